@@ -1,0 +1,439 @@
+"""Expressions of the SQL syntax tree, with the windows and ORDER BY terms that occur inside them.
+
+1. Parentheses leave no node: `(a)` is `a`; a parenthesised list of two or more is an `AstRowValue`.
+2. Operators that mean the same have one spelling: `==` is `=`, `!=` is `<>`, IS [NOT] DISTINCT FROM is IS NOT / IS.
+3. Names are dequoted; whether and how a name was quoted is kept where the meaning may depend on it.
+
+Must not know: the catalog, what a name resolves to.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.sql.ast.node import AstNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+    from keelback_core.compiler.sql.ast.select import AstSelect
+
+
+class AstExpression(AstNode):
+    """Base of all expressions."""
+
+    __slots__ = ()
+
+
+class AstLiteral(AstExpression):
+    """A literal.
+
+    `kind` is "integer", "float", "string", "blob", "null", or one of two oversized kinds: "big_integer" is a decimal
+    integer beyond 64 bits (`value` is the REAL it becomes; under a unary minus 9223372036854775808 is still an integer),
+    "big_hex" a hexadecimal one (`value` is None; the binder raises "hex literal too big: ..."). `text` is the source
+    spelling (digit separators `_` removed from numbers).
+    """
+
+    __slots__ = ("kind", "value", "text")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, kind: str, value: int | float | str | bytes | None, text: str, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.kind = kind
+        self.value = value
+        self.text = text
+
+
+class AstCurrentTime(AstExpression):
+    """CURRENT_DATE, CURRENT_TIME or CURRENT_TIMESTAMP; `keyword` is in upper case."""
+
+    __slots__ = ("keyword",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, keyword: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.keyword = keyword
+
+
+class AstParameter(AstExpression):
+    """A bound parameter; `text` is its spelling: `?`, `?12`, `:name`, `@name`, `$name::part(suffix)`."""
+
+    __slots__ = ("text",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, text: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.text = text
+
+
+class AstColumnRef(AstExpression):
+    """A name in an expression: `column`, `table.column` or `schema.table.column`.
+
+    `quote` is the quoting character of the column name: "" (none), '"', "[" or "`". Unquoted and unqualified TRUE and
+    FALSE, and a double-quoted unqualified name that may turn out to be a string, are the binder's business.
+    """
+
+    __slots__ = ("schema", "table", "column", "quote")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, schema: str | None, table: str | None, column: str, quote: str, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.table = table
+        self.column = column
+        self.quote = quote
+
+
+class AstUnary(AstExpression):
+    """`operator` is one of `-`, `+`, `~`, `NOT`."""
+
+    __slots__ = ("operator", "operand")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, operator: str, operand: AstExpression, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.operator = operator
+        self.operand = operand
+
+
+class AstBinary(AstExpression):
+    """`operator` is one of `OR AND = <> < <= > >= IS` `IS NOT` `& | << >> + - * / % || -> ->>`."""
+
+    __slots__ = ("operator", "left", "right")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, operator: str, left: AstExpression, right: AstExpression, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+
+class AstIsNull(AstExpression):
+    """`x ISNULL`, or `x NOTNULL` / `x NOT NULL` when negated (IS NULL is an `AstBinary` with IS)."""
+
+    __slots__ = ("operand", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, operand: AstExpression, is_negated: bool, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.is_negated = is_negated
+
+
+class AstLike(AstExpression):
+    """`operator` is LIKE, GLOB, REGEXP or MATCH: `left operator right [ESCAPE escape]`."""
+
+    __slots__ = ("operator", "left", "right", "escape", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        operator: str,
+        left: AstExpression,
+        right: AstExpression,
+        escape: AstExpression | None,
+        is_negated: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.operator = operator
+        self.left = left
+        self.right = right
+        self.escape = escape
+        self.is_negated = is_negated
+
+
+class AstBetween(AstExpression):
+    """`operand [NOT] BETWEEN low AND high`."""
+
+    __slots__ = ("operand", "low", "high", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        operand: AstExpression,
+        low: AstExpression,
+        high: AstExpression,
+        is_negated: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.low = low
+        self.high = high
+        self.is_negated = is_negated
+
+
+class AstInList(AstExpression):
+    """`operand [NOT] IN (items)`; the list may be empty."""
+
+    __slots__ = ("operand", "items", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        operand: AstExpression,
+        items: tuple[AstExpression, ...],
+        is_negated: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.items = items
+        self.is_negated = is_negated
+
+
+class AstInSelect(AstExpression):
+    """`operand [NOT] IN (SELECT ...)`."""
+
+    __slots__ = ("operand", "select", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, operand: AstExpression, select: AstSelect, is_negated: bool, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.select = select
+        self.is_negated = is_negated
+
+
+class AstInTable(AstExpression):
+    """`operand [NOT] IN [schema.]table` or `... IN [schema.]function(arguments)`; `arguments` is None for a table."""
+
+    __slots__ = ("operand", "schema", "table", "arguments", "is_negated")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        operand: AstExpression,
+        schema: str | None,
+        table: str,
+        arguments: tuple[AstExpression, ...] | None,
+        is_negated: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.schema = schema
+        self.table = table
+        self.arguments = arguments
+        self.is_negated = is_negated
+
+
+class AstExists(AstExpression):
+    """`EXISTS (SELECT ...)`; NOT EXISTS is an `AstUnary` around it."""
+
+    __slots__ = ("select",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.select = select
+
+
+class AstSubquery(AstExpression):
+    """`(SELECT ...)` as an expression."""
+
+    __slots__ = ("select",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.select = select
+
+
+class AstRowValue(AstExpression):
+    """`(a, b, ...)` with two or more items."""
+
+    __slots__ = ("items",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, items: tuple[AstExpression, ...], start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.items = items
+
+
+class AstCollate(AstExpression):
+    """`operand COLLATE collation`."""
+
+    __slots__ = ("operand", "collation")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, operand: AstExpression, collation: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.collation = collation
+
+
+class AstCast(AstExpression):
+    """`CAST(operand AS type_text)`; the type text may be empty."""
+
+    __slots__ = ("operand", "type_text")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, operand: AstExpression, type_text: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.type_text = type_text
+
+
+class AstWhen(AstNode):
+    """One WHEN condition THEN result of a CASE."""
+
+    __slots__ = ("condition", "result")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, condition: AstExpression, result: AstExpression, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.condition = condition
+        self.result = result
+
+
+class AstCase(AstExpression):
+    """`CASE [operand] WHEN ... [ELSE otherwise] END`."""
+
+    __slots__ = ("operand", "branches", "otherwise")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        operand: AstExpression | None,
+        branches: tuple[AstWhen, ...],
+        otherwise: AstExpression | None,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.operand = operand
+        self.branches = branches
+        self.otherwise = otherwise
+
+
+class AstOrderTerm(AstNode):
+    """A term of ORDER BY, or a column of an index, PRIMARY KEY, UNIQUE or upsert target.
+
+    `direction` is "", "ASC" or "DESC"; `nulls` is "", "FIRST" or "LAST". `start` and `end` enclose the expression.
+    """
+
+    __slots__ = ("expression", "direction", "nulls")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, expression: AstExpression, direction: str, nulls: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.expression = expression
+        self.direction = direction
+        self.nulls = nulls
+
+
+class AstFrameBound(AstNode):
+    """An end of a window frame; `kind` is `UNBOUNDED PRECEDING`, `PRECEDING`, `CURRENT ROW`, `FOLLOWING` or
+    `UNBOUNDED FOLLOWING`; `distance` goes with PRECEDING and FOLLOWING.
+    """
+
+    __slots__ = ("kind", "distance")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, kind: str, distance: AstExpression | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.kind = kind
+        self.distance = distance
+
+
+class AstFrame(AstNode):
+    """`unit` is ROWS, RANGE or GROUPS; `exclude` is "", `NO OTHERS`, `CURRENT ROW`, `GROUP` or `TIES`. Without BETWEEN `last` is None."""
+
+    __slots__ = ("unit", "first", "last", "exclude")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        unit: str,
+        first: AstFrameBound,
+        last: AstFrameBound | None,
+        exclude: str,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.unit = unit
+        self.first = first
+        self.last = last
+        self.exclude = exclude
+
+
+class AstWindow(AstNode):
+    """A window: of the WINDOW clause (`name` is set), of `OVER (...)` (`name` is None), or `OVER name` (`is_reference`,
+    only `name` is set).
+    """
+
+    __slots__ = ("name", "base", "partition_by", "order_by", "frame", "is_reference")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        name: str | None,
+        base: str | None,
+        partition_by: tuple[AstExpression, ...],
+        order_by: tuple[AstOrderTerm, ...],
+        frame: AstFrame | None,
+        is_reference: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.name = name
+        self.base = base
+        self.partition_by = partition_by
+        self.order_by = order_by
+        self.frame = frame
+        self.is_reference = is_reference
+
+
+class AstFunctionCall(AstExpression):
+    """`name([DISTINCT] arguments [ORDER BY order_by]) [FILTER (WHERE filter)] [OVER over]`, or `name(*)` with `is_star`."""
+
+    __slots__ = ("name", "arguments", "is_distinct", "is_star", "order_by", "filter", "over")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        name: str,
+        arguments: tuple[AstExpression, ...],
+        is_distinct: bool,
+        is_star: bool,
+        order_by: tuple[AstOrderTerm, ...],
+        filter: AstExpression | None,
+        over: AstWindow | None,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.name = name
+        self.arguments = arguments
+        self.is_distinct = is_distinct
+        self.is_star = is_star
+        self.order_by = order_by
+        self.filter = filter
+        self.over = over
+
+
+class AstRaise(AstExpression):
+    """`RAISE(action[, message])`; `action` is IGNORE, ROLLBACK, ABORT or FAIL."""
+
+    __slots__ = ("action", "message")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, action: str, message: AstExpression | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.action = action
+        self.message = message

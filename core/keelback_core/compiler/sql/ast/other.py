@@ -1,0 +1,155 @@
+"""Transactions, PRAGMA, ATTACH, maintenance and EXPLAIN.
+
+Must not know: the catalog, which pragmas exist.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.sql.ast.expressions import AstExpression
+from keelback_core.compiler.sql.ast.node import AstStatement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class AstBegin(AstStatement):
+    """BEGIN; `mode` is "", DEFERRED, IMMEDIATE or EXCLUSIVE."""
+
+    __slots__ = ("mode",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, mode: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.mode = mode
+
+
+class AstCommit(AstStatement):
+    """COMMIT or END."""
+
+    __slots__ = ()
+
+
+class AstRollback(AstStatement):
+    """ROLLBACK, or ROLLBACK TO savepoint."""
+
+    __slots__ = ("savepoint",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, savepoint: str | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.savepoint = savepoint
+
+
+class AstSavepoint(AstStatement):
+    """SAVEPOINT name."""
+
+    __slots__ = ("name",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, name: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.name = name
+
+
+class AstRelease(AstStatement):
+    """RELEASE name."""
+
+    __slots__ = ("name",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, name: str, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.name = name
+
+
+class AstPragma(AstStatement):
+    """`PRAGMA [schema.]name`, `= value` or `(value)`. `value` is None when absent, else the text of the value, dequoted if it
+    was a string or quoted name, with a leading `-` for negative numbers; `is_call` tells the form with parentheses.
+    """
+
+    __slots__ = ("schema", "name", "value", "is_call")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, schema: str | None, name: str, value: str | None, is_call: bool, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.name = name
+        self.value = value
+        self.is_call = is_call
+
+
+class AstAttach(AstStatement):
+    """ATTACH file AS schema [KEY key]; a bare name in these expressions stands for a string."""
+
+    __slots__ = ("file", "schema", "key")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, file: AstExpression, schema: AstExpression, key: AstExpression | None, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.file = file
+        self.schema = schema
+        self.key = key
+
+
+class AstDetach(AstStatement):
+    """DETACH schema."""
+
+    __slots__ = ("schema",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, schema: AstExpression, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+
+
+class AstAnalyze(AstStatement):
+    """ANALYZE [[schema.]name]; `name` is None for all."""
+
+    __slots__ = ("schema", "name")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, schema: str | None, name: str | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.name = name
+
+
+class AstReindex(AstStatement):
+    """REINDEX [[schema.]name]; `name` is None for all."""
+
+    __slots__ = ("schema", "name")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, schema: str | None, name: str | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.name = name
+
+
+class AstVacuum(AstStatement):
+    """VACUUM [schema] [INTO into]."""
+
+    __slots__ = ("schema", "into")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, schema: str | None, into: AstExpression | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.into = into
+
+
+class AstExplain(AstStatement):
+    """EXPLAIN, or EXPLAIN QUERY PLAN, before another statement."""
+
+    __slots__ = ("is_query_plan", "statement")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, is_query_plan: bool, statement: AstStatement, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.is_query_plan = is_query_plan
+        self.statement = statement

@@ -1,0 +1,243 @@
+"""SELECT and its clauses.
+
+1. A compound is flat: `cores[0] operators[0] cores[1] operators[1] ...`, which associates to the left.
+2. FROM is flat too: each item joins everything before it; a parenthesised join is one item (`AstJoinSource`).
+3. Optional lists are empty tuples when absent, unless the docstring says None.
+
+Must not know: the catalog, what a name resolves to.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.sql.ast.expressions import AstExpression, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.node import AstNode, AstStatement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class AstCommonTable(AstNode):
+    """One table of WITH: `name[(columns)] AS [[NOT] MATERIALIZED] (select)`; `columns` is None when not given;
+    `materialized` is "", "MATERIALIZED" or "NOT MATERIALIZED".
+    """
+
+    __slots__ = ("name", "columns", "materialized", "select")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        name: str,
+        columns: tuple[str, ...] | None,
+        materialized: str,
+        select: AstSelect,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.name = name
+        self.columns = columns
+        self.materialized = materialized
+        self.select = select
+
+
+class AstWith(AstNode):
+    """WITH [RECURSIVE] tables."""
+
+    __slots__ = ("is_recursive", "tables")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, is_recursive: bool, tables: tuple[AstCommonTable, ...], start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.is_recursive = is_recursive
+        self.tables = tables
+
+
+class AstResultColumn(AstNode):
+    """An expression of a result list; `alias` is the name given with or without AS, else None; `source_text` is the
+    expression as it stands in the statement, which names the column when there is no alias.
+    """
+
+    __slots__ = ("expression", "alias", "source_text")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, expression: AstExpression, alias: str | None, source_text: str, start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.expression = expression
+        self.alias = alias
+        self.source_text = source_text
+
+
+class AstStar(AstNode):
+    """`*`, or `table.*`, in a result list."""
+
+    __slots__ = ("table",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, table: str | None, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.table = table
+
+
+class AstSource(AstNode):
+    """Base of what may stand in FROM."""
+
+    __slots__ = ()
+
+
+class AstTableSource(AstSource):
+    """A table, view or common table by name."""
+
+    __slots__ = ("schema", "name", "indexed_by", "is_not_indexed")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        schema: str | None,
+        name: str,
+        indexed_by: str | None,
+        is_not_indexed: bool,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.name = name
+        self.indexed_by = indexed_by
+        self.is_not_indexed = is_not_indexed
+
+
+class AstTableFunction(AstSource):
+    """A table-valued function."""
+
+    __slots__ = ("schema", "name", "arguments")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self, schema: str | None, name: str, arguments: tuple[AstExpression, ...], start: int = -1, end: int = -1
+    ) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.name = name
+        self.arguments = arguments
+
+
+class AstSelectSource(AstSource):
+    """`(SELECT ...)` in FROM."""
+
+    __slots__ = ("select",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.select = select
+
+
+class AstJoinSource(AstSource):
+    """A parenthesised FROM list."""
+
+    __slots__ = ("items",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, items: tuple[AstFromItem, ...], start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.items = items
+
+
+class AstFromItem(AstNode):
+    """One item of FROM and how it joins the items before it.
+
+    `join_type` is "" for the first item, else `,`, `JOIN`, `INNER`, `CROSS`, `LEFT`, `RIGHT` or `FULL`. `using` is empty
+    when absent. A first item may carry `on`/`using` only where SQLite's parser lets it pass.
+    """
+
+    __slots__ = ("source", "alias", "join_type", "is_natural", "on", "using")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        source: AstSource,
+        alias: str | None,
+        join_type: str,
+        is_natural: bool,
+        on: AstExpression | None,
+        using: tuple[str, ...],
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.source = source
+        self.alias = alias
+        self.join_type = join_type
+        self.is_natural = is_natural
+        self.on = on
+        self.using = using
+
+
+class AstSelectCore(AstNode):
+    """One SELECT of a compound. `is_all` records the redundant keyword ALL. `from_items` is empty without FROM."""
+
+    __slots__ = ("is_distinct", "is_all", "columns", "from_items", "where", "group_by", "having", "windows")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        is_distinct: bool,
+        is_all: bool,
+        columns: tuple[AstResultColumn | AstStar, ...],
+        from_items: tuple[AstFromItem, ...],
+        where: AstExpression | None,
+        group_by: tuple[AstExpression, ...],
+        having: AstExpression | None,
+        windows: tuple[AstWindow, ...],
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.is_distinct = is_distinct
+        self.is_all = is_all
+        self.columns = columns
+        self.from_items = from_items
+        self.where = where
+        self.group_by = group_by
+        self.having = having
+        self.windows = windows
+
+
+class AstValues(AstNode):
+    """VALUES rows; every row has the same number of expressions."""
+
+    __slots__ = ("rows",)
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(self, rows: tuple[tuple[AstExpression, ...], ...], start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.rows = rows
+
+
+class AstSelect(AstStatement):
+    """A whole SELECT: `operators[i]` (`UNION`, `UNION ALL`, `EXCEPT`, `INTERSECT`) stands between `cores[i]` and `cores[i+1]`."""
+
+    __slots__ = ("with_clause", "cores", "operators", "order_by", "limit", "offset")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        with_clause: AstWith | None,
+        cores: tuple[AstSelectCore | AstValues, ...],
+        operators: tuple[str, ...],
+        order_by: tuple[AstOrderTerm, ...],
+        limit: AstExpression | None,
+        offset: AstExpression | None,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.with_clause = with_clause
+        self.cores = cores
+        self.operators = operators
+        self.order_by = order_by
+        self.limit = limit
+        self.offset = offset
