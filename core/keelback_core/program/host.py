@@ -1,0 +1,70 @@
+"""Host: what a running Program may ask of the engine that runs it.
+
+The VM sees user functions, collations, hooks, time, randomness and connection settings only through this
+protocol; `engine` implements it. It stands beside Program because both VMs speak it.
+"""
+
+from __future__ import annotations
+
+from ..value.key import Collation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from ..value import Value
+
+    class Aggregate(Protocol):
+        """The state of one aggregate of one group."""
+
+        def step(self, arguments: list[Value]) -> None: ...
+
+        def final(self) -> Value: ...
+
+    class Host(Protocol):
+        """Services of a connection, one object per connection."""
+
+        last_insert_rowid: int
+        changes: int
+        total_changes: int
+        limit_length: int
+        is_interrupted: bool
+        # Calls of the progress handler: every so many instructions (0: none); True means interrupt.
+        progress_period: int
+
+        def progress(self) -> bool: ...
+
+        def find_scalar(self, name: str, argument_count: int) -> Callable[[list[Value]], Value] | None:
+            """A user's function that hides or adds to the built-in ones; None if there is none."""
+            ...
+
+        def find_aggregate(self, name: str, argument_count: int) -> Callable[[], Aggregate] | None: ...
+
+        def find_collation(self, name: str) -> Collation:
+            """Raises SqlError "no such collation sequence: name"."""
+            ...
+
+        def random_bytes(self, count: int) -> bytes: ...
+
+        def current_time_milliseconds(self) -> int:
+            """Milliseconds since 1970-01-01 UTC, the same all through one step of a statement."""
+            ...
+
+        def schema_changed(self, database: int) -> None:
+            """The schema of this database is to be read again before the next statement is compiled."""
+            ...
+
+        def pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
+            """Answer or change a setting that is no work of the VM."""
+            ...
+
+        def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
+            """A row was inserted (18), deleted (9) or updated (23)."""
+            ...
+
+        def commit_hook(self) -> bool:
+            """True: turn the commit into a rollback."""
+            ...
+
+        def rollback_hook(self) -> None: ...

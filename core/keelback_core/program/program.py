@@ -1,0 +1,161 @@
+"""Program: what the compile tower hands to the run tower.
+
+1. A Program is immutable once built, holds no AST, plan or table object, and can be run by several
+   statements at once; all state of a run lives in the VM.
+2. Registers are numbered from 1 to `register_count`, cursors from 0 to `cursor_count` - 1.
+3. Everything that p4 may hold is listed in `Operand4`; a Program can therefore be written to bytes.
+
+Twin: core/kernel/program. Opcodes: core/spec/opcodes.toml.
+"""
+
+from __future__ import annotations
+
+from ..value.key import KeyInfo
+
+# Conflict actions, as Halt's p2 carries them.
+CONFLICT_NONE = 0
+CONFLICT_ROLLBACK = 1
+CONFLICT_ABORT = 2
+CONFLICT_FAIL = 3
+CONFLICT_IGNORE = 4
+CONFLICT_REPLACE = 5
+
+# Flags of comparison opcodes in p5, beside the affinity code (mask 0x47).
+COMPARE_JUMP_IF_NULL = 0x10
+COMPARE_NULL_EQUAL = 0x80
+COMPARE_AFFINITY_MASK = 0x47
+
+# p5 of Insert, IdxInsert and Delete.
+WRITE_COUNT_CHANGE = 1
+WRITE_POSITIONED = 2
+WRITE_IS_UPDATE = 4
+WRITE_APPEND = 8
+WRITE_LAST_ROWID = 16
+WRITE_KEEP_POSITION = 32
+
+# p5 of Halt: how p4 is wrapped into the message.
+HALT_MESSAGE = 0
+HALT_NOT_NULL = 1
+HALT_UNIQUE = 2
+HALT_CHECK = 3
+HALT_FOREIGN_KEY = 4
+
+
+class FunctionReference:
+    """A call target: the function `name` for `argument_count` arguments, comparing by `collation_name`.
+
+    `argument_count` is the number of arguments of this call. The VM resolves it through its Host: a user's
+    function first, then the built-in one.
+    """
+
+    __slots__ = ("name", "argument_count", "collation_name")
+
+    def __init__(self, name: str, argument_count: int, collation_name: str = "BINARY") -> None:
+        self.name = name
+        self.argument_count = argument_count
+        self.collation_name = collation_name
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.argument_count})"
+
+
+class Instruction:
+    """One instruction: opcode number, integers p1, p2, p3, operand p4, flags p5 and a comment for EXPLAIN."""
+
+    __slots__ = ("opcode", "p1", "p2", "p3", "p4", "p5", "comment")
+
+    def __init__(
+        self, opcode: int, p1: int = 0, p2: int = 0, p3: int = 0, p4: Operand4 = None, p5: int = 0, comment: str = ""
+    ) -> None:
+        self.opcode = opcode
+        self.p1 = p1
+        self.p2 = p2
+        self.p3 = p3
+        self.p4 = p4
+        self.p5 = p5
+        self.comment = comment
+
+
+class OutputColumn:
+    """A column of the result: its name, and for a plain table column its declared type and origin, else None."""
+
+    __slots__ = ("name", "declared_type", "database", "table", "origin")
+
+    def __init__(
+        self,
+        name: str,
+        declared_type: str | None = None,
+        database: str | None = None,
+        table: str | None = None,
+        origin: str | None = None,
+    ) -> None:
+        self.name = name
+        self.declared_type = declared_type
+        self.database = database
+        self.table = table
+        self.origin = origin
+
+
+class PlanNote:
+    """One line of EXPLAIN QUERY PLAN: id, id of its parent (0: the root), text."""
+
+    __slots__ = ("identifier", "parent", "text")
+
+    def __init__(self, identifier: int, parent: int, text: str) -> None:
+        self.identifier = identifier
+        self.parent = parent
+        self.text = text
+
+
+class Program:
+    """A compiled statement.
+
+    instructions: run from index 0. parameters: the spelling of parameter i+1, None for a bare `?` or a gap.
+    output: the columns of ResultRow. is_readonly: as `sqlite3_stmt_readonly`. explain_mode: 0, 1 EXPLAIN,
+    2 EXPLAIN QUERY PLAN. needs_statement_journal: the statement may fail after its first change, and ABORT
+    must undo it. counts_changes: changes() is set when it ends. schema_cookies: cookie per database index that
+    it was compiled for. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
+    """
+
+    __slots__ = (
+        "instructions",
+        "register_count",
+        "cursor_count",
+        "parameters",
+        "output",
+        "is_readonly",
+        "explain_mode",
+        "needs_statement_journal",
+        "counts_changes",
+        "schema_cookies",
+        "notes",
+    )
+
+    def __init__(
+        self,
+        instructions: tuple[Instruction, ...],
+        register_count: int,
+        cursor_count: int,
+        parameters: tuple[str | None, ...] = (),
+        output: tuple[OutputColumn, ...] = (),
+        is_readonly: bool = True,
+        explain_mode: int = 0,
+        needs_statement_journal: bool = False,
+        counts_changes: bool = False,
+        schema_cookies: dict[int, int] | None = None,
+        notes: tuple[PlanNote, ...] = (),
+    ) -> None:
+        self.instructions = instructions
+        self.register_count = register_count
+        self.cursor_count = cursor_count
+        self.parameters = parameters
+        self.output = output
+        self.is_readonly = is_readonly
+        self.explain_mode = explain_mode
+        self.needs_statement_journal = needs_statement_journal
+        self.counts_changes = counts_changes
+        self.schema_cookies = schema_cookies if schema_cookies is not None else {}
+        self.notes = notes
+
+
+Operand4 = None | int | float | str | bytes | KeyInfo | FunctionReference | tuple[int, ...] | Program
