@@ -6,14 +6,12 @@ protocol; `engine` implements it. It stands beside Program because both VMs spea
 
 from __future__ import annotations
 
-from ..value.key import Collation
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from ..value import Value
+    from keelback_core.value.key import Collation, Value
 
     class Aggregate(Protocol):
         """The state of one aggregate of one group."""

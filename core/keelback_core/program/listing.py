@@ -5,9 +5,13 @@ Must not know: storage, the VM, the compiler.
 
 from __future__ import annotations
 
-from ..value.key import KeyInfo
-from .opcodes import NAMES
-from .program import FunctionReference, Instruction, Operand4, Program
+from keelback_core.program.opcodes import NAMES
+from keelback_core.program.program import FunctionReference, Instruction, Program
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.program.program import Operand4
 
 
 def operand4_text(operand: Operand4) -> str | None:

@@ -10,7 +10,13 @@ Twin: core/kernel/program. Opcodes: core/spec/opcodes.toml.
 
 from __future__ import annotations
 
-from ..value.key import KeyInfo
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias, Union
+
+    Operand4: TypeAlias = Union[None, int, float, str, bytes, KeyInfo, "FunctionReference", tuple[int, ...], "Program"]
 
 # Conflict actions, as Halt's p2 carries them.
 CONFLICT_NONE = 0
@@ -156,6 +162,3 @@ class Program:
         self.counts_changes = counts_changes
         self.schema_cookies = schema_cookies if schema_cookies is not None else {}
         self.notes = notes
-
-
-Operand4 = None | int | float | str | bytes | KeyInfo | FunctionReference | tuple[int, ...] | Program
