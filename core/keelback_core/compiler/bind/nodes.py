@@ -1,0 +1,370 @@
+"""The bound tree: what a statement means once every name is resolved.
+
+1. Nodes are set once. A column is known by its BoundSource object and number, never by name.
+2. `rows`: an expression is scalar unless it is a BoundRow, or a BoundSubquery of more than one column.
+3. Affinity and collation of an expression are functions over it (bind/types.py), not fields.
+4. AND trees stay trees here; the planner splits them.
+
+Must not know: plans, cursors, registers.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Table
+    from keelback_core.value.key import Value
+
+
+class BoundExpression:
+    """Base of all bound expressions; `offset` is the character offset in the text, or -1."""
+
+    __slots__ = ("offset",)
+
+    def __init__(self, offset: int = -1) -> None:
+        self.offset = offset
+
+
+class BoundLiteral(BoundExpression):
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.value = value
+
+
+class BoundParameter(BoundExpression):
+    """Bound parameter `index` (from 1)."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.index = index
+
+
+class BoundColumn(BoundExpression):
+    """Column `column` of `source` (ROWID = -1 for the rowid; an INTEGER PRIMARY KEY column is bound as ROWID too,
+    with `declared` the table's Column so that its type and name are known)."""
+
+    __slots__ = ("source", "column", "declared")
+
+    def __init__(self, source: BoundSource, column: int, declared: Column | None = None, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.source = source
+        self.column = column
+        self.declared = declared
+
+
+class BoundUnary(BoundExpression):
+    """operator: `-`, `+`, `~`, `NOT`."""
+
+    __slots__ = ("operator", "operand")
+
+    def __init__(self, operator: str, operand: BoundExpression, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operator = operator
+        self.operand = operand
+
+
+class BoundBinary(BoundExpression):
+    """operator: `OR AND = <> < <= > >= IS`, `IS NOT`, `& | << >> + - * / % ||` (`->`, `->>` are functions).
+    Comparisons may have rows on both sides."""
+
+    __slots__ = ("operator", "left", "right")
+
+    def __init__(self, operator: str, left: BoundExpression, right: BoundExpression, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operator = operator
+        self.left = left
+        self.right = right
+
+
+class BoundIsNull(BoundExpression):
+    """operand IS NULL, or IS NOT NULL when negated."""
+
+    __slots__ = ("operand", "is_negated")
+
+    def __init__(self, operand: BoundExpression, is_negated: bool, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.is_negated = is_negated
+
+
+class BoundIsTruth(BoundExpression):
+    """operand IS [NOT] TRUE / FALSE."""
+
+    __slots__ = ("operand", "truth", "is_negated")
+
+    def __init__(self, operand: BoundExpression, truth: bool, is_negated: bool, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.truth = truth
+        self.is_negated = is_negated
+
+
+class BoundBetween(BoundExpression):
+    """operand [NOT] BETWEEN low AND high; the operand is computed once."""
+
+    __slots__ = ("operand", "low", "high", "is_negated")
+
+    def __init__(
+        self, operand: BoundExpression, low: BoundExpression, high: BoundExpression, is_negated: bool, offset: int = -1
+    ) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.low = low
+        self.high = high
+        self.is_negated = is_negated
+
+
+class BoundIn(BoundExpression):
+    """operand [NOT] IN (items) or IN (select): exactly one of `items` and `select` is set."""
+
+    __slots__ = ("operand", "items", "select", "is_negated")
+
+    def __init__(
+        self,
+        operand: BoundExpression,
+        items: tuple[BoundExpression, ...] | None,
+        select: BoundSelect | None,
+        is_negated: bool,
+        offset: int = -1,
+    ) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.items = items
+        self.select = select
+        self.is_negated = is_negated
+
+
+class BoundExists(BoundExpression):
+    __slots__ = ("select",)
+
+    def __init__(self, select: BoundSelect, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.select = select
+
+
+class BoundSubquery(BoundExpression):
+    """A SELECT as a value: the first row, NULLs if there is none."""
+
+    __slots__ = ("select",)
+
+    def __init__(self, select: BoundSelect, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.select = select
+
+
+class BoundRow(BoundExpression):
+    """A row value of two or more expressions."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: tuple[BoundExpression, ...], offset: int = -1) -> None:
+        super().__init__(offset)
+        self.items = items
+
+
+class BoundCase(BoundExpression):
+    """branches: (condition, result) pairs; with `operand` the conditions are compared to it."""
+
+    __slots__ = ("operand", "branches", "otherwise")
+
+    def __init__(
+        self,
+        operand: BoundExpression | None,
+        branches: tuple[tuple[BoundExpression, BoundExpression], ...],
+        otherwise: BoundExpression | None,
+        offset: int = -1,
+    ) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.branches = branches
+        self.otherwise = otherwise
+
+
+class BoundCast(BoundExpression):
+    """CAST to the affinity code `affinity`."""
+
+    __slots__ = ("operand", "affinity", "type_text")
+
+    def __init__(self, operand: BoundExpression, affinity: str, type_text: str, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.affinity = affinity
+        self.type_text = type_text
+
+
+class BoundCollate(BoundExpression):
+    """An explicit COLLATE; the name in upper case for a built-in collation."""
+
+    __slots__ = ("operand", "collation")
+
+    def __init__(self, operand: BoundExpression, collation: str, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.operand = operand
+        self.collation = collation
+
+
+class BoundFunction(BoundExpression):
+    """A scalar function call; LIKE, GLOB, REGEXP and MATCH are calls of like(pattern, text[, escape]) and so on."""
+
+    __slots__ = ("signature", "arguments")
+
+    def __init__(
+        self, signature: FunctionSignature, arguments: tuple[BoundExpression, ...], offset: int = -1
+    ) -> None:
+        super().__init__(offset)
+        self.signature = signature
+        self.arguments = arguments
+
+
+class BoundAggregate(BoundExpression):
+    """An aggregate function call. `level`: the BoundSelectCore it aggregates over (it may be an outer one); equal
+    calls of one core are one object."""
+
+    __slots__ = ("signature", "arguments", "is_distinct", "is_star", "filter", "order_by", "level")
+
+    def __init__(
+        self,
+        signature: FunctionSignature,
+        arguments: tuple[BoundExpression, ...],
+        is_distinct: bool,
+        is_star: bool,
+        filter: BoundExpression | None,
+        order_by: tuple[BoundOrderTerm, ...],
+        level: BoundSelectCore,
+        offset: int = -1,
+    ) -> None:
+        super().__init__(offset)
+        self.signature = signature
+        self.arguments = arguments
+        self.is_distinct = is_distinct
+        self.is_star = is_star
+        self.filter = filter
+        self.order_by = order_by
+        self.level = level
+
+
+class BoundOrderTerm:
+    """expression, direction, NULLs; `nulls_first` is resolved (SQLite: NULLs first for ASC). `result_column`: the
+    number (from 0) of the result column it stands for, or -1."""
+
+    __slots__ = ("expression", "is_descending", "nulls_first", "result_column")
+
+    def __init__(
+        self, expression: BoundExpression, is_descending: bool, nulls_first: bool, result_column: int = -1
+    ) -> None:
+        self.expression = expression
+        self.is_descending = is_descending
+        self.nulls_first = nulls_first
+        self.result_column = result_column
+
+
+class BoundSource:
+    """One table or subquery of FROM.
+
+    name: what error messages and EXPLAIN QUERY PLAN call it (alias or table name). Exactly one of `table` and
+    `select` is set. join_type: "" for the first, then "INNER" (also `,`), "CROSS", "LEFT", "RIGHT", "FULL".
+    on: the ON condition with those that USING and NATURAL make; for INNER and CROSS the planner treats it as part
+    of WHERE. indexed_by: the Index demanded; is_not_indexed: no index allowed. used_columns: the column numbers
+    that any expression of the statement reads (filled by the binder; for covering indexes).
+    """
+
+    __slots__ = ("name", "alias", "table", "select", "join_type", "on", "indexed_by", "is_not_indexed", "used_columns")
+
+    def __init__(
+        self,
+        name: str,
+        alias: str | None,
+        table: Table | None,
+        select: BoundSelect | None,
+        join_type: str,
+        on: BoundExpression | None,
+        indexed_by: Index | None = None,
+        is_not_indexed: bool = False,
+    ) -> None:
+        self.name = name
+        self.alias = alias
+        self.table = table
+        self.select = select
+        self.join_type = join_type
+        self.on = on
+        self.indexed_by = indexed_by
+        self.is_not_indexed = is_not_indexed
+        self.used_columns: set[int] = set()
+
+
+class BoundResultColumn:
+    """expression, name, and the declared type and origin of a plain column (as sqlite3_column_decltype...)."""
+
+    __slots__ = ("expression", "name", "declared_type", "database", "table", "origin")
+
+    def __init__(
+        self,
+        expression: BoundExpression,
+        name: str,
+        declared_type: str | None = None,
+        database: str | None = None,
+        table: str | None = None,
+        origin: str | None = None,
+    ) -> None:
+        self.expression = expression
+        self.name = name
+        self.declared_type = declared_type
+        self.database = database
+        self.table = table
+        self.origin = origin
+
+
+class BoundSelectCore:
+    """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.
+    `aggregates`: those evaluated at this level. The binder fills it in; afterwards it does not change."""
+
+    __slots__ = (
+        "columns",
+        "sources",
+        "where",
+        "group_by",
+        "having",
+        "is_distinct",
+        "is_aggregate",
+        "aggregates",
+        "values",
+    )
+
+    def __init__(self) -> None:
+        self.columns: tuple[BoundResultColumn, ...] = ()
+        self.sources: tuple[BoundSource, ...] = ()
+        self.where: BoundExpression | None = None
+        self.group_by: tuple[BoundExpression, ...] = ()
+        self.having: BoundExpression | None = None
+        self.is_distinct = False
+        self.is_aggregate = False
+        self.aggregates: list[BoundAggregate] = []
+        # Rows of VALUES, or None for a SELECT.
+        self.values: tuple[tuple[BoundExpression, ...], ...] | None = None
+
+
+class BoundSelect:
+    """A whole SELECT: `operators[i]` stands between `cores[i]` and `cores[i+1]` (associates to the left).
+
+    outer_references: the columns (BoundColumn) and aggregates of enclosing queries that it reads; empty means
+    uncorrelated, so it can be computed once.
+    """
+
+    __slots__ = ("cores", "operators", "order_by", "limit", "offset", "outer_references")
+
+    def __init__(self) -> None:
+        self.cores: tuple[BoundSelectCore, ...] = ()
+        self.operators: tuple[str, ...] = ()
+        self.order_by: tuple[BoundOrderTerm, ...] = ()
+        self.limit: BoundExpression | None = None
+        self.offset: BoundExpression | None = None
+        self.outer_references: list[BoundColumn | BoundAggregate] = []
+
+    @property
+    def columns(self) -> tuple[BoundResultColumn, ...]:
+        """Names and types of the result: those of the first core."""
+        return self.cores[0].columns

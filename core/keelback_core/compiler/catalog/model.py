@@ -1,0 +1,235 @@
+"""What the compiler knows of a database's schema: tables, columns, indexes.
+
+1. Everything here is immutable once `load` has built it; a changed schema is a new Schema.
+2. Names keep their spelling; look-ups fold ASCII case (`fold_name`).
+3. Column numbers count from 0; ROWID stands for the rowid, EXPRESSION for an indexed expression.
+
+Must not know: storage, programs, bound trees. Source: https://sqlite.org/schematab.html
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.sql.ast import AstCheck, AstExpression, AstForeignKey, AstSelect
+
+ROWID = -1
+EXPRESSION = -2
+
+
+def fold_name(name: str) -> str:
+    """The key under which a name is found: ASCII letters in lower case, other characters as they are."""
+    if name.isascii():
+        return name.lower()
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+
+
+class Column:
+    """A column of a table.
+
+    declared_type: "" if none. affinity: one-character code. collation: upper-case name. not_null: the conflict
+    action of its NOT NULL ("" for the default ABORT), or None if NULLs are allowed. default: the DEFAULT
+    expression or None; default_text as table_info shows it. primary_key_position: 1, 2, ... or 0.
+    generated: "" / "VIRTUAL" / "STORED", with its expression.
+    """
+
+    __slots__ = (
+        "name",
+        "declared_type",
+        "affinity",
+        "collation",
+        "not_null",
+        "default",
+        "default_text",
+        "primary_key_position",
+        "generated",
+        "generated_expression",
+        "is_hidden",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        declared_type: str,
+        affinity: str,
+        collation: str = "BINARY",
+        not_null: str | None = None,
+        default: AstExpression | None = None,
+        default_text: str | None = None,
+        primary_key_position: int = 0,
+        generated: str = "",
+        generated_expression: AstExpression | None = None,
+        is_hidden: bool = False,
+    ) -> None:
+        self.name = name
+        self.declared_type = declared_type
+        self.affinity = affinity
+        self.collation = collation
+        self.not_null = not_null
+        self.default = default
+        self.default_text = default_text
+        self.primary_key_position = primary_key_position
+        self.generated = generated
+        self.generated_expression = generated_expression
+        self.is_hidden = is_hidden
+
+
+class IndexColumn:
+    """A key column of an index: a column number of the table, ROWID, or EXPRESSION with `expression` set."""
+
+    __slots__ = ("column", "expression", "collation", "is_descending")
+
+    def __init__(self, column: int, expression: AstExpression | None, collation: str, is_descending: bool) -> None:
+        self.column = column
+        self.expression = expression
+        self.collation = collation
+        self.is_descending = is_descending
+
+
+class Index:
+    """An index: key columns, then (of a rowid table) the rowid.
+
+    origin: "c" CREATE INDEX, "u" UNIQUE, "pk" PRIMARY KEY. conflict: action of its constraint, "" default.
+    where: condition of a partial index. sql: None for an automatic index.
+    """
+
+    __slots__ = ("name", "table_name", "root", "is_unique", "columns", "where", "origin", "conflict", "sql")
+
+    def __init__(
+        self,
+        name: str,
+        table_name: str,
+        root: int,
+        is_unique: bool,
+        columns: tuple[IndexColumn, ...],
+        where: AstExpression | None,
+        origin: str,
+        conflict: str,
+        sql: str | None,
+    ) -> None:
+        self.name = name
+        self.table_name = table_name
+        self.root = root
+        self.is_unique = is_unique
+        self.columns = columns
+        self.where = where
+        self.origin = origin
+        self.conflict = conflict
+        self.sql = sql
+
+
+class Table:
+    """A table or view. kind: "table", "view", "virtual".
+
+    database: index of its schema (0 main, 1 temp). rowid_column: the INTEGER PRIMARY KEY column, or -1.
+    rowid_conflict: conflict action of that primary key. indexes: in the order in which constraints are checked.
+    select, view_columns: of a view.
+    """
+
+    __slots__ = (
+        "kind",
+        "name",
+        "database",
+        "root",
+        "columns",
+        "rowid_column",
+        "rowid_conflict",
+        "is_autoincrement",
+        "is_without_rowid",
+        "is_strict",
+        "checks",
+        "foreign_keys",
+        "indexes",
+        "sql",
+        "select",
+        "view_columns",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        database: int,
+        root: int,
+        columns: tuple[Column, ...],
+        rowid_column: int = -1,
+        rowid_conflict: str = "",
+        is_autoincrement: bool = False,
+        is_without_rowid: bool = False,
+        is_strict: bool = False,
+        checks: tuple[AstCheck, ...] = (),
+        foreign_keys: tuple[AstForeignKey, ...] = (),
+        indexes: tuple[Index, ...] = (),
+        sql: str | None = None,
+        select: AstSelect | None = None,
+        view_columns: tuple[str, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.database = database
+        self.root = root
+        self.columns = columns
+        self.rowid_column = rowid_column
+        self.rowid_conflict = rowid_conflict
+        self.is_autoincrement = is_autoincrement
+        self.is_without_rowid = is_without_rowid
+        self.is_strict = is_strict
+        self.checks = checks
+        self.foreign_keys = foreign_keys
+        self.indexes = indexes
+        self.sql = sql
+        self.select = select
+        self.view_columns = view_columns
+
+    def column_number(self, name: str) -> int | None:
+        """The number of the column of this name, None if there is none (rowid names are not columns)."""
+        wanted = fold_name(name)
+        for number, column in enumerate(self.columns):
+            if fold_name(column.name) == wanted:
+                return number
+        return None
+
+
+class Schema:
+    """The schema of one database: name ("main", "temp", ...), index, cookie, tables and indexes by folded name."""
+
+    __slots__ = ("name", "database", "cookie", "encoding", "file_format", "tables", "indexes", "triggers")
+
+    def __init__(
+        self,
+        name: str,
+        database: int,
+        cookie: int,
+        tables: dict[str, Table],
+        indexes: dict[str, Index],
+        triggers: dict[str, tuple[str, str]],
+        encoding: int = 1,
+        file_format: int = 4,
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.cookie = cookie
+        self.encoding = encoding
+        self.file_format = file_format
+        self.tables = tables
+        self.indexes = indexes
+        self.triggers = triggers
+
+
+class FunctionSignature:
+    """A function as the binder sees it, for one call's number of arguments.
+
+    is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
+    is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
+    """
+
+    __slots__ = ("name", "is_aggregate", "is_deterministic", "is_slow_changing", "needs_collation")
+
+    def __init__(
+        self, name: str, is_aggregate: bool, is_deterministic: bool, is_slow_changing: bool, needs_collation: bool
+    ) -> None:
+        self.name = name
+        self.is_aggregate = is_aggregate
+        self.is_deterministic = is_deterministic
+        self.is_slow_changing = is_slow_changing
+        self.needs_collation = needs_collation

@@ -1,0 +1,172 @@
+"""The plan of one FROM ... WHERE: nested loops, outermost first, each with its way of access and its filters.
+
+1. Every conjunct of WHERE and ON is in exactly one place: a loop's access (then `consumed`), a loop's `filters` or
+   `join_filters`, or `constant_filters`.
+2. A conjunct runs in the first loop where all that it reads is known.
+3. Loops of a LEFT JOIN never move before the sources to their left.
+
+Must not know: cursors, registers, opcodes.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
+    from keelback_core.compiler.catalog.model import Index
+
+
+class PlanBound:
+    """One end of a range: value, whether the value itself belongs to it."""
+
+    __slots__ = ("value", "is_inclusive")
+
+    def __init__(self, value: BoundExpression, is_inclusive: bool) -> None:
+        self.value = value
+        self.is_inclusive = is_inclusive
+
+
+class PlanAccess:
+    """Base of the ways to reach the rows of a source. is_reverse: walk backward."""
+
+    __slots__ = ("is_reverse",)
+
+    def __init__(self, is_reverse: bool = False) -> None:
+        self.is_reverse = is_reverse
+
+
+class PlanScan(PlanAccess):
+    """All rows: of the table, or of a covering `index` in its order."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: Index | None = None, is_reverse: bool = False) -> None:
+        super().__init__(is_reverse)
+        self.index = index
+
+
+class PlanRowidEqual(PlanAccess):
+    """The one row of this rowid, or with a BoundIn each rowid of the list or subquery."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: BoundExpression | BoundIn, is_reverse: bool = False) -> None:
+        super().__init__(is_reverse)
+        self.value = value
+
+
+class PlanRowidRange(PlanAccess):
+    """Rowids from `low` to `high` (None: open)."""
+
+    __slots__ = ("low", "high")
+
+    def __init__(self, low: PlanBound | None, high: PlanBound | None, is_reverse: bool = False) -> None:
+        super().__init__(is_reverse)
+        self.low = low
+        self.high = high
+
+
+class PlanIndexSeek(PlanAccess):
+    """Entries of `index` whose first columns equal `equals`, and whose next lies between `low` and `high`.
+
+    equals: per leading index column the value wanted, a BoundIn (each member in turn), or a BoundIsNull
+    (column IS NULL). low and high are in terms of values, whatever the direction of the index column.
+    is_covering: the table need not be read. null_equal: positions of `equals` that come from IS, where NULL matches.
+    """
+
+    __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal")
+
+    def __init__(
+        self,
+        index: Index,
+        equals: tuple[BoundExpression, ...],
+        low: PlanBound | None,
+        high: PlanBound | None,
+        is_covering: bool,
+        null_equal: frozenset[int] = frozenset(),
+        is_reverse: bool = False,
+    ) -> None:
+        super().__init__(is_reverse)
+        self.index = index
+        self.equals = equals
+        self.low = low
+        self.high = high
+        self.is_covering = is_covering
+        self.null_equal = null_equal
+
+
+class PlanAutomaticIndex(PlanAccess):
+    """A temporary index over the source, built at the first use: key columns `columns` equal `values`; `collations`
+    by position. `filters`: conjuncts on this source alone that limit what is put into it."""
+
+    __slots__ = ("columns", "values", "collations", "filters")
+
+    def __init__(
+        self,
+        columns: tuple[int, ...],
+        values: tuple[BoundExpression, ...],
+        collations: tuple[str, ...],
+        filters: tuple[BoundExpression, ...] = (),
+    ) -> None:
+        super().__init__(False)
+        self.columns = columns
+        self.values = values
+        self.collations = collations
+        self.filters = filters
+
+
+class PlanUnion(PlanAccess):
+    """Rows reached by any of `branches` (an OR), each row once; `filters` has a branch's own remaining conjuncts."""
+
+    __slots__ = ("branches", "filters")
+
+    def __init__(self, branches: tuple[PlanAccess, ...], filters: tuple[tuple[BoundExpression, ...], ...]) -> None:
+        super().__init__(False)
+        self.branches = branches
+        self.filters = filters
+
+
+class PlanLoop:
+    """One loop. join_filters: conjuncts of ON of an outer join, tested before the row counts as matched; filters: the
+    others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
+    without a match come out at the end. is_once: at most one row can come (a unique key is fixed).
+    description: its line of EXPLAIN QUERY PLAN."""
+
+    __slots__ = ("source", "access", "join_filters", "filters", "is_outer", "is_right", "is_once", "description")
+
+    def __init__(
+        self,
+        source: BoundSource,
+        access: PlanAccess,
+        join_filters: tuple[BoundExpression, ...],
+        filters: tuple[BoundExpression, ...],
+        is_outer: bool,
+        is_right: bool,
+        is_once: bool,
+        description: str,
+    ) -> None:
+        self.source = source
+        self.access = access
+        self.join_filters = join_filters
+        self.filters = filters
+        self.is_outer = is_outer
+        self.is_right = is_right
+        self.is_once = is_once
+        self.description = description
+
+
+class PlanLoops:
+    """The loops of a SELECT core, UPDATE or DELETE.
+
+    constant_filters: conjuncts that read no source, tested once before the loops. ordered_terms: how many leading
+    terms of the wanted order the loops deliver by themselves (all of them: no sort is needed).
+    """
+
+    __slots__ = ("loops", "constant_filters", "ordered_terms")
+
+    def __init__(
+        self, loops: tuple[PlanLoop, ...], constant_filters: tuple[BoundExpression, ...], ordered_terms: int
+    ) -> None:
+        self.loops = loops
+        self.constant_filters = constant_filters
+        self.ordered_terms = ordered_terms
