@@ -18,6 +18,7 @@ Spec: https://sqlite.org/fileformat2.html#record_format.
 from __future__ import annotations
 
 import struct
+from math import isnan
 
 from .errors import SqlError
 from .result_codes import CORRUPT
@@ -143,7 +144,7 @@ def encode_record(values: Sequence[Value], encoding: int = UTF8) -> bytes:
             serial_type = 13 + 2 * len(data)
             body += data
         elif isinstance(value, float):
-            serial_type = 0 if value != value else 7
+            serial_type = 0 if isnan(value) else 7
             if serial_type:
                 body += _PACK_DOUBLE.pack(value)
         elif isinstance(value, int):
@@ -185,7 +186,7 @@ def decode_value(data: bytes, serial_type: int, offset: int, encoding: int = UTF
         return None
     if serial_type == 7:
         real: float = _PACK_DOUBLE.unpack_from(data, offset)[0]
-        return None if real != real else real
+        return None if isnan(real) else real
     if serial_type >= 8:
         return serial_type - 8
     return int.from_bytes(data[offset : offset + _FIXED_SIZES[serial_type]], "big", signed=True)
