@@ -16,7 +16,7 @@ from .numeric_text import LARGEST_INTEGER, SMALLEST_INTEGER, real_to_integer, re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Value = None | int | float | str | bytes
+    from . import Value
 
 NONE = "@"
 BLOB = "A"

@@ -19,7 +19,7 @@ from .text_bytes import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Value = None | int | float | str | bytes
+    from . import Value
 
 DEFAULT_LIMIT_LENGTH = 1000000000
 _MASK64 = 0xFFFFFFFFFFFFFFFF

@@ -19,7 +19,7 @@ from .numeric_text import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Value = None | int | float | str | bytes
+    from . import Value
 
 # A text that is written as a real becomes an integer in CAST(... AS NUMERIC) only inside these.
 _EXACT_LIMIT = 2251799813685248

@@ -15,7 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Value = None | int | float | str | bytes
+    from . import Value
+
     Collation = Callable[[str, str], int]
 
 SORT_DESCENDING = 1

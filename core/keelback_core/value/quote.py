@@ -9,7 +9,7 @@ from .numeric_text import real_to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Value = None | int | float | str | bytes
+    from . import Value
 
 
 def quote_value(value: Value) -> str:

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Value = None | int | float | str | bytes
+    from . import Value
 
 UTF8 = 1
 UTF16LE = 2

@@ -1,0 +1,93 @@
+"""What the connection and the library tell about themselves.
+
+Spec: https://sqlite.org/lang_corefunc.html.
+"""
+
+from __future__ import annotations
+
+from keelback_core.value.cast import to_integer, to_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.value import Value
+
+    from .context import FunctionContext, ScalarTable
+
+# The release of SQLite whose behaviour this is. Programs test it to know which features they may use.
+SQLITE_VERSION = "3.54.1"
+SQLITE_SOURCE_ID = "2026-10-16 14:45:20 555e07ef33f69a0957d24d8e555b702464a131d6f1607f4c3c1e4551e8e6ca76"
+
+COMPILE_OPTIONS = (
+    "DEFAULT_CACHE_SIZE=-2000",
+    "DEFAULT_FILE_FORMAT=4",
+    "DEFAULT_PAGE_SIZE=4096",
+    "DEFAULT_SYNCHRONOUS=2",
+    "ENABLE_COLUMN_METADATA",
+    "ENABLE_MATH_FUNCTIONS",
+    "LIKE_DOESNT_MATCH_BLOBS",
+    "MAX_COLUMN=2000",
+    "MAX_COMPOUND_SELECT=500",
+    "MAX_EXPR_DEPTH=1000",
+    "MAX_FUNCTION_ARG=1000",
+    "MAX_LENGTH=1000000000",
+    "MAX_LIKE_PATTERN_LENGTH=50000",
+    "MAX_PAGE_SIZE=65536",
+    "MAX_SQL_LENGTH=1000000000",
+    "MAX_VARIABLE_NUMBER=32766",
+    "OMIT_SHARED_CACHE",
+    "TEMP_STORE=1",
+    "THREADSAFE=1",
+)
+
+
+def last_insert_rowid(context: FunctionContext, arguments: list[Value]) -> Value:
+    """last_insert_rowid()."""
+    return context.host.last_insert_rowid
+
+
+def changes(context: FunctionContext, arguments: list[Value]) -> Value:
+    """changes()."""
+    return context.host.changes
+
+
+def total_changes(context: FunctionContext, arguments: list[Value]) -> Value:
+    """total_changes()."""
+    return context.host.total_changes
+
+
+def sqlite_version(context: FunctionContext, arguments: list[Value]) -> Value:
+    """sqlite_version()."""
+    return SQLITE_VERSION
+
+
+def sqlite_source_id(context: FunctionContext, arguments: list[Value]) -> Value:
+    """sqlite_source_id()."""
+    return SQLITE_SOURCE_ID
+
+
+def compile_option_used(context: FunctionContext, arguments: list[Value]) -> Value:
+    """sqlite_compileoption_used(name): 1 if an option of that name, with or without a value, is in force."""
+    name = to_text(arguments[0])
+    if name is None:
+        return None
+    wanted = name.partition("\0")[0].upper()
+    if wanted.startswith("SQLITE_"):
+        wanted = wanted[7:]
+    return int(any(option == wanted or option.partition("=")[0] == wanted for option in COMPILE_OPTIONS))
+
+
+def compile_option_get(context: FunctionContext, arguments: list[Value]) -> Value:
+    """sqlite_compileoption_get(n): the n-th option, from 0; NULL beyond."""
+    number = to_integer(arguments[0])
+    return COMPILE_OPTIONS[number] if 0 <= number < len(COMPILE_OPTIONS) else None
+
+
+SCALARS: ScalarTable = {
+    ("last_insert_rowid", 0): last_insert_rowid,
+    ("changes", 0): changes,
+    ("total_changes", 0): total_changes,
+    ("sqlite_version", 0): sqlite_version,
+    ("sqlite_source_id", 0): sqlite_source_id,
+    ("sqlite_compileoption_used", 1): compile_option_used,
+    ("sqlite_compileoption_get", 1): compile_option_get,
+}

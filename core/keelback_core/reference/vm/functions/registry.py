@@ -1,0 +1,53 @@
+"""The table of the built-in functions, put together from the families beside it.
+
+Names are lower case; an argument count of -1 means any (`core/spec/functions.toml` says how many are allowed). The
+binder has refused wrong names and counts before anything is looked up here. A test proves that every module of this
+folder is in the list below.
+"""
+
+from __future__ import annotations
+
+from . import (
+    aggregate_numbers,
+    aggregate_values,
+    conditional,
+    connection,
+    format,  # noqa: A004 - SQL's name for it
+    literal,
+    number,
+    pattern,
+    text,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .context import AggregateFactory, AggregateTable, ScalarFunction, ScalarTable
+
+SCALARS: ScalarTable = {
+    **conditional.SCALARS,
+    **connection.SCALARS,
+    **format.SCALARS,
+    **literal.SCALARS,
+    **number.SCALARS,
+    **pattern.SCALARS,
+    **text.SCALARS,
+}
+
+AGGREGATES: AggregateTable = {
+    **aggregate_numbers.AGGREGATES,
+    **aggregate_values.AGGREGATES,
+}
+
+
+def find_scalar(name: str, argument_count: int) -> ScalarFunction | None:
+    """The built-in scalar function of that name (in any case) for so many arguments, or None."""
+    name = name.lower()
+    function = SCALARS.get((name, argument_count))
+    return SCALARS.get((name, -1)) if function is None else function
+
+
+def find_aggregate(name: str, argument_count: int) -> AggregateFactory | None:
+    """The factory of the built-in aggregate; call it with the FunctionContext of the aggregate, or with nothing."""
+    name = name.lower()
+    factory = AGGREGATES.get((name, argument_count))
+    return AGGREGATES.get((name, -1)) if factory is None else factory
