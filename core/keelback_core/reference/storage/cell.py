@@ -1,0 +1,174 @@
+"""Cells: what lies at a cell pointer, and how it is built.
+
+    table leaf      varint payload size, varint rowid, payload, [4 first overflow page]
+    table interior  4 left child, varint rowid (the greatest in the left child's tree)
+    index leaf      varint payload size, payload, [4 first overflow page]
+    index interior  4 left child, varint payload size, payload, [4 first overflow page]
+
+1. A cell takes at least 4 bytes on its page, so that a free block fits where it was.
+2. How much of a long payload is local follows from `TreeLimits` alone.
+3. Every place read is checked against the usable size: a cell that runs off its page is SqlError CORRUPT.
+
+It does not follow overflow chains and does not look into payloads. Spec: https://www.sqlite.org/fileformat2.html#b_tree_pages
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.storage.page import Page, TreeLimits, corrupt
+
+
+def varint_at(data: bytearray, offset: int) -> tuple[int, int]:
+    """The unsigned varint at `offset` and the offset after it."""
+    value = 0
+    try:
+        for _ in range(8):
+            byte = data[offset]
+            offset += 1
+            if byte < 0x80:
+                return value << 7 | byte, offset
+            value = value << 7 | byte & 0x7F
+        return value << 8 | data[offset], offset + 1
+    except IndexError:
+        raise corrupt() from None
+
+
+def to_signed(value: int) -> int:
+    """64 bits as a signed integer."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def cell_rowid(page: Page, index: int) -> int:
+    """The rowid of a cell of a table tree."""
+    data = page.data
+    offset = page.pointers[index]
+    try:
+        if page.is_leaf:
+            while data[offset] >= 0x80:
+                offset += 1
+            offset += 1
+        else:
+            offset += 4
+        value = data[offset]
+        if value < 0x80:
+            return value
+        second = data[offset + 1]
+        if second < 0x80:
+            return (value & 0x7F) << 7 | second
+        third = data[offset + 2]
+        if third < 0x80:
+            return ((value & 0x7F) << 7 | second & 0x7F) << 7 | third
+    except IndexError:
+        raise corrupt() from None
+    return to_signed(varint_at(data, offset)[0])
+
+
+def local_payload_size(size: int, is_table: bool, limits: TreeLimits) -> int:
+    """How many bytes of a payload of `size` bytes lie in the cell."""
+    most = limits.max_leaf_local if is_table else limits.max_local
+    if size <= most:
+        return size
+    local = limits.min_local + (size - limits.min_local) % limits.overflow_size
+    return local if local <= most else limits.min_local
+
+
+def payload_place(page: Page, index: int, limits: TreeLimits) -> tuple[int, int, int]:
+    """(payload size, offset of the local part, size of the local part) of a cell that has a payload."""
+    data = page.data
+    offset = page.pointers[index]
+    if not page.is_leaf:
+        offset += 4
+    try:
+        size = data[offset]
+        if size < 0x80:
+            offset += 1
+        else:
+            size, offset = varint_at(data, offset)
+        if page.is_table:
+            while data[offset] >= 0x80:
+                offset += 1
+            offset += 1
+    except IndexError:
+        raise corrupt() from None
+    if size <= (limits.max_leaf_local if page.is_table else limits.max_local):
+        if offset + size > limits.usable_size:
+            raise corrupt()
+        return size, offset, size
+    local = local_payload_size(size, page.is_table, limits)
+    if offset + local + 4 > limits.usable_size:
+        raise corrupt()
+    return size, offset, local
+
+
+def first_overflow_page(page: Page, offset: int, local: int) -> int:
+    """The page number after the local part of a payload that overflows."""
+    return int.from_bytes(page.data[offset + local : offset + local + 4], "big")
+
+
+def cell_size(page: Page, index: int, limits: TreeLimits) -> int:
+    """The bytes that a cell takes on its page."""
+    start = page.pointers[index]
+    if page.is_table and not page.is_leaf:
+        _, end = varint_at(page.data, start + 4)
+    else:
+        size, offset, local = payload_place(page, index, limits)
+        end = offset + local + (4 if local < size else 0)
+    if end > limits.usable_size:
+        raise corrupt()
+    return max(4, end - start)
+
+
+def cell_bytes(page: Page, index: int, limits: TreeLimits) -> bytes:
+    """A cell as it lies on its page, or as it waits for balancing."""
+    if page.pending_cells is not None:
+        return page.pending_cells[index]
+    start = page.pointers[index]
+    return bytes(page.data[start : start + cell_size(page, index, limits)])
+
+
+def page_cells(page: Page, limits: TreeLimits) -> list[bytes]:
+    """All cells of a page, the pending ones of a page that is too full."""
+    if page.pending_cells is not None:
+        return page.pending_cells
+    return [cell_bytes(page, index, limits) for index in range(page.cell_count)]
+
+
+def exact_index_cell(cell: bytes, limits: TreeLimits) -> bytes:
+    """An index leaf cell without the padding that a very short one has, as it must be when it moves to an interior page."""
+    if len(cell) > 4:
+        return cell
+    return cell[: 1 + cell[0]]
+
+
+def padded(cell: bytes) -> bytes:
+    """A cell of at least four bytes."""
+    return cell if len(cell) >= 4 else cell.ljust(4, b"\0")
+
+
+def insert_cell(page: Page, index: int, cell: bytes, limits: TreeLimits) -> None:
+    """Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending."""
+    if page.pending_cells is not None:
+        page.pending_cells.insert(index, cell)
+        return
+    free = page.free_bytes
+    if free < 0:
+        free = page.compute_free_bytes(limits)
+    if free < len(cell) + 2:
+        cells = page_cells(page, limits)
+        cells.insert(index, cell)
+        page.pending_cells = cells
+        return
+    offset = page.allocate(len(cell), limits)
+    if offset == 0:
+        page.write_cells(page_cells(page, limits), limits)
+        offset = page.allocate(len(cell), limits)
+        if offset == 0:
+            raise corrupt()
+    page.put_cell_at(index, cell, offset)
+
+
+def remove_cell(page: Page, index: int, limits: TreeLimits) -> None:
+    """Take cell `index` out; the page must be writable."""
+    if page.pending_cells is not None:
+        del page.pending_cells[index]
+        return
+    page.unlink_cell(index, cell_size(page, index, limits), limits)

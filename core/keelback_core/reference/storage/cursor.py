@@ -1,0 +1,413 @@
+"""Cursors: a place in a b-tree, moving and changing it. This file holds what table and index cursors share.
+
+    PLACE_NONE   nowhere: before the first use, in an empty tree, or past an end
+    PLACE_ON     on entry `_index` of `_page`; `_path` and `_path_indexes` lead there from the root
+    PLACE_NEAR   as PLACE_ON, but the entry it stood on is gone; `_near` is -1 when the entry here is the one before it, +1 when the one after
+    PLACE_SAVED  pages not held; `_saved_key` says where it was, and the next use seeks it
+
+1. Before a tree is changed, all other cursors on it go to PLACE_SAVED; before pages leave the cache, all cursors do.
+2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else SqlError CORRUPT. Steps in
+   one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT as well.
+3. A cursor is closed by its owner; until then the registry knows it.
+
+It does not know of transactions but that writing needs one. Twin: kernel/storage/cursor.
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.storage.cell import payload_place
+from keelback_core.reference.storage.overflow import read_payload
+from keelback_core.reference.storage.page import Page, corrupt
+from keelback_core.reference.storage.pager import Pager
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ABORT_ROLLBACK, INTERNAL, READONLY
+
+PLACE_NONE = 0
+PLACE_ON = 1
+PLACE_NEAR = 2
+PLACE_SAVED = 3
+
+DEEPEST_PATH = 20
+
+
+class CursorRegistry:
+    """The open cursors of a database, by the root of their tree."""
+
+    __slots__ = ("cursors",)
+
+    def __init__(self) -> None:
+        self.cursors: dict[int, list[TreeCursor]] = {}
+
+    def add(self, cursor: TreeCursor) -> None:
+        """A cursor was opened."""
+        self.cursors.setdefault(cursor.root, []).append(cursor)
+
+    def remove(self, cursor: TreeCursor) -> None:
+        """A cursor was closed."""
+        cursors = self.cursors.get(cursor.root)
+        if cursors is not None and cursor in cursors:
+            cursors.remove(cursor)
+            if not cursors:
+                del self.cursors[cursor.root]
+
+    def save_others(self, cursor: TreeCursor) -> None:
+        """Save the places of the other cursors on the same tree."""
+        cursors = self.cursors.get(cursor.root, ())
+        if len(cursors) > 1:
+            for other in cursors:
+                if other is not cursor:
+                    other.save_place()
+
+    def save_root(self, root: int) -> None:
+        """Save the places of all cursors on a tree."""
+        for cursor in self.cursors.get(root, ()):
+            cursor.save_place()
+
+    def save_all(self, except_cursor: TreeCursor | None = None) -> None:
+        """Save the places of all cursors."""
+        for cursors in self.cursors.values():
+            for cursor in cursors:
+                if cursor is not except_cursor:
+                    cursor.save_place()
+
+    def make_room(self, pager: Pager, cursor: TreeCursor | None, keep: list[Page]) -> None:
+        """Let the pager drop pages; `cursor` goes on with the pages of `keep`, all others seek anew."""
+        self.save_all(cursor)
+        pager.shrink(keep)
+
+    def abort_writers(self) -> None:
+        """After a rollback: a writing cursor is of no use any more. Readers go on from their saved places."""
+        for cursors in self.cursors.values():
+            for cursor in cursors:
+                if cursor.is_writable:
+                    cursor.abort()
+
+
+class TreeCursor:
+    """What a table cursor and an index cursor have in common."""
+
+    __slots__ = (
+        "pager",
+        "registry",
+        "root",
+        "is_writable",
+        "is_table",
+        "encoding",
+        "_place",
+        "_near",
+        "_page",
+        "_index",
+        "_path",
+        "_path_indexes",
+        "_is_aborted",
+        "_steps_left",
+        "_direction",
+    )
+
+    def __init__(self, pager: Pager, registry: CursorRegistry, root: int, is_writable: bool, is_table: bool) -> None:
+        self.pager = pager
+        self.registry = registry
+        self.root = root
+        self.is_writable = is_writable
+        self.is_table = is_table
+        self.encoding = 1
+        self._place = PLACE_NONE
+        self._near = 0
+        self._page: Page | None = None
+        self._index = 0
+        self._path: list[Page] = []
+        self._path_indexes: list[int] = []
+        self._is_aborted = False
+        self._steps_left = 0
+        self._direction = 0
+        registry.add(self)
+
+    # What the two kinds do differently
+
+    def save_place(self) -> None:
+        """Remember the key and let the pages go."""
+        raise SqlError(INTERNAL, "internal error")
+
+    def _seek_saved(self) -> int:
+        """Seek the saved key: as `seek`."""
+        raise SqlError(INTERNAL, "internal error")
+
+    # Life
+
+    def close(self) -> None:
+        """Forget the cursor; a second call does nothing."""
+        self.registry.remove(self)
+        self._release()
+        self._place = PLACE_NONE
+
+    def abort(self) -> None:
+        """Make every further use fail with ABORT_ROLLBACK."""
+        self._release()
+        self._place = PLACE_NONE
+        self._is_aborted = True
+
+    def _release(self) -> None:
+        self._page = None
+        self._path = []
+        self._path_indexes = []
+
+    @property
+    def is_valid(self) -> bool:
+        """True when the cursor has a place in its tree, be it on an entry or where one was deleted."""
+        return self._place != PLACE_NONE
+
+    def is_on_row(self) -> bool:
+        """True when the cursor stands on the entry it was moved to; finds it again after changes made by other cursors."""
+        if self._place == PLACE_SAVED:
+            self._restore()
+        return self._place == PLACE_ON
+
+    def _restore(self) -> None:
+        self._check_usable()
+        result = self._seek_saved()
+        if self._place == PLACE_ON and result != 0:
+            self._place = PLACE_NEAR
+            self._near = result
+
+    def _check_usable(self) -> None:
+        if self._is_aborted:
+            raise SqlError(ABORT_ROLLBACK, "abort due to ROLLBACK")
+
+    def _current(self) -> Page:
+        """The page of the entry the cursor stands on."""
+        if self._place != PLACE_ON and not self.is_on_row():
+            raise SqlError(INTERNAL, "the cursor is not on a row")
+        assert self._page is not None
+        return self._page
+
+    # Moving
+
+    def _go_to_root(self) -> bool:
+        """Stand on the root with an empty path; False when the tree is empty."""
+        self._check_usable()
+        pager = self.pager
+        if pager.wants_shrink:
+            self._place = PLACE_NONE
+            self._release()
+            self.registry.make_room(pager, self, [])
+        self._path.clear()
+        self._path_indexes.clear()
+        self._index = 0
+        self._direction = 0
+        if pager.page_count == 0 and self.root == 1:
+            self._place = PLACE_NONE
+            self._page = None
+            return False
+        page = pager.get_tree_page(self.root)
+        if page.is_table != self.is_table:
+            raise corrupt()
+        self._page = page
+        if page.cell_count == 0:
+            if page.is_leaf:
+                self._place = PLACE_NONE
+                return False
+            if page.number != 1:
+                raise corrupt()
+        self._place = PLACE_ON
+        return True
+
+    def _go_to_child(self, index: int) -> Page:
+        """From an interior page to its child."""
+        page = self._page
+        assert page is not None
+        path = self._path
+        if len(path) >= DEEPEST_PATH - 1:
+            self._fail()
+        child = self.pager.get_tree_page(page.child(index))
+        if child.cell_count < 1 or child.is_table != page.is_table:
+            self._fail()
+        path.append(page)
+        self._path_indexes.append(index)
+        self._page = child
+        return child
+
+    def _go_to_parent(self) -> Page:
+        page = self._path.pop()
+        self._page = page
+        self._index = self._path_indexes.pop()
+        return page
+
+    def _fail(self) -> None:
+        self._place = PLACE_NONE
+        self._release()
+        raise corrupt()
+
+    def _go_to_leftmost(self) -> None:
+        page = self._page
+        assert page is not None
+        while not page.is_leaf:
+            page = self._go_to_child(0)
+        self._index = 0
+
+    def _go_to_rightmost(self) -> None:
+        page = self._page
+        assert page is not None
+        while not page.is_leaf:
+            page = self._go_to_child(page.cell_count)
+        self._index = page.cell_count - 1
+
+    def first(self) -> bool:
+        """Go to the first entry; False when there is none."""
+        if not self._go_to_root():
+            return False
+        try:
+            self._go_to_leftmost()
+        except SqlError:
+            self._place = PLACE_NONE
+            raise
+        return True
+
+    def last(self) -> bool:
+        """Go to the last entry; False when there is none."""
+        if not self._go_to_root():
+            return False
+        try:
+            self._go_to_rightmost()
+        except SqlError:
+            self._place = PLACE_NONE
+            raise
+        return True
+
+    def next(self) -> bool:
+        """Go to the next entry; False when there is none, and the cursor then has no place."""
+        if self._place != PLACE_ON:
+            if self._place == PLACE_SAVED:
+                self._restore()
+            if self._place == PLACE_NONE:
+                self._check_usable()
+                return False
+            if self._place == PLACE_NEAR:
+                self._place = PLACE_ON
+                if self._near > 0:
+                    return True
+        page = self._page
+        assert page is not None
+        index = self._index + 1
+        if page.is_leaf:
+            if index < page.cell_count:
+                self._index = index
+                return True
+            return self._next_page()
+        self._count_step(1)
+        self._go_to_child(index)
+        self._go_to_leftmost()
+        return True
+
+    def _next_page(self) -> bool:
+        self._count_step(1)
+        self._shrink_if_wanted()
+        while self._path:
+            page = self._go_to_parent()
+            index = self._index
+            if index < page.cell_count:
+                if self.is_table:
+                    self._go_to_child(index + 1)
+                    self._go_to_leftmost()
+                return True
+        self._place = PLACE_NONE
+        self._release()
+        return False
+
+    def previous(self) -> bool:
+        """Go to the entry before; False when there is none, and the cursor then has no place."""
+        if self._place != PLACE_ON:
+            if self._place == PLACE_SAVED:
+                self._restore()
+            if self._place == PLACE_NONE:
+                self._check_usable()
+                return False
+            if self._place == PLACE_NEAR:
+                self._place = PLACE_ON
+                if self._near < 0:
+                    return True
+        page = self._page
+        assert page is not None
+        if not page.is_leaf:
+            self._count_step(-1)
+            self._go_to_child(self._index)
+            self._go_to_rightmost()
+            return True
+        if self._index > 0:
+            self._index -= 1
+            return True
+        return self._previous_page()
+
+    def _previous_page(self) -> bool:
+        self._count_step(-1)
+        self._shrink_if_wanted()
+        while self._path:
+            self._go_to_parent()
+            if self._index > 0:
+                self._index -= 1
+                if self.is_table:
+                    self._go_to_child(self._index)
+                    self._go_to_rightmost()
+                return True
+        self._place = PLACE_NONE
+        self._release()
+        return False
+
+    def _count_step(self, direction: int) -> None:
+        """Each step to another leaf uses up one page of the database; a scan that needs more runs in a circle."""
+        if direction != self._direction:
+            self._direction = direction
+            self._steps_left = self.pager.page_count + 1
+        self._steps_left -= 1
+        if self._steps_left < -self.pager.page_count:
+            self._fail()
+
+    def _shrink_if_wanted(self) -> None:
+        """Let the pager drop pages; this cursor keeps its own."""
+        if self.pager.wants_shrink:
+            assert self._page is not None
+            self.registry.make_room(self.pager, self, [*self._path, self._page])
+
+    # Content
+
+    def payload(self) -> bytes:
+        """The whole record of the entry."""
+        return read_payload(self.pager, self._current(), self._index)
+
+    def payload_size(self) -> int:
+        """The size of the record in bytes."""
+        return payload_place(self._current(), self._index, self.pager.limits)[0]
+
+    def count(self) -> int:
+        """The number of entries of the tree; the cursor has no place afterwards."""
+        if not self._go_to_root():
+            return 0
+        self._release()
+        self._place = PLACE_NONE
+        visits_left = self.pager.page_count
+        total = 0
+        waiting = [(self.root, 0)]
+        while waiting:
+            number, depth = waiting.pop()
+            visits_left -= 1
+            if depth >= DEEPEST_PATH or visits_left < 0:
+                raise corrupt()
+            page = self.pager.get_tree_page(number)
+            if page.is_table != self.is_table or depth and page.cell_count < 1:
+                raise corrupt()
+            if page.is_leaf:
+                total += page.cell_count
+                if self.pager.wants_shrink:
+                    self.registry.make_room(self.pager, self, [])
+                continue
+            if not self.is_table:
+                total += page.cell_count
+            waiting.extend((page.child(index), depth + 1) for index in range(page.cell_count, -1, -1))
+        return total
+
+    # Changing
+
+    def _begin_change(self) -> None:
+        self._check_usable()
+        if not self.is_writable:
+            raise SqlError(READONLY, "attempt to write a readonly database")
+        self.registry.save_others(self)

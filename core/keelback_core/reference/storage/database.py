@@ -1,0 +1,366 @@
+"""One database as one connection sees it: transactions, meta values, trees and cursors over a pager.
+
+1. begin_read, begin_write and commit ask the busy handler where SQLite does: never while a read transaction that is already open
+   would have to wait for RESERVED, since then two readers could wait for each other.
+2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
+3. A database with pointer maps (auto-vacuum) and one in WAL mode are read, and refuse to be written.
+
+It does not know SQL: names, schemas and record contents are for the rooms above. Twin: kernel/storage/database.
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.storage.check import IntegrityCheck
+from keelback_core.reference.storage.cursor import DEEPEST_PATH, CursorRegistry
+from keelback_core.reference.storage.freelist import allocate_page, free_page, free_page_count
+from keelback_core.reference.storage.header import new_header
+from keelback_core.reference.storage.index_cursor import IndexCursor
+from keelback_core.reference.storage.overflow import free_chain
+from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
+from keelback_core.reference.storage.pager import STATE_NONE, STATE_READ, STATE_WRITE, Pager, open_pager
+from keelback_core.reference.storage.table_cursor import TableCursor
+from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import BUSY, LOCKED, READONLY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from keelback_core.value.key import KeyComparator
+
+META_FREE_PAGES = 0
+META_SCHEMA_COOKIE = 1
+META_FILE_FORMAT = 2
+META_DEFAULT_CACHE = 3
+META_LARGEST_ROOT = 4
+META_TEXT_ENCODING = 5
+META_USER_VERSION = 6
+META_INCREMENTAL_VACUUM = 7
+META_APPLICATION_ID = 8
+META_DATA_VERSION = 15
+
+_SYNCHRONOUS_NAMES = {"off": 0, "normal": 1, "full": 2, "extra": 3}
+
+
+class Database:
+    """One open file, or one database in memory."""
+
+    __slots__ = ("pager", "busy_handler", "_registry", "_busy_calls")
+
+    def __init__(self, pager: Pager) -> None:
+        self.pager = pager
+        self.busy_handler: Callable[[int], bool] | None = None
+        self._registry = CursorRegistry()
+        self._busy_calls = 0
+
+    @staticmethod
+    def open(path: str | None, flags: int, vfs: Vfs | None = None, page_size: int = 4096) -> Database:
+        """Open a file (path None or empty, or OPEN_MEMORY in flags: in memory). SqlError CANTOPEN."""
+        system = vfs if vfs is not None else OsVfs()
+        if not path or flags & OPEN_MEMORY:
+            return Database(Pager(system, None, "", page_size))
+        return Database(open_pager(system, path, flags, page_size))
+
+    # Facts
+
+    @property
+    def path(self) -> str:
+        """The absolute path; empty for a database in memory."""
+        return self.pager.path
+
+    @property
+    def page_size(self) -> int:
+        """Bytes a page."""
+        return self.pager.limits.page_size
+
+    @property
+    def reserved_bytes(self) -> int:
+        """Bytes at the end of each page that are not used."""
+        return self.pager.limits.page_size - self.pager.limits.usable_size
+
+    @property
+    def page_count(self) -> int:
+        """Pages of the database as the transaction sees it."""
+        return self.pager.page_count
+
+    @property
+    def max_page_count(self) -> int:
+        """The most pages that the database may grow to."""
+        return self.pager.max_page_count
+
+    @max_page_count.setter
+    def max_page_count(self, count: int) -> None:
+        self.pager.max_page_count = max(count, self.pager.page_count)
+
+    @property
+    def is_readonly(self) -> bool:
+        """True when the file can only be read."""
+        return self.pager.is_readonly
+
+    @property
+    def transaction_state(self) -> int:
+        """0 none, 1 read, 2 write."""
+        return self.pager.state
+
+    @property
+    def freelist_count(self) -> int:
+        """Free pages."""
+        return free_page_count(self.pager)
+
+    @property
+    def change_counter(self) -> int:
+        """The change counter of the header; 0 for an empty database."""
+        return int.from_bytes(self.pager.get(1).data[24:28], "big") if self.pager.page_count else 0
+
+    @property
+    def synchronous(self) -> int:
+        """0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA."""
+        return self.pager.synchronous
+
+    @synchronous.setter
+    def synchronous(self, level: int) -> None:
+        self.pager.synchronous = min(3, max(0, level))
+
+    @property
+    def cache_size(self) -> int:
+        """Pages, or KiB when negative."""
+        return self.pager.cache_size
+
+    @cache_size.setter
+    def cache_size(self, size: int) -> None:
+        self.pager.set_cache_size(size)
+
+    @property
+    def journal_mode(self) -> str:
+        """delete, truncate, persist, memory or off; "wal" while a database in WAL mode is being read."""
+        if self.pager.file is not None and self.pager.state != STATE_NONE and self.pager.page_count:
+            if self.pager.get(1).data[19] == 2:
+                return "wal"
+        return self.pager.journal_mode
+
+    @journal_mode.setter
+    def journal_mode(self, mode: str) -> None:
+        self.pager.set_journal_mode(mode.lower())
+
+    def set_page_size(self, size: int) -> None:
+        """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing happens."""
+        if size < 512 or size > 65536 or size & (size - 1) or self.pager.state == STATE_WRITE:
+            return
+        if self.pager.state == STATE_NONE and self.pager.file is not None and self.pager.file.size() > 0:
+            return
+        if self.pager.page_count == 0:
+            self.pager.set_page_format(size, 0)
+
+    # Transactions
+
+    def _ask_busy_handler(self) -> bool:
+        if self.busy_handler is None:
+            return False
+        calls = self._busy_calls
+        self._busy_calls += 1
+        return self.busy_handler(calls)
+
+    def begin_read(self) -> None:
+        """Begin a read transaction. SqlError BUSY, NOTADB, CORRUPT, CANTOPEN, IOERR_*."""
+        if self.pager.state != STATE_NONE:
+            return
+        self._busy_calls = 0
+        while True:
+            try:
+                self.pager.begin_read()
+                return
+            except SqlError as error:
+                if error.code != BUSY or not self._ask_busy_handler():
+                    raise
+
+    def begin_write(self, exclusive: bool = False) -> None:
+        """Begin a write transaction, or turn the read transaction into one. SqlError BUSY, READONLY, and those of begin_read."""
+        pager = self.pager
+        if pager.is_readonly:
+            raise SqlError(READONLY, "attempt to write a readonly database")
+        if pager.state == STATE_WRITE:
+            if exclusive:
+                pager.begin_write(True)
+            return
+        was_reading = pager.state == STATE_READ
+        self._busy_calls = 0
+        while True:
+            try:
+                pager.begin_read()
+                self._refuse_pointer_maps()
+                pager.begin_write(exclusive)
+                break
+            except SqlError as error:
+                if not was_reading:
+                    pager.end_read()
+                if error.code != BUSY or was_reading or not self._ask_busy_handler():
+                    raise
+        try:
+            self._prepare_first_page()
+        except SqlError:
+            pager.rollback()
+            if not was_reading:
+                pager.end_read()
+            raise
+
+    def _refuse_pointer_maps(self) -> None:
+        if self.pager.page_count and self.get_meta(META_LARGEST_ROOT) != 0:
+            raise SqlError(READONLY, "writing to a database with auto_vacuum is not supported yet")
+
+    def _prepare_first_page(self) -> None:
+        """Make page 1 of a new database; correct the size in the header where an old library left it wrong."""
+        pager = self.pager
+        if pager.page_count == 0:
+            page = pager.append_page()
+            page.data[:100] = new_header(pager.limits.page_size, self.reserved_bytes)
+            page.format(TABLE_LEAF, pager.limits)
+            return
+        page = pager.get(1)
+        if int.from_bytes(page.data[28:32], "big") != pager.page_count:
+            pager.make_writable(page)
+            page.data[28:32] = pager.page_count.to_bytes(4, "big")
+
+    def commit_phase_one(self) -> None:
+        """Write everything; afterwards only deleting the journal is left to do. SqlError BUSY, FULL, IOERR_*."""
+        self._busy_calls = 0
+        self.pager.commit_phase_one(self._ask_busy_handler)
+
+    def commit_phase_two(self, keep_read: bool = False) -> None:
+        """Commit what phase one wrote, and end the transaction (keep_read: down to a read transaction)."""
+        self.pager.commit_phase_two()
+        if not keep_read:
+            self.end_read()
+
+    def commit(self, keep_read: bool = False) -> None:
+        """Commit the write transaction; on SqlError BUSY it stays open and can be committed again, on others roll it back."""
+        self.commit_phase_one()
+        self.commit_phase_two(keep_read)
+
+    def rollback(self, keep_read: bool = False) -> None:
+        """Undo the write transaction. Reading cursors keep their places (keep_read), writing ones can only be closed."""
+        if self.pager.state == STATE_WRITE:
+            self._registry.save_all()
+            self._registry.abort_writers()
+            self.pager.rollback()
+        if not keep_read:
+            self.end_read()
+
+    def end_read(self) -> None:
+        """End the read transaction; a write transaction is not touched."""
+        if self.pager.state == STATE_READ:
+            self._registry.save_all()
+            self.pager.end_read()
+
+    def open_savepoint(self, depth: int) -> None:
+        """Open savepoint `depth` (0-based), inside a write transaction."""
+        if self.pager.state == STATE_WRITE:
+            self.pager.open_savepoint(depth)
+
+    def release_savepoint(self, depth: int) -> None:
+        """Forget savepoint `depth` and those inside it, keeping the changes."""
+        self.pager.release_savepoint(depth)
+
+    def rollback_to_savepoint(self, depth: int) -> None:
+        """Undo the changes since savepoint `depth`, which stays open. Cursors keep their places."""
+        if depth < self.pager.savepoint_count:
+            self._registry.save_all()
+            self.pager.rollback_to_savepoint(depth)
+
+    def close(self) -> None:
+        """Roll back, and close the file."""
+        for cursors in list(self._registry.cursors.values()):
+            for cursor in list(cursors):
+                cursor.close()
+        self.pager.close()
+
+    # Meta values
+
+    def get_meta(self, index: int) -> int:
+        """A meta value of the header, by SQLite's numbers."""
+        if index == META_DATA_VERSION:
+            return self.pager.data_version
+        if self.pager.page_count == 0:
+            return 0
+        place = 36 + 4 * index
+        return int.from_bytes(self.pager.get(1).data[place : place + 4], "big")
+
+    def set_meta(self, index: int, value: int) -> None:
+        """Change a meta value (1 to 14); value: 32 bits, signed or not."""
+        page = self.pager.get(1)
+        self.pager.make_writable(page)
+        place = 36 + 4 * index
+        page.data[place : place + 4] = (value & 0xFFFFFFFF).to_bytes(4, "big")
+
+    @property
+    def encoding(self) -> int:
+        """1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
+        encoding = self.get_meta(META_TEXT_ENCODING)
+        return encoding if encoding in (2, 3) else 1
+
+    # Trees
+
+    def create_root(self, is_table: bool) -> int:
+        """A new, empty tree: the number of its root page."""
+        page = allocate_page(self.pager)
+        page.format(TABLE_LEAF if is_table else INDEX_LEAF, self.pager.limits)
+        return page.number
+
+    def clear_root(self, root: int) -> int:
+        """Delete all entries of a tree; gives how many there were."""
+        self._registry.save_root(root)
+        pager = self.pager
+        page = pager.get_tree_page(root)
+        pager.make_writable(page)
+        removed = self._free_below(root)
+        page.format(TABLE_LEAF if page.is_table else INDEX_LEAF, pager.limits)
+        return removed
+
+    def drop_root(self, root: int) -> None:
+        """Delete a tree. SqlError LOCKED while a cursor is open on it."""
+        if self._registry.cursors.get(root):
+            raise SqlError(LOCKED, "database table is locked")
+        if root < 2:
+            raise corrupt()
+        self.clear_root(root)
+        free_page(self.pager, root)
+
+    def _free_below(self, root: int) -> int:
+        """Free the pages of a tree but its root; the number of entries."""
+        pager = self.pager
+        removed = 0
+        visits_left = pager.page_count
+        waiting = [(root, 0)]
+        is_table = pager.get_tree_page(root).is_table
+        while waiting:
+            number, depth = waiting.pop()
+            visits_left -= 1
+            page = pager.get_tree_page(number)
+            if depth >= DEEPEST_PATH or visits_left < 0 or page.is_table != is_table:
+                raise corrupt()
+            if page.is_leaf or not is_table:
+                removed += page.cell_count
+                for index in range(page.cell_count):
+                    free_chain(pager, page, index)
+            if not page.is_leaf:
+                children = [page.child(index) for index in range(page.cell_count + 1)]
+                waiting.extend((child, depth + 1) for child in children)
+            if number != root:
+                free_page(pager, number)
+            if pager.wants_shrink:
+                self._registry.make_room(pager, None, [])
+        return removed
+
+    def open_table_cursor(self, root: int, writable: bool) -> TableCursor:
+        """A cursor on a table tree; to be closed."""
+        return TableCursor(self.pager, self._registry, root, writable)
+
+    def open_index_cursor(self, root: int, writable: bool, comparator: KeyComparator) -> IndexCursor:
+        """A cursor on an index tree; to be closed."""
+        cursor = IndexCursor(self.pager, self._registry, root, writable, comparator)
+        cursor.encoding = self.encoding
+        return cursor
+
+    def integrity_check(self, roots: Sequence[int], max_errors: int) -> list[str]:
+        """Examine the free list and the trees of these roots: SQLite's own messages, at most `max_errors`."""
+        return IntegrityCheck(self.pager, max_errors).run(roots)

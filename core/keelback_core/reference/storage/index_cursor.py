@@ -1,0 +1,196 @@
+"""Cursors on index b-trees: entries are records, kept in the order of a `KeyComparator`; interior pages hold entries too.
+
+1. A whole entry is unique in a tree (an index entry ends in the rowid or the primary key).
+2. The comparator is asked about decoded values only; records are decoded in the text encoding of the database.
+
+See cursor.py for places. Twin: kernel/storage/index_cursor.
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.storage.balance import balance_path
+from keelback_core.reference.storage.cell import cell_bytes, cell_size, exact_index_cell, insert_cell, remove_cell
+from keelback_core.reference.storage.cursor import (
+    PLACE_NEAR,
+    PLACE_NONE,
+    PLACE_ON,
+    PLACE_SAVED,
+    CursorRegistry,
+    TreeCursor,
+)
+from keelback_core.reference.storage.overflow import build_cell, free_chain, read_payload
+from keelback_core.reference.storage.page import Page, corrupt
+from keelback_core.reference.storage.pager import Pager
+from keelback_core.value.errors import SqlError
+from keelback_core.value.key import KeyComparator
+from keelback_core.value.record import decode_record, encode_record, write_varint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.value.key import Value
+
+
+class IndexCursor(TreeCursor):
+    """A cursor on an index, or on a table without rowid."""
+
+    __slots__ = ("comparator", "_saved_values")
+
+    def __init__(
+        self, pager: Pager, registry: CursorRegistry, root: int, is_writable: bool, comparator: KeyComparator
+    ) -> None:
+        super().__init__(pager, registry, root, is_writable, False)
+        self.comparator = comparator
+        self._saved_values: Sequence[Value] = ()
+
+    def save_place(self) -> None:
+        if self._place == PLACE_ON:
+            assert self._page is not None
+            try:
+                self._saved_values = self._values_at(self._page, self._index)
+            except SqlError:
+                self._place = PLACE_NONE
+                self._release()
+                return
+        if self._place == PLACE_ON or self._place == PLACE_NEAR:
+            self._place = PLACE_SAVED
+        self._release()
+
+    def _seek_saved(self) -> int:
+        return self.seek(self._saved_values)
+
+    def _values_at(self, page: Page, index: int) -> list[Value]:
+        return decode_record(read_payload(self.pager, page, index), self.encoding)
+
+    def values(self) -> list[Value]:
+        """The entry, decoded."""
+        return self._values_at(self._current(), self._index)
+
+    def seek(self, key: Sequence[Value], default_result: int = 0) -> int:
+        """Go to an entry beside `key`: -1 the entry under the cursor is smaller (or there is none), 0 equal, 1 greater.
+
+        key: may be a prefix of the entries. default_result: what to take for an entry that ties with the whole key.
+        """
+        if not self._go_to_root():
+            return -1
+        try:
+            return self._seek_from_root(key, default_result)
+        except SqlError:
+            self._place = PLACE_NONE
+            raise
+
+    def _seek_from_root(self, key: Sequence[Value], default_result: int) -> int:
+        page = self._page
+        assert page is not None
+        compare = self.comparator.compare
+        while True:
+            low = 0
+            high = page.cell_count - 1
+            result = -1
+            middle = 0
+            while low <= high:
+                middle = (low + high) >> 1
+                result = compare(self._values_at(page, middle), key) or default_result
+                if result < 0:
+                    low = middle + 1
+                elif result > 0:
+                    high = middle - 1
+                else:
+                    self._index = middle
+                    return 0
+            if page.is_leaf:
+                self._index = middle
+                return -1 if result < 0 else 1
+            page = self._go_to_child(low)
+
+    def insert(self, values: Sequence[Value]) -> None:
+        """Put an entry in, in the place of an equal one. The cursor stands on it."""
+        self._begin_change()
+        pager = self.pager
+        result = self.seek(values)
+        page = self._page
+        if page is None:
+            raise corrupt()
+        self._place = PLACE_NONE
+        payload = encode_record(values, self.encoding)
+        cell = build_cell(pager, write_varint(len(payload)), payload, False)
+        limits = pager.limits
+        pager.make_writable(page)
+        index = self._index
+        if result == 0:
+            free_chain(pager, page, index)
+            if not page.is_leaf:
+                cell = page.child(index).to_bytes(4, "big") + exact_index_cell(cell, limits)
+            remove_cell(page, index, limits)
+        elif result < 0 and page.cell_count:
+            index += 1
+            self._index = index
+        insert_cell(page, index, cell, limits)
+        if page.pending_cells is None and (result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2):
+            self._place = PLACE_ON
+            return
+        self._saved_values = tuple(values)
+        path = [*self._path, page]
+        indexes = self._path_indexes
+        self._release()
+        balance_path(pager, path, indexes, False)
+        self._place = PLACE_SAVED
+
+    def delete(self) -> None:
+        """Delete the entry; next() then gives the one after it and previous() the one before."""
+        self._begin_change()
+        page = self._current()
+        pager = self.pager
+        limits = pager.limits
+        index = self._index
+        self._saved_values = self._values_at(page, index)
+        pager.make_writable(page)
+        if not page.is_leaf:
+            self._delete_interior(page, index)
+            return
+        self._place = PLACE_NONE
+        free_chain(pager, page, index)
+        remove_cell(page, index, limits)
+        is_balance_due = bool(self._path) and page.compute_free_bytes(limits) * 3 > limits.usable_size * 2
+        if is_balance_due or page.cell_count == 0:
+            path = [*self._path, page]
+            indexes = self._path_indexes
+            self._release()
+            balance_path(pager, path, indexes, False)
+            self._place = PLACE_SAVED
+            return
+        self._place = PLACE_NEAR
+        if index < page.cell_count:
+            self._near = 1
+        else:
+            self._index = index - 1
+            self._near = -1
+
+    def _delete_interior(self, page: Page, index: int) -> None:
+        """The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need balancing."""
+        pager = self.pager
+        limits = pager.limits
+        depth = len(self._path)
+        left_child = page.child(index)
+        self._go_to_child(index)
+        self._go_to_rightmost()
+        leaf = self._page
+        assert leaf is not None
+        pager.make_writable(leaf)
+        path = [*self._path, leaf]
+        indexes = self._path_indexes
+        last = leaf.cell_count - 1
+        self._release()
+        self._place = PLACE_NONE
+        free_chain(pager, page, index)
+        replacement = left_child.to_bytes(4, "big") + exact_index_cell(cell_bytes(leaf, last, limits), limits)
+        remove_cell(page, index, limits)
+        insert_cell(page, index, replacement, limits)
+        remove_cell(leaf, last, limits)
+        balance_path(pager, path, indexes, False)
+        if len(path) > depth:
+            del path[depth + 1 :]
+            del indexes[depth:]
+            balance_path(pager, path, indexes, False)
+        self._place = PLACE_SAVED

@@ -1,0 +1,190 @@
+"""Cursors on table b-trees: entries are found by rowid, and their payload is a record that storage does not look into.
+
+1. Rowids are unique in a tree; the divider in a parent is at least the greatest rowid of the child it points to.
+2. Rows that come in order go on where the last one went in, without a walk from the root.
+
+See cursor.py for places. Twin: kernel/storage/table_cursor.
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.storage.balance import balance_path
+from keelback_core.reference.storage.cell import cell_rowid, cell_size, insert_cell, remove_cell
+from keelback_core.reference.storage.cursor import (
+    PLACE_NEAR,
+    PLACE_NONE,
+    PLACE_ON,
+    PLACE_SAVED,
+    CursorRegistry,
+    TreeCursor,
+)
+from keelback_core.reference.storage.overflow import build_cell, free_chain
+from keelback_core.reference.storage.page import Page, corrupt
+from keelback_core.reference.storage.pager import Pager
+from keelback_core.value.errors import SqlError
+from keelback_core.value.record import write_varint
+from keelback_core.value.result_codes import INTERNAL
+
+
+class TableCursor(TreeCursor):
+    """A cursor on a rowid table."""
+
+    __slots__ = ("_saved_rowid",)
+
+    def __init__(self, pager: Pager, registry: CursorRegistry, root: int, is_writable: bool) -> None:
+        super().__init__(pager, registry, root, is_writable, True)
+        self._saved_rowid = 0
+
+    def save_place(self) -> None:
+        # From PLACE_NEAR the rowid that is gone is the one to seek, and it still is in `_saved_rowid`.
+        if self._place == PLACE_ON:
+            assert self._page is not None
+            self._saved_rowid = cell_rowid(self._page, self._index)
+            self._place = PLACE_SAVED
+        elif self._place == PLACE_NEAR:
+            self._place = PLACE_SAVED
+        self._release()
+
+    def _seek_saved(self) -> int:
+        return self.seek(self._saved_rowid)
+
+    @property
+    def rowid(self) -> int:
+        """The rowid of the entry."""
+        return cell_rowid(self._current(), self._index)
+
+    def seek(self, rowid: int) -> int:
+        """Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next larger."""
+        page = self._page
+        if self._place == PLACE_ON and page is not None and page.is_leaf and not self.pager.wants_shrink:
+            result = self._seek_near(page, rowid)
+            if result is not None:
+                return result
+        if not self._go_to_root():
+            return -1
+        try:
+            return self._seek_from_root(rowid)
+        except SqlError:
+            self._place = PLACE_NONE
+            raise
+
+    def _seek_near(self, page: Page, rowid: int) -> int | None:
+        """Answer from the page the cursor is on, when the rowid can only be here."""
+        self._check_usable()
+        last = page.cell_count - 1
+        if last < 0:
+            return None
+        greatest = cell_rowid(page, last)
+        if rowid > greatest:
+            for parent, index in zip(self._path, self._path_indexes):
+                if index < parent.cell_count:
+                    return None
+            self._index = last
+            return -1
+        if rowid < cell_rowid(page, 0):
+            return None
+        self._direction = 0
+        return self._search_leaf(page, rowid)
+
+    def _search_leaf(self, page: Page, rowid: int) -> int:
+        low = 0
+        high = page.cell_count - 1
+        while low <= high:
+            middle = (low + high) >> 1
+            found = cell_rowid(page, middle)
+            if found < rowid:
+                low = middle + 1
+            elif found > rowid:
+                high = middle - 1
+            else:
+                self._index = middle
+                return 0
+        if low < page.cell_count:
+            self._index = low
+            return 1
+        self._index = low - 1
+        return -1
+
+    def _seek_from_root(self, rowid: int) -> int:
+        page = self._page
+        assert page is not None
+        while not page.is_leaf:
+            low = 0
+            high = page.cell_count
+            while low < high:
+                middle = (low + high) >> 1
+                if cell_rowid(page, middle) < rowid:
+                    low = middle + 1
+                else:
+                    high = middle
+            page = self._go_to_child(low)
+        return self._search_leaf(page, rowid)
+
+    def insert(self, rowid: int, payload: bytes) -> None:
+        """Put a row in, in the place of one with the same rowid. The cursor stands on it."""
+        self._begin_change()
+        pager = self.pager
+        if self._place != PLACE_ON:
+            self._place = PLACE_NONE
+        result = self.seek(rowid)
+        page = self._page
+        if page is None or not page.is_leaf:
+            raise corrupt()
+        self._place = PLACE_NONE
+        prefix = write_varint(len(payload)) + write_varint(rowid)
+        cell = build_cell(pager, prefix, payload, True)
+        pager.make_writable(page)
+        limits = pager.limits
+        index = self._index
+        if result == 0:
+            free_chain(pager, page, index)
+            old_size = cell_size(page, index, limits)
+            if old_size == len(cell):
+                start = page.pointers[index]
+                page.data[start : start + old_size] = cell
+                self._place = PLACE_ON
+                return
+            remove_cell(page, index, limits)
+        elif result < 0 and page.cell_count:
+            index += 1
+            self._index = index
+        is_last = index == page.cell_count
+        insert_cell(page, index, cell, limits)
+        if page.pending_cells is None and (result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2):
+            self._place = PLACE_ON
+            return
+        self._saved_rowid = rowid
+        path = [*self._path, page]
+        indexes = self._path_indexes
+        self._release()
+        balance_path(pager, path, indexes, is_last and result != 0)
+        self._place = PLACE_SAVED
+
+    def delete(self) -> None:
+        """Delete the row; next() then gives the one after it and previous() the one before."""
+        self._begin_change()
+        page = self._current()
+        if not page.is_leaf:
+            raise SqlError(INTERNAL, "internal error")
+        pager = self.pager
+        limits = pager.limits
+        index = self._index
+        self._saved_rowid = cell_rowid(page, index)
+        pager.make_writable(page)
+        self._place = PLACE_NONE
+        free_chain(pager, page, index)
+        remove_cell(page, index, limits)
+        is_balance_due = bool(self._path) and page.compute_free_bytes(limits) * 3 > limits.usable_size * 2
+        if is_balance_due or page.cell_count == 0:
+            path = [*self._path, page]
+            indexes = self._path_indexes
+            self._release()
+            balance_path(pager, path, indexes, False)
+            self._place = PLACE_SAVED
+            return
+        self._place = PLACE_NEAR
+        if index < page.cell_count:
+            self._near = 1
+        else:
+            self._index = index - 1
+            self._near = -1
