@@ -269,10 +269,22 @@ class BoundSource:
     `select` is set. join_type: "" for the first, then "INNER" (also `,`), "CROSS", "LEFT", "RIGHT", "FULL".
     on: the ON condition with those that USING and NATURAL make; for INNER and CROSS the planner treats it as part
     of WHERE. indexed_by: the Index demanded; is_not_indexed: no index allowed. used_columns: the column numbers
-    that any expression of the statement reads (filled by the binder; for covering indexes).
+    that any expression of the statement reads (filled by the binder; for covering indexes). bound_indexes: for
+    each expression or partial index of the table, by its name, its BoundIndex; one without is not used in plans.
     """
 
-    __slots__ = ("name", "alias", "table", "select", "join_type", "on", "indexed_by", "is_not_indexed", "used_columns")
+    __slots__ = (
+        "name",
+        "alias",
+        "table",
+        "select",
+        "join_type",
+        "on",
+        "indexed_by",
+        "is_not_indexed",
+        "used_columns",
+        "bound_indexes",
+    )
 
     def __init__(
         self,
@@ -294,6 +306,18 @@ class BoundSource:
         self.indexed_by = indexed_by
         self.is_not_indexed = is_not_indexed
         self.used_columns: set[int] = set()
+        self.bound_indexes: dict[str, BoundIndex] = {}
+
+
+class BoundIndex:
+    """The expressions of an index over one source: per key column a bound expression, and the condition of a partial
+    index or None."""
+
+    __slots__ = ("expressions", "where")
+
+    def __init__(self, expressions: tuple[BoundExpression, ...], where: BoundExpression | None) -> None:
+        self.expressions = expressions
+        self.where = where
 
 
 class BoundResultColumn:

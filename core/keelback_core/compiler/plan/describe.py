@@ -1,0 +1,86 @@
+"""The text of a loop in EXPLAIN QUERY PLAN, in SQLite's words. Source: https://sqlite.org/eqp.html"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundIn, BoundIsNull
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.nodes import (
+    PlanAutomaticIndex,
+    PlanIndexSeek,
+    PlanRowidEqual,
+    PlanRowidRange,
+    PlanScan,
+    PlanUnion,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSource
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.plan.nodes import PlanAccess, PlanBound
+
+
+def access_text(source: BoundSource, access: PlanAccess) -> str:
+    """The line without the suffix of an outer join."""
+    name = source.name
+    if isinstance(access, PlanScan):
+        return f"SCAN {name}" if access.index is None else f"SCAN {name} USING COVERING INDEX {access.index.name}"
+    if isinstance(access, PlanRowidEqual):
+        return f"SEARCH {name} USING INTEGER PRIMARY KEY (rowid=?)"
+    if isinstance(access, PlanRowidRange):
+        return f"SEARCH {name} USING INTEGER PRIMARY KEY ({_range_text('rowid', access.low, access.high)})"
+    if isinstance(access, PlanIndexSeek):
+        return _seek_text(source, access)
+    if isinstance(access, PlanAutomaticIndex):
+        keys = " AND ".join(f"{_column_name(source, column)}=?" for column in access.columns)
+        partial = "PARTIAL " if access.filters else ""
+        return f"SEARCH {name} USING AUTOMATIC {partial}COVERING INDEX ({keys})"
+    assert isinstance(access, PlanUnion)
+    return "MULTI-INDEX OR"
+
+
+def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
+    covering = "COVERING " if access.is_covering else ""
+    conditions = [f"{index_key_name(source.table, access.index, i)}=?" for i in range(len(access.equals))]
+    if access.low is not None or access.high is not None:
+        key_name = index_key_name(source.table, access.index, len(access.equals))
+        conditions.append(_range_text(key_name, access.low, access.high))
+    if not conditions:
+        return f"SCAN {source.name} USING {covering}INDEX {access.index.name}"
+    return f"SEARCH {source.name} USING {covering}INDEX {access.index.name} ({' AND '.join(conditions)})"
+
+
+def _range_text(name: str, low: PlanBound | None, high: PlanBound | None) -> str:
+    parts = []
+    if low is not None:
+        parts.append(f"{name}>?")
+    if high is not None:
+        parts.append(f"{name}<?")
+    return " AND ".join(parts)
+
+
+def index_key_name(table: Table | None, index: Index, number: int) -> str:
+    """What EXPLAIN QUERY PLAN calls a key column."""
+    column = index.columns[number].column
+    if column == EXPRESSION:
+        return "<expr>"
+    if column == ROWID or table is None:
+        return "rowid"
+    return table.columns[column].name
+
+
+def _column_name(source: BoundSource, column: int) -> str:
+    if source.table is not None:
+        return "rowid" if column == ROWID else source.table.columns[column].name
+    assert source.select is not None
+    return source.select.columns[column].name
+
+
+def is_membership(value: object) -> bool:
+    """Whether a key value of a seek makes it run once for each member."""
+    return isinstance(value, BoundIn)
+
+
+def is_null_test(value: object) -> bool:
+    """Whether a key value of a seek stands for IS NULL."""
+    return isinstance(value, BoundIsNull)

@@ -1,0 +1,57 @@
+"""Whether the terms of a query imply the condition of a partial index.
+
+A condition is implied if each of its conjuncts is a term of the query, or is `x IS NOT NULL` while some term of the
+query is a comparison that no NULL x passes. Source: https://sqlite.org/partialindex.html section 3.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundIn, BoundIsNull
+from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.plan.terms import conjuncts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression
+
+NULL_REJECTING = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
+
+
+def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:
+    """Whether all rows that pass `terms` pass `condition`."""
+    for part in conjuncts(condition):
+        if not any(_implies_one(term, part) for term in terms):
+            return False
+    return True
+
+
+def _implies_one(term: BoundExpression, part: BoundExpression) -> bool:
+    if equal_expressions(term, part):
+        return True
+    if isinstance(part, BoundIsNull) and part.is_negated:
+        return rejects_null(term, part.operand)
+    if isinstance(part, BoundBinary) and part.operator == "OR":
+        return _implies_one(term, part.left) or _implies_one(term, part.right)
+    return False
+
+
+def rejects_null(term: BoundExpression, operand: BoundExpression) -> bool:
+    """Whether the term cannot be true while `operand` is NULL."""
+    if isinstance(term, BoundBinary) and term.operator in NULL_REJECTING[:6]:
+        return _is_null_with(term.left, operand) or _is_null_with(term.right, operand)
+    if isinstance(term, BoundIn):
+        return not term.is_negated and _is_null_with(term.operand, operand)
+    if isinstance(term, BoundBetween):
+        return not term.is_negated and _is_null_with(term.operand, operand)
+    if isinstance(term, BoundIsNull):
+        return term.is_negated and _is_null_with(term.operand, operand)
+    return _is_null_with(term, operand)
+
+
+def _is_null_with(expression: BoundExpression, operand: BoundExpression) -> bool:
+    """Whether the expression is NULL whenever `operand` is."""
+    if equal_expressions(expression, operand):
+        return True
+    if isinstance(expression, BoundBinary) and expression.operator in NULL_REJECTING[6:]:
+        return _is_null_with(expression.left, operand) or _is_null_with(expression.right, operand)
+    return False
