@@ -23,7 +23,8 @@ class SqliteConnection:
         self.connection.exec_trace = self._note_columns
 
     def _note_columns(self, cursor: apsw.Cursor, _sql: str, _bindings: object) -> bool:
-        self.columns = [description[0] for description in cursor.get_description()]
+        if not self.columns:
+            self.columns = [description[0] for description in cursor.get_description()]
         return True
 
     def execute(self, sql: str, parameters: list[Value] | dict[str, Value]) -> tuple[list[str], list[list[Value]], int]:
