@@ -1,0 +1,234 @@
+"""Affinity and collation of bound expressions, and what a comparison makes of them.
+
+1. '@' is "no affinity": of literals, operators, functions. Columns, CASTs and scalar subqueries have one.
+2. A collation is explicit when a COLLATE stands anywhere in the expression; that beats a column's own.
+3. A column of a subquery takes affinity and collation from the subquery's result columns.
+
+Must not know: names, plans, registers. Source: https://sqlite.org/datatype3.html sections 3, 4.2, 7.1
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import (
+    BoundAggregate,
+    BoundBinary,
+    BoundCase,
+    BoundCast,
+    BoundCollate,
+    BoundColumn,
+    BoundFunction,
+    BoundLiteral,
+    BoundParameter,
+    BoundRow,
+    BoundSubquery,
+    BoundUnary,
+)
+from keelback_core.compiler.bind.walk import children
+from keelback_core.compiler.catalog.model import ROWID
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+
+NO_AFFINITY = "@"
+BLOB_AFFINITY = "A"
+TEXT_AFFINITY = "B"
+NUMERIC_AFFINITY = "C"
+INTEGER_AFFINITY = "D"
+REAL_AFFINITY = "E"
+FLEXNUM_AFFINITY = "F"
+
+_LIKELINESS = ("likely", "unlikely", "likelihood")
+
+# What an expression may give, as bits: a number, a text, a blob.
+_MAY_BE_NUMBER = 1
+_MAY_BE_TEXT = 2
+_MAY_BE_BLOB = 4
+
+
+def is_likeliness_call(e: BoundExpression) -> bool:
+    """Whether `e` is likely(x), unlikely(x) or likelihood(x, y), which stand for x."""
+    return isinstance(e, BoundFunction) and e.signature.name.lower() in _LIKELINESS and len(e.arguments) > 0
+
+
+def expression_affinity(e: BoundExpression) -> str:
+    """The affinity code of `e`, '@' if it has none."""
+    while True:
+        if isinstance(e, BoundColumn):
+            return _column_affinity(e)
+        if isinstance(e, BoundCast):
+            return e.affinity
+        if isinstance(e, BoundSubquery):
+            e = e.select.cores[-1].columns[0].expression
+        elif isinstance(e, BoundRow):
+            e = e.items[0]
+        elif isinstance(e, BoundCollate):
+            e = e.operand
+        elif is_likeliness_call(e):
+            e = children(e)[0]
+        else:
+            return NO_AFFINITY
+
+
+def _column_affinity(e: BoundColumn) -> str:
+    source = e.source
+    if source.table is not None:
+        if e.column == ROWID:
+            return INTEGER_AFFINITY
+        return source.table.columns[e.column].affinity
+    assert source.select is not None
+    return subquery_column_affinity(source.select, e.column)
+
+
+def subquery_column_affinity(select: BoundSelect, column: int) -> str:
+    """The affinity of column number `column` of a SELECT used as a table."""
+    expressions = [core.columns[column].expression for core in select.cores]
+    position = 0
+    affinity = expression_affinity(expressions[0])
+    kinds = 0
+    while affinity <= NO_AFFINITY and position + 1 < len(expressions):
+        kinds |= _possible_kinds(expressions[position])
+        position += 1
+        affinity = expression_affinity(expressions[position])
+    if affinity < TEXT_AFFINITY:
+        return affinity
+    for expression in expressions[position + 1 :]:
+        kinds |= _possible_kinds(expression)
+    if affinity == TEXT_AFFINITY and kinds & _MAY_BE_NUMBER:
+        return BLOB_AFFINITY
+    if affinity >= NUMERIC_AFFINITY and kinds & _MAY_BE_TEXT:
+        return BLOB_AFFINITY
+    if affinity >= NUMERIC_AFFINITY and isinstance(expressions[0], BoundCast):
+        return FLEXNUM_AFFINITY
+    return affinity
+
+
+def _possible_kinds(e: BoundExpression) -> int:
+    """Which storage classes `e` may give besides NULL, as bits."""
+    while True:
+        if isinstance(e, BoundCollate) or (isinstance(e, BoundUnary) and e.operator == "+"):
+            e = e.operand
+            continue
+        if isinstance(e, BoundLiteral):
+            return _kind_of_value(e.value)
+        if isinstance(e, BoundBinary) and e.operator == "||":
+            return _MAY_BE_TEXT | _MAY_BE_BLOB
+        if isinstance(e, (BoundParameter, BoundFunction, BoundAggregate)):
+            return _MAY_BE_NUMBER | _MAY_BE_TEXT | _MAY_BE_BLOB
+        if isinstance(e, (BoundColumn, BoundSubquery, BoundCast, BoundRow)):
+            affinity = expression_affinity(e)
+            if affinity >= NUMERIC_AFFINITY:
+                return _MAY_BE_NUMBER | _MAY_BE_BLOB
+            if affinity == TEXT_AFFINITY:
+                return _MAY_BE_TEXT | _MAY_BE_BLOB
+            return _MAY_BE_NUMBER | _MAY_BE_TEXT | _MAY_BE_BLOB
+        if isinstance(e, BoundCase):
+            kinds = 0 if e.otherwise is None else _possible_kinds(e.otherwise)
+            for _condition, result in e.branches:
+                kinds |= _possible_kinds(result)
+            return kinds
+        return _MAY_BE_NUMBER
+
+
+def _kind_of_value(value: object) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, str):
+        return _MAY_BE_TEXT
+    if isinstance(value, bytes):
+        return _MAY_BE_BLOB
+    return _MAY_BE_NUMBER
+
+
+def comparison_affinity(left: BoundExpression, right: BoundExpression) -> str:
+    """The affinity applied to both sides of a comparison."""
+    return join_affinities(expression_affinity(left), expression_affinity(right))
+
+
+def join_affinities(one: str, other: str) -> str:
+    """The affinity of a comparison between operands of these affinities; 'A' and '@' mean: none is applied."""
+    if one > NO_AFFINITY and other > NO_AFFINITY:
+        return NUMERIC_AFFINITY if one >= NUMERIC_AFFINITY or other >= NUMERIC_AFFINITY else BLOB_AFFINITY
+    return other if one <= NO_AFFINITY else one
+
+
+def explicit_collation(e: BoundExpression) -> str | None:
+    """The collation of the first COLLATE operator inside `e`, None if there is none."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundCollate):
+            return node.collation
+        below = children(node)
+        if below:
+            stack.extend(reversed(below))
+    return None
+
+
+def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
+    """The collation of `e` and whether it is explicit; (None, False) if it has none of its own."""
+    explicit = explicit_collation(e)
+    if explicit is not None:
+        return explicit, True
+    while True:
+        if isinstance(e, BoundColumn):
+            return _column_collation(e), False
+        if isinstance(e, BoundCast) or (isinstance(e, BoundUnary) and e.operator == "+"):
+            e = e.operand
+        elif isinstance(e, BoundRow):
+            e = e.items[0]
+        elif is_likeliness_call(e):
+            e = children(e)[0]
+        else:
+            return None, False
+
+
+def _column_collation(e: BoundColumn) -> str | None:
+    source = e.source
+    if source.table is not None:
+        return None if e.column == ROWID else source.table.columns[e.column].collation
+    assert source.select is not None
+    return expression_collation(source.select.cores[0].columns[e.column].expression)[0]
+
+
+def comparison_collation(left: BoundExpression, right: BoundExpression) -> str:
+    """The collation of a comparison: explicit on the left, explicit on the right, of the left, of the right, BINARY."""
+    left_name, left_is_explicit = expression_collation(left)
+    if left_name is not None and left_is_explicit:
+        return left_name
+    right_name, right_is_explicit = expression_collation(right)
+    if right_name is not None and right_is_explicit:
+        return right_name
+    return left_name or right_name or "BINARY"
+
+
+def sort_collation(e: BoundExpression) -> str:
+    """The collation under which `e` is sorted or grouped."""
+    return expression_collation(e)[0] or "BINARY"
+
+
+def compound_collation(select: BoundSelect, column: int) -> str:
+    """The collation of a column of a compound: of the leftmost SELECT whose expression has one."""
+    for core in select.cores:
+        name = expression_collation(core.columns[column].expression)[0]
+        if name is not None:
+            return name
+    return "BINARY"
+
+
+def width(e: BoundExpression) -> int:
+    """How many values `e` stands for: more than one for row values and subqueries of several columns."""
+    if isinstance(e, BoundRow):
+        return len(e.items)
+    if isinstance(e, BoundSubquery):
+        return len(e.select.columns)
+    return 1
+
+
+def row_items(e: BoundExpression) -> tuple[BoundExpression, ...]:
+    """The expressions behind the parts of a row (for a subquery its result columns), for affinity and collation."""
+    if isinstance(e, BoundRow):
+        return e.items
+    if isinstance(e, BoundSubquery):
+        return tuple(column.expression for column in e.select.columns)
+    return (e,)

@@ -1,0 +1,189 @@
+"""Walks over bound expressions: parts, sources read, constancy, structural equality.
+
+1. Walks are iterative, so the depth of a tree never meets Python's recursion limit.
+2. A subquery is a leaf here; what it reads of enclosing queries is in its `outer_references`.
+3. A source is the same only if it is the same BoundSource object.
+
+Must not know: names, plans, registers.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import (
+    BoundAggregate,
+    BoundBetween,
+    BoundBinary,
+    BoundCase,
+    BoundCast,
+    BoundCollate,
+    BoundColumn,
+    BoundExists,
+    BoundFunction,
+    BoundIn,
+    BoundIsNull,
+    BoundIsTruth,
+    BoundLiteral,
+    BoundParameter,
+    BoundRow,
+    BoundSubquery,
+    BoundUnary,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSource
+
+
+def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
+    """The expressions directly below `e`, from left to right, not those inside subqueries."""
+    if isinstance(e, (BoundLiteral, BoundParameter, BoundColumn)):
+        return ()
+    if isinstance(e, BoundBinary):
+        return (e.left, e.right)
+    if isinstance(e, (BoundUnary, BoundIsNull, BoundIsTruth, BoundCast, BoundCollate)):
+        return (e.operand,)
+    if isinstance(e, BoundFunction):
+        return e.arguments
+    if isinstance(e, BoundBetween):
+        return (e.operand, e.low, e.high)
+    if isinstance(e, BoundIn):
+        return (e.operand, *(e.items or ()))
+    if isinstance(e, BoundRow):
+        return e.items
+    if isinstance(e, BoundCase):
+        return _case_children(e)
+    if isinstance(e, BoundAggregate):
+        below = list(e.arguments)
+        if e.filter is not None:
+            below.append(e.filter)
+        below.extend(term.expression for term in e.order_by)
+        return tuple(below)
+    return ()
+
+
+def _case_children(e: BoundCase) -> tuple[BoundExpression, ...]:
+    below: list[BoundExpression] = [] if e.operand is None else [e.operand]
+    for condition, result in e.branches:
+        below.append(condition)
+        below.append(result)
+    if e.otherwise is not None:
+        below.append(e.otherwise)
+    return tuple(below)
+
+
+def walk(e: BoundExpression) -> Iterator[BoundExpression]:
+    """Every expression of the tree, parents first, from left to right; not inside subqueries."""
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        yield node
+        below = children(node)
+        if below:
+            stack.extend(reversed(below))
+
+
+def subquery_of(e: BoundExpression) -> BoundSelect | None:
+    """The SELECT that stands directly in `e`, if any."""
+    if isinstance(e, (BoundSubquery, BoundExists)):
+        return e.select
+    if isinstance(e, BoundIn):
+        return e.select
+    return None
+
+
+def column_references(e: BoundExpression) -> list[BoundColumn]:
+    """The columns that `e` reads, also those of enclosing queries that subqueries inside it read."""
+    found: list[BoundColumn] = []
+    for node in walk(e):
+        if isinstance(node, BoundColumn):
+            found.append(node)
+        else:
+            select = subquery_of(node)
+            if select is not None:
+                found.extend(outer for outer in select.outer_references if isinstance(outer, BoundColumn))
+    return found
+
+
+def source_references(e: BoundExpression) -> set[BoundSource]:
+    """The sources that `e` reads, also through correlated subqueries inside it."""
+    return {column.source for column in column_references(e)}
+
+
+def is_constant(e: BoundExpression) -> bool:
+    """Whether `e` has one value during a run: it reads no source, has no subquery, no aggregate, and calls only
+    deterministic or slow-changing functions."""
+    for node in walk(e):
+        if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate)):
+            return False
+        if isinstance(node, BoundIn) and node.select is not None:
+            return False
+        if isinstance(node, BoundFunction):
+            signature = node.signature
+            if not (signature.is_deterministic or signature.is_slow_changing):
+                return False
+    return True
+
+
+def has_function_or_subquery(e: BoundExpression) -> bool:
+    """Whether computing `e` may raise an error or cost much: it calls a function or runs a subquery."""
+    return any(isinstance(node, (BoundFunction, BoundSubquery, BoundExists, BoundIn)) for node in walk(e))
+
+
+def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
+    """Whether both trees are the same computation; subqueries and volatile functions equal only themselves."""
+    stack = [(a, b)]
+    while stack:
+        one, other = stack.pop()
+        if one is other:
+            continue
+        if type(one) is not type(other) or not _equal_heads(one, other):
+            return False
+        below = children(one)
+        other_below = children(other)
+        if len(below) != len(other_below):
+            return False
+        stack.extend(zip(below, other_below))
+    return True
+
+
+def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
+    """Whether two nodes of one type are equal apart from their parts."""
+    if isinstance(one, BoundColumn) and isinstance(other, BoundColumn):
+        return one.source is other.source and one.column == other.column
+    if isinstance(one, BoundLiteral) and isinstance(other, BoundLiteral):
+        return type(one.value) is type(other.value) and repr(one.value) == repr(other.value)
+    if isinstance(one, BoundParameter) and isinstance(other, BoundParameter):
+        return one.index == other.index
+    if isinstance(one, (BoundUnary, BoundBinary)):
+        return one.operator == other.operator  # type: ignore[attr-defined]
+    if isinstance(one, (BoundIsNull, BoundBetween)):
+        return one.is_negated == other.is_negated  # type: ignore[attr-defined]
+    if isinstance(one, BoundIsTruth) and isinstance(other, BoundIsTruth):
+        return one.truth == other.truth and one.is_negated == other.is_negated
+    if isinstance(one, BoundIn) and isinstance(other, BoundIn):
+        return one.is_negated == other.is_negated and one.select is None and other.select is None
+    if isinstance(one, BoundCast) and isinstance(other, BoundCast):
+        return one.affinity == other.affinity
+    if isinstance(one, BoundCollate) and isinstance(other, BoundCollate):
+        return one.collation.upper() == other.collation.upper()
+    if isinstance(one, BoundFunction) and isinstance(other, BoundFunction):
+        return one.signature.name.lower() == other.signature.name.lower() and one.signature.is_deterministic
+    if isinstance(one, BoundAggregate) and isinstance(other, BoundAggregate):
+        return _equal_aggregates(one, other)
+    if isinstance(one, BoundCase) and isinstance(other, BoundCase):
+        same_operand = (one.operand is None) == (other.operand is None)
+        return same_operand and (one.otherwise is None) == (other.otherwise is None)
+    return isinstance(one, BoundRow)
+
+
+def _equal_aggregates(one: BoundAggregate, other: BoundAggregate) -> bool:
+    if one.level is not other.level or one.signature.name.lower() != other.signature.name.lower():
+        return False
+    if one.is_distinct != other.is_distinct or one.is_star != other.is_star:
+        return False
+    if len(one.arguments) != len(other.arguments) or (one.filter is None) != (other.filter is None):
+        return False
+    directions = [(term.is_descending, term.nulls_first) for term in one.order_by]
+    return directions == [(term.is_descending, term.nulls_first) for term in other.order_by]
