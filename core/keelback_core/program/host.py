@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from keelback_core.value.key import Collation, Value
+    from keelback_core.value import Value
+    from keelback_core.value.key import Collation
 
     class Aggregate(Protocol):
         """The state of one aggregate of one group."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Table
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 
 class BoundExpression:
