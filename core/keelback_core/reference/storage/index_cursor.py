@@ -23,7 +23,7 @@ from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator
-from keelback_core.value.record import decode_record, encode_record, write_varint
+from keelback_core.value.record import decode_columns, decode_record, encode_record, write_varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class IndexCursor(TreeCursor):
         page = self._page
         assert page is not None
         compare = self.comparator.compare
+        count = len(key)
+        pager = self.pager
+        encoding = self.encoding
         while True:
             low = 0
             high = page.cell_count - 1
@@ -91,7 +94,7 @@ class IndexCursor(TreeCursor):
             middle = 0
             while low <= high:
                 middle = (low + high) >> 1
-                result = compare(self._values_at(page, middle), key) or default_result
+                result = compare(decode_columns(read_payload(pager, page, middle), count, encoding), key) or default_result
                 if result < 0:
                     low = middle + 1
                 elif result > 0:

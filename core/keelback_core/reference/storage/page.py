@@ -89,8 +89,8 @@ class Page:
         self.free_bytes = -1
         self.pending_cells = None
 
-    def decode(self, limits: TreeLimits) -> None:
-        """Read the header and the cell pointers. SqlError CORRUPT."""
+    def decode(self, limits: TreeLimits, is_strict: bool = True) -> None:
+        """Read the header and the cell pointers, which are checked when strict. SqlError CORRUPT."""
         data = self.data
         base = self.header_offset
         kind = data[base]
@@ -107,7 +107,7 @@ class Page:
         if count > (limits.page_size - 8) // 6:
             raise corrupt()
         pointers = list(struct.unpack_from(f">{count}H", data, first))
-        if count and (min(pointers) < first + 2 * count or max(pointers) > limits.usable_size - 4):
+        if is_strict and count and (min(pointers) < first + 2 * count or max(pointers) > limits.usable_size - 4):
             raise corrupt()
         self.cell_count = count
         self.pointers = pointers
@@ -189,7 +189,7 @@ class Page:
         base = self.header_offset
         top = self._content_start
         gap_start = self.pointers_offset + 2 * self.cell_count
-        if top < gap_start or top > usable:
+        if top > usable:
             raise corrupt()
         free = self.data[base + 7] + top
         block = self._u16(base + 1)
@@ -213,6 +213,8 @@ class Page:
         base = self.header_offset
         gap_start = self.pointers_offset + 2 * self.cell_count
         top = self._content_start
+        if gap_start > top:
+            raise corrupt()
         block = self._u16(base + 1)
         if block and gap_start + 2 <= top:
             offset = self._take_free_block(size, limits)
