@@ -75,7 +75,10 @@ def opcodes() -> str:
     lines += ["", "NAMES: tuple[str, ...] = ("] + [f"    {quoted(name)}," for name in names] + [")"]
     lines += ["FAMILIES: tuple[str, ...] = ("]
     lines += [f"    {quoted(table['opcodes'][name]['family'])}," for name in names] + [")"]
-    lines += ["# Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.", "OPERANDS: tuple[tuple[str, str, str, str, str], ...] = ("]
+    lines += [
+        "# Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.",
+        "OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (",
+    ]
     for name in names:
         kinds = [quoted(table["opcodes"][name].get(operand, "")) for operand in ("p1", "p2", "p3", "p4", "p5")]
         lines.append("    (" + ", ".join(kinds) + "),")
@@ -105,7 +108,13 @@ def program_page() -> str:
         "Registers are `r[1]`, `r[2]`, ...; `EXPLAIN` prints a Program in these terms.",
     ]
     for family, title in table["families"].items():
-        lines += ["", f"## {family}: {title}", "", "| opcode | p1 | p2 | p3 | p4 | p5 | what it does |", "|---|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {family}: {title}",
+            "",
+            "| opcode | p1 | p2 | p3 | p4 | p5 | what it does |",
+            "|---|---|---|---|---|---|---|",
+        ]
         for name, entry in table["opcodes"].items():
             if entry["family"] == family:
                 kinds = " | ".join(entry.get(operand, "") for operand in ("p1", "p2", "p3", "p4", "p5"))
