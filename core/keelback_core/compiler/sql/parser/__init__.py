@@ -1,0 +1,53 @@
+"""The parser: one statement of SQL text to its syntax tree.
+
+`parse_statement` is all that other rooms need. The grammar is cut by family, each family a class that builds on the
+one before: state, expr, calls, select, dml, ddl (tables), schema (everything else of DDL), other.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from keelback_core.compiler.sql.ast.node import AstStatement
+from keelback_core.compiler.sql.parser.other import Parser
+from keelback_core.compiler.sql.tokens import T_END, T_SEMICOLON
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+__all__ = ["parse_statement"]
+
+DEEP_RECURSION = 20000
+"""Python frames that the deepest statement within PARSER_DEPTH may need."""
+
+
+def parse_statement(sql: str, start: int = 0) -> tuple[AstStatement | None, int]:
+    """Parse the first statement of `sql[start:]`.
+
+    Returns the statement and the index where the rest of the text begins (after the semicolon). The statement is None,
+    and the index the end of the text, when there is nothing but blanks, comments and semicolons. Raises SqlError with
+    the message and byte offset (into the whole of `sql`) that sqlite3_prepare_v2 gives.
+    """
+    try:
+        return _parse(sql, start)
+    except RecursionError:
+        pass
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + DEEP_RECURSION)
+    try:
+        return _parse(sql, start)
+    except RecursionError:
+        raise SqlError(ERROR, "Recursion limit") from None
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _parse(sql: str, start: int) -> tuple[AstStatement | None, int]:
+    parser = Parser(sql, start)
+    while parser.kind == T_SEMICOLON:
+        parser.advance()
+    if parser.kind == T_END:
+        return None, parser.lexer.limit
+    statement = parser.parse_statement()
+    if parser.kind != T_SEMICOLON and parser.kind != T_END:
+        raise parser.unexpected()
+    return statement, parser.lexer.ends[parser.position]

@@ -1,0 +1,182 @@
+"""The parser's place in the token arrays, its errors, and names.
+
+1. `kind` is the kind of the token at `position`; a token is looked at before it is consumed, and an error is raised at
+   the first token that no statement could have there, as an LALR parser does.
+2. `depth` weighs the constructs that are open, in entries of an LALR parser's stack; beyond PARSER_DEPTH SQLite (and we)
+   give "Recursion limit".
+3. `height` is the height of the expression (or of the tallest expression of the SELECT) parsed last.
+
+Must not know: the grammar. Twin: none; a native lexer may fill the arrays.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.sql.lexer import SPACES, Lexer
+from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH, PARSER_DEPTH
+from keelback_core.compiler.sql.tokens import (
+    IS_ALIAS,
+    IS_NAME,
+    T_COMMA,
+    T_DOT,
+    T_END,
+    T_ILLEGAL,
+    T_LEFT,
+    T_RIGHT,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+
+def byte_offset(text: str, position: int) -> int:
+    """The offset in the UTF-8 form of a text of the character at `position`."""
+    count = 0
+    for character in text[:position]:
+        if character < "\x80":
+            count += 1
+        elif character < "\u0800":
+            count += 2
+        elif "\udc80" <= character <= "\udcff":
+            count += 1
+        else:
+            count += 3 if character < "\U00010000" else 4
+    return count
+
+
+def dequote(text: str) -> str:
+    """A name or string without its quotes; text that does not begin with a quote is returned as it is."""
+    quote = text[0]
+    if quote == "[":
+        return text[1:-1]
+    if quote == "'" or quote == '"' or quote == "`":
+        inner = text[1:-1]
+        return inner.replace(quote + quote, quote) if quote in inner else inner
+    return text
+
+
+class ParserState:
+    """Where a parse stands."""
+
+    __slots__ = ("depth", "height", "is_in_trigger", "kind", "kinds", "lexer", "position", "starts", "text")
+
+    def __init__(self, text: str, start: int) -> None:
+        self.text = text
+        self.lexer = Lexer(text, start)
+        self.kinds = self.lexer.kinds
+        self.starts = self.lexer.starts
+        self.lexer.lex_statement()
+        self.position = 0
+        self.kind = self.kinds[0]
+        self.depth = 0
+        self.height = 0
+        self.is_in_trigger = False
+
+    def advance(self) -> None:
+        """Consume the current token."""
+        position = self.position + 1
+        if position >= len(self.kinds):
+            self.lexer.lex_statement()
+        self.position = position
+        self.kind = self.kinds[position]
+
+    def peek_kind(self) -> int:
+        """The kind of the token after the current one."""
+        if self.kind == T_END:
+            return T_END
+        if self.position + 1 >= len(self.kinds):
+            self.lexer.lex_statement()
+        return self.kinds[self.position + 1]
+
+    def start(self) -> int:
+        """Where the current token begins."""
+        return self.starts[self.position]
+
+    def previous_end(self) -> int:
+        """Where the token consumed last ended."""
+        return self.lexer.ends[self.position - 1]
+
+    def token_text(self) -> str:
+        """The source of the current token."""
+        return self.text[self.starts[self.position] : self.lexer.ends[self.position]]
+
+    def trimmed(self, start: int, end: int) -> str:
+        """A range of the source without white space around it."""
+        text = self.text
+        while start < end and text[end - 1] in SPACES:
+            end -= 1
+        while start < end and text[start] in SPACES:
+            start += 1
+        return text[start:end]
+
+    def unexpected(self) -> SqlError:
+        """The error for a current token that cannot stand where it does."""
+        if self.kind == T_END:
+            return SqlError(ERROR, "incomplete input")
+        start = self.start()
+        if self.kind == T_ILLEGAL:
+            return SqlError(ERROR, f'unrecognized token: "{self.token_text()}"', byte_offset(self.text, start))
+        return SqlError(ERROR, f'near "{self.token_text()}": syntax error', byte_offset(self.text, start))
+
+    def fail(self, message: str) -> SqlError:
+        """An error without a place in the text."""
+        return SqlError(ERROR, message)
+
+    def fail_at(self, message: str, position: int) -> SqlError:
+        """An error at a character of the text."""
+        return SqlError(ERROR, message, byte_offset(self.text, position))
+
+    def expect(self, kind: int) -> None:
+        """Consume a token that must be of this kind."""
+        if self.kind != kind:
+            raise self.unexpected()
+        self.advance()
+
+    def accept(self, kind: int) -> bool:
+        """Consume the current token if it is of this kind; whether it was."""
+        if self.kind == kind:
+            self.advance()
+            return True
+        return False
+
+    def open_construct(self, weight: int) -> None:
+        """Count a construct as open; the caller takes the weight off `depth` again."""
+        self.depth += weight
+        if self.depth > PARSER_DEPTH:
+            raise self.fail("Recursion limit")
+
+    def check_height(self, height: int) -> None:
+        """Refuse an expression tree that is too high."""
+        if height > EXPRESSION_DEPTH:
+            raise self.fail(f"Expression tree is too large (maximum depth {EXPRESSION_DEPTH})")
+
+    def parse_name(self) -> str:
+        """A name where only a name can stand; strings in single quotes pass."""
+        if not IS_NAME[self.kind]:
+            raise self.unexpected()
+        text = dequote(self.token_text())
+        self.advance()
+        return text
+
+    def parse_word(self) -> str:
+        """A name or string that is not one of the JOIN words (a collation, a word of a type)."""
+        if not IS_ALIAS[self.kind]:
+            raise self.unexpected()
+        text = dequote(self.token_text())
+        self.advance()
+        return text
+
+    def parse_qualified_name(self) -> tuple[str | None, str]:
+        """`[schema.]name`."""
+        name = self.parse_name()
+        if self.kind == T_DOT:
+            self.advance()
+            return name, self.parse_name()
+        return None, name
+
+    def parse_names_in_parentheses(self) -> tuple[str, ...]:
+        """`(name, name, ...)`."""
+        self.expect(T_LEFT)
+        names = [self.parse_name()]
+        while self.accept(T_COMMA):
+            names.append(self.parse_name())
+        self.expect(T_RIGHT)
+        return tuple(names)
