@@ -1,1 +1,1 @@
-"""Program: instructions, operands, the listing, and the Host protocol; the only thing both towers share beside values."""
+"""Program: instructions, operands, the listing, and the Host protocol; both towers share only this and values."""

@@ -337,9 +337,7 @@ class AccessFinder:
             if form is not None:
                 needs |= form.value_reads
                 terms = (*terms, form.term)
-        access = PlanIndexSeek(
-            index, prefix.equals, _bound(low), _bound(high), covers, frozenset(prefix.null_equal)
-        )
+        access = PlanIndexSeek(index, prefix.equals, _bound(low), _bound(high), covers, frozenset(prefix.null_equal))
         keys = self._key_columns(index, len(prefix.equals), prefix.member_columns)
         self._add(access, needs, 0, run + prefix.members, rows + prefix.members, terms, keys, is_once)
 

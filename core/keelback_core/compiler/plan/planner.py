@@ -84,9 +84,7 @@ class _Planner:
         if self.has_right:
             return self._plan_in_order()
         matcher = OrderMatcher(self.order, self.order_is_set, self.sources, self.masks, self.terms)
-        search = JoinOrderSearch(
-            self._all_candidates(), len(self.sources), matcher, self.has_limit, self.order_is_set
-        )
+        search = JoinOrderSearch(self._all_candidates(), len(self.sources), matcher, self.has_limit, self.order_is_set)
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
             candidate.access.is_reverse = is_reverse
@@ -106,9 +104,7 @@ class _Planner:
             elif not has_cross:
                 prerequisite = 0
             is_owner = self.outer[position]
-            finder = AccessFinder(
-                source, position, self.terms, prerequisite, wanted, is_owner, self.is_write
-            )
+            finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.is_write)
             found += finder.find()
             found += union_candidates(source, position, self.terms, prerequisite, self.masks, is_owner)
             prior |= 1 << position

@@ -116,8 +116,7 @@ def _row_equalities(node: BoundExpression) -> list[BoundExpression] | None:
     if not (isinstance(left, BoundRow) and isinstance(right, BoundRow)):
         return None
     return [
-        BoundBinary(node.operator, one, other, node.offset)
-        for one, other in zip(left.items, right.items, strict=True)
+        BoundBinary(node.operator, one, other, node.offset) for one, other in zip(left.items, right.items, strict=True)
     ]
 
 
