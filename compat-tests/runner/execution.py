@@ -15,7 +15,7 @@ from pathlib import Path
 
 from runner.driver_client import DriverClient, DriverDied, DriverFault
 from runner.suite_file import Answer, Case, Step, SuiteFile, write_answer
-from runner.values import identity, write_literal
+from runner.values import Value, identity, write_literal
 
 
 @dataclass
@@ -100,8 +100,20 @@ def answers_agree(expected: Answer, actual: Answer) -> bool:
     if expected.columns is not None and expected.columns != actual.columns:
         return False
     wanted = [tuple(map(identity, row)) for row in expected.rows]
-    found = [tuple(map(identity, row)) for row in actual.rows]
+    found = [tuple(map(identity, row)) for row in (plan_tree(actual.rows) if expected.plan else actual.rows)]
     return Counter(wanted) == Counter(found) if expected.unordered else wanted == found
+
+
+def plan_tree(rows: list[list[Value]]) -> list[list[Value]]:
+    """The rows of EXPLAIN QUERY PLAN without what depends on addresses and costs: one text a row, `. ` a level."""
+    if any(len(row) != 4 or not isinstance(row[3], str) for row in rows):
+        return rows
+    levels: dict[Value, int] = {}
+    tree: list[list[Value]] = []
+    for number, parent, _, detail in rows:
+        levels[number] = levels.get(parent, -1) + 1
+        tree.append([". " * levels[number] + str(detail)])
+    return tree
 
 
 def _difference(step: Step, expected: Answer, actual: Answer) -> str:
@@ -111,6 +123,8 @@ def _difference(step: Step, expected: Answer, actual: Answer) -> str:
     if expected.changes is None and shown.kind == "ok":
         shown.changes = None
     shown.unordered = expected.unordered
+    if expected.plan:
+        shown.plan, shown.rows = True, plan_tree(actual.rows)
     wanted_lines, found_lines = write_answer(expected), _safe_lines(shown)
     name = step.connection
     lines = [f"  {name}> " + step.sql.replace("\n", "\n  ... ")]
@@ -167,5 +181,9 @@ def _recorded(step: Step, actual: Answer) -> Answer:
         answer.columns = None
     if answer.kind == "ok" and not step.sql.lstrip().upper().startswith(_COUNTING):
         answer.changes = None
-    answer.unordered = answer.kind == "rows" and step.answer is not None and step.answer.unordered
+    if answer.kind == "rows" and step.answer is not None:
+        answer.unordered = step.answer.unordered
+        answer.plan = step.answer.plan
+    if answer.plan:
+        answer.rows = plan_tree(answer.rows)
     return answer

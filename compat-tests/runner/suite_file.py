@@ -33,6 +33,7 @@ class Answer:
     rows: list[list[Value]] = field(default_factory=list)
     columns: list[str] | None = None
     unordered: bool = False
+    plan: bool = False
     changes: int | None = None
     code_name: str = ""
     message: str = ""
@@ -228,13 +229,16 @@ class _Parser:
         if self.peek() == "unordered:":
             unordered = True
             self.position += 1
+        plan = self.peek() == "plan:"
+        if plan:
+            self.position += 1
         content = self.peek()
         if content == "no rows":
             self.position += 1
-            return Answer("rows", [], columns, unordered)
+            return Answer("rows", [], columns, unordered, plan)
         if _OK.match(content) or _ERROR.match(content):
-            if step.wants_columns or unordered:
-                raise self.fail("`columns:` and `unordered:` go with rows")
+            if step.wants_columns or unordered or plan:
+                raise self.fail("`columns:`, `unordered:` and `plan:` go with rows")
             self.position += 1
             return self.plain_answer(content)
         rows: list[list[Value]] = []
@@ -242,11 +246,11 @@ class _Parser:
             rows.append(self.guarded(read_literals, self.peek()))
             self.position += 1
         if rows:
-            return Answer("rows", rows, columns, unordered)
-        if unordered or columns is not None:
+            return Answer("rows", rows, columns, unordered, plan)
+        if unordered or plan or columns is not None:
             if self.complete:
                 raise self.fail("rows or `no rows` must follow")
-            return Answer("rows", [], columns, unordered)
+            return Answer("rows", [], columns, unordered, plan)
         return None
 
     def plain_answer(self, content: str) -> Answer:
@@ -296,6 +300,8 @@ def write_answer(answer: Answer) -> list[str]:
         lines.append("columns: " + ", ".join(write_column_name(name) for name in answer.columns))
     if answer.unordered:
         lines.append("unordered:")
+    if answer.plan:
+        lines.append("plan:")
     lines += [", ".join(write_literal(value) for value in row) for row in answer.rows]
     return lines if answer.rows else [*lines, "no rows"]
 

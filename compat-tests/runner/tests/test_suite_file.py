@@ -83,7 +83,7 @@ def test_odd_column_names_are_read_back() -> None:
         ("# needs: a\ntest: t\n  >\n  1\n", "x.kbt:3: an empty statement"),
         (
             "# needs: a\ntest: t\n  > SELECT 1\n  unordered:\n  ok\n",
-            "x.kbt:5: `columns:` and `unordered:` go with rows",
+            "x.kbt:5: `columns:`, `unordered:` and `plan:` go with rows",
         ),
     ],
 )
