@@ -331,7 +331,6 @@ FALLBACK_KEYWORDS: tuple[int, ...] = (
     K_EXCLUSIVE,
     K_EXPLAIN,
     K_FAIL,
-    K_FILTER,
     K_FIRST,
     K_FOLLOWING,
     K_FOR,
@@ -353,7 +352,6 @@ FALLBACK_KEYWORDS: tuple[int, ...] = (
     K_OF,
     K_OFFSET,
     K_OTHERS,
-    K_OVER,
     K_PARTITION,
     K_PLAN,
     K_PRAGMA,
@@ -380,7 +378,6 @@ FALLBACK_KEYWORDS: tuple[int, ...] = (
     K_VACUUM,
     K_VIEW,
     K_VIRTUAL,
-    K_WINDOW,
     K_WITH,
     K_WITHOUT,
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.sql.keywords import KEYWORDS, K_AS, K_FILTER, K_OVER, K_WINDOW
 from keelback_core.compiler.sql.tokens import (
-    IS_NAME,
+    IS_CONTEXT_NAME,
     T_AMPERSAND,
     T_ARROW,
     T_BLOB,
@@ -159,12 +159,12 @@ class Lexer:
         for index in range(first, len(kinds)):
             kind = kinds[index]
             if kind == K_WINDOW:
-                is_keyword = IS_NAME[kinds[index + 1]] and kinds[index + 2] == K_AS
+                is_keyword = IS_CONTEXT_NAME[kinds[index + 1]] and kinds[index + 2] == K_AS
             elif kind == K_OVER:
                 is_keyword = (
                     index > 0
                     and kinds[index - 1] == T_RIGHT
-                    and (kinds[index + 1] == T_LEFT or IS_NAME[kinds[index + 1]])
+                    and (kinds[index + 1] == T_LEFT or IS_CONTEXT_NAME[kinds[index + 1]])
                 )
             elif kind == K_FILTER:
                 is_keyword = index > 0 and kinds[index - 1] == T_RIGHT and kinds[index + 1] == T_LEFT

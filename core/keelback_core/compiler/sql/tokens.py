@@ -4,14 +4,15 @@
 2. `IS_IDENTIFIER[kind]`: a name anywhere a name is the only possibility (a name, or a keyword that falls back to one).
 3. `IS_NAME[kind]`: a name after a word that calls for one (table, column, alias after AS): also INDEXED, the JOIN words
    and a string in single quotes.
-4. `IS_OPERAND_NAME[kind]`: a name at the head of an expression or of a function call: `IS_NAME` without strings.
+4. `IS_CONTEXT_NAME[kind]`: what the lexer takes for a name when it settles WINDOW, OVER and FILTER.
+5. `IS_OPERAND_NAME[kind]`: a name at the head of an expression or of a function call: `IS_NAME` without strings.
 
 Must not know: the grammar. Spec: core/spec/keywords.toml.
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.keywords import FALLBACK_KEYWORDS, JOIN_KEYWORDS, K_INDEXED
+from keelback_core.compiler.sql.keywords import FALLBACK_KEYWORDS, JOIN_KEYWORDS, K_INDEXED, K_OVER, K_WINDOW
 
 T_END = 0
 T_ILLEGAL = 1
@@ -62,3 +63,4 @@ IS_JOIN_WORD = _flags(JOIN_KEYWORDS)
 IS_OPERAND_NAME = _flags((T_IDENTIFIER, K_INDEXED, *JOIN_KEYWORDS, *FALLBACK_KEYWORDS))
 IS_NAME = _flags((T_IDENTIFIER, T_STRING, K_INDEXED, *JOIN_KEYWORDS, *FALLBACK_KEYWORDS))
 IS_NUMBER = _flags((T_INTEGER, T_FLOAT, T_SEPARATED_NUMBER))
+IS_CONTEXT_NAME = _flags((T_IDENTIFIER, T_STRING, K_OVER, K_WINDOW, *JOIN_KEYWORDS, *FALLBACK_KEYWORDS))

@@ -47,7 +47,12 @@ def _parse(sql: str, start: int) -> tuple[AstStatement | None, int]:
         parser.advance()
     if parser.kind == T_END:
         return None, parser.lexer.limit
-    statement = parser.parse_statement()
-    if parser.kind != T_SEMICOLON and parser.kind != T_END:
-        raise parser.unexpected()
+    try:
+        statement = parser.parse_statement()
+        if parser.kind != T_SEMICOLON and parser.kind != T_END:
+            raise parser.unexpected()
+    except SqlError as error:
+        raise parser.settle(error) from None
+    if parser.pending is not None:
+        raise parser.pending
     return statement, parser.lexer.ends[parser.position]

@@ -116,13 +116,13 @@ class CallParser(ExpressionParser):
                 height = max(height, self.height)
             self.depth -= 3
         self.expect(T_RIGHT)
-        if len(arguments) > FUNCTION_ARGUMENTS:
-            raise self.fail(f"too many arguments on function {name}")
         self.check_height(height + 1)
         condition = self._parse_filter()
         over = self._parse_over()
+        if len(arguments) > FUNCTION_ARGUMENTS:
+            self.report(f"too many arguments on function {name}")
         if over is not None and is_distinct:
-            raise self.fail("DISTINCT is not supported for window functions")
+            self.report("DISTINCT is not supported for window functions")
         self.height = height + 1
         return AstFunctionCall(
             name, tuple(arguments), is_distinct, is_star, order_by, condition, over, start, self.previous_end()
@@ -186,7 +186,7 @@ class CallParser(ExpressionParser):
         exclude = self._parse_exclude() if self.accept(K_EXCLUDE) else ""
         last_order = 2 if last is None else FRAME_ORDER[last.kind]
         if FRAME_ORDER[first.kind] > last_order:
-            raise self.fail("unsupported frame specification")
+            self.report("unsupported frame specification")
         return AstFrame(unit, first, last, exclude, start, self.previous_end())
 
     def _parse_frame_bound(self, unbounded_side: int) -> AstFrameBound:
@@ -229,7 +229,7 @@ class CallParser(ExpressionParser):
         """NULLS FIRST|LAST is parsed in the columns of an index or a key, and is then an error."""
         for term in terms:
             if term.nulls:
-                raise self.fail(f"unsupported use of NULLS {term.nulls}")
+                self.report(f"unsupported use of NULLS {term.nulls}")
 
     def parse_order_terms(self) -> tuple[AstOrderTerm, ...]:
         """`expression [ASC|DESC] [NULLS FIRST|LAST], ...`.

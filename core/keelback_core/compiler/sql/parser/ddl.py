@@ -194,7 +194,7 @@ class TableParser(DmlParser):
             elif not is_without and raw.lower() == "strict":
                 is_strict = True
             else:
-                raise self.fail(f"unknown table option: {raw}")
+                self.report(f"unknown table option: {raw}")
             if not self.accept(T_COMMA):
                 break
         return is_without_rowid, is_strict, True
@@ -219,13 +219,13 @@ class TableParser(DmlParser):
             if kind == K_DEFERRABLE or (kind == K_NOT and self.peek_kind() == K_DEFERRABLE):
                 self._parse_stray_deferral(constraints, earlier)
                 continue
-            constraint = self._parse_column_constraint(constraint_name)
+            constraint = self._parse_column_constraint(constraint_name, name)
             if constraint is None:
                 break
             constraints.append(constraint)
         return AstColumnDefinition(name, reported_type(type_text), tuple(constraints), start, self.previous_end())
 
-    def _parse_column_constraint(self, name: str | None) -> AstConstraint | None:
+    def _parse_column_constraint(self, name: str | None, column: str) -> AstConstraint | None:
         kind = self.kind
         start = self.start()
         if kind == K_DEFAULT:
@@ -259,7 +259,7 @@ class TableParser(DmlParser):
             collation = self.parse_word()
             return AstColumnCollation(name, collation, start, self.previous_end())
         if kind == K_GENERATED or kind == K_AS:
-            return self._parse_generated(name, start)
+            return self._parse_generated(name, column, start)
         return None
 
     def _parse_source_in_parentheses(self) -> tuple[AstExpression, str]:
@@ -315,15 +315,17 @@ class TableParser(DmlParser):
             raise self.unexpected()
         return self.parse_literal()
 
-    def _parse_generated(self, name: str | None, start: int) -> AstGenerated:
+    def _parse_generated(self, name: str | None, column: str, start: int) -> AstGenerated:
         if self.accept(K_GENERATED):
             self.expect(K_ALWAYS)
         self.expect(K_AS)
         expression, source = self._parse_source_in_parentheses()
         storage = ""
         if self.kind == T_IDENTIFIER or IS_IDENTIFIER[self.kind]:
-            storage = self.token_text()
+            storage = self.token_text().upper()
             self.advance()
+            if storage not in ("STORED", "VIRTUAL"):
+                self.report(f'error in generated column "{column}"')
         return AstGenerated(name, expression, source, storage, start, self.previous_end())
 
     def parse_on_conflict(self) -> str:

@@ -63,7 +63,7 @@ class DmlParser(SelectParser):
         start = self.start()
         schema, name = self.parse_qualified_name()
         if schema is not None and self.is_in_trigger:
-            raise self.fail(
+            self.report(
                 "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
             )
         alias = self.parse_name() if self.accept(K_AS) else None
@@ -76,7 +76,7 @@ class DmlParser(SelectParser):
         indexed_by, is_not_indexed = self.parse_indexed()
         if self.is_in_trigger:
             clause = "NOT INDEXED" if is_not_indexed else "INDEXED BY"
-            raise self.fail(f"the {clause} clause is not allowed on UPDATE or DELETE statements within triggers")
+            self.report(f"the {clause} clause is not allowed on UPDATE or DELETE statements within triggers")
         return AstTarget(
             target.schema, target.name, target.alias, indexed_by, is_not_indexed, target.start, self.previous_end()
         )
@@ -111,7 +111,7 @@ class DmlParser(SelectParser):
             upserts = self._parse_upserts()
         returning = self.parse_returning()
         if returning and self.is_in_trigger:
-            raise self.fail("cannot use RETURNING in a trigger")
+            self.report("cannot use RETURNING in a trigger")
         return AstInsert(
             with_clause, conflict, target, columns, source, tuple(upserts), returning, start, self.previous_end()
         )
@@ -128,10 +128,10 @@ class DmlParser(SelectParser):
             if self.accept(T_LEFT):
                 target = self.parse_order_terms()
                 self.expect(T_RIGHT)
-                self.refuse_nulls_order(target)
                 target_where = self.parse_where()
             self.expect(K_DO)
             upserts.append(self._parse_upsert_action(target, target_where, start))
+            self.refuse_nulls_order(target)
             if not target:
                 break
         return upserts
@@ -187,5 +187,5 @@ class DmlParser(SelectParser):
         if is_row and not isinstance(value, AstSubquery):
             count = len(value.items) if isinstance(value, AstRowValue) else 1
             if count != len(columns):
-                raise self.fail(f"{len(columns)} columns assigned {count} values")
+                self.report(f"{len(columns)} columns assigned {count} values")
         return AstAssignment(columns, is_row, value, start, self.previous_end())

@@ -278,8 +278,10 @@ class ExpressionParser(ParserState):
         if kind == T_VARIABLE:
             text = self.token_text()
             if text[0] == "#" and text[1] in DIGITS:
-                raise self.fail(f'near "{text}": syntax error')
-            self.advance()
+                self.advance()
+                self.report(f'near "{text}": syntax error', start)
+            else:
+                self.advance()
             return AstParameter(text, start, self.previous_end())
         if kind == K_EXISTS:
             self.advance()
@@ -310,9 +312,9 @@ class ExpressionParser(ParserState):
             self.advance()
             return AstLiteral("blob", bytes.fromhex(text[2:-1]), text, start, self.previous_end())
         if kind == T_SEPARATED_NUMBER:
-            if not is_separated_well(text):
-                raise self.fail(f'unrecognized token: "{text}"')
             self.advance()
+            if not is_separated_well(text):
+                self.report(f'unrecognized token: "{text}"')
             return number_literal(text.replace("_", ""), start, self.previous_end())
         if self.is_current_time_ahead():
             self.advance()

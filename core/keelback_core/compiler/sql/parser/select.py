@@ -65,8 +65,6 @@ from keelback_core.compiler.sql.tokens import (
     T_STAR,
 )
 
-UNEQUAL_VALUES = "all VALUES must have the same number of terms"
-
 
 class SelectParser(CallParser):
     """SELECT statements, alone or inside others."""
@@ -110,12 +108,12 @@ class SelectParser(CallParser):
                 break
             if order_by or limit is not None:
                 clause = "ORDER BY" if order_by else "LIMIT"
-                too_early = too_early or f"{clause} clause should come after {operator} not before"
+                too_early = f"{clause} clause should come after {operator} not before"
             operators.append(operator)
         if too_early:
-            raise self.fail(too_early)
+            self.report(too_early)
         if len(cores) > COMPOUND_SELECT:
-            raise self.fail("too many terms in compound SELECT")
+            self.report("too many terms in compound SELECT")
         self.height = height
         return AstSelect(
             with_clause, tuple(cores), tuple(operators), order_by, limit, offset, start, self.previous_end()
@@ -162,7 +160,7 @@ class SelectParser(CallParser):
             table = self._parse_common_table()
             for other in tables:
                 if other.name.upper() == table.name.upper():
-                    raise self.fail(f"duplicate WITH table name: {table.name}")
+                    self.report(f"duplicate WITH table name: {table.name}")
             tables.append(table)
             if not self.accept(T_COMMA):
                 break
@@ -190,7 +188,6 @@ class SelectParser(CallParser):
         """`(name, ...)` where COLLATE and ASC|DESC are parsed and refused."""
         self.expect(T_LEFT)
         names: list[str] = []
-        refused = ""
         while True:
             raw = self.token_text()
             names.append(self.parse_name())
@@ -199,11 +196,9 @@ class SelectParser(CallParser):
                 self.parse_word()
                 is_odd = True
             if self.parse_direction() or is_odd:
-                refused = refused or raw
+                self.report(f'syntax error after column name "{raw}"')
             if not self.accept(T_COMMA):
                 break
-        if self.kind == T_RIGHT and refused:
-            raise self.fail(f'syntax error after column name "{refused}"')
         self.expect(T_RIGHT)
         return tuple(names)
 
@@ -221,12 +216,11 @@ class SelectParser(CallParser):
             height = max(height, self.height)
             self.expect(T_RIGHT)
             rows.append(tuple(row))
+            if len(row) != len(rows[0]):
+                self.report("all VALUES must have the same number of terms")
             if not self.accept(T_COMMA):
                 break
         self.depth -= 3
-        for values in rows:
-            if len(values) != len(rows[0]):
-                raise self.fail(UNEQUAL_VALUES)
         self.height = height
         return AstValues(tuple(rows), start, self.previous_end())
 
@@ -362,7 +356,7 @@ class SelectParser(CallParser):
         self.advance()
         join_type = join_type_of(words)
         if not join_type:
-            raise self.fail_at(f"unknown join type: {' '.join(texts)}", start)
+            self.report(f"unknown join type: {' '.join(texts)}", start)
         return join_type, "NATURAL" in words
 
     def _parse_from_item(self, join_type: str, is_natural: bool) -> AstFromItem:
@@ -394,7 +388,7 @@ class SelectParser(CallParser):
             else:
                 using = self.parse_names_in_parentheses()
             if not join_type:
-                raise self.fail(f"a JOIN clause is required before {word}")
+                self.report(f"a JOIN clause is required before {word}")
         self.depth -= 1
         return AstFromItem(source, alias, join_type, is_natural, on, using, start, self.previous_end())
 

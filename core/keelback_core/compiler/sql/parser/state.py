@@ -6,6 +6,8 @@
    give "Recursion limit".
 3. `height` is the height of the expression (or of the tallest expression of the SELECT) parsed last.
 
+4. Errors of meaning that SQLite's parser raises are noted by `report` and settled when the next token is known.
+
 Must not know: the grammar. Twin: none; a native lexer may fill the arrays.
 """
 
@@ -56,7 +58,19 @@ def dequote(text: str) -> str:
 class ParserState:
     """Where a parse stands."""
 
-    __slots__ = ("depth", "height", "is_in_trigger", "kind", "kinds", "lexer", "position", "starts", "text")
+    __slots__ = (
+        "depth",
+        "height",
+        "is_in_trigger",
+        "kind",
+        "kinds",
+        "lexer",
+        "pending",
+        "pending_position",
+        "position",
+        "starts",
+        "text",
+    )
 
     def __init__(self, text: str, start: int) -> None:
         self.text = text
@@ -69,6 +83,8 @@ class ParserState:
         self.depth = 0
         self.height = 0
         self.is_in_trigger = False
+        self.pending: SqlError | None = None
+        self.pending_position = -1
 
     def advance(self) -> None:
         """Consume the current token."""
@@ -120,9 +136,22 @@ class ParserState:
         """An error without a place in the text."""
         return SqlError(ERROR, message)
 
-    def fail_at(self, message: str, position: int) -> SqlError:
-        """An error at a character of the text."""
-        return SqlError(ERROR, message, byte_offset(self.text, position))
+    def report(self, message: str, position: int = -1) -> None:
+        """Note an error of meaning in what has just been parsed; `position` is its character in the text, if any.
+
+        SQLite finds such an error when it sees the token that follows. If that token cannot stand there, the syntax
+        error wins, else the statement ends with the error noted.
+        """
+        if self.pending is None or self.pending_position == self.position:
+            offset = byte_offset(self.text, position) if position >= 0 else -1
+            self.pending = SqlError(ERROR, message, offset)
+            self.pending_position = self.position
+
+    def settle(self, error: SqlError) -> SqlError:
+        """Which error the statement has: the one raised, or one noted at an earlier token."""
+        if self.pending is not None and self.pending_position != self.position:
+            return self.pending
+        return error
 
     def expect(self, kind: int) -> None:
         """Consume a token that must be of this kind."""
