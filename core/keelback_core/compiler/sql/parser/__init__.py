@@ -55,4 +55,6 @@ def _parse(sql: str, start: int) -> tuple[AstStatement | None, int]:
         raise parser.settle(error) from None
     if parser.pending is not None:
         raise parser.pending
+    if parser.late_error:
+        raise SqlError(ERROR, parser.late_error)
     return statement, parser.lexer.ends[parser.position]

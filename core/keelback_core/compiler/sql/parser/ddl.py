@@ -183,8 +183,9 @@ class TableParser(DmlParser):
         """`[WITHOUT ROWID | STRICT] , ...`: the two, and whether there were any."""
         is_without_rowid = False
         is_strict = False
-        if not IS_NAME[self.kind]:
+        if self.kind != T_COMMA and not IS_NAME[self.kind]:
             return False, False, False
+        self.accept(T_COMMA)
         while True:
             is_without = self.accept(K_WITHOUT)
             raw = self.token_text()

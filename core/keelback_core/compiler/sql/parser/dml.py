@@ -62,10 +62,6 @@ class DmlParser(SelectParser):
         """`[schema.]name [AS alias] [INDEXED BY name | NOT INDEXED]`; INSERT never meets the last part."""
         start = self.start()
         schema, name = self.parse_qualified_name()
-        if schema is not None and self.is_in_trigger:
-            self.report(
-                "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
-            )
         alias = self.parse_name() if self.accept(K_AS) else None
         return AstTarget(schema, name, alias, None, False, start, self.previous_end())
 
@@ -80,6 +76,13 @@ class DmlParser(SelectParser):
         return AstTarget(
             target.schema, target.name, target.alias, indexed_by, is_not_indexed, target.start, self.previous_end()
         )
+
+    def check_trigger_target(self, target: AstTarget) -> None:
+        """Report a qualified table in a statement of a trigger, which SQLite notices at the end of the statement."""
+        if target.schema is not None:
+            self.report(
+                "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
+            )
 
     def parse_returning(self) -> tuple[AstResultColumn | AstStar, ...]:
         """`[RETURNING columns]`."""

@@ -218,16 +218,27 @@ class SchemaParser(TableParser):
         while self.kind != K_END or not body:
             start = self.start()
             kind = self.kind
-            if kind == K_UPDATE:
-                body.append(self.parse_update(None, start))
-            elif kind == K_INSERT or kind == K_REPLACE:
-                body.append(self.parse_insert(None, start))
-            elif kind == K_DELETE:
-                body.append(self.parse_delete(None, start))
+            if kind == K_UPDATE or kind == K_DELETE or kind == K_INSERT or kind == K_REPLACE:
+                body.append(self._parse_trigger_change(kind, start))
             else:
                 body.append(self.parse_select())
+            if self.kind == T_END and self.pending is not None:
+                raise self.pending
             self.expect(T_SEMICOLON)
         return tuple(body)
+
+    def _parse_trigger_change(self, kind: int, start: int) -> AstStatement:
+        if kind == K_UPDATE:
+            update = self.parse_update(None, start)
+            self.check_trigger_target(update.target)
+            return update
+        if kind == K_DELETE:
+            delete = self.parse_delete(None, start)
+            self.check_trigger_target(delete.target)
+            return delete
+        insert = self.parse_insert(None, start)
+        self.check_trigger_target(insert.target)
+        return insert
 
     # virtual tables
 

@@ -8,7 +8,18 @@ Must not know: the catalog. Spec: https://sqlite.org/lang_select.html.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.expressions import (
+    AstColumnRef,
+    AstExists,
+    AstExpression,
+    AstFunctionCall,
+    AstInSelect,
+    AstInTable,
+    AstOrderTerm,
+    AstSubquery,
+    AstWindow,
+)
+from keelback_core.compiler.sql.ast.node import walk
 from keelback_core.compiler.sql.ast.select import (
     AstCommonTable,
     AstFromItem,
@@ -28,6 +39,7 @@ from keelback_core.compiler.sql.keywords import (
     K_ALL,
     K_AS,
     K_BY,
+    K_CAST,
     K_COLLATE,
     K_DISTINCT,
     K_EXCEPT,
@@ -43,6 +55,7 @@ from keelback_core.compiler.sql.keywords import (
     K_OFFSET,
     K_ON,
     K_ORDER,
+    K_RAISE,
     K_RECURSIVE,
     K_SELECT,
     K_UNION,
@@ -64,6 +77,9 @@ from keelback_core.compiler.sql.tokens import (
     T_RIGHT,
     T_STAR,
 )
+
+
+NOT_CONSTANT = (AstColumnRef, AstFunctionCall, AstSubquery, AstExists, AstInSelect, AstInTable)
 
 
 class SelectParser(CallParser):
@@ -154,6 +170,7 @@ class SelectParser(CallParser):
         """WITH [RECURSIVE] and its tables."""
         start = self.start()
         self.advance()
+        self.has_with = True
         is_recursive = self.accept(K_RECURSIVE)
         tables: list[AstCommonTable] = []
         while True:
@@ -217,12 +234,20 @@ class SelectParser(CallParser):
             self.expect(T_RIGHT)
             rows.append(tuple(row))
             if len(row) != len(rows[0]):
-                self.report("all VALUES must have the same number of terms")
+                self._report_unequal_rows(rows)
             if not self.accept(T_COMMA):
                 break
         self.depth -= 3
         self.height = height
         return AstValues(tuple(rows), start, self.previous_end())
+
+    def _report_unequal_rows(self, rows: list[tuple[AstExpression, ...]]) -> None:
+        """Rows of constants are compared at once, others only when the whole statement has been parsed."""
+        message = "all VALUES must have the same number of terms"
+        if self.has_with or not are_constant(rows):
+            self.late_error = message
+        else:
+            self.report(message)
 
     def _parse_core(self) -> AstSelectCore:
         start = self.start()
@@ -248,7 +273,9 @@ class SelectParser(CallParser):
         if self.accept(K_WINDOW):
             windows.append(self._parse_named_window())
             while self.accept(T_COMMA):
-                windows.append(self._parse_named_window())
+                window = self._parse_named_window()
+                self._check_base_window(window, windows)
+                windows.append(window)
         self.depth -= 5
         self.height = height
         return AstSelectCore(
@@ -270,6 +297,24 @@ class SelectParser(CallParser):
         self.expect(K_AS)
         self.expect(T_LEFT)
         return self.parse_window(name, start)
+
+    def _check_base_window(self, window: AstWindow, earlier: list[AstWindow]) -> None:
+        """A window that builds on an earlier one may not say again what that one says."""
+        if window.base is None:
+            return
+        for other in earlier:
+            if other.name is not None and other.name.upper() == window.base.upper():
+                clause = ""
+                if window.partition_by:
+                    clause = "PARTITION clause"
+                elif other.order_by and window.order_by:
+                    clause = "ORDER BY clause"
+                elif other.frame is not None:
+                    clause = "frame specification"
+                if clause:
+                    self.report(f"cannot override {clause} of window: {window.base}")
+                return
+        self.report(f"no such window: {window.base}")
 
     def parse_where(self) -> AstExpression | None:
         """`[WHERE expression]`; leaves its height in `height`."""
@@ -294,7 +339,7 @@ class SelectParser(CallParser):
         self.height = 1
         if self.accept(T_STAR):
             return AstStar(None, start, self.previous_end())
-        if IS_NAME[self.kind] and self.peek_kind() == T_DOT and self.is_star_after_dot():
+        if IS_NAME[self.kind] and self.is_qualified_star_ahead():
             table = self.parse_name()
             self.advance()
             self.advance()
@@ -304,9 +349,11 @@ class SelectParser(CallParser):
         end = self.previous_end()
         return AstResultColumn(expression, self.parse_alias(), source_text, start, end)
 
-    def is_star_after_dot(self) -> bool:
-        """Whether `*` follows the dot that follows the current token."""
-        return self.kinds[self.position + 2] == T_STAR
+    def is_qualified_star_ahead(self) -> bool:
+        """Whether `name.*` comes next; words that begin an expression of their own are no names here."""
+        if self.peek_kind() != T_DOT or self.kinds[self.position + 2] != T_STAR:
+            return False
+        return self.kind != K_CAST and self.kind != K_RAISE and not self.is_current_time_ahead()
 
     def parse_alias(self) -> str | None:
         """`[[AS] name]`."""
@@ -415,6 +462,16 @@ class SelectParser(CallParser):
             self.expect(K_INDEXED)
             return None, True
         return None, False
+
+
+def are_constant(rows: list[tuple[AstExpression, ...]]) -> bool:
+    """Whether the rows of VALUES are made of literals, parameters and operators only."""
+    for row in rows:
+        for expression in row:
+            for node in walk(expression):
+                if isinstance(node, NOT_CONSTANT):
+                    return False
+    return True
 
 
 def join_type_of(words: list[str]) -> str:

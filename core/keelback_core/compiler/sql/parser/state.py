@@ -60,10 +60,12 @@ class ParserState:
 
     __slots__ = (
         "depth",
+        "has_with",
         "height",
         "is_in_trigger",
         "kind",
         "kinds",
+        "late_error",
         "lexer",
         "pending",
         "pending_position",
@@ -83,6 +85,8 @@ class ParserState:
         self.depth = 0
         self.height = 0
         self.is_in_trigger = False
+        self.has_with = False
+        self.late_error = ""
         self.pending: SqlError | None = None
         self.pending_position = -1
 
