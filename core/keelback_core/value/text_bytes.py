@@ -42,14 +42,18 @@ def canonical(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
-def split_characters(data: bytes) -> list[bytes]:
-    """The bytes cut into SQLite's characters: a byte, and its continuation bytes when it is 0xC0 or above."""
+def split_characters(data: bytes, first_lead: int = 0xC0) -> list[bytes]:
+    """The bytes cut into SQLite's characters: a byte, and its continuation bytes when it is `first_lead` or above.
+
+    SQLite has two ideas of which stray continuation bytes belong together: most functions take 0xC0, length() and
+    the forward walk of substr() take 0x80.
+    """
     characters: list[bytes] = []
     position = 0
     size = len(data)
     while position < size:
         end = position + 1
-        if data[position] >= 0xC0:
+        if data[position] >= first_lead:
             while end < size and data[end] & 0xC0 == 0x80:
                 end += 1
         characters.append(data[position:end])

@@ -3,7 +3,7 @@
     %[flags][width][.precision][l|ll]conversion      flags: - + space # ! 0 ,
 
 1. A conversion takes the next argument under the conversion's own cast; a missing argument is NULL. NULL is 0 for
-   numbers, empty for %s and %c, (NULL) for %q and %w, NULL for %Q, null for %j and %J.
+   numbers, empty for %s, %c and %j, (NULL) for %q and %w, NULL for %Q, null for %J.
 2. The format and every text end at their first NUL character. An unknown conversion ends the output.
 3. Widths and precisions of texts count bytes, with `!` characters. The output holds to SQLITE_LIMIT_LENGTH.
 
@@ -309,7 +309,7 @@ def _format_escaped(conversion: str, text: bytes | None, directive: Directive) -
 def _format_json(conversion: str, text: bytes | None, directive: Directive) -> bytes:
     """%j and %J: a text as the inside of a JSON string, or as one."""
     if text is None:
-        return _cut(b"null", directive)
+        return b"null" if conversion == "J" else b""
     data = _escape_json(_cut(text, directive))
     return b'"' + data + b'"' if conversion == "J" else data
 

@@ -11,6 +11,7 @@ Spec: https://sqlite.org/lang_corefunc.html. Twin: core/kernel/vm/functions/text
 from __future__ import annotations
 
 from keelback_core.value.cast import to_blob, to_integer, to_text
+from keelback_core.value.numeric_text import LARGEST_INTEGER
 from keelback_core.value.text_bytes import bytes_of_text, canonical, has_escapes, split_characters, text_of_bytes
 
 from .context import too_big
@@ -37,7 +38,7 @@ def length(context: FunctionContext, arguments: list[Value]) -> Value:
     if "\0" in text:
         text = text.partition("\0")[0]
     if has_escapes(text):
-        return len(split_characters(bytes_of_text(text)))
+        return len(split_characters(bytes_of_text(text), 0x80))
     return len(text)
 
 
@@ -81,21 +82,24 @@ def _slice_bounds(start: int, count: int, size: int) -> tuple[int, int]:
 
 
 def substr(context: FunctionContext, arguments: list[Value]) -> Value:
-    """substr(x, start[, count]): characters of a text, bytes of a BLOB."""
+    """substr(x, start[, count]): characters of a text, bytes of a BLOB; NULL for an empty BLOB, as SQLite has it."""
     value = arguments[0]
     if value is None or any(argument is None for argument in arguments):
         return None
     start = to_integer(arguments[1])
-    count = to_integer(arguments[2]) if len(arguments) == 3 else context.host.limit_length
+    count = to_integer(arguments[2]) if len(arguments) == 3 else LARGEST_INTEGER
     if isinstance(value, bytes):
+        if not value:
+            return None
         first, last = _slice_bounds(start, count, len(value))
         return value[first:last]
     text = to_text(value) or ""
     if "\0" in text:
         text = text.partition("\0")[0]
     if has_escapes(text):
-        characters = split_characters(bytes_of_text(text))
-        first, last = _slice_bounds(start, count, len(characters))
+        data = bytes_of_text(text)
+        characters = split_characters(data, 0x80)
+        first, last = _slice_bounds(start, count, len(split_characters(data)))
         return text_of_bytes(b"".join(characters[first:last]))
     first, last = _slice_bounds(start, count, len(text))
     return text[first:last]
@@ -212,7 +216,7 @@ def first_code_point(data: bytes) -> int:
         if byte & 0xC0 != 0x80:
             break
         code = (code << 6 | byte & 0x3F) & 0xFFFFFFFF
-    if code < 0x80 or 0xD800 <= code <= 0xDFFF or 0xFFFE <= code <= 0xFFFF:
+    if code < 0x80 or 0xD800 <= code <= 0xDFFF:
         return 0xFFFD
     return code
 
