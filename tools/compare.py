@@ -1,0 +1,158 @@
+"""Random statements on Keelback and on real SQLite: the first difference, with its seed.
+
+    python tools/compare.py [--seed N] [--statements N] [--tables N] [--keep-going]
+
+A run makes a schema, then runs statements on both sides and compares rows (in order where ORDER BY says so, with their
+types), errors with code and message, and changes(). At the end real SQLite checks the integrity of the file that
+Keelback wrote and compares the tables' contents. Everything depends on the seed alone. Exit code 1 if there was a
+difference; the statements so far are written to build/compare-<seed>.sql.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "core")]
+
+import apsw  # noqa: E402
+
+from tools.comparing.engines import Keelback, Outcome, RealSqlite  # noqa: E402
+from tools.comparing.schema import RandomTable  # noqa: E402
+from tools.comparing.statements import StatementGenerator  # noqa: E402
+
+STATEMENTS_PER_DATABASE = 150
+UNSUPPORTED = "not supported yet"
+
+
+def comparable(value: object) -> tuple[str, object]:
+    """A value that compares equal only to the same value of the same type."""
+    if isinstance(value, float):
+        return "real", struct.pack("<d", value)
+    return type(value).__name__, value
+
+
+def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
+    """Whether the outcomes tell the engines apart."""
+    if real[0] != ours[0]:
+        return True
+    if real[0] == "error":
+        return real[1] != ours[1]
+    real_rows, real_changes = real[1]  # type: ignore[misc]
+    our_rows, our_changes = ours[1]  # type: ignore[misc]
+    if real_changes != our_changes:
+        return True
+    left = [tuple(comparable(value) for value in row) for row in real_rows]
+    right = [tuple(comparable(value) for value in row) for row in our_rows]
+    if " ORDER BY " not in sql:
+        left.sort(key=repr)
+        right.sort(key=repr)
+    return left != right
+
+
+class Comparison:
+    """One database on both sides."""
+
+    def __init__(self, seed: int, folder: str, table_count: int) -> None:
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.tables = [RandomTable(self.rng, number) for number in range(table_count)]
+        self.generator = StatementGenerator(self.rng, self.tables)
+        self.path = str(Path(folder) / f"ours-{seed}.db")
+        self.real = RealSqlite(":memory:")
+        self.ours = Keelback(self.path)
+        self.log: list[str] = []
+        self.unsupported: dict[str, int] = {}
+
+    def step(self, sql: str) -> str | None:
+        """Run one statement on both; the description of a difference, or None."""
+        self.log.append(sql)
+        real = self.real.run(sql)
+        try:
+            ours = self.ours.run(sql)
+        except Exception as error:  # whatever escapes is a defect to be shown
+            ours = ("exception", repr(error))
+        if ours[0] == "error" and UNSUPPORTED in str(ours[1]):
+            text = str(ours[1])
+            self.unsupported[text] = self.unsupported.get(text, 0) + 1
+            return f"unsupported: {text}"
+        if differs(sql, real, ours):
+            return f"real SQLite: {shorten(real)}\nKeelback:    {shorten(ours)}"
+        return None
+
+    def run(self, count: int) -> str | None:
+        for table in self.tables:
+            for sql in [table.sql, *table.index_sql]:
+                difference = self.step(sql)
+                if difference:
+                    return difference
+            for _ in range(6):
+                difference = self.step(self.generator.insert())
+                if difference:
+                    return difference
+        for _ in range(count):
+            difference = self.step(self.generator.statement())
+            if difference:
+                return difference
+        return self.finish()
+
+    def finish(self) -> str | None:
+        """Compare what is in the file."""
+        for side in (self.real, self.ours):
+            side.run("ROLLBACK")
+        self.ours.close()
+        checker = apsw.Connection(self.path)
+        problems = [row[0] for row in checker.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        if problems:
+            return f"integrity_check: {problems[:3]}"
+        for table in self.tables:
+            sql = f"SELECT rowid, * FROM {table.name}"
+            theirs = self.real.run(sql)
+            written = ("rows", (list(checker.execute(sql)), self.real.connection.changes()))
+            if differs(sql, theirs, written):
+                return f"contents of {table.name}\nreal SQLite: {shorten(theirs)}\nKeelback:    {shorten(written)}"
+        checker.close()
+        self.real.close()
+        return None
+
+
+def shorten(outcome: Outcome) -> str:
+    text = repr(outcome)
+    return text if len(text) < 1500 else text[:1500] + "..."
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--statements", type=int, default=1000)
+    parser.add_argument("--tables", type=int, default=3)
+    parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a difference")
+    arguments = parser.parse_args()
+    seed = arguments.seed
+    done = 0
+    differences = 0
+    while done < arguments.statements:
+        with tempfile.TemporaryDirectory(prefix="keelback-compare-") as folder:
+            comparison = Comparison(seed, folder, arguments.tables)
+            difference = comparison.run(STATEMENTS_PER_DATABASE)
+        done += len(comparison.log)
+        if difference:
+            differences += 1
+            log = ROOT / "build" / f"compare-{seed}.sql"
+            log.parent.mkdir(exist_ok=True)
+            log.write_text(";\n".join(comparison.log) + ";\n", encoding="utf-8")
+            print(f"seed {seed}, statement {len(comparison.log)}: {comparison.log[-1]}\n{difference}\n(see {log})\n")
+            if not arguments.keep_going:
+                return 1
+        seed += 1
+    print(f"{done} statements, seeds {arguments.seed} to {seed - 1}: {differences} differences")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Random statements, run on Keelback and on real SQLite: the generator, the runners, the comparison."""

@@ -1,0 +1,51 @@
+"""Random tables and indexes, and what the statement generator must know of them."""
+
+from __future__ import annotations
+
+import random
+
+TYPES = ("INTEGER", "INT", "TEXT", "REAL", "BLOB", "NUMERIC", "", "VARCHAR(10)", "DOUBLE", "BIGINT")
+COLLATIONS = ("", "", "", " COLLATE NOCASE", " COLLATE RTRIM", " COLLATE BINARY")
+
+
+class RandomTable:
+    """A table: its name, columns, and the CREATE statements of it and its indexes."""
+
+    def __init__(self, rng: random.Random, number: int) -> None:
+        self.name = f"t{number}"
+        self.columns = [f"c{i}" for i in range(rng.randint(2, 5))]
+        self.types = [rng.choice(TYPES) for _ in self.columns]
+        self.rowid_column = rng.choice([None, None, 0]) if number else 0
+        if self.rowid_column is not None:
+            self.types[self.rowid_column] = "INTEGER"
+        self.sql = self._create(rng)
+        self.index_sql = [self._index(rng, i) for i in range(rng.randint(0, 3))]
+
+    def _create(self, rng: random.Random) -> str:
+        parts = []
+        for number, (name, declared) in enumerate(zip(self.columns, self.types, strict=True)):
+            text = f"{name} {declared}".rstrip()
+            if number == self.rowid_column:
+                text += " PRIMARY KEY" + rng.choice(["", "", " AUTOINCREMENT"])
+            else:
+                text += rng.choice(COLLATIONS)
+                text += rng.choice(["", "", "", "", " NOT NULL", " NOT NULL ON CONFLICT IGNORE", " NOT NULL DEFAULT 7"])
+                if "DEFAULT" not in text:
+                    text += rng.choice(["", "", "", " DEFAULT 5", " DEFAULT 'd'", " DEFAULT (1+2)", " DEFAULT -1.5"])
+                text += rng.choice(["", "", "", "", "", " UNIQUE", " UNIQUE ON CONFLICT REPLACE"])
+                text += rng.choice([""] * 8 + [f" CHECK({name} IS NULL OR length({name})<12)"])
+            parts.append(text)
+        if self.rowid_column is None and rng.random() < 0.3:
+            parts.append(f"PRIMARY KEY({rng.choice(self.columns)})")
+        if rng.random() < 0.15 and len(self.columns) > 2:
+            parts.append(f"UNIQUE({self.columns[1]}, {self.columns[2]})")
+        return f"CREATE TABLE {self.name}({', '.join(parts)})"
+
+    def _index(self, rng: random.Random, number: int) -> str:
+        terms = []
+        for name in rng.sample(self.columns, rng.randint(1, min(3, len(self.columns)))):
+            term = rng.choice([name, name, name, name, f"lower({name})", f"{name}||'x'", f"abs({name})"])
+            terms.append(term + rng.choice(["", "", "", " COLLATE NOCASE"]) + rng.choice(["", "", " DESC"]))
+        where = rng.choice(["", "", "", f" WHERE {self.columns[-1]} IS NOT NULL", f" WHERE {self.columns[0]} > 2"])
+        unique = "UNIQUE " if rng.random() < 0.1 else ""
+        return f"CREATE {unique}INDEX i{self.name}_{number} ON {self.name}({', '.join(terms)}){where}"
