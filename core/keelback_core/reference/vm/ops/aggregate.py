@@ -1,0 +1,90 @@
+"""Opcodes of the family aggregate: aggregate functions and row sets.
+
+The state of an aggregate is an object in a register; it is made at its first step.
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import OP_AGG_FINAL, OP_AGG_STEP, OP_ROW_SET_ADD, OP_ROW_SET_READ, OP_ROW_SET_TEST
+from keelback_core.program.program import FunctionReference
+from keelback_core.reference.vm.failure import check_length
+from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
+from keelback_core.reference.vm.row_set import RowSet
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from keelback_core.program.program import Instruction
+    from keelback_core.reference.vm.machine import Handler, Machine
+
+
+def _new_state(machine: Machine, instruction: Instruction) -> Any:
+    reference = instruction.p4
+    assert isinstance(reference, FunctionReference)
+    factory = machine.host.find_aggregate(reference.name, reference.argument_count)
+    if factory is not None:
+        return factory()
+    builtin = find_aggregate(reference.name, reference.argument_count)
+    if builtin is None:
+        raise SqlError(ERROR, f"no such function: {reference.name}")
+    return builtin(FunctionContext(machine.host, machine.collation(reference.collation_name)))
+
+
+def aggregate_step(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    state = registers[instruction.p3]
+    if state is None:
+        state = registers[instruction.p3] = _new_state(machine, instruction)
+    first = instruction.p2
+    state.step(registers[first : first + instruction.p5])
+
+
+def aggregate_final(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    state = registers[instruction.p1]
+    if state is None:
+        state = _new_state(machine, instruction)
+    result = state.final()
+    check_length(result, machine.host.limit_length)
+    registers[instruction.p1] = result
+
+
+def row_set_add(machine: Machine, instruction: Instruction) -> None:
+    _row_set(machine, instruction.p1).add(machine.registers[instruction.p2])
+
+
+def row_set_read(machine: Machine, instruction: Instruction) -> None:
+    rowid = _row_set(machine, instruction.p1).take_smallest()
+    if rowid is None:
+        machine.registers[instruction.p1] = None
+        machine.address = instruction.p2
+    else:
+        machine.registers[instruction.p3] = rowid
+
+
+def row_set_test(machine: Machine, instruction: Instruction) -> None:
+    row_set = _row_set(machine, instruction.p1)
+    rowid = machine.registers[instruction.p3]
+    if row_set.contains(rowid):
+        machine.address = instruction.p2
+    else:
+        row_set.add(rowid)
+
+
+def _row_set(machine: Machine, register: int) -> RowSet:
+    row_set = machine.registers[register]
+    if not isinstance(row_set, RowSet):
+        row_set = machine.registers[register] = RowSet()
+    return row_set
+
+
+AGGREGATE_HANDLERS: dict[int, Handler] = {
+    OP_AGG_STEP: aggregate_step,
+    OP_AGG_FINAL: aggregate_final,
+    OP_ROW_SET_ADD: row_set_add,
+    OP_ROW_SET_READ: row_set_read,
+    OP_ROW_SET_TEST: row_set_test,
+}

@@ -1,0 +1,292 @@
+"""Session: one connection's databases, transaction, savepoints and running statements.
+
+1. `autocommit` is False between BEGIN (or an outermost SAVEPOINT) and its COMMIT or ROLLBACK.
+2. Savepoints of the user and statement journals share one stack in each database: user savepoints have the depths
+   0..n-1, statement journals follow. A database opens them only when it begins to write.
+3. Reads of other running statements outlive commit and rollback, unless the schema changed or they were writing:
+   then they end with SQLITE_ABORT_ROLLBACK.
+4. `change_serial` grows with every change to any tree, so that machines know when a decoded row may be stale.
+
+Must not know: instructions, SQL, schemas. Twin: core/kernel/vm/session. Spec: https://sqlite.org/lang_transaction.html,
+https://sqlite.org/lang_savepoint.html.
+"""
+
+from __future__ import annotations
+
+from keelback_core.reference.vm.failure import failure
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import BUSY, CONSTRAINT_COMMITHOOK, CONSTRAINT_FOREIGNKEY, ERROR, READONLY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.program.host import Host
+    from keelback_core.reference.storage.database import Database
+    from keelback_core.reference.vm.machine import Machine
+
+MAIN = 0
+TEMPORARY = 1
+
+STATE_NONE = 0
+STATE_READ = 1
+STATE_WRITE = 2
+
+
+class UserSavepoint:
+    """A named savepoint and the constraint counters to go back to."""
+
+    __slots__ = ("deferred_constraints", "deferred_immediate_constraints", "name")
+
+    def __init__(self, name: str, deferred_constraints: int, deferred_immediate_constraints: int) -> None:
+        self.name = name
+        self.deferred_constraints = deferred_constraints
+        self.deferred_immediate_constraints = deferred_immediate_constraints
+
+
+class Session:
+    """The state that the statements of one connection share.
+
+    databases: 0 main, 1 temp (None until used), 2 and up attached (None: a detached place). open_temporary: makes
+    the temp database when it is first needed. is_query_only, defers_foreign_keys: the pragmas; set by the engine.
+    """
+
+    __slots__ = (
+        "_open_temporary",
+        "autocommit",
+        "change_serial",
+        "databases",
+        "deferred_constraints",
+        "deferred_immediate_constraints",
+        "defers_foreign_keys",
+        "has_transaction_savepoint",
+        "host",
+        "is_query_only",
+        "reader_count",
+        "running",
+        "savepoints",
+        "schema_changes",
+        "statement_count",
+        "trigger_depth_limit",
+        "writer_count",
+    )
+
+    def __init__(self, host: Host, main: Database, open_temporary: Callable[[], Database] | None = None) -> None:
+        self.host = host
+        self.databases: list[Database | None] = [main, None]
+        self._open_temporary = open_temporary
+        self.autocommit = True
+        self.savepoints: list[UserSavepoint] = []
+        self.has_transaction_savepoint = False
+        self.statement_count = 0
+        self.running: list[Machine] = []
+        self.reader_count = 0
+        self.writer_count = 0
+        self.deferred_constraints = 0
+        self.deferred_immediate_constraints = 0
+        self.defers_foreign_keys = False
+        self.is_query_only = False
+        self.schema_changes: set[int] = set()
+        self.change_serial = 0
+        self.trigger_depth_limit = 1000
+
+    def database(self, index: int) -> Database:
+        """The database of that index; opens the temp database at its first use."""
+        database = self.databases[index]
+        if database is None:
+            if index != TEMPORARY or self._open_temporary is None:
+                raise SqlError(ERROR, "SQL logic error")
+            database = self.databases[TEMPORARY] = self._open_temporary()
+        return database
+
+    def open_databases(self) -> list[Database]:
+        """The databases that are open, main first."""
+        return [database for database in self.databases if database is not None]
+
+    def attach(self, database: Database) -> int:
+        """Add a database; returns its index."""
+        for index in range(2, len(self.databases)):
+            if self.databases[index] is None:
+                self.databases[index] = database
+                return index
+        self.databases.append(database)
+        return len(self.databases) - 1
+
+    def detach(self, index: int) -> None:
+        """Take an attached database out; the caller closes it."""
+        self.databases[index] = None
+
+    # Transactions of statements
+
+    def begin(self, machine: Machine, index: int, write: int) -> None:
+        """Begin to read (write=0), write (1) or write exclusively (2); a transaction begun before goes on."""
+        if write and self.is_query_only:
+            raise failure(READONLY)
+        database = self.database(index)
+        if not write:
+            database.begin_read()
+            return
+        database.begin_write(write == 2)
+        if self.savepoints:
+            database.open_savepoint(len(self.savepoints) - 1)
+        if machine.program.needs_statement_journal and (not self.autocommit or self.reader_count > 1):
+            if machine.statement_depth < 0:
+                machine.statement_depth = len(self.savepoints) + self.statement_count
+                machine.deferred_constraints_before = self.deferred_constraints
+                machine.deferred_immediate_constraints_before = self.deferred_immediate_constraints
+                self.statement_count += 1
+            database.open_savepoint(machine.statement_depth)
+
+    def close_statement(self, machine: Machine, is_rollback: bool) -> None:
+        """Release or roll back the statement journal of a machine, if it has one."""
+        depth = machine.statement_depth
+        if depth < 0 or self.statement_count == 0:
+            return
+        machine.statement_depth = -1
+        self.statement_count -= 1
+        for database in self.open_databases():
+            if database.transaction_state == STATE_WRITE:
+                if is_rollback:
+                    self.change_serial += 1
+                    database.rollback_to_savepoint(depth)
+                database.release_savepoint(depth)
+        if is_rollback:
+            self.deferred_constraints = machine.deferred_constraints_before
+            self.deferred_immediate_constraints = machine.deferred_immediate_constraints_before
+
+    # The transaction
+
+    def check_deferred_constraints(self) -> None:
+        """Raises the foreign key error if a deferred constraint is still violated."""
+        if self.deferred_constraints + self.deferred_immediate_constraints > 0:
+            raise SqlError(CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed")
+
+    def reset_constraints(self) -> None:
+        """Forget the deferred constraints: the transaction is over."""
+        self.deferred_constraints = 0
+        self.deferred_immediate_constraints = 0
+        self.defers_foreign_keys = False
+
+    def commit(self) -> None:
+        """Commit all databases and drop locks that no running statement needs.
+
+        Raises what storage raises; then the transaction is still open. A commit hook that refuses raises
+        SQLITE_CONSTRAINT_COMMITHOOK.
+        """
+        writing = [database for database in self.open_databases() if database.transaction_state == STATE_WRITE]
+        if writing:
+            if self.host.commit_hook():
+                raise failure(CONSTRAINT_COMMITHOOK)
+            for database in writing:
+                database.commit_phase_one()
+            for database in writing:
+                database.commit_phase_two(self.reader_count > 1)
+        self._drop_read_locks()
+        self.reset_constraints()
+        self.schema_changes.clear()
+
+    def _drop_read_locks(self) -> None:
+        # The statement that ends is itself still counted.
+        if self.reader_count > 1:
+            return
+        for database in self.open_databases():
+            if database.transaction_state == STATE_READ:
+                database.end_read()
+
+    def rollback_all(self, ending: Machine | None, trips: bool) -> None:
+        """Undo the whole transaction in all databases.
+
+        ending: the statement that does it. trips: other statements that write, or all if the schema changed, end
+        with SQLITE_ABORT_ROLLBACK; without it they go on if they can.
+        """
+        is_schema_change = bool(self.schema_changes)
+        self.trip_others(ending, trips, is_schema_change)
+        was_writing = False
+        first_error: SqlError | None = None
+        for database in self.open_databases():
+            if database.transaction_state == STATE_WRITE:
+                was_writing = True
+                try:
+                    database.rollback(self.reader_count > 1)
+                except SqlError as error:
+                    first_error = first_error or error
+        self._drop_read_locks()
+        self.change_serial += 1
+        self.forget_schemas()
+        self.schema_changes.clear()
+        self.reset_constraints()
+        if was_writing or not self.autocommit:
+            self.host.rollback_hook()
+        if first_error is not None:
+            raise first_error
+
+    def forget_schemas(self) -> None:
+        """Have the engine read again the schemas that this transaction has changed."""
+        for index in sorted(self.schema_changes):
+            self.host.schema_changed(index)
+
+    def trip_others(self, ending: Machine | None, trips: bool, is_schema_change: bool) -> None:
+        """Make the other running statements that cannot survive a rollback fail at their next step."""
+        for machine in self.running:
+            if machine is not ending and (is_schema_change or (trips and machine.has_write_cursor())):
+                machine.is_tripped = True
+
+    def end_transaction(self) -> None:
+        """Back to autocommit, without savepoints."""
+        self.autocommit = True
+        self.close_savepoints()
+
+    def close_savepoints(self) -> None:
+        """Forget all savepoints of the user."""
+        self.savepoints.clear()
+        self.has_transaction_savepoint = False
+
+    # Savepoints of the user
+
+    def open_savepoint(self, name: str) -> None:
+        """SAVEPOINT name; outside a transaction it begins one."""
+        if self.writer_count > 0:
+            raise SqlError(BUSY, "cannot open savepoint - SQL statements in progress")
+        if self.autocommit:
+            self.autocommit = False
+            self.has_transaction_savepoint = True
+        self.savepoints.append(
+            UserSavepoint(name, self.deferred_constraints, self.deferred_immediate_constraints)
+        )
+
+    def find_savepoint(self, name: str) -> int:
+        """The depth of the innermost savepoint of that name."""
+        wanted = fold_name(name)
+        for depth in range(len(self.savepoints) - 1, -1, -1):
+            if fold_name(self.savepoints[depth].name) == wanted:
+                return depth
+        raise SqlError(ERROR, f"no such savepoint: {name}")
+
+    def release_savepoint(self, depth: int) -> None:
+        """RELEASE of a savepoint that is not the transaction's own."""
+        for database in self.open_databases():
+            if database.transaction_state == STATE_WRITE:
+                database.release_savepoint(depth)
+        del self.savepoints[depth:]
+
+    def rollback_to_savepoint(self, depth: int, ending: Machine) -> None:
+        """ROLLBACK TO: undo, and keep the savepoint."""
+        is_schema_change = bool(self.schema_changes)
+        self.trip_others(ending, True, is_schema_change)
+        for database in self.open_databases():
+            if database.transaction_state == STATE_WRITE:
+                # A database that first wrote inside the savepoint has it open since then.
+                database.rollback_to_savepoint(depth)
+        self.change_serial += 1
+        self.forget_schemas()
+        savepoint = self.savepoints[depth]
+        self.deferred_constraints = savepoint.deferred_constraints
+        self.deferred_immediate_constraints = savepoint.deferred_immediate_constraints
+        del self.savepoints[depth + 1 :]
+
+
+def fold_name(name: str) -> str:
+    """A name as SQLite compares names: ASCII letters without case."""
+    if name.isascii():
+        return name.lower()
+    return "".join([character.lower() if character < "\x80" else character for character in name])
