@@ -1,7 +1,7 @@
 """The runner's command line.
 
-run      run suite files on drivers, print what differs        python -m runner run --driver sqlite,reference suite/select
-rewrite  fill in the answers from real SQLite                  python -m runner rewrite suite/select/order.kbt
+run      run suite files on drivers, print what differs   python -m runner run --driver reference suite/select
+rewrite  fill in the answers from real SQLite             python -m runner rewrite suite/order/by.kbt
 list     the cases, one a line
 count    how many cases, by area
 matrix   feature id -> drivers on which every case passes, as JSON (COMPAT.md is generated from it)

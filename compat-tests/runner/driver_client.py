@@ -79,9 +79,13 @@ class DriverClient:
         greeting = self._ask({"op": "hello", "protocol": PROTOCOL_VERSION})
         if greeting.get("protocol") != PROTOCOL_VERSION:
             raise self._death(f"speaks protocol {greeting.get('protocol')!r}, the runner speaks {PROTOCOL_VERSION}")
+        features = greeting.get("features", [])
         self.hello = Hello(
-            *(str(greeting.get(key, "?")) for key in ("name", "version", "language", "engine")),
-            [str(feature) for feature in greeting.get("features", [])],
+            str(greeting.get("name", "?")),
+            str(greeting.get("version", "?")),
+            str(greeting.get("language", "?")),
+            str(greeting.get("engine", "?")),
+            [str(feature) for feature in features] if isinstance(features, list) else [],
         )
         return self.hello
 

@@ -118,11 +118,13 @@ def test_the_oracle_gives_every_kind_of_answer(name: str) -> None:
     client = DriverClient(read_drivers()[name])
     try:
         suite_file = cases(
-            "  > CREATE TABLE t(a UNIQUE)\n  ok\n  > INSERT INTO t VALUES (1.0)\n  ok changes=1\n  > CREATE TABLE u(a)\n  ok changes=0",
+            "  > CREATE TABLE t(a UNIQUE)\n  ok\n  > INSERT INTO t VALUES (1.0)\n  ok changes=1\n"
+            "  > CREATE TABLE u(a)\n  ok changes=0",
             "  > SELECT ?2, ?1, ?2\n  with 1, '\u00e9'\n  '\u00e9', 1, '\u00e9'",
             "  > SELECT :a, :a, $b\n  with :a = x'', $b = unistr('a\\u0000')\n  x'', x'', unistr('a\\u0000')",
             "  > SELECT CAST(x'ff' AS TEXT) AS \"a\", 1\n  columns: a, 1\n  CAST(x'ff' AS TEXT), 1",
-            "  a> CREATE TABLE t(a)\n  ok\n  a> BEGIN IMMEDIATE\n  ok\n  b> BEGIN IMMEDIATE\n  error SQLITE_BUSY: database is locked",
+            "  a> CREATE TABLE t(a)\n  ok\n  a> BEGIN IMMEDIATE\n  ok\n"
+            "  b> BEGIN IMMEDIATE\n  error SQLITE_BUSY: database is locked",
             "  > CREATE TABLE t(a)\n  ok\n  reopen\n  > SELECT * FROM t\n  columns: a\n  no rows",
         )
         assert run_file(client, suite_file, "x.kbt", {}).text() == ""

@@ -18,7 +18,8 @@ from runner.values import (
 
 SAMPLES: list[Value] = [
     None, 0, -1, 2**63 - 1, -(2**63), 0.0, -0.0, 1.0, 0.1, 1e300, 5e-324, math.inf, -math.inf,
-    "", "it's", "a\nb", "\0", "back\\slash", "back\\slash\n", "caf\u00e9 \U0001f600", "\ufeffx", "\udcff", "NULL", "1", "a, b",
+    "", "it's", "a\nb", "\0", "back\\slash", "back\\slash\n", "caf\u00e9 \U0001f600", "\ufeffx",
+    "\udcff", "NULL", "1", "a, b",
     b"", b"\x00\xff",
 ]  # fmt: skip
 
