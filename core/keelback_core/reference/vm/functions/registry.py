@@ -14,6 +14,7 @@ from . import (
     connection,
     format,  # noqa: A004 - SQL's name for it
     literal,
+    mathematics,
     number,
     pattern,
     text,
@@ -28,6 +29,7 @@ SCALARS: ScalarTable = {
     **connection.SCALARS,
     **format.SCALARS,
     **literal.SCALARS,
+    **mathematics.SCALARS,
     **number.SCALARS,
     **pattern.SCALARS,
     **text.SCALARS,
