@@ -122,6 +122,69 @@ def program_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+@output(CORE / "compiler" / "emit" / "pragma_table.py")
+def pragma_table() -> str:
+    table = load("pragmas")["pragma"]
+    lines = [
+        notice("pragmas"),
+        '"""Pragmas by name; what the fields mean stands in core/spec/pragmas.toml."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "# name: (kind, columns, needs_schema, reads, answers_set, meta, writable)",
+        "PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {",
+    ]
+    for name, entry in table.items():
+        columns = entry.get("columns", [name])
+        flags = [bool(entry.get(field, False)) for field in ("schema", "reads", "answers_set")]
+        lines.append(
+            f"    {quoted(name)}: ({quoted(entry['kind'])}, ({', '.join(quoted(column) for column in columns)},), "
+            f"{flags[0]}, {flags[1]}, {flags[2]}, {entry.get('meta', -1)}, {bool(entry.get('writable', False))}),"
+        )
+    lines += ["}", ""]
+    return "\n".join(lines)
+
+
+def function_entries() -> dict[str, list[tuple[int, int, bool, bool, bool, bool]]]:
+    """Per function name its entries, as function_table.py shows them."""
+    entries: dict[str, list[tuple[int, int, bool, bool, bool, bool]]] = {}
+    for function in load("functions")["function"]:
+        constant = function.get("constant", False)
+        facts = (
+            function["kind"] == "aggregate",
+            constant is not False,
+            constant == "statement",
+            bool(function.get("collation", False)),
+        )
+        ranges = [(count, count) for count in function.get("arguments", [])]
+        if "minimum" in function:
+            ranges = [(function["minimum"], -1)]
+        found = entries.setdefault(function["name"], [])
+        for least, most in ranges:
+            if found and found[-1][2:] == facts and found[-1][1] == least - 1:
+                found[-1] = (found[-1][0], most, *facts)
+            else:
+                found.append((least, most, *facts))
+    return entries
+
+
+@output(CORE / "compiler" / "catalog" / "function_table.py")
+def function_table() -> str:
+    lines = [
+        notice("functions"),
+        '"""Built-in functions by name: the argument counts they take and what the binder must know of them."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "# name: entries of (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)",
+        "FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {",
+    ]
+    for name, entries in sorted(function_entries().items()):
+        lines.append(f"    {quoted(name)}: ({', '.join(repr(entry) for entry in entries)},),")
+    lines += ["}", ""]
+    return "\n".join(lines)
+
+
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     stale = []

@@ -1,0 +1,118 @@
+"""Binding INSERT: which value goes to which column.
+
+Must not know: registers. Source: https://sqlite.org/lang_insert.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.scope import ROWID_NAMES
+from keelback_core.compiler.bind.table_rules import bind_table_rules
+from keelback_core.compiler.bind.target import bind_target
+from keelback_core.compiler.bind.with_clause import with_scope
+from keelback_core.compiler.catalog.catalog import ACTION_INSERT
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.context import BindContext
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.bind.table_rules import BoundTableRules
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.sql.ast import AstInsert
+
+
+class BoundInsert:
+    """An INSERT.
+
+    places: per column of the table the position of its value in a source row, -1 for the default. rowid_place: the
+    position of the rowid, -1 if it is made up. single_row: the values of VALUES with one row; else `select`; neither:
+    DEFAULT VALUES.
+    """
+
+    __slots__ = ("table", "conflict", "places", "rowid_place", "single_row", "select", "new", "stored")
+
+    def __init__(
+        self,
+        table: Table,
+        conflict: str,
+        places: list[int],
+        rowid_place: int,
+        single_row: tuple[BoundExpression, ...] | None,
+        select: BoundSelect | None,
+        new: BoundTableRules,
+        stored: BoundTableRules,
+    ) -> None:
+        self.table = table
+        self.conflict = conflict
+        self.places = places
+        self.rowid_place = rowid_place
+        self.single_row = single_row
+        self.select = select
+        self.new = new
+        self.stored = stored
+
+
+def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
+    """Bind an INSERT or REPLACE. SqlError as SQLite gives it."""
+    catalog = context.catalog
+    if ast.returning:
+        raise not_supported("RETURNING")
+    if ast.upserts:
+        raise not_supported("ON CONFLICT DO")
+    table = bind_target(catalog, ast.target)
+    catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
+    select = None
+    if ast.source is not None:
+        select = context.bind_select(context, ast.source, with_scope(ast.with_clause))
+    shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
+    places, rowid_place = _places(table, ast.columns, shown)
+    if select is not None:
+        given = len(select.columns)
+        if ast.columns is None:
+            if given != len(table.columns):
+                raise SqlError(ERROR, f"table {shown} has {len(table.columns)} columns but {given} values were supplied")
+        elif given != len(ast.columns):
+            raise SqlError(ERROR, f"{given} values for {len(ast.columns)} columns")
+    elif ast.columns is not None:
+        raise SqlError(ERROR, f"0 values for {len(ast.columns)} columns")
+    single_row = None
+    if select is not None and len(select.cores) == 1 and select.limit is None and not select.order_by:
+        values = select.cores[0].values
+        if values is not None and len(values) == 1:
+            single_row = values[0]
+    if select is None:
+        places = [-1] * len(table.columns)
+        rowid_place = -1
+    return BoundInsert(
+        table,
+        ast.conflict,
+        places,
+        rowid_place,
+        single_row,
+        None if single_row is not None else select,
+        bind_table_rules(catalog, table, True),
+        bind_table_rules(catalog, table, False),
+    )
+
+
+def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
+    """Where each column's value stands in a source row, and where the rowid's does."""
+    if names is None:
+        return list(range(len(table.columns))), table.rowid_column
+    places = [-1] * len(table.columns)
+    rowid_place = -1
+    for position, name in enumerate(names):
+        number = table.column_number(name)
+        if number is None:
+            if fold_name(name) not in ROWID_NAMES or table.is_without_rowid:
+                raise SqlError(ERROR, f"table {shown} has no column named {name}")
+            rowid_place = position
+        else:
+            if places[number] < 0:
+                places[number] = position
+            if number == table.rowid_column:
+                rowid_place = position
+    return places, rowid_place

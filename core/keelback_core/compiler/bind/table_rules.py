@@ -1,0 +1,123 @@
+"""BoundTableRules: what a table's own definition asks of its rows, bound to one BoundSource.
+
+The expressions stand in the stored text of the table and its indexes: CHECKs, DEFAULTs, indexed expressions, conditions
+of partial indexes. A statement that sees both the stored row and a new one binds them twice, once a source.
+
+Must not know: registers, cursors.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import BindContext
+from keelback_core.compiler.bind.expressions import bind_expression
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundSource
+from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
+from keelback_core.compiler.bind.select import bind_select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.sql.ast import AstExpression
+
+CHECKS = "CHECK constraints"
+INDEX_EXPRESSIONS = "index expressions"
+INDEX_CONDITIONS = "partial index WHERE clauses"
+
+
+class BoundTableRules:
+    """See the module.
+
+    checks: (text of its message, expression). defaults: one a column, None without DEFAULT. index_expressions: per
+    index and key column the expression, None for a plain column. index_conditions: per index, None if not partial.
+    """
+
+    __slots__ = ("table", "source", "checks", "defaults", "index_expressions", "index_conditions")
+
+    def __init__(
+        self,
+        table: Table,
+        source: BoundSource,
+        checks: tuple[tuple[str, BoundExpression], ...],
+        defaults: tuple[BoundExpression | None, ...],
+        index_expressions: tuple[tuple[BoundExpression | None, ...], ...],
+        index_conditions: tuple[BoundExpression | None, ...],
+    ) -> None:
+        self.table = table
+        self.source = source
+        self.checks = checks
+        self.defaults = defaults
+        self.index_expressions = index_expressions
+        self.index_conditions = index_conditions
+
+    def column(self, number: int) -> BoundColumn:
+        """A column of the row (ROWID for the rowid)."""
+        return column_of(self.source, number)
+
+
+def table_source(table: Table, alias: str | None = None) -> BoundSource:
+    """A source that stands for the table by itself."""
+    return BoundSource(alias if alias is not None else table.name, alias, table, None, "", None)
+
+
+def table_scope(catalog: Catalog, source: BoundSource, prohibits: str = "") -> Scope:
+    """A scope in which the columns of one table are visible."""
+    table = source.table
+    assert table is not None
+    names = tuple(column.name for column in table.columns)
+    item = ScopeItem(source, catalog.schema_name(table.database), names, not table.is_without_rowid)
+    scope = Scope(None, [item])
+    scope.prohibits = prohibits
+    return scope
+
+
+class RuleBinder:
+    """Binds expressions of a table's definition to one source."""
+
+    __slots__ = ("catalog", "context", "source")
+
+    def __init__(self, catalog: Catalog, source: BoundSource, sql: str = "") -> None:
+        self.catalog = catalog
+        self.source = source
+        self.context = BindContext(catalog, sql, None, bind_select)
+
+    def bind(self, expression: AstExpression, prohibits: str) -> BoundExpression:
+        """Bind under the prohibitions of its place."""
+        scope = table_scope(self.catalog, self.source, prohibits)
+        scope.allows_quoted_strings = self.catalog.settings.dqs_ddl
+        return bind_expression(self.context, expression, scope)
+
+    def bind_default(self, expression: AstExpression) -> BoundExpression:
+        """Bind a DEFAULT, which reads no columns."""
+        return bind_expression(self.context, expression, Scope())
+
+    def bind_index(self, index: Index) -> tuple[tuple[BoundExpression | None, ...], BoundExpression | None]:
+        """The expressions of an index's columns, and its condition."""
+        expressions = tuple(
+            None if column.expression is None else self.bind(column.expression, INDEX_EXPRESSIONS)
+            for column in index.columns
+        )
+        condition = None if index.where is None else self.bind(index.where, INDEX_CONDITIONS)
+        return expressions, condition
+
+
+def bind_table_rules(catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None) -> BoundTableRules:
+    """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`."""
+    binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
+    checks: list[tuple[str, BoundExpression]] = []
+    defaults: list[BoundExpression | None] = []
+    if with_values:
+        for check in table.checks:
+            checks.append((check.name or check.source_text, binder.bind(check.expression, CHECKS)))
+        for column in table.columns:
+            defaults.append(None if column.default is None else binder.bind_default(column.default))
+    index_rules = [binder.bind_index(index) for index in table.indexes]
+    return BoundTableRules(
+        table,
+        binder.source,
+        tuple(checks),
+        tuple(defaults),
+        tuple(expressions for expressions, _ in index_rules),
+        tuple(condition for _, condition in index_rules),
+    )

@@ -1,0 +1,59 @@
+"""The table that a data-changing statement names: found, and allowed to be changed.
+
+Must not know: registers.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.sql.ast import AstTarget
+
+SCHEMA_TABLES = ("sqlite_master", "sqlite_temp_master")
+
+
+def bind_target(catalog: Catalog, target: AstTarget) -> Table:
+    """The table, checked for what SQLite and we refuse to change."""
+    table = catalog.find_table(target.name, target.schema)
+    if table is None:
+        shown = target.name if target.schema is None else f"{target.schema}.{target.name}"
+        raise SqlError(ERROR, "no such table: " + shown)
+    name = fold_name(table.name)
+    if name in SCHEMA_TABLES:
+        raise SqlError(ERROR, f"table {table.name} may not be modified")
+    if table.kind == "view":
+        if catalog.triggers_of(table):
+            raise not_supported("INSTEAD OF triggers")
+        raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
+    refuse_unsupported(catalog, table)
+    return table
+
+
+def refuse_unsupported(catalog: Catalog, table: Table) -> None:
+    """SqlError for a table whose rows cannot be written yet."""
+    if table.kind == "virtual":
+        raise not_supported("virtual tables")
+    if table.is_without_rowid:
+        raise not_supported("writing to a WITHOUT ROWID table")
+    if any(column.generated for column in table.columns):
+        raise not_supported("writing to a table with generated columns")
+    if catalog.triggers_of(table):
+        raise not_supported("writing to a table with triggers")
+    if catalog.settings.foreign_keys and (table.foreign_keys or is_referenced(catalog, table)):
+        raise not_supported("enforcing foreign keys")
+
+
+def is_referenced(catalog: Catalog, table: Table) -> bool:
+    """Whether a foreign key of the same database points at the table."""
+    wanted = fold_name(table.name)
+    for other in catalog.schema(table.database).tables.values():
+        if any(fold_name(key.parent_table) == wanted for key in other.foreign_keys):
+            return True
+    return False

@@ -1,0 +1,252 @@
+"""Catalog: what one statement's compilation may look up: schemas, functions, collations, settings.
+
+1. Names resolve as in SQLite: temp first, then main, then the attached databases in order.
+2. A Catalog is a snapshot; user functions and collations are asked for through `FunctionFinder`, which `engine`
+   implements over what the connection has.
+3. `authorize` is the one way to the connection's authorizer.
+
+Must not know: storage, the VM, how the schemas were read.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.function_table import FUNCTIONS
+from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, fold_name
+from keelback_core.compiler.catalog.settings import Settings
+from keelback_core.value.errors import SqlError
+from keelback_core.value.key import BUILTIN_COLLATIONS
+from keelback_core.value.result_codes import AUTH, ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Protocol
+
+    Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
+
+    class FunctionFinder(Protocol):
+        """What a connection adds to the built-in functions and collations."""
+
+        def user_function(self, name: str, argument_count: int) -> FunctionSignature | None: ...
+
+        def has_user_function(self, name: str) -> bool: ...
+
+        def has_user_collation(self, name: str) -> bool: ...
+
+
+# Action codes of the authorizer, https://sqlite.org/c3ref/c_alter_table.html
+ACTION_CREATE_INDEX = 1
+ACTION_CREATE_TABLE = 2
+ACTION_CREATE_TEMP_INDEX = 3
+ACTION_CREATE_TEMP_TABLE = 4
+ACTION_CREATE_TEMP_VIEW = 6
+ACTION_CREATE_VIEW = 8
+ACTION_DELETE = 9
+ACTION_DROP_INDEX = 10
+ACTION_DROP_TABLE = 11
+ACTION_DROP_TEMP_INDEX = 12
+ACTION_DROP_TEMP_TABLE = 13
+ACTION_DROP_TEMP_VIEW = 15
+ACTION_DROP_VIEW = 17
+ACTION_INSERT = 18
+ACTION_PRAGMA = 19
+ACTION_READ = 20
+ACTION_SELECT = 21
+ACTION_TRANSACTION = 22
+ACTION_UPDATE = 23
+ACTION_ATTACH = 24
+ACTION_DETACH = 25
+ACTION_ALTER_TABLE = 26
+ACTION_REINDEX = 27
+ACTION_ANALYZE = 28
+ACTION_FUNCTION = 31
+ACTION_SAVEPOINT = 32
+ACTION_RECURSIVE = 33
+
+DENY = 1
+IGNORE = 2
+
+SCHEMA_COLUMNS = (
+    Column("type", "TEXT", "B"),
+    Column("name", "TEXT", "B"),
+    Column("tbl_name", "TEXT", "B"),
+    Column("rootpage", "INT", "D"),
+    Column("sql", "TEXT", "B"),
+)
+
+
+def schema_table(database: int) -> Table:
+    """The table that stores the schema of a database."""
+    if database == 1:
+        name = "sqlite_temp_master"
+        sql = "CREATE TEMP TABLE sqlite_temp_master(type text,name text,tbl_name text,rootpage int,sql text)"
+    else:
+        name = "sqlite_master"
+        sql = "CREATE TABLE sqlite_master(type text,name text,tbl_name text,rootpage int,sql text)"
+    return Table("table", name, database, 1, SCHEMA_COLUMNS, sql=sql)
+
+
+MAIN_SCHEMA_TABLE = schema_table(0)
+TEMP_SCHEMA_TABLE = schema_table(1)
+
+
+def empty_schema(name: str, database: int) -> Schema:
+    """The schema of a database without tables."""
+    return Schema(name, database, 0, {}, {}, {})
+
+
+class Catalog:
+    """See the module. schemas: 0 main, 1 temp, 2... attached; None where there is none."""
+
+    __slots__ = ("schemas", "settings", "finder", "authorizer")
+
+    def __init__(
+        self,
+        schemas: Sequence[Schema | None],
+        settings: Settings | None = None,
+        finder: FunctionFinder | None = None,
+        authorizer: Authorizer | None = None,
+    ) -> None:
+        self.schemas = tuple(schemas)
+        self.settings = settings if settings is not None else Settings()
+        self.finder = finder
+        self.authorizer = authorizer
+
+    # Databases.
+
+    def database_number(self, name: str) -> int | None:
+        """The index of the database of this name."""
+        wanted = fold_name(name)
+        if wanted == "main":
+            return 0
+        if wanted == "temp":
+            return 1
+        for schema in self.schemas:
+            if schema is not None and fold_name(schema.name) == wanted:
+                return schema.database
+        return None
+
+    def schema(self, database: int) -> Schema:
+        """The schema of this index."""
+        found = self.schemas[database] if database < len(self.schemas) else None
+        return found if found is not None else empty_schema("temp", database)
+
+    def schema_name(self, database: int) -> str:
+        return self.schema(database).name
+
+    def search_order(self) -> list[Schema]:
+        """The schemas in the order in which unqualified names are looked for."""
+        order = [1, 0, *range(2, len(self.schemas))]
+        return [schema for schema in (self.schemas[i] if i < len(self.schemas) else None for i in order) if schema]
+
+    # Tables and indexes.
+
+    def find_table(self, name: str, schema: str | None = None) -> Table | None:
+        """The table or view of this name, or None."""
+        key = fold_name(name)
+        if schema is not None:
+            number = self.database_number(schema)
+            if number is None:
+                return None
+            found = self.schema(number).tables.get(key)
+            if found is None and key.startswith("sqlite_"):
+                return schema_table_named(key, number)
+            return found
+        for candidate in self.search_order():
+            found = candidate.tables.get(key)
+            if found is not None:
+                return found
+        if key in ("sqlite_schema", "sqlite_master"):
+            return MAIN_SCHEMA_TABLE
+        if key in ("sqlite_temp_schema", "sqlite_temp_master"):
+            return TEMP_SCHEMA_TABLE
+        return None
+
+    def find_index(self, name: str, schema: str | None = None) -> tuple[Index, int] | None:
+        """The index of this name and the number of its database, or None."""
+        key = fold_name(name)
+        if schema is not None:
+            number = self.database_number(schema)
+            found = None if number is None else self.schema(number).indexes.get(key)
+            return None if found is None or number is None else (found, number)
+        for candidate in self.search_order():
+            found = candidate.indexes.get(key)
+            if found is not None:
+                return found, candidate.database
+        return None
+
+    def triggers_of(self, table: Table) -> list[str]:
+        """Names of the triggers on a table, of its own schema and of temp."""
+        wanted = fold_name(table.name)
+        found = []
+        for number in sorted({table.database, 1}):
+            if number < len(self.schemas) and self.schemas[number] is not None:
+                triggers = self.schema(number).triggers
+                found += [name for name, (table_name, _) in triggers.items() if fold_name(table_name) == wanted]
+        return found
+
+    # Functions and collations.
+
+    def find_function(self, name: str, argument_count: int) -> FunctionSignature:
+        """The function for a call; SqlError if there is none of this name, or none for this count."""
+        key = fold_name(name)
+        if self.finder is not None:
+            own = self.finder.user_function(key, argument_count)
+            if own is not None:
+                return own
+        entries = FUNCTIONS.get(key)
+        if entries is None:
+            if self.finder is not None and self.finder.has_user_function(key):
+                raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
+            raise SqlError(ERROR, f"no such function: {name}")
+        for entry in entries:
+            least, most, is_aggregate, is_deterministic, is_slow_changing, needs_collation = entry
+            if argument_count >= least and (most < 0 or argument_count <= most):
+                return FunctionSignature(key, is_aggregate, is_deterministic, is_slow_changing, needs_collation)
+        raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
+
+    def has_function(self, name: str) -> bool:
+        """Whether any function has this name."""
+        key = fold_name(name)
+        return key in FUNCTIONS or (self.finder is not None and self.finder.has_user_function(key))
+
+    def has_collation(self, name: str) -> bool:
+        """Whether a collation of this (upper-case) name is defined."""
+        return name in BUILTIN_COLLATIONS or (self.finder is not None and self.finder.has_user_collation(name))
+
+    # The authorizer.
+
+    def authorize(
+        self, action: int, first: str | None, second: str | None, database: str | None, context: str | None = None
+    ) -> bool:
+        """Ask the authorizer. False: the action is to be left out (IGNORE). A refusal is SqlError AUTH."""
+        if self.authorizer is None:
+            return True
+        answer = self.authorizer(action, first, second, database, context)
+        if answer == DENY:
+            raise SqlError(AUTH, "not authorized")
+        if answer not in (0, IGNORE):
+            raise SqlError(ERROR, "authorizer malfunction")
+        return answer == 0
+
+    def authorize_read(self, table: str, column: str, database: str, context: str | None = None) -> bool:
+        """Ask whether a column may be read. False: it reads as NULL."""
+        if self.authorizer is None:
+            return True
+        answer = self.authorizer(ACTION_READ, table, column, database, context)
+        if answer == DENY:
+            where = f"{table}.{column}" if len(self.schemas) <= 2 and database == "main" else f"{database}.{table}.{column}"
+            raise SqlError(AUTH, f"access to {where} is prohibited")
+        if answer not in (0, IGNORE):
+            raise SqlError(ERROR, "authorizer malfunction")
+        return answer == 0
+
+
+def schema_table_named(key: str, database: int) -> Table | None:
+    """The schema table of a database under any of its names."""
+    if database == 1:
+        names = ("sqlite_temp_master", "sqlite_temp_schema", "sqlite_master", "sqlite_schema")
+        return TEMP_SCHEMA_TABLE if key in names else None
+    if key in ("sqlite_master", "sqlite_schema"):
+        return MAIN_SCHEMA_TABLE if database == 0 else schema_table(database)
+    return None

@@ -1,0 +1,393 @@
+"""From the syntax tree of a CREATE statement to the Table or Index it describes.
+
+1. The same functions check a new statement and load a stored one; what is wrong raises SQLite's error.
+2. Automatic indexes are named and ordered as SQLite does: in the order of the constraints, equal ones merged.
+3. `Table.indexes` is in the order in which constraints are checked: newest first, those that REPLACE last.
+
+Must not know: storage, bound trees. Source: https://sqlite.org/lang_createtable.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, Column, Index, IndexColumn, Table, fold_name
+from keelback_core.compiler.sql.ast import (
+    AstCheck,
+    AstCollate,
+    AstColumnCollation,
+    AstColumnRef,
+    AstDefault,
+    AstExists,
+    AstForeignKey,
+    AstGenerated,
+    AstInSelect,
+    AstInTable,
+    AstLiteral,
+    AstNotNull,
+    AstParameter,
+    AstPrimaryKey,
+    AstRaise,
+    AstSubquery,
+    AstUnique,
+    walk,
+)
+from keelback_core.value.affinity import affinity_of_type
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.sql.ast import AstCreateIndex, AstCreateTable, AstCreateView, AstExpression, AstOrderTerm
+
+STANDARD_TYPES = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
+_NOT_CONSTANT = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
+
+
+class KeyConstraint:
+    """A PRIMARY KEY or UNIQUE that needs an index: key columns, conflict action, origin "pk" or "u"."""
+
+    __slots__ = ("columns", "conflict", "origin")
+
+    def __init__(self, columns: tuple[IndexColumn, ...], conflict: str, origin: str) -> None:
+        self.columns = columns
+        self.conflict = conflict
+        self.origin = origin
+
+
+class TableLoader:
+    """Builds one Table from its AstCreateTable; `load()` gives it."""
+
+    __slots__ = (
+        "ast",
+        "columns",
+        "numbers",
+        "collations",
+        "keys",
+        "rowid_column",
+        "rowid_conflict",
+        "is_autoincrement",
+        "primary_positions",
+        "has_primary_key",
+        "checks",
+        "foreign_keys",
+    )
+
+    def __init__(self, ast: AstCreateTable) -> None:
+        self.ast = ast
+        self.columns: list[Column] = []
+        self.numbers: dict[str, int] = {}
+        self.collations: list[str] = []
+        self.keys: list[KeyConstraint] = []
+        self.rowid_column = ROWID
+        self.rowid_conflict = ""
+        self.is_autoincrement = False
+        self.primary_positions: dict[int, int] = {}
+        self.has_primary_key = False
+        self.checks: list[AstCheck] = []
+        self.foreign_keys: list[AstForeignKey] = []
+
+    def load(self, database: int, root: int, sql: str | None) -> Table:
+        """The table; its automatic indexes have root 0."""
+        ast = self.ast
+        for number, definition in enumerate(ast.columns):
+            key = fold_name(definition.name)
+            if key in self.numbers:
+                raise SqlError(ERROR, "duplicate column name: " + definition.name)
+            self.numbers[key] = number
+            collation = "BINARY"
+            for constraint in definition.constraints:
+                if isinstance(constraint, AstColumnCollation):
+                    collation = fold_collation(constraint.collation)
+            self.collations.append(collation)
+        for number, definition in enumerate(ast.columns):
+            for constraint in definition.constraints:
+                if isinstance(constraint, AstPrimaryKey):
+                    self._primary_key(constraint, number)
+                elif isinstance(constraint, AstUnique):
+                    self._add_key((self._plain(number, ""),), constraint.conflict, "u")
+                elif isinstance(constraint, AstCheck):
+                    self.checks.append(constraint)
+                elif isinstance(constraint, AstForeignKey):
+                    self._foreign_key(constraint, number)
+        for constraint in ast.constraints:
+            if isinstance(constraint, AstPrimaryKey):
+                self._primary_key(constraint, -1)
+            elif isinstance(constraint, AstUnique):
+                self._add_key(tuple(self._key_column(term) for term in constraint.columns), constraint.conflict, "u")
+            elif isinstance(constraint, AstCheck):
+                self.checks.append(constraint)
+            elif isinstance(constraint, AstForeignKey):
+                self._foreign_key(constraint, -1)
+        self._check_options()
+        for number in range(len(ast.columns)):
+            self.columns.append(self._column(number))
+        if self.columns and all(column.generated for column in self.columns):
+            raise SqlError(ERROR, "must have at least one non-generated column")
+        return Table(
+            "table",
+            ast.name,
+            database,
+            root,
+            tuple(self.columns),
+            self.rowid_column,
+            self.rowid_conflict,
+            self.is_autoincrement,
+            ast.is_without_rowid,
+            ast.is_strict,
+            tuple(self.checks),
+            tuple(self.foreign_keys),
+            self._indexes(),
+            sql,
+        )
+
+    def _check_options(self) -> None:
+        if self.ast.is_without_rowid:
+            if self.is_autoincrement:
+                raise SqlError(ERROR, "AUTOINCREMENT not allowed on WITHOUT ROWID tables")
+            if not self.has_primary_key:
+                raise SqlError(ERROR, "PRIMARY KEY missing on table " + self.ast.name)
+        if self.ast.is_strict:
+            for definition in self.ast.columns:
+                if not definition.type_text:
+                    raise SqlError(ERROR, f"missing datatype for {self.ast.name}.{definition.name}")
+                if definition.type_text.upper() not in STANDARD_TYPES:
+                    raise SqlError(
+                        ERROR, f'unknown datatype for {self.ast.name}.{definition.name}: "{definition.type_text}"'
+                    )
+
+    def _column(self, number: int) -> Column:
+        definition = self.ast.columns[number]
+        declared = definition.type_text
+        if declared.upper() in STANDARD_TYPES:
+            declared = declared.upper()
+        not_null: str | None = None
+        default: AstDefault | None = None
+        generated: AstGenerated | None = None
+        for constraint in definition.constraints:
+            if isinstance(constraint, AstNotNull):
+                not_null = constraint.conflict
+            elif isinstance(constraint, AstDefault):
+                default = constraint
+                if not is_constant_default(constraint.expression):
+                    raise SqlError(ERROR, f"default value of column [{definition.name}] is not constant")
+            elif isinstance(constraint, AstGenerated):
+                generated = constraint
+        if self.ast.is_without_rowid and number in self.primary_positions and not_null is None:
+            not_null = ""
+        storage = "" if generated is None else (generated.storage.upper() or "VIRTUAL")
+        if storage not in ("", "VIRTUAL", "STORED"):
+            raise SqlError(ERROR, f'error in generated column "{definition.name}"')
+        return Column(
+            definition.name,
+            declared,
+            "A" if self.ast.is_strict and declared == "ANY" else affinity_of_type(declared),
+            self.collations[number],
+            not_null,
+            None if default is None else default.expression,
+            None if default is None else default.source_text,
+            self.primary_positions.get(number, 0),
+            storage,
+            None if generated is None else generated.expression,
+        )
+
+    def _is_generated(self, number: int) -> bool:
+        return any(isinstance(constraint, AstGenerated) for constraint in self.ast.columns[number].constraints)
+
+    def _plain(self, number: int, direction: str) -> IndexColumn:
+        return IndexColumn(number, None, self.collations[number], direction == "DESC")
+
+    def _key_column(self, term: AstOrderTerm) -> IndexColumn:
+        """A column of a table constraint."""
+        if term.nulls:
+            raise SqlError(ERROR, "unsupported use of NULLS " + term.nulls)
+        expression = term.expression
+        collation = None
+        while isinstance(expression, AstCollate):
+            collation = collation or fold_collation(expression.collation)
+            expression = expression.operand
+        name = column_name(expression)
+        if name is None:
+            raise SqlError(ERROR, "expressions prohibited in PRIMARY KEY and UNIQUE constraints")
+        number = self.numbers.get(fold_name(name))
+        if number is None:
+            raise SqlError(ERROR, "no such column: " + name)
+        return IndexColumn(number, None, collation or self.collations[number], term.direction == "DESC")
+
+    def _primary_key(self, constraint: AstPrimaryKey, number: int) -> None:
+        if self.has_primary_key:
+            raise SqlError(ERROR, f'table "{self.ast.name}" has more than one primary key')
+        self.has_primary_key = True
+        if number >= 0:
+            columns = (self._plain(number, constraint.direction),)
+        else:
+            columns = tuple(self._key_column(term) for term in constraint.columns)
+        for position, column in enumerate(columns):
+            self.primary_positions.setdefault(column.column, position + 1)
+            if self._is_generated(column.column):
+                raise SqlError(ERROR, "generated columns cannot be part of the PRIMARY KEY")
+        only = columns[0].column
+        is_integer = len(columns) == 1 and self.ast.columns[only].type_text.upper() == "INTEGER"
+        # DESC on the column keeps INTEGER PRIMARY KEY from being the rowid; on a table constraint it does not.
+        if is_integer and not (number >= 0 and constraint.direction == "DESC"):
+            if not self.ast.is_without_rowid:
+                self.rowid_column = only
+                self.rowid_conflict = constraint.conflict
+                self.is_autoincrement = constraint.is_autoincrement
+                return
+            if constraint.is_autoincrement:
+                self.is_autoincrement = True
+        elif constraint.is_autoincrement:
+            raise SqlError(ERROR, "AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY")
+        self._add_key(columns, constraint.conflict, "pk")
+
+    def _add_key(self, columns: tuple[IndexColumn, ...], conflict: str, origin: str) -> None:
+        """Note a key, merging it with an equal one."""
+        for key in self.keys:
+            if len(key.columns) != len(columns):
+                continue
+            if all(
+                one.column == other.column and one.collation == other.collation
+                for one, other in zip(key.columns, columns, strict=True)
+            ):
+                if key.conflict != conflict:
+                    if key.conflict and conflict:
+                        raise SqlError(ERROR, "conflicting ON CONFLICT clauses specified")
+                    key.conflict = key.conflict or conflict
+                if origin == "pk":
+                    key.origin = "pk"
+                return
+        self.keys.append(KeyConstraint(columns, conflict, origin))
+
+    def _foreign_key(self, constraint: AstForeignKey, number: int) -> None:
+        if number >= 0:
+            if len(constraint.parent_columns) > 1:
+                raise SqlError(
+                    ERROR,
+                    f"foreign key on {self.ast.columns[number].name} should reference only one column of table "
+                    + constraint.parent_table,
+                )
+            constraint = AstForeignKey(
+                constraint.name,
+                (self.ast.columns[number].name,),
+                constraint.parent_table,
+                constraint.parent_columns,
+                constraint.on_delete,
+                constraint.on_update,
+                constraint.match,
+                constraint.deferral,
+                constraint.is_deferred,
+                constraint.start,
+                constraint.end,
+            )
+        else:
+            if constraint.parent_columns and len(constraint.parent_columns) != len(constraint.columns):
+                raise SqlError(
+                    ERROR, "number of columns in foreign key does not match the number of columns in the referenced table"
+                )
+            for name in constraint.columns:
+                if fold_name(name) not in self.numbers:
+                    raise SqlError(ERROR, f'unknown column "{name}" in foreign key definition')
+        self.foreign_keys.append(constraint)
+
+    def _indexes(self) -> tuple[Index, ...]:
+        indexes: list[Index] = []
+        for position, key in enumerate(self.keys):
+            name = f"sqlite_autoindex_{self.ast.name}_{position + 1}"
+            # The rowid's own column is told by ROWID, as in expressions.
+            columns = tuple(
+                IndexColumn(ROWID, None, column.collation, column.is_descending)
+                if column.column == self.rowid_column
+                else column
+                for column in key.columns
+            )
+            indexes = ordered_with(
+                indexes, Index(name, self.ast.name, 0, True, columns, None, key.origin, key.conflict, None)
+            )
+        return tuple(indexes)
+
+
+def ordered_with(indexes: list[Index], index: Index) -> list[Index]:
+    """The indexes with a newer one: newest first, but those whose conflict action is REPLACE last."""
+    merged = [index, *indexes]
+    return [item for item in merged if item.conflict != "REPLACE"] + [item for item in merged if item.conflict == "REPLACE"]
+
+
+def fold_collation(name: str) -> str:
+    """Collations are known by their upper-case name."""
+    return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in name)
+
+
+def column_name(expression: AstExpression) -> str | None:
+    """The column that an expression names by itself; a string stands for a name, as in SQLite."""
+    if isinstance(expression, AstColumnRef) and expression.table is None:
+        return expression.column
+    if isinstance(expression, AstLiteral) and expression.kind == "string":
+        return str(expression.value)
+    return None
+
+
+def is_constant_default(expression: AstExpression) -> bool:
+    """Whether an expression may stand in DEFAULT: no columns, parameters or subqueries."""
+    for node in walk(expression):
+        if isinstance(node, AstColumnRef):
+            if node.table is not None or node.quote or node.column.upper() not in ("TRUE", "FALSE"):
+                return False
+        elif isinstance(node, _NOT_CONSTANT):
+            return False
+    return True
+
+
+def load_table(ast: AstCreateTable, database: int, root: int, sql: str | None) -> Table:
+    """The Table of a CREATE TABLE (not AS SELECT), automatic indexes included with root 0."""
+    return TableLoader(ast).load(database, root, sql)
+
+
+def load_view(ast: AstCreateView, database: int, sql: str | None) -> Table:
+    """The Table that stands for a view; its columns are known only to the binder."""
+    return Table("view", ast.name, database, 0, (), sql=sql, select=ast.select, view_columns=ast.columns)
+
+
+def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) -> Index:
+    """The Index of a CREATE INDEX. Expressions are kept unbound; only plain names are looked up here."""
+    columns: list[IndexColumn] = []
+    for term in ast.columns:
+        if term.nulls:
+            raise SqlError(ERROR, "unsupported use of NULLS " + term.nulls)
+        expression = term.expression
+        collation = None
+        while isinstance(expression, AstCollate):
+            collation = collation or fold_collation(expression.collation)
+            expression = expression.operand
+        name = column_name(expression)
+        is_descending = term.direction == "DESC"
+        number = None if name is None else table.column_number(name)
+        if number is None and isinstance(expression, AstColumnRef) and expression.table is None and not expression.quote:
+            raise SqlError(ERROR, f"no such column: {name}", expression.start)
+        if number is None:
+            columns.append(IndexColumn(EXPRESSION, term.expression, collation or "BINARY", is_descending))
+        elif number == table.rowid_column:
+            columns.append(IndexColumn(ROWID, None, collation or table.columns[number].collation, is_descending))
+        else:
+            columns.append(IndexColumn(number, None, collation or table.columns[number].collation, is_descending))
+    return Index(ast.name, table.name, root, ast.is_unique, tuple(columns), ast.where, "c", "", sql)
+
+
+def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
+    """The same table with other indexes."""
+    return Table(
+        table.kind,
+        table.name,
+        table.database,
+        table.root,
+        table.columns,
+        table.rowid_column,
+        table.rowid_conflict,
+        table.is_autoincrement,
+        table.is_without_rowid,
+        table.is_strict,
+        table.checks,
+        table.foreign_keys,
+        indexes,
+        table.sql,
+        table.select,
+        table.view_columns,
+    )

@@ -1,0 +1,75 @@
+"""Settings: what a connection lets be set that changes how a statement is compiled.
+
+One object per connection, changed only by `engine`; the compiler reads it.
+
+Must not know: storage, the VM. Limits: https://sqlite.org/c3ref/c_limit_attached.html
+"""
+
+from __future__ import annotations
+
+LIMIT_LENGTH = 0
+LIMIT_SQL_LENGTH = 1
+LIMIT_COLUMN = 2
+LIMIT_EXPR_DEPTH = 3
+LIMIT_COMPOUND_SELECT = 4
+LIMIT_VDBE_OP = 5
+LIMIT_FUNCTION_ARG = 6
+LIMIT_ATTACHED = 7
+LIMIT_LIKE_PATTERN_LENGTH = 8
+LIMIT_VARIABLE_NUMBER = 9
+LIMIT_TRIGGER_DEPTH = 10
+LIMIT_WORKER_THREADS = 11
+LIMIT_PARSER_DEPTH = 12
+LIMIT_SCHEMA = 13
+
+# The value at open and the hard maximum of each limit, by its number.
+LIMIT_DEFAULTS = (
+    1_000_000_000, 1_000_000_000, 2000, 1000, 500, 250_000_000, 1000, 125, 50_000, 32766, 1000, 0, 2500, 10_000_000,
+)  # fmt: skip
+LIMIT_MAXIMA = (
+    1_000_000_000, 1_000_000_000, 2000, 1000, 500, 250_000_000, 1000, 125, 50_000, 32766, 1000, 8, 2500, 10_000_000,
+)  # fmt: skip
+
+
+class Settings:
+    """Switches and limits of one connection. dqs_dml, dqs_ddl: a double-quoted name that is no column is a string."""
+
+    __slots__ = (
+        "foreign_keys",
+        "recursive_triggers",
+        "case_sensitive_like",
+        "ignore_check_constraints",
+        "dqs_dml",
+        "dqs_ddl",
+        "reverse_unordered_selects",
+        "automatic_index",
+        "query_only",
+        "trusted_schema",
+        "writable_schema",
+        "defer_foreign_keys",
+        "full_column_names",
+        "short_column_names",
+        "count_changes",
+        "encoding",
+        "limits",
+    )
+
+    def __init__(self) -> None:
+        self.foreign_keys = False
+        self.recursive_triggers = False
+        self.case_sensitive_like = False
+        self.ignore_check_constraints = False
+        self.dqs_dml = True
+        self.dqs_ddl = True
+        self.reverse_unordered_selects = False
+        self.automatic_index = True
+        self.query_only = False
+        self.trusted_schema = True
+        self.writable_schema = False
+        self.defer_foreign_keys = False
+        self.full_column_names = False
+        self.short_column_names = True
+        self.count_changes = False
+        # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
+        self.encoding = 1
+        self.limits = list(LIMIT_DEFAULTS)

@@ -1,0 +1,287 @@
+"""Constraint checks of one new row: NOT NULL, CHECK, rowid, unique indexes, each with its conflict action.
+
+The order is SQLite's: NOT NULL by column, CHECK by constraint, the rowid, then the indexes in the order of
+`Table.indexes` (those that REPLACE last). A rowid whose own constraint says REPLACE is looked at after the indexes,
+so that no row is lost for an insert that another constraint stops.
+
+Must not know: which statement it serves. Source: https://sqlite.org/lang_conflict.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_true
+from keelback_core.program.opcodes import (
+    OP_AFFINITY,
+    OP_EQ,
+    OP_GOTO,
+    OP_HALT,
+    OP_HALT_IF_NULL,
+    OP_IDX_ROWID,
+    OP_IS_NULL,
+    OP_NO_CONFLICT,
+    OP_NOT_EXISTS,
+    OP_NOT_NULL,
+)
+from keelback_core.program.program import (
+    CONFLICT_ABORT,
+    CONFLICT_FAIL,
+    CONFLICT_IGNORE,
+    CONFLICT_REPLACE,
+    CONFLICT_ROLLBACK,
+    HALT_CHECK,
+    HALT_NOT_NULL,
+    HALT_UNIQUE,
+)
+from keelback_core.value.result_codes import (
+    CONSTRAINT_CHECK,
+    CONSTRAINT_NOTNULL,
+    CONSTRAINT_PRIMARYKEY,
+    CONSTRAINT_ROWID,
+    CONSTRAINT_UNIQUE,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.emit.table_writer import TableWriter
+
+ACTIONS = {
+    "": CONFLICT_ABORT,
+    "ABORT": CONFLICT_ABORT,
+    "ROLLBACK": CONFLICT_ROLLBACK,
+    "FAIL": CONFLICT_FAIL,
+    "IGNORE": CONFLICT_IGNORE,
+    "REPLACE": CONFLICT_REPLACE,
+}
+
+
+class RowWrite:
+    """One row about to be written.
+
+    rowid: register of the new rowid; first_column: register of the first column. old_rowid: register of the rowid
+    before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. rowid_changes: whether the
+    rowid may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
+    goes. is_rowid_new: the rowid was made up by NewRowid, it cannot conflict.
+    """
+
+    __slots__ = ("rowid", "first_column", "old_rowid", "changed", "rowid_changes", "conflict", "ignore_label", "is_rowid_new")
+
+    def __init__(
+        self,
+        rowid: int,
+        first_column: int,
+        old_rowid: int,
+        changed: set[int] | None,
+        rowid_changes: bool,
+        conflict: str,
+        ignore_label: int,
+        is_rowid_new: bool = False,
+    ) -> None:
+        self.rowid = rowid
+        self.first_column = first_column
+        self.old_rowid = old_rowid
+        self.changed = changed
+        self.rowid_changes = rowid_changes
+        self.conflict = conflict
+        self.ignore_label = ignore_label
+        self.is_rowid_new = is_rowid_new
+
+
+def unique_message(table: Table, index: Index) -> str:
+    """What a UNIQUE message names: the columns, or an index of expressions."""
+    if any(column.column == EXPRESSION for column in index.columns):
+        return f"index '{index.name}'"
+    numbers = [table.rowid_column if column.column == ROWID else column.column for column in index.columns]
+    return ", ".join(f"{table.name}.{table.columns[number].name}" for number in numbers)
+
+
+class ConstraintEmitter:
+    """Emits the checks of one row; `records` has per index the (record, key) registers, (0, 0) if not concerned."""
+
+    __slots__ = ("writer", "row", "builder", "table", "records", "replaces")
+
+    def __init__(self, writer: TableWriter, row: RowWrite) -> None:
+        self.writer = writer
+        self.row = row
+        self.builder = writer.builder
+        self.table = writer.table
+        self.records: list[tuple[int, int]] = []
+        self.replaces = False
+
+    def emit(self) -> None:
+        """All checks, in order."""
+        self._not_null()
+        self._affinity()
+        self._check()
+        late = self._is_rowid_late()
+        if not late:
+            self._rowid()
+        for position in range(len(self.table.indexes)):
+            self._index(position)
+        if late:
+            self._rowid()
+
+    def _action(self, own: str | None) -> int:
+        return ACTIONS[self.row.conflict or own or ""]
+
+    def _halt(self, code: int, action: int, text: str, kind: int) -> None:
+        if action == CONFLICT_ABORT:
+            self.writer.context.may_abort = True
+        self.builder.emit(OP_HALT, code, action, 0, text, kind)
+
+    def _not_null(self) -> None:
+        builder = self.builder
+        rules = self.writer.new
+        assert rules is not None
+        for number, column in enumerate(self.table.columns):
+            if column.not_null is None or number == self.table.rowid_column:
+                continue
+            if self.row.changed is not None and number not in self.row.changed:
+                continue
+            action = self._action(column.not_null)
+            register = self.row.first_column + number
+            name = f"{self.table.name}.{column.name}"
+            if action == CONFLICT_REPLACE:
+                default = rules.defaults[number]
+                if default is None:
+                    action = CONFLICT_ABORT
+                else:
+                    given = builder.label()
+                    builder.emit(OP_NOT_NULL, register, given)
+                    emit_expression(self.writer.context, default, register)
+                    builder.place(given)
+                    # A default that is NULL itself cannot help.
+                    action = CONFLICT_ABORT
+            if action == CONFLICT_IGNORE:
+                builder.emit(OP_IS_NULL, register, self.row.ignore_label)
+                continue
+            if action == CONFLICT_ABORT:
+                self.writer.context.may_abort = True
+            builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, action, register, name, HALT_NOT_NULL)
+
+    def _affinity(self) -> None:
+        affinities = "".join(column.affinity for column in self.table.columns)
+        if affinities.strip("A"):
+            self.builder.emit(OP_AFFINITY, self.row.first_column, len(affinities), 0, affinities)
+
+    def _check(self) -> None:
+        rules = self.writer.new
+        assert rules is not None
+        if self.writer.context.catalog.settings.ignore_check_constraints:
+            return
+        action = ACTIONS[self.row.conflict]
+        if action == CONFLICT_REPLACE:
+            action = CONFLICT_ABORT
+        for text, expression in rules.checks:
+            if self.row.changed is not None and not self._reads_changed(expression):
+                continue
+            passed = self.builder.label()
+            emit_jump_if_true(self.writer.context, expression, passed, True)
+            if action == CONFLICT_IGNORE:
+                self.builder.emit(OP_GOTO, 0, self.row.ignore_label)
+            else:
+                self._halt(CONSTRAINT_CHECK, action, text, HALT_CHECK)
+            self.builder.place(passed)
+
+    def _reads_changed(self, expression: object) -> bool:
+        """Whether an expression over the new row reads a column that the UPDATE sets."""
+        changed = self.row.changed
+        assert changed is not None and self.writer.new is not None
+        for node in walk(expression):  # type: ignore[arg-type]
+            if isinstance(node, BoundColumn) and node.source is self.writer.new.source:
+                if node.column == ROWID:
+                    if self.row.rowid_changes:
+                        return True
+                elif node.column in changed:
+                    return True
+        return False
+
+    def _is_rowid_late(self) -> bool:
+        """A PRIMARY KEY ON CONFLICT REPLACE waits until the other constraints have passed."""
+        return (
+            self.table.rowid_conflict == "REPLACE"
+            and self._action(self.table.rowid_conflict) == CONFLICT_REPLACE
+            and not self.row.conflict
+            and bool(self.table.indexes)
+        )
+
+    def _rowid(self) -> None:
+        row = self.row
+        if row.is_rowid_new or not row.rowid_changes:
+            return
+        builder = self.builder
+        passed = builder.label()
+        if row.old_rowid:
+            builder.emit(OP_EQ, row.old_rowid, passed, row.rowid, None, 0)
+        builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, row.rowid)
+        action = self._action(self.table.rowid_conflict)
+        if action == CONFLICT_IGNORE:
+            builder.emit(OP_GOTO, 0, row.ignore_label)
+        elif action == CONFLICT_REPLACE:
+            self._delete_conflicting()
+        elif self.table.rowid_column >= 0:
+            name = f"{self.table.name}.{self.table.columns[self.table.rowid_column].name}"
+            self._halt(CONSTRAINT_PRIMARYKEY, action, name, HALT_UNIQUE)
+        else:
+            self._halt(CONSTRAINT_ROWID, action, self.table.name + ".rowid", HALT_UNIQUE)
+        builder.place(passed)
+
+    def _delete_conflicting(self) -> None:
+        """Delete the row under the table's cursor to make room."""
+        self.replaces = True
+        self.writer.context.is_multi_write = True
+        self.writer.emit_delete_entries()
+        self.writer.emit_delete_row(False, False)
+
+    def _is_index_concerned(self, position: int) -> bool:
+        row = self.row
+        if row.changed is None or row.rowid_changes:
+            return True
+        index = self.table.indexes[position]
+        rules = self.writer.new
+        assert rules is not None
+        for number, column in enumerate(index.columns):
+            if column.column == EXPRESSION:
+                expression = rules.index_expressions[position][number]
+                if expression is not None and self._reads_changed(expression):
+                    return True
+            elif column.column in row.changed:
+                return True
+        condition = rules.index_conditions[position]
+        return condition is not None and self._reads_changed(condition)
+
+    def _index(self, position: int) -> None:
+        if not self._is_index_concerned(position):
+            self.records.append((0, 0))
+            return
+        builder = self.builder
+        rules = self.writer.new
+        assert rules is not None
+        index = self.table.indexes[position]
+        record, first = self.writer.emit_entry(rules, position)
+        self.records.append((record, first))
+        if not index.is_unique:
+            return
+        cursor = self.writer.index_cursors[position]
+        action = self._action(index.conflict)
+        passed = builder.label()
+        if index.where is not None:
+            builder.emit(OP_IS_NULL, record, passed)
+        builder.emit(OP_NO_CONFLICT, cursor, passed, first, len(index.columns))
+        if self.row.old_rowid or action == CONFLICT_REPLACE:
+            conflicting = builder.register()
+            builder.emit(OP_IDX_ROWID, cursor, conflicting)
+            if self.row.old_rowid:
+                builder.emit(OP_EQ, self.row.old_rowid, passed, conflicting, None, 0)
+        if action == CONFLICT_IGNORE:
+            builder.emit(OP_GOTO, 0, self.row.ignore_label)
+        elif action == CONFLICT_REPLACE:
+            builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)
+            self._delete_conflicting()
+        else:
+            code = CONSTRAINT_PRIMARYKEY if index.origin == "pk" else CONSTRAINT_UNIQUE
+            self._halt(code, action, unique_message(self.table, index), HALT_UNIQUE)
+        builder.place(passed)

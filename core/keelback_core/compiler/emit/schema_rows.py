@@ -1,0 +1,104 @@
+"""Instructions that change the schema table: new rows, removed rows, the new cookie.
+
+The schema table has root 1 in every database and the columns type, name, tbl_name, rootpage, sql.
+
+Must not know: bound trees. Source: https://sqlite.org/schematab.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import (
+    OP_CLOSE,
+    OP_COLUMN,
+    OP_COPY,
+    OP_DELETE,
+    OP_EQ,
+    OP_INSERT,
+    OP_INTEGER,
+    OP_MAKE_RECORD,
+    OP_NE,
+    OP_NEW_ROWID,
+    OP_NEXT,
+    OP_NULL,
+    OP_OPEN_WRITE,
+    OP_REWIND,
+    OP_SET_COOKIE,
+    OP_STRING8,
+)
+from keelback_core.program.program import WRITE_APPEND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.emit.builder import ProgramBuilder
+
+META_SCHEMA_COOKIE = 1
+COLUMN_TYPE = 0
+COLUMN_NAME = 1
+COLUMN_TABLE_NAME = 2
+_ROW_AFFINITY = "BBBDB"
+
+
+def open_schema_table(builder: ProgramBuilder, database: int) -> int:
+    """Open the schema table for writing; the cursor."""
+    cursor = builder.cursor()
+    builder.emit(OP_OPEN_WRITE, cursor, 1, database, 5)
+    return cursor
+
+
+def emit_schema_row(
+    builder: ProgramBuilder, cursor: int, kind: str, name: str, table_name: str, root_register: int, sql: str | None
+) -> None:
+    """Append a row; root_register 0 stands for root 0 (a view)."""
+    first = builder.registers(5)
+    rowid = builder.register()
+    record = builder.register()
+    builder.emit(OP_NEW_ROWID, cursor, rowid)
+    builder.emit(OP_STRING8, 0, first, 0, kind)
+    builder.emit(OP_STRING8, 0, first + 1, 0, name)
+    builder.emit(OP_STRING8, 0, first + 2, 0, table_name)
+    if root_register:
+        builder.emit(OP_COPY, root_register, first + 3, 0)
+    else:
+        builder.emit(OP_INTEGER, 0, first + 3)
+    if sql is None:
+        builder.emit(OP_NULL, 0, first + 4)
+    else:
+        builder.emit(OP_STRING8, 0, first + 4, 0, sql)
+    builder.emit(OP_MAKE_RECORD, first, 5, record, _ROW_AFFINITY)
+    builder.emit(OP_INSERT, cursor, record, rowid, None, WRITE_APPEND)
+
+
+def emit_delete_rows(
+    builder: ProgramBuilder, cursor: int, column: int, wanted: str, kind: str | None, excluded_kind: str | None = None
+) -> None:
+    """Delete the rows whose `column` is `wanted`, with the type `kind` (None: any but `excluded_kind`)."""
+    value = builder.register()
+    name = builder.register()
+    kind_name = builder.register()
+    builder.emit(OP_STRING8, 0, name, 0, wanted)
+    builder.emit(OP_STRING8, 0, kind_name, 0, kind if kind is not None else (excluded_kind or ""))
+    end = builder.label()
+    skip = builder.label()
+    builder.emit(OP_REWIND, cursor, end)
+    top = builder.address
+    builder.emit(OP_COLUMN, cursor, column, value)
+    builder.emit(OP_NE, name, skip, value, "BINARY", 0x10)
+    builder.emit(OP_COLUMN, cursor, COLUMN_TYPE, value)
+    builder.emit(OP_NE if kind is not None else OP_EQ, kind_name, skip, value, "BINARY", 0x10)
+    builder.emit(OP_DELETE, cursor, 0, 0, None, 2)
+    builder.place(skip)
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(end)
+
+
+def emit_close(builder: ProgramBuilder, cursor: int) -> None:
+    builder.emit(OP_CLOSE, cursor)
+
+
+def emit_new_cookie(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
+    """Count the schema cookie up, which tells this connection and all others to read the schema again."""
+    cookie = (catalog.schema(database).cookie + 1) & 0xFFFFFFFF
+    if cookie >= 1 << 31:
+        cookie -= 1 << 32
+    builder.emit(OP_SET_COOKIE, database, META_SCHEMA_COOKIE, cookie, None, 1)

@@ -1,0 +1,271 @@
+"""Settings of a connection that PRAGMA shows and changes; called by a running PragmaCall.
+
+1. `answer(database, name, [])` gives the value; with an argument it sets it, and gives the value that then holds.
+2. The argument is the text of the value as written; words and numbers are understood as in SQLite.
+
+Source: https://sqlite.org/pragma.html. Which pragmas exist: core/spec/pragmas.toml.
+"""
+
+from __future__ import annotations
+
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.engine.connection import Connection
+    from keelback_core.reference.storage.database import Database
+    from keelback_core.value.key import Value
+
+    Setter = Callable[["PragmaSettings", Database, "str | None"], Value]
+
+META_LARGEST_ROOT = 4
+META_INCREMENTAL_VACUUM = 7
+
+# Pragmas that are a switch of Settings.
+SWITCHES = frozenset(
+    (
+        "foreign_keys",
+        "recursive_triggers",
+        "defer_foreign_keys",
+        "ignore_check_constraints",
+        "reverse_unordered_selects",
+        "automatic_index",
+        "query_only",
+        "trusted_schema",
+        "full_column_names",
+        "short_column_names",
+        "count_changes",
+    )
+)
+# Settings that are kept and shown but have nothing to switch here.
+REMEMBERED = {
+    "journal_size_limit": -1,
+    "cache_spill": 483,
+    "wal_autocheckpoint": 1000,
+    "threads": 0,
+    "soft_heap_limit": 0,
+    "hard_heap_limit": 0,
+    "analysis_limit": 0,
+    "empty_result_callbacks": 0,
+    "fullfsync": 0,
+    "checkpoint_fullfsync": 0,
+    "cell_size_check": 0,
+    "legacy_alter_table": 0,
+    "read_uncommitted": 0,
+    "writable_schema": 0,
+    "mmap_size": 0,
+    "secure_delete": 0,
+    "temp_store": 0,
+}
+# Of these, the ones that are on or off.
+REMEMBERED_SWITCHES = frozenset(
+    ("empty_result_callbacks", "fullfsync", "checkpoint_fullfsync", "cell_size_check", "legacy_alter_table", "read_uncommitted")
+)
+SYNCHRONOUS_WORDS = {"off": 0, "no": 0, "false": 0, "on": 1, "yes": 1, "true": 1, "normal": 1, "full": 2, "extra": 3}
+JOURNAL_MODES = ("delete", "persist", "off", "truncate", "memory", "wal")
+ENCODINGS = {
+    "utf8": 1, "utf-8": 1, "utf16le": 2, "utf-16le": 2, "utf16be": 3, "utf-16be": 3, "utf16": 2, "utf-16": 2,
+}  # fmt: skip
+ENCODING_NAMES = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
+
+
+def leading_integer(text: str) -> int:
+    """The integer at the start of a text, 0 if there is none, as sqlite3Atoi64 reads it."""
+    text = text.strip(" \t\n\r\f\v")
+    sign = 1
+    if text[:1] in ("+", "-"):
+        sign = -1 if text[0] == "-" else 1
+        text = text[1:]
+    if text[:2].lower() == "0x":
+        digits = ""
+        for character in text[2:]:
+            if character not in "0123456789abcdefABCDEF":
+                break
+            digits += character
+        return sign * int(digits, 16) if digits and len(digits) <= 16 else 0
+    digits = ""
+    for character in text:
+        if character not in "0123456789":
+            break
+        digits += character
+    number = sign * int(digits) if digits and len(digits) < 40 else 0
+    return max(-(1 << 63), min((1 << 63) - 1, number))
+
+
+def as_switch(text: str, default: bool = False) -> bool:
+    """on/yes/true/off/no/false, or a number; anything else is `default`."""
+    word = text.lower()
+    if word in ("on", "yes", "true"):
+        return True
+    if word in ("off", "no", "false"):
+        return False
+    if word[:1] in "0123456789" and word:
+        return leading_integer(word) & 0xFF != 0
+    if word in ("full", "extra"):
+        return True
+    return default
+
+
+class PragmaSettings:
+    """See the module."""
+
+    __slots__ = ("connection", "remembered", "locking_mode")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.remembered: dict[str, int] = dict(REMEMBERED)
+        self.locking_mode = "normal"
+
+    def answer(self, number: int, name: str, arguments: list[Value]) -> Value:
+        """The value of a setting, after changing it if there is an argument."""
+        value = None if not arguments or arguments[0] is None else str(arguments[0])
+        if name in SWITCHES:
+            return self._switch(name, value)
+        if name in REMEMBERED:
+            return self._remembered(name, value)
+        handler = HANDLERS.get(name)
+        if handler is None:
+            return None
+        return handler(self, self.connection.session.database(number), value)
+
+    def _switch(self, name: str, value: str | None) -> Value:
+        settings = self.connection.settings
+        session = self.connection.session
+        if value is not None:
+            if name == "foreign_keys" and not session.autocommit:
+                return None
+            setattr(settings, name, as_switch(value))
+            if name == "query_only":
+                session.is_query_only = settings.query_only
+            elif name == "defer_foreign_keys":
+                session.defers_foreign_keys = settings.defer_foreign_keys
+            self.connection.expire()
+        if name == "defer_foreign_keys":
+            return int(session.defers_foreign_keys)
+        return int(getattr(settings, name))
+
+    def _remembered(self, name: str, value: str | None) -> Value:
+        if value is not None:
+            if name in REMEMBERED_SWITCHES:
+                self.remembered[name] = int(as_switch(value))
+            elif name == "writable_schema":
+                if as_switch(value):
+                    raise SqlError(ERROR, "not supported yet: PRAGMA writable_schema")
+            elif name == "temp_store":
+                words = {"file": 1, "memory": 2}
+                word = value.lower()
+                self.remembered[name] = int(word) if word in ("0", "1", "2") else words.get(word, 0)
+            elif name == "secure_delete":
+                self.remembered[name] = 2 if value.lower() == "fast" else int(as_switch(value))
+            elif name == "cache_spill":
+                number = leading_integer(value)
+                self.remembered[name] = number if number > 1 else 483 if as_switch(value) else 0
+            elif name == "mmap_size":
+                # Files are never mapped here, which SQLite answers with 0 as well.
+                self.remembered[name] = 0
+            elif name == "journal_size_limit":
+                self.remembered[name] = max(-1, leading_integer(value))
+            else:
+                number = leading_integer(value)
+                if number >= 0:
+                    self.remembered[name] = number
+        return self.remembered[name]
+
+    def page_size(self, database: Database, value: str | None) -> Value:
+        if value is not None:
+            database.set_page_size(leading_integer(value))
+        return database.page_size
+
+    def page_count(self, database: Database, value: str | None) -> Value:
+        return database.page_count
+
+    def max_page_count(self, database: Database, value: str | None) -> Value:
+        if value is not None:
+            number = leading_integer(value)
+            if number > 0:
+                database.max_page_count = min(number, 0xFFFFFFFE)
+        return database.max_page_count
+
+    def cache_size(self, database: Database, value: str | None) -> Value:
+        if value is not None:
+            number = leading_integer(value)
+            database.cache_size = max(-(1 << 31), min((1 << 31) - 1, number))
+        return database.cache_size
+
+    def synchronous(self, database: Database, value: str | None) -> Value:
+        if value is not None:
+            if not self.connection.session.autocommit:
+                raise SqlError(ERROR, "Safety level may not be changed inside a transaction")
+            word = value.lower()
+            level = SYNCHRONOUS_WORDS.get(word)
+            if level is None:
+                level = leading_integer(word) & 3 if word[:1] in "0123456789" and word else 0
+            database.synchronous = level
+        return database.synchronous
+
+    def journal_mode(self, database: Database, value: str | None) -> Value:
+        if value is not None and value.lower() in JOURNAL_MODES:
+            mode = value.lower()
+            if database.path == "" and mode not in ("memory", "off"):
+                return database.journal_mode
+            current = database.journal_mode
+            if mode != current:
+                if "wal" in (mode, current):
+                    if mode == "wal":
+                        raise SqlError(ERROR, "not supported yet: WAL mode")
+                elif database.transaction_state == 2 and not self.connection.session.autocommit:
+                    return current
+                database.journal_mode = mode
+        return database.journal_mode
+
+    def encoding(self, database: Database, value: str | None) -> Value:
+        settings = self.connection.settings
+        catalog = self.connection.catalog()
+        if value is not None:
+            number = ENCODINGS.get(value.lower())
+            if number is None:
+                raise SqlError(ERROR, "unsupported encoding: " + value)
+            if database.page_count == 0:
+                settings.encoding = number
+            return None
+        return ENCODING_NAMES[settings.encoding if database.page_count == 0 else catalog.schema(0).encoding]
+
+    def auto_vacuum(self, database: Database, value: str | None) -> Value:
+        was_idle = database.transaction_state == 0
+        database.begin_read()
+        try:
+            if database.get_meta(META_LARGEST_ROOT) == 0:
+                return 0
+            return 2 if database.get_meta(META_INCREMENTAL_VACUUM) else 1
+        finally:
+            if was_idle:
+                database.end_read()
+
+    def busy_timeout(self, database: Database, value: str | None) -> Value:
+        if value is not None:
+            self.connection.set_busy_timeout(leading_integer(value))
+        return self.connection.busy_timeout
+
+    def set_locking_mode(self, database: Database, value: str | None) -> Value:
+        if value is not None and value.lower() in ("normal", "exclusive"):
+            self.locking_mode = value.lower()
+        if database.path == "":
+            return "exclusive" if self.locking_mode == "exclusive" else "normal"
+        return self.locking_mode
+
+
+HANDLERS: dict[str, Setter] = {
+    "page_size": PragmaSettings.page_size,
+    "page_count": PragmaSettings.page_count,
+    "max_page_count": PragmaSettings.max_page_count,
+    "cache_size": PragmaSettings.cache_size,
+    "synchronous": PragmaSettings.synchronous,
+    "journal_mode": PragmaSettings.journal_mode,
+    "encoding": PragmaSettings.encoding,
+    "auto_vacuum": PragmaSettings.auto_vacuum,
+    "busy_timeout": PragmaSettings.busy_timeout,
+    "locking_mode": PragmaSettings.set_locking_mode,
+}

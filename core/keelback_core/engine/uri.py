@@ -1,0 +1,94 @@
+"""File names as sqlite3_open takes them: plain paths, ":memory:", "" and file: URIs.
+
+Spec: https://sqlite.org/uri.html. Must not know: storage.
+"""
+
+from __future__ import annotations
+
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+OPEN_READONLY = 0x01
+OPEN_READWRITE = 0x02
+OPEN_CREATE = 0x04
+OPEN_URI = 0x40
+OPEN_MEMORY = 0x80
+
+_MODES = {
+    "ro": OPEN_READONLY,
+    "rw": OPEN_READWRITE,
+    "rwc": OPEN_READWRITE | OPEN_CREATE,
+    "memory": OPEN_MEMORY,
+}
+_HEX_DIGITS = "0123456789abcdefABCDEF"
+
+
+class FileName:
+    """What to open: path ("" for a temporary or memory database), flags, the options of a URI."""
+
+    __slots__ = ("path", "flags", "options")
+
+    def __init__(self, path: str, flags: int, options: dict[str, str]) -> None:
+        self.path = path
+        self.flags = flags
+        self.options = options
+
+
+def parse_file_name(name: str, flags: int) -> FileName:
+    """Resolve a file name under the open flags. SqlError ERROR for a bad authority, mode or vfs."""
+    if flags & OPEN_URI and name.startswith("file:"):
+        parsed = _parse_uri(name, flags)
+    else:
+        parsed = FileName(name.partition("\0")[0], flags, {})
+    if parsed.path == ":memory:":
+        parsed.path = ""
+        parsed.flags |= OPEN_MEMORY
+    return parsed
+
+
+def _parse_uri(name: str, flags: int) -> FileName:
+    rest = name[5:].partition("#")[0]
+    rest, _, query = rest.partition("?")
+    if rest.startswith("//"):
+        authority, slash, path = rest[2:].partition("/")
+        if authority not in ("", "localhost"):
+            raise SqlError(ERROR, "invalid uri authority: " + authority)
+        rest = slash + path
+    options: dict[str, str] = {}
+    for part in query.split("&"):
+        if part:
+            key, _, value = part.partition("=")
+            options[_unescape(key)] = _unescape(value)
+    mode = options.get("mode")
+    if mode is not None:
+        if mode not in _MODES:
+            raise SqlError(ERROR, "no such access mode: " + mode)
+        wanted = _MODES[mode]
+        if wanted & ~OPEN_MEMORY & 7 > flags & 7:
+            raise SqlError(3, "access mode not allowed: " + mode)
+        flags = (flags & ~(OPEN_READONLY | OPEN_READWRITE | OPEN_CREATE) | wanted) if wanted != OPEN_MEMORY else flags | wanted
+    cache = options.get("cache")
+    if cache is not None and cache not in ("shared", "private"):
+        raise SqlError(ERROR, "no such cache mode: " + cache)
+    return FileName(_unescape(rest), flags, options)
+
+
+def _unescape(text: str) -> str:
+    """Percent escapes; what follows a NUL is cut off."""
+    if "%" not in text:
+        return text
+    data = bytearray()
+    position = 0
+    raw = text.encode("utf-8", "surrogateescape")
+    while position < len(raw):
+        pair = raw[position + 1 : position + 3].decode("latin-1")
+        if raw[position] == 0x25 and len(pair) == 2 and pair[0] in _HEX_DIGITS and pair[1] in _HEX_DIGITS:
+            byte = int(pair, 16)
+            if byte == 0:
+                break
+            data.append(byte)
+            position += 3
+        else:
+            data.append(raw[position])
+            position += 1
+    return bytes(data).decode("utf-8", "surrogateescape")
