@@ -23,6 +23,7 @@ from keelback_core.reference.storage.cell import (
 from keelback_core.reference.storage.freelist import allocate_page, free_page
 from keelback_core.reference.storage.page import INDEX_INTERIOR, TABLE_INTERIOR, TABLE_LEAF, Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.value.errors import SqlError
 from keelback_core.value.record import write_varint
 
 _SIBLINGS = 3
@@ -32,8 +33,19 @@ def balance_path(pager: Pager, path: list[Page], indexes: list[int], is_append: 
     """Balance from the last page of `path` up to the root. Uses both lists up.
 
     path: pages from the root down. indexes: for each page but the last, which child comes next. is_append: the last page's
-    pending cell is its new greatest one.
+    pending cell is its new greatest one. After a SqlError the tree is not in order; no page is left pending, and the caller's
+    transaction or savepoint is to be rolled back.
     """
+    try:
+        _balance_upwards(pager, path, indexes, is_append)
+    except SqlError:
+        for page in pager.pages.values():
+            if page.pending_cells is not None:
+                page.forget()
+        raise
+
+
+def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_append: bool) -> None:
     limits = pager.limits
     while True:
         page = path.pop()
@@ -123,7 +135,7 @@ def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> 
 
     new_dividers: list[bytes] = []
     start = 0
-    for page, end in zip(pages, ends):
+    for page, end in zip(pages, ends, strict=True):
         page.format(kind, limits)
         page.write_cells(cells[start:end], limits)
         start = end

@@ -32,6 +32,14 @@ def varint_at(data: bytearray, offset: int) -> tuple[int, int]:
         raise corrupt() from None
 
 
+def skip_varint(data: bytearray, offset: int) -> int:
+    """The offset after a varint; the ninth byte has no continuation bit. IndexError off the end."""
+    last = offset + 8
+    while offset < last and data[offset] >= 0x80:
+        offset += 1
+    return offset + 1
+
+
 def to_signed(value: int) -> int:
     """64 bits as a signed integer."""
     return value - (1 << 64) if value >> 63 else value
@@ -43,9 +51,7 @@ def cell_rowid(page: Page, index: int) -> int:
     offset = page.pointers[index]
     try:
         if page.is_leaf:
-            while data[offset] >= 0x80:
-                offset += 1
-            offset += 1
+            offset = skip_varint(data, offset)
         else:
             offset += 4
         value = data[offset]
@@ -84,9 +90,7 @@ def payload_place(page: Page, index: int, limits: TreeLimits) -> tuple[int, int,
         else:
             size, offset = varint_at(data, offset)
         if page.is_table:
-            while data[offset] >= 0x80:
-                offset += 1
-            offset += 1
+            offset = skip_varint(data, offset)
     except IndexError:
         raise corrupt() from None
     if size <= (limits.max_leaf_local if page.is_table else limits.max_local):

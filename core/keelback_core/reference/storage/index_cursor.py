@@ -9,7 +9,7 @@ See cursor.py for places. Twin: kernel/storage/index_cursor.
 from __future__ import annotations
 
 from keelback_core.reference.storage.balance import balance_path
-from keelback_core.reference.storage.cell import cell_bytes, cell_size, exact_index_cell, insert_cell, remove_cell
+from keelback_core.reference.storage.cell import cell_bytes, exact_index_cell, insert_cell, remove_cell
 from keelback_core.reference.storage.cursor import (
     PLACE_NEAR,
     PLACE_NONE,
@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.value.key import Value
+    Value = None | int | float | str | bytes
 
 
 class IndexCursor(TreeCursor):
@@ -107,11 +107,14 @@ class IndexCursor(TreeCursor):
                 return -1 if result < 0 else 1
             page = self._go_to_child(low)
 
-    def insert(self, values: Sequence[Value]) -> None:
-        """Put an entry in, in the place of an equal one. The cursor stands on it."""
+    def insert(self, values: Sequence[Value], key_count: int = 0) -> None:
+        """Put an entry in, in the place of an equal one. The cursor stands on it.
+
+        key_count: how many leading columns make entries equal (a table without rowid: those of its primary key); 0 means all.
+        """
         self._begin_change()
         pager = self.pager
-        result = self.seek(values)
+        result = self.seek(values[:key_count] if key_count else values)
         page = self._page
         if page is None:
             raise corrupt()

@@ -76,7 +76,7 @@ class TableCursor(TreeCursor):
             return None
         greatest = cell_rowid(page, last)
         if rowid > greatest:
-            for parent, index in zip(self._path, self._path_indexes):
+            for parent, index in zip(self._path, self._path_indexes, strict=True):
                 if index < parent.cell_count:
                     return None
             self._index = last

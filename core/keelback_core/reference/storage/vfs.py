@@ -196,9 +196,11 @@ class OsFile(VfsFile):
 
     def size(self) -> int:
         try:
-            return os.fstat(self._descriptor).st_size
+            size = os.fstat(self._descriptor).st_size
         except OSError:
             raise _io_error(IOERR_FSTAT) from None
+        # As in SQLite: some file systems once needed a byte in an empty database before it could be locked.
+        return 0 if size == 1 and self._locks is not None else size
 
     def close(self) -> None:
         if self._descriptor < 0:

@@ -1,0 +1,109 @@
+"""Databases in WAL mode and with pointer maps are read and not written; what cannot be opened says so."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import apsw
+import pytest
+from keelback_core.reference.storage.database import Database
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import BUSY, CANTOPEN, READONLY
+from storage_support import OracleProcess, open_database, oracle_rows, roots_in_order, table_rows
+
+
+def test_a_wal_is_read_through_up_to_its_last_commit(tmp_path: Any) -> None:
+    live = tmp_path / "live.db"
+    connection = apsw.Connection(str(live))
+    connection.execute("PRAGMA page_size = 1024; PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0")
+    connection.execute("CREATE TABLE t(a INTEGER PRIMARY KEY, b)")
+    connection.execute(
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500) INSERT INTO t SELECT i, 'x' || i FROM c"
+    )
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    connection.execute("UPDATE t SET b = 'second' WHERE a % 50 = 0")
+    connection.execute("PRAGMA cache_size = 5; BEGIN; UPDATE t SET b = 'never' || hex(zeroblob(200))")
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{live}{suffix}", f"{tmp_path}/copy.db{suffix}")
+    connection.execute("ROLLBACK")
+    connection.close()
+    copy = tmp_path / "copy.db"
+    database = open_database(copy)
+    database.begin_read()
+    assert database.journal_mode == "wal"
+    rows = {rowid: values[1] for rowid, values in table_rows(database, 2).items()}
+    assert rows == {i: "second" if i % 50 == 0 else f"x{i}" for i in range(1, 501)}
+    with pytest.raises(SqlError) as caught:
+        database.begin_write()
+    assert (caught.value.code, caught.value.message) == (
+        READONLY,
+        "writing to a database in WAL mode is not supported yet",
+    )
+    database.close()
+    assert oracle_rows(copy, "SELECT count(*) FROM t WHERE b = 'second'") == [(10,)]
+    database = open_database(copy)
+    database.begin_read()
+    assert {rowid: values[1] for rowid, values in table_rows(database, 2).items()} == rows
+    database.close()
+
+
+def test_a_wal_that_another_process_uses_is_not_touched(tmp_path: Any) -> None:
+    path = tmp_path / "a.db"
+    oracle = OracleProcess(path)
+    oracle.run("PRAGMA journal_mode = wal")
+    oracle.run("CREATE TABLE t(a)")
+    database = open_database(path)
+    with pytest.raises(SqlError) as caught:
+        database.begin_read()
+    assert caught.value.code == BUSY
+    oracle.close()
+    database.begin_read()
+    assert database.page_count == 2
+    database.close()
+
+
+@pytest.mark.parametrize("mode", [1, 2])
+def test_a_database_with_pointer_maps_is_read_and_not_written(tmp_path: Any, mode: int) -> None:
+    path = tmp_path / "a.db"
+    connection = apsw.Connection(str(path))
+    connection.execute(f"PRAGMA page_size = 512; PRAGMA auto_vacuum = {mode}; CREATE TABLE t(a INTEGER PRIMARY KEY, b)")
+    connection.execute(
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000)"
+        "INSERT INTO t SELECT i, hex(zeroblob(i % 400)) FROM c"
+    )
+    expected = dict(connection.execute("SELECT a, b FROM t"))
+    root = connection.execute("SELECT rootpage FROM sqlite_schema").get
+    connection.close()
+    database = open_database(path)
+    database.begin_read()
+    assert {rowid: values[1] for rowid, values in table_rows(database, root).items()} == expected
+    assert database.integrity_check(roots_in_order(path), 10) == []
+    with pytest.raises(SqlError) as caught:
+        database.begin_write()
+    assert caught.value.code == READONLY and "auto_vacuum" in caught.value.message
+    database.close()
+
+
+def test_what_cannot_be_opened_says_so(tmp_path: Any) -> None:
+    for path in (tmp_path / "missing" / "a.db", tmp_path, "a\0b"):
+        with pytest.raises(SqlError) as caught:
+            Database.open(str(path), 6)
+        assert caught.value.primary_code == CANTOPEN
+        assert caught.value.message == "unable to open database file"
+    with pytest.raises(SqlError):
+        Database.open(str(tmp_path / "none.db"), 2)
+
+
+def test_the_page_size_is_chosen_while_the_database_is_empty(tmp_path: Any) -> None:
+    database = open_database(tmp_path / "a.db")
+    for size in (0, 511, 1000, 131072):
+        database.set_page_size(size)
+    assert database.page_size == 4096
+    database.set_page_size(1024)
+    database.begin_write()
+    database.set_page_size(2048)
+    database.commit()
+    database.set_page_size(2048)
+    assert database.page_size == 1024
+    database.close()
