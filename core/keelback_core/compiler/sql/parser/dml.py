@@ -79,7 +79,7 @@ class DmlParser(SelectParser):
 
     def check_trigger_target(self, target: AstTarget) -> None:
         """Report a qualified table in a statement of a trigger, which SQLite notices at the end of the statement."""
-        if target.schema is not None:
+        if target.schema is not None and self.pending is None:
             self.report(
                 "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
             )

@@ -19,7 +19,7 @@ from keelback_core.compiler.sql.ast.expressions import (
     AstSubquery,
     AstWindow,
 )
-from keelback_core.compiler.sql.ast.node import walk
+from keelback_core.compiler.sql.ast.node import AstNode, walk
 from keelback_core.compiler.sql.ast.select import (
     AstCommonTable,
     AstFromItem,
@@ -464,12 +464,19 @@ class SelectParser(CallParser):
         return None, False
 
 
+def is_boolean_word(node: AstNode) -> bool:
+    """Whether a node is the bare word TRUE or FALSE."""
+    if not isinstance(node, AstColumnRef) or node.table is not None or node.quote:
+        return False
+    return node.column.lower() in ("true", "false")
+
+
 def are_constant(rows: list[tuple[AstExpression, ...]]) -> bool:
     """Whether the rows of VALUES are made of literals, parameters and operators only."""
     for row in rows:
         for expression in row:
             for node in walk(expression):
-                if isinstance(node, NOT_CONSTANT):
+                if isinstance(node, NOT_CONSTANT) and not is_boolean_word(node):
                     return False
     return True
 
