@@ -212,9 +212,7 @@ class BoundFunction(BoundExpression):
 
     __slots__ = ("signature", "arguments")
 
-    def __init__(
-        self, signature: FunctionSignature, arguments: tuple[BoundExpression, ...], offset: int = -1
-    ) -> None:
+    def __init__(self, signature: FunctionSignature, arguments: tuple[BoundExpression, ...], offset: int = -1) -> None:
         super().__init__(offset)
         self.signature = signature
         self.arguments = arguments
@@ -222,9 +220,9 @@ class BoundFunction(BoundExpression):
 
 class BoundAggregate(BoundExpression):
     """An aggregate function call. `level`: the BoundSelectCore it aggregates over (it may be an outer one); equal
-    calls of one core are one object."""
+    calls of one core are one object. spelling: the function's name as the text has it."""
 
-    __slots__ = ("signature", "arguments", "is_distinct", "is_star", "filter", "order_by", "level")
+    __slots__ = ("signature", "arguments", "is_distinct", "is_star", "filter", "order_by", "level", "spelling")
 
     def __init__(
         self,
@@ -236,6 +234,7 @@ class BoundAggregate(BoundExpression):
         order_by: tuple[BoundOrderTerm, ...],
         level: BoundSelectCore,
         offset: int = -1,
+        spelling: str = "",
     ) -> None:
         super().__init__(offset)
         self.signature = signature
@@ -245,6 +244,7 @@ class BoundAggregate(BoundExpression):
         self.filter = filter
         self.order_by = order_by
         self.level = level
+        self.spelling = spelling
 
 
 class BoundOrderTerm:
@@ -271,6 +271,8 @@ class BoundSource:
     of WHERE. indexed_by: the Index demanded; is_not_indexed: no index allowed. used_columns: the column numbers
     that any expression of the statement reads (filled by the binder; for covering indexes). bound_indexes: for
     each expression or partial index of the table, by its name, its BoundIndex; one without is not used in plans.
+    column_names: of a subquery, the names under which its columns are known outside. generated: of a table, the
+    expressions of its virtual generated columns by column number.
     """
 
     __slots__ = (
@@ -284,6 +286,8 @@ class BoundSource:
         "is_not_indexed",
         "used_columns",
         "bound_indexes",
+        "column_names",
+        "generated",
     )
 
     def __init__(
@@ -306,6 +310,8 @@ class BoundSource:
         self.indexed_by = indexed_by
         self.is_not_indexed = is_not_indexed
         self.used_columns: set[int] = set()
+        self.column_names: tuple[str, ...] = ()
+        self.generated: dict[int, BoundExpression] = {}
         self.bound_indexes: dict[str, BoundIndex] = {}
 
 
@@ -321,9 +327,11 @@ class BoundIndex:
 
 
 class BoundResultColumn:
-    """expression, name, and the declared type and origin of a plain column (as sqlite3_column_decltype...)."""
+    """expression, name, and the declared type and origin of a plain column (as sqlite3_column_decltype...).
+    written_name: its name when the SELECT is a table of FROM: as the text has it, not as the schema spells it.
+    has_alias: it was named by AS, or by the expansion of `*`, so that ORDER BY may use the name."""
 
-    __slots__ = ("expression", "name", "declared_type", "database", "table", "origin")
+    __slots__ = ("expression", "name", "declared_type", "database", "table", "origin", "written_name", "has_alias")
 
     def __init__(
         self,
@@ -333,6 +341,8 @@ class BoundResultColumn:
         database: str | None = None,
         table: str | None = None,
         origin: str | None = None,
+        written_name: str | None = None,
+        has_alias: bool = False,
     ) -> None:
         self.expression = expression
         self.name = name
@@ -340,6 +350,8 @@ class BoundResultColumn:
         self.database = database
         self.table = table
         self.origin = origin
+        self.written_name = name if written_name is None else written_name
+        self.has_alias = has_alias
 
 
 class BoundSelectCore:

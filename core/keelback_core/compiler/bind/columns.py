@@ -1,0 +1,110 @@
+"""From a column name to what it means: a column, an alias of the result list, a string, TRUE or FALSE.
+
+The order is SQLite's: the innermost query first; in each its tables, then (where they may be named) its result
+aliases; after all queries the double-quoted string and the two truth words.
+
+Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html, https://sqlite.org/quirks.html#dblquote
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundLiteral
+from keelback_core.compiler.bind.scope import find_in_items, note_outer
+from keelback_core.compiler.bind.types import width
+from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.catalog.model import ROWID, fold_name
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.context import BindContext
+    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.bind.scope import Scope
+    from keelback_core.compiler.sql.ast import AstColumnRef
+
+
+def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundExpression:
+    """What the name means; SqlError "no such column: x" or "ambiguous column name: x"."""
+    schema = None if ast.schema is None else fold_name(ast.schema)
+    table = None if ast.table is None else fold_name(ast.table)
+    column = fold_name(ast.column)
+    at: Scope | None = scope
+    while at is not None:
+        found = find_in_items(at, schema, table, column, ast.start)
+        if found.expression is not None and found.count == 1:
+            return _found_column(context, found.expression, scope, at)
+        if found.count > 1:
+            raise SqlError(ERROR, f"ambiguous column name: {full_name(ast)}", ast.start)
+        if table is None and at.aliases is not None:
+            alias = _find_alias(column, scope, at)
+            if alias is not None:
+                return alias
+        at = at.parent
+    if table is None:
+        if ast.quote == '"' and scope.allows_quoted_strings and context.catalog.settings.dqs_dml:
+            return BoundLiteral(ast.column, ast.start)
+        if ast.quote == "" and column in ("true", "false"):
+            return BoundLiteral(1 if column == "true" else 0, ast.start)
+        if ast.quote == '"':
+            message = f'no such column: "{ast.column}" - should this be a string literal in single-quotes?'
+            raise SqlError(ERROR, message, ast.start)
+    raise SqlError(ERROR, f"no such column: {full_name(ast)}", ast.start)
+
+
+def full_name(ast: AstColumnRef) -> str:
+    """The name as written, dequoted."""
+    return ".".join(part for part in (ast.schema, ast.table, ast.column) if part is not None)
+
+
+def is_truth_word(ast: object) -> bool:
+    """Whether the node is the bare word TRUE or FALSE (which may still turn out to be a column)."""
+    name = getattr(ast, "column", None)
+    if not isinstance(name, str) or getattr(ast, "table", None) is not None or getattr(ast, "quote", None) != "":
+        return False
+    return fold_name(name) in ("true", "false")
+
+
+def _found_column(context: BindContext, expression: BoundExpression, scope: Scope, at: Scope) -> BoundExpression:
+    for node in walk(expression):
+        if isinstance(node, BoundColumn):
+            if at is not scope:
+                note_outer(scope, at, node)
+            if context.catalog.authorizer is not None and not may_read(context, node):
+                return BoundLiteral(None, node.offset)
+    return expression
+
+
+def may_read(context: BindContext, column: BoundColumn) -> bool:
+    """Ask the authorizer; False means that the column reads as NULL."""
+    table = column.source.table
+    if table is None:
+        return True
+    if column.column == ROWID:
+        name = "ROWID" if column.declared is None else column.declared.name
+    else:
+        name = table.columns[column.column].name
+    catalog = context.catalog
+    return catalog.authorize_read(table.name, name, catalog.schema_name(table.database))
+
+
+def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:
+    """The result column of this alias in the query of `at`."""
+    assert at.aliases is not None
+    for alias, result in at.aliases:
+        if alias != column:
+            continue
+        expression = result.expression
+        for node in walk(expression):
+            if isinstance(node, BoundAggregate) and node.level is at.core:
+                name = node.spelling
+                if not at.allows_aggregates:
+                    raise SqlError(ERROR, f"misuse of aliased aggregate {result.name}")
+                if at.misuses_aggregates:
+                    raise SqlError(ERROR, f"misuse of aggregate: {name}()", node.offset)
+            if at is not scope and isinstance(node, (BoundColumn, BoundAggregate)):
+                note_outer(scope, at, node)
+        if width(expression) > 1:
+            raise SqlError(ERROR, "row value misused", expression.offset)
+        return expression
+    return None

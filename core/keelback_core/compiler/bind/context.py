@@ -1,0 +1,114 @@
+"""BindContext: what binding one statement shares: catalog, text, parameters, depth, common tables being bound.
+
+1. Parameters are numbered in the order of the text, over the whole statement, whatever is bound first.
+2. `depth` counts the levels of the expression being bound, as SQLite counts the height of its trees.
+3. `bind_select` is handed in, because expressions hold SELECTs and SELECTs hold expressions.
+
+Must not know: plans, registers. Limits: https://sqlite.org/limits.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
+from keelback_core.compiler.sql.ast import AstParameter, walk
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.bind.scope import Scope
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.sql.ast import AstNode, AstSelect
+
+    SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
+
+
+class BindContext:
+    """See the module. `statement` is the whole syntax tree (for its parameters), None where there can be none."""
+
+    __slots__ = ("catalog", "sql", "statement", "bind_select", "depth", "parameter_numbers", "parameters", "active_views")
+
+    def __init__(self, catalog: Catalog, sql: str, statement: AstNode | None, bind_select: SelectBinder) -> None:
+        self.catalog = catalog
+        self.sql = sql
+        self.statement = statement
+        self.bind_select = bind_select
+        self.depth = 0
+        self.parameter_numbers: dict[int, int] | None = None
+        # The spelling of parameter i+1, None for a bare `?` or a gap.
+        self.parameters: list[str | None] = []
+        # Names of the views and common tables that are being bound, to see circles.
+        self.active_views: list[object] = []
+
+    def parameter_number(self, ast: AstParameter) -> int:
+        """The number, from 1, of this parameter."""
+        if self.parameter_numbers is None:
+            self._number_parameters()
+        assert self.parameter_numbers is not None
+        found = self.parameter_numbers.get(ast.start)
+        return 1 if found is None else found
+
+    def number_all_parameters(self) -> None:
+        """Number the parameters even if no bound expression holds one (they still can be bound)."""
+        if self.parameter_numbers is None:
+            self._number_parameters()
+
+    def _number_parameters(self) -> None:
+        numbers: dict[int, int] = {}
+        self.parameter_numbers = numbers
+        if self.statement is None or not _may_hold_parameters(self.sql):
+            return
+        found = [node for node in walk(self.statement) if isinstance(node, AstParameter)]
+        found.sort(key=_start)
+        largest_allowed = self.catalog.settings.limits[LIMIT_VARIABLE_NUMBER]
+        for node in found:
+            numbers[node.start] = self._number(node, largest_allowed)
+
+    def _number(self, node: AstParameter, largest_allowed: int) -> int:
+        text = node.text
+        names = self.parameters
+        if text == "?":
+            number = len(names) + 1
+        elif text[0] == "?":
+            digits = text[1:].lstrip("0")
+            number = int(digits) if digits and len(digits) < 12 else 0
+            if number < 1 or number > largest_allowed:
+                message = f"variable number must be between ?1 and ?{largest_allowed}"
+                raise SqlError(ERROR, message, node.start)
+        elif text in names:
+            return names.index(text) + 1
+        else:
+            number = len(names) + 1
+        if number > largest_allowed:
+            raise SqlError(ERROR, "too many SQL variables", node.start)
+        while len(names) < number:
+            names.append(None)
+        if text != "?" and names[number - 1] is None:
+            names[number - 1] = text
+        return number
+
+    def enter(self, levels: int = 1) -> None:
+        """Go down so many levels in an expression; SqlError when it gets too deep."""
+        self.depth += levels
+        limit = self.catalog.settings.limits[LIMIT_EXPR_DEPTH]
+        if 0 < limit < self.depth:
+            raise SqlError(ERROR, f"Expression tree is too large (maximum depth {limit})")
+
+    def leave(self, levels: int = 1) -> None:
+        self.depth -= levels
+
+
+def _start(node: AstParameter) -> int:
+    return node.start
+
+
+def _may_hold_parameters(sql: str) -> bool:
+    return "?" in sql or ":" in sql or "@" in sql or "$" in sql
+
+
+def not_supported(what: str, offset: int = -1) -> SqlError:
+    """The error for what parses but is not compiled."""
+    return SqlError(ERROR, f"not supported yet: {what}", offset)

@@ -1,0 +1,312 @@
+"""Binding of expressions: syntax tree to bound tree, with every rule of names and of row values checked.
+
+1. Left spines of binary operators, which grow longest, are bound by a loop; other levels cost two Python frames.
+2. `bind_expression` may give a row; `bind_scalar` refuses rows.
+3. Constants keep their storage class; `x IS NULL` and `x IS TRUE` become nodes of their own.
+
+Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.columns import bind_column, is_truth_word
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.functions import bind_call, call_named
+from keelback_core.compiler.bind.nodes import (
+    BoundBetween,
+    BoundBinary,
+    BoundCase,
+    BoundCast,
+    BoundCollate,
+    BoundExists,
+    BoundIn,
+    BoundIsNull,
+    BoundIsTruth,
+    BoundLiteral,
+    BoundParameter,
+    BoundRow,
+    BoundSubquery,
+    BoundUnary,
+)
+from keelback_core.compiler.bind.row_values import (
+    check_scalar,
+    check_same_width,
+    list_as_values,
+    table_as_select,
+)
+from keelback_core.compiler.bind.types import width
+from keelback_core.compiler.sql.ast import (
+    AstBetween,
+    AstBinary,
+    AstCase,
+    AstCast,
+    AstCollate,
+    AstColumnRef,
+    AstCurrentTime,
+    AstExists,
+    AstFunctionCall,
+    AstInList,
+    AstInSelect,
+    AstInTable,
+    AstIsNull,
+    AstLike,
+    AstLiteral,
+    AstParameter,
+    AstRaise,
+    AstRowValue,
+    AstSubquery,
+    AstUnary,
+)
+from keelback_core.value.affinity import affinity_of_type
+from keelback_core.value.errors import SqlError
+from keelback_core.value.key import BUILTIN_COLLATIONS
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from keelback_core.compiler.bind.context import BindContext
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.bind.scope import Scope
+    from keelback_core.compiler.sql.ast import AstExpression, AstSelect
+
+    Binder = Callable[[BindContext, Any, Scope], BoundExpression]
+
+COMPARISONS = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
+
+
+def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
+    """The bound form of an expression, scalar or row."""
+    context.enter()
+    bound = _BINDERS[type(ast)](context, ast, scope)
+    context.depth -= 1
+    return bound
+
+
+def bind_scalar(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
+    """The bound form of an expression that must have one value."""
+    bound = bind_expression(context, ast, scope)
+    check_scalar(bound)
+    return bound
+
+
+def _bind_literal(context: BindContext, ast: AstLiteral, scope: Scope) -> BoundExpression:
+    if ast.kind == "big_hex":
+        raise SqlError(ERROR, f"hex literal too big: {ast.text}", ast.start)
+    return BoundLiteral(ast.value, ast.start)
+
+
+def _bind_parameter(context: BindContext, ast: AstParameter, scope: Scope) -> BoundExpression:
+    if scope.prohibits:
+        raise SqlError(ERROR, f"parameters prohibited in {scope.prohibits}", ast.start)
+    return BoundParameter(context.parameter_number(ast), ast.start)
+
+
+def _bind_current_time(context: BindContext, ast: AstCurrentTime, scope: Scope) -> BoundExpression:
+    return call_named(context, ast.keyword.lower(), (), scope, ast.start)
+
+
+def _bind_unary(context: BindContext, ast: AstUnary, scope: Scope) -> BoundExpression:
+    operand = ast.operand
+    if ast.operator == "-" and isinstance(operand, AstLiteral):
+        if operand.kind == "big_integer" and operand.text == "9223372036854775808":
+            return BoundLiteral(-9223372036854775808, ast.start)
+        value = operand.value
+        if operand.kind == "big_hex" or value == -9223372036854775808:
+            raise SqlError(ERROR, f"hex literal too big: -{operand.text}", operand.start)
+        if isinstance(value, (int, float)):
+            return BoundLiteral(-value, ast.start)
+    return BoundUnary(ast.operator, bind_scalar(context, operand, scope), ast.start)
+
+
+def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExpression:
+    spine: list[AstBinary] = []
+    node: AstExpression = ast
+    while isinstance(node, AstBinary):
+        spine.append(node)
+        node = node.left
+    count = len(spine) - 1
+    context.enter(count)
+    left = bind_expression(context, node, scope)
+    while spine:
+        node = spine.pop()
+        right = bind_expression(context, node.right, scope)
+        context.depth -= 1
+        left = _make_binary(context, node, left, right, scope)
+    context.depth += 1
+    return left
+
+
+def _make_binary(
+    context: BindContext, ast: AstBinary, left: BoundExpression, right: BoundExpression, scope: Scope
+) -> BoundExpression:
+    operator = ast.operator
+    if operator in ("IS", "IS NOT"):
+        is_negated = operator == "IS NOT"
+        if isinstance(right, BoundLiteral):
+            if right.value is None and isinstance(ast.right, AstLiteral):
+                check_scalar(left)
+                return BoundIsNull(left, is_negated, ast.start)
+            if isinstance(ast.right, AstColumnRef) and is_truth_word(ast.right):
+                check_scalar(left)
+                return BoundIsTruth(left, right.value == 1, is_negated, ast.start)
+    if operator in COMPARISONS:
+        check_same_width(left, right)
+        return BoundBinary(operator, left, right, ast.start)
+    check_scalar(left)
+    check_scalar(right)
+    if operator in ("->", "->>"):
+        return call_named(context, operator, (left, right), scope, ast.start)
+    return BoundBinary(operator, left, right, ast.start)
+
+
+def _bind_is_null(context: BindContext, ast: AstIsNull, scope: Scope) -> BoundExpression:
+    return BoundIsNull(bind_scalar(context, ast.operand, scope), ast.is_negated, ast.start)
+
+
+def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpression:
+    left = bind_scalar(context, ast.left, scope)
+    right = bind_scalar(context, ast.right, scope)
+    arguments = [right, left]
+    if ast.escape is not None:
+        arguments.append(bind_scalar(context, ast.escape, scope))
+    name, offset = _spelling_of_operator(context.sql, ast)
+    call = call_named(context, name, tuple(arguments), scope, offset)
+    return BoundUnary("NOT", call, ast.start) if ast.is_negated else call
+
+
+def _spelling_of_operator(sql: str, ast: AstLike) -> tuple[str, int]:
+    """The operator as the text has it, and its place, since messages quote it."""
+    between = sql[ast.left.end : ast.right.start] if 0 <= ast.left.end <= ast.right.start else ""
+    place = between.upper().find(ast.operator)
+    if place < 0:
+        return ast.operator, ast.start
+    return between[place : place + len(ast.operator)], ast.left.end + place
+
+
+def _bind_between(context: BindContext, ast: AstBetween, scope: Scope) -> BoundExpression:
+    operand = bind_expression(context, ast.operand, scope)
+    low = bind_expression(context, ast.low, scope)
+    high = bind_expression(context, ast.high, scope)
+    check_same_width(operand, low)
+    check_same_width(operand, high)
+    return BoundBetween(operand, low, high, ast.is_negated, ast.start)
+
+
+def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundExpression:
+    operand = bind_expression(context, ast.operand, scope)
+    expected = width(operand)
+    items = tuple(bind_expression(context, item, scope) for item in ast.items)
+    if expected == 1 or not items:
+        for item in items:
+            check_scalar(item)
+        return BoundIn(operand, items, None, ast.is_negated, ast.start)
+    for item in items:
+        if width(item) != expected:
+            count = width(item)
+            noun = "term" if count == 1 else "terms"
+            raise SqlError(ERROR, f"IN(...) element has {count} {noun} - expected {expected}")
+    return BoundIn(operand, None, list_as_values(items), ast.is_negated, ast.start)
+
+
+def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> BoundExpression:
+    operand = bind_expression(context, ast.operand, scope)
+    select = _bind_subselect(context, ast.select, scope, ast.start)
+    return _in_select(operand, select, ast.is_negated, ast.start)
+
+
+def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
+    if ast.arguments is not None:
+        raise not_supported("table-valued functions")
+    operand = bind_expression(context, ast.operand, scope)
+    select = _bind_subselect(context, table_as_select(ast.schema, ast.table), scope, ast.start)
+    return _in_select(operand, select, ast.is_negated, ast.start)
+
+
+def _in_select(operand: BoundExpression, select: BoundSelect, is_negated: bool, offset: int) -> BoundExpression:
+    expected = width(operand)
+    if len(select.columns) != expected:
+        raise SqlError(ERROR, f"sub-select returns {len(select.columns)} columns - expected {expected}")
+    return BoundIn(operand, None, select, is_negated, offset)
+
+
+def _bind_subselect(context: BindContext, ast: AstSelect, scope: Scope, offset: int) -> BoundSelect:
+    if scope.prohibits:
+        raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", offset)
+    return context.bind_select(context, ast, scope)
+
+
+def _bind_exists(context: BindContext, ast: AstExists, scope: Scope) -> BoundExpression:
+    return BoundExists(_bind_subselect(context, ast.select, scope, ast.start), ast.start)
+
+
+def _bind_subquery(context: BindContext, ast: AstSubquery, scope: Scope) -> BoundExpression:
+    return BoundSubquery(_bind_subselect(context, ast.select, scope, ast.start), ast.start)
+
+
+def _bind_row(context: BindContext, ast: AstRowValue, scope: Scope) -> BoundExpression:
+    return BoundRow(tuple(bind_scalar(context, item, scope) for item in ast.items), ast.start)
+
+
+def _bind_collate(context: BindContext, ast: AstCollate, scope: Scope) -> BoundExpression:
+    return BoundCollate(bind_scalar(context, ast.operand, scope), folded_collation(ast.collation), ast.start)
+
+
+def folded_collation(name: str) -> str:
+    """The name of a collation as bound expressions hold it: a built-in one in upper case."""
+    upper = name.upper()
+    return upper if upper in BUILTIN_COLLATIONS else name
+
+
+def _bind_cast(context: BindContext, ast: AstCast, scope: Scope) -> BoundExpression:
+    operand = bind_scalar(context, ast.operand, scope)
+    affinity = affinity_of_type(ast.type_text) if ast.type_text else "C"
+    return BoundCast(operand, affinity, ast.type_text, ast.start)
+
+
+def _bind_case(context: BindContext, ast: AstCase, scope: Scope) -> BoundExpression:
+    operand = None if ast.operand is None else bind_expression(context, ast.operand, scope)
+    branches = []
+    for branch in ast.branches:
+        condition = bind_expression(context, branch.condition, scope)
+        if operand is None:
+            check_scalar(condition)
+        else:
+            check_same_width(operand, condition)
+        branches.append((condition, bind_scalar(context, branch.result, scope)))
+    otherwise = None if ast.otherwise is None else bind_scalar(context, ast.otherwise, scope)
+    return BoundCase(operand, tuple(branches), otherwise, ast.start)
+
+
+def _bind_raise(context: BindContext, ast: AstRaise, scope: Scope) -> BoundExpression:
+    raise SqlError(ERROR, "RAISE() may only be used within a trigger-program")
+
+
+def _bind_function(context: BindContext, ast: AstFunctionCall, scope: Scope) -> BoundExpression:
+    return bind_call(context, ast, scope, bind_scalar)
+
+
+_BINDERS: dict[type, Binder] = {
+    AstLiteral: _bind_literal,
+    AstParameter: _bind_parameter,
+    AstColumnRef: bind_column,
+    AstCurrentTime: _bind_current_time,
+    AstUnary: _bind_unary,
+    AstBinary: _bind_binary,
+    AstIsNull: _bind_is_null,
+    AstLike: _bind_like,
+    AstBetween: _bind_between,
+    AstInList: _bind_in_list,
+    AstInSelect: _bind_in_select,
+    AstInTable: _bind_in_table,
+    AstExists: _bind_exists,
+    AstSubquery: _bind_subquery,
+    AstRowValue: _bind_row,
+    AstCollate: _bind_collate,
+    AstCast: _bind_cast,
+    AstCase: _bind_case,
+    AstRaise: _bind_raise,
+    AstFunctionCall: _bind_function,
+}

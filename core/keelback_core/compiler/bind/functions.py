@@ -1,0 +1,155 @@
+"""Binding of function calls: look-up, argument checks, and which query an aggregate belongs to.
+
+1. An aggregate belongs to the innermost query that owns a column its arguments read; without columns to the
+   query it stands in.
+2. Equal aggregates of one query are one object, so they are computed once.
+
+Must not know: plans, registers. Source: https://sqlite.org/lang_aggfunc.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, BoundOrderTerm
+from keelback_core.compiler.bind.scope import note_outer
+from keelback_core.compiler.bind.walk import equal_expressions, source_references
+from keelback_core.compiler.catalog.catalog import ACTION_FUNCTION
+from keelback_core.compiler.sql.ast import AstLiteral
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.bind.context import BindContext
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.bind.scope import Scope
+    from keelback_core.compiler.catalog.model import FunctionSignature
+    from keelback_core.compiler.sql.ast import AstExpression, AstFunctionCall
+
+    ScalarBinder = Callable[[BindContext, AstExpression, Scope], BoundExpression]
+
+
+def find_signature(context: BindContext, name: str, argument_count: int, offset: int) -> FunctionSignature:
+    """The function of this name for so many arguments; the error of a failure gets its place."""
+    try:
+        signature = context.catalog.find_function(name, argument_count)
+    except SqlError as error:
+        raise SqlError(error.code, error.message, offset) from None
+    if context.catalog.authorizer is not None:
+        context.catalog.authorize(ACTION_FUNCTION, None, signature.name, None)
+    return signature
+
+
+def call_named(
+    context: BindContext, name: str, arguments: tuple[BoundExpression, ...], scope: Scope, offset: int
+) -> BoundExpression:
+    """The call of a scalar function that an operator or keyword stands for."""
+    signature = find_signature(context, name, len(arguments), offset)
+    _check_place(signature, scope, offset)
+    return BoundFunction(signature, arguments, offset)
+
+
+def _check_place(signature: FunctionSignature, scope: Scope, offset: int) -> None:
+    if scope.prohibits in ("index expressions", "generated columns", "partial index WHERE clauses"):
+        if not signature.is_deterministic:
+            raise SqlError(ERROR, f"non-deterministic functions prohibited in {scope.prohibits}", offset)
+
+
+def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: ScalarBinder) -> BoundExpression:
+    """A function call, scalar or aggregate."""
+    signature = find_signature(context, ast.name, len(ast.arguments), ast.start)
+    if ast.over is not None:
+        if not signature.is_aggregate:
+            raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
+        raise not_supported("window functions", ast.start)
+    if signature.is_aggregate:
+        return _bind_aggregate(context, ast, signature, scope, bind)
+    if ast.filter is not None:
+        raise SqlError(ERROR, f"FILTER may not be used with non-aggregate {ast.name}()", ast.start)
+    if ast.order_by:
+        raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
+    _check_place(signature, scope, ast.start)
+    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
+    if signature.name == "likelihood":
+        _check_likelihood(ast)
+    return BoundFunction(signature, arguments, ast.start)
+
+
+def _check_likelihood(ast: AstFunctionCall) -> None:
+    second = ast.arguments[1]
+    value = second.value if isinstance(second, AstLiteral) and second.kind == "float" else None
+    if not isinstance(value, float) or not 0.0 <= value <= 1.0:
+        message = "second argument to likelihood() must be a constant between 0.0 and 1.0"
+        raise SqlError(ERROR, message, ast.start)
+
+
+def _bind_aggregate(
+    context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope, bind: ScalarBinder
+) -> BoundExpression:
+    if not scope.allows_aggregates:
+        raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
+    scope.allows_aggregates = False
+    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
+    order_by = tuple(_bind_order_term(context, term, scope, bind) for term in ast.order_by)
+    filter_condition = None if ast.filter is None else bind(context, ast.filter, scope)
+    scope.allows_aggregates = True
+    owner = _owner(scope, arguments, filter_condition)
+    if not owner.allows_aggregates or owner.misuses_aggregates or owner.core is None:
+        raise SqlError(ERROR, f"misuse of aggregate: {ast.name}()", ast.start)
+    if ast.is_distinct and len(arguments) != 1:
+        raise SqlError(ERROR, "DISTINCT aggregates must have exactly one argument")
+    bound = BoundAggregate(
+        signature,
+        arguments,
+        ast.is_distinct,
+        ast.is_star,
+        filter_condition,
+        order_by,
+        owner.core,
+        ast.start,
+        ast.name,
+    )
+    return _register(bound, scope, owner)
+
+
+def _bind_order_term(context: BindContext, term: object, scope: Scope, bind: ScalarBinder) -> BoundOrderTerm:
+    expression = bind(context, term.expression, scope)  # type: ignore[attr-defined]
+    is_descending = term.direction == "DESC"  # type: ignore[attr-defined]
+    nulls = term.nulls  # type: ignore[attr-defined]
+    nulls_first = nulls == "FIRST" if nulls else not is_descending
+    return BoundOrderTerm(expression, is_descending, nulls_first)
+
+
+def _owner(scope: Scope, arguments: tuple[BoundExpression, ...], condition: BoundExpression | None) -> Scope:
+    """The scope of the query that the aggregate belongs to."""
+    read: set[BoundSource] = set()
+    for argument in arguments:
+        read |= source_references(argument)
+    if condition is not None:
+        read |= source_references(condition)
+    if not read:
+        return scope
+    at: Scope | None = scope
+    while at is not None:
+        if any(item.source in read for item in at.items):
+            return at
+        at = at.parent
+    return scope
+
+
+def _register(bound: BoundAggregate, scope: Scope, owner: Scope) -> BoundAggregate:
+    """Make the aggregate known to its query; the equal one that is known already, if there is."""
+    owner.has_aggregates = True
+    aggregates = bound.level.aggregates
+    known = bound
+    for other in aggregates:
+        if equal_expressions(other, bound):
+            known = other
+            break
+    else:
+        aggregates.append(bound)
+    if owner is not scope:
+        note_outer(scope, owner, known)
+    return known

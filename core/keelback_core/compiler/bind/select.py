@@ -1,0 +1,153 @@
+"""Binding of SELECT: compounds, cores, VALUES, and the order in which SQLite looks at their clauses.
+
+1. Clauses are bound as SQLite resolves them: FROM, result list, HAVING, WHERE, ORDER BY, GROUP BY; what may be an
+   aggregate or an alias follows from that.
+2. A query is an aggregate query by its GROUP BY or by an aggregate in its result list.
+
+Must not know: plans, registers. Source: https://sqlite.org/lang_select.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.common_tables import open_with
+from keelback_core.compiler.bind.context import BindContext, not_supported
+from keelback_core.compiler.bind.expressions import bind_scalar
+from keelback_core.compiler.bind.from_clause import bind_from
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
+from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
+from keelback_core.compiler.bind.result_columns import bind_result_columns
+from keelback_core.compiler.bind.scope import Scope
+from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN, LIMIT_COMPOUND_SELECT
+from keelback_core.compiler.sql.ast import AstValues
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.sql.ast import AstExpression, AstNode, AstSelect, AstSelectCore
+
+
+def make_bind_context(catalog: Catalog, sql: str, statement: AstNode | None) -> BindContext:
+    """The context for binding one statement; `statement` is its syntax tree, for its parameters."""
+    return BindContext(catalog, sql, statement, bind_select)
+
+
+def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None = None) -> BoundSelect:
+    """The bound form of a SELECT; `outer_scope` is the enclosing query's, for correlated subqueries."""
+    select = BoundSelect()
+    base = Scope(outer_scope, None, select)
+    if ast.with_clause is not None:
+        base.common_tables = open_with(ast.with_clause, base.common_tables)
+    limit = context.catalog.settings.limits[LIMIT_COMPOUND_SELECT]
+    if len(ast.cores) > limit > 0:
+        raise SqlError(ERROR, "too many terms in compound SELECT")
+    if context.catalog.authorizer is not None:
+        context.catalog.authorize(ACTION_SELECT, None, None, None)
+    context.enter()
+    is_compound = len(ast.cores) > 1
+    cores: list[BoundSelectCore] = []
+    scopes: list[Scope | None] = []
+    for position, core_ast in enumerate(ast.cores):
+        if isinstance(core_ast, AstValues):
+            cores.append(_bind_values(context, core_ast, base))
+            scopes.append(None)
+        else:
+            core, scope = _bind_core(context, core_ast, base, select, None if is_compound else ast)
+            cores.append(core)
+            scopes.append(scope)
+        if position > 0 and len(cores[position].columns) != len(cores[0].columns):
+            raise _count_mismatch(ast.operators[position - 1])
+    select.cores = tuple(cores)
+    select.operators = ast.operators
+    if ast.order_by and is_compound:
+        select.order_by = bind_compound_order_by(context, ast.order_by, select, scopes)
+    elif ast.order_by and scopes[0] is None:
+        select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
+    select.limit = _bind_limit(context, ast.limit, base)
+    select.offset = _bind_limit(context, ast.offset, base)
+    context.leave()
+    return select
+
+
+def _count_mismatch(operator: str) -> SqlError:
+    message = f"SELECTs to the left and right of {operator} do not have the same number of result columns"
+    return SqlError(ERROR, message)
+
+
+def _bind_limit(context: BindContext, ast: AstExpression | None, base: Scope) -> BoundExpression | None:
+    """LIMIT and OFFSET see no columns, not even those of enclosing queries."""
+    if ast is None:
+        return None
+    scope = Scope()
+    scope.common_tables = base.common_tables
+    scope.select = base.select
+    return bind_scalar(context, ast, scope)
+
+
+def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSelectCore:
+    core = BoundSelectCore()
+    rows = []
+    scope = Scope(base, None, base.select, core)
+    for row in ast.rows:
+        if len(row) != len(ast.rows[0]):
+            raise SqlError(ERROR, "all VALUES must have the same number of terms")
+        rows.append(tuple(bind_scalar(context, item, scope) for item in row))
+    if len(rows[0]) > context.catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many columns in result set")
+    core.columns = tuple(BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(rows[0]))
+    core.values = tuple(rows)
+    return core
+
+
+def _bind_core(
+    context: BindContext, ast: AstSelectCore, base: Scope, select: BoundSelect, whole: AstSelect | None
+) -> tuple[BoundSelectCore, Scope]:
+    """One SELECT; `whole` is the statement whose ORDER BY belongs to it, None in a compound."""
+    core = BoundSelectCore()
+    scope = Scope(base, None, select, core)
+    if ast.windows:
+        raise not_supported("window functions", ast.windows[0].start)
+    bind_from(context, ast.from_items, scope, base)
+    core.sources = tuple(item.source for item in scope.items)
+    scope.allows_aggregates = True
+    core.columns = bind_result_columns(context, ast.columns, scope)
+    core.is_distinct = ast.is_distinct
+    is_aggregate = bool(ast.group_by) or scope.has_aggregates
+    scope.allows_aggregates = is_aggregate
+    scope.aliases = [(fold_name(column.name), column) for column in core.columns if column.has_alias]
+    if ast.having is not None:
+        if not is_aggregate:
+            raise SqlError(ERROR, "HAVING clause on a non-aggregate query")
+        core.having = bind_scalar(context, ast.having, scope)
+    if ast.where is not None:
+        scope.misuses_aggregates = True
+        core.where = bind_scalar(context, ast.where, scope)
+        scope.misuses_aggregates = False
+    scope.allows_aggregates = True
+    if whole is not None and whole.order_by:
+        scope.misuses_aggregates = not is_aggregate
+        select.order_by = bind_order_by(context, whole.order_by, core.columns, scope)
+    if ast.group_by:
+        core.group_by = _bind_groups(context, ast, core, scope)
+    core.is_aggregate = is_aggregate
+    return core, scope
+
+
+def _bind_groups(
+    context: BindContext, ast: AstSelectCore, core: BoundSelectCore, scope: Scope
+) -> tuple[BoundExpression, ...]:
+    known = len(core.aggregates)
+    groups = bind_group_by(context, ast.group_by, core.columns, scope)
+    if len(core.aggregates) > known or any(holds_aggregate(group, core) for group in groups):
+        raise SqlError(ERROR, "aggregate functions are not allowed in the GROUP BY clause")
+    return groups
+
+
+def holds_aggregate(expression: BoundExpression, core: BoundSelectCore) -> bool:
+    """Whether an aggregate of this query stands in the expression."""
+    return any(isinstance(node, BoundAggregate) and node.level is core for node in walk(expression))
