@@ -1,0 +1,134 @@
+// sqlite3_backup_*: copies a database whole, through serialize and deserialize of the engine.
+//
+// The copy is made in the step that would finish it; steps before it only count pages. A source that changes
+// between the steps is copied as it is at the last one, which is what restarting gives.
+#include <algorithm>
+
+#include "error.hpp"
+#include "guard.hpp"
+
+using namespace keelback::capi;
+
+struct sqlite3_backup {
+  sqlite3 *destination = nullptr;
+  sqlite3 *source = nullptr;
+  std::string destination_schema, source_schema;
+  int total = 0;
+  int remaining = 0;
+  int result = SQLITE_OK;
+  bool is_done = false;
+};
+
+namespace {
+
+int page_count(sqlite3 *db, const std::string &schema, int &pages) {
+  std::string sql = "PRAGMA \"" + schema + "\".page_count";
+  sqlite3_stmt *statement = nullptr;
+  size_t used = 0;
+  if (const int code = prepare(db, sql, 0, false, &statement, used); code != SQLITE_OK) return code;
+  if (sqlite3_step(statement) == SQLITE_ROW) pages = sqlite3_column_int(statement, 0);
+  return sqlite3_finalize(statement);
+}
+
+int copy_all(sqlite3_backup *backup) {
+  std::string content;
+  if (Failure failure = backup->source->engine->serialize(backup->source_schema, content)) return backup->destination->fail(failure);
+  if (backup->destination->ensure_engine() != SQLITE_OK) return backup->destination->error.code;
+  if (Failure failure = backup->destination->engine->deserialize(backup->destination_schema, content, false)) {
+    return backup->destination->fail(failure);
+  }
+  return SQLITE_OK;
+}
+
+int step(sqlite3_backup *backup, int pages) {
+  if (backup->is_done) return SQLITE_DONE;
+  if (backup->result != SQLITE_OK && backup->result != SQLITE_BUSY && backup->result != SQLITE_LOCKED) return backup->result;
+  int total = 0;
+  if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
+    return backup->result = backup->source->error.code;
+  }
+  const int copied = std::min(backup->total - backup->remaining, total);
+  backup->total = total;
+  backup->remaining = pages < 0 ? 0 : std::max(0, total - copied - pages);
+  if (backup->remaining > 0) return backup->result = SQLITE_OK;
+  if (const int code = copy_all(backup); code != SQLITE_OK) {
+    backup->remaining = total - copied;
+    return backup->result = code;
+  }
+  backup->is_done = true;
+  backup->result = SQLITE_OK;
+  return SQLITE_DONE;
+}
+
+}  // namespace
+
+extern "C" {
+
+sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destination_schema, sqlite3 *source, const char *source_schema) {
+  if (!is_usable(destination) || !is_usable(source)) return misuse("sqlite3_backup_init"), nullptr;
+  return guard<sqlite3_backup *>(nullptr, [&]() -> sqlite3_backup * {
+    Lock source_lock(source->mutex);
+    Lock destination_lock(destination->mutex);
+    if (destination == source) {
+      destination->fail(SQLITE_ERROR, "source and destination must be distinct");
+      return nullptr;
+    }
+    const std::string from = source_schema == nullptr ? "main" : source_schema;
+    const std::string to = destination_schema == nullptr ? "main" : destination_schema;
+    if (source->ensure_engine() != SQLITE_OK || sqlite3_db_readonly(source, from.c_str()) < 0) {
+      destination->fail(SQLITE_ERROR, "unknown database " + from);
+      return nullptr;
+    }
+    if (sqlite3_db_readonly(destination, to.c_str()) < 0) {
+      destination->fail(SQLITE_ERROR, "unknown database " + to);
+      return nullptr;
+    }
+    if (sqlite3_txn_state(destination, to.c_str()) > SQLITE_TXN_NONE) {
+      destination->fail(SQLITE_ERROR, "destination database is in use");
+      return nullptr;
+    }
+    auto *backup = new sqlite3_backup;
+    backup->destination = destination;
+    backup->source = source;
+    backup->destination_schema = to;
+    backup->source_schema = from;
+    ++source->open_backups;
+    destination->succeed();
+    return backup;
+  });
+}
+
+int sqlite3_backup_step(sqlite3_backup *backup, int pages) {
+  if (backup == nullptr) return misuse("sqlite3_backup_step");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock source_lock(backup->source->mutex);
+    Lock destination_lock(backup->destination->mutex);
+    return step(backup, pages);
+  });
+}
+
+int sqlite3_backup_finish(sqlite3_backup *backup) {
+  if (backup == nullptr) return SQLITE_OK;
+  sqlite3 *source = backup->source;
+  int code = backup->result;
+  {
+    Lock source_lock(source->mutex);
+    Lock destination_lock(backup->destination->mutex);
+    --source->open_backups;
+    if (code == SQLITE_OK) {
+      backup->destination->succeed();
+    } else if (backup->destination->error.code != code) {
+      backup->destination->fail(code);
+    }
+    code = backup->destination->visible(code);
+    delete backup;
+  }
+  release_if_zombie(source);
+  return code;
+}
+
+int sqlite3_backup_remaining(sqlite3_backup *backup) { return backup == nullptr ? 0 : backup->remaining; }
+
+int sqlite3_backup_pagecount(sqlite3_backup *backup) { return backup == nullptr ? 0 : backup->total; }
+
+}  // extern "C"

@@ -1,0 +1,117 @@
+// What the C API layer asks of an engine, and what an engine asks back.
+//
+// 1. Every method is called with the connection's mutex held, except `interrupt` and `is_interrupted`.
+// 2. A Failure with code 0 is success. Text is UTF-8. Views in answers live until the next call on the same object.
+// 3. An engine knows nothing of C handles, callbacks or conversions: it sees function and collation numbers.
+//
+// Implemented by reference_engine.cpp (the Python engine behind cffi); the C++ kernel implements it natively.
+#ifndef KEELBACK_CAPI_ENGINE_HPP
+#define KEELBACK_CAPI_ENGINE_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire.hpp"
+
+namespace keelback::capi {
+
+struct [[nodiscard]] Failure {
+  int code = 0;
+  std::string message;
+  int offset = -1;
+
+  explicit operator bool() const { return code != 0; }
+};
+
+struct ColumnDescription {
+  std::string name;
+  std::optional<std::string> declared_type, database, table, origin;
+};
+
+struct StatementDescription {
+  std::string sql;
+  bool is_readonly = true;
+  int explain_mode = 0;
+  std::vector<std::optional<std::string>> parameter_names;
+  std::vector<ColumnDescription> columns;
+};
+
+struct ConnectionState {
+  int64_t changes = 0;
+  int64_t total_changes = 0;
+  int64_t last_insert_rowid = 0;
+  bool is_autocommit = true;
+};
+
+enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace };
+
+class EngineStatement {
+ public:
+  virtual ~EngineStatement() = default;
+  // SQLITE_ROW, SQLITE_DONE or the failure's code. On SQLITE_ROW `row` reads the columns; if
+  // `is_description_changed`, the statement was compiled anew and its columns are others now.
+  virtual int step(Reader &row, bool &is_description_changed, Failure &failure) = 0;
+  virtual Failure reset() = 0;
+  virtual void describe(StatementDescription &description) = 0;
+  // `packed`: the values of parameters 1, 2, ... as a packed row.
+  virtual Failure bind(std::string_view packed) = 0;
+  virtual Failure expanded_sql(std::string &sql) = 0;
+  virtual Failure set_explain_mode(int mode) = 0;
+};
+
+class EngineConnection {
+ public:
+  virtual ~EngineConnection() = default;
+  virtual Failure close() = 0;
+  // `statement` stays empty where the text holds only blanks and comments; `tail` counts bytes.
+  virtual Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement> &statement,
+                          StatementDescription &description, size_t &tail) = 0;
+  virtual Failure state(ConnectionState &state) = 0;
+  virtual Failure set_last_insert_rowid(int64_t rowid) = 0;
+  virtual void interrupt() = 0;
+  virtual bool is_interrupted() = 0;
+  virtual Failure set_busy_timeout(int milliseconds) = 0;
+  // kind: 0 remove, 1 scalar, 2 aggregate, 3 window.
+  virtual Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) = 0;
+  virtual Failure create_collation(int64_t collation, std::string_view name) = 0;
+  virtual Failure remove_collation(std::string_view name) = 0;
+  virtual Failure set_hook(Hook hook, bool is_set, int64_t number) = 0;
+  virtual Failure limit(int id, int value, int &before) = 0;
+  virtual Failure filename(std::string_view schema, std::optional<std::string> &name) = 0;
+  virtual int is_readonly(std::string_view schema) = 0;
+  virtual int transaction_state(const char *schema) = 0;
+  virtual Failure serialize(std::string_view schema, std::string &content) = 0;
+  virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
+};
+
+// The questions an engine asks while it runs; numbers are those of KB_ASK_ in plugin/table.h. `request` is a packed
+// row, the answer is packed into `answer` (on an error: the message).
+class EngineHost {
+ public:
+  virtual ~EngineHost() = default;
+  virtual int ask(int question, Reader request, std::string &answer) = 0;
+};
+
+struct OpenRequest {
+  std::string filename;
+  int flags = 0;
+  std::optional<std::string> vfs;
+};
+
+// The engine named by KEELBACK_ENGINE: "reference" (the default), "kernel" or "mirror".
+const char *engine_name();
+// Whether that engine exists in this build; a message where not.
+Failure check_engine();
+Failure open_engine(const OpenRequest &request, EngineHost &host, std::unique_ptr<EngineConnection> &connection);
+
+// Locks of this room are taken so that a thread never waits while it holds an interpreter's lock.
+void *begin_engine_wait();
+void end_engine_wait(void *token);
+
+}  // namespace keelback::capi
+
+#endif

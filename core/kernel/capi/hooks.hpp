@@ -1,0 +1,16 @@
+// Callbacks of a connection: told to the engine when it starts.
+#ifndef KEELBACK_CAPI_HOOKS_HPP
+#define KEELBACK_CAPI_HOOKS_HPP
+
+#include "api.hpp"
+
+namespace keelback::capi {
+
+// Tells a new engine connection which callbacks are set.
+void install_hooks(sqlite3 *db);
+// Runs the registered automatic extensions on a new connection; an error is left in the connection.
+void run_auto_extensions(sqlite3 *db);
+
+}  // namespace keelback::capi
+
+#endif

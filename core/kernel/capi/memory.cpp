@@ -1,0 +1,113 @@
+// sqlite3_malloc and its kin: malloc with the size in front of the block, so that sqlite3_msize can tell it.
+#include "memory.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+constexpr size_t header_bytes = 16;  // keeps the alignment of malloc
+constexpr sqlite3_uint64 most_bytes = 0x7FFFFEFF;
+
+std::atomic<sqlite3_int64> used_bytes{0};
+std::atomic<sqlite3_int64> highest_bytes{0};
+std::atomic<sqlite3_int64> soft_limit{0};
+std::atomic<sqlite3_int64> hard_limit{0};
+
+size_t size_of(void *block) {
+  size_t size = 0;
+  std::memcpy(&size, static_cast<char *>(block) - header_bytes, sizeof size);
+  return size;
+}
+
+void count(sqlite3_int64 difference) {
+  const sqlite3_int64 now = used_bytes += difference;
+  sqlite3_int64 highest = highest_bytes;
+  while (now > highest && !highest_bytes.compare_exchange_weak(highest, now)) {
+  }
+}
+
+void *finish(void *raw, size_t size, size_t before) {
+  if (raw == nullptr) return nullptr;
+  std::memcpy(raw, &size, sizeof size);
+  count(static_cast<sqlite3_int64>(size) - static_cast<sqlite3_int64>(before));
+  return static_cast<char *>(raw) + header_bytes;
+}
+
+bool is_over_hard_limit(sqlite3_uint64 size) {
+  const sqlite3_int64 limit = hard_limit;
+  return limit > 0 && used_bytes + static_cast<sqlite3_int64>(size) > limit;
+}
+
+}  // namespace
+
+namespace keelback::capi {
+
+char *copy_to_heap(std::string_view bytes) {
+  auto *copy = static_cast<char *>(sqlite3_malloc64(bytes.size() + 1));
+  if (copy == nullptr) return nullptr;
+  std::memcpy(copy, bytes.data(), bytes.size());
+  copy[bytes.size()] = '\0';
+  return copy;
+}
+
+}  // namespace keelback::capi
+
+extern "C" {
+
+void *sqlite3_malloc64(sqlite3_uint64 size) {
+  if (size == 0 || size > most_bytes || is_over_hard_limit(size)) return nullptr;
+  const auto rounded = static_cast<size_t>((size + 7) & ~7ULL);
+  return finish(std::malloc(rounded + header_bytes), rounded, 0);
+}
+
+void *sqlite3_malloc(int size) { return size <= 0 ? nullptr : sqlite3_malloc64(static_cast<sqlite3_uint64>(size)); }
+
+void *sqlite3_realloc64(void *block, sqlite3_uint64 size) {
+  if (block == nullptr) return sqlite3_malloc64(size);
+  if (size == 0) {
+    sqlite3_free(block);
+    return nullptr;
+  }
+  if (size > most_bytes || is_over_hard_limit(size)) return nullptr;
+  const size_t before = size_of(block);
+  const auto rounded = static_cast<size_t>((size + 7) & ~7ULL);
+  return finish(std::realloc(static_cast<char *>(block) - header_bytes, rounded + header_bytes), rounded, before);
+}
+
+void *sqlite3_realloc(void *block, int size) { return sqlite3_realloc64(block, size < 0 ? 0 : static_cast<sqlite3_uint64>(size)); }
+
+void sqlite3_free(void *block) {
+  if (block == nullptr) return;
+  count(-static_cast<sqlite3_int64>(size_of(block)));
+  std::free(static_cast<char *>(block) - header_bytes);
+}
+
+sqlite3_uint64 sqlite3_msize(void *block) { return block == nullptr ? 0 : size_of(block); }
+
+sqlite3_int64 sqlite3_memory_used(void) { return used_bytes; }
+
+sqlite3_int64 sqlite3_memory_highwater(int reset) {
+  const sqlite3_int64 highest = highest_bytes;
+  if (reset != 0) highest_bytes = used_bytes.load();
+  return highest;
+}
+
+sqlite3_int64 sqlite3_soft_heap_limit64(sqlite3_int64 limit) {
+  const sqlite3_int64 before = soft_limit;
+  if (limit >= 0) soft_limit = limit;
+  return before;
+}
+
+void sqlite3_soft_heap_limit(int limit) { sqlite3_soft_heap_limit64(limit < 0 ? 0 : limit); }
+
+sqlite3_int64 sqlite3_hard_heap_limit64(sqlite3_int64 limit) {
+  const sqlite3_int64 before = hard_limit;
+  if (limit >= 0) hard_limit = limit;
+  return before;
+}
+
+int sqlite3_release_memory(int) { return 0; }
+
+}  // extern "C"

@@ -1,0 +1,282 @@
+// The plug-in's side of the border: brings up CPython, starts the cffi module, guards every upcall.
+//
+// 1. The interpreter is started here (isolated, no signal handlers, no site) only if the process has none; one that
+//    runs already must be of the minor version this file was compiled for.
+// 2. It is never finalised, and this library is never unloaded: CPython cannot be.
+// 3. Nothing here may be entered before `start` gave 0.
+//
+// Spec: DESIGN section 5.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <time.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+
+#include "table.h"
+
+extern "C" {
+int kb_cffi_start(void);
+int kb_python_call(int operation, long long handle, const char *request, size_t size, struct kb_reply *reply);
+int kb_python_step(long long statement, struct kb_reply *reply);
+void *kb_reply_reserve(struct kb_reply *reply, size_t size);
+int kb_ask(int question, long long host, const char *request, size_t size, const char **answer, size_t *answer_size);
+}
+
+namespace {
+
+enum class Stage { untouched, starting, running, failed };
+
+std::atomic<Stage> stage{Stage::untouched};
+std::atomic<unsigned long> starting_thread{0};
+kb_ask_function ask_function = nullptr;
+bool interpreter_is_ours = false;
+
+// The two below live for ever: a static destructor would run while other threads still call us.
+std::string &error_text() {
+  static auto *text = new std::string;
+  return *text;
+}
+
+std::mutex &boot_mutex() {
+  static auto *mutex = new std::mutex;
+  return *mutex;
+}
+
+__thread PyGILState_STATE fork_gil;
+__thread bool is_forking = false;
+
+void before_fork() {
+  if (!interpreter_is_ours || !Py_IsInitialized()) return;
+  fork_gil = PyGILState_Ensure();
+  is_forking = true;
+  PyOS_BeforeFork();
+}
+
+void after_fork_in_parent() {
+  if (!is_forking) return;
+  is_forking = false;
+  PyOS_AfterFork_Parent();
+  PyGILState_Release(fork_gil);
+}
+
+// The child's thread state is kept: deleting the last one trips a defect of CPython 3.11. If the thread held the
+// GIL before the fork (fork from a callback), it goes on holding it.
+void after_fork_in_child() {
+  if (!is_forking) return;
+  is_forking = false;
+  PyOS_AfterFork_Child();
+  if (fork_gil == PyGILState_UNLOCKED) PyEval_SaveThread();
+}
+
+bool append_path(PyWideStringList *list, const std::string &path) {
+  wchar_t *wide = Py_DecodeLocale(path.c_str(), nullptr);
+  if (wide == nullptr) return false;
+  PyStatus status = PyWideStringList_Append(list, wide);
+  PyMem_RawFree(wide);
+  return PyStatus_Exception(status) == 0;
+}
+
+int start_interpreter(const kb_start &settings) {
+  PyPreConfig pre;
+  PyPreConfig_InitIsolatedConfig(&pre);
+  pre.configure_locale = 0;
+  pre.utf8_mode = 1;
+  PyStatus status = Py_PreInitialize(&pre);
+  if (PyStatus_Exception(status)) {
+    error_text() = std::string("cannot start Python: ") + (status.err_msg ? status.err_msg : "unknown reason");
+    return -1;
+  }
+  PyConfig config;
+  PyConfig_InitIsolatedConfig(&config);
+  config.install_signal_handlers = 0;
+  config.site_import = 0;
+  config.write_bytecode = 1;
+  config.parse_argv = 0;
+  config.user_site_directory = 0;
+  config.configure_c_stdio = 0;
+  config.pathconfig_warnings = 0;
+  PyConfig_SetBytesString(&config, &config.home, settings.python_home);
+  config.module_search_paths_set = 1;
+  const std::string paths = settings.module_paths;
+  for (size_t begin = 0; begin <= paths.size();) {
+    size_t end = paths.find(':', begin);
+    if (end == std::string::npos) end = paths.size();
+    if (end > begin) append_path(&config.module_search_paths, paths.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  status = Py_InitializeFromConfig(&config);
+  PyConfig_Clear(&config);
+  if (PyStatus_Exception(status)) {
+    error_text() = std::string("cannot start Python: ") + (status.err_msg ? status.err_msg : "unknown reason");
+    return -1;
+  }
+  PyEval_SaveThread();
+  interpreter_is_ours = true;
+  pthread_atfork(&before_fork, &after_fork_in_parent, &after_fork_in_child);
+  return 0;
+}
+
+int ensure_interpreter(const kb_start &settings) {
+  if (Py_IsInitialized()) {
+    const char *version = Py_GetVersion();
+    char *end = nullptr;
+    const long major = std::strtol(version, &end, 10);
+    const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : -1;
+    if (major == PY_MAJOR_VERSION && minor == PY_MINOR_VERSION) return 0;
+    error_text() = std::string("Keelback's engine was built for CPython ") + PY_VERSION + ", this process runs CPython " +
+                   std::string(version).substr(0, std::string(version).find(' '));
+    return -1;
+  }
+  std::lock_guard guard(boot_mutex());
+  if (Py_IsInitialized()) return 0;
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void *>(&error_text), &info) != 0 && info.dli_fname != nullptr) {
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD);
+  }
+  if (settings.python_home == nullptr) {
+    error_text() = "this process has no Python, and no place to find one was given";
+    return -1;
+  }
+  return start_interpreter(settings);
+}
+
+void take_python_error() {
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  PyObject *text = value != nullptr ? PyObject_Str(value) : nullptr;
+  const char *bytes = text != nullptr ? PyUnicode_AsUTF8(text) : nullptr;
+  error_text() = std::string("cannot load Keelback's engine: ") +
+                 (type != nullptr ? reinterpret_cast<PyTypeObject *>(type)->tp_name : "unknown error") + ": " +
+                 (bytes != nullptr ? bytes : "?");
+  Py_XDECREF(text);
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(traceback);
+  PyErr_Clear();
+}
+
+// Makes `import keelback_core` and `import _cffi_backend` possible in an interpreter that is not ours, without
+// giving it more: the core's folder goes to the end of sys.path, cffi's only while its module is imported.
+int prepare_imports(const kb_start &settings) {
+  if (interpreter_is_ours) return 0;
+  PyObject *path = PySys_GetObject("path");
+  if (path == nullptr || !PyList_Check(path)) return 0;
+  if (settings.core_path != nullptr) {
+    PyObject *core = PyUnicode_DecodeFSDefault(settings.core_path);
+    if (core == nullptr) return -1;
+    const int found = PySequence_Contains(path, core);
+    if (found == 0) PyList_Append(path, core);
+    Py_DECREF(core);
+  }
+  PyObject *backend = PyImport_ImportModule("_cffi_backend");
+  if (backend == nullptr && settings.cffi_path != nullptr) {
+    PyErr_Clear();
+    PyObject *folder = PyUnicode_DecodeFSDefault(settings.cffi_path);
+    if (folder == nullptr) return -1;
+    PyList_Append(path, folder);
+    PyObject *invalidated = PyRun_String("__import__('importlib').invalidate_caches()", Py_eval_input,
+                                         PyEval_GetBuiltins(), PyEval_GetBuiltins());
+    if (invalidated == nullptr) PyErr_Clear();
+    Py_XDECREF(invalidated);
+    backend = PyImport_ImportModule("_cffi_backend");
+    const Py_ssize_t last = PyList_Size(path) - 1;
+    if (last >= 0) PyList_SetSlice(path, last, last + 1, nullptr);
+    Py_DECREF(folder);
+  }
+  if (backend == nullptr) return -1;
+  Py_DECREF(backend);
+  return 0;
+}
+
+int start_module(const kb_start &settings) {
+  for (;;) {
+    Stage expected = Stage::untouched;
+    if (stage.compare_exchange_strong(expected, Stage::starting)) {
+      starting_thread = PyThread_get_thread_ident();
+      ask_function = settings.ask;
+      const int failure = prepare_imports(settings) != 0 ? -1 : kb_cffi_start();
+      if (failure != 0) take_python_error();
+      stage.store(failure != 0 ? Stage::failed : Stage::running, std::memory_order_release);
+      return failure;
+    }
+    if (expected == Stage::running) return 0;
+    if (expected == Stage::failed) return -1;
+    if (starting_thread == PyThread_get_thread_ident()) {
+      error_text() = "the engine is used while it starts";
+      return -1;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    const timespec pause{0, 200000};
+    nanosleep(&pause, nullptr);
+    Py_END_ALLOW_THREADS;
+  }
+}
+
+int start(const kb_start *settings) {
+  const Stage now = stage.load(std::memory_order_acquire);
+  if (now == Stage::failed) return -1;
+  if (now == Stage::running) {
+    if (Py_IsInitialized()) return 0;
+    error_text() = "the Python interpreter has been finalized";
+    return -1;
+  }
+  if (ensure_interpreter(*settings) != 0) {
+    stage = Stage::failed;
+    return -1;
+  }
+  const PyGILState_STATE gil = PyGILState_Ensure();
+  const int result = start_module(*settings);
+  PyGILState_Release(gil);
+  return result;
+}
+
+const char *error() { return error_text().c_str(); }
+
+int call(int operation, long long handle, const char *request, size_t size, kb_reply *reply) {
+  reply->size = 0;
+  if (!Py_IsInitialized()) return 21;
+  return kb_python_call(operation, handle, request, size, reply);
+}
+
+int step(long long statement, kb_reply *reply) {
+  reply->size = 0;
+  if (!Py_IsInitialized()) return 21;
+  return kb_python_step(statement, reply);
+}
+
+void *wait_begin() {
+  if (!Py_IsInitialized() || !PyGILState_Check()) return nullptr;
+  return PyEval_SaveThread();
+}
+
+void wait_end(void *token) {
+  if (token != nullptr) PyEval_RestoreThread(static_cast<PyThreadState *>(token));
+}
+
+const kb_engine engine{KB_ENGINE_VERSION, start, error, call, step, wait_begin, wait_end};
+
+}  // namespace
+
+void *kb_reply_reserve(kb_reply *reply, size_t size) {
+  if (size > reply->capacity) {
+    void *larger = std::realloc(reply->data, size);
+    if (larger == nullptr) return nullptr;
+    reply->data = static_cast<unsigned char *>(larger);
+    reply->capacity = size;
+  }
+  return reply->data;
+}
+
+int kb_ask(int question, long long host, const char *request, size_t size, const char **answer, size_t *answer_size) {
+  return ask_function(question, host, request, size, answer, answer_size);
+}
+
+extern "C" __attribute__((visibility("default"))) const kb_engine *keelback_engine_v1() { return &engine; }

@@ -1,0 +1,95 @@
+/*
+ * The border between libkeelback.so (no Python) and the kbengine plug-in (cffi embedding).
+ *
+ * 1. Everything that crosses is a packed row of values (wire.hpp, embedding.py): per value one byte of the value's
+ *    SQLITE_ type; INTEGER and FLOAT follow with 8 bytes, TEXT and BLOB with a 4-byte length, the bytes and a NUL;
+ *    all little-endian, which is all that we build for.
+ * 2. `call` and `step` return a result code. On an error the reply is (message, offset).
+ * 3. Names between the two cdef lines are read by embed.py and reach Python as `lib.KB_...`: they stand only here.
+ */
+#ifndef KEELBACK_CAPI_PLUGIN_TABLE_H
+#define KEELBACK_CAPI_PLUGIN_TABLE_H
+
+#include <stddef.h>
+
+/* cdef begin */
+enum kb_operation {
+  KB_CONNECTION_OPEN = 1,
+  KB_CONNECTION_CLOSE,
+  KB_CONNECTION_PREPARE,
+  KB_CONNECTION_STATE,
+  KB_CONNECTION_SET_ROWID,
+  KB_CONNECTION_INTERRUPT,
+  KB_CONNECTION_IS_INTERRUPTED,
+  KB_CONNECTION_BUSY_TIMEOUT,
+  KB_CONNECTION_FUNCTION,
+  KB_CONNECTION_COLLATION,
+  KB_CONNECTION_HOOK,
+  KB_CONNECTION_LIMIT,
+  KB_CONNECTION_FILENAME,
+  KB_CONNECTION_READONLY,
+  KB_CONNECTION_TRANSACTION_STATE,
+  KB_CONNECTION_SERIALIZE,
+  KB_CONNECTION_DESERIALIZE,
+  KB_STATEMENT_DESCRIBE,
+  KB_STATEMENT_BIND,
+  KB_STATEMENT_CLEAR_BINDINGS,
+  KB_STATEMENT_RESET,
+  KB_STATEMENT_FINALIZE,
+  KB_STATEMENT_EXPANDED_SQL,
+  KB_STATEMENT_EXPLAIN
+};
+enum kb_question {
+  KB_ASK_SCALAR = 1,
+  KB_ASK_STEP,
+  KB_ASK_FINAL,
+  KB_ASK_VALUE,
+  KB_ASK_INVERSE,
+  KB_ASK_DROP,
+  KB_ASK_COMPARE,
+  KB_ASK_BUSY,
+  KB_ASK_PROGRESS,
+  KB_ASK_AUTHORIZE,
+  KB_ASK_COMMIT,
+  KB_ASK_ROLLBACK,
+  KB_ASK_UPDATE,
+  KB_ASK_TRACE,
+  KB_ASK_COLLATION_NEEDED
+};
+enum kb_hook { KB_HOOK_BUSY = 1, KB_HOOK_PROGRESS, KB_HOOK_AUTHORIZE, KB_HOOK_COMMIT, KB_HOOK_ROLLBACK, KB_HOOK_UPDATE, KB_HOOK_TRACE };
+enum kb_step { KB_STEP_DESCRIPTION_CHANGED = 0x10000 };
+struct kb_reply {
+  unsigned char *data;
+  size_t size;
+  size_t capacity;
+};
+/* cdef end */
+
+/* An answer to a question points at memory of the answering connection, good until its next answer. */
+typedef int (*kb_ask_function)(int question, long long host, const char *request, size_t size,
+                               const char **answer, size_t *answer_size);
+
+/* Where a private interpreter finds what it needs; all NULL when the process brings its own. */
+struct kb_start {
+  const char *python_home;
+  const char *module_paths; /* separated by ':' */
+  const char *core_path;
+  const char *cffi_path;
+  kb_ask_function ask;
+};
+
+struct kb_engine {
+  int version;
+  /* 0, or -1 with `error` telling why. Cheap after the first success; checks that the interpreter still lives. */
+  int (*start)(const struct kb_start *settings);
+  const char *(*error)(void);
+  int (*call)(int operation, long long handle, const char *request, size_t size, struct kb_reply *reply);
+  int (*step)(long long statement, struct kb_reply *reply);
+  /* Bracket a wait for a lock: gives up the GIL if this thread has it. */
+  void *(*wait_begin)(void);
+  void (*wait_end)(void *token);
+};
+#define KB_ENGINE_VERSION 1
+#define KB_ENGINE_ENTRY "keelback_engine_v1"
+
+#endif

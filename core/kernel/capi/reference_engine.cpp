@@ -1,0 +1,318 @@
+// The Python engine behind the engine interface: each method packs its arguments, calls through the plug-in's table
+// and unpacks the answer.
+//
+// Twin: keelback_core/engine/embedding.py.
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "engine.hpp"
+#include "mutex.hpp"
+#include "plugin/table.h"
+#include "python_host.hpp"
+
+namespace keelback::capi {
+
+namespace {
+
+class Reply : public kb_reply {
+ public:
+  Reply() : kb_reply{nullptr, 0, 0} {}
+  Reply(const Reply &) = delete;
+  Reply &operator=(const Reply &) = delete;
+  ~Reply() { std::free(data); }
+
+  [[nodiscard]] Reader reader() const { return {data, size}; }
+};
+
+Failure failure_from(int code, const Reply &reply) {
+  if (code == SQLITE_OK) return {};
+  Failure failure{code, {}, -1};
+  if (reply.size > 0) {
+    Reader reader = reply.reader();
+    failure.message = reader.bytes();
+    failure.offset = static_cast<int>(reader.integer());
+  }
+  return failure;
+}
+
+Failure call(int operation, long long handle, const std::string &request, Reply &reply) {
+  const kb_engine *engine = loaded_engine();
+  return failure_from(engine->call(operation, handle, request.data(), request.size(), &reply), reply);
+}
+
+// Hosts that may still be asked, by number: an engine object that outlives its connection asks in vain.
+struct Hosts {
+  struct Entry {
+    EngineHost *host;
+    std::string answer;
+  };
+  std::mutex mutex;
+  std::map<int64_t, std::shared_ptr<Entry>> entries;
+  int64_t next = 1;
+};
+
+Hosts &hosts() {
+  static auto *all = new Hosts;
+  return *all;
+}
+
+std::optional<std::string> optional_text(const PackedValue &value) {
+  if (value.type != SQLITE_TEXT) return std::nullopt;
+  return std::string(value.bytes);
+}
+
+void read_description(Reader &reader, StatementDescription &description) {
+  description.sql = reader.bytes();
+  description.is_readonly = reader.integer() != 0;
+  description.explain_mode = static_cast<int>(reader.integer());
+  const auto parameters = static_cast<size_t>(reader.integer());
+  const auto columns = static_cast<size_t>(reader.integer());
+  description.parameter_names.clear();
+  for (size_t at = 0; at < parameters; ++at) description.parameter_names.push_back(optional_text(reader.next()));
+  description.columns.clear();
+  for (size_t at = 0; at < columns; ++at) {
+    ColumnDescription column;
+    column.name = reader.bytes();
+    column.declared_type = optional_text(reader.next());
+    column.database = optional_text(reader.next());
+    column.table = optional_text(reader.next());
+    column.origin = optional_text(reader.next());
+    description.columns.push_back(std::move(column));
+  }
+}
+
+class ReferenceStatement final : public EngineStatement {
+ public:
+  explicit ReferenceStatement(int64_t handle) : handle_(handle) {}
+  ReferenceStatement(const ReferenceStatement &) = delete;
+  ReferenceStatement &operator=(const ReferenceStatement &) = delete;
+  ~ReferenceStatement() override { (void)call(KB_STATEMENT_FINALIZE, handle_, {}, reply_); }
+
+  int step(Reader &row, bool &is_description_changed, Failure &failure) override {
+    const int code = loaded_engine()->step(handle_, &row_);
+    const int result = code & ~KB_STEP_DESCRIPTION_CHANGED;
+    if (result == SQLITE_ROW) {
+      row = row_.reader();
+      is_description_changed = result != code;
+    } else if (result != SQLITE_DONE) {
+      failure = failure_from(result, row_);
+    }
+    return result;
+  }
+
+  Failure reset() override { return call(KB_STATEMENT_RESET, handle_, {}, reply_); }
+
+  void describe(StatementDescription &description) override {
+    if (call(KB_STATEMENT_DESCRIBE, handle_, {}, reply_)) return;
+    Reader reader = reply_.reader();
+    read_description(reader, description);
+  }
+
+  Failure bind(std::string_view packed) override { return call(KB_STATEMENT_BIND, handle_, std::string(packed), reply_); }
+
+  Failure expanded_sql(std::string &sql) override {
+    Failure failure = call(KB_STATEMENT_EXPANDED_SQL, handle_, {}, reply_);
+    if (!failure) sql = reply_.reader().bytes();
+    return failure;
+  }
+
+  Failure set_explain_mode(int mode) override {
+    std::string request;
+    Writer(request).integer(mode);
+    return call(KB_STATEMENT_EXPLAIN, handle_, request, reply_);
+  }
+
+ private:
+  int64_t handle_;
+  Reply row_;
+  Reply reply_;
+};
+
+class ReferenceConnection final : public EngineConnection {
+ public:
+  explicit ReferenceConnection(EngineHost &host) {
+    std::lock_guard guard(hosts().mutex);
+    number_ = hosts().next++;
+    hosts().entries[number_] = std::make_shared<Hosts::Entry>(Hosts::Entry{&host, {}});
+  }
+  ReferenceConnection(const ReferenceConnection &) = delete;
+  ReferenceConnection &operator=(const ReferenceConnection &) = delete;
+  ~ReferenceConnection() override {
+    if (handle_ != 0) (void)close();
+    std::lock_guard guard(hosts().mutex);
+    hosts().entries.erase(number_);
+  }
+
+  Failure open(const OpenRequest &open) {
+    std::string request;
+    Writer(request).integer(number_).text(open.filename).integer(open.flags).text_or_null(open.vfs ? open.vfs->c_str() : nullptr);
+    Failure failure = call(KB_CONNECTION_OPEN, 0, request, reply_);
+    if (!failure) handle_ = reply_.reader().integer();
+    return failure;
+  }
+
+  Failure close() override {
+    Failure failure = call(KB_CONNECTION_CLOSE, handle_, {}, reply_);
+    if (!failure) handle_ = 0;
+    return failure;
+  }
+
+  Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement> &statement, StatementDescription &description,
+                  size_t &tail) override {
+    std::string request;
+    Writer(request).text(sql);
+    if (Failure failure = call(KB_CONNECTION_PREPARE, handle_, request, reply_)) return failure;
+    Reader reader = reply_.reader();
+    const int64_t handle = reader.integer();
+    tail = static_cast<size_t>(reader.integer());
+    if (handle == 0) return {};
+    statement = std::make_unique<ReferenceStatement>(handle);
+    read_description(reader, description);
+    return {};
+  }
+
+  Failure state(ConnectionState &state) override {
+    if (Failure failure = call(KB_CONNECTION_STATE, handle_, {}, reply_)) return failure;
+    Reader reader = reply_.reader();
+    state.changes = reader.integer();
+    state.total_changes = reader.integer();
+    state.last_insert_rowid = reader.integer();
+    state.is_autocommit = reader.integer() != 0;
+    return {};
+  }
+
+  Failure set_last_insert_rowid(int64_t rowid) override { return send(KB_CONNECTION_SET_ROWID, [&](Writer &w) { w.integer(rowid); }); }
+
+  // Called without the connection's mutex: with a reply of its own.
+  void interrupt() override {
+    Reply reply;
+    (void)call(KB_CONNECTION_INTERRUPT, handle_, {}, reply);
+  }
+
+  bool is_interrupted() override {
+    Reply reply;
+    return !call(KB_CONNECTION_IS_INTERRUPTED, handle_, {}, reply) && reply.reader().integer() != 0;
+  }
+
+  Failure set_busy_timeout(int milliseconds) override {
+    return send(KB_CONNECTION_BUSY_TIMEOUT, [&](Writer &w) { w.integer(milliseconds); });
+  }
+
+  Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override {
+    return send(KB_CONNECTION_FUNCTION,
+                [&](Writer &w) { w.integer(function).text(name).integer(argument_count).integer(flags).integer(kind); });
+  }
+
+  Failure create_collation(int64_t collation, std::string_view name) override {
+    return send(KB_CONNECTION_COLLATION, [&](Writer &w) { w.integer(collation).text(name); });
+  }
+
+  Failure remove_collation(std::string_view name) override {
+    return send(KB_CONNECTION_COLLATION, [&](Writer &w) { w.null().text(name); });
+  }
+
+  Failure set_hook(Hook hook, bool is_set, int64_t number) override {
+    return send(KB_CONNECTION_HOOK, [&](Writer &w) { w.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number); });
+  }
+
+  Failure limit(int id, int value, int &before) override {
+    Failure failure = send(KB_CONNECTION_LIMIT, [&](Writer &w) { w.integer(id).integer(value); });
+    if (!failure) before = static_cast<int>(reply_.reader().integer());
+    return failure;
+  }
+
+  Failure filename(std::string_view schema, std::optional<std::string> &name) override {
+    Failure failure = send(KB_CONNECTION_FILENAME, [&](Writer &w) { w.text(schema); });
+    if (!failure) name = optional_text(reply_.reader().next());
+    return failure;
+  }
+
+  int is_readonly(std::string_view schema) override {
+    return send(KB_CONNECTION_READONLY, [&](Writer &w) { w.text(schema); }) ? -1 : static_cast<int>(reply_.reader().integer());
+  }
+
+  int transaction_state(const char *schema) override {
+    return send(KB_CONNECTION_TRANSACTION_STATE, [&](Writer &w) { w.text_or_null(schema); })
+               ? -1
+               : static_cast<int>(reply_.reader().integer());
+  }
+
+  Failure serialize(std::string_view schema, std::string &content) override {
+    Failure failure = send(KB_CONNECTION_SERIALIZE, [&](Writer &w) { w.text(schema); });
+    if (!failure) content = reply_.reader().bytes();
+    return failure;
+  }
+
+  Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override {
+    return send(KB_CONNECTION_DESERIALIZE, [&](Writer &w) { w.text(schema).blob(content).integer(is_readonly ? 1 : 0); });
+  }
+
+ private:
+  template <typename Pack>
+  Failure send(int operation, Pack &&pack) {
+    std::string request;
+    Writer writer(request);
+    pack(writer);
+    return call(operation, handle_, request, reply_);
+  }
+
+  int64_t number_ = 0;
+  int64_t handle_ = 0;
+  Reply reply_;
+};
+
+}  // namespace
+
+int answer_question(int question, long long number, const char *request, size_t size, const char **answer, size_t *answer_size) {
+  *answer = nullptr;
+  *answer_size = 0;
+  std::shared_ptr<Hosts::Entry> entry;
+  {
+    std::lock_guard guard(hosts().mutex);
+    const auto found = hosts().entries.find(number);
+    if (found == hosts().entries.end()) return SQLITE_MISUSE;
+    entry = found->second;
+  }
+  try {
+    std::string text;
+    const int code = entry->host->ask(question, Reader(request, size), text);
+    entry->answer = std::move(text);
+    *answer = entry->answer.data();
+    *answer_size = entry->answer.size();
+    return code;
+  } catch (const std::exception &) {
+    return SQLITE_NOMEM;
+  }
+}
+
+const char *engine_name() {
+  const char *name = std::getenv("KEELBACK_ENGINE");
+  return name == nullptr || *name == '\0' ? "reference" : name;
+}
+
+Failure check_engine() {
+  const std::string_view name = engine_name();
+  if (name == "reference") return {};
+  return {SQLITE_ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
+}
+
+Failure open_engine(const OpenRequest &request, EngineHost &host, std::unique_ptr<EngineConnection> &connection) {
+  if (Failure failure = check_engine()) return failure;
+  if (Failure failure = load_python_engine(&answer_question)) return failure;
+  auto reference = std::make_unique<ReferenceConnection>(host);
+  if (Failure failure = reference->open(request)) return failure;
+  connection = std::move(reference);
+  return {};
+}
+
+void *begin_engine_wait() {
+  const kb_engine *engine = loaded_engine();
+  return engine == nullptr ? nullptr : engine->wait_begin();
+}
+
+void end_engine_wait(void *token) {
+  if (token != nullptr) loaded_engine()->wait_end(token);
+}
+
+}  // namespace keelback::capi

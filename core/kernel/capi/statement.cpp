@@ -1,0 +1,338 @@
+// Preparing, stepping and finalizing statements.
+#include "statement.hpp"
+
+#include <cstring>
+#include <ctime>
+
+#include "error.hpp"
+#include "guard.hpp"
+#include "memory.hpp"
+#include "text.hpp"
+
+using namespace keelback::capi;
+
+namespace keelback::capi {
+
+namespace {
+
+void link(sqlite3_stmt *statement) {
+  sqlite3 *db = statement->db;
+  statement->next = db->first_statement;
+  if (statement->next != nullptr) statement->next->previous = statement;
+  db->first_statement = statement;
+}
+
+void unlink(sqlite3_stmt *statement) {
+  if (statement->previous != nullptr) {
+    statement->previous->next = statement->next;
+  } else {
+    statement->db->first_statement = statement->next;
+  }
+  if (statement->next != nullptr) statement->next->previous = statement->previous;
+}
+
+void adopt_description(sqlite3_stmt *statement, StatementDescription &&description) {
+  statement->description = std::move(description);
+  statement->wide_names.assign(statement->description.columns.size(), {});
+  statement->parameters.resize(statement->description.parameter_names.size());
+}
+
+}  // namespace
+
+int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3_stmt **out, size_t &tail) {
+  *out = nullptr;
+  tail = sql.size();
+  if (sql.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_SQL_LENGTH])) {
+    return db->fail(SQLITE_TOOBIG, "statement too long");
+  }
+  if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
+  auto statement = std::make_unique<sqlite3_stmt>();
+  StatementDescription description;
+  size_t used = sql.size();
+  if (Failure failure = db->engine->prepare(sql, statement->engine, description, used)) return db->fail(failure);
+  tail = std::min(used, sql.size());
+  if (statement->engine == nullptr) return db->succeed();
+  statement->db = db;
+  statement->is_legacy = is_legacy;
+  statement->sql.assign(sql.substr(0, tail));
+  adopt_description(statement.get(), std::move(description));
+  link(statement.get());
+  *out = statement.release();
+  return db->succeed();
+}
+
+int finalize(sqlite3_stmt *statement) {
+  sqlite3 *db = statement->db;
+  int code = SQLITE_OK;
+  {
+    Lock lock(db->mutex);
+    if (statement->phase != sqlite3_stmt::Phase::ready) code = statement->reset();
+    unlink(statement);
+    delete statement;
+  }
+  release_if_zombie(db);
+  return code;
+}
+
+namespace {
+
+long long monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+}  // namespace
+
+}  // namespace keelback::capi
+
+// Hands the parameters over and tells the tracer.
+int sqlite3_stmt::begin() {
+  if (db->running_statements == 0) db->interrupt_requested = false;
+  if (are_parameters_dirty) {
+    std::string packed;
+    Writer writer(packed);
+    for (const sqlite3_value &parameter : parameters) parameter.write(writer);
+    if (Failure failure = engine->bind(packed)) return db->fail(failure), failure.code;
+    are_parameters_dirty = false;
+  }
+  const Callbacks &callbacks = db->callbacks;
+  if ((callbacks.trace_mask & SQLITE_TRACE_STMT) != 0) {
+    callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char *>(sql.c_str()));
+  }
+  if (callbacks.old_trace) {
+    char *expanded = sqlite3_expanded_sql(this);
+    callbacks.old_trace.function(callbacks.old_trace.argument, expanded != nullptr ? expanded : sql.c_str());
+    sqlite3_free(expanded);
+  }
+  ++counters[SQLITE_STMTSTATUS_RUN];
+  started_ns = monotonic_ns();
+  ++db->running_statements;
+  return SQLITE_OK;
+}
+
+void sqlite3_stmt::end(Phase to) {
+  if (!is_running) return;
+  is_running = false;
+  --db->running_statements;
+  phase = to;
+  const Callbacks &callbacks = db->callbacks;
+  sqlite3_int64 elapsed = monotonic_ns() - started_ns;
+  if ((callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0) {
+    callbacks.trace.function(SQLITE_TRACE_PROFILE, callbacks.trace.argument, this, &elapsed);
+  }
+  if (callbacks.old_profile) {
+    callbacks.old_profile.function(callbacks.old_profile.argument, sql.c_str(), static_cast<sqlite3_uint64>(elapsed));
+  }
+}
+
+void sqlite3_stmt::take_row(Reader row) {
+  columns.resize(description.columns.size());
+  for (sqlite3_value &column : columns) column.set_view(row.next());
+}
+
+int sqlite3_stmt::step() {
+  if (phase == Phase::done || phase == Phase::halted) (void)reset();
+  if (!is_running) {
+    if (const int code = begin(); code != SQLITE_OK) {
+      result = code;
+      phase = Phase::halted;
+      return db->visible(code);
+    }
+    is_running = true;
+  }
+  Reader row(nullptr, 0);
+  bool is_changed = false;
+  Failure failure;
+  columns.clear();
+  result = engine->step(row, is_changed, failure);
+  if (result == SQLITE_ROW) {
+    if (is_changed) {
+      StatementDescription fresh;
+      engine->describe(fresh);
+      adopt_description(this, std::move(fresh));
+    }
+    phase = Phase::row;
+    take_row(row);
+    const Callbacks &callbacks = db->callbacks;
+    if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) {
+      callbacks.trace.function(SQLITE_TRACE_ROW, callbacks.trace.argument, this, nullptr);
+    }
+    return SQLITE_ROW;
+  }
+  if (result == SQLITE_DONE) {
+    db->succeed();
+    end(Phase::done);
+    return SQLITE_DONE;
+  }
+  end(Phase::halted);
+  last_failure = failure;
+  db->fail(failure);
+  return is_legacy ? SQLITE_ERROR : db->visible(result);
+}
+
+int sqlite3_stmt::reset() {
+  const bool had_run = phase != Phase::ready;
+  const int code = phase == Phase::halted ? result : SQLITE_OK;
+  columns.clear();
+  Failure failure = had_run ? engine->reset() : Failure{};
+  end(Phase::ready);
+  phase = Phase::ready;
+  result = SQLITE_OK;
+  if (code != SQLITE_OK) return db->fail(last_failure.code == code ? last_failure : Failure{code, error_text(code), -1});
+  if (failure) return db->fail(failure);
+  return had_run ? db->succeed() : SQLITE_OK;
+}
+
+namespace {
+
+using keelback::capi::prepare;
+
+int prepare_utf8(sqlite3 *db, const char *sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt **out, const char **tail) {
+  if (out == nullptr) return misuse("sqlite3_prepare");
+  *out = nullptr;
+  if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    const size_t length = size < 0 ? std::strlen(sql) : strnlen(sql, static_cast<size_t>(size));
+    size_t used = 0;
+    const int code = prepare(db, {sql, length}, flags, is_legacy, out, used);
+    if (tail != nullptr) *tail = sql + used;
+    return code;
+  });
+}
+
+int prepare_utf16(sqlite3 *db, const void *sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt **out, const void **tail) {
+  if (out == nullptr) return misuse("sqlite3_prepare16");
+  *out = nullptr;
+  if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare16");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    const auto *bytes = static_cast<const char *>(sql);
+    size_t units = 0;
+    while ((size < 0 || 2 * units + 1 < static_cast<size_t>(size)) && (bytes[2 * units] != 0 || bytes[2 * units + 1] != 0)) ++units;
+    const std::string text = utf8_from_encoding(sql, static_cast<long long>(units * 2), SQLITE_UTF16LE);
+    size_t used = 0;
+    const int code = prepare(db, text, flags, is_legacy, out, used);
+    if (tail != nullptr) *tail = bytes + 2 * to_utf16(std::string_view(text).substr(0, used)).size();
+    return code;
+  });
+}
+
+}  // namespace
+
+extern "C" {
+
+int sqlite3_prepare(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out, const char **tail) {
+  return prepare_utf8(db, sql, size, 0, true, out, tail);
+}
+
+int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out, const char **tail) {
+  return prepare_utf8(db, sql, size, 0, false, out, tail);
+}
+
+int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, sqlite3_stmt **out, const char **tail) {
+  return prepare_utf8(db, sql, size, flags, false, out, tail);
+}
+
+int sqlite3_prepare16(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out, const void **tail) {
+  return prepare_utf16(db, sql, size, 0, true, out, tail);
+}
+
+int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out, const void **tail) {
+  return prepare_utf16(db, sql, size, 0, false, out, tail);
+}
+
+int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int size, unsigned flags, sqlite3_stmt **out, const void **tail) {
+  return prepare_utf16(db, sql, size, flags, false, out, tail);
+}
+
+int sqlite3_step(sqlite3_stmt *statement) {
+  if (!is_usable(statement)) return misuse("sqlite3_step");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(statement->db->mutex);
+    return statement->step();
+  });
+}
+
+int sqlite3_reset(sqlite3_stmt *statement) {
+  if (statement == nullptr) return SQLITE_OK;
+  if (!is_usable(statement)) return misuse("sqlite3_reset");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(statement->db->mutex);
+    return statement->reset();
+  });
+}
+
+int sqlite3_finalize(sqlite3_stmt *statement) {
+  if (statement == nullptr) return SQLITE_OK;
+  if (!is_usable(statement)) return misuse("sqlite3_finalize");
+  return guard(SQLITE_NOMEM, [&] { return finalize(statement); });
+}
+
+const char *sqlite3_sql(sqlite3_stmt *statement) { return is_usable(statement) ? statement->sql.c_str() : nullptr; }
+
+char *sqlite3_expanded_sql(sqlite3_stmt *statement) {
+  if (!is_usable(statement)) return nullptr;
+  return guard<char *>(nullptr, [&]() -> char * {
+    Lock lock(statement->db->mutex);
+    return statement->expanded_sql();
+  });
+}
+
+sqlite3 *sqlite3_db_handle(sqlite3_stmt *statement) { return statement == nullptr ? nullptr : statement->db; }
+
+int sqlite3_stmt_readonly(sqlite3_stmt *statement) {
+  return !is_usable(statement) || statement->description.is_readonly ? 1 : 0;
+}
+
+int sqlite3_stmt_isexplain(sqlite3_stmt *statement) { return is_usable(statement) ? statement->description.explain_mode : 0; }
+
+int sqlite3_stmt_explain(sqlite3_stmt *statement, int mode) {
+  if (!is_usable(statement)) return misuse("sqlite3_stmt_explain");
+  if (mode < 0 || mode > 2) return SQLITE_ERROR;
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(statement->db->mutex);
+    if (mode == statement->description.explain_mode) return SQLITE_OK;
+    if (statement->is_busy()) return SQLITE_BUSY;
+    if (Failure failure = statement->engine->set_explain_mode(mode)) return statement->db->fail(failure);
+    StatementDescription fresh;
+    statement->engine->describe(fresh);
+    adopt_description(statement, std::move(fresh));
+    return SQLITE_OK;
+  });
+}
+
+int sqlite3_stmt_busy(sqlite3_stmt *statement) { return is_usable(statement) && statement->is_busy() ? 1 : 0; }
+
+sqlite3_stmt *sqlite3_next_stmt(sqlite3 *db, sqlite3_stmt *statement) {
+  if (!is_usable(db)) return nullptr;
+  Lock lock(db->mutex);
+  return statement == nullptr ? db->first_statement : statement->next;
+}
+
+int sqlite3_stmt_status(sqlite3_stmt *statement, int counter, int reset) {
+  if (!is_usable(statement) || counter < 0) return 0;
+  if (counter == SQLITE_STMTSTATUS_MEMUSED) return static_cast<int>(sizeof *statement + statement->sql.size());
+  if (counter >= static_cast<int>(statement->counters.size())) return 0;
+  const int before = statement->counters[static_cast<size_t>(counter)];
+  if (reset != 0) statement->counters[static_cast<size_t>(counter)] = 0;
+  return before;
+}
+
+int sqlite3_expired(sqlite3_stmt *) { return 0; }
+
+}  // extern "C"
+
+char *sqlite3_stmt::expanded_sql() {
+  if (are_parameters_dirty && phase == Phase::ready) {
+    std::string packed;
+    Writer writer(packed);
+    for (const sqlite3_value &parameter : parameters) parameter.write(writer);
+    if (engine->bind(packed)) return nullptr;
+    are_parameters_dirty = false;
+  }
+  std::string text;
+  if (engine->expanded_sql(text)) return nullptr;
+  return copy_to_heap(text);
+}

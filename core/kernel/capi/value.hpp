@@ -1,0 +1,71 @@
+// sqlite3_value: one SQL value, with the conversions that were asked of it.
+//
+// 1. `type` is what the value is; a conversion is cached beside it and does not change it.
+// 2. Bytes are a view into the row they came from, or into `owned_`; text handed out ends with a NUL (two for UTF-16).
+// 3. What a conversion returned stays valid until the value changes or the other text encoding is asked for.
+#ifndef KEELBACK_CAPI_VALUE_HPP
+#define KEELBACK_CAPI_VALUE_HPP
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "wire.hpp"
+
+struct sqlite3_value {
+ public:
+  sqlite3_value() = default;
+  sqlite3_value(const sqlite3_value &other) { *this = other; }
+  sqlite3_value &operator=(const sqlite3_value &other);
+  ~sqlite3_value() { clear(); }
+
+  // Sets.
+  void set_null() { clear(); }
+  void set_integer(int64_t integer);
+  void set_real(double real);
+  void set_text(std::string text);
+  void set_blob(std::string blob);
+  void set_pointer(void *pointer, const char *type, void (*destroy)(void *));
+  // A view of a packed row, which must outlive the value or its next set.
+  void set_view(const keelback::capi::PackedValue &packed);
+
+  // Conversions.
+  [[nodiscard]] int type() const { return type_; }
+  [[nodiscard]] int64_t as_integer() const;
+  [[nodiscard]] double as_real() const;
+  const char *as_text();
+  const void *as_blob();
+  const void *as_utf16(int encoding);
+  int byte_count();
+  int utf16_byte_count();
+  void apply_numeric();
+  [[nodiscard]] void *pointer(const char *type) const;
+  // The bytes of a text or blob, else empty.
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+
+  void write(keelback::capi::Writer &writer) const;
+
+  unsigned subtype = 0;
+  bool is_from_bind = false;
+
+ private:
+  void clear();
+  std::string_view text_view();
+
+  int type_ = SQLITE_NULL;
+  bool has_text_ = false;
+  int utf16_encoding_ = 0;
+  union {
+    int64_t integer_ = 0;
+    double real_;
+  };
+  std::string_view bytes_;
+  std::string owned_;
+  std::string text_;
+  std::u16string utf16_;
+  void *pointer_ = nullptr;
+  const char *pointer_type_ = nullptr;
+  void (*pointer_destroy_)(void *) = nullptr;
+};
+
+#endif
