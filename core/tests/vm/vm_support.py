@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from keelback_core.program import opcodes
 from keelback_core.program.opcodes import NAMES
 from keelback_core.program.program import Instruction, Program
 from keelback_core.reference.storage.database import Database
@@ -16,7 +15,6 @@ from keelback_core.value.result_codes import ERROR
 
 OPEN_READWRITE_CREATE = 6
 NUMBERS = {name: number for number, name in enumerate(NAMES)}
-JUMPS_TO_LABELS = ("p1", "p2", "p3")
 
 
 class PlainHost:
@@ -117,13 +115,14 @@ def _operand(word: str, labels: dict[str, int], values: dict[str, Any], is_p4: b
     return int(word, 0)
 
 
+def memory_database() -> Database:
+    """A new database in memory."""
+    return Database.open(None, OPEN_READWRITE_CREATE)
+
+
 def memory_session(host: PlainHost | None = None) -> Session:
     """A session on a new database in memory."""
-    return Session(host or PlainHost(), Database.open(None, OPEN_READWRITE_CREATE), lambda: memory_database())
-
-
-def memory_database() -> Database:
-    return Database.open(None, OPEN_READWRITE_CREATE)
+    return Session(host or PlainHost(), memory_database(), memory_database)
 
 
 def file_session(path: Any, host: PlainHost | None = None) -> Session:
@@ -131,7 +130,9 @@ def file_session(path: Any, host: PlainHost | None = None) -> Session:
     return Session(host or PlainHost(), Database.open(str(path), OPEN_READWRITE_CREATE), memory_database)
 
 
-def machine_of(session: Session, program: Program | str, values: dict[str, Any] | None = None, **settings: Any) -> Machine:
+def machine_of(
+    session: Session, program: Program | str, values: dict[str, Any] | None = None, **settings: Any
+) -> Machine:
     """A machine for a program or for its text."""
     if isinstance(program, str):
         program = assemble(program, values, **settings)
@@ -146,7 +147,9 @@ def rows_of(machine: Machine) -> list[list[Any]]:
     return rows
 
 
-def run(session: Session, program: Program | str, values: dict[str, Any] | None = None, **settings: Any) -> list[list[Any]]:
+def run(
+    session: Session, program: Program | str, values: dict[str, Any] | None = None, **settings: Any
+) -> list[list[Any]]:
     """Run a program to its end."""
     return rows_of(machine_of(session, program, values, **settings))
 
@@ -199,6 +202,3 @@ def scan_text(root: int, width: int) -> str:
 def scan(session: Session, root: int, width: int) -> list[list[Any]]:
     """All rows of a table."""
     return run(session, scan_text(root, width))
-
-
-assert opcodes.FAMILIES
