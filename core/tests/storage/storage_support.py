@@ -1,6 +1,7 @@
 """What the storage tests share: files with a schema written by hand, comparators, and child processes.
 
-Tables in these files are made by putting rows into sqlite_schema, as the engine would do, so that real SQLite can read them.
+Tables in these files are made by putting rows into sqlite_schema, as the engine would do, so that real SQLite can read
+them.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def table_rows(database: Database, root: int) -> dict[int, list[Any]]:
     rows: dict[int, list[Any]] = {}
     is_on_row = cursor.first()
     while is_on_row:
-        rows[cursor.rowid] = decode_record(cursor.payload(), cursor.encoding if database.encoding == 1 else database.encoding)
+        rows[cursor.rowid] = decode_record(
+            cursor.payload(), cursor.encoding if database.encoding == 1 else database.encoding
+        )
         is_on_row = cursor.next()
     cursor.close()
     return rows

@@ -15,7 +15,19 @@ from keelback_core.value.result_codes import CORRUPT, FULL, NOTADB, READONLY
 from storage_support import IS_LONG, comparator, open_database, oracle_check, roots_in_order
 
 ROUNDS = 3000 if IS_LONG else 250
-STORAGE_MESSAGES = ("Tree", "Page", "Freelist", "Multiple", "Frag", "2nd", "invalid", "overflow", "max", "Bad ptr", "Failed")
+STORAGE_MESSAGES = (
+    "Tree",
+    "Page",
+    "Freelist",
+    "Multiple",
+    "Frag",
+    "2nd",
+    "invalid",
+    "overflow",
+    "max",
+    "Bad ptr",
+    "Failed",
+)
 SCHEMA = """
 CREATE TABLE t(a INTEGER PRIMARY KEY, b);
 CREATE INDEX tb ON t(b);
@@ -43,7 +55,9 @@ def damage(content: bytes, source: random.Random) -> bytes:
     """Change a few bytes, most of them in page headers; now and then cut the file."""
     damaged = bytearray(content)
     for _ in range(source.choice((1, 1, 2, 3, 10))):
-        page = source.randrange(len(damaged) // 512) if source.random() < 0.2 else source.randrange(1, len(damaged) // 512)
+        page = (
+            source.randrange(len(damaged) // 512) if source.random() < 0.2 else source.randrange(1, len(damaged) // 512)
+        )
         offset = source.randrange(12) if source.random() < 0.5 else source.randrange(512)
         place = page * 512 + offset
         damaged[place] = source.choice((0, 255, source.randrange(20), source.randrange(256), damaged[place] ^ 1))
@@ -130,7 +144,9 @@ def test_no_damage_gives_anything_but_an_sql_error(tmp_path: Any, good_file: tup
         assert outcomes
 
 
-def test_the_check_of_a_damaged_file_speaks_as_real_sqlite_does(tmp_path: Any, good_file: tuple[bytes, list[int]]) -> None:
+def test_the_check_of_a_damaged_file_speaks_as_real_sqlite_does(
+    tmp_path: Any, good_file: tuple[bytes, list[int]]
+) -> None:
     seed = random.randrange(1 << 30)
     print("seed", seed)
     content, roots = good_file
@@ -200,7 +216,9 @@ def test_a_file_of_no_or_one_byte_is_an_empty_database(tmp_path: Any, size: int)
     assert path.stat().st_size == 4096
 
 
-@pytest.mark.parametrize("offset, byte", [(16, 3), (18, 3), (19, 3), (20, 255), (21, 1), (22, 1), (23, 1), (28, 9), (44, 9)])
+@pytest.mark.parametrize(
+    "offset, byte", [(16, 3), (18, 3), (19, 3), (20, 255), (21, 1), (22, 1), (23, 1), (28, 9), (44, 9)]
+)
 def test_each_byte_of_the_header_counts_as_in_real_sqlite(
     tmp_path: Any, good_file: tuple[bytes, list[int]], offset: int, byte: int
 ) -> None:

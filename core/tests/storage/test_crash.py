@@ -24,7 +24,8 @@ OUR_WRITER = """
 import sys
 from storage_support import open_database
 from keelback_core.value.record import encode_record
-path, root, number, mode, synchronous, cache_size = sys.argv[1], *map(int, sys.argv[2:4]), sys.argv[4], *map(int, sys.argv[5:7])
+path, mode = sys.argv[1], sys.argv[2]
+root, number, synchronous, cache_size = map(int, sys.argv[3:])
 database = open_database(path, synchronous=synchronous)
 database.journal_mode = mode
 database.cache_size = cache_size
@@ -48,7 +49,8 @@ while True:
     number += 1
     connection.execute("BEGIN IMMEDIATE")
     for rowid in range(400):
-        connection.execute("INSERT OR REPLACE INTO t VALUES (?, ?)", (rowid, f"{number:06d}" + "r" * ((rowid + number) * 37 % 900)))
+        text = f"{number:06d}" + "r" * ((rowid + number) * 37 % 900)
+        connection.execute("INSERT OR REPLACE INTO t VALUES (?, ?)", (rowid, text))
     print("begin", number, flush=True)
     connection.execute("COMMIT")
     print("done", number, flush=True)
@@ -70,7 +72,7 @@ def new_file(path: Any, number: int) -> int:
 
 
 def kill_after(child: Any, seconds: float) -> tuple[int, int]:
-    """Kill the child; the last transaction that it said was begun to be committed, and the last that it said was done."""
+    """Kill the child: the last transaction that it began to commit, as far as it said, and the last that was done."""
     line = child.stdout.readline()
     assert line
     time.sleep(seconds)
@@ -117,7 +119,7 @@ def test_a_killed_writer_leaves_the_state_before_or_after(tmp_path: Any, writer:
         mode = source.choice(("delete", "truncate", "persist"))
         if writer == "ours":
             cache_size = source.choice((20, 20, 2000))
-            child = start_child(OUR_WRITER, path, root, number, mode, source.choice((0, 1, 2)), cache_size)
+            child = start_child(OUR_WRITER, path, mode, root, number, source.choice((0, 1, 2)), cache_size)
         else:
             child = start_child(THEIR_WRITER, path, number, mode)
         begun, done = kill_after(child, source.random() * 0.1)
@@ -216,7 +218,9 @@ def test_a_damaged_journal_is_played_back_as_far_as_real_sqlite_plays_it(tmp_pat
 
 
 @pytest.mark.parametrize("is_super_there", [True, False])
-def test_a_journal_that_names_a_super_journal_counts_only_while_that_is_there(tmp_path: Any, is_super_there: bool) -> None:
+def test_a_journal_that_names_a_super_journal_counts_only_while_that_is_there(
+    tmp_path: Any, is_super_there: bool
+) -> None:
     copy, root = snapshot_with_hot_journal(tmp_path)
     super_journal = tmp_path / "super-mj"
     journal = Path(f"{copy}-journal")

@@ -19,7 +19,8 @@ def test_a_wal_is_read_through_up_to_its_last_commit(tmp_path: Any) -> None:
     connection.execute("PRAGMA page_size = 1024; PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0")
     connection.execute("CREATE TABLE t(a INTEGER PRIMARY KEY, b)")
     connection.execute(
-        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500) INSERT INTO t SELECT i, 'x' || i FROM c"
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 500)"
+        "INSERT INTO t SELECT i, 'x' || i FROM c"
     )
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
     connection.execute("UPDATE t SET b = 'second' WHERE a % 50 = 0")

@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 import pytest
 from keelback_core.reference.storage.database import Database
+from keelback_core.value.record import encode_record
 from storage_support import (
     IS_LONG,
     READ_ONLY,
@@ -20,7 +21,6 @@ from storage_support import (
     roots_in_order,
     table_rows,
 )
-from keelback_core.value.record import encode_record
 
 STEPS = 20000 if IS_LONG else 2500
 
@@ -39,8 +39,9 @@ def random_value(source: random.Random, page_size: int) -> Any:
     return "x" * source.randrange(60) + str(source.randrange(100000))
 
 
-def change_at_random(database: Database, table: int, index: int, model: dict[int, Any], source: random.Random, steps: int,
-                     compare: Any) -> None:
+def change_at_random(
+    database: Database, table: int, index: int, model: dict[int, Any], source: random.Random, steps: int, compare: Any
+) -> None:
     """Random inserts, replacements and deletes, on the table and its index and the model alike."""
     rows = database.open_table_cursor(table, True)
     entries = database.open_index_cursor(index, True, compare)

@@ -1,9 +1,13 @@
 """Balancing: pages too full are split, pages too empty are joined, with up to three siblings at a time.
 
-1. A page is balanced when it holds pending cells or when more than two thirds of it are free; then its parent is looked at.
-2. All leaves of a tree stay at the same depth. Depth changes at the root only: `_deepen_root` and `_take_in_only_child`.
-3. The siblings' cells are first copied out, then dealt anew over the sibling pages, so that no page is read after it was written.
-4. A table leaf's divider in the parent repeats its greatest rowid; elsewhere the divider is a cell of its own, between two pages.
+1. A page is balanced when it holds pending cells or when more than two thirds of it are free; then its parent is
+   looked at.
+2. All leaves of a tree stay at the same depth. Depth changes at the root only: `_deepen_root` and
+   `_take_in_only_child`.
+3. The siblings' cells are first copied out, then dealt anew over the sibling pages, so that no page is read after it
+   was written.
+4. A table leaf's divider in the parent repeats its greatest rowid; elsewhere the divider is a cell of its own, between
+   two pages.
 
 It walks up along the cursor's path and leaves the cursor without a place. Twin: kernel/storage/balance.
 """
@@ -32,8 +36,10 @@ _SIBLINGS = 3
 def balance_path(pager: Pager, path: list[Page], indexes: list[int], is_append: bool) -> None:
     """Balance from the last page of `path` up to the root. Uses both lists up.
 
-    path: pages from the root down. indexes: for each page but the last, which child comes next. is_append: the last page's
-    pending cell is its new greatest one. After a SqlError the tree is not in order; no page is left pending, and the caller's
+    path: pages from the root down. indexes: for each page but the last, which child comes next. is_append: the last
+    page's
+    pending cell is its new greatest one. After a SqlError the tree is not in order; no page is left pending, and the
+    caller's
     transaction or savepoint is to be rolled back.
     """
     try:

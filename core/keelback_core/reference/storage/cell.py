@@ -9,7 +9,8 @@
 2. How much of a long payload is local follows from `TreeLimits` alone.
 3. Every place read is checked against the usable size: a cell that runs off its page is SqlError CORRUPT.
 
-It does not follow overflow chains and does not look into payloads. Spec: https://www.sqlite.org/fileformat2.html#b_tree_pages
+It does not follow overflow chains and does not look into payloads. Spec:
+https://www.sqlite.org/fileformat2.html#b_tree_pages
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ def page_cells(page: Page, limits: TreeLimits) -> list[bytes]:
 
 
 def exact_index_cell(cell: bytes, limits: TreeLimits) -> bytes:
-    """An index leaf cell without the padding that a very short one has, as it must be when it moves to an interior page."""
+    """An index leaf cell without the padding that a very short one has, as it must be when it moves to an interior
+    page.
+    """
     if len(cell) > 4:
         return cell
     return cell[: 1 + cell[0]]

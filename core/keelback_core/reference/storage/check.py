@@ -1,7 +1,8 @@
 """The integrity check: every page is used exactly once, and every page is in order inside.
 
 1. Messages and their order are those of `PRAGMA integrity_check` in SQLite, up to the number asked for.
-2. Nothing is changed and nothing is trusted: a page is decoded leniently, and afterwards forgotten if it would not pass strictly.
+2. Nothing is changed and nothing is trusted: a page is decoded leniently, and afterwards forgotten if it would not
+   pass strictly.
 3. A page is entered once at most, so a looped file ends.
 
 It does not look into records or compare an index with its table; that is an emitted program's work.
@@ -119,9 +120,7 @@ class IntegrityCheck:
             self._report(f"Failed to read ptrmap key={number}")
             return
         if (found_kind, found_parent) != (kind, parent):
-            self._report(
-                f"Bad ptr map entry key={number} expected=({kind},{parent}) got=({found_kind},{found_parent})"
-            )
+            self._report(f"Bad ptr map entry key={number} expected=({kind},{parent}) got=({found_kind},{found_parent})")
 
     def _check_freelist(self, number: int, expected: int) -> None:
         left = expected
@@ -175,7 +174,9 @@ class IntegrityCheck:
             return None
 
     def _check_tree_page(self, number: int, greatest: int, depth: int) -> tuple[int, int]:
-        """Check a page and what is below. Gives (height of its tree, smallest rowid in it); greatest bounds its rowids."""
+        """Check a page and what is below. Gives (height of its tree, smallest rowid in it); greatest bounds its
+        rowids.
+        """
         if number == 0 or depth > _DEEPEST or not self._reference(number):
             return 0, greatest
         saved_prefix = self._prefix

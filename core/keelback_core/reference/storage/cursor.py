@@ -2,12 +2,13 @@
 
     PLACE_NONE   nowhere: before the first use, in an empty tree, or past an end
     PLACE_ON     on entry `_index` of `_page`; `_path` and `_path_indexes` lead there from the root
-    PLACE_NEAR   as PLACE_ON, but the entry it stood on is gone; `_near` is -1 when the entry here is the one before it, +1 when the one after
+    PLACE_NEAR   as PLACE_ON, but the entry it stood on is gone; `_near` is -1 when the entry here is the one before
+    it, +1 when the one after
     PLACE_SAVED  pages not held; `_saved_key` says where it was, and the next use seeks it
 
 1. Before a tree is changed, all other cursors on it go to PLACE_SAVED; before pages leave the cache, all cursors do.
-2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else SqlError CORRUPT. Steps in
-   one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT as well.
+2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else SqlError
+   CORRUPT. Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
 3. A cursor is closed by its owner; until then the registry knows it.
 
 It does not know of transactions but that writing needs one. Twin: kernel/storage/cursor.
@@ -157,7 +158,9 @@ class TreeCursor:
         return self._place != PLACE_NONE
 
     def is_on_row(self) -> bool:
-        """True when the cursor stands on the entry it was moved to; finds it again after changes made by other cursors."""
+        """True when the cursor stands on the entry it was moved to; finds it again after changes made by other
+        cursors.
+        """
         if self._place == PLACE_SAVED:
             self._restore()
         return self._place == PLACE_ON

@@ -1,6 +1,7 @@
 """One database as one connection sees it: transactions, meta values, trees and cursors over a pager.
 
-1. begin_read, begin_write and commit ask the busy handler where SQLite does: never while a read transaction that is already open
+1. begin_read, begin_write and commit ask the busy handler where SQLite does: never while a read transaction that is
+   already open
    would have to wait for RESERVED, since then two readers could wait for each other.
 2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
 3. A database with pointer maps (auto-vacuum) and one in WAL mode are read, and refuse to be written.
@@ -144,7 +145,9 @@ class Database:
         self.pager.set_journal_mode(mode.lower())
 
     def set_page_size(self, size: int) -> None:
-        """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing happens."""
+        """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing
+        happens.
+        """
         if size < 512 or size > 65536 or size & (size - 1) or self.pager.state == STATE_WRITE:
             return
         if self.pager.state == STATE_NONE and self.pager.file is not None and self.pager.file.size() > 0:
@@ -175,7 +178,9 @@ class Database:
                     raise
 
     def begin_write(self, exclusive: bool = False) -> None:
-        """Begin a write transaction, or turn the read transaction into one. SqlError BUSY, READONLY, and those of begin_read."""
+        """Begin a write transaction, or turn the read transaction into one. SqlError BUSY, READONLY, and those of
+        begin_read.
+        """
         pager = self.pager
         if pager.is_readonly:
             raise SqlError(READONLY, "attempt to write a readonly database")
@@ -233,12 +238,16 @@ class Database:
             self.end_read()
 
     def commit(self, keep_read: bool = False) -> None:
-        """Commit the write transaction; on SqlError BUSY it stays open and can be committed again, on others roll it back."""
+        """Commit the write transaction; on SqlError BUSY it stays open and can be committed again, on others roll it
+        back.
+        """
         self.commit_phase_one()
         self.commit_phase_two(keep_read)
 
     def rollback(self, keep_read: bool = False) -> None:
-        """Undo the write transaction. Reading cursors keep their places (keep_read), writing ones can only be closed."""
+        """Undo the write transaction. Reading cursors keep their places (keep_read), writing ones can only be
+        closed.
+        """
         if self.pager.state == STATE_WRITE:
             self._registry.save_all()
             self._registry.abort_writers()

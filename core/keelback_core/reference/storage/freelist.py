@@ -29,7 +29,9 @@ def free_page_count(pager: Pager) -> int:
 
 
 def allocate_page(pager: Pager) -> Page:
-    """A writable page for new use, its content undefined: from the free list, else at the end. SqlError FULL, CORRUPT."""
+    """A writable page for new use, its content undefined: from the free list, else at the end. SqlError FULL,
+    CORRUPT.
+    """
     first = pager.get(1)
     free_count = _u32(first, 36)
     if free_count >= pager.page_count and free_count:

@@ -1,6 +1,7 @@
 """The 100 bytes at the start of a database file.
 
-    0 16 "SQLite format 3\\0"    16 2 page size (1 means 65536)    18 1 write version, 19 1 read version (1 journal, 2 WAL)
+    0 16 "SQLite format 3\\0"    16 2 page size (1 means 65536)    18 1 write version, 19 1 read version (1 journal, 2
+    WAL)
     20 1 reserved bytes a page    21 3 the fractions 64 32 32    24 4 change counter    28 4 pages
     32 4 first free-list trunk    36 4 free pages    40 15*4 meta values    92 4 change counter for which the size holds
     96 4 version of the library that wrote it

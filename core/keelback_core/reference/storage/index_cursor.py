@@ -1,4 +1,5 @@
-"""Cursors on index b-trees: entries are records, kept in the order of a `KeyComparator`; interior pages hold entries too.
+"""Cursors on index b-trees: entries are records, kept in the order of a `KeyComparator`; interior pages hold entries
+too.
 
 1. A whole entry is unique in a tree (an index entry ends in the rowid or the primary key).
 2. The comparator is asked about decoded values only; records are decoded in the text encoding of the database.
@@ -94,7 +95,9 @@ class IndexCursor(TreeCursor):
             middle = 0
             while low <= high:
                 middle = (low + high) >> 1
-                result = compare(decode_columns(read_payload(pager, page, middle), count, encoding), key) or default_result
+                result = (
+                    compare(decode_columns(read_payload(pager, page, middle), count, encoding), key) or default_result
+                )
                 if result < 0:
                     low = middle + 1
                 elif result > 0:
@@ -110,7 +113,8 @@ class IndexCursor(TreeCursor):
     def insert(self, values: Sequence[Value], key_count: int = 0) -> None:
         """Put an entry in, in the place of an equal one. The cursor stands on it.
 
-        key_count: how many leading columns make entries equal (a table without rowid: those of its primary key); 0 means all.
+        key_count: how many leading columns make entries equal (a table without rowid: those of its primary key); 0
+        means all.
         """
         self._begin_change()
         pager = self.pager
@@ -133,7 +137,9 @@ class IndexCursor(TreeCursor):
             index += 1
             self._index = index
         insert_cell(page, index, cell, limits)
-        if page.pending_cells is None and (result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2):
+        if page.pending_cells is None and (
+            result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2
+        ):
             self._place = PLACE_ON
             return
         self._saved_values = tuple(values)
@@ -174,7 +180,9 @@ class IndexCursor(TreeCursor):
             self._near = -1
 
     def _delete_interior(self, page: Page, index: int) -> None:
-        """The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need balancing."""
+        """The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need
+        balancing.
+        """
         pager = self.pager
         limits = pager.limits
         depth = len(self._path)

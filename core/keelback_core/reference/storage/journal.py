@@ -7,7 +7,8 @@ A journal is one or more segments, each at a multiple of the sector size:
     12 4 nonce    16 4 database pages before the transaction    20 4 sector size    24 4 page size
     then records: 4 page number, the page as it was, 4 checksum = nonce + every 200th byte, counted from the end
 
-and perhaps the name of a super-journal at the very end: lock page number, name, its length, the sum of its bytes, magic.
+and perhaps the name of a super-journal at the very end: lock page number, name, its length, the sum of its bytes,
+magic.
 
 1. A page of the database file is overwritten only after the segment with its record was sealed.
 2. A page has at most one record in a journal.

@@ -4,10 +4,13 @@
     byte 0x40000001      RESERVED   write-locked: one connection intends to write
     bytes 0x40000002+510 SHARED     read-locked by every reader, write-locked by an EXCLUSIVE holder
 
-1. POSIX locks belong to the process and not to the descriptor, so all connections of this process to one inode share one
+1. POSIX locks belong to the process and not to the descriptor, so all connections of this process to one inode share
+   one
    `InodeLocks`; a conflict between them is found in that record and never reaches the kernel.
-2. Closing any descriptor of an inode drops all locks of the process on it: while somebody holds a lock, closing is put off.
-3. NONE < SHARED < RESERVED < PENDING < EXCLUSIVE; RESERVED is only asked for by a SHARED holder; PENDING is never asked for.
+2. Closing any descriptor of an inode drops all locks of the process on it: while somebody holds a lock, closing is put
+   off.
+3. NONE < SHARED < RESERVED < PENDING < EXCLUSIVE; RESERVED is only asked for by a SHARED holder; PENDING is never
+   asked for.
 4. `InodeLocks` and the table of them are touched only under `_mutex`.
 
 It knows nothing of pages, journals or transactions. Spec: https://www.sqlite.org/lockingv3.html
@@ -102,7 +105,9 @@ class FileLocks:
         self._inode = inode
 
     def lock(self, level: int) -> None:
-        """Raise the lock to SHARED, RESERVED or EXCLUSIVE. SqlError BUSY; a failed EXCLUSIVE may leave PENDING behind."""
+        """Raise the lock to SHARED, RESERVED or EXCLUSIVE. SqlError BUSY; a failed EXCLUSIVE may leave PENDING
+        behind.
+        """
         if self.level >= level:
             return
         with _mutex:

@@ -2,7 +2,8 @@
 
     each page: 4 next page or 0, then payload up to the usable size
 
-1. How long a chain is follows from the payload size; a chain that ends early or leaves the file is SqlError CORRUPT, and
+1. How long a chain is follows from the payload size; a chain that ends early or leaves the file is SqlError CORRUPT,
+   and
    nothing is followed for longer than that.
 
 Spec: https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages

@@ -7,7 +7,8 @@
 
 1. `data` is the truth. `pointers`, `cell_count`, `is_leaf`, `is_table` repeat it and are valid while `is_decoded`.
 2. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
-3. A page too full for its cells keeps them all in `pending_cells`; then `data` is stale but for kind and right child, and
+3. A page too full for its cells keeps them all in `pending_cells`; then `data` is stale but for kind and right child,
+   and
    balancing has to follow before anything else reads the page.
 4. No byte is changed unless the pager made the page writable.
 
@@ -209,7 +210,9 @@ class Page:
         return self.free_bytes
 
     def allocate(self, size: int, limits: TreeLimits) -> int:
-        """Room for a cell of `size` bytes and its pointer, known to be free: its offset, or 0 when the page must be packed first."""
+        """Room for a cell of `size` bytes and its pointer, known to be free: its offset, or 0 when the page must be
+        packed first.
+        """
         base = self.header_offset
         gap_start = self.pointers_offset + 2 * self.cell_count
         top = self._content_start
@@ -226,7 +229,9 @@ class Page:
         return top - size
 
     def _take_free_block(self, size: int, limits: TreeLimits) -> int:
-        """The first free block that is large enough; what is left over stays a block, or becomes a fragment below 4 bytes."""
+        """The first free block that is large enough; what is left over stays a block, or becomes a fragment below 4
+        bytes.
+        """
         base = self.header_offset
         link = base + 1
         block = self._u16(link)

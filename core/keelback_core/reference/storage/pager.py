@@ -8,28 +8,24 @@
 
 1. A page is changed only after `make_writable`: its old content is then in the journal and in each open savepoint.
 2. `page_count` is the size of the database as this transaction sees it; `original_page_count` what it was at its begin.
-3. The cache is valid as long as bytes 24..40 of page 1 (change counter, size, free list) are what they were when it was filled.
-4. Pages leave the cache only in `shrink`, called between two operations of cursors, when all others have let go of their pages.
-5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too, everything is dropped and
+3. The cache is valid as long as bytes 24..40 of page 1 (change counter, size, free list) are what they were when it
+   was filled.
+4. Pages leave the cache only in `shrink`, called between two operations of cursors, when all others have let go of
+   their pages.
+5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too, everything
+   is dropped and
    the journal stays behind, hot, for the next reader.
 
-In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. The pager knows nothing of
-b-trees but that `Page` has a decoded form to forget. Spec: https://www.sqlite.org/atomiccommit.html; twin: kernel/storage/pager.
+In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. The pager knows
+nothing of
+b-trees but that `Page` has a decoded form to forget. Spec: https://www.sqlite.org/atomiccommit.html; twin:
+kernel/storage/pager.
 """
 
 from __future__ import annotations
 
 from keelback_core.reference.storage.header import HEADER_SIZE, check_header, is_wal_version, page_size_in_header
-from keelback_core.reference.storage.journal import (
-    SYNCHRONOUS_EXTRA,
-    SYNCHRONOUS_FULL,
-    SYNCHRONOUS_OFF,
-    JournalWriter,
-    delete_super_journal_if_last,
-    is_super_journal_missing,
-    play_back,
-    read_super_journal_name,
-)
+from keelback_core.reference.storage.journal import SYNCHRONOUS_FULL, SYNCHRONOUS_OFF, JournalWriter, play_back
 from keelback_core.reference.storage.locks import (
     LOCK_EXCLUSIVE,
     LOCK_NONE,
@@ -38,6 +34,8 @@ from keelback_core.reference.storage.locks import (
     PENDING_BYTE,
 )
 from keelback_core.reference.storage.page import Page, TreeLimits, corrupt
+from keelback_core.reference.storage.recovery import finish_journal, has_hot_journal, recover
+from keelback_core.reference.storage.savepoint import Savepoint
 from keelback_core.reference.storage.vfs import (
     OPEN_CREATE,
     OPEN_MAIN_DB,
@@ -50,11 +48,9 @@ from keelback_core.reference.storage.wal import WalReader
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     BUSY,
-    CANTOPEN,
     FULL,
     READONLY,
     READONLY_DBMOVED,
-    READONLY_ROLLBACK,
 )
 
 TYPE_CHECKING = False
@@ -68,16 +64,6 @@ STATE_WRITE = 2
 MOST_PAGES = 0xFFFFFFFE
 SQLITE_VERSION_NUMBER = 3054001
 _ALWAYS_CACHED = 20
-
-
-class Savepoint:
-    """The old contents of the pages changed since it was opened."""
-
-    __slots__ = ("page_count", "images")
-
-    def __init__(self, page_count: int) -> None:
-        self.page_count = page_count
-        self.images: dict[int, bytes] = {}
 
 
 class Pager:
@@ -258,7 +244,9 @@ class Pager:
     # Read transactions
 
     def begin_read(self) -> None:
-        """Take SHARED, roll a hot journal back, look at the header. One attempt: SqlError BUSY, NOTADB, CORRUPT, CANTOPEN."""
+        """Take SHARED, roll a hot journal back, look at the header. One attempt: SqlError BUSY, NOTADB, CORRUPT,
+        CANTOPEN.
+        """
         file = self.file
         if self.state != STATE_NONE:
             return
@@ -267,8 +255,10 @@ class Pager:
             return
         try:
             file.lock(LOCK_SHARED)
-            if self._has_hot_journal(file):
-                self._recover(file)
+            if self._journal_file is None and has_hot_journal(self.vfs, file, self.journal_path):
+                recover(self.vfs, file, self.journal_path, self.journal_mode, self.synchronous)
+                self._drop_cache()
+                self._file_version = b""
             self._validate_cache(file)
         except BaseException:
             self._wal = None
@@ -315,79 +305,6 @@ class Pager:
         self._wal = None
         if self.file is not None:
             self.file.unlock(LOCK_NONE)
-
-    # Hot journals
-
-    def _has_hot_journal(self, file: VfsFile) -> bool:
-        path = self.journal_path
-        if self._journal_file is not None or not self.vfs.exists(path) or file.is_reserved_by_anyone():
-            return False
-        if file.size() == 0:
-            self._delete_journal_of_empty_file(file)
-            return False
-        try:
-            journal = self.vfs.open(path, 0)
-        except SqlError as error:
-            if error.primary_code == CANTOPEN:
-                return self.vfs.exists(path)
-            raise
-        try:
-            first = journal.read_at(1, 0)
-        finally:
-            journal.close()
-        return first not in (b"", b"\0")
-
-    def _delete_journal_of_empty_file(self, file: VfsFile) -> None:
-        """A journal beside an empty file can only be stale, unless somebody is at work on it."""
-        if self.is_readonly:
-            return
-        try:
-            file.lock(LOCK_RESERVED)
-        except SqlError:
-            return
-        self.vfs.delete(self.journal_path, False)
-        file.unlock(LOCK_SHARED)
-
-    def _recover(self, file: VfsFile) -> None:
-        """Roll a hot journal back under EXCLUSIVE, which was not reached through RESERVED so that nobody takes us for a writer."""
-        if self.is_readonly:
-            raise SqlError(READONLY_ROLLBACK, "attempt to write a readonly database")
-        file.lock(LOCK_EXCLUSIVE)
-        path = self.journal_path
-        if self.vfs.exists(path):
-            journal = self.vfs.open(path, OPEN_READWRITE | OPEN_MAIN_JOURNAL)
-            try:
-                if journal.is_readonly:
-                    raise SqlError(CANTOPEN, "unable to open database file")
-                if self.synchronous != SYNCHRONOUS_OFF:
-                    journal.sync()
-                super_name = read_super_journal_name(journal)
-                if not is_super_journal_missing(self.vfs, journal):
-                    play_back(journal, file, True)
-                    if self.synchronous != SYNCHRONOUS_OFF:
-                        file.sync()
-                self._finish_journal(journal)
-            finally:
-                journal.close()
-            if super_name:
-                delete_super_journal_if_last(self.vfs, super_name)
-        self._drop_cache()
-        self._file_version = b""
-        file.unlock(LOCK_SHARED)
-
-    def _finish_journal(self, journal: VfsFile) -> None:
-        """Make a journal not hot, in the way of the journal mode. This is the moment of commit."""
-        if self.journal_mode == "truncate":
-            journal.truncate(0)
-            if self.synchronous >= SYNCHRONOUS_FULL:
-                journal.sync()
-        elif self.journal_mode == "persist":
-            journal.write_at(bytes(28), 0)
-            if self.synchronous != SYNCHRONOUS_OFF:
-                journal.sync()
-        else:
-            journal.close()
-            self.vfs.delete(self.journal_path, self.synchronous >= SYNCHRONOUS_EXTRA)
 
     # Write transactions
 
@@ -482,9 +399,7 @@ class Pager:
             if self.file.has_moved():
                 raise SqlError(READONLY_DBMOVED, "attempt to write a readonly database")
             if self._journal_file is None:
-                self._journal_file = self.vfs.open(
-                    self.journal_path, OPEN_READWRITE | OPEN_CREATE | OPEN_MAIN_JOURNAL
-                )
+                self._journal_file = self.vfs.open(self.journal_path, OPEN_READWRITE | OPEN_CREATE | OPEN_MAIN_JOURNAL)
             self._journal = JournalWriter(
                 self._journal_file,
                 self.limits.page_size,
@@ -561,8 +476,7 @@ class Pager:
             return
         file = self.file
         if file is not None:
-            if self._journal_file is not None:
-                self._finish_journal(self._journal_file)
+            self._finish_journal()
             if self.page_count:
                 self._file_version = bytes(self.get(1).data[24:40])
         else:
@@ -587,7 +501,9 @@ class Pager:
     # Rollback and savepoints
 
     def rollback(self) -> None:
-        """Undo the write transaction; the read transaction stays. On a failure here there is no transaction at all afterwards."""
+        """Undo the write transaction; the read transaction stays. On a failure here there is no transaction at all
+        afterwards.
+        """
         if self.state != STATE_WRITE:
             return
         try:
@@ -623,7 +539,7 @@ class Pager:
                 play_back(journal_file, file, False)
                 if self.synchronous != SYNCHRONOUS_OFF:
                     file.sync()
-            self._finish_journal(journal_file)
+            self._finish_journal()
         self.page_count = self.original_page_count
 
     def _abandon(self) -> None:
@@ -640,6 +556,10 @@ class Pager:
         self.state = STATE_NONE
         if self.file is not None:
             self.file.unlock(LOCK_NONE)
+
+    def _finish_journal(self) -> None:
+        if self._journal_file is not None:
+            finish_journal(self.vfs, self._journal_file, self.journal_path, self.journal_mode, self.synchronous)
 
     def _close_journal_file(self) -> None:
         if self._journal_file is not None:
@@ -699,7 +619,9 @@ class Pager:
                 self.file.close()
 
     def set_journal_mode(self, mode: str) -> str:
-        """Change the journal mode outside a write transaction: delete, truncate, persist, memory, off. Gives the mode in force."""
+        """Change the journal mode outside a write transaction: delete, truncate, persist, memory, off. Gives the
+        mode in force.
+        """
         is_known = mode in ("memory", "off") or self.file is not None and mode in ("delete", "truncate", "persist")
         if not is_known or self.state == STATE_WRITE or mode == self.journal_mode:
             return self.journal_mode

@@ -1,7 +1,8 @@
 """Pointer maps: in an auto-vacuum database, who points to each page, so that a page can be moved.
 
     page 2 and every (usable size / 5 + 1)-th after it: for each of the pages that follow it, 1 kind, 4 parent
-    kinds: 1 root (parent 0), 2 free (0), 3 first overflow page (page of the cell), 4 later overflow page (the one before), 5 tree page
+    kinds: 1 root (parent 0), 2 free (0), 3 first overflow page (page of the cell), 4 later overflow page (the one
+    before), 5 tree page
 
 1. The lock-byte page is never a pointer map; the map that would be there is on the page after.
 

@@ -54,7 +54,9 @@ class TableCursor(TreeCursor):
         return cell_rowid(self._current(), self._index)
 
     def seek(self, rowid: int) -> int:
-        """Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next larger."""
+        """Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact,
+        1 next larger.
+        """
         page = self._page
         if self._place == PLACE_ON and page is not None and page.is_leaf and not self.pager.wants_shrink:
             result = self._seek_near(page, rowid)
@@ -150,7 +152,9 @@ class TableCursor(TreeCursor):
             self._index = index
         is_last = index == page.cell_count
         insert_cell(page, index, cell, limits)
-        if page.pending_cells is None and (result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2):
+        if page.pending_cells is None and (
+            result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2
+        ):
             self._place = PLACE_ON
             return
         self._saved_rowid = rowid

@@ -1,6 +1,7 @@
 """Files as the storage sees them: the seam behind which a test puts a faulty disk.
 
-1. Every failure is a SqlError: IOERR_* "disk I/O error", FULL "database or disk is full", CANTOPEN "unable to open database file".
+1. Every failure is a SqlError: IOERR_* "disk I/O error", FULL "database or disk is full", CANTOPEN "unable to open
+   database file".
 2. A read past the end gives fewer bytes and is no error; what a short read means is for the caller to say.
 3. Only the main database file is locked; `FileLocks` holds its state.
 
@@ -72,7 +73,9 @@ class VfsFile:
         raise _missing()
 
     def sync(self) -> None:
-        """Bring the contents (and, the first time after creating it, the directory entry) to the disk. SqlError IOERR_FSYNC."""
+        """Bring the contents (and, the first time after creating it, the directory entry) to the disk. SqlError
+        IOERR_FSYNC.
+        """
         raise _missing()
 
     def size(self) -> int:
@@ -111,7 +114,9 @@ class Vfs:
     __slots__ = ()
 
     def open(self, path: str, flags: int) -> VfsFile:
-        """Open a file by OPEN_* flags; READWRITE falls back to read-only where writing is not permitted. SqlError CANTOPEN."""
+        """Open a file by OPEN_* flags; READWRITE falls back to read-only where writing is not permitted. SqlError
+        CANTOPEN.
+        """
         raise _missing()
 
     def delete(self, path: str, is_directory_synced: bool) -> None:
@@ -148,7 +153,9 @@ class OsFile(VfsFile):
 
     __slots__ = ("_descriptor", "_locks", "_is_directory_sync_due")
 
-    def __init__(self, path: str, descriptor: int, is_readonly: bool, is_locked: bool, is_directory_sync_due: bool) -> None:
+    def __init__(
+        self, path: str, descriptor: int, is_readonly: bool, is_locked: bool, is_directory_sync_due: bool
+    ) -> None:
         super().__init__(path, is_readonly)
         self._descriptor = descriptor
         self._locks: FileLocks | None = FileLocks(descriptor) if is_locked else None
