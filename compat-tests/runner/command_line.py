@@ -4,6 +4,7 @@ run      run suite files on drivers, print what differs   python -m runner run -
 rewrite  fill in the answers from real SQLite             python -m runner rewrite suite/order/by.kbt
 list     the cases, one a line
 count    how many cases, by area
+slt      run sqllogictest files (.test, .slt) on drivers, print what differs
 matrix   feature id -> drivers on which every case passes, as JSON (COMPAT.md is generated from it)
 """
 
@@ -13,7 +14,9 @@ import argparse
 import json
 import sys
 from collections import Counter
+from pathlib import Path
 
+from runner import sqllogictest
 from runner.driver_client import DriverClient, DriverDied, DriverFault
 from runner.driver_registry import DriverEntry, drivers_are_required, read_drivers, selected_drivers
 from runner.execution import collect_answers
@@ -39,11 +42,12 @@ def main(arguments: list[str]) -> int:
         ("rewrite", "fill in the answers from real SQLite"),
         ("list", "print the cases"),
         ("count", "print how many cases there are, by area"),
+        ("slt", "run sqllogictest files on drivers"),
         ("matrix", "print which drivers pass each feature, as JSON"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("paths", nargs="*")
-        if name in ("run", "matrix", "rewrite"):
+        if name in ("run", "slt", "matrix", "rewrite"):
             command.add_argument("--driver", default="sqlite" if name == "rewrite" else None)
         if name == "run":
             command.add_argument("--rewrite", action="store_true", help="the same as the command rewrite")
@@ -54,6 +58,8 @@ def main(arguments: list[str]) -> int:
             return _rewrite(options.driver or "sqlite", options.paths)
         if options.command == "run":
             return _run(options.driver, options.paths, options.quiet)
+        if options.command == "slt":
+            return _run_sqllogictest(options.driver, options.paths)
         if options.command == "matrix":
             return _matrix(options.driver, options.paths)
         return _list(options.paths) if options.command == "list" else _count(options.paths)
@@ -127,6 +133,20 @@ def _run(drivers: str | None, paths: list[str], quiet: bool) -> int:
     for stray in strays() if not paths else []:
         print(f"a file that nobody runs: {stray}")
         status = 1
+    return status
+
+
+def _run_sqllogictest(drivers: str | None, paths: list[str]) -> int:
+    status = 0
+    for entry in selected_drivers(drivers):
+        client = _start(entry)
+        if client is None:
+            status = 1 if drivers_are_required() else status
+            continue
+        problems = [problem for path in paths for problem in sqllogictest.run_file(client, Path(path))]
+        client.stop()
+        print("\n".join([*problems, f"{entry.name}: {len(paths)} files, {len(problems)} differences"]))
+        status = 1 if problems else status
     return status
 
 

@@ -9,7 +9,7 @@ from runner import command_line, suite_run
 from runner.driver_client import DriverClient
 from runner.driver_registry import DriverEntry, read_drivers
 from runner.execution import run_case
-from runner.suite_file import SuiteFile, parse_suite_text
+from runner.suite_file import SuiteFile, SuiteFileError, parse_suite_text
 from runner.suite_run import run_file
 
 
@@ -83,7 +83,7 @@ def test_an_excuse_needs_a_reason_and_a_case(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(suite_run.excuses_of, "__defaults__", (tmp_path,))
     assert suite_run.excuses_without_case("bad", [cases("  > two\n  2")]) == ["x.kbt::gone"]
     (tmp_path / "bad.toml").write_text('"x.kbt::t0" = ""\n')
-    with pytest.raises(suite_run.SuiteFileError, match="has no reason"):
+    with pytest.raises(SuiteFileError, match="has no reason"):
         suite_run.excuses_of("bad", tmp_path)
 
 
