@@ -1,0 +1,3 @@
+module github.com/keelback/keelback/bindings/go
+
+go 1.22
