@@ -8,7 +8,7 @@ from runner.sqllogictest import read_records, run_file
 
 TEXT = """\
 # a comment
-hash-threshold 8
+hash-threshold 20
 
 statement ok
 CREATE TABLE t(a INTEGER, b TEXT, c REAL)
