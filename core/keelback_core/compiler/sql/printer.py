@@ -350,10 +350,10 @@ def _print_maintenance(statement: AstStatement) -> str:
         value = _print_pragma_value(statement.value)
         return text + (f"({value})" if statement.is_call else f" = {value}")
     if isinstance(statement, AstAttach):
-        text = f"ATTACH {print_expression(statement.file)} AS {print_expression(statement.schema)}"
+        text = f"ATTACH DATABASE {print_expression(statement.file)} AS {print_expression(statement.schema)}"
         return text + optional(" KEY ", statement.key)
     if isinstance(statement, AstDetach):
-        return "DETACH " + print_expression(statement.schema)
+        return "DETACH DATABASE " + print_expression(statement.schema)
     if isinstance(statement, AstAnalyze):
         return "ANALYZE" + ("" if statement.name is None else " " + qualified(statement.schema, statement.name))
     if isinstance(statement, AstReindex):

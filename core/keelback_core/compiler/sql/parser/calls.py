@@ -120,7 +120,7 @@ class CallParser(ExpressionParser):
         condition = self._parse_filter()
         over = self._parse_over()
         if len(arguments) > FUNCTION_ARGUMENTS:
-            self.report(f"too many arguments on function {name}")
+            self.report(f"too many arguments on function {name}", start)
         if over is not None and is_distinct:
             self.report("DISTINCT is not supported for window functions")
         self.height = height + 1
@@ -306,7 +306,7 @@ class CallParser(ExpressionParser):
         condition = self.parse_expression()
         height = self.height
         self.expect(K_THEN)
-        self.open_construct(2)
+        self.depth += 2
         result = self.parse_expression()
         self.depth -= 5
         self.height = max(height, self.height)

@@ -89,7 +89,7 @@ class Parser(SchemaParser):
         return AstExplain(is_query_plan, statement, start, self.previous_end())
 
     def _parse_plain_statement(self) -> AstStatement:
-        self.depth = 3
+        self.depth = 4
         kind = self.kind
         if kind == K_SELECT or kind == K_VALUES:
             return self.parse_select()

@@ -226,7 +226,7 @@ class SelectParser(CallParser):
         self.advance()
         rows: list[tuple[AstExpression, ...]] = []
         height = 0
-        self.open_construct(3)
+        self.open_construct(2)
         while True:
             self.expect(T_LEFT)
             row = self.parse_expressions()
@@ -237,7 +237,7 @@ class SelectParser(CallParser):
                 self._report_unequal_rows(rows)
             if not self.accept(T_COMMA):
                 break
-        self.depth -= 3
+        self.depth -= 2
         self.height = height
         return AstValues(tuple(rows), start, self.previous_end())
 
@@ -254,11 +254,14 @@ class SelectParser(CallParser):
         self.advance()
         is_distinct = self.accept(K_DISTINCT)
         is_all = not is_distinct and self.accept(K_ALL)
-        self.open_construct(5)
+        self.open_construct(7)
+        self.depth -= 3
         columns = self.parse_result_columns()
         height = self.height
         from_items = self.parse_from()
+        self.open_construct(1)
         where = self.parse_where()
+        self.open_construct(2)
         height = max(height, self.height)
         group_by: tuple[AstExpression, ...] = ()
         if self.accept(K_GROUP):
@@ -276,7 +279,7 @@ class SelectParser(CallParser):
                 window = self._parse_named_window()
                 self._check_base_window(window, windows)
                 windows.append(window)
-        self.depth -= 5
+        self.depth -= 7
         self.height = height
         return AstSelectCore(
             is_distinct,
@@ -413,6 +416,8 @@ class SelectParser(CallParser):
         if self.kind == T_LEFT:
             source = self._parse_parenthesised_source(start)
         else:
+            self.open_construct(2)
+            self.depth -= 2
             schema, name = self.parse_qualified_name()
             if self.kind == T_LEFT:
                 self.advance()
