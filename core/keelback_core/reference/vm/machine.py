@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import OP_AUTO_COMMIT, OP_COLUMN, OP_SAVEPOINT, OP_TRANSACTION
 from keelback_core.program.program import CONFLICT_ABORT
+from keelback_core.reference.vm.aborted_cursor import AbortedCursor
 from keelback_core.reference.vm.dispatch import HANDLERS
 from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.signals import SIGNAL_DONE, SIGNAL_ROW
 from keelback_core.reference.vm.statement_end import begin_statement, end_statement
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ABORT_ROLLBACK, INTERRUPT, NOMEM
+from keelback_core.value.result_codes import INTERRUPT, NOMEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ class Machine:
         "host",
         "is_reader",
         "is_running",
-        "is_tripped",
         "is_writer",
         "once",
         "parameters",
@@ -126,7 +126,6 @@ class Machine:
         self.statement_depth = -1
         self.deferred_constraints_before = 0
         self.deferred_immediate_constraints_before = 0
-        self.is_tripped = False
         self.seen_serial = 0
         # What handlers look up once a run, by the identity of the instruction.
         self.resolved: dict[int, object] = {}
@@ -155,8 +154,6 @@ class Machine:
         elif self.seen_serial != self.session.change_serial:
             self._forget_rows()
         try:
-            if self.is_tripped:
-                raise failure(ABORT_ROLLBACK)
             if self.host.is_interrupted:
                 raise failure(INTERRUPT)
             return self._run()
@@ -224,9 +221,6 @@ class Machine:
         """
         if not self.is_running:
             return
-        if self.is_tripped:
-            self._fail(failure(ABORT_ROLLBACK))
-            return
         try:
             self.finish()
         except SqlError as error:
@@ -262,16 +256,17 @@ class Machine:
         self.host.last_insert_rowid = frame.last_insert_rowid
         return frame
 
-    def has_write_cursor(self) -> bool:
-        """Whether a stored tree is open for writing, in any frame."""
+    def abort_cursors(self, only_writing: bool) -> None:
+        """Make every further use of the cursors on stored trees (only_writing: of those that write) fail."""
         frame = self.frame
         cursors = self.cursors
         while True:
-            for cursor in cursors:
-                if cursor is not None and cursor.is_writable:
-                    return True
+            for index, cursor in enumerate(cursors):
+                if cursor is not None and cursor.database >= 0 and (cursor.is_writable or not only_writing):
+                    cursor.close()
+                    cursors[index] = AbortedCursor(cursor.is_table)
             if frame is None:
-                return False
+                return
             cursors = frame.cursors
             frame = frame.parent
 

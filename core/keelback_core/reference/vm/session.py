@@ -193,14 +193,13 @@ class Session:
             if database.transaction_state == STATE_READ:
                 database.end_read()
 
-    def rollback_all(self, ending: Machine | None, trips: bool) -> None:
+    def rollback_all(self, ending: Machine | None, aborts_writers: bool) -> None:
         """Undo the whole transaction in all databases.
 
-        ending: the statement that does it. trips: other statements that write, or all if the schema changed, end
-        with SQLITE_ABORT_ROLLBACK; without it they go on if they can.
+        ending: the statement that does it. aborts_writers: the writing cursors of other statements fail with
+        SQLITE_ABORT_ROLLBACK when they are next used; if the schema changed, all of their cursors do.
         """
-        is_schema_change = bool(self.schema_changes)
-        self.trip_others(ending, trips, is_schema_change)
+        self._abort_others(ending, aborts_writers)
         was_writing = False
         first_error: SqlError | None = None
         for database in self.open_databases():
@@ -225,11 +224,13 @@ class Session:
         for index in sorted(self.schema_changes):
             self.host.schema_changed(index)
 
-    def trip_others(self, ending: Machine | None, trips: bool, is_schema_change: bool) -> None:
-        """Make the other running statements that cannot survive a rollback fail at their next step."""
-        for machine in self.running:
-            if machine is not ending and (is_schema_change or (trips and machine.has_write_cursor())):
-                machine.is_tripped = True
+    def _abort_others(self, ending: Machine | None, writers: bool) -> None:
+        """Make cursors of the other running statements that cannot survive a rollback fail when next used."""
+        is_schema_change = bool(self.schema_changes)
+        if writers or is_schema_change:
+            for machine in self.running:
+                if machine is not ending:
+                    machine.abort_cursors(not is_schema_change)
 
     def end_transaction(self) -> None:
         """Back to autocommit, without savepoints."""
@@ -271,8 +272,7 @@ class Session:
 
     def rollback_to_savepoint(self, depth: int, ending: Machine) -> None:
         """ROLLBACK TO: undo, and keep the savepoint."""
-        is_schema_change = bool(self.schema_changes)
-        self.trip_others(ending, True, is_schema_change)
+        self._abort_others(ending, True)
         for database in self.open_databases():
             if database.transaction_state == STATE_WRITE:
                 # A database that first wrote inside the savepoint has it open since then.
