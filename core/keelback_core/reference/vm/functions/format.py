@@ -267,6 +267,18 @@ def _cut(data: bytes, directive: Directive) -> bytes:
     return data[: directive.precision]
 
 
+def _cut_between_leads(data: bytes, count: int) -> bytes:
+    """The bytes up to the lead byte that would be one too many; stray continuation bytes cost nothing."""
+    if count < 0:
+        return data
+    for position, byte in enumerate(data):
+        if byte & 0xC0 != 0x80:
+            if count == 0:
+                return data[:position]
+            count -= 1
+    return data
+
+
 def _escape_json(data: bytes) -> bytes:
     result = bytearray()
     for byte in data:
@@ -310,7 +322,7 @@ def _format_json(conversion: str, text: bytes | None, directive: Directive) -> b
     """%j and %J: a text as the inside of a JSON string, or as one."""
     if text is None:
         return b"null" if conversion == "J" else b""
-    data = _escape_json(_cut(text, directive))
+    data = _escape_json(_cut_between_leads(text, directive.precision) if directive.characters else _cut(text, directive))
     return b'"' + data + b'"' if conversion == "J" else data
 
 

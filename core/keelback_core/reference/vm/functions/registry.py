@@ -12,6 +12,7 @@ from . import (
     aggregate_values,
     conditional,
     connection,
+    dates,
     format,  # noqa: A004 - SQL's name for it
     literal,
     mathematics,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SCALARS: ScalarTable = {
     **conditional.SCALARS,
     **connection.SCALARS,
+    **dates.SCALARS,
     **format.SCALARS,
     **literal.SCALARS,
     **mathematics.SCALARS,
