@@ -27,6 +27,7 @@ from keelback_core.reference.storage.cell import (
 from keelback_core.reference.storage.freelist import allocate_page, free_page
 from keelback_core.reference.storage.page import INDEX_INTERIOR, TABLE_INTERIOR, TABLE_LEAF, Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pointer_map import KIND_TREE, map_page_pointers, write_pointer_map
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import write_varint
 
@@ -110,6 +111,8 @@ def _append_page(pager: Pager, parent: Page, page: Page) -> None:
     divider = page.number.to_bytes(4, "big") + write_varint(cell_rowid(page, page.cell_count - 1))
     parent.right_child = new_page.number
     insert_cell(parent, parent.full_cell_count, divider, limits)
+    map_page_pointers(pager, new_page)
+    write_pointer_map(pager, new_page.number, KIND_TREE, parent.number)
 
 
 def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> None:
@@ -160,6 +163,10 @@ def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> 
     parent.set_child(first, pages[-1].number)
     for place, divider in enumerate(new_dividers):
         insert_cell(parent, first + place, divider, limits)
+    if pager.has_pointer_maps:
+        for page in pages:
+            map_page_pointers(pager, page)
+        map_page_pointers(pager, parent)
     if is_root and parent.full_cell_count == 0:
         _take_in_only_child(pager, parent, pages[0])
 
@@ -265,4 +272,5 @@ def _take_in_only_child(pager: Pager, root: Page, child: Page) -> None:
     root.write_cells(cells, limits)
     if not child.is_leaf:
         root.right_child = child.right_child
+    map_page_pointers(pager, root)
     free_page(pager, child.number)

@@ -4,7 +4,9 @@
    already open
    would have to wait for RESERVED, since then two readers could wait for each other.
 2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
-3. A database with pointer maps (auto-vacuum) and one in WAL mode are read, and refuse to be written.
+3. A database in WAL mode is read, and refuses to be written. In one with auto-vacuum the pointer maps are kept, free
+   pages stay
+   until real SQLite vacuums them, and only the tree with the last root can be dropped.
 
 It does not know SQL: names, schemas and record contents are for the rooms above. Twin: kernel/storage/database.
 """
@@ -19,6 +21,8 @@ from keelback_core.reference.storage.index_cursor import IndexCursor
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
 from keelback_core.reference.storage.pager import STATE_NONE, STATE_READ, STATE_WRITE, Pager, open_pager
+from keelback_core.reference.storage.pointer_map import has_pointer_maps
+from keelback_core.reference.storage.relocate import allocate_root, is_place_for_root
 from keelback_core.reference.storage.table_cursor import TableCursor
 from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
 from keelback_core.value.errors import SqlError
@@ -193,8 +197,8 @@ class Database:
         while True:
             try:
                 pager.begin_read()
-                self._refuse_pointer_maps()
                 pager.begin_write(exclusive)
+                pager.has_pointer_maps = has_pointer_maps(pager)
                 break
             except SqlError as error:
                 if not was_reading:
@@ -208,10 +212,6 @@ class Database:
             if not was_reading:
                 pager.end_read()
             raise
-
-    def _refuse_pointer_maps(self) -> None:
-        if self.pager.page_count and self.get_meta(META_LARGEST_ROOT) != 0:
-            raise SqlError(READONLY, "writing to a database with auto_vacuum is not supported yet")
 
     def _prepare_first_page(self) -> None:
         """Make page 1 of a new database; correct the size in the header where an old library left it wrong."""
@@ -311,7 +311,11 @@ class Database:
 
     def create_root(self, is_table: bool) -> int:
         """A new, empty tree: the number of its root page."""
-        page = allocate_page(self.pager)
+        if self.pager.has_pointer_maps:
+            self._registry.save_all()
+            page = allocate_root(self.pager)
+        else:
+            page = allocate_page(self.pager)
         page.format(TABLE_LEAF if is_table else INDEX_LEAF, self.pager.limits)
         return page.number
 
@@ -326,13 +330,28 @@ class Database:
         return removed
 
     def drop_root(self, root: int) -> None:
-        """Delete a tree. SqlError LOCKED while a cursor is open on it."""
+        """Delete a tree. SqlError LOCKED while a cursor is open on it; READONLY where auto-vacuum would move another
+        root.
+        """
         if self._registry.cursors.get(root):
             raise SqlError(LOCKED, "database table is locked")
         if root < 2:
             raise corrupt()
+        self._lower_largest_root(root)
         self.clear_root(root)
         free_page(self.pager, root)
+
+    def _lower_largest_root(self, root: int) -> None:
+        """With pointer maps only the last root can go without another one moving into its place."""
+        pager = self.pager
+        if not pager.has_pointer_maps:
+            return
+        if root != self.get_meta(META_LARGEST_ROOT):
+            raise SqlError(READONLY, "dropping this table of a database with auto_vacuum is not supported yet")
+        largest = root - 1
+        while largest > 1 and not is_place_for_root(pager, largest):
+            largest -= 1
+        self.set_meta(META_LARGEST_ROOT, largest)
 
     def _free_below(self, root: int) -> int:
         """Free the pages of a tree but its root; the number of entries."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pointer_map import KIND_FREE, is_pointer_map_page, write_pointer_map
 
 
 def _u32(page: Page, offset: int) -> int:
@@ -28,6 +29,14 @@ def free_page_count(pager: Pager) -> int:
     return _u32(pager.get(1), 36) if pager.page_count else 0
 
 
+def append_page(pager: Pager) -> Page:
+    """A new page at the end that is no pointer map; the header's size is for the caller to write."""
+    page = pager.append_page()
+    while pager.has_pointer_maps and is_pointer_map_page(pager, page.number):
+        page = pager.append_page()
+    return page
+
+
 def allocate_page(pager: Pager) -> Page:
     """A writable page for new use, its content undefined: from the free list, else at the end. SqlError FULL,
     CORRUPT.
@@ -38,7 +47,7 @@ def allocate_page(pager: Pager) -> Page:
         raise corrupt()
     pager.make_writable(first)
     if free_count == 0:
-        page = pager.append_page()
+        page = append_page(pager)
         _put_u32(first, 28, pager.page_count)
         return page
     trunk_number = _u32(first, 32)
@@ -74,6 +83,7 @@ def free_page(pager: Pager, number: int) -> None:
     pager.make_writable(first)
     free_count = _u32(first, 36)
     _put_u32(first, 36, free_count + 1)
+    write_pointer_map(pager, number, KIND_FREE, 0)
     trunk_number = _u32(first, 32)
     if free_count:
         if trunk_number < 2 or trunk_number == number:

@@ -22,6 +22,7 @@ from keelback_core.reference.storage.cursor import (
 from keelback_core.reference.storage.overflow import build_cell, free_chain, read_payload
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pointer_map import map_page_pointers
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator
 from keelback_core.value.record import decode_columns, decode_record, encode_record, write_varint
@@ -124,7 +125,7 @@ class IndexCursor(TreeCursor):
             raise corrupt()
         self._place = PLACE_NONE
         payload = encode_record(values, self.encoding)
-        cell = build_cell(pager, write_varint(len(payload)), payload, False)
+        cell = build_cell(pager, page, write_varint(len(payload)), payload)
         limits = pager.limits
         pager.make_writable(page)
         index = self._index
@@ -201,6 +202,7 @@ class IndexCursor(TreeCursor):
         replacement = left_child.to_bytes(4, "big") + exact_index_cell(cell_bytes(leaf, last, limits), limits)
         remove_cell(page, index, limits)
         insert_cell(page, index, replacement, limits)
+        map_page_pointers(pager, page)
         remove_cell(leaf, last, limits)
         balance_path(pager, path, indexes, False)
         if len(path) > depth:

@@ -15,6 +15,7 @@ from keelback_core.reference.storage.cell import first_overflow_page, local_payl
 from keelback_core.reference.storage.freelist import allocate_page, free_page
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pointer_map import KIND_FIRST_OVERFLOW, KIND_OTHER_OVERFLOW, write_pointer_map
 
 
 def chain_length(size: int, overflow_size: int) -> int:
@@ -44,10 +45,13 @@ def read_payload(pager: Pager, page: Page, index: int) -> bytes:
     return b"".join(parts)
 
 
-def build_cell(pager: Pager, prefix: bytes, payload: bytes, is_table: bool) -> bytes:
-    """A leaf cell: prefix (size and rowid varints), payload; writes the overflow chain when there has to be one."""
+def build_cell(pager: Pager, owner: Page, prefix: bytes, payload: bytes) -> bytes:
+    """A leaf cell: prefix (size and rowid varints), payload; writes the overflow chain when there has to be one.
+
+    owner: the page that the cell is meant for.
+    """
     limits = pager.limits
-    local = local_payload_size(len(payload), is_table, limits)
+    local = local_payload_size(len(payload), owner.is_table, limits)
     if local == len(payload):
         return padded(prefix + payload)
     step = limits.overflow_size
@@ -59,6 +63,10 @@ def build_cell(pager: Pager, prefix: bytes, payload: bytes, is_table: bool) -> b
         part = payload[position : position + step]
         page.data[0:4] = following.to_bytes(4, "big")
         page.data[4 : 4 + len(part)] = part
+        if place:
+            write_pointer_map(pager, page.number, KIND_OTHER_OVERFLOW, pages[place - 1].number)
+        else:
+            write_pointer_map(pager, page.number, KIND_FIRST_OVERFLOW, owner.number)
         position += step
     return prefix + payload[:local] + pages[0].number.to_bytes(4, "big")
 

@@ -98,6 +98,7 @@ class Pager:
         "_wal",
         "_change_counter_done",
         "lock_page",
+        "has_pointer_maps",
     )
 
     def __init__(self, vfs: Vfs, file: VfsFile | None, path: str, page_size: int) -> None:
@@ -107,6 +108,7 @@ class Pager:
         self.is_readonly = file is not None and file.is_readonly
         self.limits = TreeLimits(page_size, 0)
         self.lock_page = PENDING_BYTE // page_size + 1
+        self.has_pointer_maps = False
         self.page_count = 0
         self.original_page_count = 0
         self.max_page_count = MOST_PAGES

@@ -11,7 +11,8 @@ Spec: https://www.sqlite.org/fileformat2.html#pointer_map_or_ptrmap_pages
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.page import corrupt
+from keelback_core.reference.storage.cell import first_overflow_page, payload_place
+from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
 
 KIND_ROOT = 1
@@ -50,3 +51,32 @@ def read_pointer_map(pager: Pager, number: int) -> tuple[int, int]:
     if entry[0] < KIND_ROOT or entry[0] > KIND_TREE:
         raise corrupt()
     return entry[0], int.from_bytes(entry[1:], "big")
+
+
+def write_pointer_map(pager: Pager, number: int, kind: int, parent: int) -> None:
+    """Set who points to a page; nothing happens in a database without pointer maps. SqlError CORRUPT."""
+    if not pager.has_pointer_maps:
+        return
+    map_number = pointer_map_page(pager, number)
+    place = 5 * (number - map_number - 1)
+    if map_number < 2 or place < 0 or place + 5 > pager.limits.usable_size or number > pager.page_count:
+        raise corrupt()
+    page = pager.get(map_number)
+    entry = bytes((kind,)) + parent.to_bytes(4, "big")
+    if page.data[place : place + 5] != entry:
+        pager.make_writable(page)
+        page.data[place : place + 5] = entry
+
+
+def map_page_pointers(pager: Pager, page: Page) -> None:
+    """Set the entries of all pages that a b-tree page points to. A pending page is left for when it is balanced."""
+    if not pager.has_pointer_maps or page.pending_cells is not None:
+        return
+    if page.is_leaf or not page.is_table:
+        for index in range(page.cell_count):
+            size, offset, local = payload_place(page, index, pager.limits)
+            if local < size:
+                write_pointer_map(pager, first_overflow_page(page, offset, local), KIND_FIRST_OVERFLOW, page.number)
+    if not page.is_leaf:
+        for index in range(page.cell_count + 1):
+            write_pointer_map(pager, page.child(index), KIND_TREE, page.number)

@@ -134,7 +134,7 @@ class TableCursor(TreeCursor):
             raise corrupt()
         self._place = PLACE_NONE
         prefix = write_varint(len(payload)) + write_varint(rowid)
-        cell = build_cell(pager, prefix, payload, True)
+        cell = build_cell(pager, page, prefix, payload)
         pager.make_writable(page)
         limits = pager.limits
         index = self._index
