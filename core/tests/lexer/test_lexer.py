@@ -7,7 +7,6 @@ from pathlib import Path
 
 import apsw
 import pytest
-
 from keelback_core.compiler.sql import keywords, tokens
 from keelback_core.compiler.sql.lexer import Lexer
 

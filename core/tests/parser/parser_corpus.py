@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Statements for the parser's tests: whole and broken ones, and long ones that use every production."""
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import apsw
-
 from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.value.errors import SqlError

@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from parser_corpus import LONG_STATEMENTS, SHORT_STATEMENTS
-from sqlite_judge import disagreement, new_oracle, our_verdict, sqlite_verdict, tokens_of
-
 from keelback_core.compiler.sql.ast import same_tree
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.compiler.sql.printer import print_statement
 from keelback_core.value.errors import SqlError
+from parser_corpus import LONG_STATEMENTS, SHORT_STATEMENTS
+from sqlite_judge import disagreement, new_oracle, our_verdict, sqlite_verdict, tokens_of
 
 WORDS = (
     "abort over filter window indexed cross left with recursive ( ) , ; . + - * = not null and or in is like between "

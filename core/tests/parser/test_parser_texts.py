@@ -1,10 +1,10 @@
+# ruff: noqa: E501
 """Texts that the tree keeps for SQLite's sake: stored schema text, types, defaults, CHECKs, column names."""
 
 from __future__ import annotations
 
 import apsw
 import pytest
-
 from keelback_core.compiler.sql.ast import (
     AstAddColumn,
     AstBinary,

@@ -1,16 +1,16 @@
+# ruff: noqa: E501
 """What the printer prints parses to the tree it was given."""
 
 from __future__ import annotations
 
 import random
 
-from parser_corpus import LONG_STATEMENTS, SHORT_STATEMENTS
-
 from keelback_core.compiler.sql import ast
 from keelback_core.compiler.sql.ast import same_tree, visit, walk
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.compiler.sql.printer import print_statement
 from keelback_core.value.errors import SqlError
+from parser_corpus import LONG_STATEMENTS, SHORT_STATEMENTS
 
 
 def test_the_corpus_survives_the_printer_and_uses_every_node() -> None:

@@ -11,7 +11,7 @@ Must not know: the grammar. Spec: core/spec/keywords.toml; https://sqlite.org/la
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.keywords import KEYWORDS, K_AS, K_FILTER, K_OVER, K_WINDOW
+from keelback_core.compiler.sql.keywords import K_AS, K_FILTER, K_OVER, K_WINDOW, KEYWORDS
 from keelback_core.compiler.sql.tokens import (
     IS_CONTEXT_NAME,
     T_AMPERSAND,

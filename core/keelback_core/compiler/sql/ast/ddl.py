@@ -27,7 +27,8 @@ class AstConstraint(AstNode):
 
 
 class AstPrimaryKey(AstConstraint):
-    """PRIMARY KEY. On a column `columns` is empty and `direction` is "", "ASC" or "DESC"; on a table `direction` is ""."""
+    """PRIMARY KEY. On a column `columns` is empty and `direction` is "", "ASC" or "DESC"; on a table `direction` is
+    ""."""
 
     __slots__ = ("name", "columns", "direction", "conflict", "is_autoincrement")
     fields: ClassVar[tuple[str, ...]] = __slots__
@@ -222,8 +223,8 @@ class AstColumnDefinition(AstNode):
 
 
 class AstCreateTable(AstStatement):
-    """CREATE TABLE. With AS SELECT `select` is set, columns and constraints are empty and `stored_text` is of no use, as
-    SQLite then makes up the text from the columns of the SELECT.
+    """CREATE TABLE. With AS SELECT `select` is set, columns and constraints are empty and `stored_text` is of no
+    use, as SQLite then makes up the text from the columns of the SELECT.
     """
 
     __slots__ = (
@@ -489,7 +490,8 @@ class AstDropColumn(AstStatement):
 
 
 class AstAddConstraint(AstStatement):
-    """ALTER TABLE ... ADD [CONSTRAINT name] CHECK (...); `constraint_text` is the source from CONSTRAINT or CHECK on."""
+    """ALTER TABLE ... ADD [CONSTRAINT name] CHECK (...); `constraint_text` is the source from CONSTRAINT or CHECK
+    on."""
 
     __slots__ = ("schema", "table", "constraint", "constraint_text")
     fields: ClassVar[tuple[str, ...]] = __slots__

@@ -14,6 +14,7 @@ from keelback_core.compiler.sql.ast.node import AstNode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import ClassVar
+
     from keelback_core.compiler.sql.ast.select import AstSelect
 
 
@@ -26,10 +27,10 @@ class AstExpression(AstNode):
 class AstLiteral(AstExpression):
     """A literal.
 
-    `kind` is "integer", "float", "string", "blob", "null", or one of two oversized kinds: "big_integer" is a decimal
-    integer beyond 64 bits (`value` is the REAL it becomes; under a unary minus 9223372036854775808 is still an integer),
-    "big_hex" a hexadecimal one (`value` is None; the binder raises "hex literal too big: ..."). `text` is the source
-    spelling (digit separators `_` removed from numbers).
+    `kind` is "integer", "float", "string", "blob", "null", or one of two oversized kinds: "big_integer" is a
+    decimal integer beyond 64 bits (`value` is the REAL it becomes; under a unary minus 9223372036854775808 is still
+    an integer), "big_hex" a hexadecimal one (`value` is None; the binder raises "hex literal too big: ..."). `text`
+    is the source spelling (digit separators `_` removed from numbers).
     """
 
     __slots__ = ("kind", "value", "text")
@@ -350,7 +351,9 @@ class AstFrameBound(AstNode):
 
 
 class AstFrame(AstNode):
-    """`unit` is ROWS, RANGE or GROUPS; `exclude` is "", `NO OTHERS`, `CURRENT ROW`, `GROUP` or `TIES`. Without BETWEEN `last` is None."""
+    """`unit` is ROWS, RANGE or GROUPS; `exclude` is "", `NO OTHERS`, `CURRENT ROW`, `GROUP` or `TIES`. Without BETWEEN
+    `last` is None.
+    """
 
     __slots__ = ("unit", "first", "last", "exclude")
     fields: ClassVar[tuple[str, ...]] = __slots__
@@ -400,7 +403,8 @@ class AstWindow(AstNode):
 
 
 class AstFunctionCall(AstExpression):
-    """`name([DISTINCT] arguments [ORDER BY order_by]) [FILTER (WHERE filter)] [OVER over]`, or `name(*)` with `is_star`."""
+    """`name([DISTINCT] arguments [ORDER BY order_by]) [FILTER (WHERE filter)] [OVER over]`, or `name(*)` with
+    `is_star`."""
 
     __slots__ = ("name", "arguments", "is_distinct", "is_star", "order_by", "filter", "over")
     fields: ClassVar[tuple[str, ...]] = __slots__

@@ -64,8 +64,9 @@ class AstRelease(AstStatement):
 
 
 class AstPragma(AstStatement):
-    """`PRAGMA [schema.]name`, `= value` or `(value)`. `value` is None when absent, else the text of the value, dequoted if it
-    was a string or quoted name, with a leading `-` for negative numbers; `is_call` tells the form with parentheses.
+    """`PRAGMA [schema.]name`, `= value` or `(value)`. `value` is None when absent, else the text of the value,
+    dequoted if it was a string or quoted name, with a leading `-` for negative numbers; `is_call` tells the form
+    with parentheses.
     """
 
     __slots__ = ("schema", "name", "value", "is_call")

@@ -149,8 +149,8 @@ class AstJoinSource(AstSource):
 class AstFromItem(AstNode):
     """One item of FROM and how it joins the items before it.
 
-    `join_type` is "" for the first item, else `,`, `JOIN`, `INNER`, `CROSS`, `LEFT`, `RIGHT` or `FULL`. `using` is empty
-    when absent. A first item may carry `on`/`using` only where SQLite's parser lets it pass.
+    `join_type` is "" for the first item, else `,`, `JOIN`, `INNER`, `CROSS`, `LEFT`, `RIGHT` or `FULL`. `using` is
+    empty when absent. A first item may carry `on`/`using` only where SQLite's parser lets it pass.
     """
 
     __slots__ = ("source", "alias", "join_type", "is_natural", "on", "using")
@@ -218,7 +218,9 @@ class AstValues(AstNode):
 
 
 class AstSelect(AstStatement):
-    """A whole SELECT: `operators[i]` (`UNION`, `UNION ALL`, `EXCEPT`, `INTERSECT`) stands between `cores[i]` and `cores[i+1]`."""
+    """A whole SELECT: `operators[i]` (`UNION`, `UNION ALL`, `EXCEPT`, `INTERSECT`) stands between `cores[i]` and
+    `cores[i+1]`.
+    """
 
     __slots__ = ("with_clause", "cores", "operators", "order_by", "limit", "offset")
     fields: ClassVar[tuple[str, ...]] = __slots__

@@ -61,7 +61,7 @@ from keelback_core.compiler.sql.keywords import (
 )
 from keelback_core.compiler.sql.parser.expr import ExpressionParser
 from keelback_core.compiler.sql.parser.limits import FUNCTION_ARGUMENTS
-from keelback_core.compiler.sql.parser.state import dequote
+from keelback_core.compiler.sql.parser.state import dequote_head
 from keelback_core.compiler.sql.tokens import (
     IS_ALIAS,
     IS_NAME,
@@ -324,8 +324,7 @@ class CallParser(ExpressionParser):
         self.expect(T_RIGHT)
         self.height += 1
         self.check_height(self.height)
-        if type_text and type_text[0] in "\"'`[":
-            type_text = dequote(type_text)
+        type_text = dequote_head(type_text)
         return AstCast(operand, type_text, start, self.previous_end())
 
     def parse_type_text(self) -> str:

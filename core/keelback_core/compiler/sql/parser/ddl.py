@@ -60,7 +60,7 @@ from keelback_core.compiler.sql.keywords import (
 )
 from keelback_core.compiler.sql.lexer import SPACES
 from keelback_core.compiler.sql.parser.dml import DmlParser
-from keelback_core.compiler.sql.parser.state import dequote
+from keelback_core.compiler.sql.parser.state import QUOTES, dequote, dequote_head
 from keelback_core.compiler.sql.tokens import (
     IS_IDENTIFIER,
     IS_NAME,
@@ -73,13 +73,11 @@ from keelback_core.compiler.sql.tokens import (
     T_MINUS,
     T_PLUS,
     T_RIGHT,
-    T_SEMICOLON,
     T_SEPARATED_NUMBER,
     T_STRING,
 )
 
 STANDARD_TYPES = ("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT")
-QUOTES = frozenset("\"'`[")
 
 
 def strip_generated_always(type_text: str) -> str:
@@ -103,23 +101,6 @@ def reported_type(type_text: str) -> str:
             return bare.upper()
         text = bare
     return dequote_head(text)
-
-
-def dequote_head(text: str) -> str:
-    """If a text begins with a quote, what is inside that quote; what follows its end is dropped."""
-    if not text or text[0] not in QUOTES:
-        return text
-    quote = "]" if text[0] == "[" else text[0]
-    inner = ""
-    position = 1
-    while position < len(text):
-        if text[position] == quote:
-            if text[position + 1 : position + 2] != quote:
-                break
-            position += 1
-        inner += text[position]
-        position += 1
-    return inner
 
 
 class TableParser(DmlParser):
@@ -476,7 +457,3 @@ class TableParser(DmlParser):
         if self.kind == K_DEFERRABLE or self.kind == K_NOT:
             key = self._with_deferral(key, self._parse_deferral())
         return key
-
-    def is_at_end(self) -> bool:
-        """Whether the statement can end here."""
-        return self.kind == 0 or self.kind == T_SEMICOLON

@@ -2,7 +2,8 @@
 
 1. `is_in_trigger` narrows the grammar: no WITH, no DEFAULT VALUES, no RETURNING, no qualified table, no INDEXED BY.
 
-Must not know: the catalog. Spec: https://sqlite.org/lang_insert.html, lang_update.html, lang_delete.html, lang_upsert.html.
+Must not know: the catalog. Spec: https://sqlite.org/lang_insert.html, lang_update.html,
+lang_delete.html, lang_upsert.html.
 """
 
 from __future__ import annotations

@@ -78,7 +78,6 @@ from keelback_core.compiler.sql.tokens import (
     T_STAR,
 )
 
-
 NOT_CONSTANT = (AstColumnRef, AstFunctionCall, AstSubquery, AstExists, AstInSelect, AstInTable)
 
 

@@ -2,8 +2,8 @@
 
 1. `kind` is the kind of the token at `position`; a token is looked at before it is consumed, and an error is raised at
    the first token that no statement could have there, as an LALR parser does.
-2. `depth` weighs the constructs that are open, in entries of an LALR parser's stack; beyond PARSER_DEPTH SQLite (and we)
-   give "Recursion limit".
+2. `depth` weighs the constructs that are open, in entries of an LALR parser's stack; beyond PARSER_DEPTH SQLite
+   (and we) give "Recursion limit".
 3. `height` is the height of the expression (or of the tallest expression of the SELECT) parsed last.
 
 4. Errors of meaning that SQLite's parser raises are noted by `report` and settled when the next token is known.
@@ -27,6 +27,8 @@ from keelback_core.compiler.sql.tokens import (
 )
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
+
+QUOTES = frozenset("\"'`[")
 
 
 def byte_offset(text: str, position: int) -> int:
@@ -53,6 +55,23 @@ def dequote(text: str) -> str:
         inner = text[1:-1]
         return inner.replace(quote + quote, quote) if quote in inner else inner
     return text
+
+
+def dequote_head(text: str) -> str:
+    """If a text begins with a quote, what is inside that quote; what follows its end is dropped."""
+    if not text or text[0] not in QUOTES:
+        return text
+    quote = "]" if text[0] == "[" else text[0]
+    inner = ""
+    position = 1
+    while position < len(text):
+        if text[position] == quote:
+            if text[position + 1 : position + 2] != quote:
+                break
+            position += 1
+        inner += text[position]
+        position += 1
+    return inner
 
 
 class ParserState:
