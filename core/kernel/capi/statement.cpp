@@ -334,5 +334,6 @@ char *sqlite3_stmt::expanded_sql() {
   }
   std::string text;
   if (engine->expanded_sql(text)) return nullptr;
+  if (text.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_LENGTH])) return nullptr;
   return copy_to_heap(text);
 }

@@ -321,6 +321,8 @@ class Statement:
 
     def expanded_sql(self):
         block = expanded_sql(self.handle)
+        if not block:
+            raise SqlError(7, "out of memory")
         text = _text(ctypes.string_at(block))
         free(block)
         return text

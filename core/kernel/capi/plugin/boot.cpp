@@ -75,6 +75,16 @@ void after_fork_in_child() {
   if (fork_gil == PyGILState_UNLOCKED) PyEval_SaveThread();
 }
 
+template <typename Use>
+void for_each_path(const std::string &paths, Use &&use) {
+  for (size_t begin = 0; begin <= paths.size();) {
+    size_t end = paths.find(':', begin);
+    if (end == std::string::npos) end = paths.size();
+    if (end > begin) use(paths.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
 bool append_path(PyWideStringList *list, const std::string &path) {
   wchar_t *wide = Py_DecodeLocale(path.c_str(), nullptr);
   if (wide == nullptr) return false;
@@ -104,13 +114,7 @@ int start_interpreter(const kb_start &settings) {
   config.pathconfig_warnings = 0;
   PyConfig_SetBytesString(&config, &config.home, settings.python_home);
   config.module_search_paths_set = 1;
-  const std::string paths = settings.module_paths;
-  for (size_t begin = 0; begin <= paths.size();) {
-    size_t end = paths.find(':', begin);
-    if (end == std::string::npos) end = paths.size();
-    if (end > begin) append_path(&config.module_search_paths, paths.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  for_each_path(settings.module_paths, [&](const std::string &path) { append_path(&config.module_search_paths, path); });
   status = Py_InitializeFromConfig(&config);
   PyConfig_Clear(&config);
   if (PyStatus_Exception(status)) {
@@ -170,11 +174,13 @@ int prepare_imports(const kb_start &settings) {
   PyObject *path = PySys_GetObject("path");
   if (path == nullptr || !PyList_Check(path)) return 0;
   if (settings.core_path != nullptr) {
-    PyObject *core = PyUnicode_DecodeFSDefault(settings.core_path);
-    if (core == nullptr) return -1;
-    const int found = PySequence_Contains(path, core);
-    if (found == 0) PyList_Append(path, core);
-    Py_DECREF(core);
+    for_each_path(settings.core_path, [&](const std::string &folder) {
+      PyObject *core = PyUnicode_DecodeFSDefault(folder.c_str());
+      if (core == nullptr) return;
+      if (PySequence_Contains(path, core) == 0) PyList_Append(path, core);
+      Py_DECREF(core);
+    });
+    if (PyErr_Occurred()) return -1;
   }
   PyObject *backend = PyImport_ImportModule("_cffi_backend");
   if (backend == nullptr && settings.cffi_path != nullptr) {

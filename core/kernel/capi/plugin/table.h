@@ -73,7 +73,7 @@ typedef int (*kb_ask_function)(int question, long long host, const char *request
 struct kb_start {
   const char *python_home;
   const char *module_paths; /* separated by ':' */
-  const char *core_path;
+  const char *core_path; /* folders separated by ':' */
   const char *cffi_path;
   kb_ask_function ask;
 };
