@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from keelback_core.program.program import Program
 from keelback_core.reference.vm.machine import Machine
+from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     CONSTRAINT_CHECK,
@@ -123,8 +125,8 @@ def test_reset_ends_a_run_in_the_middle() -> None:
     machine.reset()
 
 
-def counting_loop(session: object, host: PlainHost) -> Machine:
-    return machine_of(session, "loop: Noop\nGoto 0 loop")  # type: ignore[arg-type]
+def counting_loop(session: Session) -> Machine:
+    return machine_of(session, "loop: Noop\nGoto 0 loop")
 
 
 def test_an_interrupt_ends_an_endless_loop() -> None:
@@ -138,7 +140,7 @@ def test_an_interrupt_ends_an_endless_loop() -> None:
     host.progress_period = 10
     host.progress = interrupt  # type: ignore[method-assign]
     with pytest.raises(SqlError) as caught:
-        counting_loop(session, host).step()
+        counting_loop(session).step()
     assert (caught.value.code, caught.value.message) == (INTERRUPT, "interrupted")
     # With no statement running any more the next one is not interrupted.
     assert run(session, "Integer 1 1\nResultRow 1 1\nHalt") == [[1]]
@@ -152,7 +154,7 @@ def test_the_progress_handler_is_called_every_so_many_instructions_and_can_inter
     assert host.progress_calls == 9
     host.progress_answer = True
     with pytest.raises(SqlError, match="interrupted"):
-        counting_loop(session, host).step()
+        counting_loop(session).step()
 
 
 def test_the_progress_handler_counts_across_rows() -> None:
@@ -180,7 +182,8 @@ def test_a_sub_program_writes_and_its_changes_are_counted_apart() -> None:
     root = make_table(session, {})
     host.changes = host.total_changes = host.last_insert_rowid = 0
     sub = assemble(
-        "OpenWrite 0 $root 0 1\nNewRowid 0 1\nParam 0 2\nMakeRecord 2 1 3\nInsert 0 3 1 - 17\nClose 0\nHalt", {"root": root}
+        "OpenWrite 0 $root 0 1\nNewRowid 0 1\nParam 0 2\nMakeRecord 2 1 3\nInsert 0 3 1 - 17\nClose 0\nHalt",
+        {"root": root},
     )
     text = """
         Transaction 0 1
@@ -211,7 +214,7 @@ def test_once_is_per_frame() -> None:
     assert run(memory_session(), text, {"sub": sub}) == [[9]]
 
 
-def recursive_program(allows_recursion: int, depth: int) -> object:
+def recursive_program(allows_recursion: int, depth: int) -> Program:
     """A sub-program that counts its parameter down and calls itself until it is zero."""
     sub = assemble("Param 0 1\nAddImm 1 -1\nIfNot 1 end\nProgram 1 end 2 - 1\nend: Halt")
     sub.instructions[3].p4 = sub
@@ -220,20 +223,22 @@ def recursive_program(allows_recursion: int, depth: int) -> object:
 
 
 def test_recursion_is_limited_to_a_thousand_levels() -> None:
-    assert run(memory_session(), recursive_program(1, 1000)) == [[1000]]  # type: ignore[arg-type]
+    assert run(memory_session(), recursive_program(1, 1000)) == [[1000]]
     with pytest.raises(SqlError) as caught:
-        run(memory_session(), recursive_program(1, 1001))  # type: ignore[arg-type]
+        run(memory_session(), recursive_program(1, 1001))
     assert (caught.value.code, caught.value.message) == (ERROR, "too many levels of trigger recursion")
 
 
 def test_a_sub_program_that_may_not_recurse_is_skipped_inside_itself() -> None:
-    assert run(memory_session(), recursive_program(0, 5000)) == [[5000]]  # type: ignore[arg-type]
+    assert run(memory_session(), recursive_program(0, 5000)) == [[5000]]
 
 
 def test_an_error_in_a_sub_program_undoes_the_whole_statement(tmp_path: object) -> None:
     session = file_session(f"{tmp_path}/sub.db")
     root = make_table(session, {1: ["kept"]})
-    sub = assemble("OpenWrite 3 $root 0 1\nInteger 8 1\nMakeRecord 1 1 2\nInsert 3 2 1\nHalt 1 2 0 'inner'", {"root": root})
+    sub = assemble(
+        "OpenWrite 3 $root 0 1\nInteger 8 1\nMakeRecord 1 1 2\nInsert 3 2 1\nHalt 1 2 0 'inner'", {"root": root}
+    )
     with pytest.raises(SqlError, match="inner"):
         run(session, "Transaction 0 1\nProgram 1 end 2 $sub 1\nend: Halt", {"sub": sub})
     assert scan(session, root, 1) == [[1, "kept"]]

@@ -9,7 +9,7 @@ import apsw
 import pytest
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary, compare_nocase
 from keelback_core.value.result_codes import CONSTRAINT_DATATYPE, CORRUPT, CORRUPT_INDEX, FULL, TOOBIG
 from vm_support import PlainHost, ascending, file_session, machine_of, make_table, memory_session, run, scan
 
@@ -24,7 +24,8 @@ def make_index(session: Session, key: KeyInfo, entries: list[list[Any]]) -> int:
         variables = "\n".join(f"Variable {place + 1} {place + 10}" for place in range(width))
         machine = machine_of(
             session,
-            f"Transaction 0 1\nOpenWrite 0 {root} 0 $key\n{variables}\nMakeRecord 10 {width} 1\nIdxInsert 0 1 10 {width}\nHalt",
+            f"Transaction 0 1\nOpenWrite 0 {root} 0 $key\n{variables}\nMakeRecord 10 {width} 1\n"
+            f"IdxInsert 0 1 10 {width}\nHalt",
             {"key": key},
             parameters=(None,) * width,
         )
@@ -38,7 +39,9 @@ def test_rows_are_read_forward_and_backward() -> None:
     session = memory_session()
     root = make_table(session, {number: [number * 10, "x" * number] for number in (3, 1, 2)})
     assert scan(session, root, 2) == [[1, 10, "x"], [2, 20, "xx"], [3, 30, "xxx"]]
-    text = "Transaction 0 0\nOpenRead 0 $root 0 2\nLast 0 end\nloop: Column 0 0 1\nResultRow 1 1\nPrev 0 loop\nend: Halt"
+    text = (
+        "Transaction 0 0\nOpenRead 0 $root 0 2\nLast 0 end\nloop: Column 0 0 1\nResultRow 1 1\nPrev 0 loop\nend: Halt"
+    )
     assert run(session, text, {"root": root}) == [[30], [20], [10]]
 
 
@@ -86,7 +89,24 @@ def test_make_record_stores_integral_reals_of_real_columns_as_integers() -> None
 
 
 def test_a_file_of_ours_has_the_record_bytes_of_sqlite(tmp_path: Any) -> None:
-    values: list[Any] = [1.0, -1.0, 0.0, -0.0, 1e15, 3e14, 1.4e14, 1e300, 0.1, 5, 2**47, 2**47 - 1, 2**55, "7", "x", b"1"]
+    values: list[Any] = [
+        1.0,
+        -1.0,
+        0.0,
+        -0.0,
+        1e15,
+        3e14,
+        1.4e14,
+        1e300,
+        0.1,
+        5,
+        2**47,
+        2**47 - 1,
+        2**55,
+        "7",
+        "x",
+        b"1",
+    ]
     theirs = apsw.Connection(str(tmp_path / "theirs.db"))
     theirs.execute("CREATE TABLE t(a REAL)")
     theirs.executemany("INSERT INTO t VALUES(?)", [(value,) for value in values])
@@ -96,7 +116,8 @@ def test_a_file_of_ours_has_the_record_bytes_of_sqlite(tmp_path: Any) -> None:
     for number, value in enumerate(values):
         machine = machine_of(
             session,
-            "Transaction 0 1\nOpenWrite 0 2 0 1\nVariable 1 10\nMakeRecord 10 1 1 'E'\nNewRowid 0 2\nInsert 0 1 2\nHalt",
+            "Transaction 0 1\nOpenWrite 0 2 0 1\nVariable 1 10\nMakeRecord 10 1 1 'E'\nNewRowid 0 2\n"
+            "Insert 0 1 2\nHalt",
             parameters=(None,),
         )
         machine.parameters = [value]
@@ -131,14 +152,17 @@ def test_utf16_databases_are_written_and_read(tmp_path: Any) -> None:
         Halt
     """
     run(session, text, {"key": KeyInfo(("BINARY",), (0,), 2)})
-    session.databases[0].close()  # type: ignore[union-attr]
+    session.database(0).close()
     connection = apsw.Connection(str(path))
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("SELECT a, b FROM t ORDER BY a").fetchall() == [("añb", "second"), ("grün", "€")]
 
 
 def seek_table(session: Session, root: int, opcode: str, key: Any) -> Any:
-    text = f"Transaction 0 0\nOpenRead 0 $root 0 1\nVariable 1 5\n{opcode} 0 none 5 1\nRowid 0 1\nResultRow 1 1\nnone: Halt"
+    text = (
+        f"Transaction 0 0\nOpenRead 0 $root 0 1\nVariable 1 5\n{opcode} 0 none 5 1\nRowid 0 1\n"
+        f"ResultRow 1 1\nnone: Halt"
+    )
     machine = machine_of(session, text, {"root": root}, parameters=(None,))
     machine.parameters = [key]
     found = machine.row[0] if machine.step() else None
@@ -168,7 +192,17 @@ def test_table_seeks_compare_any_value_with_the_rowid(opcode: str, condition: st
 def test_seek_rowid_takes_what_converts_to_an_integer() -> None:
     session = memory_session()
     root = make_table(session, {4: ["x"]})
-    for key, found in ((4, 4), ("4", 4), (4.0, 4), (" 4.0 ", 4), (4.5, None), ("x", None), (None, None), (b"4", None), (5, None)):
+    for key, found in (
+        (4, 4),
+        ("4", 4),
+        (4.0, 4),
+        (" 4.0 ", 4),
+        (4.5, None),
+        ("x", None),
+        (None, None),
+        (b"4", None),
+        (5, None),
+    ):
         assert seek_table(session, root, "SeekRowid", key) == found
     assert seek_table(session, root, "NotExists", 4) == 4
     assert seek_table(session, root, "NotExists", 3) is None
@@ -187,12 +221,11 @@ def test_index_seeks_agree_with_a_sorted_list(is_ephemeral: bool, flags: tuple[i
     root = make_index(session, key, [] if is_ephemeral else entries)
 
     def order_of(left: list[Any], right: list[Any]) -> int:
-        from keelback_core.value.key import KeyComparator, compare_binary, compare_nocase
-
         return KeyComparator(key, [compare_nocase, compare_binary]).compare(left, right)
 
     fill = "".join(
-        "".join(f"Variable {3 * row + place + 1} {place + 20}\n" for place in range(3)) + "MakeRecord 20 3 1\nIdxInsert 0 1 20 3\n"
+        "".join(f"Variable {3 * row + place + 1} {place + 20}\n" for place in range(3))
+        + "MakeRecord 20 3 1\nIdxInsert 0 1 20 3\n"
         for row in range(len(entries))
     )
     opening = f"OpenEphemeral 0 3 0 $key\n{fill}" if is_ephemeral else "Transaction 0 0\nOpenRead 0 $root 0 $key\n"
@@ -205,7 +238,10 @@ def test_index_seeks_agree_with_a_sorted_list(is_ephemeral: bool, flags: tuple[i
         for search in searches:
             width = len(search)
             variables = "\n".join(f"Variable {count + place + 1} {place + 5}" for place in range(width))
-            text = f"{opening}{variables}\n{opcode} 0 end 5 {width}\nloop: IdxRowid 0 1\nResultRow 1 1\n{step} 0 loop\nend: Halt"
+            text = (
+                f"{opening}{variables}\n{opcode} 0 end 5 {width}\nloop: IdxRowid 0 1\nResultRow 1 1\n"
+                f"{step} 0 loop\nend: Halt"
+            )
             machine = machine_of(session, text, {"key": key, "root": root}, parameters=(None,) * (count + width))
             machine.parameters = parameters + search
             mine = []
@@ -234,7 +270,10 @@ def test_found_not_found_and_no_conflict(is_ephemeral: bool) -> None:
     key = KeyInfo(("NOCASE", "BINARY"), (0, 0), 3)
     root = make_index(session, key, [["a", 1, 7]])
     if is_ephemeral:
-        opening = "OpenEphemeral 0 3 0 $key\nString8 0 20 0 'a'\nInteger 1 21\nInteger 7 22\nMakeRecord 20 3 1\nIdxInsert 0 1 20 3"
+        opening = (
+            "OpenEphemeral 0 3 0 $key\nString8 0 20 0 'a'\nInteger 1 21\nInteger 7 22\n"
+            "MakeRecord 20 3 1\nIdxInsert 0 1 20 3"
+        )
     else:
         opening = "Transaction 0 0\nOpenRead 0 $root 0 $key"
 
@@ -269,8 +308,13 @@ def test_index_comparisons_take_a_prefix() -> None:
         for opcode in ("LT", "LE", "GE", "GT"):
             width = len(search)
             variables = "\n".join(f"Variable {place + 1} {place + 5}" for place in range(width))
-            text = f"Transaction 0 0\nOpenRead 0 $root 0 $key\nRewind 0 0\n{variables}\nIdx{opcode} 0 yes 5 {width}\nHalt\n"
-            machine = machine_of(session, text + "yes: ResultRow 5 1\nHalt", {"key": key, "root": root}, parameters=(None,) * width)
+            text = (
+                f"Transaction 0 0\nOpenRead 0 $root 0 $key\nRewind 0 0\n{variables}\n"
+                f"Idx{opcode} 0 yes 5 {width}\nHalt\n"
+            )
+            machine = machine_of(
+                session, text + "yes: ResultRow 5 1\nHalt", {"key": key, "root": root}, parameters=(None,) * width
+            )
             machine.parameters = list(search)
             assert machine.step() is (opcode in names.split()), (search, opcode)
             machine.reset()
@@ -384,7 +428,10 @@ def test_deleting_while_scanning_visits_every_row_once() -> None:
 def test_an_index_entry_is_deleted_and_a_missing_one_is_corruption_if_asked() -> None:
     session = memory_session()
     root = make_index(session, ascending(2), [["a", 1], ["b", 2]])
-    text = "Transaction 0 1\nOpenWrite 0 $root 0 $key\nString8 0 5 0 'a'\nInteger 1 6\nIdxDelete 0 5 2 - {0}\nCount 0 1\nResultRow 1 1\nHalt"
+    text = (
+        "Transaction 0 1\nOpenWrite 0 $root 0 $key\nString8 0 5 0 'a'\nInteger 1 6\n"
+        "IdxDelete 0 5 2 - {0}\nCount 0 1\nResultRow 1 1\nHalt"
+    )
     values = {"root": root, "key": ascending(2)}
     assert run(session, text.format(1), values) == [[1]]
     assert run(session, text.format(0), values) == [[1]]
@@ -398,7 +445,10 @@ def test_a_record_beyond_the_length_limit_is_refused() -> None:
     session = memory_session(host)
     root = make_table(session, {})
     host.limit_length = 20
-    text = "Transaction 0 1\nOpenWrite 0 $root 0 2\nString8 0 5 0 '123456789012'\nCopy 5 6\nMakeRecord 5 2 1\nInteger 1 2\nInsert 0 1 2\nHalt"
+    text = (
+        "Transaction 0 1\nOpenWrite 0 $root 0 2\nString8 0 5 0 '123456789012'\nCopy 5 6\n"
+        "MakeRecord 5 2 1\nInteger 1 2\nInsert 0 1 2\nHalt"
+    )
     with pytest.raises(SqlError) as caught:
         run(session, text, {"root": root})
     assert (caught.value.code, caught.value.message) == (TOOBIG, "string or blob too big")
@@ -443,7 +493,10 @@ def test_count_if_empty_and_sequence() -> None:
 
 
 def test_an_open_pseudo_reads_a_record_in_a_register() -> None:
-    text = "Integer 4 5\nString8 0 6 0 'x'\nMakeRecord 5 2 1\nOpenPseudo 0 1 2\nColumn 0 1 10\nColumn 0 0 11\nColumn 0 2 12\nResultRow 10 3\nHalt"
+    text = (
+        "Integer 4 5\nString8 0 6 0 'x'\nMakeRecord 5 2 1\nOpenPseudo 0 1 2\nColumn 0 1 10\n"
+        "Column 0 0 11\nColumn 0 2 12\nResultRow 10 3\nHalt"
+    )
     assert run(memory_session(), text) == [["x", 4, None]]
 
 
@@ -512,7 +565,9 @@ def test_reopening_and_resetting_an_ephemeral_table_empties_it() -> None:
     assert run(memory_session(), text.format("OpenEphemeral 0 1", "OpenEphemeral 0 1")) == [[1], [0]]
 
 
-def sorted_by_machine(rows: list[list[Any]], key: KeyInfo, limit: int = 0, host: PlainHost | None = None) -> list[list[Any]]:
+def sorted_by_machine(
+    rows: list[list[Any]], key: KeyInfo, limit: int = 0, host: PlainHost | None = None
+) -> list[list[Any]]:
     width = len(rows[0])
     fill = "".join(
         "".join(f"Variable {width * row + place + 1} {place + 20}\n" for place in range(width))
@@ -566,7 +621,7 @@ def test_a_sorter_sorts_as_sqlite_does_and_keeps_ties_in_order(flags: tuple[int,
 def test_a_sorter_uses_a_users_collation() -> None:
     host = PlainHost()
     host.collations["BACKWARD"] = lambda left, right: (left < right) - (left > right)
-    rows = [["a"], ["c"], ["b"], [None], [1]]
+    rows: list[list[Any]] = [["a"], ["c"], ["b"], [None], [1]]
     key = KeyInfo(("BACKWARD",), (0,), 1)
     assert sorted_by_machine(rows, key, host=host) == [[None], [1], ["c"], ["b"], ["a"]]
     with pytest.raises(SqlError, match="no such collation sequence: BACKWARD"):
@@ -617,7 +672,9 @@ def test_an_ephemeral_index_can_serve_as_sorter() -> None:
 
 def test_a_strict_table_checks_types() -> None:
     description = "\0".join(["t", "INT", "a", "REAL", "b", "TEXT", "c", "BLOB", "d", "ANY", "e"])
-    text = "Variable 1 1\nVariable 2 2\nVariable 3 3\nVariable 4 4\nVariable 5 5\nTypeCheck 1 5 0 $t\nResultRow 1 5\nHalt"
+    text = (
+        "Variable 1 1\nVariable 2 2\nVariable 3 3\nVariable 4 4\nVariable 5 5\nTypeCheck 1 5 0 $t\nResultRow 1 5\nHalt"
+    )
     oracle = apsw.Connection(":memory:")
     oracle.execute("CREATE TABLE t(a INT, b REAL, c TEXT, d BLOB, e ANY) STRICT")
     good: list[Any] = [1, 1.5, "x", b"y", "z"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import apsw
@@ -40,12 +41,12 @@ def rollback_to(session: Session, name: str) -> None:
     run(session, "Savepoint 2 0 0 $name\nHalt", {"name": name})
 
 
-def insert_text(*rowids: int, end: str = "Halt") -> str:
+def insert_text(*rowids: Any, end: str = "Halt") -> str:
     rows = "\n".join(f"Integer {rowid} 1\nMakeRecord 1 1 2\nInsert 0 2 1 - 17" for rowid in rowids)
     return f"Transaction 0 1\nOpenWrite 0 $root 0 1\n{rows}\n{end}"
 
 
-def insert(session: Session, root: int, *rowids: int, end: str = "Halt", **settings: Any) -> None:
+def insert(session: Session, root: int, *rowids: Any, end: str = "Halt", **settings: Any) -> None:
     settings.setdefault("counts_changes", True)
     run(session, insert_text(*rowids, end=end), {"root": root}, **settings)
 
@@ -221,8 +222,6 @@ def test_a_savepoint_inside_begin_does_not_end_the_transaction() -> None:
 
 
 def test_savepoints_against_sqlite_in_random_order() -> None:
-    import random
-
     seed = 7
     print("seed", seed)
     chooser = random.Random(seed)
@@ -232,7 +231,9 @@ def test_savepoints_against_sqlite_in_random_order() -> None:
     root = make_table(session, {})
     number = 0
     for step in range(400):
-        kind = chooser.choice(["insert", "insert", "fail", "savepoint", "release", "rollback to", "begin", "commit", "rollback"])
+        kind = chooser.choice(
+            ["insert", "insert", "fail", "savepoint", "release", "rollback to", "begin", "commit", "rollback"]
+        )
         name = chooser.choice(["a", "b", "c"])
         number += 1
         sql = {
@@ -272,7 +273,7 @@ def reading(session: Session, root: int) -> Machine:
     return machine
 
 
-def rest_of(machine: Machine) -> list[int]:
+def rest_of(machine: Machine) -> list[Any]:
     rows = []
     while machine.step():
         rows.append(machine.row[0])
@@ -566,7 +567,9 @@ def test_temporary_and_attached_databases_take_part() -> None:
         run(session, text.format(database, root))
     run(session, ROLLBACK)
     for database in (1, 2):
-        assert run(session, f"Transaction {database} 0\nOpenRead 0 {root} {database} 1\nCount 0 1\nResultRow 1 1\nHalt") == [[0]]
+        assert run(
+            session, f"Transaction {database} 0\nOpenRead 0 {root} {database} 1\nCount 0 1\nResultRow 1 1\nHalt"
+        ) == [[0]]
     session.detach(2)
     assert session.attach(memory_session().database(0)) == 2
 

@@ -54,13 +54,18 @@ def test_operators_give_what_sqlite_gives(opcode: str, operator: str) -> None:
         assert (type(mine), mine) == (type(theirs), theirs), (left, operator, right)
 
 
-@pytest.mark.parametrize(("opcode", "operator"), [("Eq", "="), ("Ne", "<>"), ("Lt", "<"), ("Le", "<="), ("Gt", ">"), ("Ge", ">=")])
+@pytest.mark.parametrize(
+    ("opcode", "operator"), [("Eq", "="), ("Ne", "<>"), ("Lt", "<"), ("Le", "<="), ("Gt", ">"), ("Ge", ">=")]
+)
 @pytest.mark.parametrize(("affinity", "declared"), [("@", None), ("A", "BLOB"), ("B", "TEXT"), ("C", "NUMERIC")])
 @pytest.mark.parametrize("collation", ["BINARY", "NOCASE"])
 def test_comparisons_give_what_sqlite_gives(
     opcode: str, operator: str, affinity: str, declared: str | None, collation: str
 ) -> None:
-    text = f"Variable 1 1\nVariable 2 2\n{opcode} 2 yes 1 '{collation}' $flags\nInteger 0 9\nGoto 0 out\nyes: Integer 1 9\n"
+    text = (
+        f"Variable 1 1\nVariable 2 2\n{opcode} 2 yes 1 '{collation}' $flags\nInteger 0 9\n"
+        f"Goto 0 out\nyes: Integer 1 9\n"
+    )
     text += "out: ResultRow 9 1\nHalt"
     machine = machine_of(memory_session(), text, {"flags": ord(affinity)}, parameters=(None, None))
     for left, right in itertools.product(VALUES, VALUES):
@@ -110,7 +115,10 @@ def test_comparing_leaves_the_registers_alone() -> None:
 
 
 def test_else_eq_jumps_if_the_comparison_before_found_equality() -> None:
-    text = "Integer {0} 1\nInteger 5 2\nLt 2 less 1\nElseEq 0 equal\nInteger 3 9\nGoto 0 out\nless: Integer 1 9\nGoto 0 out\n"
+    text = (
+        "Integer {0} 1\nInteger 5 2\nLt 2 less 1\nElseEq 0 equal\nInteger 3 9\nGoto 0 out\n"
+        "less: Integer 1 9\nGoto 0 out\n"
+    )
     text += "equal: Integer 2 9\nout: Noop"
     assert [evaluate(text.format(value)) for value in (4, 5, 6)] == [1, 2, 3]
 

@@ -251,9 +251,7 @@ class Session:
         if self.autocommit:
             self.autocommit = False
             self.has_transaction_savepoint = True
-        self.savepoints.append(
-            UserSavepoint(name, self.deferred_constraints, self.deferred_immediate_constraints)
-        )
+        self.savepoints.append(UserSavepoint(name, self.deferred_constraints, self.deferred_immediate_constraints))
 
     def find_savepoint(self, name: str) -> int:
         """The depth of the innermost savepoint of that name."""

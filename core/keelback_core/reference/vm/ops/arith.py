@@ -76,9 +76,7 @@ def remainder_registers(machine: Machine, instruction: Instruction) -> None:
 
 def concat_registers(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
-    registers[instruction.p3] = concat(
-        registers[instruction.p2], registers[instruction.p1], machine.host.limit_length
-    )
+    registers[instruction.p3] = concat(registers[instruction.p2], registers[instruction.p1], machine.host.limit_length)
 
 
 def bit_and_registers(machine: Machine, instruction: Instruction) -> None:

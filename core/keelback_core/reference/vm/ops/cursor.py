@@ -83,9 +83,7 @@ def _open(machine: Machine, instruction: Instruction, is_writable: bool) -> None
         return
     wanted = machine.wanted_columns.get(instruction.p1, 0)
     table = database.open_table_cursor(root, is_writable)
-    machine.open_cursor(
-        instruction.p1, TableTreeCursor(table, index, root, is_writable, database.encoding, wanted)
-    )
+    machine.open_cursor(instruction.p1, TableTreeCursor(table, index, root, is_writable, database.encoding, wanted))
 
 
 def open_duplicate(machine: Machine, instruction: Instruction) -> None:
