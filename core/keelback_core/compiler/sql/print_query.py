@@ -132,7 +132,7 @@ def _print_column_ref(column: AstColumnRef) -> str:
     elif column.quote:
         text = column.quote + name.replace(column.quote, column.quote * 2) + column.quote
     else:
-        text = name
+        text = "[with]" if column.table is None and name.lower() == "with" else name
     if column.table is not None:
         text = f"{print_name(column.table)}.{text}"
     return text if column.schema is None else f"{print_name(column.schema)}.{text}"

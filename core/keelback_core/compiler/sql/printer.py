@@ -3,7 +3,8 @@
 1. Every compound operand is put in parentheses, which leave no trace in the tree; names are quoted where needed.
 2. The text is canonical, not the user's: source texts and offsets of the tree are not looked at, but for what the
    tree keeps nowhere else (arguments of a virtual table).
-3. Recursive like the tree; the parser bounds the depth of what it makes, and the caller of a printer for deeper trees
+3. A bare column named WITH comes back as `[with]`: after a parenthesis the bare word would begin a SELECT.
+4. Recursive like the tree; the parser bounds the depth of what it makes, and the caller of a printer for deeper trees
    raises Python's recursion limit.
 
 Must not know: the catalog.

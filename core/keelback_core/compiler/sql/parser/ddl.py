@@ -277,7 +277,8 @@ class TableParser(DmlParser):
             if raw.lower() == "true" or raw.lower() == "false":
                 expression = AstColumnRef(None, None, raw, "", source_start, end)
             else:
-                expression = AstLiteral("string", value, raw, source_start, end)
+                quoted = "'" + value.replace("'", "''") + "'"
+                expression = AstLiteral("string", value, quoted, source_start, end)
         else:
             raise self.unexpected()
         source = self.text[source_start : self.previous_end()]
