@@ -291,9 +291,7 @@ def _escape_json(data: bytes) -> bytes:
     return bytes(result)
 
 
-def _escape_controls(data: bytes) -> bytes | None:
-    if not any(byte < 0x20 for byte in data):
-        return None
+def _escape_controls(data: bytes) -> bytes:
     result = bytearray()
     for byte in data:
         if byte == 92:
@@ -311,11 +309,12 @@ def _format_escaped(conversion: str, text: bytes | None, directive: Directive) -
         return _cut(b"NULL" if conversion == "Q" else b"(NULL)", directive)
     data = _cut(text, directive)
     mark = b'"' if conversion == "w" else b"'"
-    escaped = _escape_controls(data) if directive.alternate and conversion != "w" else None
-    data = (data if escaped is None else escaped).replace(mark, mark + mark)
+    # %#Q needs unistr() only for control characters; %#q stands inside of it and so always escapes.
+    escapes = directive.alternate and (conversion == "q" or (conversion == "Q" and any(byte < 0x20 for byte in data)))
+    data = (_escape_controls(data) if escapes else data).replace(mark, mark + mark)
     if conversion != "Q":
         return data
-    return b"'" + data + b"'" if escaped is None else b"unistr('" + data + b"')"
+    return b"unistr('" + data + b"')" if escapes else b"'" + data + b"'"
 
 
 def _format_json(conversion: str, text: bytes | None, directive: Directive) -> bytes:

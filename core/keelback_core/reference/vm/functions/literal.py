@@ -12,6 +12,7 @@ from keelback_core.value.result_codes import ERROR
 from keelback_core.value.text_bytes import bytes_of_text, split_characters, text_of_bytes
 
 from .context import too_big
+from .text import first_code_point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def unhex(context: FunctionContext, arguments: list[Value]) -> Value:
     if text is None or ignored_text is None:
         return None
     data = bytes_of_text(text.partition("\0")[0])
-    ignored = frozenset(split_characters(bytes_of_text(ignored_text.partition("\0")[0])))
+    # Compared by code point, so that all bytes that are no character are the same.
+    pieces = split_characters(bytes_of_text(ignored_text.partition("\0")[0]))
+    ignored = frozenset([first_code_point(piece) for piece in pieces])
     result = bytearray()
     position = 0
     while position < len(data):
@@ -74,7 +77,7 @@ def unhex(context: FunctionContext, arguments: list[Value]) -> Value:
         if data[position] >= 0xC0:
             while end < len(data) and data[end] & 0xC0 == 0x80:
                 end += 1
-        if data[position:end] not in ignored:
+        if first_code_point(data[position:end]) not in ignored:
             return None
         position = end
     return bytes(result)
