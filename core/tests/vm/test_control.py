@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from keelback_core.program.program import Program
+from keelback_core.program.program import FunctionReference, Program
 from keelback_core.reference.vm.machine import Machine
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
@@ -242,3 +242,22 @@ def test_an_error_in_a_sub_program_undoes_the_whole_statement(tmp_path: object) 
     with pytest.raises(SqlError, match="inner"):
         run(session, "Transaction 0 1\nProgram 1 end 2 $sub 1\nend: Halt", {"sub": sub})
     assert scan(session, root, 1) == [[1, "kept"]]
+
+
+def test_a_foreign_exception_of_a_users_function_ends_the_run(tmp_path: object) -> None:
+    host = PlainHost()
+    session = file_session(f"{tmp_path}/t.db", host)
+    root = make_table(session, {})
+
+    def broken(arguments: object) -> object:
+        raise ZeroDivisionError
+
+    host.scalars["broken"] = broken
+    text = (
+        f"Transaction 0 1\nOpenWrite 0 {root} 0 1\nInteger 1 1\nMakeRecord 1 1 2\n"
+        "Insert 0 2 1\nFunction 0 1 3 $f 0\nHalt"
+    )
+    with pytest.raises(ZeroDivisionError):
+        run(session, text, {"f": FunctionReference("broken", 0)})
+    assert session.running == [] and session.database(0).transaction_state == 0
+    assert scan(session, root, 1) == []

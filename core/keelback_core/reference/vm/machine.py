@@ -6,8 +6,8 @@
 2. An instruction is a call `handler(machine, instruction)`. `address` is by then that of the next instruction; a jump
    sets it. The handler returns None to go on, or one of the signals below to leave the inner loop.
 3. Whatever way a run ends, it ends once, through `statement_end`.
-4. Only SqlError leaves `step`, `reset`. A wrong Program may raise AssertionError or IndexError; that is the
-   compiler's mistake.
+4. Only SqlError leaves `step` and `reset`, and what a user's function raises. A wrong Program may raise AssertionError
+   or IndexError; that is the compiler's mistake. The run is over in each case.
 
 Must not know: what any opcode does. Twin: core/kernel/vm/machine.
 """
@@ -22,7 +22,7 @@ from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.signals import SIGNAL_DONE, SIGNAL_ROW
 from keelback_core.reference.vm.statement_end import begin_statement, end_statement
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import INTERRUPT, NOMEM
+from keelback_core.value.result_codes import INTERNAL, INTERRUPT, NOMEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,6 +161,10 @@ class Machine:
             raise self._fail(error) from None
         except MemoryError:
             raise self._fail(failure(NOMEM)) from None
+        except BaseException:
+            # Whatever else comes out of a user's function: locks and counters are not left behind.
+            self._fail(failure(INTERNAL))
+            raise
 
     def _run(self) -> bool:
         while True:

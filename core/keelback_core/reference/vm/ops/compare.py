@@ -55,7 +55,9 @@ def _order(machine: Machine, instruction: Instruction) -> int:
     registers = machine.registers
     left = registers[instruction.p3]
     right = registers[instruction.p1]
-    if left is None or right is None or left is CLEARED_NULL or right is CLEARED_NULL:
+    if type(left) is int and type(right) is int:
+        order = -1 if left < right else 1 if left > right else 0
+    elif left is None or right is None or left is CLEARED_NULL or right is CLEARED_NULL:
         order = _order_of_nulls(left, right, instruction.p5)
     else:
         flags = instruction.p5
