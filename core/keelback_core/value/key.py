@@ -127,7 +127,7 @@ class KeyInfo:
 
     def __repr__(self) -> str:
         columns = []
-        for name, flags in zip(self.collation_names, self.sort_flags):
+        for name, flags in zip(self.collation_names, self.sort_flags, strict=True):
             sign = ("-" if flags & SORT_DESCENDING else "") + ("N." if flags & SORT_NULLS_BIGGEST else "")
             columns.append(sign + ("B" if name == "BINARY" else name))
         return f"k({len(self.sort_flags)},{','.join(columns)})"

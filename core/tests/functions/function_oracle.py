@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import apsw
-
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate, find_scalar
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS

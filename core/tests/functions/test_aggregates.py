@@ -7,12 +7,13 @@ import time
 
 import pytest
 from function_oracle import CONTEXT, literal, oracle_value, our_aggregate, same
-
 from keelback_core.reference.vm.functions import find_aggregate
 
 VALUES = [
-    None, 0, 1, -1, 5, 2**53, 2**53 + 1, 2**62, -(2**62), 2**63 - 1, -(2**63), 0.1, 0.5, -2.5, 1e16, -1e16, 1e300, -1e300,
-    float("inf"), -float("inf"), "", "a", "B", "b", "5", "5.5", "5x", " 7 ", "9223372036854775807", b"", b"5", b"x", "é",
+    None, 0, 1, -1, 5, 2**53, 2**53 + 1, 2**62, -(2**62), 2**63 - 1, -(2**63), 0.1, 0.5, -2.5, 1e16, -1e16,
+    1e300, -1e300,
+    float("inf"), -float("inf"), "", "a", "B", "b", "5", "5.5", "5x", " 7 ", "9223372036854775807", b"", b"5", b"x",
+    "é",
 ]  # fmt: skip
 SMALL = [None, 0.1, 0.2, 0.3, 1, 2, 3, 1e16, -1e16, "4", "2.5", 4503599627370497, -4503599627370499]
 NAMES = ["count", "sum", "total", "avg", "min", "max", "group_concat"]
@@ -42,7 +43,9 @@ def test_an_aggregate_agrees_with_sqlite_on_random_columns(name):
 def test_separators_belong_to_their_rows(name):
     source = random.Random(7)
     for _ in range(150):
-        rows = [[source.choice(VALUES), source.choice([None, "", "-", ";", 5, "é"])] for _ in range(source.randint(1, 6))]
+        rows = [
+            [source.choice(VALUES), source.choice([None, "", "-", ";", 5, "é"])] for _ in range(source.randint(1, 6))
+        ]
         expected, actual = expected_of(name, rows), our_aggregate(name, rows)
         assert same(expected, actual), (rows, expected, actual)
 
@@ -55,7 +58,15 @@ def test_min_and_max_keep_the_first_of_equal_values_under_their_collation(name):
 
 
 def test_aggregates_of_no_rows():
-    for name, count in [("count", 0), ("count", 1), ("sum", 1), ("total", 1), ("avg", 1), ("min", 1), ("group_concat", 1)]:
+    for name, count in [
+        ("count", 0),
+        ("count", 1),
+        ("sum", 1),
+        ("total", 1),
+        ("avg", 1),
+        ("min", 1),
+        ("group_concat", 1),
+    ]:
         actual = find_aggregate(name, count)(CONTEXT).final()
         assert same(actual, oracle_value(f"{name}({'1' if count else ''})", "WHERE 0")), name
 

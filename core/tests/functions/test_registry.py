@@ -8,7 +8,6 @@ import tomllib
 
 import pytest
 from function_oracle import CONNECTION
-
 from keelback_core.reference.vm.functions import find_aggregate, find_scalar, registry
 
 FOLDER = pathlib.Path(registry.__file__).parent
@@ -55,6 +54,8 @@ def test_what_the_spec_lists_is_there_and_sqlite_takes_the_same_counts(entry):
 
 def test_what_is_registered_is_in_the_spec():
     listed = {(entry["name"], entry["kind"]) for entry in SPEC}
-    registered = {(name, "scalar") for name, _ in registry.SCALARS} | {(name, "aggregate") for name, _ in registry.AGGREGATES}
+    registered = {(name, "scalar") for name, _ in registry.SCALARS} | {
+        (name, "aggregate") for name, _ in registry.AGGREGATES
+    }
     assert registered - listed == set()
     assert listed - registered == set()

@@ -9,8 +9,6 @@ import time
 
 import apsw
 import pytest
-from value_oracle import BLOBS, NUMBERS, TEXTS, VALUES, oracle_value
-
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS, KeyComparator, KeyInfo, compare_binary, compare_values
 from keelback_core.value.record import (
@@ -24,13 +22,16 @@ from keelback_core.value.record import (
 )
 from keelback_core.value.result_codes import CORRUPT
 from keelback_core.value.text_bytes import canonical, has_escapes, split_characters, text_of_bytes
+from value_oracle import BLOBS, NUMBERS, TEXTS, VALUES, oracle_value
 
 ODD_CHARACTERS = ["a", "A", "b", "B", " ", "\0", "é", "\udc80", "\udcff", "\ue000", "\uffff", "\U00010000"]
 
 
 def odd_texts(source, count):
     """Short texts of characters that collations treat in special ways."""
-    return [canonical("".join(source.choice(ODD_CHARACTERS) for _ in range(source.randint(0, 5)))) for _ in range(count)]
+    return [
+        canonical("".join(source.choice(ODD_CHARACTERS) for _ in range(source.randint(0, 5)))) for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("name", ["BINARY", "NOCASE", "RTRIM"])
@@ -65,10 +66,16 @@ def test_values_of_all_classes_sort_as_sqlite_sorts_them():
 @pytest.mark.parametrize("nulls", ["", "NULLS FIRST", "NULLS LAST"])
 def test_key_comparators_follow_direction_and_place_of_nulls(direction, nulls):
     connection = apsw.Connection(":memory:")
-    rows = [(left, right, number) for number, (left, right) in enumerate((a, b) for a in (None, 1, "a", "B") for b in (None, 2, "b"))]
+    rows = [
+        (left, right, number)
+        for number, (left, right) in enumerate((a, b) for a in (None, 1, "a", "B") for b in (None, 2, "b"))
+    ]
     connection.execute("CREATE TABLE t(a, b, n)")
     connection.executemany("INSERT INTO t VALUES(?, ?, ?)", rows)
-    expected = [number for (number,) in connection.execute(f"SELECT n FROM t ORDER BY a COLLATE NOCASE {direction} {nulls}, b DESC, n")]
+    expected = [
+        number
+        for (number,) in connection.execute(f"SELECT n FROM t ORDER BY a COLLATE NOCASE {direction} {nulls}, b DESC, n")
+    ]
     flags = 1 if direction == "DESC" else 0
     if nulls == ("NULLS LAST" if direction == "ASC" else "NULLS FIRST"):
         flags |= 2
@@ -88,7 +95,9 @@ def test_a_prefix_of_a_key_ties_with_what_begins_with_it():
     assert comparator.compare(["b", 1], ["a", 9]) == 1
 
 
-@pytest.mark.parametrize("value", [0, 1, 127, 128, 16383, 16384, 2**21, 2**28, 2**35, 2**49, 2**56 - 1, 2**56, 2**63, 2**64 - 1])
+@pytest.mark.parametrize(
+    "value", [0, 1, 127, 128, 16383, 16384, 2**21, 2**28, 2**35, 2**49, 2**56 - 1, 2**56, 2**63, 2**64 - 1]
+)
 def test_varints_are_read_as_they_were_written(value):
     data = write_varint(value)
     assert read_varint(b"x" + data + b"y", 1) == (value, 1 + len(data))
@@ -99,7 +108,16 @@ def test_varints_are_read_as_they_were_written(value):
 
 def record_values(source):
     """Random rows of every width of integer and length of text."""
-    pool = [None, *NUMBERS, *BLOBS, *TEXTS, b"x" * 200, "y" * 20000, "é" * 70, *[sign * 2**bits - 1 for bits in range(63) for sign in (1, -1)]]
+    pool = [
+        None,
+        *NUMBERS,
+        *BLOBS,
+        *TEXTS,
+        b"x" * 200,
+        "y" * 20000,
+        "é" * 70,
+        *[sign * 2**bits - 1 for bits in range(63) for sign in (1, -1)],
+    ]
     return [source.choice(pool) for _ in range(source.randint(1, 12))]
 
 
@@ -121,7 +139,11 @@ def test_the_rows_of_a_file_of_sqlite_hold_our_records(tmp_path):
         connection.execute(f"PRAGMA encoding='{name}'; PRAGMA page_size=65536; CREATE TABLE t(a, b, c)")
         rows = []
         for _ in range(60):
-            row = [value for value in record_values(source) if not (isinstance(value, str) and (has_escapes(value) or len(value) > 99))]
+            row = [
+                value
+                for value in record_values(source)
+                if not (isinstance(value, str) and (has_escapes(value) or len(value) > 99))
+            ]
             rows.append((row + [7, 0, 1])[:3])
         connection.executemany("INSERT INTO t VALUES(?, ?, ?)", rows)
         connection.close()
@@ -151,7 +173,16 @@ def test_a_nan_in_a_file_reads_as_null():
 
 
 def test_broken_records_are_corruption_and_never_anything_else():
-    for data in (b"", b"\x09", b"\x02\x06", b"\x03\x01\x01\x05", b"\x81", b"\x02\x81", b"\x02\x01\x05\x05", b"\x00\x01"):
+    for data in (
+        b"",
+        b"\x09",
+        b"\x02\x06",
+        b"\x03\x01\x01\x05",
+        b"\x81",
+        b"\x02\x81",
+        b"\x02\x01\x05\x05",
+        b"\x00\x01",
+    ):
         with pytest.raises(SqlError) as caught:
             decode_record(data)
         assert caught.value.code == CORRUPT
@@ -162,7 +193,7 @@ def test_broken_records_are_corruption_and_never_anything_else():
             decode_record(noise)
             record_columns(noise)
         except SqlError as error:
-            assert error.code == CORRUPT, noise  # noqa: PT017
+            assert error.code == CORRUPT, noise
 
 
 def test_characters_of_broken_texts():

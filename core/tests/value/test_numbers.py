@@ -7,8 +7,6 @@ import random
 import time
 
 import pytest
-from value_oracle import CONNECTION, VALUES, any_real, literal, oracle_value, same
-
 from keelback_core.value import arithmetic
 from keelback_core.value.affinity import (
     affinity_of_type,
@@ -21,6 +19,7 @@ from keelback_core.value.cast import cast_value, is_true, to_blob, to_number, to
 from keelback_core.value.key import compare_binary, compare_values
 from keelback_core.value.numeric_text import prefix_to_real, real_to_text
 from keelback_core.value.quote import quote_value
+from value_oracle import CONNECTION, VALUES, any_real, literal, oracle_value, same
 
 TYPES = {"INTEGER": "D", "TEXT": "B", "REAL": "E", "NUMERIC": "C", "BLOB": "A"}
 
@@ -35,7 +34,21 @@ def seeded():
 def test_reals_are_written_as_sqlite_writes_them():
     source = seeded()
     reals = [any_real(source, number % 4) for number in range(20000)]
-    reals += [1.0, 0.1, 1e15, 1e16, 1e17, 1e20, 1e-4, 1e-5, -0.0, 5e-324, 1.7976931348623157e308, 49.47, 999999999999999.9]
+    reals += [
+        1.0,
+        0.1,
+        1e15,
+        1e16,
+        1e17,
+        1e20,
+        1e-4,
+        1e-5,
+        -0.0,
+        5e-324,
+        1.7976931348623157e308,
+        49.47,
+        999999999999999.9,
+    ]
     assert [x for x in reals if real_to_text(x) != oracle_value("CAST({} AS TEXT)", x)] == []
 
 
@@ -123,13 +136,16 @@ def test_concatenation_joins_broken_characters_and_keeps_the_limit():
 @pytest.mark.parametrize(
     ("name", "affinity"),
     [("", "A"), ("INT", "D"), ("BIGINT", "D"), ("charint", "D"), ("VARCHAR(3)", "B"), ("CLOB", "B"), ("text blob", "B"),
-     ("BLOB", "A"), ("REAL BLOB", "A"), ("FLOATING POINT", "D"), ("FLOAT", "E"), ("DOUBLE", "E"), ("DECIMAL(10,5)", "C"),
+     ("BLOB", "A"), ("REAL BLOB", "A"), ("FLOATING POINT", "D"), ("FLOAT", "E"), ("DOUBLE", "E"), ("DECIMAL(10,5)",
+    "C"),
      ("BOOLEAN", "C"), ("DATE", "C"), ("STRING", "C"), ("ANY", "C"), ("ıNT", "C"), ("né INT", "D")],
 )  # fmt: skip
 def test_declared_types_have_their_affinity(name, affinity):
     assert affinity_of_type(name) == affinity
     if name:
-        CONNECTION.execute(f'DROP TABLE IF EXISTS u; CREATE TABLE u(a "{name}"); INSERT INTO u VALUES(1.0), (\'01\'), (1)')
+        CONNECTION.execute(
+            f"DROP TABLE IF EXISTS u; CREATE TABLE u(a \"{name}\"); INSERT INTO u VALUES(1.0), ('01'), (1)"
+        )
         stored = [kind for (kind,) in CONNECTION.execute("SELECT typeof(a) FROM u")]
         expected = [apply_affinity(value, affinity) for value in (1.0, "01", 1)]
         assert stored == [{int: "integer", float: "real", str: "text"}[type(value)] for value in expected]

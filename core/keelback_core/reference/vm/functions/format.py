@@ -321,7 +321,9 @@ def _format_json(conversion: str, text: bytes | None, directive: Directive) -> b
     """%j and %J: a text as the inside of a JSON string, or as one."""
     if text is None:
         return b"null" if conversion == "J" else b""
-    data = _escape_json(_cut_between_leads(text, directive.precision) if directive.characters else _cut(text, directive))
+    data = _escape_json(
+        _cut_between_leads(text, directive.precision) if directive.characters else _cut(text, directive)
+    )
     return b'"' + data + b'"' if conversion == "J" else data
 
 
@@ -341,15 +343,16 @@ def _pad(data: bytes, directive: Directive, counts_characters: bool) -> bytes:
 
 
 def _format_character(text: bytes | None, directive: Directive) -> bytes:
-    """%c: the first character, as often as the precision says."""
+    """%c: the first character, as often as the precision says; the width counts characters."""
     character = split_characters(text)[0][:4] if text else b"\0"
-    if text and text[0] < 0xC0:
-        character = text[:1]
     count = max(directive.precision, 1)
-    directive.check(count * len(character))
-    # The padding counts one for the repeated character, so that it is as wide as the characters are many.
-    directive.characters = True
-    return character * count
+    directive.check(max(count * len(character), directive.width))
+    spaces = directive.width - count
+    if character[0] & 0xC0 == 0x80 and (count == 1 or directive.left) and spaces >= 0:
+        # A stray continuation byte has no width.
+        spaces += 1
+    padding = b" " * max(spaces, 0)
+    return character * count + padding if directive.left else padding + character * count
 
 
 def _convert(conversion: str, directive: Directive, arguments: Arguments) -> bytes | None:
@@ -361,7 +364,7 @@ def _convert(conversion: str, directive: Directive, arguments: Arguments) -> byt
     if conversion in "sz":
         return _pad(_cut(_text_argument(arguments) or b"", directive), directive, True)
     if conversion == "c":
-        return _pad(_format_character(_text_argument(arguments), directive), directive, True)
+        return _format_character(_text_argument(arguments), directive)
     if conversion in "qQw":
         return _pad(_format_escaped(conversion, _text_argument(arguments), directive), directive, True)
     if conversion in "jJ":

@@ -55,7 +55,7 @@ def hexadecimal(context: FunctionContext, arguments: list[Value]) -> Value:
 
 
 def unhex(context: FunctionContext, arguments: list[Value]) -> Value:
-    """unhex(x[, ignored]): the BLOB; NULL if anything but pairs of digits, with ignored characters between, is there."""
+    """unhex(x[, ignored]): the BLOB; NULL if there is anything but pairs of digits with ignored characters between."""
     text = to_text(arguments[0])
     ignored_text = to_text(arguments[1]) if len(arguments) == 2 else ""
     if text is None or ignored_text is None:

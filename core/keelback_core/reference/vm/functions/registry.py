@@ -13,7 +13,7 @@ from . import (
     conditional,
     connection,
     dates,
-    format,  # noqa: A004 - SQL's name for it
+    format,
     literal,
     mathematics,
     number,
