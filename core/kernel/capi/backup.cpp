@@ -15,11 +15,16 @@ struct sqlite3_backup {
   std::string destination_schema, source_schema;
   int total = 0;
   int remaining = 0;
+  int64_t source_changes = 0;
   int result = SQLITE_OK;
   bool is_done = false;
 };
 
 namespace {
+
+bool has_schema(sqlite3 *db, const std::string &schema) {
+  return sqlite3_stricmp(schema.c_str(), "temp") == 0 || sqlite3_db_readonly(db, schema.c_str()) >= 0;
+}
 
 int page_count(sqlite3 *db, const std::string &schema, int &pages) {
   std::string sql = "PRAGMA \"" + schema + "\".page_count";
@@ -47,7 +52,11 @@ int step(sqlite3_backup *backup, int pages) {
   if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
     return backup->result = backup->source->error.code;
   }
-  const int copied = std::min(backup->total - backup->remaining, total);
+  // A source that changed is copied from its first page again.
+  const int64_t changes = backup->source->state().total_changes;
+  const bool has_changed = changes != backup->source_changes;
+  backup->source_changes = changes;
+  const int copied = has_changed ? 0 : std::min(backup->total - backup->remaining, total);
   backup->total = total;
   backup->remaining = pages < 0 ? 0 : std::max(0, total - copied - pages);
   if (backup->remaining > 0) return backup->result = SQLITE_OK;
@@ -75,11 +84,11 @@ sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destinatio
     }
     const std::string from = source_schema == nullptr ? "main" : source_schema;
     const std::string to = destination_schema == nullptr ? "main" : destination_schema;
-    if (source->ensure_engine() != SQLITE_OK || sqlite3_db_readonly(source, from.c_str()) < 0) {
+    if (source->ensure_engine() != SQLITE_OK || !has_schema(source, from)) {
       destination->fail(SQLITE_ERROR, "unknown database " + from);
       return nullptr;
     }
-    if (sqlite3_db_readonly(destination, to.c_str()) < 0) {
+    if (!has_schema(destination, to)) {
       destination->fail(SQLITE_ERROR, "unknown database " + to);
       return nullptr;
     }
@@ -92,6 +101,7 @@ sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destinatio
     backup->source = source;
     backup->destination_schema = to;
     backup->source_schema = from;
+    backup->source_changes = source->state().total_changes;
     ++source->open_backups;
     destination->succeed();
     return backup;

@@ -246,15 +246,36 @@ int start(const kb_start *settings) {
 
 const char *error() { return error_text().c_str(); }
 
+// Holds the GIL. A host that is Python may call with an exception pending, even where it has given up the GIL
+// (_sqlite3 resets statements so): Python code that we run must neither see it nor lose it.
+class Entrance {
+ public:
+  Entrance() : gil_(PyGILState_Ensure()) {
+    if (PyErr_Occurred() != nullptr) PyErr_Fetch(&type_, &value_, &traceback_);
+  }
+  Entrance(const Entrance &) = delete;
+  Entrance &operator=(const Entrance &) = delete;
+  ~Entrance() {
+    if (type_ != nullptr) PyErr_Restore(type_, value_, traceback_);
+    PyGILState_Release(gil_);
+  }
+
+ private:
+  PyGILState_STATE gil_;
+  PyObject *type_ = nullptr, *value_ = nullptr, *traceback_ = nullptr;
+};
+
 int call(int operation, long long handle, const char *request, size_t size, kb_reply *reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
+  Entrance entrance;
   return kb_python_call(operation, handle, request, size, reply);
 }
 
 int step(long long statement, kb_reply *reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
+  Entrance entrance;
   return kb_python_step(statement, reply);
 }
 
