@@ -63,6 +63,22 @@ def test_a_coroutine_yields_rows_until_it_ends() -> None:
     assert run(memory_session(), text) == [[10], [20]]
 
 
+def test_a_coroutine_that_has_ended_ends_again_when_it_is_resumed() -> None:
+    text = """
+        InitCoroutine 1 consumer body
+        body: Integer 10 2
+        EndCoroutine 1
+        consumer: AddImm 3 1
+        Yield 1 done
+        ResultRow 2 1
+        done: Integer 2 4
+        Lt 4 consumer 3
+        ResultRow 3 1
+        Halt
+    """
+    assert run(memory_session(), text) == [[2]]
+
+
 def test_once_falls_through_once_in_each_run() -> None:
     text = """
         Integer 3 1
@@ -199,6 +215,18 @@ def test_a_sub_program_writes_and_its_changes_are_counted_apart() -> None:
     run(session, text, {"sub": sub, "root": root}, counts_changes=True)
     assert scan(session, root, 1) == [[1, 5], [2, 5], [100, 5]]
     assert (host.changes, host.total_changes, host.last_insert_rowid) == (1, 3, 100)
+
+
+def test_a_statement_reports_its_own_changes_and_rowid_after_its_sub_program() -> None:
+    host = PlainHost()
+    session = memory_session(host)
+    root = make_table(session, {})
+    host.changes = host.total_changes = 0
+    sub = assemble("OpenWrite 0 $root 0 1\nInteger 500 1\nMakeRecord 1 1 2\nInsert 0 2 1 - 17\nHalt", {"root": root})
+    text = "Transaction 0 1\nOpenWrite 0 $root 0 1\nInteger 7 1\nMakeRecord 1 1 2\nInsert 0 2 1 - 17\n"
+    text += "Program 1 end 3 $sub 1\nend: Halt"
+    run(session, text, {"sub": sub, "root": root}, counts_changes=True)
+    assert (host.changes, host.total_changes, host.last_insert_rowid) == (1, 2, 7)
 
 
 def test_raise_ignore_jumps_to_the_address_of_its_program_instruction() -> None:

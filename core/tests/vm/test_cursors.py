@@ -350,6 +350,20 @@ def test_a_deferred_seek_reads_the_index_where_it_can_and_the_table_where_it_mus
     assert caught.value.code == CORRUPT
 
 
+def test_a_move_of_the_table_cursor_ends_its_deferral() -> None:
+    session = memory_session()
+    root = make_table(session, {1: ["first"], 7: ["last"]})
+    index = make_index(session, KeyInfo(("BINARY",), (0,), 2), [["index a", 7]])
+    opening = (
+        f"Transaction 0 0\nOpenRead 0 {root} 0 1\nOpenRead 1 {index} 0 $key\nRewind 1 end\nDeferredSeek 1 0 0 $map\n"
+    )
+    values = {"key": KeyInfo(("BINARY",), (0,), 2), "map": (1,)}
+    ending = "\nRowid 0 1\nColumn 0 0 2\nResultRow 1 2\nend: Halt"
+    assert run(session, opening + "Rewind 0 end" + ending, values) == [[1, "first"]]
+    assert run(session, opening + "NullRow 0" + ending, values) == [[None, None]]
+    assert run(session, opening + "Prev 0 on\non: Noop" + ending, values) == [[1, "first"]]
+
+
 def test_new_rowid_is_the_largest_plus_one_then_random_then_full() -> None:
     host = PlainHost()
     session = memory_session(host)
@@ -544,6 +558,27 @@ def test_an_ephemeral_table_can_be_a_queue_that_grows_while_it_is_read() -> None
         end: Halt
     """
     assert run(memory_session(), text) == [[1], [2], [3], [4]]
+
+
+def test_next_goes_on_after_an_ephemeral_row_that_was_deleted() -> None:
+    text = """
+        OpenEphemeral 0 1
+        Integer 6 5
+        fill: MakeRecord 5 1 3
+        NewRowid 0 1
+        Insert 0 3 1
+        DecrJumpZero 5 read
+        Goto 0 fill
+        read: Rewind 0 end
+        loop: Rowid 0 1
+        ResultRow 1 1
+        Delete 0
+        Next 0 loop
+        Count 0 1
+        ResultRow 1 1
+        end: Halt
+    """
+    assert run(memory_session(), text) == [[1], [2], [3], [4], [5], [6], [0]]
 
 
 def test_reopening_and_resetting_an_ephemeral_table_empties_it() -> None:

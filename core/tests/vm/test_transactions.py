@@ -400,8 +400,10 @@ def test_a_statement_journal_serves_a_writer_beside_a_reader() -> None:
     reader = reading(session, root)
     with pytest.raises(SqlError, match="UNIQUE"):
         insert(session, root, 7, end=failing(2), needs_statement_journal=True)
-    assert rest_of(reader) == [2]
-    assert rowids_of(session, root) == [1, 2]
+    insert(session, root, 8, needs_statement_journal=True)
+    assert rest_of(reader) == [2, 8]
+    assert rowids_of(session, root) == [1, 2, 8]
+    assert session.statement_count == 0
 
 
 def test_destroy_is_refused_while_another_statement_reads() -> None:

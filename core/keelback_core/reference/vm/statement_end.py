@@ -101,7 +101,6 @@ def _end_transaction_work(machine: Machine, error: SqlError | None) -> tuple[boo
             if error is None or error.primary_code == CONSTRAINT:
                 error = failed
             _rollback_transaction(machine)
-    machine.statement_depth = -1
     if machine.program.counts_changes and (error is None or error.code != SCHEMA):
         _report_changes(machine, machine.change_count if operation != _ROLLBACK else 0)
     return False, error

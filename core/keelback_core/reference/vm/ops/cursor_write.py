@@ -34,11 +34,9 @@ _RANDOM_TRIES = 100
 
 def new_rowid(machine: Machine, instruction: Instruction) -> None:
     cursor = machine.cursor(instruction.p1)
-    largest = 0
-    if cursor.last():
-        last = cursor.rowid()
-        largest = last if last is not None else 0
-    rowid = 1 if cursor.is_null_row else largest + 1
+    largest = cursor.rowid() if cursor.last() else 0
+    assert largest is not None
+    rowid = largest + 1
     if instruction.p3:
         registers = _outermost_registers(machine)
         used = to_integer(registers[instruction.p3])
