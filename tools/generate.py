@@ -185,6 +185,13 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
+@output(ROOT / "bindings" / "javascript" / "lib" / "result-codes.js")
+def javascript_result_codes() -> str:
+    lines = [notice("errors", "//"), "'use strict';", "module.exports = {"]
+    lines += [f"  {code['number']}: 'SQLITE_{code['name']}'," for code in load("errors")["code"]]
+    return "\n".join([*lines, "};", ""])
+
+
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     stale = []

@@ -1,0 +1,206 @@
+'use strict';
+// Database: better-sqlite3's, over a connection of the addon.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const native = require('./native');
+const SqliteError = require('./sqlite-error');
+const Statement = require('./statement');
+const makeTransaction = require('./transaction');
+
+const OPEN_READONLY = 1;
+const OPEN_READWRITE = 2;
+const OPEN_CREATE = 4;
+const OPEN_URI = 0x40;
+const FUNCTION_DETERMINISTIC = 0x800;
+const FUNCTION_DIRECT_ONLY = 0x80000;
+const DEFAULT_TIMEOUT = 5000;
+const LARGEST_TIMEOUT = 0x7fffffff;
+
+class Database {
+  #connection;
+  #isOpen = true;
+  #safeIntegers = false;
+  #iterators = 0;
+  #verbose;
+
+  constructor(filename = '', options = {}) {
+    if (Buffer.isBuffer(filename)) throw new TypeError('Opening a serialized database is not supported yet');
+    if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('Expected second argument to be an options object');
+    }
+    const name = filename.trim();
+    const readonly = flag(options, 'readonly');
+    const fileMustExist = flag(options, 'fileMustExist');
+    const timeout = 'timeout' in options ? options.timeout : DEFAULT_TIMEOUT;
+    if (!Number.isInteger(timeout) || timeout < 0) {
+      throw new TypeError('Expected the "timeout" option to be a positive integer');
+    }
+    if (timeout > LARGEST_TIMEOUT) throw new RangeError('Option "timeout" cannot be greater than 2147483647');
+    const verbose = options.verbose ?? null;
+    if (verbose !== null && typeof verbose !== 'function') {
+      throw new TypeError('Expected the "verbose" option to be a function');
+    }
+    const isUri = name.startsWith('file:');
+    const memory = name === '' || name === ':memory:';
+    if (readonly && memory) throw new TypeError('In-memory/temporary databases cannot be readonly');
+    if (!memory && !isUri && !fs.existsSync(path.dirname(name))) {
+      throw new TypeError('Cannot open database because the directory does not exist');
+    }
+    const mode = readonly ? OPEN_READONLY : OPEN_READWRITE | (fileMustExist ? 0 : OPEN_CREATE);
+    this.#connection = native.open(name, mode | (isUri ? OPEN_URI : 0));
+    native.busyTimeout(this.#connection, timeout);
+    this.#verbose = verbose;
+    for (const [key, value] of Object.entries({ name: filename, memory, readonly })) {
+      Object.defineProperty(this, key, { value, enumerable: true });
+    }
+  }
+
+  get open() {
+    return this.#isOpen;
+  }
+
+  get inTransaction() {
+    return this.#isOpen && !native.state(this.#connection)[3];
+  }
+
+  prepare(sql) {
+    this.#checkOpen();
+    checkSql(sql);
+    const prepared = native.prepare(this.#connection, sql);
+    if (prepared[0] === null) throw new RangeError('The supplied SQL string contains no statements');
+    if (prepared[1]) throw new RangeError('The supplied SQL string contains more than one statement');
+    if (this.#verbose) this.#verbose(sql);
+    return new Statement(this, sql, prepared, this.#safeIntegers);
+  }
+
+  exec(sql) {
+    this.#checkOpen();
+    checkSql(sql);
+    this.#checkUnlocked();
+    if (this.#verbose) this.#verbose(sql);
+    native.exec(this.#connection, sql);
+    return this;
+  }
+
+  pragma(source, options = {}) {
+    if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string');
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('Expected second argument to be an options object');
+    }
+    const simple = flag(options, 'simple');
+    const statement = this.prepare(`PRAGMA ${source}`);
+    if (!statement.reader) {
+      statement.run();
+      return simple ? undefined : [];
+    }
+    return simple ? statement.pluck().get() : statement.all();
+  }
+
+  transaction(work) {
+    return makeTransaction(this, work);
+  }
+
+  function(name, options, work) {
+    if (typeof options === 'function') [options, work] = [{}, options];
+    const settings = functionSettings(name, options, this.#safeIntegers);
+    if (typeof work !== 'function') throw new TypeError('Expected last argument to be a function');
+    const count = settings.varargs ? -1 : argumentCount(work.length);
+    this.#checkIdle();
+    native.createFunction(this.#connection, name, count, settings.flags, settings.safeIntegers, work);
+    return this;
+  }
+
+  aggregate(name, options) {
+    const settings = functionSettings(name, options, this.#safeIntegers);
+    const { start = null, step, result = (value) => value } = options;
+    if (typeof step !== 'function') throw new TypeError('Missing required option "step"');
+    if (options.inverse !== undefined) throw new SqliteError('not supported yet: window functions', 1);
+    const count = settings.varargs ? -1 : argumentCount(Math.max(0, step.length - 1));
+    const begin = typeof start === 'function' ? start : () => start;
+    this.#checkIdle();
+    native.createAggregate(this.#connection, name, count, settings.flags, settings.safeIntegers, begin, step, result);
+    return this;
+  }
+
+  defaultSafeIntegers(toggle = true) {
+    if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
+    this.#safeIntegers = toggle;
+    return this;
+  }
+
+  close() {
+    if (!this.#isOpen) return this;
+    this.#checkIdle();
+    this.#isOpen = false;
+    native.close(this.#connection);
+    return this;
+  }
+
+  [Symbol.dispose || Symbol.for('Symbol.dispose')]() {
+    this.close();
+  }
+
+  [Symbol.for('keelback.connection')]() {
+    this.#checkOpen();
+    return this.#connection;
+  }
+
+  /** While an iterator is open the connection may only read. Returns what ends that. */
+  [Symbol.for('keelback.lock')]() {
+    this.#iterators++;
+    return () => {
+      this.#iterators--;
+    };
+  }
+
+  [Symbol.for('keelback.checkUnlocked')]() {
+    this.#checkUnlocked();
+  }
+
+  #checkOpen() {
+    if (!this.#isOpen) throw new TypeError('The database connection is not open');
+  }
+
+  #checkUnlocked() {
+    if (this.#iterators) throw new TypeError('This database connection is busy executing a query');
+  }
+
+  #checkIdle() {
+    this.#checkOpen();
+    this.#checkUnlocked();
+  }
+}
+
+function flag(options, name) {
+  if (!(name in options)) return false;
+  if (typeof options[name] !== 'boolean') throw new TypeError(`Expected the "${name}" option to be a boolean`);
+  return options[name];
+}
+
+function checkSql(sql) {
+  if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string');
+  if (sql.includes('\0')) throw new RangeError('The supplied SQL string contains a NUL character');
+}
+
+function functionSettings(name, options, defaultSafeIntegers) {
+  if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
+  if (!name) throw new TypeError('User-defined function name cannot be an empty string');
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected second argument to be an options object');
+  }
+  const flags =
+    (flag(options, 'deterministic') ? FUNCTION_DETERMINISTIC : 0) |
+    (flag(options, 'directOnly') ? FUNCTION_DIRECT_ONLY : 0);
+  const safeIntegers = 'safeIntegers' in options ? flag(options, 'safeIntegers') : defaultSafeIntegers;
+  return { flags, safeIntegers, varargs: flag(options, 'varargs') };
+}
+
+function argumentCount(count) {
+  if (!Number.isInteger(count) || count < 0) throw new TypeError('Expected function.length to be a positive integer');
+  if (count > 100) throw new RangeError('User-defined functions cannot have more than 100 arguments');
+  return count;
+}
+
+module.exports = Database;

@@ -1,0 +1,219 @@
+// User-defined functions and aggregates: JavaScript functions called by the engine, on the thread of their environment.
+
+#include "functions.hpp"
+
+#include <memory>
+
+#include "handles.hpp"
+
+namespace keelback::node {
+
+namespace {
+
+// The JavaScript side of one function; owned by the engine until the function is replaced or the connection closed.
+struct UserFunction {
+  napi_env env;
+  IntegerMode mode;
+  napi_ref call = nullptr;    // scalar
+  napi_ref start = nullptr;   // aggregate: start() -> state
+  napi_ref step = nullptr;    // step(state, ...arguments) -> state
+  napi_ref result = nullptr;  // result(state) -> value
+  ~UserFunction() {
+    for (napi_ref reference : {call, start, step, result}) {
+      if (reference != nullptr) napi_delete_reference(env, reference);
+    }
+  }
+};
+
+class ResultSink : public ValueSink {
+ public:
+  explicit ResultSink(sqlite3_context* context) : context_(context) {}
+  int null() override {
+    sqlite3_result_null(context_);
+    return SQLITE_OK;
+  }
+  int integer(sqlite3_int64 value) override {
+    sqlite3_result_int64(context_, value);
+    return SQLITE_OK;
+  }
+  int real(double value) override {
+    sqlite3_result_double(context_, value);
+    return SQLITE_OK;
+  }
+  int text(const std::string& value) override {
+    sqlite3_result_text64(context_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return SQLITE_OK;
+  }
+  int blob(const void* data, size_t size) override {
+    if (size == 0) {
+      sqlite3_result_zeroblob(context_, 0);
+    } else {
+      sqlite3_result_blob64(context_, data, size, SQLITE_TRANSIENT);
+    }
+    return SQLITE_OK;
+  }
+
+ private:
+  sqlite3_context* context_;
+};
+
+// Call a JavaScript function; false (with its exception pending and the context in error) if it threw.
+bool call_js(const UserFunction& function, sqlite3_context* context, napi_ref callee, std::vector<napi_value>& values,
+             napi_value* result) {
+  napi_value target = nullptr;
+  napi_get_reference_value(function.env, callee, &target);
+  napi_status status = napi_call_function(function.env, make_undefined(function.env), target, values.size(),
+                                          values.data(), result);
+  if (status != napi_ok) {
+    sqlite3_result_error(context, "a JavaScript function threw an exception", -1);
+    return false;
+  }
+  return true;
+}
+
+bool append_arguments(const UserFunction& function, sqlite3_context* context, int count, sqlite3_value** given,
+                      std::vector<napi_value>& values) {
+  for (int i = 0; i < count; i++) {
+    napi_value value = from_sqlite(function.env, given[i], function.mode);
+    if (value == nullptr) {
+      sqlite3_result_error(context, "an integer does not fit a JavaScript number", -1);
+      return false;
+    }
+    values.push_back(value);
+  }
+  return true;
+}
+
+void give_result(const UserFunction& function, sqlite3_context* context, napi_value value) {
+  ResultSink sink(context);
+  int code = to_sqlite(function.env, value, sink);
+  if (code < 0) {
+    throw_type_error(function.env, "User-defined function returned an invalid value");
+    sqlite3_result_error(context, "User-defined function returned an invalid value", -1);
+  }
+}
+
+// A scope for the handles made during one call from the engine.
+class HandleScope {
+ public:
+  explicit HandleScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
+  ~HandleScope() { napi_close_handle_scope(env_, scope_); }
+  HandleScope(const HandleScope&) = delete;
+  HandleScope& operator=(const HandleScope&) = delete;
+
+ private:
+  napi_env env_;
+  napi_handle_scope scope_ = nullptr;
+};
+
+void scalar(sqlite3_context* context, int count, sqlite3_value** given) {
+  auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  HandleScope scope(function.env);
+  std::vector<napi_value> values;
+  napi_value result = nullptr;
+  if (append_arguments(function, context, count, given, values) &&
+      call_js(function, context, function.call, values, &result)) {
+    give_result(function, context, result);
+  }
+}
+
+// The state of one group: a reference to an object whose property `value` is what step returned last.
+napi_ref* aggregate_state(const UserFunction& function, sqlite3_context* context) {
+  auto* state = static_cast<napi_ref*>(sqlite3_aggregate_context(context, sizeof(napi_ref)));
+  if (state == nullptr) return nullptr;
+  if (*state == nullptr) {
+    napi_value holder = nullptr;
+    napi_value start = nullptr;
+    std::vector<napi_value> none;
+    if (!call_js(function, context, function.start, none, &start)) return nullptr;
+    napi_create_object(function.env, &holder);
+    napi_set_named_property(function.env, holder, "value", start);
+    napi_create_reference(function.env, holder, 1, state);
+  }
+  return state;
+}
+
+void step(sqlite3_context* context, int count, sqlite3_value** given) {
+  auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  HandleScope scope(function.env);
+  napi_ref* state = aggregate_state(function, context);
+  if (state == nullptr) return;
+  napi_value holder = nullptr;
+  napi_value current = nullptr;
+  napi_get_reference_value(function.env, *state, &holder);
+  napi_get_named_property(function.env, holder, "value", &current);
+  std::vector<napi_value> values{current};
+  napi_value next = nullptr;
+  if (!append_arguments(function, context, count, given, values)) return;
+  if (!call_js(function, context, function.step, values, &next)) return;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(function.env, next, &type);
+  if (type != napi_undefined) napi_set_named_property(function.env, holder, "value", next);
+}
+
+void finish(sqlite3_context* context) {
+  auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  bool pending = false;
+  napi_is_exception_pending(function.env, &pending);
+  HandleScope scope(function.env);
+  napi_ref* state = pending ? static_cast<napi_ref*>(sqlite3_aggregate_context(context, 0))
+                            : aggregate_state(function, context);
+  if (state == nullptr || *state == nullptr) return;
+  if (!pending) {
+    napi_value holder = nullptr;
+    napi_value current = nullptr;
+    napi_get_reference_value(function.env, *state, &holder);
+    napi_get_named_property(function.env, holder, "value", &current);
+    std::vector<napi_value> values{current};
+    napi_value result = nullptr;
+    if (call_js(function, context, function.result, values, &result)) give_result(function, context, result);
+  }
+  napi_delete_reference(function.env, *state);
+  *state = nullptr;
+}
+
+void destroy(void* data) { delete static_cast<UserFunction*>(data); }
+
+napi_ref reference(napi_env env, napi_value value) {
+  napi_ref result = nullptr;
+  napi_create_reference(env, value, 1, &result);
+  return result;
+}
+
+}  // namespace
+
+// createFunction(connection, name, argumentCount, flags, safeIntegers, call)
+napi_value create_function(napi_env env, napi_callback_info info) {
+  auto values = arguments(env, info, 6);
+  auto connection = connection_of(env, values[0]);
+  std::string name;
+  if (!connection || !get_text(env, values[1], name)) return nullptr;
+  auto function = std::make_unique<UserFunction>();
+  function->env = env;
+  function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
+  function->call = reference(env, values[5]);
+  int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
+  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])), flags,
+                                        function.release(), scalar, nullptr, nullptr, destroy);
+  return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
+}
+
+// createAggregate(connection, name, argumentCount, flags, safeIntegers, start, step, result)
+napi_value create_aggregate(napi_env env, napi_callback_info info) {
+  auto values = arguments(env, info, 8);
+  auto connection = connection_of(env, values[0]);
+  std::string name;
+  if (!connection || !get_text(env, values[1], name)) return nullptr;
+  auto function = std::make_unique<UserFunction>();
+  function->env = env;
+  function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
+  function->start = reference(env, values[5]);
+  function->step = reference(env, values[6]);
+  function->result = reference(env, values[7]);
+  int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
+  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])), flags,
+                                        function.release(), nullptr, step, finish, destroy);
+  return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
+}
+
+}  // namespace keelback::node
