@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from keelback_core.reference.storage.vfs import OPEN_MAIN_DB, OPEN_READWRITE, Os
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import BUSY, READONLY
-from storage_support import OracleProcess, create_table, open_database, table_rows
+from storage_support import OracleProcess, create_table, open_database, oracle_check, table_rows
 
 LOCKED = "BusyError: database is locked"
 
@@ -227,3 +228,37 @@ def test_a_read_only_file_is_read_and_not_written(tmp_path: Any) -> None:
         database.begin_write()
     assert (caught.value.code, caught.value.message) == (READONLY, "attempt to write a readonly database")
     database.close()
+
+
+def test_eight_threads_with_a_connection_each_lose_no_row(tmp_path: Any) -> None:
+    path = tmp_path / "a.db"
+    database = open_database(path)
+    database.begin_write()
+    root = create_table(database)
+    database.commit()
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        connection = open_database(path)
+        connection.busy_handler = lambda calls: OsVfs().sleep(500) is None and calls < 20000
+        try:
+            for turn in range(15):
+                connection.begin_write()
+                insert(connection, root, number * 100 + turn, "x" * 500)
+                connection.commit()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    database.begin_read()
+    assert len(table_rows(database, root)) == 8 * 15
+    assert database.integrity_check([root, 1], 10) == []
+    database.close()
+    assert oracle_check(path) == "ok"
