@@ -32,6 +32,7 @@ from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
 from keelback_core.engine.statement import Statement, misuse
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, parse_file_name
 from keelback_core.reference.storage.database import Database
+from keelback_core.reference.vm.functions.connection import COMPILE_OPTIONS
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES, SCHEMA, TOOBIG
@@ -91,6 +92,9 @@ class Connection:
         self.host = ConnectionHost(self)
         self.session = Session(self.host, main, self._open_temporary)
         self.settings = Settings()
+        self.settings.is_memory = path is None
+        self.settings.paths = self._paths
+        self.settings.compile_options = COMPILE_OPTIONS
         self.generation = 0
         self.is_closed = False
         self.statements: list[Statement] = []
@@ -113,6 +117,14 @@ class Connection:
         self.generation += 1
         self._catalog = None
         return database
+
+    def _paths(self) -> list[tuple[int, str, str]]:
+        """Number, name and path of the open databases."""
+        found = []
+        for number, database in enumerate(self.session.databases):
+            if database is not None:
+                found.append((number, self.schema_name(number), database.path))
+        return found
 
     # Preparing.
 

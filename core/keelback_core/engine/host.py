@@ -151,3 +151,6 @@ class ConnectionHost:
 
     def has_user_collation(self, name: str) -> bool:
         return fold_collation(name) in self.collations
+
+    def user_collation_names(self) -> list[str]:
+        return list(reversed(self.collations))

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
         def has_user_collation(self, name: str) -> bool: ...
 
+        def user_collation_names(self) -> list[str]: ...
+
 
 # Action codes of the authorizer, https://sqlite.org/c3ref/c_alter_table.html
 ACTION_CREATE_INDEX = 1

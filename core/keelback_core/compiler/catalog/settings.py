@@ -7,6 +7,10 @@ Must not know: storage, the VM. Limits: https://sqlite.org/c3ref/c_limit_attache
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LIMIT_LENGTH = 0
 LIMIT_SQL_LENGTH = 1
 LIMIT_COLUMN = 2
@@ -51,6 +55,9 @@ class Settings:
         "short_column_names",
         "count_changes",
         "encoding",
+        "is_memory",
+        "paths",
+        "compile_options",
         "limits",
     )
 
@@ -72,4 +79,8 @@ class Settings:
         self.count_changes = False
         # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
         self.encoding = 1
+        # Facts that pragmas show: whether main is in memory, (number, name, path) of the databases, build options.
+        self.is_memory = False
+        self.paths: Callable[[], list[tuple[int, str, str]]] | None = None
+        self.compile_options: tuple[str, ...] = ()
         self.limits = list(LIMIT_DEFAULTS)

@@ -1,0 +1,94 @@
+"""AutoincrementCounter: the largest rowid ever used, kept in sqlite_sequence.
+
+Read when a statement begins, written when it ends. Source: https://sqlite.org/autoinc.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import (
+    OP_CLOSE,
+    OP_COLUMN,
+    OP_GOTO,
+    OP_INSERT,
+    OP_INTEGER,
+    OP_MAKE_RECORD,
+    OP_MEM_MAX,
+    OP_NE,
+    OP_NEW_ROWID,
+    OP_NEXT,
+    OP_NOT_NULL,
+    OP_NULL,
+    OP_OPEN_WRITE,
+    OP_REWIND,
+    OP_ROWID,
+    OP_STRING8,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import CORRUPT_SEQUENCE, MESSAGES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.context import EmitContext
+
+SEQUENCE_TABLE = "sqlite_sequence"
+
+
+class AutoincrementCounter:
+    """register: the largest rowid so far; the name of the table stands before it, its row in sqlite_sequence after."""
+
+    __slots__ = ("context", "builder", "table", "root", "register", "row_register")
+
+    def __init__(self, context: EmitContext, table: Table) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.table = table
+        sequence = context.catalog.schema(table.database).tables.get(SEQUENCE_TABLE)
+        if sequence is None or sequence.kind != "table" or sequence.is_without_rowid or len(sequence.columns) != 2:
+            raise SqlError(CORRUPT_SEQUENCE, MESSAGES[CORRUPT_SEQUENCE & 0xFF])
+        self.root = sequence.root
+        first = self.builder.registers(3)
+        self.register = first + 1
+        self.row_register = first + 2
+
+    def emit_begin(self) -> None:
+        """Find the table's row."""
+        builder = self.builder
+        cursor = builder.cursor()
+        value = builder.register()
+        name = self.register - 1
+        done = builder.label()
+        following = builder.label()
+        builder.emit(OP_STRING8, 0, name, 0, self.table.name)
+        builder.emit(OP_INTEGER, 0, self.register)
+        builder.emit(OP_NULL, 0, self.row_register)
+        builder.emit(OP_OPEN_WRITE, cursor, self.root, self.table.database, 2)
+        builder.emit(OP_REWIND, cursor, done)
+        top = builder.address
+        builder.emit(OP_COLUMN, cursor, 0, value)
+        builder.emit(OP_NE, name, following, value, "BINARY", 0x10)
+        builder.emit(OP_ROWID, cursor, self.row_register)
+        builder.emit(OP_COLUMN, cursor, 1, self.register)
+        builder.emit(OP_GOTO, 0, done)
+        builder.place(following)
+        builder.emit(OP_NEXT, cursor, top)
+        builder.place(done)
+        builder.emit(OP_CLOSE, cursor)
+
+    def emit_step(self, rowid: int) -> None:
+        """Take a new rowid into account."""
+        self.builder.emit(OP_MEM_MAX, self.register, rowid)
+
+    def emit_end(self) -> None:
+        """Write the row back."""
+        builder = self.builder
+        cursor = builder.cursor()
+        record = builder.register()
+        known = builder.label()
+        builder.emit(OP_OPEN_WRITE, cursor, self.root, self.table.database, 2)
+        builder.emit(OP_NOT_NULL, self.row_register, known)
+        builder.emit(OP_NEW_ROWID, cursor, self.row_register)
+        builder.place(known)
+        builder.emit(OP_MAKE_RECORD, self.register - 1, 2, record)
+        builder.emit(OP_INSERT, cursor, record, self.row_register)
+        builder.emit(OP_CLOSE, cursor)

@@ -1,0 +1,186 @@
+"""DROP TABLE, DROP INDEX, DROP VIEW: rows of the schema table go, trees are freed.
+
+Source: https://sqlite.org/lang_droptable.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.object_names import shown_name
+from keelback_core.compiler.bind.target import is_referenced
+from keelback_core.compiler.catalog.catalog import (
+    ACTION_DELETE,
+    ACTION_DROP_INDEX,
+    ACTION_DROP_TABLE,
+    ACTION_DROP_TEMP_INDEX,
+    ACTION_DROP_TEMP_TABLE,
+    ACTION_DROP_TEMP_VIEW,
+    ACTION_DROP_VIEW,
+)
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
+from keelback_core.compiler.emit.schema_rows import (
+    COLUMN_NAME,
+    COLUMN_TABLE_NAME,
+    emit_close,
+    emit_delete_rows,
+    emit_new_cookie,
+    open_schema_table,
+)
+from keelback_core.program.opcodes import (
+    OP_CLOSE,
+    OP_COLUMN,
+    OP_DELETE,
+    OP_DESTROY,
+    OP_HALT,
+    OP_NE,
+    OP_NEXT,
+    OP_OPEN_WRITE,
+    OP_REWIND,
+    OP_STRING8,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.sql.ast import AstDrop
+
+
+def emit_drop(context: StatementContext, ast: AstDrop) -> None:
+    """The program of a DROP."""
+    if ast.kind == "INDEX":
+        _emit_drop_index(context, ast)
+    elif ast.kind == "TRIGGER":
+        _emit_drop_trigger(context, ast)
+    else:
+        _emit_drop_table(context, ast)
+
+
+def _emit_nothing(context: StatementContext) -> None:
+    context.need_read(0)
+    context.builder.emit(OP_HALT)
+
+
+def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
+    catalog, builder = context.catalog, context.builder
+    is_view = ast.kind == "VIEW"
+    table = catalog.find_table(ast.name, ast.schema)
+    if table is None:
+        if ast.if_exists:
+            _emit_nothing(context)
+            return
+        raise SqlError(ERROR, f"no such {'view' if is_view else 'table'}: {shown_name(ast.schema, ast.name)}")
+    _authorize_table(context, table, is_view)
+    key = fold_name(table.name)
+    if key.startswith("sqlite_") and not key.startswith("sqlite_stat"):
+        raise SqlError(ERROR, f"table {table.name} may not be dropped")
+    if is_view and table.kind != "view":
+        raise SqlError(ERROR, f"use DROP TABLE to delete table {table.name}")
+    if not is_view and table.kind == "view":
+        raise SqlError(ERROR, f"use DROP VIEW to delete view {table.name}")
+    if table.kind == "virtual":
+        raise not_supported("virtual tables")
+    if catalog.settings.foreign_keys and table.kind == "table" and (table.foreign_keys or is_referenced(catalog, table)):
+        raise not_supported("enforcing foreign keys")
+    if catalog.triggers_of(table):
+        raise not_supported("dropping a table with triggers")
+    database = table.database
+    context.need_write(database)
+    context.is_multi_write = True
+    context.may_abort = True
+    if table.is_autoincrement:
+        _emit_forget_sequence(context, table)
+    cursor = open_schema_table(builder, database)
+    emit_delete_rows(builder, cursor, COLUMN_TABLE_NAME, table.name, None, "trigger")
+    emit_close(builder, cursor)
+    freed = builder.register()
+    roots = {table.root} | {index.root for index in table.indexes}
+    for root in sorted((root for root in roots if root > 0), reverse=True):
+        builder.emit(OP_DESTROY, root, freed, database)
+    emit_new_cookie(builder, catalog, database)
+    builder.emit(OP_HALT)
+
+
+def _authorize_table(context: StatementContext, table: Table, is_view: bool) -> None:
+    catalog = context.catalog
+    if catalog.authorizer is None:
+        return
+    is_temporary = table.database == 1
+    schema = catalog.schema_name(table.database)
+    catalog.authorize(ACTION_DELETE, "sqlite_temp_master" if is_temporary else "sqlite_master", None, schema)
+    if is_view:
+        action = ACTION_DROP_TEMP_VIEW if is_temporary else ACTION_DROP_VIEW
+    else:
+        action = ACTION_DROP_TEMP_TABLE if is_temporary else ACTION_DROP_TABLE
+    catalog.authorize(action, table.name, None, schema)
+    catalog.authorize(ACTION_DELETE, table.name, None, schema)
+
+
+def _emit_forget_sequence(context: StatementContext, table: Table) -> None:
+    """Delete the table's row of sqlite_sequence."""
+    sequence = context.catalog.schema(table.database).tables.get(SEQUENCE_TABLE)
+    if sequence is None:
+        return
+    builder = context.builder
+    cursor = builder.cursor()
+    value = builder.register()
+    name = builder.register()
+    done = builder.label()
+    skip = builder.label()
+    builder.emit(OP_OPEN_WRITE, cursor, sequence.root, table.database, 2)
+    builder.emit(OP_STRING8, 0, name, 0, table.name)
+    builder.emit(OP_REWIND, cursor, done)
+    top = builder.address
+    builder.emit(OP_COLUMN, cursor, 0, value)
+    builder.emit(OP_NE, name, skip, value, "BINARY", 0x10)
+    builder.emit(OP_DELETE, cursor, 0, 0, None, 2)
+    builder.place(skip)
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(done)
+    builder.emit(OP_CLOSE, cursor)
+
+
+def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
+    catalog, builder = context.catalog, context.builder
+    found = catalog.find_index(ast.name, ast.schema)
+    if found is None:
+        if ast.if_exists:
+            _emit_nothing(context)
+            return
+        raise SqlError(ERROR, "no such index: " + shown_name(ast.schema, ast.name))
+    index, database = found
+    if index.origin != "c":
+        raise SqlError(ERROR, "index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped")
+    if catalog.authorizer is not None:
+        schema = catalog.schema_name(database)
+        catalog.authorize(ACTION_DELETE, "sqlite_temp_master" if database == 1 else "sqlite_master", None, schema)
+        action = ACTION_DROP_TEMP_INDEX if database == 1 else ACTION_DROP_INDEX
+        catalog.authorize(action, index.name, index.table_name, schema)
+    context.need_write(database)
+    cursor = open_schema_table(builder, database)
+    emit_delete_rows(builder, cursor, COLUMN_NAME, index.name, "index")
+    emit_close(builder, cursor)
+    emit_new_cookie(builder, catalog, database)
+    builder.emit(OP_DESTROY, index.root, builder.register(), database)
+    builder.emit(OP_HALT)
+
+
+def _emit_drop_trigger(context: StatementContext, ast: AstDrop) -> None:
+    """Triggers are only carried along so far; dropping one is deleting its row."""
+    catalog, builder = context.catalog, context.builder
+    key = fold_name(ast.name)
+    for schema in catalog.search_order():
+        if key in schema.triggers and (ast.schema is None or catalog.database_number(ast.schema) == schema.database):
+            context.need_write(schema.database)
+            cursor = open_schema_table(builder, schema.database)
+            emit_delete_rows(builder, cursor, COLUMN_NAME, ast.name, "trigger")
+            emit_close(builder, cursor)
+            emit_new_cookie(builder, catalog, schema.database)
+            builder.emit(OP_HALT)
+            return
+    if not ast.if_exists:
+        raise SqlError(ERROR, "no such trigger: " + shown_name(ast.schema, ast.name))
+    _emit_nothing(context)

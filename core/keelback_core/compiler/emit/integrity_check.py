@@ -1,0 +1,233 @@
+"""PRAGMA integrity_check and quick_check: the trees, then every row of every table against its rules and indexes.
+
+1. The trees are checked by one storage opcode; rows and index entries by the code emitted here.
+2. Messages and their order are SQLite's; after `limit` of them the check ends; without any the answer is "ok".
+
+Source: https://sqlite.org/pragma.html#pragma_integrity_check
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.table_rules import bind_table_rules
+from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
+from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.program.opcodes import (
+    OP_ADD_IMM,
+    OP_AFFINITY,
+    OP_CONCAT,
+    OP_COUNT,
+    OP_DECR_JUMP_ZERO,
+    OP_EQ,
+    OP_FOUND,
+    OP_GOTO,
+    OP_IDX_GT,
+    OP_IF_POS,
+    OP_INTEGER,
+    OP_INTEGRITY_CK,
+    OP_IS_NULL,
+    OP_NE,
+    OP_NEXT,
+    OP_NOT_NULL,
+    OP_RESULT_ROW,
+    OP_REWIND,
+    OP_STRING8,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Schema, Table
+    from keelback_core.compiler.emit.statement_context import StatementContext
+
+DEFAULT_LIMIT = 100
+
+
+def emit_integrity_check(
+    context: StatementContext, is_quick: bool, argument: str | None, database: int, is_qualified: bool
+) -> None:
+    """The check of one database, or of all; of one table if the argument names one."""
+    catalog = context.catalog
+    limit = DEFAULT_LIMIT
+    only: Table | None = None
+    if argument is not None:
+        text = argument.strip()
+        digits = text[1:] if text[:1] in "+-" and text else text
+        if digits.isascii() and digits.isdigit() and len(digits) < 11:
+            limit = int(text) if 0 < int(text) < 1 << 31 else DEFAULT_LIMIT
+        else:
+            only = catalog.find_table(argument, catalog.schema_name(database) if is_qualified else None)
+            if only is None:
+                raise SqlError(ERROR, "no such table: " + argument)
+    numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]
+    if only is not None:
+        numbers = [only.database]
+    check = _Check(context, is_quick, limit)
+    for number in numbers:
+        context.need_read(number)
+        check.emit_database(catalog.schema(number), only)
+    check.emit_end()
+
+
+class _Check:
+    """left: register of the messages still allowed; text: the message; part: a scratch register beside it."""
+
+    __slots__ = ("context", "builder", "is_quick", "limit", "left", "text", "part", "end")
+
+    def __init__(self, context: StatementContext, is_quick: bool, limit: int) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.is_quick = is_quick
+        self.limit = limit
+        self.left = self.builder.register()
+        self.text = self.builder.register()
+        self.part = self.builder.register()
+        self.end = self.builder.label()
+        self.builder.emit(OP_INTEGER, limit, self.left)
+
+    def emit_end(self) -> None:
+        """ok, if nothing was found."""
+        builder = self.builder
+        builder.emit(OP_INTEGER, self.limit, self.part)
+        builder.emit(OP_NE, self.part, self.end, self.left, None, 0)
+        builder.emit(OP_STRING8, 0, self.text, 0, "ok")
+        builder.emit(OP_RESULT_ROW, self.text, 1)
+        builder.place(self.end)
+
+    def _message(self) -> None:
+        """Hand out the message in the text register; end when that was the last one allowed."""
+        self.builder.emit(OP_RESULT_ROW, self.text, 1)
+        self.builder.emit(OP_DECR_JUMP_ZERO, self.left, self.end)
+
+    def _fixed_message(self, text: str) -> None:
+        self.builder.emit(OP_STRING8, 0, self.text, 0, text)
+        self._message()
+
+    def emit_database(self, schema: Schema, only: Table | None) -> None:
+        """The trees of a database, then the rows of its tables."""
+        builder = self.builder
+        tables = [table for table in reversed(schema.tables.values()) if table.kind == "table"]
+        roots: list[int] = [0] if only is not None else []
+        for table in [only] if only is not None else tables:
+            roots.append(table.root)
+            roots += [index.root for index in table.indexes if index.root != table.root]
+        if only is None:
+            roots.append(1)
+        sound = builder.label()
+        builder.emit(OP_INTEGRITY_CK, self.part, 0, self.left, tuple(roots), schema.database)
+        builder.emit(OP_IS_NULL, self.part, sound)
+        builder.emit(OP_STRING8, 0, self.text, 0, f"*** in database {schema.name} ***\n")
+        builder.emit(OP_CONCAT, self.part, self.text, self.text)
+        builder.emit(OP_RESULT_ROW, self.text, 1)
+        # At least one message was allowed, so a zero means that all were used up.
+        more = builder.label()
+        builder.emit(OP_IF_POS, self.left, more, 0)
+        builder.emit(OP_GOTO, 0, self.end)
+        builder.place(more)
+        builder.place(sound)
+        for table in [only] if only is not None else tables:
+            if table.kind == "table" and not table.is_without_rowid and table.root > 1:
+                self._emit_table(table)
+
+    def _emit_table(self, table: Table) -> None:
+        context, builder = self.context, self.builder
+        if any(column.generated for column in table.columns) and not self.is_quick:
+            return
+        rules = bind_table_rules(context.catalog, table, True)
+        writer = TableWriter(context, rules)
+        writer.open(only=set() if self.is_quick else None, writable=False)
+        rows = builder.register()
+        counts = [builder.register() for _ in table.indexes]
+        builder.emit(OP_INTEGER, 0, rows)
+        for count in counts:
+            builder.emit(OP_INTEGER, 0, count)
+        done = builder.label()
+        builder.emit(OP_REWIND, writer.table_cursor, done)
+        context.loop_depth += 1
+        top = builder.address
+        builder.emit(OP_ADD_IMM, rows, 1)
+        self._emit_not_null(writer)
+        self._emit_checks(writer)
+        if not self.is_quick:
+            for position in range(len(table.indexes)):
+                self._emit_entry(writer, position, rows, counts[position])
+        builder.emit(OP_NEXT, writer.table_cursor, top)
+        context.loop_depth -= 1
+        builder.place(done)
+        if not self.is_quick:
+            for position, index in enumerate(table.indexes):
+                same = builder.label()
+                builder.emit(OP_COUNT, writer.index_cursors[position], self.part)
+                builder.emit(OP_EQ, counts[position], same, self.part, None, 0)
+                self._fixed_message(f"wrong # of entries in index {index.name}")
+                builder.place(same)
+
+    def _emit_not_null(self, writer: TableWriter) -> None:
+        table = writer.table
+        for number, column in enumerate(table.columns):
+            if column.not_null is None or number == table.rowid_column or column.generated:
+                continue
+            fine = self.builder.label()
+            value = self.builder.register()
+            self._column(writer, number, value)
+            self.builder.emit(OP_NOT_NULL, value, fine)
+            self._fixed_message(f"NULL value in {table.name}.{column.name}")
+            self.builder.place(fine)
+
+    def _column(self, writer: TableWriter, number: int, register: int) -> None:
+        emit_expression(self.context, writer.stored.column(number), register)
+
+    def _emit_checks(self, writer: TableWriter) -> None:
+        """One message a row for any number of failing CHECKs."""
+        builder = self.builder
+        checks = writer.stored.checks
+        if not checks or self.context.catalog.settings.ignore_check_constraints:
+            return
+        failed = builder.label()
+        passed = builder.label()
+        for _, expression in checks[:-1]:
+            emit_jump_if_false(self.context, expression, failed, False)
+        emit_jump_if_true(self.context, checks[-1][1], passed, True)
+        builder.place(failed)
+        self._fixed_message(f"CHECK constraint failed in {writer.table.name}")
+        builder.place(passed)
+
+    def _emit_entry(self, writer: TableWriter, position: int, rows: int, count: int) -> None:
+        """The row's entry is in the index, and no other entry has its key if the index is unique."""
+        context, builder = self.context, self.builder
+        index = writer.table.indexes[position]
+        cursor = writer.index_cursors[position]
+        skip = builder.label()
+        condition = writer.stored.index_conditions[position]
+        if condition is not None:
+            emit_jump_if_false(context, condition, skip, True)
+        width = len(index.columns)
+        first = builder.registers(width + 1)
+        writer.emit_key(writer.stored, position, first)
+        affinities = writer.key_affinities(writer.stored, position)
+        if affinities is not None:
+            builder.emit(OP_AFFINITY, first, width + 1, 0, affinities)
+        builder.emit(OP_ADD_IMM, count, 1)
+        found = builder.label()
+        builder.emit(OP_FOUND, cursor, found, first, width + 1)
+        builder.emit(OP_STRING8, 0, self.text, 0, "row ")
+        builder.emit(OP_CONCAT, rows, self.text, self.text)
+        builder.emit(OP_STRING8, 0, self.part, 0, f" missing from index {index.name}")
+        builder.emit(OP_CONCAT, self.part, self.text, self.text)
+        self._message()
+        builder.emit(OP_GOTO, 0, skip)
+        builder.place(found)
+        if index.is_unique:
+            unique = builder.label()
+            for number in range(width):
+                builder.emit(OP_IS_NULL, first + number, unique)
+            differs = builder.label()
+            following = builder.label()
+            builder.emit(OP_NEXT, cursor, following)
+            builder.emit(OP_GOTO, 0, unique)
+            builder.place(following)
+            builder.emit(OP_IDX_GT, cursor, differs, first, width)
+            self._fixed_message(f"non-unique entry in index {index.name}")
+            builder.place(differs)
+            builder.place(unique)
+        builder.place(skip)

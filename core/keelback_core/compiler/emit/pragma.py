@@ -1,0 +1,165 @@
+"""PRAGMA: rows from the catalog, header values, settings of the connection, checks.
+
+Which pragma is answered how stands in core/spec/pragmas.toml. Unknown pragmas do nothing.
+
+Source: https://sqlite.org/pragma.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.integrity_check import emit_integrity_check
+from keelback_core.compiler.emit.pragma_catalog import CATALOG_PRAGMAS
+from keelback_core.compiler.emit.pragma_table import PRAGMAS
+from keelback_core.compiler.emit.values import emit_value_rows
+from keelback_core.program.opcodes import (
+    OP_HALT,
+    OP_PRAGMA_CALL,
+    OP_READ_COOKIE,
+    OP_RESULT_ROW,
+    OP_SET_COOKIE,
+    OP_STRING8,
+    OP_TRANSACTION,
+)
+from keelback_core.program.program import OutputColumn
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.sql.ast import AstPragma
+
+META_SCHEMA_COOKIE = 1
+# Pragmas that SQLite does not count as read-only even without a value.
+NOT_READONLY = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
+# Without a value these do nothing; with one they give no rows.
+NEEDS_ARGUMENT = frozenset(("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"))
+
+
+def pragma_needs_schema(ast: AstPragma) -> bool:
+    """Whether the schema must be loaded to compile it."""
+    entry = PRAGMAS.get(fold_name(ast.name))
+    return entry is not None and entry[2]
+
+
+def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
+    """The program of a PRAGMA."""
+    catalog, builder = context.catalog, context.builder
+    database = 0
+    if ast.schema is not None:
+        number = catalog.database_number(ast.schema)
+        if number is None:
+            raise SqlError(ERROR, f"unknown database {ast.schema}")
+        database = number
+    name = fold_name(ast.name)
+    if catalog.authorizer is not None:
+        schema_name = None if ast.schema is None else catalog.schema_name(database)
+        if not catalog.authorize(ACTION_PRAGMA, ast.name, ast.value, schema_name):
+            builder.emit(OP_HALT)
+            return
+    entry = PRAGMAS.get(name)
+    if entry is not None:
+        kind, columns, needs_schema, reads, answers_set, meta, is_writable = entry
+        if reads:
+            _begin(context, database, False, needs_schema)
+        if name in NOT_READONLY:
+            context.is_readonly = False
+        if kind == "catalog":
+            _set_output(context, columns)
+            given = -1 if ast.schema is None else database
+            if not (name in NEEDS_ARGUMENT and ast.value is None):
+                emit_value_rows(builder, CATALOG_PRAGMAS[name](context, ast.value, given))
+        elif kind == "meta":
+            _emit_meta(context, name, ast.value, database, meta, is_writable)
+        elif kind == "check":
+            _set_output(context, columns)
+            emit_integrity_check(context, name == "quick_check", ast.value, database, ast.schema is not None)
+        elif kind == "setting":
+            _emit_setting(context, name, columns, ast.value, database, answers_set)
+        elif name == "case_sensitive_like" and ast.value is not None:
+            _emit_call(context, name, ast.value, 0)
+    builder.emit(OP_HALT)
+
+
+def _begin(context: StatementContext, database: int, is_write: bool, needs_schema: bool) -> None:
+    """Begin a transaction; without the schema there is no cookie to hold it against."""
+    if needs_schema:
+        context.need_read(database)
+        return
+    context.builder.emit(OP_TRANSACTION, database, 1 if is_write else 0)
+    if is_write:
+        context.is_readonly = False
+
+
+def _set_output(context: StatementContext, columns: tuple[str, ...]) -> None:
+    context.output = tuple(OutputColumn(column) for column in columns)
+
+
+def _emit_meta(
+    context: StatementContext, name: str, value: str | None, database: int, meta: int, is_writable: bool
+) -> None:
+    builder = context.builder
+    if value is not None and is_writable:
+        _begin(context, database, True, False)
+        number = leading_integer_32(value)
+        builder.emit(OP_SET_COOKIE, database, meta, number, None, 1 if meta == META_SCHEMA_COOKIE else 0)
+        return
+    _begin(context, database, False, False)
+    _set_output(context, (name,))
+    register = builder.register()
+    builder.emit(OP_READ_COOKIE, database, register, meta)
+    builder.emit(OP_RESULT_ROW, register, 1)
+
+
+def leading_integer_32(text: str) -> int:
+    """The 32-bit integer that a text is, 0 if it is none or too big, as sqlite3Atoi reads it."""
+    text = text.strip()
+    sign = -1 if text[:1] == "-" else 1
+    if text[:1] in ("+", "-"):
+        text = text[1:]
+    digits = ""
+    if text[:2].lower() == "0x":
+        for character in text[2:]:
+            if character not in "0123456789abcdefABCDEF":
+                break
+            digits += character
+        digits = digits.lstrip("0")
+        if len(digits) > 8 or int(digits or "0", 16) >= 1 << 31:
+            return 0
+        return sign * int(digits or "0", 16)
+    for character in text:
+        if character not in "0123456789":
+            break
+        digits += character
+    number = sign * int(digits) if digits and len(digits.lstrip("0")) < 11 else 0
+    return number if -(1 << 31) <= number < 1 << 31 else 0
+
+
+def _emit_call(context: StatementContext, name: str, value: str | None, database: int) -> int:
+    """Ask the connection; the register of the answer."""
+    builder = context.builder
+    answer = builder.register()
+    argument = builder.register()
+    if value is None:
+        builder.emit(OP_PRAGMA_CALL, database, argument, answer, name, 0)
+    else:
+        builder.emit(OP_STRING8, 0, argument, 0, value)
+        builder.emit(OP_PRAGMA_CALL, database, argument, answer, name, 1)
+    return answer
+
+
+def _emit_setting(
+    context: StatementContext, name: str, columns: tuple[str, ...], value: str | None, database: int, answers_set: bool
+) -> None:
+    builder = context.builder
+    if name == "page_count":
+        value = None
+    if name == "mmap_size" and context.catalog.settings.is_memory:
+        _set_output(context, columns)
+        return
+    answer = _emit_call(context, name, value, database)
+    if value is None or answers_set:
+        _set_output(context, columns)
+        builder.emit(OP_RESULT_ROW, answer, 1)

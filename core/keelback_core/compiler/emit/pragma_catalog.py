@@ -1,0 +1,252 @@
+"""Pragmas whose rows come from the catalog, known when the statement is compiled.
+
+Each function takes (context, argument, database number or -1) and gives the rows.
+
+Source: https://sqlite.org/pragma.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.columns_of_view import view_columns
+from keelback_core.compiler.catalog.catalog import schema_table
+from keelback_core.compiler.catalog.function_table import FUNCTIONS
+from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
+from keelback_core.compiler.emit.pragma_table import PRAGMAS
+from keelback_core.value.errors import SqlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.value.key import Value
+
+    Rows = list[list[Value]]
+    CatalogPragma = Callable[[StatementContext, "str | None", int], Rows]
+
+
+def _find_table(context: StatementContext, name: str | None, database: int) -> Table | None:
+    if name is None:
+        return None
+    catalog = context.catalog
+    return catalog.find_table(name, None if database < 0 else catalog.schema_name(database))
+
+
+def _find_index(context: StatementContext, name: str | None, database: int) -> tuple[Index, Table] | None:
+    if name is None:
+        return None
+    catalog = context.catalog
+    found = catalog.find_index(name, None if database < 0 else catalog.schema_name(database))
+    if found is None:
+        return None
+    table = catalog.schema(found[1]).tables.get(fold_name(found[0].table_name))
+    return None if table is None else (found[0], table)
+
+
+def table_info(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """cid, name, type, notnull, dflt_value, pk of the columns that are not hidden."""
+    return [row[:6] for row in table_xinfo(context, argument, database) if row[6] == 0]
+
+
+def table_xinfo(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """As table_info, generated columns too: hidden is 0, 2 (VIRTUAL) or 3 (STORED)."""
+    table = _find_table(context, argument, database)
+    if table is None:
+        return []
+    if table.kind == "view":
+        found = view_columns(context.bind_context, table)
+        return [[number, name, declared, 0, None, 0, 0] for number, (name, declared) in enumerate(found)]
+    hidden = {"": 0, "VIRTUAL": 2, "STORED": 3}
+    rows: Rows = []
+    for number, column in enumerate(table.columns):
+        rows.append(
+            [
+                number,
+                column.name,
+                column.declared_type,
+                0 if column.not_null is None else 1,
+                column.default_text,
+                column.primary_key_position,
+                hidden[column.generated],
+            ]
+        )
+    return rows
+
+
+def table_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """schema, name, type, ncol, wr, strict; newest first."""
+    catalog = context.catalog
+    rows: Rows = []
+    wanted = None if argument is None else fold_name(argument)
+    for schema in catalog.schemas:
+        if schema is None or (database >= 0 and schema.database != database):
+            continue
+        own = "sqlite_temp_schema" if schema.database == 1 else "sqlite_schema"
+        for table in [*reversed(schema.tables.values()), schema_table(schema.database)]:
+            name = own if table.root == 1 else table.name
+            if wanted is not None and fold_name(name) != wanted:
+                continue
+            count = len(table.columns)
+            if table.kind == "view":
+                try:
+                    count = len(view_columns(context.bind_context, table))
+                except SqlError:
+                    count = 0
+            rows.append([schema.name, name, table.kind, count, int(table.is_without_rowid), int(table.is_strict)])
+    return rows
+
+
+def index_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """seq, name, unique, origin, partial."""
+    table = _find_table(context, argument, database)
+    if table is None:
+        return []
+    return [
+        [number, index.name, int(index.is_unique), index.origin, int(index.where is not None)]
+        for number, index in enumerate(table.indexes)
+    ]
+
+
+def _column_number(table: Table, column: int) -> int:
+    """An index column as pragmas number it: the INTEGER PRIMARY KEY by its place in the table."""
+    return table.rowid_column if column == ROWID and table.rowid_column >= 0 else column
+
+
+def index_info(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """seqno, cid, name of the key columns."""
+    return [row[:3] for row in index_xinfo(context, argument, database) if row[5] == 1]
+
+
+def index_xinfo(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """seqno, cid, name, desc, coll, key of all columns, the rowid or the rest of the primary key last."""
+    found = _find_index(context, argument, database)
+    if found is None:
+        own = _find_table(context, argument, database)
+        primary = _primary_index(own)
+        if own is None or primary is None:
+            return []
+        found = primary, own
+    index, table = found
+    rows: Rows = []
+    for column in index.columns:
+        number = _column_number(table, column.column)
+        name = None if number < 0 else table.columns[number].name
+        collation = _as_written(index, table, column.collation)
+        rows.append([len(rows), EXPRESSION if number < ROWID else number, name, int(column.is_descending), collation, 1])
+    if table.is_without_rowid:
+        _add_primary_key(index, table, rows)
+    else:
+        rows.append([len(rows), ROWID, None, 0, "BINARY", 0])
+    return rows
+
+
+def _primary_index(table: Table | None) -> Index | None:
+    """The primary key of a WITHOUT ROWID table, which the table's name stands for."""
+    if table is None or not table.is_without_rowid:
+        return None
+    return next((index for index in table.indexes if index.origin == "pk"), None)
+
+
+def _add_primary_key(index: Index, table: Table, rows: Rows) -> None:
+    """What a WITHOUT ROWID index stores behind its key."""
+    present = {row[1] for row in rows}
+    primary = _primary_index(table)
+    if primary is index or primary is None:
+        numbers = [number for number in range(len(table.columns)) if number not in present]
+        rest = [(number, table.columns[number].collation) for number in numbers]
+    else:
+        rest = [(column.column, column.collation) for column in primary.columns if column.column not in present]
+    for number, collation in rest:
+        rows.append([len(rows), number, table.columns[number].name, 0, _as_written(index, table, collation), 0])
+
+
+def _as_written(index: Index, table: Table, collation: str) -> str:
+    """A collation's name as the definition spells it."""
+    for text in (index.sql, table.sql):
+        if text is not None and collation != "BINARY":
+            place = fold_collation(text).find(collation)
+            if place >= 0:
+                return text[place : place + len(collation)]
+    return collation
+
+
+def foreign_key_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """id, seq, table, from, to, on_update, on_delete, match; newest first."""
+    table = _find_table(context, argument, database)
+    if table is None:
+        return []
+    rows: Rows = []
+    for number, key in enumerate(reversed(table.foreign_keys)):
+        for position, name in enumerate(key.columns):
+            parent = key.parent_columns[position] if key.parent_columns else None
+            own = table.column_number(name)
+            shown = name if own is None else table.columns[own].name
+            on_update = key.on_update or "NO ACTION"
+            on_delete = key.on_delete or "NO ACTION"
+            rows.append([number, position, key.parent_table, shown, parent, on_update, on_delete, "NONE"])
+    return rows
+
+
+def database_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """seq, name, file."""
+    paths = context.catalog.settings.paths
+    return [[number, name, path] for number, name, path in paths()] if paths is not None else []
+
+
+def collation_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """seq, name."""
+    finder = context.catalog.finder
+    names = [*(finder.user_collation_names() if finder is not None else ()), "RTRIM", "NOCASE", "BINARY"]
+    return [[number, name] for number, name in enumerate(names)]
+
+
+def function_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """name, builtin, type, enc, narg, flags."""
+    rows: Rows = []
+    for name, entries in FUNCTIONS.items():
+        for least, most, is_aggregate, is_deterministic, is_slow_changing, _ in entries:
+            flags = 0x200000 | (0x800 if is_deterministic and not is_slow_changing else 0)
+            kind = "a" if is_aggregate else "s"
+            counts = [-1] if most < 0 else list(range(least, most + 1))
+            rows += [[name, 1, kind, "utf8", count, flags] for count in counts]
+    return rows
+
+
+def pragma_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """The names of all pragmas."""
+    return [[name] for name in sorted(PRAGMAS)]
+
+
+def module_list(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """There are no virtual table modules yet."""
+    return []
+
+
+def compile_options(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """The options that programs ask for."""
+    return [[option] for option in context.catalog.settings.compile_options]
+
+
+def wal_checkpoint(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """A database that is not in WAL mode has nothing to copy back."""
+    return [[0, -1, -1]]
+
+
+CATALOG_PRAGMAS: dict[str, CatalogPragma] = {
+    "table_info": table_info,
+    "table_xinfo": table_xinfo,
+    "table_list": table_list,
+    "index_list": index_list,
+    "index_info": index_info,
+    "index_xinfo": index_xinfo,
+    "foreign_key_list": foreign_key_list,
+    "database_list": database_list,
+    "collation_list": collation_list,
+    "function_list": function_list,
+    "pragma_list": pragma_list,
+    "module_list": module_list,
+    "compile_options": compile_options,
+    "wal_checkpoint": wal_checkpoint,
+}

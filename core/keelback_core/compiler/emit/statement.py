@@ -1,0 +1,127 @@
+"""compile_statement: the one door of the compile tower's last room, from a syntax tree to a Program.
+
+Dispatches by the kind of statement; what parses and has no emitter yet is "not supported yet".
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.emit.create_index import emit_create_index
+from keelback_core.compiler.emit.create_table import emit_create_table, emit_create_view
+from keelback_core.compiler.emit.delete import emit_delete
+from keelback_core.compiler.emit.drop import emit_drop
+from keelback_core.compiler.emit.explain import explained_program
+from keelback_core.compiler.emit.insert import emit_insert
+from keelback_core.compiler.emit.pragma import emit_pragma, pragma_needs_schema
+from keelback_core.compiler.emit.select_statement import emit_select_statement
+from keelback_core.compiler.emit.statement_context import StatementContext
+from keelback_core.compiler.emit.transaction import (
+    emit_begin,
+    emit_commit,
+    emit_release,
+    emit_rollback,
+    emit_savepoint,
+)
+from keelback_core.compiler.emit.update import emit_update
+from keelback_core.compiler.sql.ast import (
+    AstAddColumn,
+    AstAddConstraint,
+    AstAnalyze,
+    AstAttach,
+    AstBegin,
+    AstCommit,
+    AstCreateIndex,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
+    AstDelete,
+    AstDetach,
+    AstDrop,
+    AstDropColumn,
+    AstDropConstraint,
+    AstDropNotNull,
+    AstExplain,
+    AstInsert,
+    AstPragma,
+    AstReindex,
+    AstRelease,
+    AstRenameColumn,
+    AstRenameTable,
+    AstRollback,
+    AstSavepoint,
+    AstSelect,
+    AstSetNotNull,
+    AstUpdate,
+    AstVacuum,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.program.program import Program
+
+    Emitter = Callable[[StatementContext, Any], None]
+
+EMITTERS: dict[type[AstStatement], Emitter] = {
+    AstSelect: emit_select_statement,
+    AstInsert: emit_insert,
+    AstUpdate: emit_update,
+    AstDelete: emit_delete,
+    AstCreateTable: emit_create_table,
+    AstCreateIndex: emit_create_index,
+    AstCreateView: emit_create_view,
+    AstDrop: emit_drop,
+    AstPragma: emit_pragma,
+    AstBegin: emit_begin,
+    AstCommit: emit_commit,
+    AstRollback: emit_rollback,
+    AstSavepoint: emit_savepoint,
+    AstRelease: emit_release,
+}
+MISSING: dict[type[AstStatement], str] = {
+    AstCreateTrigger: "CREATE TRIGGER",
+    AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
+    AstRenameTable: "ALTER TABLE",
+    AstRenameColumn: "ALTER TABLE",
+    AstAddColumn: "ALTER TABLE",
+    AstAddConstraint: "ALTER TABLE",
+    AstDropColumn: "ALTER TABLE",
+    AstDropConstraint: "ALTER TABLE",
+    AstSetNotNull: "ALTER TABLE",
+    AstDropNotNull: "ALTER TABLE",
+    AstAttach: "ATTACH",
+    AstDetach: "DETACH",
+    AstAnalyze: "ANALYZE",
+    AstReindex: "REINDEX",
+    AstVacuum: "VACUUM",
+}
+_WITHOUT_SCHEMA = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
+
+
+def needs_schema(ast: AstStatement) -> bool:
+    """Whether the schemas must be loaded before the statement can be compiled."""
+    if isinstance(ast, AstExplain):
+        return needs_schema(ast.statement)
+    if isinstance(ast, AstPragma):
+        return pragma_needs_schema(ast)
+    if isinstance(ast, AstBegin):
+        return ast.mode in ("IMMEDIATE", "EXCLUSIVE")
+    return not isinstance(ast, _WITHOUT_SCHEMA)
+
+
+def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
+    """The Program of a statement. SqlError with the character offset into `sql` where there is one."""
+    if isinstance(ast, AstExplain):
+        return explained_program(compile_statement(ast.statement, catalog, sql), ast.is_query_plan)
+    emitter = EMITTERS.get(type(ast))
+    if emitter is None:
+        raise not_supported(MISSING.get(type(ast), "this statement"))
+    context = StatementContext(catalog, ast, sql)
+    context.builder.begin()
+    emitter(context, ast)
+    return context.finish()
