@@ -185,6 +185,35 @@ def function_table() -> str:
     return "\n".join(lines)
 
 
+@output(CORE / "compiler" / "sql" / "keywords.py")
+def keywords() -> str:
+    table = load("keywords")["keyword"]
+    lines = [
+        notice("keywords"),
+        '"""The keywords: their token kinds, and which of them may be names."""',
+        "",
+        "from __future__ import annotations",
+        "",
+    ]
+    lines += [f"K_{word['name']} = {word['number']}" for word in table]
+    lines += ["", "KEYWORDS: dict[str, int] = {"]
+    lines += [f"    {quoted(word['name'])}: K_{word['name']}," for word in table]
+    lines += ["}"]
+    for constant, flag in (("FALLBACK_KEYWORDS", "fallback"), ("JOIN_KEYWORDS", "join")):
+        lines += ["", f"{constant}: tuple[int, ...] = ("]
+        lines += [f"    K_{word['name']}," for word in table if word.get(flag)]
+        lines += [")"]
+    return "\n".join([*lines, ""])
+
+
+@output(CORE / "compiler" / "sql" / "parser" / "limits.py")
+def parser_limits() -> str:
+    lines = [notice("limits"), '"""Limits of the parser and the subjects of their errors."""', ""]
+    lines += ["from __future__ import annotations", ""]
+    lines += [f"{limit['name']} = {limit['value']}" for limit in load("limits")["limit"]]
+    return "\n".join([*lines, ""])
+
+
 @output(ROOT / "bindings" / "javascript" / "lib" / "result-codes.js")
 def javascript_result_codes() -> str:
     lines = [notice("errors", "//"), "'use strict';", "module.exports = {"]
