@@ -1,104 +1,129 @@
-"""Check the direction of imports: core/layers.toml against the source, Python and C++.
+"""Check that imports go down only, as core/layers.toml says; in Python and in C++.
 
-    python tools/layers.py
+    python tools/layers.py              print every import that points the wrong way; exit 1 if there is any
+    python tools/layers.py --root DIR   the same for another tree (for tests)
 
-Prints each import that goes against the table and exits with 1 if there is one. Imports under `if TYPE_CHECKING` count for
-direction (a type known is a room known) but not for the modules that may not be imported at run time. An import inside
-a function is an error of its own.
+Imports under `if TYPE_CHECKING:` must go down too, but may name any module of the standard library. An import inside a
+function is always wrong.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "keelback_core"
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
-def room_of(module: str, rooms: list[str]) -> str | None:
-    """The room of a dotted module inside the package: the longest room that is its prefix."""
-    fitting = [room for room in rooms if module == room or module.startswith(room + ".")]
+def room_of(path: str, rooms: dict[str, Any]) -> str | None:
+    """The room that a path (without the package's folder) belongs to."""
+    fitting = [room for room in rooms if path == room or path.startswith(room + "/")]
     return max(fitting, key=len, default=None)
 
 
-def imports_of(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, bool, bool]]:
-    """(statement, module, only for the checker, inside a function) for every import."""
+class PythonFile:
+    """The imports of one Python file: (line, module, is it for annotations only, is it inside a function)."""
 
-    def visit(node: ast.AST, for_checker: bool, in_function: bool) -> Iterator[tuple[ast.stmt, str, bool, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Import):
-                for alias in child.names:
-                    yield child, alias.name, for_checker, in_function
-            elif isinstance(child, ast.ImportFrom):
-                yield child, "." * child.level + (child.module or ""), for_checker, in_function
+    def __init__(self, path: Path, package: str) -> None:
+        self.imports: list[tuple[int, str, bool, bool]] = []
+        self.package = package
+        self._visit(ast.parse(path.read_text(encoding="utf-8")).body, False, False)
+
+    def _visit(self, body: list[ast.stmt], is_annotation: bool, is_inside: bool) -> None:
+        for node in body:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    self.imports.append((node.lineno, alias.name, is_annotation, is_inside))
+            elif isinstance(node, ast.ImportFrom):
+                self.imports.append((node.lineno, self._absolute(node), is_annotation, is_inside))
+            elif isinstance(node, ast.If):
+                is_guard = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+                self._visit(node.body, is_annotation or is_guard, is_inside)
+                self._visit(node.orelse, is_annotation, is_inside)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._visit(node.body, is_annotation, True)
             else:
-                inside = in_function or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
-                checker = for_checker or (
-                    isinstance(child, ast.If)
-                    and isinstance(child.test, ast.Name)
-                    and child.test.id == "TYPE_CHECKING"
-                )
-                yield from visit(child, checker, inside)
+                for name in ("body", "orelse", "finalbody"):
+                    self._visit(getattr(node, name, []), is_annotation, is_inside)
+                for handler in getattr(node, "handlers", []):
+                    self._visit(handler.body, is_annotation, is_inside)
 
-    yield from visit(tree, False, False)
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        """The module that a (maybe relative) import names; `from . import x` names x."""
+        if node.level == 0:
+            return node.module or ""
+        parts = self.package.split(".")
+        base = parts[: len(parts) - node.level + 1]
+        if node.module:
+            return ".".join([*base, node.module])
+        return ".".join([*base, node.names[0].name])
 
 
-def python_violations(core: Path, table: dict[str, list[str]], forbidden: set[str]) -> list[str]:
-    """One line for each import of the Python core against the table."""
-    rooms = list(table)
+def check_python(root: Path, table: dict[str, Any]) -> list[str]:
+    """The wrong imports of the Python package."""
+    rooms = table["python"]
+    top = root / "core" / PACKAGE
     found = []
-    for path in sorted((core / PACKAGE).rglob("*.py")):
-        module = ".".join(path.relative_to(core / PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-        room = room_of(module, rooms)
-        where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        for statement, target, for_checker, in_function in imports_of(ast.parse(path.read_text(encoding="utf-8"))):
-            place = f"{where}:{statement.lineno}"
-            if in_function:
-                found.append(f"{place}: import inside a function")
-            if target.startswith("."):
-                base = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-                level = len(target) - len(target.lstrip("."))
-                base = base[: len(base) - level + 1]
-                target = ".".join([PACKAGE, *base, *([target.lstrip(".")] if target.lstrip(".") else [])])
-            if target.split(".")[0] == PACKAGE:
-                inner = target.removeprefix(PACKAGE).lstrip(".")
-                other = room_of(inner, rooms)
-                allowed = table.get(room or "", [])
-                permitted = other == room or any(other == a or (other or "").startswith(a + ".") for a in allowed)
-                if room is not None and other is not None and not permitted:
-                    found.append(f"{place}: {room} imports {other}")
-            elif not for_checker and target.split(".")[0] in forbidden:
-                found.append(f"{place}: imports {target}, which the core does without")
+    for path in sorted(top.rglob("*.py")):
+        inside = path.relative_to(top)
+        room = room_of(inside.parent.as_posix(), rooms)
+        if room is None:
+            continue
+        allowed = set(table["standard"]) | set(rooms[room].get("standard", []))
+        package = ".".join([PACKAGE, *inside.parent.parts])
+        for line, module, is_annotation, is_inside in PythonFile(path, package).imports:
+            where = f"{path.relative_to(root)}:{line}"
+            if is_inside:
+                found.append(f"{where}: import of {module} inside a function")
+            elif module.split(".")[0] != PACKAGE:
+                if not is_annotation and module.split(".")[0] not in allowed:
+                    found.append(f"{where}: {room} may not import {module}")
+            else:
+                other = room_of("/".join(module.split(".")[1:]), rooms)
+                if other is not None and other != room and other not in rooms[room]["uses"]:
+                    found.append(f"{where}: {room} may not import from {other}")
     return found
 
 
-def cpp_violations(kernel: Path, table: dict[str, list[str]]) -> list[str]:
-    """One line for each #include of the kernel against the table."""
+def check_cpp(root: Path, table: dict[str, Any]) -> list[str]:
+    """The wrong includes of the C++ kernel."""
+    rooms = table["cpp"]
+    top = root / "core" / "kernel"
     found = []
-    for path in sorted([*kernel.rglob("*.cpp"), *kernel.rglob("*.hpp")]):
-        room = path.relative_to(kernel).parts[0]
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if not line.startswith('#include "'):
-                continue
-            target = line.split('"')[1].split("/")[0]
-            if target in table and target != room and target not in table.get(room, []):
-                found.append(f"{path.relative_to(ROOT)}:{number}: {room} includes {target}")
+    for path in sorted([*top.rglob("*.cpp"), *top.rglob("*.hpp"), *top.rglob("*.h")]):
+        room = room_of(path.relative_to(top).parent.as_posix(), rooms)
+        if room is None:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for match in INCLUDE.finditer(text):
+            target = (path.parent / match.group(1)).resolve()
+            inside = target.relative_to(top).as_posix() if target.is_relative_to(top) and target.exists() else match.group(1)
+            other = room_of(inside.rpartition("/")[0], rooms)
+            if other is not None and other != room and other not in rooms[room]["uses"]:
+                line = text.count("\n", 0, match.start(1)) + 1
+                found.append(f"{path.relative_to(root)}:{line}: {room} may not include from {other}")
     return found
 
 
-def main() -> int:
-    table = tomllib.loads((ROOT / "core" / "layers.toml").read_text(encoding="utf-8"))
-    forbidden = set(table["python_forbidden_modules"]["modules"])
-    found = python_violations(ROOT / "core", table["python"], forbidden)
-    found += cpp_violations(ROOT / "core" / "kernel", table["cpp"])
-    for line in found:
+def check(root: Path) -> list[str]:
+    """Every import and include below `root` that points the wrong way."""
+    table = tomllib.loads((root / "core" / "layers.toml").read_text(encoding="utf-8"))
+    return check_python(root, table) + check_cpp(root, table)
+
+
+def main(arguments: list[str]) -> int:
+    root = Path(arguments[arguments.index("--root") + 1]) if "--root" in arguments else ROOT
+    wrong = check(root)
+    for line in wrong:
         print(line)
-    return 1 if found else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

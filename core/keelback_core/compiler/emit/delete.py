@@ -66,7 +66,9 @@ def _emit_two_passes(context: StatementContext, bound: BoundDelete) -> None:
     top = builder.address
     builder.emit(OP_ROW_SET_READ, rows, done, rowid)
     builder.emit(OP_NOT_EXISTS, writer.table_cursor, top, rowid)
+    context.loop_depth += 1
     writer.emit_delete_entries()
     writer.emit_delete_row(True, True)
+    context.loop_depth -= 1
     builder.emit(OP_GOTO, 0, top)
     builder.place(done)

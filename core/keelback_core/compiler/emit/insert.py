@@ -130,6 +130,7 @@ class InsertEmitter:
         builder.place(after)
         done = builder.label()
         following = builder.label()
+        self.context.loop_depth += 1
         if self._reads_target(start):
             buffer = self._collect(yield_register, first, count)
             self.writer.open()
@@ -141,6 +142,7 @@ class InsertEmitter:
             builder.emit(OP_NEXT, buffer, top)
             builder.place(done)
             builder.emit(OP_CLOSE, buffer)
+            self.context.loop_depth -= 1
             return
         self.writer.open()
         top = builder.address
@@ -150,6 +152,7 @@ class InsertEmitter:
         builder.place(following)
         builder.emit(OP_GOTO, 0, top)
         builder.place(done)
+        self.context.loop_depth -= 1
 
     def _reads_target(self, start: int) -> bool:
         """Whether the instructions from `start` on open the table or one of its indexes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.emit.context import EmitContext
-from keelback_core.compiler.emit.select import emitter_tables
+from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
 from keelback_core.compiler.emit.select import emit_select
 
 TYPE_CHECKING = False
@@ -22,8 +22,7 @@ class StatementContext(EmitContext):
     __slots__ = ("bind_context", "output", "counts_changes", "is_readonly")
 
     def __init__(self, catalog: Catalog, ast: AstStatement, sql: str) -> None:
-        emitters, jumpers = emitter_tables()
-        super().__init__(catalog, emitters, jumpers, emit_select)
+        super().__init__(catalog, EMITTERS, JUMPERS, emit_select)
         self.bind_context = BindContext(catalog, sql, ast, bind_select)
         self.output: tuple[OutputColumn, ...] = ()
         self.counts_changes = False

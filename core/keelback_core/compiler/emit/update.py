@@ -13,10 +13,9 @@ from keelback_core.compiler.bind.nodes import BoundColumn, BoundSubquery
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
-from keelback_core.compiler.emit.destination import ScalarOutput
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.select import emit_select
+from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -29,7 +28,6 @@ from keelback_core.program.opcodes import (
     OP_NEW_ROWID,
     OP_NEXT,
     OP_NOT_EXISTS,
-    OP_NULL,
     OP_OPEN_EPHEMERAL,
     OP_REWIND,
     OP_SOFT_NULL,
@@ -84,8 +82,10 @@ class UpdateEmitter:
         top = builder.address
         builder.emit(OP_COLUMN, buffer, 0, self.old_rowid)
         builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, following, self.old_rowid)
+        context.loop_depth += 1
         self._new_values()
         self._write(rowid_changes, following)
+        context.loop_depth -= 1
         builder.place(following)
         builder.emit(OP_NEXT, buffer, top)
         builder.place(done)
@@ -114,7 +114,7 @@ class UpdateEmitter:
         subqueries: dict[int, int] = {}
         for value in bound.values.values():
             if isinstance(value, tuple) and id(value[0]) not in subqueries:
-                subqueries[id(value[0])] = self._subquery(value[0])
+                subqueries[id(value[0])] = emit_row_subquery(self.context, value[0])
         if ROWID in bound.values:
             self._value(ROWID, self.new_rowid, subqueries)
             builder.emit(OP_MUST_BE_INT, self.new_rowid, 0)
@@ -126,14 +126,6 @@ class UpdateEmitter:
                 self._value(number, register, subqueries)
             else:
                 emit_expression(self.context, bound.stored.column(number), register)
-
-    def _subquery(self, subquery: BoundSubquery) -> int:
-        """Compute a subquery of several columns; its first register."""
-        count = len(subquery.select.columns)
-        first = self.builder.registers(count)
-        self.builder.emit(OP_NULL, 0, first, first + count - 1)
-        emit_select(self.context, subquery.select, ScalarOutput(first))
-        return first
 
     def _value(self, column: int, register: int, subqueries: dict[int, int]) -> None:
         value = self.bound.values[column]
