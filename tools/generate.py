@@ -176,7 +176,7 @@ def function_table() -> str:
         "",
         "from __future__ import annotations",
         "",
-        "# name: entries of (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)",
+        "# (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)",
         "FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {",
     ]
     for name, entries in sorted(function_entries().items()):

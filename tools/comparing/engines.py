@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import apsw
-
 from keelback_core.engine.connection import Connection
 from keelback_core.value.errors import SqlError
 

@@ -1,7 +1,7 @@
 """Random statements over random tables.
 
-Reals are quarters and sums stay small, so that the order in which a sum is taken does not show; LIMIT comes only with an
-ORDER BY over all result columns.
+Reals are quarters and sums stay small, so that the order in which a sum is taken does not show; LIMIT comes only
+with an ORDER BY over all result columns.
 """
 
 from __future__ import annotations

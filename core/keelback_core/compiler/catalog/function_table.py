@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-# name: entries of (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)
+# (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)
 FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {
     "abs": ((1, 1, False, True, False, False),),
     "acos": ((1, 1, False, True, False, False),),
