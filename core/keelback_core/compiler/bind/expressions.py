@@ -29,8 +29,8 @@ from keelback_core.compiler.bind.nodes import (
     BoundUnary,
 )
 from keelback_core.compiler.bind.row_values import (
-    check_scalar,
     check_same_width,
+    check_scalar,
     list_as_values,
     table_as_select,
 )

@@ -1,0 +1,291 @@
+"""AggregateEmitter: the registers of a query's aggregates and bare columns, reset, stepped and finished.
+
+1. A bare column takes the value of the group's first row; beside min() or max(), of the row that has the extreme (of
+   the last such function, if there are several).
+2. DISTINCT keeps an ephemeral index, ORDER BY a sorter, for each aggregate that asks for it.
+3. Between `show` and `hide` the query's expressions read aggregates and columns from the registers.
+
+Must not know: groups, loops. Source: https://sqlite.org/lang_aggfunc.html, lang_select.html#bareagg
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn
+from keelback_core.compiler.bind.types import sort_collation
+from keelback_core.compiler.bind.walk import children, column_references, subquery_of
+from keelback_core.compiler.emit.calls import call_collation
+from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false
+from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.program.opcodes import (
+    OP_AGG_FINAL,
+    OP_AGG_STEP,
+    OP_COLUMN,
+    OP_COPY,
+    OP_FOUND,
+    OP_GE,
+    OP_GOTO,
+    OP_IDX_INSERT,
+    OP_IF,
+    OP_IF_NOT,
+    OP_INTEGER,
+    OP_IS_NULL,
+    OP_LE,
+    OP_MAKE_RECORD,
+    OP_NOT,
+    OP_NOT_NULL,
+    OP_NULL,
+    OP_OPEN_EPHEMERAL,
+    OP_OPEN_PSEUDO,
+    OP_SORTER_DATA,
+    OP_SORTER_INSERT,
+    OP_SORTER_NEXT,
+    OP_SORTER_OPEN,
+    OP_SORTER_SORT,
+)
+from keelback_core.program.program import FunctionReference
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
+    from keelback_core.compiler.emit.context import EmitContext
+
+
+def is_extreme(aggregate: BoundAggregate) -> bool:
+    """Whether the aggregate is min() or max()."""
+    return aggregate.signature.name.lower() in ("min", "max") and len(aggregate.arguments) == 1
+
+
+def unique_columns(columns: Sequence[BoundColumn], core: BoundSelectCore) -> list[BoundColumn]:
+    """Those of the core's own sources, each once."""
+    own = set(core.sources)
+    known: set[tuple[object, int]] = set()
+    found = []
+    for column in columns:
+        key = (column.source, column.column)
+        if column.source in own and key not in known:
+            known.add(key)
+            found.append(column)
+    return found
+
+
+def bare_columns(expressions: Sequence[BoundExpression], core: BoundSelectCore) -> list[BoundColumn]:
+    """The columns that the expressions read outside the core's aggregates."""
+    found: list[BoundColumn] = []
+    stack = list(reversed(expressions))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundAggregate) and node.level is core:
+            continue
+        if isinstance(node, BoundColumn):
+            found.append(node)
+        select = subquery_of(node)
+        if select is not None:
+            found.extend(outer for outer in select.outer_references if isinstance(outer, BoundColumn))
+        stack.extend(reversed(children(node)))
+    return unique_columns(found, core)
+
+
+def argument_columns(core: BoundSelectCore) -> list[BoundColumn]:
+    """The columns that the core's aggregates read."""
+    return unique_columns([column for one in core.aggregates for column in column_references(one)], core)
+
+
+class AggregateEmitter:
+    """See the module. expressions: all that is computed once a group is complete."""
+
+    __slots__ = ("context", "core", "bare", "first_bare", "states", "trees", "used", "best", "extreme")
+
+    def __init__(self, context: EmitContext, core: BoundSelectCore, expressions: Sequence[BoundExpression]) -> None:
+        builder = context.builder
+        self.context = context
+        self.core = core
+        self.bare = bare_columns(expressions, core)
+        self.first_bare = builder.registers(len(self.bare))
+        self.states = [builder.register() for _ in core.aggregates]
+        self.trees = [builder.cursor() if one.is_distinct else -1 for one in core.aggregates]
+        self.used = builder.register()
+        self.best = builder.register()
+        self.extreme: BoundAggregate | None = None
+        for one in core.aggregates:
+            if is_extreme(one) and self.bare:
+                self.extreme = one
+
+    def reset(self) -> None:
+        """Begin a new group."""
+        builder = self.context.builder
+        builder.emit(OP_INTEGER, 0, self.used)
+        for register in self.states:
+            builder.emit(OP_NULL, 0, register)
+        builder.emit(OP_NULL, 0, self.best)
+        if self.bare:
+            builder.emit(OP_NULL, 0, self.first_bare, self.first_bare + len(self.bare) - 1)
+        for one, cursor in zip(self.core.aggregates, self.trees, strict=True):
+            if one.is_distinct:
+                collation = self.context.collation(sort_collation(one.arguments[0]))
+                builder.emit(OP_OPEN_EPHEMERAL, cursor, 1, 0, KeyInfo((collation,), (0,), 1))
+
+    def open_sorters(self) -> list[int]:
+        """Open the sorters of aggregates with ORDER BY; a cursor per aggregate, -1 where none is needed."""
+        builder = self.context.builder
+        cursors = []
+        for one in self.core.aggregates:
+            if not one.order_by:
+                cursors.append(-1)
+                continue
+            cursor = builder.cursor()
+            self._open_sorter(one, cursor)
+            cursors.append(cursor)
+        return cursors
+
+    def _open_sorter(self, one: BoundAggregate, cursor: int) -> None:
+        terms = one.order_by
+        collations = tuple(self.context.collation(sort_collation(term.expression)) for term in terms)
+        flags = tuple(sort_flags(term) for term in terms)
+        count = len(terms) + len(one.arguments)
+        self.context.builder.emit(OP_SORTER_OPEN, cursor, count, 0, KeyInfo(collations, flags, count))
+
+    def reopen_sorters(self, cursors: Sequence[int]) -> None:
+        """Empty the sorters for a new group."""
+        for one, cursor in zip(self.core.aggregates, cursors, strict=True):
+            if cursor >= 0:
+                self._open_sorter(one, cursor)
+
+    def step(self, sorters: Sequence[int]) -> None:
+        """Take the row at hand into every aggregate, and its bare columns where they are wanted."""
+        builder = self.context.builder
+        load = 0
+        if self.extreme is not None:
+            load = builder.register()
+            builder.emit(OP_NOT, self.used, load)
+        for position, one in enumerate(self.core.aggregates):
+            self._step_one(one, self.states[position], self.trees[position], sorters[position], load)
+        if self.bare:
+            past = builder.label()
+            if load:
+                builder.emit(OP_IF_NOT, load, past, 1)
+            else:
+                builder.emit(OP_IF, self.used, past, 0)
+            emit_expressions(self.context, self.bare, self.first_bare)
+            builder.place(past)
+        builder.emit(OP_INTEGER, 1, self.used)
+
+    def _step_one(self, one: BoundAggregate, state: int, tree: int, sorter: int, load: int) -> None:
+        builder = self.context.builder
+        past = builder.label()
+        if one.filter is not None:
+            emit_jump_if_false(self.context, one.filter, past, True)
+        count = len(one.arguments)
+        keys = len(one.order_by) if sorter >= 0 else 0
+        first = builder.registers(keys + count) if keys + count else 0
+        if keys:
+            emit_expressions(self.context, [term.expression for term in one.order_by], first)
+        arguments = first + keys
+        emit_expressions(self.context, one.arguments, arguments)
+        if one.is_distinct:
+            record = builder.register()
+            builder.emit(OP_FOUND, tree, past, arguments, 1)
+            builder.emit(OP_MAKE_RECORD, arguments, 1, record)
+            builder.emit(OP_IDX_INSERT, tree, record, arguments, 1)
+        if one is self.extreme:
+            self._note_extreme(one, arguments, load)
+        if keys:
+            record = builder.register()
+            builder.emit(OP_MAKE_RECORD, first, keys + count, record)
+            builder.emit(OP_SORTER_INSERT, sorter, record)
+        else:
+            builder.emit(OP_AGG_STEP, 0, arguments, state, self._reference(one), count)
+        builder.place(past)
+
+    def _note_extreme(self, one: BoundAggregate, argument: int, load: int) -> None:
+        """r[load] = 1 if this row has the smallest or largest value so far."""
+        builder = self.context.builder
+        is_null = builder.label()
+        hit = builder.label()
+        done = builder.label()
+        builder.emit(OP_IS_NULL, argument, is_null)
+        builder.emit(OP_IS_NULL, self.best, hit)
+        # Kept out: a best value that is at least as good as the new one.
+        opcode = OP_LE if one.signature.name.lower() == "min" else OP_GE
+        collation = call_collation(self.context, one.arguments, True)
+        builder.emit(opcode, argument, done, self.best, collation)
+        builder.place(hit)
+        builder.emit(OP_COPY, argument, self.best)
+        builder.emit(OP_INTEGER, 1, load)
+        builder.emit(OP_GOTO, 0, done)
+        builder.place(is_null)
+        builder.emit(OP_NOT_NULL, self.best, done)
+        builder.emit(OP_INTEGER, 1, load)
+        builder.place(done)
+
+    def _reference(self, one: BoundAggregate) -> FunctionReference:
+        collation = call_collation(self.context, one.arguments, one.signature.needs_collation)
+        return FunctionReference(one.signature.name, len(one.arguments), collation)
+
+    def finish(self, sorters: Sequence[int]) -> None:
+        """Turn the states into results."""
+        for position, one in enumerate(self.core.aggregates):
+            if sorters[position] >= 0:
+                self._step_sorted(one, self.states[position], sorters[position])
+            count = len(one.arguments)
+            self.context.builder.emit(OP_AGG_FINAL, self.states[position], count, 0, self._reference(one))
+
+    def _step_sorted(self, one: BoundAggregate, state: int, sorter: int) -> None:
+        """Step an aggregate with ORDER BY through its rows in order."""
+        builder = self.context.builder
+        count = len(one.arguments)
+        keys = len(one.order_by)
+        record = builder.register()
+        first = builder.registers(count) if count else 0
+        pseudo = builder.cursor()
+        done = builder.label()
+        builder.emit(OP_OPEN_PSEUDO, pseudo, record, keys + count)
+        builder.emit(OP_SORTER_SORT, sorter, done)
+        top = builder.address
+        builder.emit(OP_SORTER_DATA, sorter, record, pseudo)
+        for position in range(count):
+            builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
+        builder.emit(OP_AGG_STEP, 0, first, state, self._reference(one), count)
+        builder.emit(OP_SORTER_NEXT, sorter, top)
+        builder.place(done)
+
+    def show(self) -> None:
+        """From here on the query's aggregates and bare columns are read from the registers."""
+        for one, register in zip(self.core.aggregates, self.states, strict=True):
+            self.context.aggregate_registers[one] = register
+        for position, column in enumerate(self.bare):
+            self.context.column_registers[(column.source, column.column)] = self.first_bare + position
+
+    def hide(self) -> None:
+        """Columns are read from their sources again."""
+        for one in self.core.aggregates:
+            self.context.aggregate_registers.pop(one, None)
+        for column in self.bare:
+            self.context.column_registers.pop((column.source, column.column), None)
+
+    def note(self) -> None:
+        """Add the temporary trees to EXPLAIN QUERY PLAN."""
+        for one in self.core.aggregates:
+            if one.is_distinct:
+                self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(DISTINCT)")
+            elif one.order_by:
+                self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(ORDER BY)")
+
+
+def emit_having(context: EmitContext, core: BoundSelectCore, skip_label: int) -> None:
+    """Leave out a group that HAVING rejects."""
+    if core.having is not None:
+        emit_jump_if_false(context, core.having, skip_label, True)
+
+
+def output_expressions(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]) -> list[BoundExpression]:
+    """All that is computed from complete groups."""
+    found = [column.expression for column in core.columns]
+    if core.having is not None:
+        found.append(core.having)
+    found.extend(term.expression for term in order_by)
+    return found
+
+

@@ -1,0 +1,83 @@
+"""Emission of a column: from a cursor, an index, registers, or, for a virtual generated column, its expression.
+
+A REAL column gets RealAffinity, because whole numbers are stored as integers; a column that was added after the row was
+written has its default.
+
+Must not know: statements, plans.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundAggregate
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.sql.ast import AstLiteral, AstUnary
+from keelback_core.program.opcodes import (
+    OP_AFFINITY,
+    OP_COLUMN,
+    OP_IDX_ROWID,
+    OP_REAL_AFFINITY,
+    OP_ROWID,
+)
+from keelback_core.value.affinity import apply_affinity
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundColumn
+    from keelback_core.compiler.catalog.model import Column
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.sql.ast import AstExpression
+    from keelback_core.value.key import Value
+
+
+def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
+    """Read a column that is in no register."""
+    source = e.source
+    reading = context.readings.get(source)
+    assert reading is not None, f"source {source.name} is read outside its loop"
+    emit = context.builder.emit
+    column = e.column
+    table = source.table
+    if column in reading.index_positions:
+        if column == ROWID:
+            emit(OP_IDX_ROWID, reading.index_cursor, target)
+        else:
+            emit(OP_COLUMN, reading.index_cursor, reading.index_positions[column], target)
+    elif column == ROWID:
+        emit(OP_ROWID, reading.cursor, target)
+    elif table is None:
+        emit(OP_COLUMN, reading.cursor, column, target)
+    elif column in source.generated:
+        emit_expression(context, source.generated[column], target)
+        emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)
+        return
+    else:
+        emit(OP_COLUMN, reading.cursor, reading.positions[column], target, default_value(table.columns[column]))
+    if table is not None and column != ROWID and table.columns[column].affinity == "E":
+        emit(OP_REAL_AFFINITY, target)
+
+
+def default_value(column: Column) -> Value:
+    """The value that rows have which were written before the column was added."""
+    if column.default is None:
+        return None
+    return apply_affinity(_literal_value(column.default), column.affinity)
+
+
+def _literal_value(ast: AstExpression) -> Value:
+    """The value of a literal with signs; None for any other expression."""
+    if isinstance(ast, AstLiteral):
+        return ast.value
+    if isinstance(ast, AstUnary) and ast.operator in ("-", "+"):
+        value = _literal_value(ast.operand)
+        if ast.operator == "-" and isinstance(value, (int, float)):
+            return -value
+        return value
+    return None
+
+
+def emit_aggregate(context: EmitContext, e: BoundAggregate, target: int) -> None:
+    """An aggregate that is in no register stands where it cannot be computed."""
+    raise SqlError(ERROR, f"misuse of aggregate: {e.spelling}()", e.offset)

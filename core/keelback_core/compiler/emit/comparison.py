@@ -1,0 +1,225 @@
+"""Emission of comparisons: of two values, of two rows, BETWEEN, IS.
+
+1. Affinity and collation come from the expressions, part by part; rows compare lexicographically, three-valued.
+2. The left operand is in p3, the right one in p1, as the opcodes want it.
+
+Must not know: statements, plans.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
+from keelback_core.compiler.bind.types import (
+    comparison_affinity,
+    comparison_collation,
+    row_items,
+    width,
+)
+from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
+from keelback_core.compiler.emit.subquery import emit_row_subquery
+from keelback_core.program.opcodes import (
+    OP_AND,
+    OP_COPY,
+    OP_EQ,
+    OP_GE,
+    OP_GT,
+    OP_IF,
+    OP_IF_NOT,
+    OP_INTEGER,
+    OP_IS_NULL,
+    OP_LE,
+    OP_LT,
+    OP_NE,
+    OP_NOT,
+    OP_NOT_NULL,
+    OP_OR,
+    OP_ZERO_OR_NULL,
+)
+from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL, COMPARE_NULL_EQUAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import (
+        BoundBetween,
+        BoundBinary,
+        BoundExpression,
+        BoundIsNull,
+        BoundIsTruth,
+    )
+    from keelback_core.compiler.emit.context import EmitContext
+
+OPCODES = {"=": OP_EQ, "<>": OP_NE, "<": OP_LT, "<=": OP_LE, ">": OP_GT, ">=": OP_GE, "IS": OP_EQ, "IS NOT": OP_NE}
+OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
+
+
+class Part:
+    """One value of an operand: the expression it comes from, for its type, and the register that holds it."""
+
+    __slots__ = ("expression", "register")
+
+    def __init__(self, expression: BoundExpression, register: int) -> None:
+        self.expression = expression
+        self.register = register
+
+
+def emit_parts(context: EmitContext, e: BoundExpression) -> list[Part]:
+    """Compute an operand, scalar or row; its values in order."""
+    if isinstance(e, BoundSubquery) and width(e) > 1:
+        first = emit_row_subquery(context, e)
+        return [Part(item, first + position) for position, item in enumerate(row_items(e))]
+    if isinstance(e, BoundRow):
+        return [Part(item, emit_expression(context, item)) for item in e.items]
+    return [Part(e, emit_expression(context, e))]
+
+
+def emit_two_operands(
+    context: EmitContext, left: BoundExpression, right: BoundExpression
+) -> tuple[list[Part], list[Part]]:
+    """Both operands of a comparison."""
+    return emit_parts(context, left), emit_parts(context, right)
+
+
+def jump_compare(
+    context: EmitContext, operator: str, left: Part, right: Part, label: int, when: bool, null_jumps: bool
+) -> None:
+    """Jump if `left operator right` is `when`; if it is NULL only if `null_jumps`."""
+    if not when:
+        operator = OPPOSITES[operator]
+    flags = ord(comparison_affinity(left.expression, right.expression)) & COMPARE_AFFINITY_MASK
+    if operator in ("IS", "IS NOT"):
+        flags |= COMPARE_NULL_EQUAL
+    elif null_jumps:
+        flags |= COMPARE_JUMP_IF_NULL
+    collation = context.collation(comparison_collation(left.expression, right.expression))
+    context.builder.emit(OPCODES[operator], right.register, label, left.register, collation, flags)
+
+
+def emit_compare(context: EmitContext, operator: str, left: list[Part], right: list[Part], target: int) -> None:
+    """r[target] = left operator right, three-valued."""
+    if len(left) == 1:
+        _emit_compare_one(context, operator, left[0], right[0], target)
+        return
+    if operator in ("=", "IS"):
+        _emit_all(context, operator, left, right, target)
+        return
+    if operator in ("<>", "IS NOT"):
+        _emit_all(context, "=" if operator == "<>" else "IS", left, right, target)
+        context.builder.emit(OP_NOT, target, target)
+        return
+    strict = operator[0]
+    last = len(left) - 1
+    _emit_compare_one(context, operator, left[last], right[last], target)
+    for position in range(last - 1, -1, -1):
+        less = context.builder.register()
+        equal = context.builder.register()
+        _emit_compare_one(context, strict, left[position], right[position], less)
+        _emit_compare_one(context, "=", left[position], right[position], equal)
+        context.builder.emit(OP_AND, equal, target, target)
+        context.builder.emit(OP_OR, less, target, target)
+
+
+def _emit_all(context: EmitContext, operator: str, left: list[Part], right: list[Part], target: int) -> None:
+    _emit_compare_one(context, operator, left[0], right[0], target)
+    for one, other in zip(left[1:], right[1:], strict=True):
+        register = context.builder.register()
+        _emit_compare_one(context, operator, one, other, register)
+        context.builder.emit(OP_AND, register, target, target)
+
+
+def _emit_compare_one(context: EmitContext, operator: str, left: Part, right: Part, target: int) -> None:
+    builder = context.builder
+    done = builder.label()
+    if target in (left.register, right.register):
+        fresh = builder.register()
+        _emit_compare_one(context, operator, left, right, fresh)
+        builder.emit(OP_COPY, fresh, target)
+        return
+    builder.emit(OP_INTEGER, 1, target)
+    jump_compare(context, operator, left, right, done, True, False)
+    if operator in ("IS", "IS NOT"):
+        builder.emit(OP_INTEGER, 0, target)
+    else:
+        builder.emit(OP_ZERO_OR_NULL, left.register, target, right.register)
+    builder.place(done)
+
+
+def emit_comparison(context: EmitContext, e: BoundBinary, target: int) -> None:
+    """A comparison as a value."""
+    left, right = emit_two_operands(context, e.left, e.right)
+    emit_compare(context, e.operator, left, right, target)
+
+
+def jump_comparison(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:
+    """A comparison as a jump."""
+    left, right = emit_two_operands(context, e.left, e.right)
+    if len(left) == 1:
+        jump_compare(context, e.operator, left[0], right[0], label, when, null_jumps)
+        return
+    register = context.builder.register()
+    emit_compare(context, e.operator, left, right, register)
+    jump_register(context, register, label, when, null_jumps)
+
+
+def jump_register(context: EmitContext, register: int, label: int, when: bool, null_jumps: bool) -> None:
+    """Jump on the truth of a register."""
+    context.builder.emit(OP_IF if when else OP_IF_NOT, register, label, 1 if null_jumps else 0)
+
+
+def emit_between(context: EmitContext, e: BoundBetween, target: int) -> None:
+    """operand >= low AND operand <= high, the operand computed once."""
+    builder = context.builder
+    operand = emit_parts(context, e.operand)
+    emit_compare(context, ">=", operand, emit_parts(context, e.low), target)
+    below = builder.register()
+    emit_compare(context, "<=", operand, emit_parts(context, e.high), below)
+    builder.emit(OP_AND, below, target, target)
+    if e.is_negated:
+        builder.emit(OP_NOT, target, target)
+
+
+def jump_between(context: EmitContext, e: BoundBetween, label: int, when: bool, null_jumps: bool) -> None:
+    """BETWEEN as a jump."""
+    if width(e.operand) > 1:
+        register = context.builder.register()
+        emit_between(context, e, register)
+        jump_register(context, register, label, when, null_jumps)
+        return
+    operand = emit_parts(context, e.operand)[0]
+    if e.is_negated:
+        when = not when
+    if when:
+        outside = context.builder.label()
+        low = emit_parts(context, e.low)[0]
+        jump_compare(context, ">=", operand, low, outside, False, not null_jumps)
+        jump_compare(context, "<=", operand, emit_parts(context, e.high)[0], label, True, null_jumps)
+        context.builder.place(outside)
+    else:
+        low = emit_parts(context, e.low)[0]
+        jump_compare(context, ">=", operand, low, label, False, null_jumps)
+        jump_compare(context, "<=", operand, emit_parts(context, e.high)[0], label, False, null_jumps)
+
+
+def emit_is_null(context: EmitContext, e: BoundIsNull, target: int) -> None:
+    """IS NULL as a value."""
+    builder = context.builder
+    register = emit_expression(context, e.operand)
+    done = builder.label()
+    builder.emit(OP_INTEGER, 1, target)
+    builder.emit(OP_NOT_NULL if e.is_negated else OP_IS_NULL, register, done)
+    builder.emit(OP_INTEGER, 0, target)
+    builder.place(done)
+
+
+def jump_is_null(context: EmitContext, e: BoundIsNull, label: int, when: bool, null_jumps: bool) -> None:
+    """IS NULL as a jump."""
+    register = emit_expression(context, e.operand)
+    context.builder.emit(OP_NOT_NULL if e.is_negated == when else OP_IS_NULL, register, label)
+
+
+def jump_is_truth(context: EmitContext, e: BoundIsTruth, label: int, when: bool, null_jumps: bool) -> None:
+    """IS [NOT] TRUE / FALSE as a jump: it is never NULL itself."""
+    # `x IS TRUE` is true when x is true; negation turns the outcome, and with it what NULL does.
+    holds = when != e.is_negated
+    emit_jump(context, e.operand, label, e.truth == holds, not holds)
+
+

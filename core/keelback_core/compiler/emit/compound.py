@@ -1,0 +1,174 @@
+"""Compounds: UNION ALL in sequence; UNION, EXCEPT and INTERSECT through ephemeral indexes.
+
+1. What the last set operator and all before it make is a set, and comes out sorted by its columns; UNION ALL parts
+   behind it follow in sequence.
+2. Of rows that compare equal but differ, UNION keeps the right SELECT's, the others the left one's, the first each.
+3. ORDER BY sorts the whole; LIMIT counts over the whole.
+
+Must not know: how one SELECT is emitted.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.types import compound_collation
+from keelback_core.compiler.emit.destination import RemovalOutput, SetOutput
+from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
+from keelback_core.compiler.emit.select_core import emit_core
+from keelback_core.compiler.emit.sort import ResultSorter, SorterOutput
+from keelback_core.program.opcodes import (
+    OP_COLUMN,
+    OP_GOTO,
+    OP_NEXT,
+    OP_NOT_FOUND,
+    OP_OPEN_EPHEMERAL,
+    OP_REWIND,
+)
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.destination import Destination
+
+
+def emit_compound(context: EmitContext, select: BoundSelect, destination: Destination) -> None:
+    """A SELECT of several cores."""
+    CompoundEmitter(context, select).emit(destination)
+
+
+class CompoundEmitter:
+    """One compound."""
+
+    __slots__ = ("context", "builder", "select", "count", "key")
+
+    def __init__(self, context: EmitContext, select: BoundSelect) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.select = select
+        self.count = len(select.columns)
+        collations = tuple(context.collation(compound_collation(select, i)) for i in range(self.count))
+        self.key = KeyInfo(collations, (0,) * self.count, self.count)
+
+    def emit(self, destination: Destination) -> None:
+        """The whole compound."""
+        builder = self.builder
+        select = self.select
+        end_label = builder.label()
+        limit = emit_limit(self.context, select, destination.row_limit, end_label)
+        if not select.order_by:
+            self._emit_parts(LimitedOutput(limit, destination, end_label))
+        else:
+            sorter = ResultSorter(self.context, select.order_by, self.count)
+            sorter.open(limit.wanted)
+            self._emit_parts(SorterOutput(sorter))
+            sorter.emit_sorted(limit, destination, end_label)
+        builder.place(end_label)
+
+    def _emit_parts(self, output: Destination) -> None:
+        """The leading set, then the parts that UNION ALL adds."""
+        operators = self.select.operators
+        last_set = max((i for i, operator in enumerate(operators) if operator != "UNION ALL"), default=-1)
+        following = 0
+        is_noted = False
+        if last_set >= 0:
+            cursor = self._open_set()
+            self._emit_set(last_set + 1, cursor)
+            self._emit_scan(cursor, output)
+            following = last_set + 2
+        else:
+            self.builder.push_note("COMPOUND QUERY")
+            is_noted = True
+        for position in range(following, len(self.select.cores)):
+            if is_noted:
+                self.builder.push_note("LEFT-MOST SUBQUERY" if position == 0 else "UNION ALL")
+            self._emit_one(position, output)
+            if is_noted:
+                self.builder.pop_note()
+        if is_noted:
+            self.builder.pop_note()
+
+    def _emit_one(self, position: int, output: Destination) -> None:
+        """One SELECT of the compound."""
+        end_label = self.builder.label()
+        emit_core(self.context, self.select.cores[position], (), NO_LIMIT, output, end_label)
+        self.builder.place(end_label)
+
+    def _open_set(self) -> int:
+        cursor = self.builder.cursor()
+        self.builder.emit(OP_OPEN_EPHEMERAL, cursor, self.count, 0, self.key)
+        return cursor
+
+    def _emit_set(self, last: int, cursor: int) -> None:
+        """Add what cores 0 ... last make to the set; rows that it has already stay."""
+        if last == 0:
+            self._emit_one(0, SetOutput(cursor, None))
+            return
+        operator = self.select.operators[last - 1]
+        if operator == "UNION ALL":
+            self._emit_set(last - 1, cursor)
+            self._emit_one(last, SetOutput(cursor, None))
+            return
+        builder = self.builder
+        builder.push_note(f"MERGE ({operator})")
+        if operator == "UNION":
+            self._emit_union(last, cursor)
+        else:
+            self._emit_difference(last, cursor, operator)
+        builder.pop_note()
+
+    def _emit_union(self, last: int, cursor: int) -> None:
+        """The right SELECT's rows run first, so that they stay; its code stands second, as the plan is told."""
+        builder = self.builder
+        left = builder.label()
+        right = builder.label()
+        done = builder.label()
+        builder.emit(OP_GOTO, 0, right)
+        builder.place(left)
+        builder.push_note("LEFT")
+        self._emit_set(last - 1, cursor)
+        builder.pop_note()
+        builder.emit(OP_GOTO, 0, done)
+        builder.place(right)
+        builder.push_note("RIGHT")
+        self._emit_one(last, SetOutput(cursor, None))
+        builder.pop_note()
+        builder.emit(OP_GOTO, 0, left)
+        builder.place(done)
+
+    def _emit_difference(self, last: int, cursor: int, operator: str) -> None:
+        """EXCEPT and INTERSECT: the left set is made apart, reduced, and added."""
+        builder = self.builder
+        left = self._open_set()
+        builder.push_note("LEFT")
+        self._emit_set(last - 1, left)
+        builder.pop_note()
+        builder.push_note("RIGHT")
+        if operator == "EXCEPT":
+            self._emit_one(last, RemovalOutput(left))
+            builder.pop_note()
+            self._emit_scan(left, SetOutput(cursor, None))
+            return
+        right = self._open_set()
+        self._emit_one(last, SetOutput(right, None))
+        builder.pop_note()
+        self._emit_scan(left, SetOutput(cursor, None), right)
+
+    def _emit_scan(self, cursor: int, output: Destination, filter_cursor: int = -1) -> None:
+        """Hand on the rows of a set, in order; only those also in the set of `filter_cursor`, if given."""
+        builder = self.builder
+        done = builder.label()
+        following = builder.label()
+        first = output.row_registers(self.context, self.count)
+        builder.emit(OP_REWIND, cursor, done)
+        top = builder.address
+        for column in range(self.count):
+            builder.emit(OP_COLUMN, cursor, column, first + column)
+        if filter_cursor >= 0:
+            builder.emit(OP_NOT_FOUND, filter_cursor, following, first, self.count)
+        output.emit_row(self.context, first, self.count, done)
+        builder.place(following)
+        builder.emit(OP_NEXT, cursor, top)
+        builder.place(done)
+
+

@@ -1,0 +1,240 @@
+"""EmitContext: what the emitters of one Program share.
+
+1. A source is read through a cursor, an index cursor that covers it, or registers; `readings` says which, now.
+2. `column_registers` and `aggregate_registers` come first: there a column or aggregate has been computed already.
+3. Literals and parameters are loaded once, in the initial part; nobody may write to such a register.
+4. A database that is touched is noted by `need_read` or `need_write`; the initial part begins its transaction.
+
+Must not know: the syntax tree, the VM.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.builder import ProgramBuilder
+from keelback_core.program.opcodes import (
+    OP_BLOB,
+    OP_INT64,
+    OP_INTEGER,
+    OP_NULL,
+    OP_REAL,
+    OP_STRING8,
+    OP_TRANSACTION,
+    OP_VARIABLE,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from keelback_core.compiler.bind.nodes import BoundAggregate, BoundSelect, BoundSource
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.emit.destination import Destination
+    from keelback_core.value.key import Value
+
+    Emitter = Callable[["EmitContext", Any, int], None]
+    Jumper = Callable[["EmitContext", Any, int, bool, bool], None]
+    SelectEmitter = Callable[["EmitContext", BoundSelect, Destination], None]
+
+
+class SourceReading:
+    """How the columns of a source are read now.
+
+    cursor: of the table or ephemeral table, -1 if the index covers all. index_positions: for a column in the index,
+    its place there. first_register: of a source in registers, else 0. is_ephemeral: records hold the columns of a
+    subquery in order. positions: for a table, the place of each column in the record, -1 if it is not stored.
+    """
+
+    __slots__ = ("cursor", "index_cursor", "index_positions", "first_register", "rowid_register", "positions")
+
+    def __init__(
+        self,
+        cursor: int,
+        index_cursor: int,
+        index_positions: dict[int, int],
+        first_register: int,
+        rowid_register: int,
+        positions: tuple[int, ...],
+    ) -> None:
+        self.cursor = cursor
+        self.index_cursor = index_cursor
+        self.index_positions = index_positions
+        self.first_register = first_register
+        self.rowid_register = rowid_register
+        self.positions = positions
+
+
+def record_positions(table: Table) -> tuple[int, ...]:
+    """For every column of a table its place in the record, -1 for a virtual generated column."""
+    positions = []
+    place = 0
+    for column in table.columns:
+        if column.generated == "VIRTUAL":
+            positions.append(-1)
+        else:
+            positions.append(place)
+            place += 1
+    return tuple(positions)
+
+
+def index_positions(index: Index) -> dict[int, int]:
+    """For every table column that the index holds its place in the entry; the rowid is last."""
+    found: dict[int, int] = {}
+    for place, column in enumerate(index.columns):
+        if column.expression is None:
+            found.setdefault(column.column, place)
+    return found
+
+
+class EmitContext:
+    """See the module. emitters, jumpers, emit_select: the tables of emitters, handed in by `make_emit_context`.
+
+    may_abort: the statement may fail half-way; is_multi_write: it may have changed something by then.
+    loop_depth: greater than 0 where code may run more than once.
+    """
+
+    __slots__ = (
+        "builder",
+        "catalog",
+        "readings",
+        "column_registers",
+        "aggregate_registers",
+        "constants",
+        "constant_loads",
+        "transactions",
+        "may_abort",
+        "is_multi_write",
+        "loop_depth",
+        "emitters",
+        "jumpers",
+        "emit_select",
+        "subquery_count",
+    )
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        emitters: dict[type, Emitter],
+        jumpers: dict[type, Jumper],
+        emit_select: SelectEmitter,
+    ) -> None:
+        self.builder = ProgramBuilder()
+        self.catalog = catalog
+        self.readings: dict[BoundSource, SourceReading] = {}
+        self.column_registers: dict[tuple[BoundSource, int], int] = {}
+        self.aggregate_registers: dict[BoundAggregate, int] = {}
+        self.constants: dict[tuple[str, str], int] = {}
+        self.constant_loads: list[tuple[int, int, Value]] = []
+        self.transactions: dict[int, bool] = {}
+        self.may_abort = False
+        self.is_multi_write = False
+        self.loop_depth = 0
+        self.emitters = emitters
+        self.jumpers = jumpers
+        self.emit_select = emit_select
+        self.subquery_count = 0
+
+    # Sources.
+
+    def bind_cursor(
+        self, source: BoundSource, cursor: int, index_cursor: int | None = None, index: Index | None = None
+    ) -> None:
+        """Read the source through `cursor`; columns that `index` holds through `index_cursor`. cursor -1: only there."""
+        positions = record_positions(source.table) if source.table is not None else ()
+        in_index = {} if index is None else index_positions(index)
+        if index is not None and source.table is not None:
+            in_index[ROWID] = len(index.columns)
+        reading = SourceReading(cursor, -1 if index_cursor is None else index_cursor, in_index, 0, 0, positions)
+        self.readings[source] = reading
+
+    def bind_index_positions(self, source: BoundSource, index_cursor: int, positions: dict[int, int]) -> None:
+        """Read the source from an index alone, of which `positions` tells the columns."""
+        self.readings[source] = SourceReading(-1, index_cursor, positions, 0, 0, ())
+
+    def bind_registers(self, source: BoundSource, first_register: int, rowid_register: int) -> None:
+        """Read column i of the source from register first_register + i."""
+        self.readings[source] = SourceReading(-1, -1, {}, first_register, rowid_register, ())
+
+    # Constants.
+
+    def constant(self, value: Value) -> int:
+        """The register that holds a literal."""
+        key = (type(value).__name__, repr(value))
+        register = self.constants.get(key)
+        if register is None:
+            register = self.builder.register()
+            self.constants[key] = register
+            self.constant_loads.append((0, register, value))
+        return register
+
+    def parameter(self, index: int) -> int:
+        """The register that holds a bound parameter."""
+        key = ("?", str(index))
+        register = self.constants.get(key)
+        if register is None:
+            register = self.builder.register()
+            self.constants[key] = register
+            self.constant_loads.append((index, register, None))
+        return register
+
+    def emit_value(self, value: Value, target: int) -> None:
+        """Load a literal into a register, here and now."""
+        emit = self.builder.emit
+        if value is None:
+            emit(OP_NULL, 0, target)
+        elif isinstance(value, int):
+            if -0x80000000 <= value <= 0x7FFFFFFF:
+                emit(OP_INTEGER, value, target)
+            else:
+                emit(OP_INT64, 0, target, 0, value)
+        elif isinstance(value, float):
+            emit(OP_REAL, 0, target, 0, value)
+        elif isinstance(value, str):
+            emit(OP_STRING8, 0, target, 0, value)
+        else:
+            emit(OP_BLOB, 0, target, 0, value)
+
+    # Transactions and the initial part.
+
+    def need_read(self, database: int) -> None:
+        """The Program reads this database."""
+        self.transactions.setdefault(database, False)
+
+    def need_write(self, database: int) -> None:
+        """The Program writes to this database."""
+        self.transactions[database] = True
+
+    def emit_initial(self) -> None:
+        """The part that Init jumps to: transactions, then constants, then back to the first instruction."""
+        builder = self.builder
+        builder.begin_initial()
+        for database in sorted(self.transactions):
+            cookie = self.catalog.schema(database).cookie
+            builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
+        for parameter, register, value in self.constant_loads:
+            if parameter:
+                builder.emit(OP_VARIABLE, parameter, register)
+            else:
+                self.emit_value(value, register)
+        builder.end_initial()
+
+    def schema_cookies(self) -> dict[int, int]:
+        """The cookie of every database that the Program touches."""
+        return {database: self.catalog.schema(database).cookie for database in self.transactions}
+
+    # Collations.
+
+    def collation(self, name: str | None) -> str:
+        """The collation's name for an operand; SqlError if there is none of this name."""
+        if name is None or name == "BINARY":
+            return "BINARY"
+        upper = name.upper()
+        if not self.catalog.has_collation(upper) and not self.catalog.has_collation(name):
+            raise SqlError(ERROR, f"no such collation sequence: {name}")
+        return upper
+
+

@@ -1,0 +1,153 @@
+"""Destinations: where the rows of a SELECT go.
+
+`emit_row(context, first_register, count, stop_label)` is emitted where a row stands in consecutive registers; a
+destination that wants no more rows jumps to `stop_label`.
+
+Must not know: how the rows are made.
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import (
+    OP_COPY,
+    OP_FOUND,
+    OP_GOTO,
+    OP_IDX_DELETE,
+    OP_IDX_INSERT,
+    OP_INSERT,
+    OP_INTEGER,
+    OP_MAKE_RECORD,
+    OP_NEW_ROWID,
+    OP_RESULT_ROW,
+    OP_YIELD,
+)
+from keelback_core.program.program import WRITE_APPEND
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.context import EmitContext
+
+
+class Destination:
+    """Base of the destinations. row_limit: the rows it takes at most, 0 for any number."""
+
+    __slots__ = ("row_limit",)
+
+    def __init__(self, row_limit: int = 0) -> None:
+        self.row_limit = row_limit
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        """Take the row in registers first ... first + count - 1."""
+        raise NotImplementedError
+
+    def row_registers(self, context: EmitContext, count: int) -> int:
+        """The first register where a row may best be put together."""
+        return context.builder.registers(count)
+
+
+class RowOutput(Destination):
+    """Rows of the statement's result."""
+
+    __slots__ = ()
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        context.builder.emit(OP_RESULT_ROW, first, count)
+
+
+class CoroutineOutput(Destination):
+    """Rows handed to the caller of a co-routine, in its registers."""
+
+    __slots__ = ("yield_register", "first_register")
+
+    def __init__(self, yield_register: int, first_register: int) -> None:
+        super().__init__()
+        self.yield_register = yield_register
+        self.first_register = first_register
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        if first != self.first_register:
+            context.builder.emit(OP_COPY, first, self.first_register, count - 1)
+        context.builder.emit(OP_YIELD, self.yield_register)
+
+    def row_registers(self, context: EmitContext, count: int) -> int:
+        return self.first_register
+
+
+class TableOutput(Destination):
+    """Rows appended to an ephemeral table."""
+
+    __slots__ = ("cursor",)
+
+    def __init__(self, cursor: int) -> None:
+        super().__init__()
+        self.cursor = cursor
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        builder = context.builder
+        record = builder.register()
+        rowid = builder.register()
+        builder.emit(OP_MAKE_RECORD, first, count, record)
+        builder.emit(OP_NEW_ROWID, self.cursor, rowid)
+        builder.emit(OP_INSERT, self.cursor, record, rowid, None, WRITE_APPEND)
+
+
+class SetOutput(Destination):
+    """Rows put into an ephemeral index, with affinities applied; of equal rows the first stays."""
+
+    __slots__ = ("cursor", "affinities")
+
+    def __init__(self, cursor: int, affinities: str | None) -> None:
+        super().__init__()
+        self.cursor = cursor
+        self.affinities = affinities
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        builder = context.builder
+        record = builder.register()
+        known = builder.label()
+        builder.emit(OP_MAKE_RECORD, first, count, record, self.affinities)
+        builder.emit(OP_FOUND, self.cursor, known, record, 0)
+        builder.emit(OP_IDX_INSERT, self.cursor, record, first, count)
+        builder.place(known)
+
+
+class RemovalOutput(Destination):
+    """Rows taken out of an ephemeral index (EXCEPT)."""
+
+    __slots__ = ("cursor",)
+
+    def __init__(self, cursor: int) -> None:
+        super().__init__()
+        self.cursor = cursor
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        context.builder.emit(OP_IDX_DELETE, self.cursor, first, count)
+
+
+class ExistsOutput(Destination):
+    """A register set to 1 by the first row."""
+
+    __slots__ = ("register",)
+
+    def __init__(self, register: int) -> None:
+        super().__init__(1)
+        self.register = register
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        context.builder.emit(OP_INTEGER, 1, self.register)
+        context.builder.emit(OP_GOTO, 0, stop_label)
+
+
+class ScalarOutput(Destination):
+    """The first row, in registers."""
+
+    __slots__ = ("first_register",)
+
+    def __init__(self, first_register: int) -> None:
+        super().__init__(1)
+        self.first_register = first_register
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        if first != self.first_register:
+            context.builder.emit(OP_COPY, first, self.first_register, count - 1)
+        context.builder.emit(OP_GOTO, 0, stop_label)

@@ -1,0 +1,100 @@
+"""The one door to the emitters of expressions: value into a register, or jump on truth.
+
+1. With no target the register given back may be a constant or a source's own register: read it, never write it.
+2. A jump form is used where the context has one for the type of node; any other expression is computed and tested.
+
+Must not know: what a node means.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import (
+    BoundAggregate,
+    BoundCollate,
+    BoundColumn,
+    BoundLiteral,
+    BoundParameter,
+)
+from keelback_core.compiler.bind.types import is_likeliness_call
+from keelback_core.compiler.bind.walk import children
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.program.opcodes import OP_COPY, OP_IF, OP_IF_NOT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.emit.context import EmitContext
+
+
+def without_wrappers(e: BoundExpression) -> BoundExpression:
+    """The expression inside COLLATE and likely(), which have no code of their own."""
+    while True:
+        if isinstance(e, BoundCollate):
+            e = e.operand
+        elif is_likeliness_call(e):
+            e = children(e)[0]
+        else:
+            return e
+
+
+def known_register(context: EmitContext, e: BoundExpression) -> int | None:
+    """The register that holds the value already, None if it must be computed."""
+    if isinstance(e, BoundLiteral):
+        return context.constant(e.value)
+    if isinstance(e, BoundParameter):
+        return context.parameter(e.index)
+    if isinstance(e, BoundColumn):
+        register = context.column_registers.get((e.source, e.column))
+        if register is not None:
+            return register
+        reading = context.readings.get(e.source)
+        if reading is not None and reading.first_register:
+            return reading.rowid_register if e.column == ROWID else reading.first_register + e.column
+        return None
+    if isinstance(e, BoundAggregate):
+        return context.aggregate_registers.get(e)
+    return None
+
+
+def emit_expression(context: EmitContext, e: BoundExpression, target: int | None = None) -> int:
+    """Compute `e`; the register that holds it: `target` if one is given."""
+    e = without_wrappers(e)
+    register = known_register(context, e)
+    if register is None:
+        if target is None:
+            target = context.builder.register()
+        context.emitters[type(e)](context, e, target)
+        return target
+    if target is None or target == register:
+        return register
+    context.builder.emit(OP_COPY, register, target)
+    return target
+
+
+def emit_expressions(context: EmitContext, items: Sequence[BoundExpression], first_register: int) -> None:
+    """Compute the expressions into consecutive registers."""
+    for position, item in enumerate(items):
+        emit_expression(context, item, first_register + position)
+
+
+def emit_jump(context: EmitContext, e: BoundExpression, label: int, when: bool, null_jumps: bool) -> None:
+    """Jump to `label` if the truth of `e` is `when`; if it is NULL, only if `null_jumps`."""
+    e = without_wrappers(e)
+    jumper = context.jumpers.get(type(e))
+    if jumper is not None:
+        jumper(context, e, label, when, null_jumps)
+        return
+    register = emit_expression(context, e)
+    context.builder.emit(OP_IF if when else OP_IF_NOT, register, label, 1 if null_jumps else 0)
+
+
+def emit_jump_if_true(context: EmitContext, e: BoundExpression, label: int, null_jumps: bool) -> None:
+    """Jump to `label` if `e` is true, and if it is NULL when `null_jumps`."""
+    emit_jump(context, e, label, True, null_jumps)
+
+
+def emit_jump_if_false(context: EmitContext, e: BoundExpression, label: int, null_jumps: bool) -> None:
+    """Jump to `label` if `e` is false, and if it is NULL when `null_jumps`."""
+    emit_jump(context, e, label, False, null_jumps)

@@ -1,0 +1,244 @@
+"""GROUP BY: rows brought into groups by the plan's order or by a sorter, one result row a group.
+
+1. Groups come out in the order of the terms, or of ORDER BY when it has the same terms.
+2. With a sorter, all columns that anything reads travel in its records behind the keys; from there they are read.
+3. Two subroutines do the work of a group's end and of a new group's beginning.
+
+Must not know: DISTINCT, ORDER BY, LIMIT of the result (ResultStage does).
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundOrderTerm
+from keelback_core.compiler.bind.types import sort_collation
+from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.emit.aggregate import (
+    AggregateEmitter,
+    argument_columns,
+    emit_having,
+    output_expressions,
+    unique_columns,
+)
+from keelback_core.compiler.emit.dispatch import emit_expressions
+from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.result_stage import ResultStage
+from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.plan.planner import plan_loops
+from keelback_core.program.opcodes import (
+    OP_COLUMN,
+    OP_COMPARE,
+    OP_COPY,
+    OP_GOSUB,
+    OP_GOTO,
+    OP_IF_POS,
+    OP_JUMP,
+    OP_MAKE_RECORD,
+    OP_NULL,
+    OP_OPEN_PSEUDO,
+    OP_RETURN,
+    OP_SORTER_DATA,
+    OP_SORTER_INSERT,
+    OP_SORTER_NEXT,
+    OP_SORTER_OPEN,
+    OP_SORTER_SORT,
+)
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundSelectCore
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.destination import Destination
+    from keelback_core.compiler.emit.limit import RowLimit
+
+
+def group_terms(
+    core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]
+) -> tuple[tuple[BoundOrderTerm, ...], bool]:
+    """The terms to group by, and whether their order makes ORDER BY superfluous."""
+    same = len(order_by) == len(core.group_by) and all(
+        equal_expressions(term.expression, group) for term, group in zip(order_by, core.group_by)
+    )
+    if same:
+        return tuple(order_by), True
+    return tuple(BoundOrderTerm(group, False, True) for group in core.group_by), False
+
+
+class GroupEmitter:
+    """One grouped query."""
+
+    __slots__ = (
+        "context",
+        "builder",
+        "core",
+        "terms",
+        "is_sorted",
+        "stage",
+        "aggregates",
+        "end_label",
+        "current",
+        "previous",
+        "finish_return",
+        "reset_return",
+        "finish_label",
+        "reset_label",
+        "sorters",
+    )
+
+    def __init__(
+        self,
+        context: EmitContext,
+        core: BoundSelectCore,
+        order_by: Sequence[BoundOrderTerm],
+        limit: RowLimit,
+        destination: Destination,
+        end_label: int,
+    ) -> None:
+        builder = context.builder
+        self.context = context
+        self.builder = builder
+        self.core = core
+        self.terms, self.is_sorted = group_terms(core, order_by)
+        self.stage = ResultStage(context, core, () if self.is_sorted else order_by, limit, destination, end_label)
+        self.aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
+        self.end_label = end_label
+        count = len(self.terms)
+        self.current = builder.registers(count)
+        self.previous = builder.registers(count)
+        self.finish_return = builder.register()
+        self.reset_return = builder.register()
+        self.finish_label = builder.label()
+        self.reset_label = builder.label()
+        self.sorters: list[int] = []
+
+    def emit(self) -> None:
+        """The whole query."""
+        builder = self.builder
+        core = self.core
+        # Any order that keeps groups together would do where ORDER BY sorts afterwards, but the order of the groups
+        # shows in ties, and without ORDER BY in the result.
+        plan = plan_loops(core.sources, core.where, self.terms, not self.is_sorted)
+        done = builder.label()
+        self.stage.open()
+        self.sorters = self.aggregates.open_sorters()
+        builder.emit(OP_NULL, 0, self.previous, self.previous + len(self.terms) - 1)
+        builder.emit(OP_GOSUB, self.reset_return, self.reset_label)
+        loops = LoopEmitter(self.context, plan)
+        if plan.ordered_terms >= len(self.terms):
+            self._emit_in_order(loops)
+        else:
+            self._emit_sorted(loops)
+        self.aggregates.note()
+        self.stage.note()
+        builder.emit(OP_GOSUB, self.finish_return, self.finish_label)
+        builder.emit(OP_GOTO, 0, done)
+        self._emit_finish()
+        self._emit_reset()
+        builder.place(done)
+        self.stage.finish()
+
+    def _emit_in_order(self, loops: LoopEmitter) -> None:
+        """The loops deliver the rows of a group one after the other."""
+        loops.begin()
+        emit_expressions(self.context, [term.expression for term in self.terms], self.current)
+        self._emit_row()
+        loops.end()
+
+    def _emit_sorted(self, loops: LoopEmitter) -> None:
+        """The rows go through a sorter."""
+        builder = self.builder
+        context = self.context
+        keys = [term.expression for term in self.terms]
+        columns = self._travelling_columns()
+        cursor = builder.cursor()
+        count = len(keys) + len(columns)
+        collations = tuple(context.collation(sort_collation(key)) for key in keys)
+        flags = tuple(sort_flags(term) for term in self.terms)
+        builder.emit(OP_SORTER_OPEN, cursor, count, 0, KeyInfo(collations, flags, count))
+        loops.begin()
+        first = builder.registers(count)
+        emit_expressions(context, keys, first)
+        emit_expressions(context, columns, first + len(keys))
+        record = builder.register()
+        builder.emit(OP_MAKE_RECORD, first, count, record)
+        builder.emit(OP_SORTER_INSERT, cursor, record)
+        loops.end()
+        builder.note("USE TEMP B-TREE FOR GROUP BY")
+        self._emit_sorter_loop(cursor, columns, count)
+
+    def _travelling_columns(self) -> list[BoundColumn]:
+        """The columns that must be at hand after sorting."""
+        wanted = [*self.aggregates.bare, *argument_columns(self.core)]
+        return unique_columns(wanted, self.core)
+
+    def _emit_sorter_loop(self, cursor: int, columns: list[BoundColumn], count: int) -> None:
+        builder = self.builder
+        keys = len(self.terms)
+        pseudo = builder.cursor()
+        record = builder.register()
+        empty = builder.label()
+        first = builder.registers(len(columns)) if columns else 0
+        builder.emit(OP_OPEN_PSEUDO, pseudo, record, count)
+        builder.emit(OP_SORTER_SORT, cursor, empty)
+        top = builder.address
+        builder.emit(OP_SORTER_DATA, cursor, record, pseudo)
+        for position in range(keys):
+            builder.emit(OP_COLUMN, pseudo, position, self.current + position)
+        for position in range(len(columns)):
+            builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
+        shown = self.context.column_registers
+        for position, column in enumerate(columns):
+            shown[(column.source, column.column)] = first + position
+        self.context.loop_depth += 1
+        self._emit_row()
+        self.context.loop_depth -= 1
+        for column in columns:
+            shown.pop((column.source, column.column), None)
+        builder.emit(OP_SORTER_NEXT, cursor, top)
+        builder.place(empty)
+
+    def _emit_row(self) -> None:
+        """Begin a new group if the keys have changed; take the row in."""
+        builder = self.builder
+        count = len(self.terms)
+        collations = tuple(self.context.collation(sort_collation(term.expression)) for term in self.terms)
+        builder.emit(OP_COMPARE, self.previous, self.current, count, KeyInfo(collations, (0,) * count, count))
+        changed = builder.label()
+        same = builder.label()
+        builder.emit(OP_JUMP, changed, same, changed)
+        builder.place(changed)
+        builder.emit(OP_GOSUB, self.finish_return, self.finish_label)
+        builder.emit(OP_COPY, self.current, self.previous, count - 1)
+        builder.emit(OP_GOSUB, self.reset_return, self.reset_label)
+        builder.place(same)
+        self.aggregates.step(self.sorters)
+
+    def _emit_finish(self) -> None:
+        """Subroutine: hand out the group, if it has any row."""
+        builder = self.builder
+        go_on = builder.label()
+        skip = builder.label()
+        builder.place(self.finish_label)
+        builder.emit(OP_IF_POS, self.aggregates.used, go_on, 0)
+        builder.emit(OP_RETURN, self.finish_return)
+        builder.place(go_on)
+        self.context.loop_depth += 1
+        self.aggregates.finish(self.sorters)
+        self.aggregates.show()
+        emit_having(self.context, self.core, skip)
+        self.stage.emit_row(skip)
+        self.aggregates.hide()
+        self.context.loop_depth -= 1
+        builder.place(skip)
+        builder.emit(OP_RETURN, self.finish_return)
+
+    def _emit_reset(self) -> None:
+        """Subroutine: empty accumulators for a new group."""
+        self.builder.place(self.reset_label)
+        self.aggregates.reset()
+        self.aggregates.reopen_sorters(self.sorters)
+        self.builder.emit(OP_RETURN, self.reset_return)
+
+

@@ -1,0 +1,106 @@
+"""LIMIT and OFFSET: registers that count down, and the code around a row that obeys them.
+
+A negative LIMIT is none, a negative OFFSET is 0; what is no integer is "datatype mismatch".
+
+Must not know: where rows come from. Source: https://sqlite.org/lang_select.html#the_limit_clause
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundLiteral
+from keelback_core.compiler.emit.destination import Destination
+from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.program.opcodes import (
+    OP_DECR_JUMP_ZERO,
+    OP_IF_NOT,
+    OP_IF_POS,
+    OP_MUST_BE_INT,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.emit.context import EmitContext
+
+
+class RowLimit:
+    """limit, offset: registers, 0 where there is none. wanted: rows that a sorter must keep, 0 if not known."""
+
+    __slots__ = ("limit", "offset", "wanted")
+
+    def __init__(self, limit: int = 0, offset: int = 0, wanted: int = 0) -> None:
+        self.limit = limit
+        self.offset = offset
+        self.wanted = wanted
+
+
+NO_LIMIT = RowLimit()
+
+
+def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_label: int) -> RowLimit:
+    """Compute LIMIT and OFFSET; jump to `end_label` for LIMIT 0. row_limit: rows the destination takes, 0 all."""
+    if select.limit is None:
+        return RowLimit(0, 0, row_limit)
+    builder = context.builder
+    limit = builder.register()
+    emit_expression(context, select.limit, limit)
+    builder.emit(OP_MUST_BE_INT, limit)
+    offset = 0
+    if select.offset is not None:
+        offset = builder.register()
+        emit_expression(context, select.offset, offset)
+        builder.emit(OP_MUST_BE_INT, offset)
+    builder.emit(OP_IF_NOT, limit, end_label)
+    return RowLimit(limit, offset, _wanted(select.limit, select.offset, row_limit))
+
+
+def _wanted(limit: BoundExpression, offset: BoundExpression | None, row_limit: int) -> int:
+    """The rows to keep when both are literals."""
+    skipped = 0
+    if offset is not None:
+        if not isinstance(offset, BoundLiteral) or not isinstance(offset.value, int):
+            return 0
+        skipped = max(offset.value, 0)
+    kept = limit.value if isinstance(limit, BoundLiteral) and isinstance(limit.value, int) else 0
+    if row_limit and (kept <= 0 or row_limit < kept):
+        kept = row_limit
+    wanted = kept + skipped
+    return wanted if kept > 0 and wanted <= 0x7FFFFFFF else 0
+
+
+def emit_limited_row(
+    context: EmitContext,
+    limit: RowLimit,
+    destination: Destination,
+    first: int,
+    count: int,
+    skip_label: int,
+    end_label: int,
+) -> None:
+    """Hand the row on if OFFSET lets it pass; leave for `end_label` when LIMIT is reached."""
+    builder = context.builder
+    if limit.offset:
+        builder.emit(OP_IF_POS, limit.offset, skip_label, 1)
+    destination.emit_row(context, first, count, end_label)
+    if limit.limit:
+        builder.emit(OP_DECR_JUMP_ZERO, limit.limit, end_label)
+
+
+class LimitedOutput(Destination):
+    """A destination behind the LIMIT and OFFSET that several SELECTs share."""
+
+    __slots__ = ("limit", "inner", "end_label")
+
+    def __init__(self, limit: RowLimit, inner: Destination, end_label: int) -> None:
+        super().__init__(inner.row_limit)
+        self.limit = limit
+        self.inner = inner
+        self.end_label = end_label
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        skip = context.builder.label()
+        emit_limited_row(context, self.limit, self.inner, first, count, skip, self.end_label)
+        context.builder.place(skip)
+
+    def row_registers(self, context: EmitContext, count: int) -> int:
+        return self.inner.row_registers(context, count)

@@ -1,0 +1,173 @@
+"""How the rows of one loop are reached: scan, rowid, rowid range, index, automatic index, union.
+
+Each `begin_...` leaves the code on a row, and a closer in the level that goes on to the next one. Where the access has
+no (more) rows it jumps to the level's exit label.
+
+Must not know: filters, what is done with the rows. Plans: plan/nodes.py.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundIn
+from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.loop_automatic import begin_automatic
+from keelback_core.compiler.emit.loop_index import begin_index, begin_members
+from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.nodes import (
+    PlanAutomaticIndex,
+    PlanIndexSeek,
+    PlanRowidEqual,
+    PlanRowidRange,
+    PlanScan,
+    PlanUnion,
+)
+from keelback_core.program.opcodes import (
+    OP_GE,
+    OP_GOSUB,
+    OP_GOTO,
+    OP_GT,
+    OP_IS_NULL,
+    OP_LAST,
+    OP_LE,
+    OP_LT,
+    OP_NEXT,
+    OP_NULL,
+    OP_PREV,
+    OP_RETURN,
+    OP_REWIND,
+    OP_ROW_SET_TEST,
+    OP_ROWID,
+    OP_SEEK_GE,
+    OP_SEEK_GT,
+    OP_SEEK_LE,
+    OP_SEEK_LT,
+    OP_SEEK_ROWID,
+    OP_YIELD,
+)
+from keelback_core.program.program import COMPARE_JUMP_IF_NULL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.loop_level import LoopLevel
+    from keelback_core.compiler.plan.nodes import PlanAccess
+
+NUMERIC = ord("C")
+
+
+def begin_access(context: EmitContext, level: LoopLevel) -> None:
+    """Emit the head of the loop."""
+    access = level.loop.access
+    if isinstance(access, PlanUnion):
+        context.builder.push_note(level.loop.description)
+        _begin_union(context, level, access)
+        context.builder.pop_note()
+        return
+    context.builder.note(level.loop.description)
+    cursor = level.index_cursors[0] if level.index_cursors else -1
+    _begin(context, level, access, cursor)
+
+
+def _begin(context: EmitContext, level: LoopLevel, access: PlanAccess, index_cursor: int) -> None:
+    if isinstance(access, PlanScan):
+        _begin_scan(context, level, access, index_cursor)
+    elif isinstance(access, PlanRowidEqual):
+        _begin_rowid(context, level, access)
+    elif isinstance(access, PlanRowidRange):
+        _begin_rowid_range(context, level, access)
+    elif isinstance(access, PlanIndexSeek):
+        begin_index(context, level, access, index_cursor)
+    else:
+        assert isinstance(access, PlanAutomaticIndex)
+        begin_automatic(context, level, access)
+
+
+def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_cursor: int) -> None:
+    builder = context.builder
+    if level.yield_register:
+        top = builder.address
+        builder.emit(OP_YIELD, level.yield_register, level.exit_label)
+        level.closers.append(lambda: _discard(builder.emit(OP_GOTO, 0, top)))
+        return
+    cursor = index_cursor if index_cursor >= 0 else level.cursor
+    builder.emit(OP_LAST if access.is_reverse else OP_REWIND, cursor, level.exit_label)
+    top = builder.address
+    step = OP_PREV if access.is_reverse else OP_NEXT
+    level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
+
+
+def _discard(address: int) -> None:
+    """A closer has no result."""
+
+
+def _begin_rowid(context: EmitContext, level: LoopLevel, access: PlanRowidEqual) -> None:
+    builder = context.builder
+    if isinstance(access.value, BoundIn):
+        key = builder.register()
+        following = begin_members(context, level, access.value, key, access.is_reverse, level.exit_label)
+        builder.emit(OP_SEEK_ROWID, level.cursor, following, key)
+        return
+    register = emit_expression(context, access.value)
+    builder.emit(OP_SEEK_ROWID, level.cursor, level.exit_label, register)
+
+
+def _begin_rowid_range(context: EmitContext, level: LoopLevel, access: PlanRowidRange) -> None:
+    builder = context.builder
+    cursor = level.cursor
+    start, end = (access.high, access.low) if access.is_reverse else (access.low, access.high)
+    end_register = 0 if end is None else emit_expression(context, end.value)
+    if start is None:
+        builder.emit(OP_LAST if access.is_reverse else OP_REWIND, cursor, level.exit_label)
+    else:
+        register = emit_expression(context, start.value)
+        builder.emit(OP_IS_NULL, register, level.exit_label)
+        if access.is_reverse:
+            opcode = OP_SEEK_LE if start.is_inclusive else OP_SEEK_LT
+        else:
+            opcode = OP_SEEK_GE if start.is_inclusive else OP_SEEK_GT
+        builder.emit(opcode, cursor, level.exit_label, register, 1)
+    top = builder.address
+    if end is not None:
+        rowid = builder.register()
+        builder.emit(OP_ROWID, cursor, rowid)
+        if access.is_reverse:
+            opcode = OP_LT if end.is_inclusive else OP_LE
+        else:
+            opcode = OP_GT if end.is_inclusive else OP_GE
+        flags = NUMERIC | COMPARE_JUMP_IF_NULL
+        builder.emit(opcode, end_register, level.exit_label, rowid, "BINARY", flags)
+    step = OP_PREV if access.is_reverse else OP_NEXT
+    level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
+
+
+def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> None:
+    """Every branch in turn calls the rest of the loop as a subroutine, for rows not seen before."""
+    builder = context.builder
+    seen = builder.register()
+    rowid = builder.register()
+    level.union_return = builder.register()
+    body = builder.label()
+    outer_exit = level.exit_label
+    builder.emit(OP_NULL, 0, seen)
+    cursors = list(level.index_cursors)
+    for number, (branch, conditions) in enumerate(zip(access.branches, access.filters, strict=True)):
+        builder.push_note(f"INDEX {number + 1}")
+        builder.note(access_text(level.source, branch))
+        cursor = cursors.pop(0) if isinstance(branch, PlanIndexSeek) else -1
+        level.exit_label = builder.label()
+        following = builder.label()
+        _begin(context, level, branch, cursor)
+        for condition in conditions:
+            emit_jump_if_false(context, condition, following, True)
+        builder.emit(OP_ROWID, level.cursor, rowid)
+        builder.emit(OP_ROW_SET_TEST, seen, following, rowid, number)
+        builder.emit(OP_GOSUB, level.union_return, body)
+        builder.place(following)
+        while level.closers:
+            level.closers.pop()()
+        builder.place(level.exit_label)
+        builder.pop_note()
+    level.exit_label = outer_exit
+    builder.emit(OP_GOTO, 0, outer_exit)
+    builder.place(body)
+    level.closers.append(lambda: _discard(builder.emit(OP_RETURN, level.union_return)))

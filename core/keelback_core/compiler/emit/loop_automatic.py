@@ -1,0 +1,126 @@
+"""The automatic index: a temporary index over a source, filled when it is first needed, then searched.
+
+1. It holds its key columns, then every other column that is read, then the rowid; the source itself is not read again.
+2. It is filled once, unless the source is a subquery that reads from outside.
+3. Where rows must keep a rowid (RIGHT and FULL JOIN) it is not made; the source is scanned and its columns compared.
+
+Must not know: what is done with the rows.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.bind.scope import column_of
+from keelback_core.compiler.bind.types import comparison_affinity
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
+from keelback_core.program.opcodes import (
+    OP_AFFINITY,
+    OP_IDX_GT,
+    OP_IDX_INSERT,
+    OP_IS_NULL,
+    OP_MAKE_RECORD,
+    OP_NE,
+    OP_NEXT,
+    OP_ONCE,
+    OP_OPEN_AUTOINDEX,
+    OP_REWIND,
+    OP_ROWID,
+    OP_SEEK_GE,
+)
+from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.loop_level import LoopLevel
+    from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
+
+
+def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex) -> None:
+    """Fill the index if need be, and search it."""
+    if level.loop.is_right:
+        _begin_compared_scan(context, level, access)
+        return
+    builder = context.builder
+    source = level.source
+    cursor = builder.cursor()
+    columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
+    _emit_fill(context, level, access, cursor, columns)
+    positions = {column: place for place, column in enumerate(columns)}
+    positions[ROWID] = len(columns)
+    context.bind_index_positions(source, cursor, positions)
+    level.index_cursors.append(cursor)
+    count = len(access.columns)
+    first = builder.registers(count)
+    for place, value in enumerate(access.values):
+        emit_expression(context, value, first + place)
+        builder.emit(OP_IS_NULL, first + place, level.exit_label)
+        affinity = comparison_affinity(column_of(source, access.columns[place]), value)
+        if affinity > "A":
+            builder.emit(OP_AFFINITY, first + place, 1, 0, affinity)
+    builder.emit(OP_SEEK_GE, cursor, level.exit_label, first, count)
+    top = builder.address
+    builder.emit(OP_IDX_GT, cursor, level.exit_label, first, count)
+
+    def close() -> None:
+        builder.emit(OP_NEXT, cursor, top)
+
+    level.closers.append(close)
+
+
+def _emit_fill(
+    context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex, cursor: int, columns: list[int]
+) -> None:
+    """Copy the rows of the source that may be wanted into the index."""
+    builder = context.builder
+    source = level.source
+    built = builder.label()
+    done = builder.label()
+    following = builder.label()
+    if source.select is None or not source.select.outer_references:
+        builder.emit(OP_ONCE, 0, built)
+    count = len(columns) + 1
+    collations = tuple(context.collation(name) for name in access.collations)
+    names = collations + ("BINARY",) * (count - len(collations))
+    builder.emit(OP_OPEN_AUTOINDEX, cursor, count, 0, KeyInfo(names, (0,) * count, count))
+    if source.table is None:
+        context.bind_cursor(source, level.cursor)
+    builder.emit(OP_REWIND, level.cursor, done)
+    top = builder.address
+    for condition in access.filters:
+        emit_jump_if_false(context, condition, following, True)
+    first = builder.registers(count)
+    for place, column in enumerate(columns):
+        emit_expression(context, BoundColumn(source, column), first + place)
+    builder.emit(OP_ROWID, level.cursor, first + count - 1)
+    record = builder.register()
+    builder.emit(OP_MAKE_RECORD, first, count, record)
+    builder.emit(OP_IDX_INSERT, cursor, record, first, count)
+    builder.place(following)
+    builder.emit(OP_NEXT, level.cursor, top)
+    builder.place(done)
+    builder.place(built)
+
+
+def _begin_compared_scan(context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex) -> None:
+    """Scan the source and compare, instead of searching."""
+    builder = context.builder
+    following = builder.label()
+    builder.emit(OP_REWIND, level.cursor, level.exit_label)
+    top = builder.address
+    for place, value in enumerate(access.values):
+        column = column_of(level.source, access.columns[place])
+        left = emit_expression(context, column)
+        right = emit_expression(context, value)
+        flags = ord(comparison_affinity(column, value)) & COMPARE_AFFINITY_MASK | COMPARE_JUMP_IF_NULL
+        builder.emit(OP_NE, right, following, left, context.collation(access.collations[place]), flags)
+    for condition in access.filters:
+        emit_jump_if_false(context, condition, following, True)
+
+    def close() -> None:
+        builder.place(following)
+        builder.emit(OP_NEXT, level.cursor, top)
+
+    level.closers.append(close)

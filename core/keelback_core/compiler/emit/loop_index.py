@@ -1,0 +1,190 @@
+"""Walking an index: equalities (also IN and IS NULL), then a range, forward or backward, with DESC columns.
+
+1. Keys get the column's affinity where the comparison would apply one; a NULL in `=` or in a bound ends the loop.
+2. A range never meets NULLs: an open lower end starts behind, or stops before, the NULLs.
+3. low and high are in terms of values; which of them is met first follows from the direction of column and walk.
+
+Must not know: filters, what is done with the rows.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundIn, BoundIsNull, BoundLiteral
+from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.membership import emit_member_set
+from keelback_core.compiler.plan.nodes import PlanBound
+from keelback_core.program.opcodes import (
+    OP_AFFINITY,
+    OP_COLUMN,
+    OP_COPY,
+    OP_DEFERRED_SEEK,
+    OP_IDX_GE,
+    OP_IDX_GT,
+    OP_IDX_LE,
+    OP_IDX_LT,
+    OP_IS_NULL,
+    OP_LAST,
+    OP_NEXT,
+    OP_NULL,
+    OP_PREV,
+    OP_REWIND,
+    OP_SEEK_GE,
+    OP_SEEK_GT,
+    OP_SEEK_LE,
+    OP_SEEK_LT,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.loop_level import LoopLevel
+    from keelback_core.compiler.plan.nodes import PlanIndexSeek
+
+NULL_BOUND = PlanBound(BoundLiteral(None), False)
+
+
+def begin_members(
+    context: EmitContext, level: LoopLevel, e: BoundIn, key: int, is_reverse: bool, exit_label: int
+) -> int:
+    """Open a loop over the members of an IN, each in r[key]; the label that goes on to the next member."""
+    builder = context.builder
+    cursor = emit_member_set(context, e)
+    following = builder.label()
+    builder.emit(OP_LAST if is_reverse else OP_REWIND, cursor, exit_label)
+    top = builder.address
+    builder.emit(OP_COLUMN, cursor, 0, key)
+    builder.emit(OP_IS_NULL, key, following)
+
+    def close() -> None:
+        builder.place(following)
+        builder.emit(OP_PREV if is_reverse else OP_NEXT, cursor, top)
+
+    level.closers.append(close)
+    return following
+
+
+def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int) -> None:
+    """Walk the entries of the index that the access wants."""
+    builder = context.builder
+    count = len(access.equals)
+    first = builder.registers(count + 1)
+    out = _emit_equals(context, level, access, first)
+    start, end = _ends(access)
+    if start is not None:
+        _emit_bound(context, level.source, access, start, first + count, out)
+    end_first = first
+    if end is not None and start is not None:
+        end_first = builder.registers(count + 1)
+        if count:
+            builder.emit(OP_COPY, first, end_first, count - 1)
+    if end is not None:
+        _emit_bound(context, level.source, access, end, end_first + count, out)
+    _emit_seek(context, access, cursor, first, start, out)
+    top = builder.address
+    _emit_stop(context, access, cursor, end_first, end, out)
+    if level.cursor >= 0:
+        builder.emit(OP_DEFERRED_SEEK, cursor, 0, level.cursor)
+
+    def close() -> None:
+        builder.emit(OP_PREV if access.is_reverse else OP_NEXT, cursor, top)
+
+    level.closers.append(close)
+
+
+def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, first: int) -> int:
+    """Compute the keys of the equalities; where to go when this combination has no more entries."""
+    builder = context.builder
+    out = level.exit_label
+    for position, value in enumerate(access.equals):
+        register = first + position
+        if isinstance(value, BoundIn):
+            is_reverse = access.is_reverse != access.index.columns[position].is_descending
+            out = begin_members(context, level, value, register, is_reverse, out)
+        elif isinstance(value, BoundIsNull):
+            builder.emit(OP_NULL, 0, register)
+        else:
+            emit_expression(context, value, register)
+            if position not in access.null_equal:
+                builder.emit(OP_IS_NULL, register, out)
+            _emit_key_affinity(context, level.source, access, position, value, register)
+    return out
+
+
+def _ends(access: PlanIndexSeek) -> tuple[PlanBound | None, PlanBound | None]:
+    """The bound met first and the bound met last on the walk."""
+    low, high = access.low, access.high
+    if low is None and high is None:
+        return None, None
+    if low is None:
+        low = NULL_BOUND
+    position = len(access.equals)
+    is_descending = access.index.columns[position].is_descending
+    return (high, low) if access.is_reverse != is_descending else (low, high)
+
+
+def _emit_bound(
+    context: EmitContext, source: BoundSource, access: PlanIndexSeek, bound: PlanBound, register: int, out: int
+) -> None:
+    emit_expression(context, bound.value, register)
+    if bound is not NULL_BOUND:
+        context.builder.emit(OP_IS_NULL, register, out)
+        _emit_key_affinity(context, source, access, len(access.equals), bound.value, register)
+
+
+def _emit_key_affinity(
+    context: EmitContext,
+    source: BoundSource,
+    access: PlanIndexSeek,
+    position: int,
+    value: BoundExpression,
+    register: int,
+) -> None:
+    """Apply to a key what the comparison of column and value would."""
+    affinity = key_affinity(source, access, position)
+    if join_affinities(affinity, expression_affinity(value)) > "A" and affinity > "A":
+        context.builder.emit(OP_AFFINITY, register, 1, 0, affinity)
+
+
+def key_affinity(source: BoundSource, access: PlanIndexSeek, position: int) -> str:
+    """The affinity of a column of an index."""
+    column = access.index.columns[position]
+    assert source.table is not None
+    if column.expression is not None:
+        bound = source.bound_indexes.get(access.index.name)
+        return NO_AFFINITY if bound is None else expression_affinity(bound.expressions[position])
+    return "D" if column.column == ROWID else source.table.columns[column.column].affinity
+
+
+def _emit_seek(
+    context: EmitContext, access: PlanIndexSeek, cursor: int, first: int, start: PlanBound | None, out: int
+) -> None:
+    """Move to the first entry wanted."""
+    count = len(access.equals)
+    is_reverse = access.is_reverse
+    if start is None and count == 0:
+        context.builder.emit(OP_LAST if is_reverse else OP_REWIND, cursor, out)
+        return
+    is_inclusive = start is None or start.is_inclusive
+    if is_reverse:
+        opcode = OP_SEEK_LE if is_inclusive else OP_SEEK_LT
+    else:
+        opcode = OP_SEEK_GE if is_inclusive else OP_SEEK_GT
+    context.builder.emit(opcode, cursor, out, first, count + (1 if start is not None else 0))
+
+
+def _emit_stop(
+    context: EmitContext, access: PlanIndexSeek, cursor: int, first: int, end: PlanBound | None, out: int
+) -> None:
+    """Leave when the entry is past the last one wanted."""
+    count = len(access.equals) + (1 if end is not None else 0)
+    if count == 0:
+        return
+    is_inclusive = end is None or end.is_inclusive
+    if access.is_reverse:
+        opcode = OP_IDX_LT if is_inclusive else OP_IDX_LE
+    else:
+        opcode = OP_IDX_GT if is_inclusive else OP_IDX_GE
+    context.builder.emit(opcode, cursor, out, first, count)

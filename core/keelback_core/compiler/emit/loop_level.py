@@ -1,0 +1,78 @@
+"""LoopLevel: one loop of a LoopEmitter while it is being emitted: its cursors, labels and registers.
+
+Must not know: how rows are reached (loop_access), what is done with them.
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import OP_NULL, OP_NULL_ROW
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.bind.nodes import BoundSource
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.plan.nodes import PlanLoop
+
+
+class LoopLevel:
+    """See the module.
+
+    cursor: of the table or ephemeral table, -1 if none is open. index_cursors: by access, those it opened.
+    first_register, register_count: of a co-routine's row. yield_register: of a co-routine, else 0.
+    continue_label: on to the next row. body_end: where filters that fail go. exit_label: no more rows.
+    first_label: a row counts as matched. matched: register of an outer join. return_register, body_label: of the
+    body as a subroutine (right join). seen_cursor: rowids that had a match (right join). closers: what ends the
+    access, last first.
+    """
+
+    __slots__ = (
+        "loop",
+        "source",
+        "cursor",
+        "index_cursors",
+        "first_register",
+        "register_count",
+        "yield_register",
+        "continue_label",
+        "body_end",
+        "exit_label",
+        "first_label",
+        "matched",
+        "return_register",
+        "body_label",
+        "seen_cursor",
+        "union_return",
+        "closers",
+    )
+
+    def __init__(self, context: EmitContext, loop: PlanLoop) -> None:
+        builder = context.builder
+        self.loop = loop
+        self.source: BoundSource = loop.source
+        self.cursor = -1
+        self.index_cursors: list[int] = []
+        self.first_register = 0
+        self.register_count = 0
+        self.yield_register = 0
+        self.continue_label = builder.label()
+        self.body_end = builder.label() if loop.is_right else self.continue_label
+        self.exit_label = builder.label()
+        self.first_label = builder.label()
+        self.matched = builder.register() if loop.is_outer else 0
+        self.return_register = builder.register() if loop.is_right else 0
+        self.body_label = builder.label()
+        self.seen_cursor = builder.cursor() if loop.is_right else -1
+        self.union_return = 0
+        self.closers: list[Callable[[], None]] = []
+
+    def emit_null_row(self, context: EmitContext) -> None:
+        """Let every column of the source read as NULL."""
+        builder = context.builder
+        if self.register_count:
+            builder.emit(OP_NULL, 0, self.first_register, self.first_register + self.register_count - 1)
+        if self.cursor >= 0:
+            builder.emit(OP_NULL_ROW, self.cursor)
+        for cursor in self.index_cursors:
+            builder.emit(OP_NULL_ROW, cursor)

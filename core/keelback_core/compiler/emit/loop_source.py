@@ -1,0 +1,141 @@
+"""What makes a source of FROM ready for its loop: open a table or index, start a co-routine, materialise a subquery.
+
+1. The outermost subquery is a co-routine; others are materialised, once if they read nothing from outside.
+2. A source whose rows may be visited twice (RIGHT and FULL JOIN) is always read through a cursor with rowids.
+
+Must not know: how the rows are visited.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
+from keelback_core.program.opcodes import (
+    OP_END_COROUTINE,
+    OP_INIT_COROUTINE,
+    OP_ONCE,
+    OP_OPEN_EPHEMERAL,
+    OP_OPEN_READ,
+)
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.loop_level import LoopLevel
+    from keelback_core.compiler.plan.nodes import PlanAccess
+
+
+def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_right: bool) -> None:
+    """Make the source of a level ready, and say in the context how it is read."""
+    source = level.source
+    access = level.loop.access
+    if source.select is not None:
+        if is_outermost and isinstance(access, PlanScan):
+            _start_coroutine(context, level, source.select)
+        else:
+            level.cursor = materialise(context, source.select, source.name)
+            context.bind_cursor(source, level.cursor)
+        return
+    table = source.table
+    assert table is not None
+    if table.is_without_rowid:
+        raise not_supported("WITHOUT ROWID")
+    if not covering_index(level):
+        level.cursor = open_table(context, table)
+        context.bind_cursor(source, level.cursor)
+    _open_indexes(context, level, table)
+
+
+def covering_index(level: LoopLevel) -> Index | None:
+    """The index that stands for the table, if the access has one."""
+    if level.loop.is_right:
+        return None
+    access = level.loop.access
+    if isinstance(access, PlanScan):
+        return access.index
+    if isinstance(access, PlanIndexSeek) and access.is_covering:
+        return access.index
+    return None
+
+
+def open_table(context: EmitContext, table: Table) -> int:
+    """Open a table for reading; its cursor."""
+    cursor = context.builder.cursor()
+    context.need_read(table.database)
+    context.builder.emit(OP_OPEN_READ, cursor, table.root, table.database, len(table.columns), 0, table.name)
+    return cursor
+
+
+def index_key(context: EmitContext, index: Index) -> KeyInfo:
+    """The order of an index's entries: its columns, then the rowid."""
+    names = tuple(context.collation(column.collation) for column in index.columns) + ("BINARY",)
+    flags = tuple(1 if column.is_descending else 0 for column in index.columns) + (0,)
+    return KeyInfo(names, flags, len(names))
+
+
+def open_index(context: EmitContext, table: Table, index: Index) -> int:
+    """Open an index for reading; its cursor."""
+    cursor = context.builder.cursor()
+    context.need_read(table.database)
+    key = index_key(context, index)
+    context.builder.emit(OP_OPEN_READ, cursor, index.root, table.database, key, 0, index.name)
+    return cursor
+
+
+def _open_indexes(context: EmitContext, level: LoopLevel, table: Table) -> None:
+    """Open the indexes that the access walks; a single one also serves for reading columns."""
+    for index in _indexes_of(level.loop.access):
+        if level.loop.is_right and isinstance(level.loop.access, PlanScan):
+            continue
+        level.index_cursors.append(open_index(context, table, index))
+    if len(level.index_cursors) == 1 and not level.loop.is_right and not isinstance(level.loop.access, PlanUnion):
+        index = _indexes_of(level.loop.access)[0]
+        context.bind_cursor(level.source, level.cursor, level.index_cursors[0], index)
+
+
+def _indexes_of(access: PlanAccess) -> list[Index]:
+    """The indexes that an access walks, in the order of its branches."""
+    if isinstance(access, PlanScan):
+        return [] if access.index is None else [access.index]
+    if isinstance(access, PlanIndexSeek):
+        return [access.index]
+    if isinstance(access, PlanUnion):
+        return [index for branch in access.branches for index in _indexes_of(branch)]
+    return []
+
+
+def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect) -> None:
+    builder = context.builder
+    count = len(select.columns)
+    level.yield_register = builder.register()
+    level.first_register = builder.registers(count)
+    level.register_count = count
+    past = builder.label()
+    entry = builder.label()
+    builder.emit(OP_INIT_COROUTINE, level.yield_register, past, entry)
+    builder.place(entry)
+    builder.push_note(f"CO-ROUTINE {level.source.name}")
+    context.emit_select(context, select, CoroutineOutput(level.yield_register, level.first_register))
+    builder.pop_note()
+    builder.emit(OP_END_COROUTINE, level.yield_register)
+    builder.place(past)
+    context.bind_registers(level.source, level.first_register, 0)
+
+
+def materialise(context: EmitContext, select: BoundSelect, name: str) -> int:
+    """Fill an ephemeral table with the rows of a subquery; its cursor."""
+    builder = context.builder
+    cursor = builder.cursor()
+    filled = builder.label()
+    if not select.outer_references:
+        builder.emit(OP_ONCE, 0, filled)
+    builder.emit(OP_OPEN_EPHEMERAL, cursor, len(select.columns))
+    builder.push_note(f"MATERIALIZE {name}")
+    context.emit_select(context, select, TableOutput(cursor))
+    builder.pop_note()
+    builder.place(filled)
+    return cursor

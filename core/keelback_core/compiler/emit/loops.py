@@ -1,0 +1,149 @@
+"""LoopEmitter: the nested loops of a plan, from the opening of the cursors to the last unmatched row.
+
+After `begin` the code stands inside the innermost loop with every filter passed; there the caller emits what is to be
+done with the row, jumping to `continue_label` to go on and to `break_label` to stop; then `end`.
+
+1. The rows of a LEFT JOIN without match come when the inner loop is over: NULLs, then once more through the body.
+2. The body of a RIGHT JOIN's loop is a subroutine, called again at the very end for each right row without match.
+
+Must not know: what is done with the rows. Plans: plan/nodes.py.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.dispatch import emit_jump_if_false
+from keelback_core.compiler.emit.loop_access import begin_access
+from keelback_core.compiler.emit.loop_level import LoopLevel
+from keelback_core.compiler.emit.loop_source import open_source
+from keelback_core.program.opcodes import (
+    OP_BEGIN_SUBROUTINE,
+    OP_FOUND,
+    OP_GOSUB,
+    OP_GOTO,
+    OP_IDX_INSERT,
+    OP_IF_POS,
+    OP_INTEGER,
+    OP_MAKE_RECORD,
+    OP_NEXT,
+    OP_OPEN_EPHEMERAL,
+    OP_RETURN,
+    OP_REWIND,
+    OP_ROWID,
+)
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.plan.nodes import PlanLoops
+
+ROWID_KEY = KeyInfo(("BINARY",), (0,), 1)
+
+
+class LoopEmitter:
+    """See the module. levels: outermost first; `levels[i].cursor` reads the source's rows, -1 if an index covers it."""
+
+    __slots__ = ("context", "builder", "plan", "levels", "break_label", "continue_label")
+
+    def __init__(self, context: EmitContext, loops: PlanLoops) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.plan = loops
+        self.levels = [LoopLevel(context, loop) for loop in loops.loops]
+        self.break_label = self.builder.label()
+        self.continue_label = self.levels[-1].body_end if self.levels else self.break_label
+
+    def begin(self) -> None:
+        """Open the sources and emit the loops down to the innermost body."""
+        context = self.context
+        for condition in self.plan.constant_filters:
+            emit_jump_if_false(context, condition, self.break_label, True)
+        has_right = any(level.loop.is_right for level in self.levels)
+        for position, level in enumerate(self.levels):
+            open_source(context, level, position == 0 and not level.loop.is_right, has_right)
+        for level in self.levels:
+            if level.loop.is_right:
+                self.builder.emit(OP_OPEN_EPHEMERAL, level.seen_cursor, 1, 0, ROWID_KEY)
+        context.loop_depth += 1
+        for level in self.levels:
+            self._begin_level(level)
+
+    def _begin_level(self, level: LoopLevel) -> None:
+        builder = self.builder
+        loop = level.loop
+        if loop.is_outer:
+            builder.emit(OP_INTEGER, 0, level.matched)
+        begin_access(self.context, level)
+        for condition in loop.join_filters:
+            emit_jump_if_false(self.context, condition, level.continue_label, True)
+        if loop.is_right:
+            self._mark_seen(level)
+        builder.place(level.first_label)
+        if loop.is_outer:
+            builder.emit(OP_INTEGER, 1, level.matched)
+        if loop.is_right:
+            builder.emit(OP_BEGIN_SUBROUTINE, 0, level.return_register)
+        builder.place(level.body_label)
+        for condition in loop.filters:
+            emit_jump_if_false(self.context, condition, level.body_end, True)
+
+    def _mark_seen(self, level: LoopLevel) -> None:
+        """Note the rowid of a right row that has a match."""
+        builder = self.builder
+        rowid = builder.register()
+        record = builder.register()
+        known = builder.label()
+        builder.emit(OP_ROWID, level.cursor, rowid)
+        builder.emit(OP_FOUND, level.seen_cursor, known, rowid, 1)
+        builder.emit(OP_MAKE_RECORD, rowid, 1, record)
+        builder.emit(OP_IDX_INSERT, level.seen_cursor, record, rowid, 1)
+        builder.place(known)
+
+    def end(self) -> None:
+        """Close the loops, innermost first, then call the bodies for unmatched right rows."""
+        for level in reversed(self.levels):
+            self._end_level(level)
+        for position, level in enumerate(self.levels):
+            if level.loop.is_right:
+                self._emit_unmatched_right(position, level)
+        self.context.loop_depth -= 1
+        self.builder.place(self.break_label)
+
+    def _end_level(self, level: LoopLevel) -> None:
+        builder = self.builder
+        if level.loop.is_right:
+            builder.place(level.body_end)
+            builder.emit(OP_RETURN, level.return_register, level.body_label, 1)
+        builder.place(level.continue_label)
+        while level.closers:
+            level.closers.pop()()
+        builder.place(level.exit_label)
+        if level.loop.is_outer:
+            done = builder.label()
+            builder.emit(OP_IF_POS, level.matched, done, 0)
+            level.emit_null_row(self.context)
+            if level.union_return:
+                builder.emit(OP_GOSUB, level.union_return, level.first_label)
+            else:
+                builder.emit(OP_GOTO, 0, level.first_label)
+            builder.place(done)
+
+    def _emit_unmatched_right(self, position: int, level: LoopLevel) -> None:
+        """Scan the right table again for rows that were never matched."""
+        builder = self.builder
+        builder.push_note(f"RIGHT-JOIN {level.source.name}")
+        builder.note(f"SCAN {level.source.name}")
+        builder.pop_note()
+        for left in self.levels[:position]:
+            left.emit_null_row(self.context)
+        done = builder.label()
+        following = builder.label()
+        rowid = builder.register()
+        builder.emit(OP_REWIND, level.cursor, done)
+        top = builder.address
+        builder.emit(OP_ROWID, level.cursor, rowid)
+        builder.emit(OP_FOUND, level.seen_cursor, following, rowid, 1)
+        builder.emit(OP_GOSUB, level.return_register, level.body_label)
+        builder.place(following)
+        builder.emit(OP_NEXT, level.cursor, top)
+        builder.place(done)

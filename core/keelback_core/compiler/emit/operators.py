@@ -1,0 +1,200 @@
+"""Emission of operators: arithmetic, logic, CASE, CAST; AND, OR and NOT also as jumps.
+
+1. Left spines of one family are emitted by a loop, so that a chain of a thousand costs no recursion.
+2. The right side of AND and OR that may fail or cost much is skipped when the left side decides.
+
+Must not know: statements, plans.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundBinary
+from keelback_core.compiler.bind.walk import has_function_or_subquery
+from keelback_core.compiler.emit.comparison import (
+    emit_compare,
+    emit_comparison,
+    emit_parts,
+    jump_compare,
+    jump_comparison,
+    jump_register,
+)
+from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump, without_wrappers
+from keelback_core.program.opcodes import (
+    OP_ADD,
+    OP_AND,
+    OP_BIT_AND,
+    OP_BIT_NOT,
+    OP_BIT_OR,
+    OP_CAST,
+    OP_CONCAT,
+    OP_DIVIDE,
+    OP_GOTO,
+    OP_IF,
+    OP_IF_NOT,
+    OP_INTEGER,
+    OP_IS_TRUE,
+    OP_MULTIPLY,
+    OP_NOT,
+    OP_NULL,
+    OP_OR,
+    OP_REMAINDER,
+    OP_SHIFT_LEFT,
+    OP_SHIFT_RIGHT,
+    OP_SUBTRACT,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundCase, BoundCast, BoundExpression, BoundIsTruth, BoundUnary
+    from keelback_core.compiler.emit.context import EmitContext
+
+ARITHMETIC = {
+    "+": OP_ADD,
+    "-": OP_SUBTRACT,
+    "*": OP_MULTIPLY,
+    "/": OP_DIVIDE,
+    "%": OP_REMAINDER,
+    "||": OP_CONCAT,
+    "&": OP_BIT_AND,
+    "|": OP_BIT_OR,
+    "<<": OP_SHIFT_LEFT,
+    ">>": OP_SHIFT_RIGHT,
+}
+
+
+def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
+    """Any binary operator as a value."""
+    spine: list[BoundBinary] = []
+    node: BoundExpression = e
+    while isinstance(node, BoundBinary) and (node.operator in ARITHMETIC or node.operator in ("AND", "OR")):
+        spine.append(node)
+        node = without_wrappers(node.left)
+    if not spine:
+        emit_comparison(context, e, target)
+        return
+    left = emit_expression(context, node)
+    while spine:
+        top = spine.pop()
+        into = target if not spine else context.builder.register()
+        if top.operator in ARITHMETIC:
+            right = emit_expression(context, top.right)
+            context.builder.emit(ARITHMETIC[top.operator], right, left, into)
+        else:
+            _emit_logic(context, top, left, into)
+        left = into
+
+
+def _emit_logic(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
+    """r[target] = r[left] AND/OR e.right."""
+    builder = context.builder
+    is_and = e.operator == "AND"
+    opcode = OP_AND if is_and else OP_OR
+    if not has_function_or_subquery(e.right):
+        builder.emit(opcode, left, emit_expression(context, e.right), target)
+        return
+    decided = builder.label()
+    done = builder.label()
+    builder.emit(OP_IF_NOT if is_and else OP_IF, left, decided)
+    builder.emit(opcode, left, emit_expression(context, e.right), target)
+    builder.emit(OP_GOTO, 0, done)
+    builder.place(decided)
+    builder.emit(OP_INTEGER, 0 if is_and else 1, target)
+    builder.place(done)
+
+
+def jump_binary(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:
+    """Any binary operator as a jump."""
+    if e.operator in ARITHMETIC:
+        jump_register(context, emit_expression(context, e), label, when, null_jumps)
+        return
+    if e.operator not in ("AND", "OR"):
+        jump_comparison(context, e, label, when, null_jumps)
+        return
+    terms = spine_terms(e)
+    # AND jumps on true, and OR on false, only when all its terms agree.
+    needs_all = (e.operator == "AND") == when
+    if not needs_all:
+        for term in terms:
+            emit_jump(context, term, label, when, null_jumps)
+        return
+    past = context.builder.label()
+    for term in terms[:-1]:
+        emit_jump(context, term, past, not when, not null_jumps)
+    emit_jump(context, terms[-1], label, when, null_jumps)
+    context.builder.place(past)
+
+
+def spine_terms(e: BoundBinary) -> list[BoundExpression]:
+    """The terms of a left-deep chain of one of AND and OR, from left to right."""
+    terms: list[BoundExpression] = []
+    node: BoundExpression = e
+    while isinstance(node, BoundBinary) and node.operator == e.operator:
+        terms.append(node.right)
+        node = without_wrappers(node.left)
+    terms.append(node)
+    terms.reverse()
+    return terms
+
+
+def emit_unary(context: EmitContext, e: BoundUnary, target: int) -> None:
+    """A unary operator as a value."""
+    builder = context.builder
+    if e.operator == "+":
+        emit_expression(context, e.operand, target)
+        return
+    register = emit_expression(context, e.operand)
+    if e.operator == "-":
+        builder.emit(OP_SUBTRACT, register, context.constant(0), target)
+    else:
+        builder.emit(OP_BIT_NOT if e.operator == "~" else OP_NOT, register, target)
+
+
+def jump_unary(context: EmitContext, e: BoundUnary, label: int, when: bool, null_jumps: bool) -> None:
+    """NOT as a jump turned round; other operators as values."""
+    if e.operator == "NOT":
+        emit_jump(context, e.operand, label, not when, null_jumps)
+        return
+    jump_register(context, emit_expression(context, e), label, when, null_jumps)
+
+
+def emit_is_truth(context: EmitContext, e: BoundIsTruth, target: int) -> None:
+    """IS [NOT] TRUE / FALSE as a value."""
+    register = emit_expression(context, e.operand)
+    for_null = 0 if e.truth else 1
+    flip = 1 if e.truth == e.is_negated else 0
+    context.builder.emit(OP_IS_TRUE, register, target, for_null, flip)
+
+
+def emit_cast(context: EmitContext, e: BoundCast, target: int) -> None:
+    """CAST: the copy of the operand is converted."""
+    emit_expression(context, e.operand, target)
+    context.builder.emit(OP_CAST, target, ord(e.affinity))
+
+
+def emit_case(context: EmitContext, e: BoundCase, target: int) -> None:
+    """CASE: only the branch that is taken is computed."""
+    builder = context.builder
+    done = builder.label()
+    operand = None if e.operand is None else emit_parts(context, e.operand)
+    for condition, result in e.branches:
+        following = builder.label()
+        if operand is None:
+            emit_jump(context, condition, following, False, True)
+        else:
+            value = emit_parts(context, condition)
+            if len(operand) == 1:
+                jump_compare(context, "=", operand[0], value[0], following, False, True)
+            else:
+                register = builder.register()
+                emit_compare(context, "=", operand, value, register)
+                jump_register(context, register, following, False, True)
+        emit_expression(context, result, target)
+        builder.emit(OP_GOTO, 0, done)
+        builder.place(following)
+    if e.otherwise is None:
+        builder.emit(OP_NULL, 0, target)
+    else:
+        emit_expression(context, e.otherwise, target)
+    builder.place(done)
+
+

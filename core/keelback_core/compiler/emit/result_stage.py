@@ -1,0 +1,95 @@
+"""ResultStage: the way of a row from the loops to the destination: result columns, DISTINCT, ORDER BY, LIMIT.
+
+`open` before the loops, `emit_row` where a row stands, `finish` after the loops.
+
+Must not know: where rows come from.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.types import sort_collation
+from keelback_core.compiler.emit.dispatch import emit_expressions
+from keelback_core.compiler.emit.limit import emit_limited_row
+from keelback_core.compiler.emit.sort import ResultSorter
+from keelback_core.program.opcodes import OP_FOUND, OP_IDX_INSERT, OP_MAKE_RECORD, OP_OPEN_EPHEMERAL
+from keelback_core.value.key import KeyInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundOrderTerm, BoundSelectCore
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.destination import Destination
+    from keelback_core.compiler.emit.limit import RowLimit
+
+
+class ResultStage:
+    """See the module. order_by: the terms that must still be sorted for. end_label: where a full LIMIT goes."""
+
+    __slots__ = ("context", "core", "sorter", "limit", "destination", "end_label", "distinct_cursor")
+
+    def __init__(
+        self,
+        context: EmitContext,
+        core: BoundSelectCore,
+        order_by: Sequence[BoundOrderTerm],
+        limit: RowLimit,
+        destination: Destination,
+        end_label: int,
+    ) -> None:
+        self.context = context
+        self.core = core
+        self.sorter = ResultSorter(context, order_by, len(core.columns)) if order_by else None
+        self.limit = limit
+        self.destination = destination
+        self.end_label = end_label
+        self.distinct_cursor = context.builder.cursor() if core.is_distinct else -1
+
+    def open(self) -> None:
+        """Open the temporary trees."""
+        if self.sorter is not None:
+            self.sorter.open(self.limit.wanted)
+        if self.distinct_cursor >= 0:
+            columns = self.core.columns
+            collations = tuple(self.context.collation(sort_collation(column.expression)) for column in columns)
+            key = KeyInfo(collations, (0,) * len(columns), len(columns))
+            self.context.builder.emit(OP_OPEN_EPHEMERAL, self.distinct_cursor, len(columns), 0, key)
+
+    def note(self) -> None:
+        """Add what the stage needs to EXPLAIN QUERY PLAN."""
+        if self.distinct_cursor >= 0:
+            self.context.builder.note("USE TEMP B-TREE FOR DISTINCT")
+        if self.sorter is not None:
+            self.context.builder.note("USE TEMP B-TREE FOR ORDER BY")
+
+    def emit_row(self, skip_label: int) -> None:
+        """Compute the result columns of the row at hand and pass them on; a row that is not wanted goes to
+        `skip_label`."""
+        columns = self.core.columns
+        count = len(columns)
+        row = self.destination.row_registers(self.context, count)
+        emit_expressions(self.context, [column.expression for column in columns], row)
+        self.pass_row(row, skip_label)
+
+    def pass_row(self, row: int, skip_label: int) -> None:
+        """Pass a computed row on."""
+        count = len(self.core.columns)
+        if self.distinct_cursor >= 0:
+            self._emit_distinct(row, count, skip_label)
+        if self.sorter is not None:
+            self.sorter.insert(row)
+        else:
+            emit_limited_row(self.context, self.limit, self.destination, row, count, skip_label, self.end_label)
+
+    def _emit_distinct(self, row: int, count: int, skip_label: int) -> None:
+        builder = self.context.builder
+        record = builder.register()
+        builder.emit(OP_FOUND, self.distinct_cursor, skip_label, row, count)
+        builder.emit(OP_MAKE_RECORD, row, count, record)
+        builder.emit(OP_IDX_INSERT, self.distinct_cursor, record, row, count)
+
+    def finish(self) -> None:
+        """Hand out the sorted rows, if there is a sorter."""
+        if self.sorter is not None:
+            self.sorter.emit_sorted(self.limit, self.destination, self.end_label)

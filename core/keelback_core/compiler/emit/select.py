@@ -1,0 +1,27 @@
+"""emit_select: a whole SELECT into a destination.
+
+Must not know: what the destination does with the rows.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.compound import emit_compound
+from keelback_core.compiler.emit.limit import emit_limit
+from keelback_core.compiler.emit.select_core import emit_core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.destination import Destination
+
+
+def emit_select(context: EmitContext, select: BoundSelect, destination: Destination) -> None:
+    """Emit the SELECT; its rows go to the destination, and control comes out at the end."""
+    if len(select.cores) > 1:
+        emit_compound(context, select, destination)
+        return
+    end_label = context.builder.label()
+    limit = emit_limit(context, select, destination.row_limit, end_label)
+    emit_core(context, select.cores[0], select.order_by, limit, destination, end_label)
+    context.builder.place(end_label)

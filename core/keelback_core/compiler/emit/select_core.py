@@ -1,0 +1,174 @@
+"""Emission of one SELECT core: plain, aggregate, grouped, VALUES.
+
+Must not know: compounds. Must be told: ORDER BY, LIMIT registers, destination, where to go when LIMIT is reached.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundLiteral
+from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, output_expressions
+from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.group import GroupEmitter
+from keelback_core.compiler.emit.loop_source import open_table
+from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.result_stage import ResultStage
+from keelback_core.compiler.plan.planner import plan_loops
+from keelback_core.program.opcodes import (
+    OP_COUNT,
+    OP_END_COROUTINE,
+    OP_GOTO,
+    OP_INIT_COROUTINE,
+    OP_YIELD,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.destination import Destination
+    from keelback_core.compiler.emit.limit import RowLimit
+
+
+def emit_core(
+    context: EmitContext,
+    core: BoundSelectCore,
+    order_by: Sequence[BoundOrderTerm],
+    limit: RowLimit,
+    destination: Destination,
+    end_label: int,
+) -> None:
+    """Emit one SELECT; `end_label` is placed by the caller behind it."""
+    if core.values is not None:
+        _emit_values(context, core, core.values, order_by, limit, destination, end_label)
+    elif core.group_by:
+        GroupEmitter(context, core, order_by, limit, destination, end_label).emit()
+    elif core.is_aggregate:
+        _emit_aggregate(context, core, limit, destination, end_label)
+    else:
+        _emit_plain(context, core, order_by, limit, destination, end_label)
+
+
+def _emit_plain(
+    context: EmitContext,
+    core: BoundSelectCore,
+    order_by: Sequence[BoundOrderTerm],
+    limit: RowLimit,
+    destination: Destination,
+    end_label: int,
+) -> None:
+    has_limit = limit.limit != 0 or destination.row_limit != 0
+    plan = plan_loops(core.sources, core.where, order_by, False, has_limit)
+    if plan.ordered_terms >= len(order_by):
+        order_by = ()
+    stage = ResultStage(context, core, order_by, limit, destination, end_label)
+    stage.open()
+    loops = LoopEmitter(context, plan)
+    if not core.sources:
+        context.builder.note("SCAN CONSTANT ROW")
+    loops.begin()
+    stage.emit_row(loops.continue_label)
+    loops.end()
+    stage.note()
+    stage.finish()
+
+
+def _emit_aggregate(
+    context: EmitContext, core: BoundSelectCore, limit: RowLimit, destination: Destination, end_label: int
+) -> None:
+    """Aggregates without GROUP BY: always one row, so its order does not matter."""
+    stage = ResultStage(context, core, (), limit, destination, end_label)
+    stage.open()
+    aggregates = AggregateEmitter(context, core, output_expressions(core, ()))
+    table = _counted_table(core)
+    if table is not None:
+        cursor = open_table(context, table)
+        context.builder.note(f"SCAN {core.sources[0].name}")
+        context.builder.emit(OP_COUNT, cursor, aggregates.states[0])
+    else:
+        sorters = aggregates.open_sorters()
+        aggregates.reset()
+        aggregates.note()
+        loops = LoopEmitter(context, plan_loops(core.sources, core.where))
+        if not core.sources:
+            context.builder.note("SCAN CONSTANT ROW")
+        loops.begin()
+        aggregates.step(sorters)
+        loops.end()
+        aggregates.finish(sorters)
+    skip = context.builder.label()
+    aggregates.show()
+    emit_having(context, core, skip)
+    stage.emit_row(skip)
+    aggregates.hide()
+    context.builder.place(skip)
+    stage.note()
+    stage.finish()
+
+
+def _counted_table(core: BoundSelectCore) -> Table | None:
+    """The table whose entries `SELECT count(*) FROM table` counts, if the query is that."""
+    if len(core.sources) != 1 or core.where is not None or len(core.aggregates) != 1 or core.having is not None:
+        return None
+    one = core.aggregates[0]
+    if one.signature.name.lower() != "count" or one.arguments or one.filter is not None or one.is_distinct:
+        return None
+    if len(core.columns) != 1 or core.columns[0].expression is not one:
+        return None
+    table = core.sources[0].table
+    return None if table is None or table.is_without_rowid else table
+
+
+def _emit_values(
+    context: EmitContext,
+    core: BoundSelectCore,
+    rows: Sequence[Sequence[BoundExpression]],
+    order_by: Sequence[BoundOrderTerm],
+    limit: RowLimit,
+    destination: Destination,
+    end_label: int,
+) -> None:
+    """VALUES: one row in place, many by a co-routine, so that what is done with a row is emitted once."""
+    builder = context.builder
+    count = len(core.columns)
+    stage = ResultStage(context, core, order_by, limit, destination, end_label)
+    stage.open()
+    skip = builder.label()
+    if len(rows) == 1:
+        builder.note("SCAN CONSTANT ROW")
+        first = destination.row_registers(context, count)
+        _emit_value_row(context, rows[0], first)
+        stage.pass_row(first, skip)
+        builder.place(skip)
+    else:
+        builder.note(f"SCAN {len(rows)}-ROW VALUES CLAUSE")
+        first = builder.registers(count)
+        routine = builder.register()
+        past = builder.label()
+        entry = builder.label()
+        done = builder.label()
+        builder.emit(OP_INIT_COROUTINE, routine, past, entry)
+        builder.place(entry)
+        for row in rows:
+            _emit_value_row(context, row, first)
+            builder.emit(OP_YIELD, routine)
+        builder.emit(OP_END_COROUTINE, routine)
+        builder.place(past)
+        builder.place(skip)
+        builder.emit(OP_YIELD, routine, done)
+        stage.pass_row(first, skip)
+        builder.emit(OP_GOTO, 0, skip)
+        builder.place(done)
+    stage.note()
+    stage.finish()
+
+
+def _emit_value_row(context: EmitContext, row: Sequence[BoundExpression], first: int) -> None:
+    """One row of VALUES; literals are loaded in place rather than kept in registers."""
+    for position, item in enumerate(row):
+        if isinstance(item, BoundLiteral):
+            context.emit_value(item.value, first + position)
+        else:
+            emit_expression(context, item, first + position)

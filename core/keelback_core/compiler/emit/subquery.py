@@ -1,0 +1,59 @@
+"""Emission of subqueries in expressions: scalar, row, EXISTS.
+
+A subquery that reads nothing from outside is computed the first time it is reached, and its value kept.
+
+Must not know: how a SELECT is emitted (the context knows), plans.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.destination import ExistsOutput, ScalarOutput
+from keelback_core.program.opcodes import OP_COPY, OP_INTEGER, OP_NULL, OP_ONCE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExists, BoundSelect, BoundSubquery
+    from keelback_core.compiler.emit.context import EmitContext
+
+
+def note_subquery(context: EmitContext, select: BoundSelect, kind: str) -> None:
+    """Open the line of EXPLAIN QUERY PLAN of a subquery; `pop_note` closes it."""
+    context.subquery_count += 1
+    prefix = "CORRELATED " if select.outer_references else ""
+    context.builder.push_note(f"{prefix}{kind} SUBQUERY {context.subquery_count}")
+
+
+def emit_row_subquery(context: EmitContext, e: BoundSubquery) -> int:
+    """The first of the registers with the first row of the subquery, NULLs if it has none."""
+    builder = context.builder
+    count = len(e.select.columns)
+    first = builder.registers(count)
+    done = builder.label()
+    if not e.select.outer_references:
+        builder.emit(OP_ONCE, 0, done)
+    builder.emit(OP_NULL, 0, first, first + count - 1)
+    note_subquery(context, e.select, "SCALAR")
+    context.emit_select(context, e.select, ScalarOutput(first))
+    builder.pop_note()
+    builder.place(done)
+    return first
+
+
+def emit_subquery(context: EmitContext, e: BoundSubquery, target: int) -> None:
+    """A scalar subquery."""
+    context.builder.emit(OP_COPY, emit_row_subquery(context, e), target)
+
+
+def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
+    """EXISTS."""
+    builder = context.builder
+    register = builder.register()
+    done = builder.label()
+    if not e.select.outer_references:
+        builder.emit(OP_ONCE, 0, done)
+    builder.emit(OP_INTEGER, 0, register)
+    note_subquery(context, e.select, "SCALAR")
+    context.emit_select(context, e.select, ExistsOutput(register))
+    builder.pop_note()
+    builder.place(done)
+    builder.emit(OP_COPY, register, target)
