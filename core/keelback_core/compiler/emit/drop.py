@@ -160,6 +160,8 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
         action = ACTION_DROP_TEMP_INDEX if database == 1 else ACTION_DROP_INDEX
         catalog.authorize(action, index.name, index.table_name, schema)
     context.need_write(database)
+    context.is_multi_write = True
+    context.may_abort = True
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_NAME, index.name, "index")
     emit_close(builder, cursor)

@@ -193,13 +193,15 @@ class Session:
             if database.transaction_state == STATE_READ:
                 database.end_read()
 
-    def rollback_all(self, ending: Machine | None, aborts_writers: bool) -> None:
+    def rollback_all(self, ending: Machine | None, aborts_others: bool) -> None:
         """Undo the whole transaction in all databases.
 
-        ending: the statement that does it. aborts_writers: the writing cursors of other statements fail with
-        SQLITE_ABORT_ROLLBACK when they are next used; if the schema changed, all of their cursors do.
+        ending: the statement that does it. aborts_others: the writing cursors of other statements fail with
+        SQLITE_ABORT_ROLLBACK when they are next used; if the schema changed, all of their cursors do. Without it
+        they go on from where they were.
         """
-        self._abort_others(ending, aborts_writers)
+        if aborts_others:
+            self._abort_others(ending)
         was_writing = False
         first_error: SqlError | None = None
         for database in self.open_databases():
@@ -224,13 +226,12 @@ class Session:
         for index in sorted(self.schema_changes):
             self.host.schema_changed(index)
 
-    def _abort_others(self, ending: Machine | None, writers: bool) -> None:
-        """Make cursors of the other running statements that cannot survive a rollback fail when next used."""
+    def _abort_others(self, ending: Machine | None) -> None:
+        """Make the writing cursors of the other statements, or all if the schema changed, fail when next used."""
         is_schema_change = bool(self.schema_changes)
-        if writers or is_schema_change:
-            for machine in self.running:
-                if machine is not ending:
-                    machine.abort_cursors(not is_schema_change)
+        for machine in self.running:
+            if machine is not ending:
+                machine.abort_cursors(not is_schema_change)
 
     def end_transaction(self) -> None:
         """Back to autocommit, without savepoints."""
@@ -270,7 +271,7 @@ class Session:
 
     def rollback_to_savepoint(self, depth: int, ending: Machine) -> None:
         """ROLLBACK TO: undo, and keep the savepoint."""
-        self._abort_others(ending, True)
+        self._abort_others(ending)
         for database in self.open_databases():
             if database.transaction_state == STATE_WRITE:
                 # A database that first wrote inside the savepoint has it open since then.
