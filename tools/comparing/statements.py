@@ -246,17 +246,32 @@ class StatementGenerator:
             return f"INSERT{conflict} INTO {table.name}{named} SELECT {values} FROM {source.name} WHERE rowid < 20"
         if rng.random() < 0.03:
             return f"INSERT{conflict} INTO {table.name} DEFAULT VALUES"
-        rows = ", ".join(f"({', '.join(self.literal() for _ in columns)})" for _ in range(rng.choice([1, 1, 1, 2, 5])))
+        rows = ", ".join(self.row(table, columns) for _ in range(rng.choice([1, 1, 1, 2, 5])))
         return f"INSERT{conflict} INTO {table.name}{named} VALUES {rows}"
+
+    def row(self, table: RandomTable, columns: list[str]) -> str:
+        """Values for the columns; a rowid stays small, as after the largest one rowids are chosen at random."""
+        values = []
+        for column in columns:
+            value = self.literal()
+            if column == table.columns[0] and "9223372036854775807" in value:
+                value = "77"
+            values.append(value)
+        return f"({', '.join(values)})"
 
     def update(self) -> str:
         rng = self.rng
         table = rng.choice(self.tables)
         conflict = rng.choice(["", "", "", " OR REPLACE", " OR IGNORE", " OR FAIL"])
         names = rng.sample(table.columns, rng.randint(1, 2))
-        changes = ", ".join(f"{name} = {self.expression(table.columns, 1)}" for name in names)
+        changes = ", ".join(f"{name} = {self.new_value(table, name)}" for name in names)
         where = f" WHERE {self.condition(table.columns)}" if rng.random() < 0.9 else ""
         return f"UPDATE{conflict} {table.name} SET {changes}{where}"
+
+    def new_value(self, table: RandomTable, column: str) -> str:
+        """A value for a column; small for the first, which may be the rowid."""
+        value = self.expression(table.columns, 1)
+        return f"({value}) % 1000" if column == table.columns[0] else value
 
     def delete(self) -> str:
         table = self.rng.choice(self.tables)

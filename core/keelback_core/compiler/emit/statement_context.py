@@ -37,7 +37,7 @@ class StatementContext(EmitContext):
             tuple(self.bind_context.parameters),
             self.output,
             self.is_readonly and not writes,
-            self.is_multi_write and self.may_abort,
+            self.is_multi_write,
             self.counts_changes,
             self.schema_cookies(),
         )
