@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.program.host import Aggregate
     from keelback_core.program.program import Program
-    from keelback_core.value.key import Collation, Value
+    from keelback_core.value import Value
+    from keelback_core.value.key import Collation
 
 DEEP_RECURSION = 30000
 LARGEST_FUNCTION_NAME = 255
@@ -277,7 +278,7 @@ class Connection:
                     statement.bind(index + 1, parameters[name[1:]])  # type: ignore[call-overload]
             return
         for index in range(min(len(parameters), statement.parameter_count)):
-            statement.bind(index + 1, parameters[index])  # type: ignore[index]
+            statement.bind(index + 1, parameters[index])
 
     def drop_statement(self, statement: Statement) -> None:
         """Forget a finalized statement."""

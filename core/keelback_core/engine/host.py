@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from keelback_core.engine.connection import Connection
     from keelback_core.program.host import Aggregate
-    from keelback_core.value.key import Collation, Value
+    from keelback_core.value import Value
+    from keelback_core.value.key import Collation
 
 FUNCTION_DETERMINISTIC = 0x800
 

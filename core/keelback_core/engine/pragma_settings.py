@@ -8,6 +8,9 @@ Source: https://sqlite.org/pragma.html. Which pragmas exist: core/spec/pragmas.t
 
 from __future__ import annotations
 
+from keelback_core.engine.host import FUNCTION_DETERMINISTIC
+from keelback_core.reference.vm.functions.context import FunctionContext
+from keelback_core.reference.vm.functions.pattern import like_case_sensitive
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keelback_core.engine.connection import Connection
+    from keelback_core.engine.host import ConnectionHost
     from keelback_core.reference.storage.database import Database
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
     Setter = Callable[["PragmaSettings", Database, "str | None"], Value]
 
@@ -107,6 +111,16 @@ def as_switch(text: str, default: bool = False) -> bool:
     if word in ("full", "extra"):
         return True
     return default
+
+
+def partial_like(host: ConnectionHost) -> Callable[[list[Value]], Value]:
+    """like() with case, as a function of the user."""
+    context = FunctionContext(host)
+
+    def like(arguments: list[Value]) -> Value:
+        return like_case_sensitive(context, arguments)
+
+    return like
 
 
 class PragmaSettings:
@@ -249,6 +263,16 @@ class PragmaSettings:
             self.connection.set_busy_timeout(leading_integer(value))
         return self.connection.busy_timeout
 
+    def case_sensitive_like(self, database: Database, value: str | None) -> Value:
+        """Takes the place of like(), also of one that the user has defined."""
+        connection = self.connection
+        is_wanted = value is not None and as_switch(value)
+        connection.settings.case_sensitive_like = is_wanted
+        scalar = partial_like(connection.host) if is_wanted else None
+        for count in (2, 3):
+            connection.create_function("like", count, FUNCTION_DETERMINISTIC, scalar)
+        return None
+
     def set_locking_mode(self, database: Database, value: str | None) -> Value:
         if value is not None and value.lower() in ("normal", "exclusive"):
             self.locking_mode = value.lower()
@@ -268,4 +292,5 @@ HANDLERS: dict[str, Setter] = {
     "auto_vacuum": PragmaSettings.auto_vacuum,
     "busy_timeout": PragmaSettings.busy_timeout,
     "locking_mode": PragmaSettings.set_locking_mode,
+    "case_sensitive_like": PragmaSettings.case_sensitive_like,
 }

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.reference.storage.database import Database
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 META_SCHEMA_COOKIE = 1
 META_FILE_FORMAT = 2

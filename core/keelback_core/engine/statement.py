@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.engine.connection import Connection
     from keelback_core.program.program import Program
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 LARGEST_SCHEMA_RETRIES = 50
 
@@ -29,6 +29,16 @@ LARGEST_SCHEMA_RETRIES = 50
 def misuse() -> SqlError:
     """SQLITE_MISUSE with its text."""
     return SqlError(MISUSE, MESSAGES[MISUSE])
+
+
+def literal_text(value: Value) -> str:
+    """A value as expanded SQL shows it."""
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    if isinstance(value, float):
+        text = f"{value:.15g}"
+        return text if "." in text or "n" in text else text.replace("e", ".0e") if "e" in text else text + ".0"
+    return quote_value(value)
 
 
 class Statement:
@@ -233,7 +243,7 @@ class Statement:
                 number = names.index(name) if name in names else following
             following = max(following, number + 1)
             parts.append(text[done:start])
-            parts.append(quote_value(self._values[number]) if number < len(self._values) else name)
+            parts.append(literal_text(self._values[number]) if number < len(self._values) else name)
             done = end
         parts.append(text[done:])
         return "".join(parts)

@@ -13,7 +13,6 @@ from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, BoundOrderTerm
 from keelback_core.compiler.bind.scope import note_outer
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
-from keelback_core.compiler.catalog.catalog import ACTION_FUNCTION
 from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -38,7 +37,7 @@ def find_signature(context: BindContext, name: str, argument_count: int, offset:
     except SqlError as error:
         raise SqlError(error.code, error.message, offset) from None
     if context.catalog.authorizer is not None:
-        context.catalog.authorize(ACTION_FUNCTION, None, signature.name, None)
+        context.catalog.authorize_function(signature.name)
     return signature
 
 

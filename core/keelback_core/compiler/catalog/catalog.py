@@ -213,8 +213,8 @@ class Catalog:
         return key in FUNCTIONS or (self.finder is not None and self.finder.has_user_function(key))
 
     def has_collation(self, name: str) -> bool:
-        """Whether a collation of this (upper-case) name is defined."""
-        return name in BUILTIN_COLLATIONS or (self.finder is not None and self.finder.has_user_collation(name))
+        """Whether a collation of this name is defined."""
+        return name in BUILTIN_COLLATIONS or name.upper() in BUILTIN_COLLATIONS or (self.finder is not None and self.finder.has_user_collation(name))
 
     # The authorizer.
 
@@ -230,6 +230,16 @@ class Catalog:
         if answer not in (0, IGNORE):
             raise SqlError(ERROR, "authorizer malfunction")
         return answer == 0
+
+    def authorize_function(self, name: str) -> None:
+        """Ask whether a function may be called; a refusal is SqlError ERROR."""
+        if self.authorizer is None:
+            return
+        answer = self.authorizer(ACTION_FUNCTION, None, name, None, None)
+        if answer == DENY:
+            raise SqlError(ERROR, f"not authorized to use function: {name}")
+        if answer not in (0, IGNORE):
+            raise SqlError(ERROR, "authorizer malfunction")
 
     def authorize_read(self, table: str, column: str, database: str, context: str | None = None) -> bool:
         """Ask whether a column may be read. False: it reads as NULL."""

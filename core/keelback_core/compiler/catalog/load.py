@@ -32,6 +32,7 @@ from keelback_core.compiler.sql.ast import (
 )
 from keelback_core.value.affinity import affinity_of_type
 from keelback_core.value.errors import SqlError
+from keelback_core.value.key import BUILTIN_COLLATIONS
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
@@ -96,7 +97,7 @@ class TableLoader:
             collation = "BINARY"
             for constraint in definition.constraints:
                 if isinstance(constraint, AstColumnCollation):
-                    collation = fold_collation(constraint.collation)
+                    collation = collation_name(constraint.collation)
             self.collations.append(collation)
         for number, definition in enumerate(ast.columns):
             for constraint in definition.constraints:
@@ -202,7 +203,7 @@ class TableLoader:
         expression = term.expression
         collation = None
         while isinstance(expression, AstCollate):
-            collation = collation or fold_collation(expression.collation)
+            collation = collation or collation_name(expression.collation)
             expression = expression.operand
         name = column_name(expression)
         if name is None:
@@ -216,6 +217,7 @@ class TableLoader:
         if self.has_primary_key:
             raise SqlError(ERROR, f'table "{self.ast.name}" has more than one primary key')
         self.has_primary_key = True
+        columns: tuple[IndexColumn, ...]
         if number >= 0:
             columns = (self._plain(number, constraint.direction),)
         else:
@@ -245,7 +247,7 @@ class TableLoader:
             if len(key.columns) != len(columns):
                 continue
             if all(
-                one.column == other.column and one.collation == other.collation
+                one.column == other.column and fold_collation(one.collation) == fold_collation(other.collation)
                 for one, other in zip(key.columns, columns, strict=True)
             ):
                 if key.conflict != conflict:
@@ -312,8 +314,14 @@ def ordered_with(indexes: list[Index], index: Index) -> list[Index]:
 
 
 def fold_collation(name: str) -> str:
-    """Collations are known by their upper-case name."""
+    """A collation's name without case: ASCII letters in upper case."""
     return "".join(chr(ord(c) - 32) if "a" <= c <= "z" else c for c in name)
+
+
+def collation_name(name: str) -> str:
+    """The name under which the catalog keeps a collation: a built-in one in upper case, another as written."""
+    upper = fold_collation(name)
+    return upper if upper in BUILTIN_COLLATIONS else name
 
 
 def column_name(expression: AstExpression) -> str | None:
@@ -355,7 +363,7 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
         expression = term.expression
         collation = None
         while isinstance(expression, AstCollate):
-            collation = collation or fold_collation(expression.collation)
+            collation = collation or collation_name(expression.collation)
             expression = expression.operand
         name = column_name(expression)
         is_descending = term.direction == "DESC"

@@ -24,6 +24,7 @@ from keelback_core.program.opcodes import (
     OP_NO_CONFLICT,
     OP_NOT_EXISTS,
     OP_NOT_NULL,
+    OP_TYPE_CHECK,
 )
 from keelback_core.program.program import (
     CONFLICT_ABORT,
@@ -163,6 +164,15 @@ class ConstraintEmitter:
             builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, action, register, name, HALT_NOT_NULL)
 
     def _affinity(self) -> None:
+        """Bring the values into the form in which they are stored; a STRICT table refuses what does not fit."""
+        table = self.table
+        if table.is_strict:
+            words = [table.name]
+            for column in table.columns:
+                words += [column.declared_type, column.name]
+            self.writer.context.may_abort = True
+            self.builder.emit(OP_TYPE_CHECK, self.row.first_column, len(table.columns), 0, "\0".join(words))
+            return
         affinities = "".join(column.affinity for column in self.table.columns)
         if affinities.strip("A"):
             self.builder.emit(OP_AFFINITY, self.row.first_column, len(affinities), 0, affinities)

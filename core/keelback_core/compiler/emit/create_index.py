@@ -126,10 +126,7 @@ def _authorize(catalog: Catalog, database: int, name: str, table: str) -> None:
 def _check_collations(context: StatementContext, index: Index) -> None:
     for column in index.columns:
         if not context.catalog.has_collation(column.collation):
-            text = context.bind_context.sql
-            place = text.upper().find(column.collation)
-            shown = text[place : place + len(column.collation)] if place >= 0 else column.collation
-            raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + shown)
+            raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + column.collation)
 
 
 def emit_fill_index(context: StatementContext, rules: BoundTableRules, root: int, root_flags: int) -> None:

@@ -35,17 +35,19 @@ from keelback_core.program.opcodes import (
     OP_END_COROUTINE,
     OP_GOTO,
     OP_HALT,
+    OP_IF,
     OP_INIT_COROUTINE,
     OP_INSERT,
     OP_MAKE_RECORD,
     OP_NEW_ROWID,
     OP_OPEN_WRITE,
+    OP_READ_COOKIE,
     OP_SET_COOKIE,
     OP_YIELD,
 )
 from keelback_core.program.program import WRITE_APPEND
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import ERROR, ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +58,10 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateView
 
+META_FILE_FORMAT = 2
 META_TEXT_ENCODING = 5
+# DESC indexes count from this format on.
+NEWEST_FILE_FORMAT = 4
 TREE_TABLE = 1
 TREE_INDEX = 2
 NARROW_TEXT = 50
@@ -106,8 +111,6 @@ def refuse_new_table(table: Table) -> None:
     """SqlError for a table that we cannot keep up."""
     if table.is_without_rowid:
         raise not_supported("WITHOUT ROWID")
-    if table.is_strict:
-        raise not_supported("STRICT")
     if any(column.generated for column in table.columns):
         raise not_supported("generated columns")
 
@@ -146,7 +149,7 @@ def _check_rules(context: StatementContext, table: Table) -> None:
     binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql)
     for column in table.columns:
         if not context.catalog.has_collation(column.collation):
-            raise missing_collation(context, table, column.name, column.collation)
+            raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + column.collation)
     for check in table.checks:
         binder.bind(check.expression, CHECKS)
     for column in table.columns:
@@ -154,19 +157,15 @@ def _check_rules(context: StatementContext, table: Table) -> None:
             binder.bind_default(column.default)
 
 
-def missing_collation(context: StatementContext, table: Table, column: str, collation: str) -> SqlError:
-    """The error of a collation that is not there, spelled as in the text."""
-    text = context.bind_context.sql
-    place = text.upper().find(collation)
-    shown = text[place : place + len(collation)] if place >= 0 else collation
-    return SqlError(257, "no such collation sequence: " + shown)
-
-
 def _emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
-    """A database's text encoding is settled when it gets its first table."""
-    schema = catalog.schema(database)
-    if schema.cookie == 0 and not schema.tables and catalog.settings.encoding != 1:
-        builder.emit(OP_SET_COOKIE, database, META_TEXT_ENCODING, catalog.settings.encoding)
+    """A database's file format and text encoding are settled when it gets its first table or view."""
+    known = builder.label()
+    file_format = builder.register()
+    builder.emit(OP_READ_COOKIE, database, file_format, META_FILE_FORMAT)
+    builder.emit(OP_IF, file_format, known)
+    builder.emit(OP_SET_COOKIE, database, META_FILE_FORMAT, NEWEST_FILE_FORMAT)
+    builder.emit(OP_SET_COOKIE, database, META_TEXT_ENCODING, catalog.settings.encoding)
+    builder.place(known)
 
 
 # CREATE TABLE ... AS SELECT

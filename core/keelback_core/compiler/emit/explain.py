@@ -13,7 +13,7 @@ from keelback_core.program.program import OutputColumn, Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 LISTING_COLUMNS = ("addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment")
 PLAN_COLUMNS = ("id", "parent", "notused", "detail")
@@ -22,6 +22,7 @@ PLAN_COLUMNS = ("id", "parent", "notused", "detail")
 def explained_program(program: Program, is_query_plan: bool) -> Program:
     """The program whose rows are the listing, or the query plan, of `program`."""
     rows: list[list[Value]]
+    names: tuple[str, ...]
     if is_query_plan:
         rows = [[note.identifier, note.parent, 0, note.text] for note in program.notes]
         names = PLAN_COLUMNS

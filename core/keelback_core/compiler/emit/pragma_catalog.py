@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
     Rows = list[list[Value]]
     CatalogPragma = Callable[[StatementContext, "str | None", int], Rows]
@@ -166,7 +166,7 @@ def _as_written(index: Index, table: Table, collation: str) -> str:
     """A collation's name as the definition spells it."""
     for text in (index.sql, table.sql):
         if text is not None and collation != "BINARY":
-            place = fold_collation(text).find(collation)
+            place = fold_collation(text).find(fold_collation(collation))
             if place >= 0:
                 return text[place : place + len(collation)]
     return collation

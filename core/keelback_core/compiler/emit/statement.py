@@ -13,6 +13,7 @@ from keelback_core.compiler.emit.drop import emit_drop
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.insert import emit_insert
 from keelback_core.compiler.emit.pragma import emit_pragma, pragma_needs_schema
+from keelback_core.compiler.emit.reindex import emit_reindex
 from keelback_core.compiler.emit.select_statement import emit_select_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
 from keelback_core.compiler.emit.transaction import (
@@ -76,6 +77,7 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstCreateIndex: emit_create_index,
     AstCreateView: emit_create_view,
     AstDrop: emit_drop,
+    AstReindex: emit_reindex,
     AstPragma: emit_pragma,
     AstBegin: emit_begin,
     AstCommit: emit_commit,
@@ -97,7 +99,6 @@ MISSING: dict[type[AstStatement], str] = {
     AstAttach: "ATTACH",
     AstDetach: "DETACH",
     AstAnalyze: "ANALYZE",
-    AstReindex: "REINDEX",
     AstVacuum: "VACUUM",
 }
 _WITHOUT_SCHEMA = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)

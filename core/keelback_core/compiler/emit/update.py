@@ -148,8 +148,8 @@ class UpdateEmitter:
         )
         checks = ConstraintEmitter(self.writer, row)
         checks.emit()
-        if checks.replaces:
-            # Making room for the new row may have deleted this one's place in the table's cursor.
+        if checks.replaces or rowid_changes:
+            # Looking for rows in the way has moved the table's cursor.
             builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, ignore_label, self.old_rowid)
         concerned = {position for position, (record, _) in enumerate(checks.records) if record}
         self.writer.emit_delete_entries(concerned)

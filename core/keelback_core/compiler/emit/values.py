@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keelback_core.compiler.emit.builder import ProgramBuilder
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 
 def emit_value(builder: ProgramBuilder, value: Value, register: int) -> None:
