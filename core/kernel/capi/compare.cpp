@@ -8,8 +8,6 @@ namespace {
 
 using keelback::capi::next_code_point;
 
-constexpr int most_depth = 1000;
-
 char32_t fold(char32_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
 
 struct Pattern {
@@ -52,34 +50,43 @@ bool is_in_set(std::string_view pattern, size_t &at, char32_t c, bool &is_closed
   return is_closed && is_member != is_inverted;
 }
 
-bool matches(std::string_view pattern, std::string_view text, const Pattern &rules, int depth) {
-  size_t at = 0, position = 0;
-  while (at < pattern.size()) {
-    char32_t c = next_code_point(pattern, at);
-    if (c == rules.any_run) {
-      if (depth >= most_depth) return false;
-      const std::string_view rest = pattern.substr(at);
-      for (;;) {
-        if (matches(rest, text.substr(position), rules, depth + 1)) return true;
-        if (position >= text.size()) return false;
-        (void)next_code_point(text, position);
-      }
-    }
-    if (position >= text.size()) return false;
-    const char32_t found = next_code_point(text, position);
-    if (c == rules.any_one) continue;
-    if (rules.has_sets && c == '[') {
-      bool is_closed = false;
-      if (!is_in_set(pattern, at, found, is_closed)) return false;
+// Whether the pattern's next character matches the text's next one; both move on.
+bool match_one(std::string_view pattern, size_t &at, std::string_view text, size_t &position, const Pattern &rules) {
+  char32_t c = next_code_point(pattern, at);
+  if (position >= text.size()) return false;
+  const char32_t found = next_code_point(text, position);
+  if (rules.escape != 0 && c == rules.escape) {
+    if (at >= pattern.size()) return false;
+    c = next_code_point(pattern, at);
+  } else if (c == rules.any_one) {
+    return true;
+  } else if (rules.has_sets && c == '[') {
+    bool is_closed = false;
+    return is_in_set(pattern, at, found, is_closed);
+  }
+  return c == found || (rules.ignores_case && c < 0x80 && found < 0x80 && fold(c) == fold(found));
+}
+
+// Only the last run-wildcard can need another try: what stands before it has matched as early as it can.
+bool matches(std::string_view pattern, std::string_view text, const Pattern &rules) {
+  constexpr size_t none = std::string_view::npos;
+  size_t at = 0, position = 0, after_run = none, retry = 0;
+  for (;;) {
+    size_t next = at;
+    if (at < pattern.size() && next_code_point(pattern, next) == rules.any_run && rules.any_run != rules.escape) {
+      at = after_run = next;
+      retry = position;
       continue;
     }
-    if (rules.escape != 0 && c == rules.escape) {
-      if (at >= pattern.size()) return false;
-      c = next_code_point(pattern, at);
+    if (at >= pattern.size() ? position >= text.size() : match_one(pattern, at, text, position, rules)) {
+      if (at >= pattern.size() && position >= text.size()) return true;
+      if (at < pattern.size()) continue;
     }
-    if (c != found && !(rules.ignores_case && c < 0x80 && found < 0x80 && fold(c) == fold(found))) return false;
+    if (after_run == none || retry >= text.size()) return false;
+    (void)next_code_point(text, retry);
+    at = after_run;
+    position = retry;
   }
-  return position >= text.size();
 }
 
 }  // namespace
@@ -108,13 +115,13 @@ int sqlite3_strnicmp(const char *left, const char *right, int count) {
 int sqlite3_strglob(const char *pattern, const char *text) {
   if (text == nullptr) return pattern != nullptr ? 1 : 0;
   if (pattern == nullptr) return 1;
-  return matches(pattern, text, {'*', '?', 0, true, false}, 0) ? 0 : 1;
+  return matches(pattern, text, {'*', '?', 0, true, false}) ? 0 : 1;
 }
 
 int sqlite3_strlike(const char *pattern, const char *text, unsigned int escape) {
   if (text == nullptr) return pattern != nullptr ? 1 : 0;
   if (pattern == nullptr) return 1;
-  return matches(pattern, text, {'%', '_', escape, false, true}, 0) ? 0 : 1;
+  return matches(pattern, text, {'%', '_', escape, false, true}) ? 0 : 1;
 }
 
 }  // extern "C"

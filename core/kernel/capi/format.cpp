@@ -76,7 +76,7 @@ void append_integer(std::string &out, const Specification &given, bool is_signed
   if (kind == 'r') body += ordinal_suffix(magnitude);
   if (spec.has_zero_padding && spec.precision < spec.width - (sign != 0 ? 1 : 0)) spec.precision = spec.width - (sign != 0 ? 1 : 0);
   if (spec.precision > static_cast<int>(body.size())) body.insert(0, static_cast<size_t>(spec.precision) - body.size(), '0');
-  if (spec.separator != 0) {
+  if (spec.separator != 0 && base == 10 && kind != 'r') {
     for (int at = static_cast<int>(body.size()) - 3; at > 0; at -= 3) body.insert(static_cast<size_t>(at), 1, spec.separator);
   }
   if (sign != 0) body.insert(body.begin(), sign);
