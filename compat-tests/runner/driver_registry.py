@@ -14,7 +14,8 @@ from runner.places import COMPAT_TESTS, DRIVERS_FILE, REPOSITORY
 
 @dataclass
 class DriverEntry:
-    """One driver. `requires` are paths (relative to the repository) or `module:<name>`; `hint` says how to build it."""
+    """One driver. `requires` are paths (relative to the repository, `*` is a wildcard)
+    or `module:<name>`; `hint` says how to build it."""
 
     name: str
     command: list[str]
@@ -30,7 +31,7 @@ class DriverEntry:
 def _is_there(item: str) -> bool:
     if item.startswith("module:"):
         return importlib.util.find_spec(item.removeprefix("module:")) is not None
-    return (REPOSITORY / item).exists()
+    return (REPOSITORY / item).exists() or any(REPOSITORY.glob(item) if "*" in item else ())
 
 
 def read_drivers(path: Path = DRIVERS_FILE) -> dict[str, DriverEntry]:
