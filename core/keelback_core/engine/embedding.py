@@ -23,7 +23,7 @@ import sys
 import traceback
 
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, OK, ROW, DONE
+from keelback_core.value.result_codes import DONE, ERROR, MESSAGES, MISUSE, NOMEM, NOTADB, OK, READONLY, ROW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +88,57 @@ def unpack_values(data: bytes) -> list[Any]:
             values.append(content.decode("utf-8", "surrogateescape") if kind == 3 else content)
             offset += size + 1
     return values
+
+
+def read_pages(database: Any) -> bytes:
+    """All pages of a database as one block, as its reader sees them now."""
+    was_idle = database.transaction_state == 0
+    database.begin_read()
+    try:
+        pager = database.pager
+        size = database.page_size
+        parts = [
+            bytes(pager.get(number).data) if number != pager.lock_page else bytes(size)
+            for number in range(1, database.page_count + 1)
+        ]
+        return b"".join(parts)
+    finally:
+        if was_idle:
+            database.end_read()
+
+
+def write_pages(database: Any, content: bytes) -> None:
+    """Replace all pages of a database in one transaction of its own. SqlError BUSY, READONLY, NOTADB."""
+    if not content:
+        return
+    if len(content) < 512 or not content.startswith(b"SQLite format 3\0"):
+        raise SqlError(NOTADB, MESSAGES[NOTADB])
+    size = int.from_bytes(content[16:18], "big")
+    size = 65536 if size == 1 else size
+    if size < 512 or size & (size - 1):
+        raise SqlError(NOTADB, MESSAGES[NOTADB])
+    if database.page_size != size:
+        if database.page_count:
+            raise SqlError(READONLY, MESSAGES[READONLY])
+        database.set_page_size(size)
+    database.begin_write(True)
+    try:
+        pager = database.pager
+        count = (len(content) + size - 1) // size
+        while database.page_count < count:
+            pager.append_page()
+        for number in range(1, count + 1):
+            if number == pager.lock_page:
+                continue
+            page = pager.get(number)
+            pager.make_writable(page)
+            page.data[:] = content[(number - 1) * size : number * size].ljust(size, b"\0")
+            page.forget()
+        pager.cut_to(count)
+        database.commit()
+    except BaseException:
+        database.rollback()
+        raise
 
 
 class _Aggregate:
@@ -362,17 +413,32 @@ class Border:
     def _transaction_state(self, handle: int, arguments: list[Any]) -> list[Value]:
         return [self._connection(handle).transaction_state(arguments[0])]
 
+    def _database(self, handle: int, schema: str) -> Any:
+        connection = self._connection(handle)
+        number = {"main": 0, "temp": 1}.get(schema.lower(), -1)
+        databases = connection.session.databases
+        if not 0 <= number < len(databases) or (number == 0 and databases[0] is None):
+            raise SqlError(ERROR, f"unknown database {schema}")
+        return databases[number]
+
     def _serialize(self, handle: int, arguments: list[Any]) -> list[Value]:
-        serialize = getattr(self._connection(handle), "serialize", None)
-        if serialize is None:
-            raise SqlError(ERROR, "not supported yet: sqlite3_serialize")
-        return [serialize(arguments[0])]
+        connection = self._connection(handle)
+        serialize = getattr(connection, "serialize", None)
+        if serialize is not None:
+            return [serialize(arguments[0])]
+        database = self._database(handle, arguments[0])
+        return [read_pages(database) if database is not None else b""]
 
     def _deserialize(self, handle: int, arguments: list[Any]) -> list[Value]:
-        deserialize = getattr(self._connection(handle), "deserialize", None)
-        if deserialize is None:
-            raise SqlError(ERROR, "not supported yet: sqlite3_deserialize")
-        deserialize(arguments[0], arguments[1], bool(arguments[2]))
+        connection = self._connection(handle)
+        deserialize = getattr(connection, "deserialize", None)
+        if deserialize is not None:
+            deserialize(arguments[0], arguments[1], bool(arguments[2]))
+            return []
+        database = self._database(handle, arguments[0])
+        if database is not None:
+            write_pages(database, arguments[1])
+            connection.forget_schemas()
         return []
 
     # Statements.
