@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 class BindContext:
     """See the module. `statement` is the whole syntax tree (for its parameters), None where there can be none."""
 
-    __slots__ = ("catalog", "sql", "statement", "bind_select", "depth", "parameter_numbers", "parameters", "active_views")
+    __slots__ = (
+        "catalog",
+        "sql",
+        "statement",
+        "bind_select",
+        "depth",
+        "parameter_numbers",
+        "parameters",
+        "active_views",
+    )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstNode | None, bind_select: SelectBinder) -> None:
         self.catalog = catalog

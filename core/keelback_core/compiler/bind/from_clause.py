@@ -1,7 +1,7 @@
 """FROM: tables, views, common tables, subqueries and parenthesised joins, and what ON, USING and NATURAL make of them.
 
 1. USING and NATURAL become equations in the right source's `on`; the scope remembers the merged names.
-2. A parenthesised join at the head of FROM is spliced in; elsewhere it becomes a subquery whose inner names stay visible.
+2. A parenthesised join at the head of FROM is spliced in; elsewhere it is a subquery whose inner names stay visible.
 3. A subquery of FROM sees the enclosing queries, never its neighbours.
 
 Must not know: plans, registers. Source: https://sqlite.org/lang_select.html#the_from_clause

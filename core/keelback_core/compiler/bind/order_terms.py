@@ -174,7 +174,7 @@ def _compound_place(
     place = _checked_position(inner, "ORDER", number, len(select.columns))
     if place is not None:
         return place
-    for core, scope in zip(select.cores, scopes):
+    for core, scope in zip(select.cores, scopes, strict=True):
         place = _alias_position(core.columns, inner)
         if place is not None:
             return place

@@ -53,8 +53,8 @@ def list_as_values(rows: tuple[BoundExpression, ...]) -> BoundSelect:
     select = BoundSelect()
     select.cores = (core,)
     references: list[BoundColumn] = []
-    for row in items:
-        for item in row:
+    for values in items:
+        for item in values:
             references.extend(column_references(item))
     select.outer_references = list(references)
     return select

@@ -188,7 +188,8 @@ def _column_collation(e: BoundColumn) -> str | None:
     if source.table is not None:
         return None if e.column == ROWID else source.table.columns[e.column].collation
     assert source.select is not None
-    return expression_collation(source.select.cores[0].columns[e.column].expression)[0]
+    # As a column of a table it has always one: BINARY, if its expression has none.
+    return expression_collation(source.select.cores[0].columns[e.column].expression)[0] or "BINARY"
 
 
 def comparison_collation(left: BoundExpression, right: BoundExpression) -> str:
@@ -226,9 +227,10 @@ def width(e: BoundExpression) -> int:
 
 
 def row_items(e: BoundExpression) -> tuple[BoundExpression, ...]:
-    """The expressions behind the parts of a row (for a subquery its result columns), for affinity and collation."""
+    """The expressions behind the parts of a row (for a subquery the result columns of its last SELECT, as SQLite has
+    it), for affinity and collation."""
     if isinstance(e, BoundRow):
         return e.items
     if isinstance(e, BoundSubquery):
-        return tuple(column.expression for column in e.select.columns)
+        return tuple(column.expression for column in e.select.cores[-1].columns)
     return (e,)

@@ -144,7 +144,7 @@ def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
         other_below = children(other)
         if len(below) != len(other_below):
             return False
-        stack.extend(zip(below, other_below))
+        stack.extend(zip(below, other_below, strict=True))
     return True
 
 
@@ -156,10 +156,14 @@ def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
         return type(one.value) is type(other.value) and repr(one.value) == repr(other.value)
     if isinstance(one, BoundParameter) and isinstance(other, BoundParameter):
         return one.index == other.index
-    if isinstance(one, (BoundUnary, BoundBinary)):
-        return one.operator == other.operator  # type: ignore[attr-defined]
-    if isinstance(one, (BoundIsNull, BoundBetween)):
-        return one.is_negated == other.is_negated  # type: ignore[attr-defined]
+    if isinstance(one, BoundUnary) and isinstance(other, BoundUnary):
+        return one.operator == other.operator
+    if isinstance(one, BoundBinary) and isinstance(other, BoundBinary):
+        return one.operator == other.operator
+    if isinstance(one, BoundIsNull) and isinstance(other, BoundIsNull):
+        return one.is_negated == other.is_negated
+    if isinstance(one, BoundBetween) and isinstance(other, BoundBetween):
+        return one.is_negated == other.is_negated
     if isinstance(one, BoundIsTruth) and isinstance(other, BoundIsTruth):
         return one.truth == other.truth and one.is_negated == other.is_negated
     if isinstance(one, BoundIn) and isinstance(other, BoundIn):

@@ -60,7 +60,8 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
     for position, argument in enumerate(e.arguments[:31]):
         if is_constant(argument):
             constant_mask |= 1 << position
-    reference = FunctionReference(e.signature.name, count, call_collation(context, e.arguments, e.signature.needs_collation))
+    collation = call_collation(context, e.arguments, e.signature.needs_collation)
+    reference = FunctionReference(e.signature.name, count, collation)
     builder.emit(OP_FUNCTION, constant_mask, first, target, reference, count)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Column
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.sql.ast import AstExpression
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
 
 def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:

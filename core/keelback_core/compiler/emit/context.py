@@ -23,7 +23,7 @@ from keelback_core.program.opcodes import (
     OP_VARIABLE,
 )
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.destination import Destination
-    from keelback_core.value.key import Value
+    from keelback_core.value import Value
 
     Emitter = Callable[["EmitContext", Any, int], None]
     Jumper = Callable[["EmitContext", Any, int, bool, bool], None]
@@ -143,7 +143,7 @@ class EmitContext:
     def bind_cursor(
         self, source: BoundSource, cursor: int, index_cursor: int | None = None, index: Index | None = None
     ) -> None:
-        """Read the source through `cursor`; columns that `index` holds through `index_cursor`. cursor -1: only there."""
+        """Read the source through `cursor` (-1: not at all), columns that `index` holds through `index_cursor`."""
         positions = record_positions(source.table) if source.table is not None else ()
         in_index = {} if index is None else index_positions(index)
         if index is not None and source.table is not None:
@@ -234,7 +234,7 @@ class EmitContext:
             return "BINARY"
         upper = name.upper()
         if not self.catalog.has_collation(upper) and not self.catalog.has_collation(name):
-            raise SqlError(ERROR, f"no such collation sequence: {name}")
+            raise SqlError(ERROR_MISSING_COLLSEQ, f"no such collation sequence: {name}")
         return upper
 
 

@@ -57,13 +57,17 @@ if TYPE_CHECKING:
 def group_terms(
     core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]
 ) -> tuple[tuple[BoundOrderTerm, ...], bool]:
-    """The terms to group by, and whether their order makes ORDER BY superfluous."""
-    same = len(order_by) == len(core.group_by) and all(
-        equal_expressions(term.expression, group) for term, group in zip(order_by, core.group_by)
-    )
-    if same:
-        return tuple(order_by), True
-    return tuple(BoundOrderTerm(group, False, True) for group in core.group_by), False
+    """The terms to group by, with the directions of as many ORDER BY terms, and whether their order makes ORDER BY
+    superfluous."""
+    if len(order_by) != len(core.group_by):
+        return tuple(BoundOrderTerm(group, False, True) for group in core.group_by), False
+    terms = []
+    is_same = True
+    for term, group in zip(order_by, core.group_by, strict=True):
+        terms.append(BoundOrderTerm(group, term.is_descending, not term.is_descending))
+        if term.nulls_first == term.is_descending or not equal_expressions(term.expression, group):
+            is_same = False
+    return tuple(terms), is_same
 
 
 class GroupEmitter:

@@ -22,7 +22,7 @@ class LoopLevel:
     cursor: of the table or ephemeral table, -1 if none is open. index_cursors: by access, those it opened.
     first_register, register_count: of a co-routine's row. yield_register: of a co-routine, else 0.
     continue_label: on to the next row. body_end: where filters that fail go. exit_label: no more rows.
-    first_label: a row counts as matched. matched: register of an outer join. return_register, body_label: of the
+    first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match. return_register, body_label: of the
     body as a subroutine (right join). seen_cursor: rowids that had a match (right join). closers: what ends the
     access, last first.
     """
@@ -57,7 +57,7 @@ class LoopLevel:
         self.register_count = 0
         self.yield_register = 0
         self.continue_label = builder.label()
-        self.body_end = builder.label() if loop.is_right else self.continue_label
+        self.body_end = builder.label() if loop.is_right or loop.is_outer else self.continue_label
         self.exit_label = builder.label()
         self.first_label = builder.label()
         self.matched = builder.register() if loop.is_outer else 0

@@ -21,6 +21,7 @@ from keelback_core.program.opcodes import (
     OP_GOSUB,
     OP_GOTO,
     OP_IDX_INSERT,
+    OP_IF_NOT,
     OP_IF_POS,
     OP_INTEGER,
     OP_MAKE_RECORD,
@@ -78,9 +79,9 @@ class LoopEmitter:
             emit_jump_if_false(self.context, condition, level.continue_label, True)
         if loop.is_right:
             self._mark_seen(level)
-        builder.place(level.first_label)
         if loop.is_outer:
             builder.emit(OP_INTEGER, 1, level.matched)
+        builder.place(level.first_label)
         if loop.is_right:
             builder.emit(OP_BEGIN_SUBROUTINE, 0, level.return_register)
         builder.place(level.body_label)
@@ -111,22 +112,23 @@ class LoopEmitter:
 
     def _end_level(self, level: LoopLevel) -> None:
         builder = self.builder
-        if level.loop.is_right:
+        done = builder.label()
+        if level.body_end != level.continue_label:
             builder.place(level.body_end)
+        if level.loop.is_right:
             builder.emit(OP_RETURN, level.return_register, level.body_label, 1)
+        if level.loop.is_outer:
+            # Only the row of NULLs comes here while nothing has matched; no access can be asked for the row after it.
+            builder.emit(OP_IF_NOT, level.matched, done)
         builder.place(level.continue_label)
         while level.closers:
             level.closers.pop()()
         builder.place(level.exit_label)
         if level.loop.is_outer:
-            done = builder.label()
             builder.emit(OP_IF_POS, level.matched, done, 0)
             level.emit_null_row(self.context)
-            if level.union_return:
-                builder.emit(OP_GOSUB, level.union_return, level.first_label)
-            else:
-                builder.emit(OP_GOTO, 0, level.first_label)
-            builder.place(done)
+            builder.emit(OP_GOTO, 0, level.first_label)
+        builder.place(done)
 
     def _emit_unmatched_right(self, position: int, level: LoopLevel) -> None:
         """Scan the right table again for rows that were never matched."""

@@ -2,7 +2,7 @@
 
 1. The answer is three-valued: NULL when nothing equals but the left side or a member is NULL; an empty set is
    always false.
-2. The left side's affinity (joined with the subquery column's) is applied to members and probe alike.
+2. The left side's affinity (joined with that of the subquery's last SELECT) is applied to members and probe alike.
 3. A set that reads nothing from outside is built once.
 
 Must not know: statements, plans. Source: https://sqlite.org/lang_expr.html#the_in_and_not_in_operators
@@ -62,7 +62,7 @@ def member_affinities(e: BoundIn) -> str:
         affinity = expression_affinity(left[0])
         return affinity if affinity > NO_AFFINITY else "A"
     found = ""
-    for item, column in zip(left, e.select.columns, strict=True):
+    for item, column in zip(left, e.select.cores[-1].columns, strict=True):
         affinity = comparison_affinity(item, column.expression)
         found += affinity if affinity > NO_AFFINITY else "A"
     return found
@@ -73,7 +73,7 @@ def member_collations(context: EmitContext, e: BoundIn) -> tuple[str, ...]:
     left = row_items(e.operand)
     if e.select is None:
         return (context.collation(sort_collation(left[0])),)
-    columns = e.select.columns
+    columns = e.select.cores[-1].columns
     return tuple(
         context.collation(comparison_collation(item, column.expression))
         for item, column in zip(left, columns, strict=True)
@@ -97,8 +97,10 @@ def emit_member_set(context: EmitContext, e: BoundIn) -> int:
         builder.pop_note()
     else:
         record = builder.register()
+        # MakeRecord applies affinities in place, so a constant's own register must not be used.
+        register = builder.register()
         for item in e.items or ():
-            register = emit_expression(context, item)
+            emit_expression(context, item, register)
             builder.emit(OP_MAKE_RECORD, register, 1, record, affinities)
             builder.emit(OP_IDX_INSERT, cursor, record, register, 1)
     builder.place(built)

@@ -173,7 +173,7 @@ class AccessFinder:
         else:
             setup = max(0, setup - 25)
         for form in self.forms:
-            if form.operator not in ("=", "IS") or not form.value_reads:
+            if form.operator != "=" or not form.value_reads:
                 continue
             operand = form.operand
             if not isinstance(operand, BoundColumn) or operand.source is not self.source or operand.column < 0:
