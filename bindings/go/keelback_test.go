@@ -139,9 +139,9 @@ func TestTransactionsCommitAndRollBack(t *testing.T) {
 
 func TestErrorsCarryCodeMessageAndOffset(t *testing.T) {
 	db := memory(t)
-	_, err := db.Exec("SELECT nothing")
+	_, err := db.Exec("SELECT missing")
 	var failure *keelback.Error
-	if !errors.As(err, &failure) || failure.Code != 1 || failure.Message != "no such column: nothing" || failure.Offset != 7 {
+	if !errors.As(err, &failure) || failure.Code != 1 || failure.Message != "no such column: missing" || failure.Offset != 7 {
 		t.Fatalf("%#v", err)
 	}
 	run(t, db, "CREATE TABLE t(a UNIQUE)")

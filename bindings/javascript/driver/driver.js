@@ -26,24 +26,37 @@ function encode(value) {
   return { b: value.toString('hex') };
 }
 
+/** The spelling of each parameter of the text, by its number: `?` and `?NNN` are null, names their spelling. */
+function parameterNames(sql) {
+  const names = [];
+  const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|(\?\d*|[:@$][A-Za-z_][\w:]*)/g;
+  for (const [, spelling] of sql.matchAll(token)) {
+    if (!spelling) continue;
+    if (spelling[0] !== '?') {
+      if (!names.includes(spelling)) names.push(spelling);
+    } else if (spelling === '?') {
+      names.push(null);
+    } else {
+      while (names.length < Number(spelling.slice(1))) names.push(null);
+    }
+  }
+  return names;
+}
+
 /** Positional values for `?`, an object for names; a list also serves named parameters, by index. */
 function makeParameters(given, sql) {
-  if (!Array.isArray(given)) {
-    const named = {};
-    for (const [name, value] of Object.entries(given)) named[name.slice(1)] = decode(value);
-    return Object.keys(named).length ? [named] : [];
-  }
-  const values = given.map(decode);
-  const names = [];
-  for (const [, spelling] of sql.matchAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|([:@$][A-Za-z_][\w:]*)/g)) {
-    if (spelling && !names.includes(spelling)) names.push(spelling);
-  }
-  if (!names.length) return values.length ? [values] : [];
+  const positional = [];
   const named = {};
-  names.forEach((name, i) => {
-    named[name.slice(1)] = values[values.length - names.length + i];
-  });
-  return [values.slice(0, values.length - names.length), named];
+  if (Array.isArray(given)) {
+    const names = parameterNames(sql);
+    given.forEach((value, i) => {
+      if (names[i]) named[names[i].slice(1)] = decode(value);
+      else positional.push(decode(value));
+    });
+  } else {
+    for (const [name, value] of Object.entries(given)) named[name.slice(1)] = decode(value);
+  }
+  return Object.keys(named).length ? [positional, named] : [positional];
 }
 
 function exec({ id, sql, params }) {

@@ -140,7 +140,7 @@ test('pragmas give rows or one value', (t) => {
 test('errors carry a code and a place', (t) => {
   const database = memory(t);
   assert.throws(
-    () => database.prepare('SELECT nothing'),
+    () => database.prepare('SELECT missing'),
     (error) => error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR' && error.offset === 7,
   );
   assert.throws(() => database.prepare('SELECT 1; SELECT 2'), /more than one statement/);
