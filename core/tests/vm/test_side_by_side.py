@@ -1,4 +1,4 @@
-"""Several statements of one connection in random turns, beside real SQLite: rows, errors, counters, autocommit."""
+"""Statements of one or two connections in random turns, beside real SQLite: rows, errors, counters, autocommit."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ QUERIES = [
 class Ours:
     """The connection under test."""
 
-    def __init__(self) -> None:
-        self.connection = Connection(":memory:")
+    def __init__(self, path: str = ":memory:") -> None:
+        self.connection = Connection(path)
         self.readers: dict[int, Any] = {}
 
     def execute(self, sql: str) -> Any:
@@ -73,8 +73,8 @@ class Ours:
 class Oracle:
     """The same on real SQLite."""
 
-    def __init__(self) -> None:
-        self.connection = apsw.Connection(":memory:")
+    def __init__(self, path: str = ":memory:") -> None:
+        self.connection = apsw.Connection(path)
         self.readers: dict[int, Any] = {}
 
     def execute(self, sql: str) -> Any:
@@ -117,10 +117,12 @@ class Oracle:
         return *changes, connection.last_insert_rowid(), connection.get_autocommit()
 
 
-def change(chooser: random.Random) -> str:
-    """A random statement that changes something."""
+def change(chooser: random.Random, with_schema: bool) -> str:
+    """A random statement that changes rows, or with_schema the schema too."""
     a, b, c = chooser.randrange(1, 30), chooser.randrange(8), chooser.randrange(12)
     conflict = chooser.choice(["", "", "OR IGNORE", "OR REPLACE", "OR FAIL", "OR ROLLBACK"])
+    if with_schema and chooser.randrange(4) == 0:
+        return chooser.choice(["CREATE TABLE v(y)", "DROP TABLE v", "CREATE INDEX ux ON u(x)", "DROP INDEX ux"])
     return chooser.choice(
         [
             f"INSERT {conflict} INTO t(b, c) VALUES({b}, {c})",
@@ -132,10 +134,6 @@ def change(chooser: random.Random) -> str:
             f"UPDATE t SET b = b + 1 WHERE b < {b}",
             f"INSERT INTO u VALUES({a})",
             "DELETE FROM u",
-            "CREATE TABLE v(y)",
-            "DROP TABLE v",
-            "CREATE INDEX ux ON u(x)",
-            "DROP INDEX ux",
         ]
     )
 
@@ -147,34 +145,60 @@ def control(chooser: random.Random) -> str:
     return chooser.choice([*statements, "BEGIN", "COMMIT"])
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_statements_in_random_turns_give_what_sqlite_gives(seed: int) -> None:
+def random_step(chooser: random.Random, with_schema: bool) -> tuple[Any, ...]:
+    """A method of Ours and Oracle, and its arguments."""
+    number = chooser.randrange(3)
+    kind = chooser.choices(["change", "control", "open", "step", "close"], [28, 12, 16, 40, 2])[0]
+    if kind == "change":
+        return "execute", change(chooser, with_schema)
+    if kind == "control":
+        return "execute", control(chooser)
+    if kind == "open":
+        return kind, number, chooser.choice(QUERIES)
+    return kind, number
+
+
+def compare(seed: int, ours: list[Ours], oracles: list[Oracle], steps: int) -> None:
+    """Take random steps on both and stop at the first difference.
+
+    Two connections do not change the schema: SQLite keeps the lock of a statement that it must compile again while
+    another one reads, and we have compiled it before.
+    """
     print("seed", seed)
     chooser = random.Random(seed)
-    ours, oracle = Ours(), Oracle()
-    for sql in SCHEMA.split(";"):
-        assert ours.execute(sql) == oracle.execute(sql)
+    first_rows = [f"INSERT INTO t VALUES({2 * place + 1}, {place % 5}, {place + 20})" for place in range(12)]
+    for sql in [*SCHEMA.split(";"), *first_rows]:
+        assert ours[0].execute(sql) == oracles[0].execute(sql) == []
     history = []
-    for place in range(12):
-        sql = f"INSERT INTO t VALUES({2 * place + 1}, {place % 5}, {place + 20})"
-        assert ours.execute(sql) == oracle.execute(sql)
-    for _ in range(300):
-        number = chooser.randrange(3)
-        kind = chooser.choices(["change", "control", "open", "step", "close"], [28, 12, 16, 40, 2])[0]
-        if kind == "change":
-            step: tuple[str, Any, Any] = ("execute", change(chooser), None)
-        elif kind == "control":
-            step = ("execute", control(chooser), None)
-        elif kind == "open":
-            step = ("open", number, chooser.choice(QUERIES))
-        else:
-            step = (kind, number, None)
-        history.append(step)
-        method, first, second = step
-        arguments = (first,) if second is None else (first, second)
-        mine = getattr(ours, method)(*arguments)
-        theirs = getattr(oracle, method)(*arguments)
-        outcome = (mine, ours.state(), theirs, oracle.state())
+    for _ in range(steps):
+        which = chooser.randrange(len(ours))
+        method, *arguments = random_step(chooser, len(ours) == 1)
+        history.append((which, method, *arguments))
+        mine = getattr(ours[which], method)(*arguments)
+        theirs = getattr(oracles[which], method)(*arguments)
+        outcome = (mine, ours[which].state(), theirs, oracles[which].state())
         assert outcome[:2] == outcome[2:], (outcome, history[-12:])
     everything = "SELECT a, b, c FROM t ORDER BY a"
-    assert ours.execute(everything) == oracle.execute(everything)
+    for mine, theirs in zip(ours, oracles, strict=True):
+        for number in range(3):
+            mine.close(number)
+            theirs.close(number)
+        assert mine.execute("COMMIT") == theirs.execute("COMMIT"), history[-12:]
+    for mine, theirs in zip(ours, oracles, strict=True):
+        left, right = mine.execute(everything), theirs.execute(everything)
+        assert left == right, (left, right)
+        mine.connection.close()
+        theirs.connection.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_statements_in_random_turns_give_what_sqlite_gives(seed: int) -> None:
+    compare(seed, [Ours()], [Oracle()], 300)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_connections_on_a_file_give_what_sqlite_gives(seed: int, tmp_path: Any) -> None:
+    ours, theirs = str(tmp_path / "ours.db"), str(tmp_path / "theirs.db")
+    compare(1000 + seed, [Ours(ours), Ours(ours)], [Oracle(theirs), Oracle(theirs)], 250)
+    connection = apsw.Connection(ours)
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

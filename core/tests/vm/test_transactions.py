@@ -144,6 +144,22 @@ def test_changes_are_those_of_sqlite_through_successes_and_failures() -> None:
         assert rowids_of(session, root) == [row[0] for row in oracle.execute("SELECT a FROM t")], sql
 
 
+def test_a_statement_that_rolls_everything_back_leaves_no_statement_journal() -> None:
+    session = memory_session()
+    root = make_table(session, {1: ["x"]})
+    run(session, BEGIN)
+    with pytest.raises(SqlError):
+        insert(session, root, 2, end=failing(1), needs_statement_journal=True)
+    run(session, BEGIN)
+    insert(session, root, 3)
+    savepoint(session, "a")
+    insert(session, root, 4, needs_statement_journal=True)
+    savepoint(session, "b")
+    insert(session, root, 5)
+    rollback_to(session, "b")
+    assert session.statement_count == 0 and rowids_of(session, root) == [1, 3, 4]
+
+
 def test_wrong_transaction_statements_have_sqlites_messages() -> None:
     session = memory_session()
     expect(ERROR, "cannot commit - no transaction is active", session, COMMIT)

@@ -226,6 +226,11 @@ class Database:
             pager.make_writable(page)
             page.data[28:32] = pager.page_count.to_bytes(4, "big")
 
+    def make_exclusive(self) -> None:
+        """Take the EXCLUSIVE lock that every commit needs, also one without changes. SqlError BUSY."""
+        self._busy_calls = 0
+        self.pager.make_exclusive(self._ask_busy_handler)
+
     def commit_phase_one(self) -> None:
         """Write everything; afterwards only deleting the journal is left to do. SqlError BUSY, FULL, IOERR_*."""
         self._busy_calls = 0

@@ -229,7 +229,7 @@ class Pager:
         if file is None or file.lock_level < LOCK_RESERVED:
             return
         try:
-            self._make_exclusive_once()
+            self.make_exclusive(None)
         except SqlError as error:
             if error.primary_code == BUSY:
                 return
@@ -428,9 +428,18 @@ class Pager:
             page.write_serial = 0
         self._dirty.clear()
 
-    def _make_exclusive_once(self) -> None:
-        assert self.file is not None
-        self.file.lock(LOCK_EXCLUSIVE)
+    def make_exclusive(self, wait: Callable[[], bool] | None) -> None:
+        """Take the EXCLUSIVE lock. wait: asked after each BUSY whether to try again."""
+        file = self.file
+        if self.state != STATE_WRITE or file is None:
+            return
+        while True:
+            try:
+                file.lock(LOCK_EXCLUSIVE)
+                return
+            except SqlError as error:
+                if error.primary_code != BUSY or wait is None or not wait():
+                    raise
 
     def commit_phase_one(self, wait: Callable[[], bool] | None) -> None:
         """Bring everything to the disk; afterwards only the journal stands between us and the commit.
@@ -443,13 +452,7 @@ class Pager:
         if self._journal is None and not self._dirty and not self._is_file_changed:
             return
         self._raise_change_counter()
-        while True:
-            try:
-                self._make_exclusive_once()
-                break
-            except SqlError as error:
-                if error.primary_code != BUSY or wait is None or not wait():
-                    raise
+        self.make_exclusive(wait)
         self._seal_journal()
         self._write_dirty_pages()
         wanted = self.page_count * self.limits.page_size

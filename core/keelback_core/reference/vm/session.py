@@ -175,6 +175,8 @@ class Session:
         """
         writing = [database for database in self.open_databases() if database.transaction_state == STATE_WRITE]
         if writing:
+            for database in writing:
+                database.make_exclusive()
             if self.host.commit_hook():
                 raise failure(CONSTRAINT_COMMITHOOK)
             for database in writing:
@@ -239,8 +241,9 @@ class Session:
         self.close_savepoints()
 
     def close_savepoints(self) -> None:
-        """Forget all savepoints of the user."""
+        """Forget all savepoints and statement journals: the transaction they were in is over."""
         self.savepoints.clear()
+        self.statement_count = 0
         self.has_transaction_savepoint = False
 
     # Savepoints of the user

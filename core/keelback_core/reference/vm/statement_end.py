@@ -134,7 +134,8 @@ def _end_autocommit(session: Session, machine: Machine, error: SqlError | None, 
         except SqlError as failed:
             if failed.primary_code == BUSY and not machine.is_writer:
                 return failed
-            new_error: SqlError | None = failed
+            # A statement that has failed (FAIL) and cannot commit what it did keeps its message, as in SQLite.
+            new_error: SqlError | None = failed if error is None else SqlError(failed.code, error.message)
     else:
         new_error = None
         if error is not None and error.primary_code == SCHEMA and len(session.running) > 1:
