@@ -103,7 +103,9 @@ def check_cpp(root: Path, table: dict[str, Any]) -> list[str]:
         text = path.read_text(encoding="utf-8")
         for match in INCLUDE.finditer(text):
             target = (path.parent / match.group(1)).resolve()
-            inside = target.relative_to(top).as_posix() if target.is_relative_to(top) and target.exists() else match.group(1)
+            inside = (
+                target.relative_to(top).as_posix() if target.is_relative_to(top) and target.exists() else match.group(1)
+            )
             other = room_of(inside.rpartition("/")[0], rooms)
             if other is not None and other != room and other not in rooms[room]["uses"]:
                 line = text.count("\n", 0, match.start(1)) + 1

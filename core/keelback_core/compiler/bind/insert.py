@@ -5,21 +5,25 @@ Must not know: registers. Source: https://sqlite.org/lang_insert.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.from_clause import table_item
+from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target
+from keelback_core.compiler.bind.upsert import bind_upserts
 from keelback_core.compiler.bind.with_clause import with_scope
 from keelback_core.compiler.catalog.catalog import ACTION_INSERT
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundResultColumn, BoundSelect
     from keelback_core.compiler.bind.table_rules import BoundTableRules
+    from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstInsert
 
@@ -32,7 +36,18 @@ class BoundInsert:
     DEFAULT VALUES.
     """
 
-    __slots__ = ("table", "conflict", "places", "rowid_place", "single_row", "select", "new", "stored")
+    __slots__ = (
+        "table",
+        "conflict",
+        "places",
+        "rowid_place",
+        "single_row",
+        "select",
+        "new",
+        "stored",
+        "upserts",
+        "returning",
+    )
 
     def __init__(
         self,
@@ -44,6 +59,8 @@ class BoundInsert:
         select: BoundSelect | None,
         new: BoundTableRules,
         stored: BoundTableRules,
+        upserts: tuple[BoundUpsert, ...],
+        returning: tuple[BoundResultColumn, ...],
     ) -> None:
         self.table = table
         self.conflict = conflict
@@ -53,29 +70,26 @@ class BoundInsert:
         self.select = select
         self.new = new
         self.stored = stored
+        self.upserts = upserts
+        self.returning = returning
 
 
 def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     """Bind an INSERT or REPLACE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    if ast.returning:
-        raise not_supported("RETURNING")
-    if ast.upserts:
-        raise not_supported("ON CONFLICT DO")
     table = bind_target(catalog, ast.target)
     catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
+    shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
+    if ast.source is not None and len(ast.source.cores) == 1:
+        core = ast.source.cores[0]
+        if isinstance(core, AstValues) and len(core.rows) == 1:
+            _check_count(table, ast.columns, len(core.rows[0]), shown)
     select = None
     if ast.source is not None:
         select = context.bind_select(context, ast.source, with_scope(ast.with_clause))
-    shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
     places, rowid_place = _places(table, ast.columns, shown)
     if select is not None:
-        given = len(select.columns)
-        if ast.columns is None:
-            if given != len(table.columns):
-                raise SqlError(ERROR, f"table {shown} has {len(table.columns)} columns but {given} values were supplied")
-        elif given != len(ast.columns):
-            raise SqlError(ERROR, f"{given} values for {len(ast.columns)} columns")
+        _check_count(table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:
         raise SqlError(ERROR, f"0 values for {len(ast.columns)} columns")
     single_row = None
@@ -86,6 +100,11 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     if select is None:
         places = [-1] * len(table.columns)
         rowid_place = -1
+    new = bind_table_rules(catalog, table, True)
+    upserts: tuple[BoundUpsert, ...] = ()
+    if ast.upserts:
+        item = table_item(table, ast.target.alias, "", catalog.schema_name(table.database))
+        upserts = bind_upserts(context, ast, table, item)
     return BoundInsert(
         table,
         ast.conflict,
@@ -93,9 +112,20 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         rowid_place,
         single_row,
         None if single_row is not None else select,
-        bind_table_rules(catalog, table, True),
+        new,
         bind_table_rules(catalog, table, False),
+        upserts,
+        bind_returning(context, ast.returning, new.source),
     )
+
+
+def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:
+    """As many values as columns."""
+    if names is None:
+        if given != len(table.columns):
+            raise SqlError(ERROR, f"table {shown} has {len(table.columns)} columns but {given} values were supplied")
+    elif given != len(names):
+        raise SqlError(ERROR, f"{given} values for {len(names)} columns")
 
 
 def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:

@@ -5,24 +5,25 @@ Must not know: registers. Source: https://sqlite.org/lang_update.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
-from keelback_core.compiler.bind.delete import bind_changed_source
-from keelback_core.compiler.bind.expressions import bind_expression
+from keelback_core.compiler.bind.delete import bind_changed_item
+from keelback_core.compiler.bind.expressions import bind_expression, bind_scalar
+from keelback_core.compiler.bind.from_clause import bind_from
 from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
-from keelback_core.compiler.bind.scope import ROWID_NAMES
-from keelback_core.compiler.bind.table_rules import bind_table_rules, table_scope
+from keelback_core.compiler.bind.returning import bind_returning
+from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
+from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target
 from keelback_core.compiler.bind.with_clause import common_tables
 from keelback_core.compiler.catalog.catalog import ACTION_UPDATE
 from keelback_core.compiler.catalog.model import ROWID, fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
-    from keelback_core.compiler.bind.scope import Scope
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundResultColumn, BoundSource
     from keelback_core.compiler.bind.table_rules import BoundTableRules
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstAssignment, AstUpdate
@@ -32,54 +33,84 @@ class BoundUpdate:
     """An UPDATE.
 
     values: column number (ROWID for the rowid) to its new value: an expression, or (subquery, position) for a column
-    of `(a, b) = (SELECT ...)`.
+    of `(a, b) = (SELECT ...)`. sources: the target, then those of FROM.
     """
 
-    __slots__ = ("table", "conflict", "source", "values", "where", "new", "stored")
+    __slots__ = ("table", "conflict", "source", "sources", "values", "where", "new", "stored", "returning")
 
     def __init__(
         self,
         table: Table,
         conflict: str,
-        source: BoundSource,
+        sources: tuple[BoundSource, ...],
         values: dict[int, BoundExpression | tuple[BoundSubquery, int]],
         where: BoundExpression | None,
         new: BoundTableRules,
         stored: BoundTableRules,
+        returning: tuple[BoundResultColumn, ...],
     ) -> None:
         self.table = table
         self.conflict = conflict
-        self.source = source
+        self.source = sources[0]
+        self.sources = sources
         self.values = values
         self.where = where
         self.new = new
         self.stored = stored
+        self.returning = returning
 
 
 def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     """Bind an UPDATE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    if ast.returning:
-        raise not_supported("RETURNING")
     table = bind_target(catalog, ast.target)
-    if ast.from_items:
-        raise not_supported("UPDATE ... FROM")
-    source = bind_changed_source(catalog, table, ast.target)
-    scope = table_scope(catalog, source)
+    if len(ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many columns in set list")
+    item = bind_changed_item(context, table, ast.target)
+    scope = Scope(None, [item])
     scope.common_tables = common_tables(ast.with_clause)
-    values: dict[int, BoundExpression | tuple[BoundSubquery, int]] = {}
-    for assignment in ast.assignments:
-        _bind_assignment(context, scope, table, assignment, values)
-    where = None if ast.where is None else bind_expression(context, ast.where, scope)
+    if ast.from_items:
+        _bind_from(context, ast, scope)
+    values = bind_assignments(context, scope, table, ast.assignments)
+    where = None if ast.where is None else bind_scalar(context, ast.where, scope)
+    new = bind_table_rules(catalog, table, True)
     return BoundUpdate(
         table,
         ast.conflict,
-        source,
+        tuple(member.source for member in scope.items),
         values,
         where,
-        bind_table_rules(catalog, table, True),
+        new,
         bind_table_rules(catalog, table, False),
+        bind_returning(context, ast.returning, new.source),
     )
+
+
+def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
+    """Add the items of FROM to the scope, joined to the target."""
+    outer = Scope()
+    outer.common_tables = scope.common_tables
+    joined = Scope()
+    joined.common_tables = scope.common_tables
+    bind_from(context, ast.from_items, joined, outer)
+    name = fold_name(ast.target.alias or ast.target.name)
+    for member in joined.items:
+        if member.name == name and member.source.table is not None:
+            shown = ast.target.alias or ast.target.name
+            raise SqlError(ERROR, f"target object/alias may not appear in FROM clause: {shown}")
+        if member.source.join_type == "":
+            member.source.join_type = "INNER"
+        scope.items.append(member)
+
+
+def bind_assignments(
+    context: BindContext, scope: Scope, table: Table, assignments: tuple[AstAssignment, ...]
+) -> dict[int, BoundExpression | tuple[BoundSubquery, int]]:
+    """The new values by column number; of two for one column the last counts."""
+    values: dict[int, BoundExpression | tuple[BoundSubquery, int]] = {}
+    for assignment in assignments:
+        _bind_assignment(context, scope, table, assignment, values)
+    return values
 
 
 def _bind_assignment(

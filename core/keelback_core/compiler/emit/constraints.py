@@ -9,8 +9,9 @@ Must not know: which statement it serves. Source: https://sqlite.org/lang_confli
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.bind.upsert import TARGET_ANY, TARGET_ROWID
+from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_true
 from keelback_core.program.opcodes import (
@@ -46,6 +47,9 @@ from keelback_core.value.result_codes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.table_writer import TableWriter
 
@@ -65,10 +69,22 @@ class RowWrite:
     rowid: register of the new rowid; first_column: register of the first column. old_rowid: register of the rowid
     before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. rowid_changes: whether the
     rowid may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
-    goes. is_rowid_new: the rowid was made up by NewRowid, it cannot conflict.
+    goes. is_rowid_new: the rowid was made up by NewRowid, it cannot conflict. upserts: ON CONFLICT clauses, with
+    `on_conflict` to emit what DO UPDATE does to the row under the table's cursor.
     """
 
-    __slots__ = ("rowid", "first_column", "old_rowid", "changed", "rowid_changes", "conflict", "ignore_label", "is_rowid_new")
+    __slots__ = (
+        "rowid",
+        "first_column",
+        "old_rowid",
+        "changed",
+        "rowid_changes",
+        "conflict",
+        "ignore_label",
+        "is_rowid_new",
+        "upserts",
+        "on_conflict",
+    )
 
     def __init__(
         self,
@@ -80,6 +96,8 @@ class RowWrite:
         conflict: str,
         ignore_label: int,
         is_rowid_new: bool = False,
+        upserts: tuple[BoundUpsert, ...] = (),
+        on_conflict: Callable[[BoundUpsert], None] | None = None,
     ) -> None:
         self.rowid = rowid
         self.first_column = first_column
@@ -89,6 +107,8 @@ class RowWrite:
         self.conflict = conflict
         self.ignore_label = ignore_label
         self.is_rowid_new = is_rowid_new
+        self.upserts = upserts
+        self.on_conflict = on_conflict
 
 
 def unique_message(table: Table, index: Index) -> str:
@@ -117,13 +137,33 @@ class ConstraintEmitter:
         self._not_null()
         self._affinity()
         self._check()
-        late = self._is_rowid_late()
-        if not late:
-            self._rowid()
-        for position in range(len(self.table.indexes)):
-            self._index(position)
-        if late:
-            self._rowid()
+        self.records = [(0, 0)] * len(self.table.indexes)
+        for position in self._order():
+            if position == TARGET_ROWID:
+                self._rowid()
+            else:
+                self._index(position)
+
+    def _order(self) -> list[int]:
+        """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""
+        order = [TARGET_ROWID, *range(len(self.table.indexes))]
+        if self._is_rowid_late():
+            order = [*order[1:], TARGET_ROWID]
+        first = [upsert.target for upsert in self.row.upserts if upsert.target != TARGET_ANY]
+        return list(dict.fromkeys([*first, *order]))
+
+    def _clause(self, target: int) -> BoundUpsert | None:
+        """The ON CONFLICT clause for a constraint."""
+        for upsert in self.row.upserts:
+            if upsert.target in (target, TARGET_ANY):
+                return upsert
+        return None
+
+    def _upsert(self, clause: BoundUpsert) -> None:
+        """What a clause does; the table's cursor stands on the row in the way if it is DO UPDATE."""
+        if clause.values is not None and self.row.on_conflict is not None:
+            self.row.on_conflict(clause)
+        self.builder.emit(OP_GOTO, 0, self.row.ignore_label)
 
     def _action(self, own: str | None) -> int:
         return ACTIONS[self.row.conflict or own or ""]
@@ -228,7 +268,10 @@ class ConstraintEmitter:
             builder.emit(OP_EQ, row.old_rowid, passed, row.rowid, None, 0)
         builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, row.rowid)
         action = self._action(self.table.rowid_conflict)
-        if action == CONFLICT_IGNORE:
+        clause = self._clause(TARGET_ROWID)
+        if clause is not None:
+            self._upsert(clause)
+        elif action == CONFLICT_IGNORE:
             builder.emit(OP_GOTO, 0, row.ignore_label)
         elif action == CONFLICT_REPLACE:
             self._delete_conflicting()
@@ -265,14 +308,13 @@ class ConstraintEmitter:
 
     def _index(self, position: int) -> None:
         if not self._is_index_concerned(position):
-            self.records.append((0, 0))
             return
         builder = self.builder
         rules = self.writer.new
         assert rules is not None
         index = self.table.indexes[position]
         record, first = self.writer.emit_entry(rules, position)
-        self.records.append((record, first))
+        self.records[position] = (record, first)
         if not index.is_unique:
             return
         cursor = self.writer.index_cursors[position]
@@ -281,12 +323,17 @@ class ConstraintEmitter:
         if index.where is not None:
             builder.emit(OP_IS_NULL, record, passed)
         builder.emit(OP_NO_CONFLICT, cursor, passed, first, len(index.columns))
-        if self.row.old_rowid or action == CONFLICT_REPLACE:
+        clause = self._clause(position)
+        if self.row.old_rowid or clause is not None or action == CONFLICT_REPLACE:
             conflicting = builder.register()
             builder.emit(OP_IDX_ROWID, cursor, conflicting)
             if self.row.old_rowid:
                 builder.emit(OP_EQ, self.row.old_rowid, passed, conflicting, None, 0)
-        if action == CONFLICT_IGNORE:
+        if clause is not None:
+            if clause.values is not None:
+                builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)
+            self._upsert(clause)
+        elif action == CONFLICT_IGNORE:
             builder.emit(OP_GOTO, 0, self.row.ignore_label)
         elif action == CONFLICT_REPLACE:
             builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)

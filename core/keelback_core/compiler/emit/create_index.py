@@ -12,6 +12,7 @@ from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.catalog.catalog import ACTION_CREATE_INDEX, ACTION_CREATE_TEMP_INDEX, ACTION_INSERT
 from keelback_core.compiler.catalog.load import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.table_writer import TableWriter, index_key_info
@@ -62,6 +63,8 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
         return
     _authorize(catalog, database, ast.name, table.name)
     index = load_index(ast, table, 0, ast.stored_text)
+    if len(index.columns) > catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)
     binder = RuleBinder(catalog, table_source(table), context.bind_context.sql)
     expressions, condition = binder.bind_index(index)

@@ -10,6 +10,7 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -33,10 +34,13 @@ def emit_delete(context: StatementContext, ast: AstDelete) -> None:
     bound = bind_delete(context.bind_context, ast)
     context.need_write(bound.table.database)
     context.counts_changes = True
-    if bound.where is None and bound.is_allowed:
+    if bound.where is None and bound.is_allowed and not bound.returning:
         _emit_clear(context, bound)
     else:
-        _emit_two_passes(context, bound)
+        returning = ReturningRows(context, bound.returning)
+        returning.emit_open()
+        _emit_two_passes(context, bound, returning)
+        returning.emit_output()
     context.builder.emit(OP_HALT)
 
 
@@ -48,7 +52,7 @@ def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
         context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
 
 
-def _emit_two_passes(context: StatementContext, bound: BoundDelete) -> None:
+def _emit_two_passes(context: StatementContext, bound: BoundDelete, returning: ReturningRows) -> None:
     """Collect the rowids, then delete the rows in their order."""
     builder = context.builder
     rows = builder.register()
@@ -67,6 +71,7 @@ def _emit_two_passes(context: StatementContext, bound: BoundDelete) -> None:
     builder.emit(OP_ROW_SET_READ, rows, done, rowid)
     builder.emit(OP_NOT_EXISTS, writer.table_cursor, top, rowid)
     context.loop_depth += 1
+    returning.emit_row()
     writer.emit_delete_entries()
     writer.emit_delete_row(True, True)
     context.loop_depth -= 1

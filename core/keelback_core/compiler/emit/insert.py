@@ -13,7 +13,9 @@ from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.destination import CoroutineOutput
-from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.returning import ReturningRows
+from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
@@ -35,6 +37,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_READ,
     OP_OPEN_WRITE,
     OP_REWIND,
+    OP_ROWID,
     OP_SOFT_NULL,
     OP_YIELD,
 )
@@ -42,6 +45,7 @@ from keelback_core.program.program import WRITE_APPEND, WRITE_COUNT_CHANGE, WRIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstInsert
 
@@ -54,7 +58,7 @@ def emit_insert(context: StatementContext, ast: AstInsert) -> None:
 class InsertEmitter:
     """See the module. first: register of the new rowid; the columns follow it."""
 
-    __slots__ = ("context", "builder", "bound", "writer", "rowid", "first_column", "counter")
+    __slots__ = ("context", "builder", "bound", "writer", "rowid", "first_column", "counter", "returning")
 
     def __init__(self, context: StatementContext, bound: BoundInsert) -> None:
         self.context = context
@@ -64,6 +68,7 @@ class InsertEmitter:
         self.rowid = 0
         self.first_column = 0
         self.counter: AutoincrementCounter | None = None
+        self.returning = ReturningRows(context, bound.returning)
 
     def emit(self) -> None:
         """The whole statement."""
@@ -74,6 +79,7 @@ class InsertEmitter:
         if table.is_autoincrement:
             self.counter = AutoincrementCounter(context, table)
             self.counter.emit_begin()
+        self.returning.emit_open()
         self.rowid = builder.registers(len(table.columns) + 1)
         self.first_column = self.rowid + 1
         context.bind_registers(bound.new.source, self.first_column, self.rowid)
@@ -88,6 +94,7 @@ class InsertEmitter:
             self._rows_from_select()
         if self.counter is not None:
             self.counter.emit_end()
+        self.returning.emit_output()
         builder.emit(OP_HALT)
 
     # Where rows come from.
@@ -226,9 +233,36 @@ class InsertEmitter:
         if self.counter is not None:
             self.counter.emit_step(self.rowid)
         row = RowWrite(
-            self.rowid, self.first_column, 0, None, True, self.bound.conflict, ignore_label, is_rowid_new=not is_given
+            self.rowid,
+            self.first_column,
+            0,
+            None,
+            True,
+            self.bound.conflict,
+            ignore_label,
+            not is_given,
+            self.bound.upserts,
+            lambda clause: self._update_conflicting(clause, ignore_label),
         )
         checks = ConstraintEmitter(self.writer, row)
         checks.emit()
         self.writer.emit_insert_entries(checks.records)
         self.writer.emit_insert_row(self.first_column, self.rowid, WRITE_COUNT_CHANGE | WRITE_LAST_ROWID)
+        self.returning.emit_row()
+
+    def _update_conflicting(self, clause: BoundUpsert, following: int) -> None:
+        """DO UPDATE: change the row under the table's cursor instead."""
+        context, builder = self.context, self.builder
+        assert clause.values is not None
+        context.is_multi_write = True
+        context.bind_registers(clause.excluded, self.first_column, self.rowid)
+        writer = self.writer.sharing(clause.source, clause.new)
+        if clause.where is not None:
+            emit_jump_if_false(context, clause.where, following, True)
+        old_rowid = builder.register()
+        builder.emit(OP_ROWID, writer.table_cursor, old_rowid)
+        updater = RowUpdater(context, writer, dict(clause.values), "", old_rowid)
+        updater.emit(following)
+        context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
+        self.returning.emit_row()
+        context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

@@ -30,6 +30,7 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.bind.table_rules import BoundTableRules
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.context import EmitContext
@@ -78,6 +79,14 @@ class TableWriter:
             self.index_cursors.append(cursor)
             builder.emit(opcode, cursor, index.root, database, index_key_info(index), 0, index.name)
         self.context.bind_cursor(self.stored.source, self.table_cursor)
+
+    def sharing(self, stored_source: BoundSource, new: BoundTableRules) -> TableWriter:
+        """A writer through the same cursors for another new row; `stored_source` reads the stored one too."""
+        writer = TableWriter(self.context, self.stored, new)
+        writer.table_cursor = self.table_cursor
+        writer.index_cursors = self.index_cursors
+        self.context.bind_cursor(stored_source, self.table_cursor)
+        return writer
 
     def emit_key(self, rules: BoundTableRules, position: int, first: int) -> None:
         """Compute the key of an index for the row of `rules` into the registers from `first`, the rowid last."""

@@ -1,0 +1,127 @@
+"""Binding ON CONFLICT ... DO: which constraint a clause is for, and what it does.
+
+Must not know: registers. Source: https://sqlite.org/lang_upsert.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.expressions import bind_scalar
+from keelback_core.compiler.bind.nodes import BoundCollate, BoundColumn
+from keelback_core.compiler.bind.scope import Scope, ScopeItem
+from keelback_core.compiler.bind.table_rules import RuleBinder, bind_table_rules, table_source
+from keelback_core.compiler.bind.update import bind_assignments
+from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.context import BindContext
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource, BoundSubquery
+    from keelback_core.compiler.bind.table_rules import BoundTableRules
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.sql.ast import AstInsert, AstUpsert
+
+# Which constraint a clause is for: the position of an index, or one of these.
+TARGET_ROWID = -1
+TARGET_ANY = -2
+
+
+class BoundUpsert:
+    """One clause. target: see above. values: None for DO NOTHING, else column number to new value, which with `where`
+    reads the stored row (`source`) and the row that was to be inserted (`excluded`). new: rules of the updated row."""
+
+    __slots__ = ("target", "values", "where", "source", "excluded", "new")
+
+    def __init__(
+        self,
+        target: int,
+        values: dict[int, BoundExpression | tuple[BoundSubquery, int]] | None,
+        where: BoundExpression | None,
+        source: BoundSource,
+        excluded: BoundSource,
+        new: BoundTableRules,
+    ) -> None:
+        self.target = target
+        self.values = values
+        self.where = where
+        self.source = source
+        self.excluded = excluded
+        self.new = new
+
+
+def bind_upserts(context: BindContext, ast: AstInsert, table: Table, item: ScopeItem) -> tuple[BoundUpsert, ...]:
+    """The ON CONFLICT clauses of an INSERT; `item` is the target under its alias."""
+    found = []
+    for number, clause in enumerate(ast.upserts):
+        target = TARGET_ANY
+        if clause.target:
+            which = "" if len(ast.upserts) == 1 else _ordinal(number + 1) + " "
+            target = _find_target(context, clause, table, item, which)
+        found.append(_bind_clause(context, clause, table, item, target))
+    return tuple(found)
+
+
+def _ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _bind_clause(
+    context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int
+) -> BoundUpsert:
+    excluded = _excluded_item(context, table)
+    scope = Scope(Scope(None, [excluded]), [item])
+    values = None
+    where = None
+    if clause.assignments is not None:
+        values = bind_assignments(context, scope, table, clause.assignments)
+        if clause.where is not None:
+            where = bind_scalar(context, clause.where, scope)
+    new = bind_table_rules(context.catalog, table, True)
+    return BoundUpsert(target, values, where, item.source, excluded.source, new)
+
+
+def _excluded_item(context: BindContext, table: Table) -> ScopeItem:
+    """The row that was to be inserted; its columns are known as excluded.x only."""
+    names = tuple(column.name for column in table.columns)
+    return ScopeItem(table_source(table, "excluded"), context.catalog.schema_name(table.database), names, True)
+
+
+def _find_target(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, which: str) -> int:
+    """The constraint that the conflict target names."""
+    scope = Scope(None, [item])
+    terms = [bind_scalar(context, term.expression, scope) for term in clause.target]
+    where = None if clause.target_where is None else bind_scalar(context, clause.target_where, scope)
+    if len(terms) == 1 and isinstance(terms[0], BoundColumn) and terms[0].column == ROWID:
+        return TARGET_ROWID
+    binder = RuleBinder(context.catalog, item.source)
+    for position, index in enumerate(table.indexes):
+        if index.is_unique and len(index.columns) == len(terms) and _matches(binder, index, terms, where):
+            return position
+    raise SqlError(ERROR, f"{which}ON CONFLICT clause does not match any PRIMARY KEY or UNIQUE constraint")
+
+
+def _matches(binder: RuleBinder, index: Index, terms: list[BoundExpression], where: BoundExpression | None) -> bool:
+    expressions, condition = binder.bind_index(index)
+    if condition is not None and (where is None or not equal_expressions(where, condition)):
+        return False
+    for column, expression in zip(index.columns, expressions, strict=True):
+        if not any(_is_term(term, column.column, column.collation, expression) for term in terms):
+            return False
+    return True
+
+
+def _is_term(term: BoundExpression, column: int, collation: str, expression: BoundExpression | None) -> bool:
+    """Whether a term of the target is this index column; a collation matters only when it is given."""
+    if isinstance(term, BoundCollate):
+        if fold_collation(term.collation) != fold_collation(collation):
+            return False
+        term = term.operand
+    if column == EXPRESSION:
+        inner = expression.operand if isinstance(expression, BoundCollate) else expression
+        return inner is not None and equal_expressions(term, inner)
+    return isinstance(term, BoundColumn) and term.column == column

@@ -1,0 +1,76 @@
+"""RETURNING: rows kept while the statement changes the table, and handed out when it is done.
+
+Source: https://sqlite.org/lang_returning.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.program.opcodes import (
+    OP_COLUMN,
+    OP_INSERT,
+    OP_MAKE_RECORD,
+    OP_NEW_ROWID,
+    OP_NEXT,
+    OP_OPEN_EPHEMERAL,
+    OP_RESULT_ROW,
+    OP_REWIND,
+)
+from keelback_core.program.program import WRITE_APPEND, OutputColumn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundResultColumn
+    from keelback_core.compiler.emit.statement_context import StatementContext
+
+
+class ReturningRows:
+    """The rows of RETURNING; does nothing when there are no columns."""
+
+    __slots__ = ("context", "builder", "columns", "cursor", "first")
+
+    def __init__(self, context: StatementContext, columns: tuple[BoundResultColumn, ...]) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.columns = columns
+        self.cursor = -1
+        self.first = 0
+        if columns:
+            context.output = tuple(
+                OutputColumn(column.name, column.declared_type, column.database, column.table, column.origin)
+                for column in columns
+            )
+
+    def emit_open(self) -> None:
+        """Make the place where rows are kept."""
+        if self.columns:
+            self.cursor = self.builder.cursor()
+            self.first = self.builder.registers(len(self.columns))
+            self.builder.emit(OP_OPEN_EPHEMERAL, self.cursor, len(self.columns))
+
+    def emit_row(self) -> None:
+        """Keep the row that the sources of the columns stand on."""
+        if not self.columns:
+            return
+        builder = self.builder
+        record = builder.register()
+        key = builder.register()
+        for place, column in enumerate(self.columns):
+            emit_expression(self.context, column.expression, self.first + place)
+        builder.emit(OP_MAKE_RECORD, self.first, len(self.columns), record)
+        builder.emit(OP_NEW_ROWID, self.cursor, key)
+        builder.emit(OP_INSERT, self.cursor, record, key, None, WRITE_APPEND)
+
+    def emit_output(self) -> None:
+        """Hand out all rows."""
+        if not self.columns:
+            return
+        builder = self.builder
+        done = builder.label()
+        builder.emit(OP_REWIND, self.cursor, done)
+        top = builder.address
+        for place in range(len(self.columns)):
+            builder.emit(OP_COLUMN, self.cursor, place, self.first + place)
+        builder.emit(OP_RESULT_ROW, self.first, len(self.columns))
+        builder.emit(OP_NEXT, self.cursor, top)
+        builder.place(done)
