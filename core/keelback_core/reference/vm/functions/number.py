@@ -34,7 +34,8 @@ def absolute(context: FunctionContext, arguments: list[Value]) -> Value:
         if value == SMALLEST_INTEGER:
             raise SqlError(ERROR, "integer overflow")
         return abs(value)
-    return abs(to_real(value))
+    real = to_real(value)
+    return -real if real < 0.0 else real  # keeps -0.0, as SQLite does
 
 
 def round_half_away(context: FunctionContext, arguments: list[Value]) -> Value:
