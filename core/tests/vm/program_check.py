@@ -6,7 +6,6 @@ kind, and a program neither runs off its end nor asks for an affinity that does 
 
 from __future__ import annotations
 
-from keelback_core.program import opcodes
 from keelback_core.program.opcodes import NAMES, OPERANDS
 from keelback_core.program.program import FunctionReference, Instruction, Program
 from keelback_core.value.key import KeyInfo
@@ -20,6 +19,7 @@ _OPTIONAL_REGISTERS = {
     ("IntegrityCk", 3),
     ("DeferredSeek", 3),
     ("SorterData", 3),
+    ("IdxInsert", 3),
 }
 _OPTIONAL_JUMPS = {"Yield", "MustBeInt", "Last", "Rewind", "InitCoroutine"}
 _ENDS = {"Halt", "Goto", "Return", "EndCoroutine", "AutoCommit", "Jump", "Noop"}
@@ -99,6 +99,3 @@ def _range_length(name: str, kind: str, instruction: Instruction) -> int:
     if isinstance(instruction.p4, int):
         return instruction.p4
     return 1
-
-
-assert len(opcodes.NAMES) == len(OPERANDS)
