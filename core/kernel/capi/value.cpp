@@ -146,7 +146,7 @@ const void *sqlite3_value::as_utf16(int encoding) {
 
 int sqlite3_value::utf16_byte_count() {
   if (type_ == SQLITE_NULL) return 0;
-  if (type_ == SQLITE_BLOB) return static_cast<int>(bytes_.size()) & ~1;
+  if (type_ == SQLITE_BLOB && utf16_encoding_ == 0) return static_cast<int>(bytes_.size());
   if (utf16_encoding_ == 0) as_utf16(SQLITE_UTF16LE);
   return static_cast<int>(utf16_.size() * 2);
 }
