@@ -95,7 +95,9 @@ def unimplemented_source() -> str:
 def header_source() -> str:
     """The text of sqlite3.h."""
     numbers = VERSION.split(".")
-    constants = "\n".join(f"#define {name} {number if number >= 0 else f'({number})'}" for name, number in load_constants().items())
+    constants = "\n".join(
+        f"#define {name} {number if number >= 0 else f'({number})'}" for name, number in load_constants().items()
+    )
     functions = "\n".join(f"SQLITE_API {function['prototype']};" for function in load_functions())
     return (
         (CAPI / "sqlite3.h.in")

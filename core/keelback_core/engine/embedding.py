@@ -180,7 +180,17 @@ _STEP = _FINAL = _VALUE = _INVERSE = _DROP = 0
 class Border:
     """The tables of open handles, and the operations on them."""
 
-    __slots__ = ("_connections", "_engine", "_ffi", "_hosts", "_instances", "_lib", "_next_handle", "_statements", "operations")
+    __slots__ = (
+        "_connections",
+        "_engine",
+        "_ffi",
+        "_hosts",
+        "_instances",
+        "_lib",
+        "_next_handle",
+        "_statements",
+        "operations",
+    )
 
     def __init__(self, ffi: Any, lib: Any, engine: Any) -> None:
         self._ffi = ffi
@@ -223,7 +233,9 @@ class Border:
     def call(self, operation: int, handle: int, request: Any, size: int, reply: Any) -> int:
         """Do one operation; the reply holds its packed answer, or (message, offset)."""
         try:
-            answer = self.operations[operation](handle, unpack_values(self._ffi.buffer(request, size)[:]) if size else [])
+            answer = self.operations[operation](
+                handle, unpack_values(self._ffi.buffer(request, size)[:]) if size else []
+            )
             if answer:
                 self._send(reply, pack_values(answer))
             return OK

@@ -1,7 +1,7 @@
 """Helpers of the C API tests: the built library through ctypes, and real SQLite beside it.
 
-The tests of this folder run on the stand-in engine (stand_in_engine.py) unless KEELBACK_TEST_ENGINE names another;
-set it to `keelback_core.engine` to run them on the real one.
+The tests of this folder run on the real engine; KEELBACK_TEST_ENGINE=stand_in_engine puts real SQLite behind the layer
+(stand_in_engine.py), which tells a fault of the layer from one of the engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
 REAL = "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0"
 
-os.environ.setdefault("KEELBACK_TEST_ENGINE", "stand_in_engine")
 os.environ.setdefault("KEELBACK_CORE_PATH", f"{ROOT / 'core'}:{Path(__file__).parent}")
 
 
@@ -30,7 +29,8 @@ def load(path: str | Path) -> ctypes.CDLL:
         if hasattr(library, f"sqlite3_{name}"):
             getattr(library, f"sqlite3_{name}").restype = ctypes.c_char_p
     for name in (
-        "mprintf expanded_sql column_text column_blob column_text16 value_text value_blob value_text16 column_value malloc malloc64 realloc "
+        "mprintf expanded_sql column_text column_blob column_text16 value_text value_blob value_text16 "
+        "column_value malloc malloc64 realloc "
         "user_data aggregate_context next_stmt db_handle backup_init errmsg16 str_new str_finish str_value value_dup "
         "get_auxdata serialize column_name16 vfs_find db_mutex"
     ).split():
@@ -69,7 +69,9 @@ class Database:
             row = []
             for index in range(library.sqlite3_column_count(statement)):
                 address = library.sqlite3_column_text(statement, index)
-                row.append(ctypes.string_at(address, library.sqlite3_column_bytes(statement, index)) if address else None)
+                row.append(
+                    ctypes.string_at(address, library.sqlite3_column_bytes(statement, index)) if address else None
+                )
             rows.append(tuple(row))
         assert code == 101, self.message()
         assert library.sqlite3_finalize(statement) == 0

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from capi_support import BUILD, REAL, Database, load  # noqa: E402
+from capi_support import BUILD, REAL, Database, load
 
 
 @pytest.fixture(scope="session")

@@ -229,7 +229,9 @@ class Connection:
 
         callback = _COMPARE(on_compare)
         self._kept[name.lower()] = callback
-        if create_collation_v2(self.handle, _encode(name), 1, None, ctypes.cast(callback, _P) if compare else None, None):
+        if create_collation_v2(
+            self.handle, _encode(name), 1, None, ctypes.cast(callback, _P) if compare else None, None
+        ):
             self.fail()
 
     def serialize(self, schema):
@@ -265,7 +267,11 @@ class Statement:
         self.column_names = tuple(_text(column_name(handle, i)) for i in columns)
         self.column_declared_types = tuple(_text(column_decltype(handle, i)) for i in columns)
         self.column_origins = tuple(
-            (_text(column_database_name(handle, i)), _text(column_table_name(handle, i)), _text(column_origin_name(handle, i)))
+            (
+                _text(column_database_name(handle, i)),
+                _text(column_table_name(handle, i)),
+                _text(column_origin_name(handle, i)),
+            )
             for i in columns
         )
 

@@ -34,7 +34,9 @@ def test_a_function_sees_its_arguments_and_its_answer_is_seen(library, database)
 
     callback = FUNCTION(echo)
     assert library.sqlite3_create_function(database.handle, b"echo", -1, 1, None, callback, None, None) == 0
-    assert database.rows("SELECT echo(1, 2.5, 'é', x'00', NULL), typeof(echo(x'01')), echo('last')") == [(None, b"blob", b"last")]
+    assert database.rows("SELECT echo(1, 2.5, 'é', x'00', NULL), typeof(echo(x'01')), echo('last')") == [
+        (None, b"blob", b"last")
+    ]
     assert seen[0] == [1, 2.5, "é", b"\0", None]
 
 
@@ -44,9 +46,15 @@ def test_errors_of_a_function_are_the_statements(library, database):
         2: (lambda c: library.sqlite3_result_error_code(c, 19), 19, "constraint failed"),
         3: (lambda c: library.sqlite3_result_error_toobig(c), 18, "string or blob too big"),
         4: (lambda c: library.sqlite3_result_error_nomem(c), 7, "out of memory"),
-        5: (lambda c: (library.sqlite3_result_error(c, b"both", -1), library.sqlite3_result_error_code(c, 5)), 5, "both"),
+        5: (
+            lambda c: (library.sqlite3_result_error(c, b"both", -1), library.sqlite3_result_error_code(c, 5)),
+            5,
+            "both",
+        ),
     }
-    callback = FUNCTION(lambda context, _count, values: kinds[value(library, values[0])][0](ctypes.c_void_p(context)) and None)
+    callback = FUNCTION(
+        lambda context, _count, values: kinds[value(library, values[0])][0](ctypes.c_void_p(context)) and None
+    )
     assert library.sqlite3_create_function_v2(database.handle, b"fail", 1, 1, None, callback, None, None, None) == 0
     for number, (_, code, message) in kinds.items():
         assert database.run(f"SELECT fail({number})") == code
@@ -77,12 +85,22 @@ def test_user_data_is_given_and_destroyed_once(library, database):
     destroyed = []
     destroy = DESTROY(lambda address: destroyed.append(address))
     seen = []
-    callback = FUNCTION(lambda context, _count, _values: seen.append(library.sqlite3_user_data(ctypes.c_void_p(context))))
+    callback = FUNCTION(
+        lambda context, _count, _values: seen.append(library.sqlite3_user_data(ctypes.c_void_p(context)))
+    )
     for data in (77, 78):
-        assert library.sqlite3_create_function_v2(database.handle, b"f", 0, 1, _POINTER(data), callback, None, None, destroy) == 0
+        assert (
+            library.sqlite3_create_function_v2(
+                database.handle, b"f", 0, 1, _POINTER(data), callback, None, None, destroy
+            )
+            == 0
+        )
         assert database.rows("SELECT f()") == [(None,)]
     assert (seen, destroyed) == ([77, 78], [77])
-    assert library.sqlite3_create_function_v2(database.handle, b"f", 2000, 1, _POINTER(79), callback, None, None, destroy) == 21
+    assert (
+        library.sqlite3_create_function_v2(database.handle, b"f", 2000, 1, _POINTER(79), callback, None, None, destroy)
+        == 21
+    )
     assert destroyed == [77, 79]
     assert library.sqlite3_create_function_v2(database.handle, b"F", 0, 1, None, None, None, None, None) == 0
     assert destroyed == [77, 79, 78]

@@ -35,9 +35,12 @@ def test_every_function_survives_nothing_but_null_arguments(answers):
 
 
 HARMLESS = (
-    "close close_v2 finalize reset errcode extended_errcode stmt_readonly stmt_isexplain stmt_busy data_count column_count "
-    "bind_parameter_count bind_parameter_index stmt_status expired changes total_changes get_autocommit limit is_interrupted "
-    "txn_state db_readonly error_offset system_errno preupdate_count preupdate_depth preupdate_blobwrite vtab_on_conflict "
+    "close close_v2 finalize reset errcode extended_errcode stmt_readonly stmt_isexplain stmt_busy data_count "
+    "column_count "
+    "bind_parameter_count bind_parameter_index stmt_status expired changes total_changes get_autocommit limit "
+    "is_interrupted "
+    "txn_state db_readonly error_offset system_errno preupdate_count preupdate_depth preupdate_blobwrite "
+    "vtab_on_conflict "
     "column_int column_bytes column_bytes16 column_type transfer_bindings"
 ).split()
 
@@ -46,7 +49,11 @@ def test_functions_with_a_null_handle_answer_misuse(answers):
     checked = 0
     for function in FUNCTIONS:
         name, prototype = function["name"], function["prototype"]
-        if not HANDLE.search(prototype) or not prototype.startswith("int ") or name.removeprefix("sqlite3_") in HARMLESS:
+        if (
+            not HANDLE.search(prototype)
+            or not prototype.startswith("int ")
+            or name.removeprefix("sqlite3_") in HARMLESS
+        ):
             continue
         checked += 1
         assert answers[name] == 21, name
@@ -61,7 +68,13 @@ def test_messages_of_a_null_connection_are_sqlites(library):
 
 
 def test_every_unimplemented_function_answers_an_error_on_a_living_connection(library):
-    names = [f["name"] for f in FUNCTIONS if f["status"] == "unimplemented" and f["prototype"].startswith(f"int {f['name']}(sqlite3 *") and f["answer"] == "SQLITE_ERROR"]
+    names = [
+        f["name"]
+        for f in FUNCTIONS
+        if f["status"] == "unimplemented"
+        and f["prototype"].startswith(f"int {f['name']}(sqlite3 *")
+        and f["answer"] == "SQLITE_ERROR"
+    ]
     assert len(names) > 10
     for name in names:
         database = Database(library)

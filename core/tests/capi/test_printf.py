@@ -54,7 +54,13 @@ def test_texts_are_formatted_as_in_sqlite(library, real):
 
 def test_characters_percents_and_unknown_conversions(library, real):
     for text in ["%c|%5c|%-5c|%.3c", "%%|%5%|x", "%d%%%d", "100%", "%", "a%kb", "%y", "%-*d|%*.*f", "%p"]:
-        arguments = (65, 66, 67, 68) if "c" in text else (5, 7, ctypes.c_int(9), ctypes.c_double(2.5)) if "*" in text else (1, 2)
+        arguments = (
+            (65, 66, 67, 68)
+            if "c" in text
+            else (5, 7, ctypes.c_int(9), ctypes.c_double(2.5))
+            if "*" in text
+            else (1, 2)
+        )
         if text == "%-*d|%*.*f":
             arguments = (5, 7, 9, 2, ctypes.c_double(2.5))
         assert formatted(library, text, *arguments) == formatted(real, text, *arguments), text
@@ -72,7 +78,27 @@ def real_cases(count: int):
     seed = 20261122
     print("seed", seed)
     chance = random.Random(seed)
-    yield from (0.0, -0.0, 1.0, -1.0, 0.5, 0.1, 1.5, 2.5, 1e15, 1e16, 1e17, 123456.789, 1e-5, 1e-4, 9.995, 0.045, 1e300, 5e-324, 99999.5)
+    yield from (
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        0.1,
+        1.5,
+        2.5,
+        1e15,
+        1e16,
+        1e17,
+        123456.789,
+        1e-5,
+        1e-4,
+        9.995,
+        0.045,
+        1e300,
+        5e-324,
+        99999.5,
+    )
     yield from (math.inf, -math.inf, 1.7976931348623157e308, 1000000.0, 999999.5, 0.30000000000000004, 4.35, 2.675)
     for _ in range(count):
         yield chance.uniform(-1000, 1000)
@@ -98,7 +124,7 @@ def test_reals_are_formatted_as_the_oracle_formats_them(library):
         got = tuple(formatted(library, text, ctypes.c_double(number)).decode() for text in REAL_FORMATS)
         differences = [
             (text, ours, theirs)
-            for text, ours, theirs in zip(REAL_FORMATS, got, expected)
+            for text, ours, theirs in zip(REAL_FORMATS, got, expected, strict=True)
             if ours != theirs and not (is_extreme and "!" in text)
         ]
         assert differences == [], number

@@ -15,7 +15,9 @@ from capi_support import BUILD, ROOT, run_child
 COMPATIBLE = {"LD_LIBRARY_PATH": str(BUILD / "compat")}
 PYENV = Path("/root/.pyenv/versions")
 SAME_MINOR = [path for path in (PYENV / "3.11.7/bin/python3.11", Path("/usr/bin/python3.11")) if path.exists()]
-OTHER_MINOR = [path for version in ("3.10.13", "3.12.1", "3.13.0") if (path := PYENV / version / "bin/python3").exists()]
+OTHER_MINOR = [
+    path for version in ("3.10.13", "3.12.1", "3.13.0") if (path := PYENV / version / "bin/python3").exists()
+]
 
 
 def test_a_program_without_python_opens_and_queries_and_says_nothing_else(tmp_path):
@@ -30,13 +32,25 @@ def test_opening_and_closing_starts_no_python(tmp_path):
     source = tmp_path / "t.c"
     source.write_text(
         "#include <dlfcn.h>\n#include <stdio.h>\n#include <keelback/sqlite3.h>\n"
-        "int main(void) { sqlite3 *db; int code = sqlite3_open(\":memory:\", &db); sqlite3_busy_timeout(db, 5);"
+        'int main(void) { sqlite3 *db; int code = sqlite3_open(":memory:", &db); sqlite3_busy_timeout(db, 5);'
         " code += sqlite3_get_autocommit(db) - 1 + sqlite3_close(db);"
         ' printf("%d %d\\n", code, dlsym(RTLD_DEFAULT, "Py_Initialize") != NULL); return 0; }\n'
     )
     program = tmp_path / "t"
     include = ROOT / "bindings/c/include"
-    subprocess.check_call(["gcc", "-D_GNU_SOURCE", f"-I{include}", source, "-o", program, f"-L{BUILD}", "-lkeelback", f"-Wl,-rpath,{BUILD}"])
+    subprocess.check_call(
+        [
+            "gcc",
+            "-D_GNU_SOURCE",
+            f"-I{include}",
+            source,
+            "-o",
+            program,
+            f"-L{BUILD}",
+            "-lkeelback",
+            f"-Wl,-rpath,{BUILD}",
+        ]
+    )
     assert run_child(program).stdout == "0 0\n"
 
 
@@ -55,7 +69,8 @@ EXAMPLES = {
     "parameters": "birch\ncedar\n",
     "types": "integer 9223372036854775807\nreal 0.5\ntext café (5 bytes)\nblob 00ff\nnull\n",
     "transaction": "refused: CHECK constraint failed: cents >= 0\n300 and 700\n",
-    "errors": '0 0 not an error\n0 0 not an error\n19 2067 UNIQUE constraint failed: t.a\n1 1 near "FORM": syntax error at 9\n'
+    "errors": "0 0 not an error\n0 0 not an error\n19 2067 UNIQUE constraint failed: t.a\n"
+    '1 1 near "FORM": syntax error at 9\n'
     "1 1 no such column: b at 7\n",
 }
 
@@ -107,7 +122,8 @@ class Total:
 connection.create_aggregate("total_of", 1, Total)
 print(sqlite3.sqlite_version, connection.execute("SELECT * FROM t").fetchall())
 print(connection.execute("SELECT twice(c), twice(b) FROM t WHERE a = 2").fetchall())
-print(connection.execute("SELECT b FROM t ORDER BY b COLLATE backward").fetchall(), connection.execute("SELECT total_of(a) FROM t").fetchall())
+print(connection.execute("SELECT b FROM t ORDER BY b COLLATE backward").fetchall())
+print(connection.execute("SELECT total_of(a) FROM t").fetchall())
 try:
     connection.execute("INSERT INTO t(a) VALUES (1)")
 except sqlite3.IntegrityError as error:
@@ -126,7 +142,7 @@ def test_cpythons_sqlite3_module_runs_on_our_library(python):
     assert child.stdout == (
         "3.54.1 [(0, '0', 0.0, b'\\x00'), (1, '1', 0.25, b'\\x01'), (2, '2', 0.5, b'\\x02')]\n"
         "[(1.0, '22')]\n"
-        "[('2',), ('1',), ('0',)] [(3,)]\n"
+        "[('2',), ('1',), ('0',)]\n[(3,)]\n"
         "UNIQUE constraint failed: t.a SQLITE_CONSTRAINT_PRIMARYKEY\n"
         "(3,) 3\n"
     )
@@ -134,10 +150,15 @@ def test_cpythons_sqlite3_module_runs_on_our_library(python):
 
 @pytest.mark.parametrize("python", OTHER_MINOR, ids=str)
 def test_a_host_of_another_minor_version_gets_a_clear_error(python):
-    code = "import sqlite3\ntry: sqlite3.connect(':memory:').execute('select 1')\nexcept sqlite3.Error as error: print(error)"
+    code = (
+        "import sqlite3\ntry: sqlite3.connect(':memory:').execute('select 1')\n"
+        "except sqlite3.Error as error: print(error)"
+    )
     child = run_child(python, "-I", "-c", code, **COMPATIBLE)
     assert child.returncode == 0, child.stderr
-    assert re.fullmatch(r"this process runs CPython 3\.\d+, but Keelback's engine was built for CPython 3\.11\n", child.stdout)
+    assert re.fullmatch(
+        r"this process runs CPython 3\.\d+, but Keelback's engine was built for CPython 3\.11\n", child.stdout
+    )
 
 
 SHARED = """
@@ -190,9 +211,17 @@ def test_a_core_that_is_not_there_is_an_error(tmp_path):
 
 
 def test_pkg_config_and_install_give_a_program_that_runs(tmp_path):
-    subprocess.check_call([Path(sys.executable).parent / "cmake", "--install", BUILD, "--prefix", tmp_path], stdout=subprocess.DEVNULL)
+    subprocess.check_call(
+        [Path(sys.executable).parent / "cmake", "--install", BUILD, "--prefix", tmp_path], stdout=subprocess.DEVNULL
+    )
     library = next(tmp_path.glob("lib*/**/libkeelback.so.0")).parent
-    flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "keelback"], text=True, env={"PKG_CONFIG_PATH": str(library / "pkgconfig"), "PATH": "/usr/bin"})
+    flags = subprocess.check_output(
+        ["pkg-config", "--cflags", "--libs", "keelback"],
+        text=True,
+        env={"PKG_CONFIG_PATH": str(library / "pkgconfig"), "PATH": "/usr/bin"},
+    )
     program = tmp_path / "quickstart"
-    subprocess.check_call(["gcc", ROOT / "bindings/c/examples/quickstart.c", "-o", program, *flags.split(), f"-Wl,-rpath,{library}"])
+    subprocess.check_call(
+        ["gcc", ROOT / "bindings/c/examples/quickstart.c", "-o", program, *flags.split(), f"-Wl,-rpath,{library}"]
+    )
     assert run_child(program).stdout == EXAMPLES["quickstart"]

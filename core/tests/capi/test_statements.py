@@ -10,7 +10,12 @@ _KEEP = []
 
 
 def test_prepare_tells_where_the_next_statement_begins(library, database):
-    for sql, first in [("SELECT 1; SELECT 2", "SELECT 1;"), ("SELECT 'é';x", "SELECT 'é';"), ("-- c\n", "-- c\n"), ("", "")]:
+    for sql, first in [
+        ("SELECT 1; SELECT 2", "SELECT 1;"),
+        ("SELECT 'é';x", "SELECT 'é';"),
+        ("-- c\n", "-- c\n"),
+        ("", ""),
+    ]:
         buffer = ctypes.create_string_buffer(sql.encode())
         statement, tail = ctypes.c_void_p(), ctypes.c_void_p()
         assert library.sqlite3_prepare_v2(database.handle, buffer, -1, ctypes.byref(statement), ctypes.byref(tail)) == 0
@@ -25,7 +30,9 @@ def test_the_length_may_count_the_terminating_nul(library, database):
     assert library.sqlite3_prepare_v2(database.handle, b"SELECT 1\0", 9, ctypes.byref(statement), None) == 0
     assert library.sqlite3_step(statement) == 100
     assert library.sqlite3_finalize(statement) == 0
-    assert library.sqlite3_prepare_v2(database.handle, b"SELECT 1 garbage beyond", 8, ctypes.byref(statement), None) == 0
+    assert (
+        library.sqlite3_prepare_v2(database.handle, b"SELECT 1 garbage beyond", 8, ctypes.byref(statement), None) == 0
+    )
     library.sqlite3_finalize(statement)
 
 
@@ -111,8 +118,12 @@ def test_parameters_have_names_and_numbers(library, database):
 
 def test_exec_calls_back_stops_and_gives_its_message(library, database):
     rows = []
-    callback_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ctypes.c_char_p))
-    collect = callback_type(lambda _context, count, values, names: rows.append([(names[i], values[i]) for i in range(count)]) or 0)
+    callback_type = ctypes.CFUNCTYPE(
+        ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p), ctypes.POINTER(ctypes.c_char_p)
+    )
+    collect = callback_type(
+        lambda _context, count, values, names: rows.append([(names[i], values[i]) for i in range(count)]) or 0
+    )
     assert library.sqlite3_exec(database.handle, b"SELECT 1 AS a, NULL AS b; SELECT 'x'", collect, None, None) == 0
     assert rows == [[(b"a", b"1"), (b"b", None)], [(b"'x'", b"x")]]
     stop = callback_type(lambda *_: 1)
@@ -125,7 +136,12 @@ def test_exec_calls_back_stops_and_gives_its_message(library, database):
 def test_get_table_gives_names_then_rows(library, database):
     table, rows, columns = ctypes.POINTER(ctypes.c_char_p)(), ctypes.c_int(), ctypes.c_int()
     sql = b"SELECT 1 AS a, 'x' AS b UNION ALL SELECT NULL, 'y'"
-    assert library.sqlite3_get_table(database.handle, sql, ctypes.byref(table), ctypes.byref(rows), ctypes.byref(columns), None) == 0
+    assert (
+        library.sqlite3_get_table(
+            database.handle, sql, ctypes.byref(table), ctypes.byref(rows), ctypes.byref(columns), None
+        )
+        == 0
+    )
     assert (rows.value, columns.value) == (2, 2)
     assert [table[index] for index in range(6)] == [b"a", b"b", b"1", b"x", None, b"y"]
     library.sqlite3_free_table(table)
@@ -166,12 +182,20 @@ def test_table_column_metadata_tells_what_sqlite_tells(library, real):
     answers = []
     for lib in (library, real):
         database = Database(lib)
-        assert database.run("CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(9) NOT NULL, plain)") == 0
+        assert (
+            database.run("CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(9) NOT NULL, plain)") == 0
+        )
         for column in (b"id", b"name", b"plain", b"rowid", b"none"):
             kind, collation = ctypes.c_char_p(), ctypes.c_char_p()
             facts = [ctypes.c_int() for _ in range(3)]
             code = lib.sqlite3_table_column_metadata(
-                database.handle, None, b"t", column, ctypes.byref(kind), ctypes.byref(collation), *map(ctypes.byref, facts)
+                database.handle,
+                None,
+                b"t",
+                column,
+                ctypes.byref(kind),
+                ctypes.byref(collation),
+                *map(ctypes.byref, facts),
             )
             found = (kind.value, collation.value, *[fact.value for fact in facts]) if code == 0 else database.message()
             answers.append((lib is real, column, code, found))
@@ -183,7 +207,12 @@ def test_table_column_metadata_tells_what_sqlite_tells(library, real):
 def test_a_blob_is_read_and_written_in_pieces(library, database):
     assert database.run("CREATE TABLE t(b); INSERT INTO t VALUES (x'0011223344'), (5)") == 0
     blob = ctypes.c_void_p()
-    opened = lambda row, writable=1: library.sqlite3_blob_open(database.handle, b"main", b"t", b"b", ctypes.c_longlong(row), writable, ctypes.byref(blob))  # noqa: E731
+
+    def opened(row):
+        return library.sqlite3_blob_open(
+            database.handle, b"main", b"t", b"b", ctypes.c_longlong(row), 1, ctypes.byref(blob)
+        )
+
     assert opened(1) == 0
     assert library.sqlite3_blob_bytes(blob) == 5
     assert library.sqlite3_blob_write(blob, b"\xaa\xbb", 2, 1) == 0

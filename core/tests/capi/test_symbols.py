@@ -27,7 +27,9 @@ def test_every_specified_function_and_variable_is_exported_and_nothing_else():
 
 
 def test_every_public_name_of_debians_library_is_exported():
-    public = {name for name in exported(REAL) if re.match(r"sqlite3(_|session_|changeset_|changegroup_|rebaser_)", name)}
+    public = {
+        name for name in exported(REAL) if re.match(r"sqlite3(_|session_|changeset_|changegroup_|rebaser_)", name)
+    }
     assert len(public) > 300
     assert public - exported(BUILD / "libkeelback.so.0") == set()
 
@@ -63,8 +65,12 @@ def test_the_headers_compile_as_c_and_as_cxx(tmp_path):
     source = tmp_path / "t.c"
     source.write_text("#include <keelback/keelback.h>\nint main(void) { return sqlite3_libversion_number() == 0; }\n")
     include = f"-I{ROOT / 'bindings/c/include'}"
-    subprocess.check_call(["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", include, "-c", str(source), "-o", str(tmp_path / "c.o")])
-    subprocess.check_call(["g++", "-x", "c++", "-Wall", "-Wextra", "-Werror", include, "-c", str(source), "-o", str(tmp_path / "d.o")])
+    subprocess.check_call(
+        ["gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", include, "-c", str(source), "-o", str(tmp_path / "c.o")]
+    )
+    subprocess.check_call(
+        ["g++", "-x", "c++", "-Wall", "-Wextra", "-Werror", include, "-c", str(source), "-o", str(tmp_path / "d.o")]
+    )
 
 
 def test_the_headers_constants_are_those_of_the_real_header(tmp_path):
@@ -76,7 +82,11 @@ def test_the_headers_constants_are_those_of_the_real_header(tmp_path):
     real = macros("/usr/include/sqlite3.h")
     versions = {"SQLITE_VERSION", "SQLITE_VERSION_NUMBER", "SQLITE_SOURCE_ID"}
     assert {name for name in real if name not in ours} == set()
-    lines = [f"_Static_assert(({real[name]}) == ({ours[name]}), \"{name}\");" for name in real if re.match(r"[-\d(]", ours[name]) and name not in versions]
+    lines = [
+        f'_Static_assert(({real[name]}) == ({ours[name]}), "{name}");'
+        for name in real
+        if re.match(r"[-\d(]", ours[name]) and name not in versions
+    ]
     lines = [line for line in lines if "destructor" not in line and "DBSTATUS_MAX" not in line]
     assert len(lines) > 400
     source = tmp_path / "t.c"
@@ -86,14 +96,24 @@ def test_the_headers_constants_are_those_of_the_real_header(tmp_path):
 
 def test_the_structures_have_the_real_headers_layout(tmp_path):
     fields = {
-        "sqlite3_vfs": "xNextSystemCall", "sqlite3_io_methods": "xUnfetch", "sqlite3_module": "xShadowName",
-        "sqlite3_index_info": "colUsed", "sqlite3_mem_methods": "pAppData", "sqlite3_mutex_methods": "xMutexNotheld",
-        "sqlite3_pcache_methods2": "xShrink", "sqlite3_rtree_query_info": "apSqlParam", "fts5_api": "xCreateFunction",
-        "sqlite3_vtab": "zErrMsg", "Fts5ExtensionApi": "xPhraseNextColumn",
-    }  # fmt: skip
+        "sqlite3_vfs": "xNextSystemCall",
+        "sqlite3_io_methods": "xUnfetch",
+        "sqlite3_module": "xShadowName",
+        "sqlite3_index_info": "colUsed",
+        "sqlite3_mem_methods": "pAppData",
+        "sqlite3_mutex_methods": "xMutexNotheld",
+        "sqlite3_pcache_methods2": "xShrink",
+        "sqlite3_rtree_query_info": "apSqlParam",
+        "fts5_api": "xCreateFunction",
+        "sqlite3_vtab": "zErrMsg",
+        "Fts5ExtensionApi": "xPhraseNextColumn",
+    }
     body = "".join(f'printf("%zu\\n", offsetof({name}, {field}));' for name, field in fields.items())
     outputs = []
-    for include in (["-I", str(ROOT / "bindings/c/include"), "-include", "keelback/sqlite3.h"], ["-include", "sqlite3.h"]):
+    for include in (
+        ["-I", str(ROOT / "bindings/c/include"), "-include", "keelback/sqlite3.h"],
+        ["-include", "sqlite3.h"],
+    ):
         source = tmp_path / "t.c"
         source.write_text(f"#include <stddef.h>\n#include <stdio.h>\nint main(void) {{ {body} return 0; }}\n")
         subprocess.check_call(["gcc", *include, str(source), "-o", str(tmp_path / "t")])

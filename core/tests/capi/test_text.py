@@ -8,13 +8,39 @@ import itertools
 import apsw
 
 COMPLETE = [
-    "", ";", "select 1", "select 1;", "select 1; ", "select 1; -- c", "select 1 -- c\n;", "select 1; /* c */", "select 1; /* c",
-    "select ';", "select ';';", 'select "a;";', "[a;", "`a`;", "create table t(a);", "create trigger t begin select 1;",
-    "create trigger t begin select 1; end", "create trigger t begin select 1; end;", "create temp trigger t begin select 1; end;",
-    "create temporary trigger t begin; end; ;", "explain create trigger t begin select 1;", "explain query plan select 1;",
-    "create trigger t begin select case when 1 then 2 end; end;", "-- only", "/* x */", "; x", "create;", "explain select 1; x;",
-    "CREATE  TRIGGER x;END;", "create trigger t begin select 1;; end;;", "\xe9;", "select 1;\n\t\f\r",
-]  # fmt: skip
+    "",
+    ";",
+    "select 1",
+    "select 1;",
+    "select 1; ",
+    "select 1; -- c",
+    "select 1 -- c\n;",
+    "select 1; /* c */",
+    "select 1; /* c",
+    "select ';",
+    "select ';';",
+    'select "a;";',
+    "[a;",
+    "`a`;",
+    "create table t(a);",
+    "create trigger t begin select 1;",
+    "create trigger t begin select 1; end",
+    "create trigger t begin select 1; end;",
+    "create temp trigger t begin select 1; end;",
+    "create temporary trigger t begin; end; ;",
+    "explain create trigger t begin select 1;",
+    "explain query plan select 1;",
+    "create trigger t begin select case when 1 then 2 end; end;",
+    "-- only",
+    "/* x */",
+    "; x",
+    "create;",
+    "explain select 1; x;",
+    "CREATE  TRIGGER x;END;",
+    "create trigger t begin select 1;; end;;",
+    "\xe9;",
+    "select 1;\n\t\f\r",
+]
 
 
 def test_complete_is_sqlites(library, real):
@@ -38,9 +64,40 @@ def test_keywords_are_the_oracles(library):
 
 
 PATTERNS = [
-    "", "*", "a*", "*c", "a*c", "?", "???", "[a-c]*", "[^a-c]*", "[]]", "[^]]", "[a-", "[a", "*[b]*", "A*", "é*", "?é", "a?c",
-    "%", "a%", "%c", "a_c", "___", "ab\\%", "\\_", "%b%", "_%_", "é%", "A%", "**b", "%%%", "[-a]", "[a-]",
-]  # fmt: skip
+    "",
+    "*",
+    "a*",
+    "*c",
+    "a*c",
+    "?",
+    "???",
+    "[a-c]*",
+    "[^a-c]*",
+    "[]]",
+    "[^]]",
+    "[a-",
+    "[a",
+    "*[b]*",
+    "A*",
+    "é*",
+    "?é",
+    "a?c",
+    "%",
+    "a%",
+    "%c",
+    "a_c",
+    "___",
+    "ab\\%",
+    "\\_",
+    "%b%",
+    "_%_",
+    "é%",
+    "A%",
+    "**b",
+    "%%%",
+    "[-a]",
+    "[a-]",
+]
 TEXTS = ["", "a", "abc", "ABC", "abd", "]", "[", "-", "é", "éa", "aéc", "ab%", "_", "😀bc", "aaaaaaaaab"]
 
 
@@ -49,7 +106,10 @@ def test_glob_and_like_are_sqlites(library, real):
         p, t = pattern.encode(), text.encode()
         assert bool(library.sqlite3_strglob(p, t)) == bool(real.sqlite3_strglob(p, t)), (pattern, text)
         for escape in (0, ord("\\")):
-            assert bool(library.sqlite3_strlike(p, t, escape)) == bool(real.sqlite3_strlike(p, t, escape)), (pattern, text)
+            assert bool(library.sqlite3_strlike(p, t, escape)) == bool(real.sqlite3_strlike(p, t, escape)), (
+                pattern,
+                text,
+            )
 
 
 def test_many_stars_do_not_take_for_ever(library):

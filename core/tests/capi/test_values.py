@@ -8,10 +8,36 @@ import pytest
 from capi_support import Database
 
 VALUES = [
-    "NULL", "0", "-1", "9223372036854775807", "-9223372036854775808", "0.5", "-2.75", "1e18", "1e19", "-1e300", "100.0",
-    "''", "'abc'", "'12'", "' 12 '", "'-7.9x'", "'1e3'", "'.5'", "'9223372036854775808'", "'0x10'", "'é😀'", "'+5'", "'--5'", "'1e400'",
-    "x''", "x'00ff'", "x'3132'", "x'616263'", "x'31322e35'",
-]  # fmt: skip
+    "NULL",
+    "0",
+    "-1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "0.5",
+    "-2.75",
+    "1e18",
+    "1e19",
+    "-1e300",
+    "100.0",
+    "''",
+    "'abc'",
+    "'12'",
+    "' 12 '",
+    "'-7.9x'",
+    "'1e3'",
+    "'.5'",
+    "'9223372036854775808'",
+    "'0x10'",
+    "'é😀'",
+    "'+5'",
+    "'--5'",
+    "'1e400'",
+    "x''",
+    "x'00ff'",
+    "x'3132'",
+    "x'616263'",
+    "x'31322e35'",
+]
 READERS = ["int", "int64", "double", "text", "blob", "bytes", "bytes16", "text16", "type"]
 
 
@@ -35,7 +61,7 @@ def test_each_reader_converts_each_value_as_sqlite_does(library, real, reader):
         answers.append([read(lib, statement, reader, index) for index in range(len(VALUES))])
         lib.sqlite3_finalize(statement)
         assert database.close() == 0
-    for text, ours, theirs in zip(VALUES, *answers):
+    for text, ours, theirs in zip(VALUES, *answers, strict=True):
         assert ours == theirs, text
 
 
@@ -52,14 +78,22 @@ def test_bound_values_come_back_as_they_were(library, database):
     statement = database.prepare("SELECT typeof(?1), ?1, length(?1)")
     wide = "é😀".encode("utf-16-le")
     cases = [
-        (lambda: library.sqlite3_bind_int64(statement, 1, ctypes.c_longlong(-(2**63))), b"integer", str(-(2**63)).encode()),
+        (
+            lambda: library.sqlite3_bind_int64(statement, 1, ctypes.c_longlong(-(2**63))),
+            b"integer",
+            str(-(2**63)).encode(),
+        ),
         (lambda: library.sqlite3_bind_double(statement, 1, ctypes.c_double(2.0)), b"real", b"2.0"),
         (lambda: library.sqlite3_bind_double(statement, 1, ctypes.c_double(float("nan"))), b"null", None),
         (lambda: library.sqlite3_bind_text(statement, 1, b"a\0b", 3, ctypes.c_void_p(-1)), b"text", b"a\0b"),
         (lambda: library.sqlite3_bind_text(statement, 1, b"abc", -1, None), b"text", b"abc"),
         (lambda: library.sqlite3_bind_text(statement, 1, b"", 0, None), b"text", b""),
         (lambda: library.sqlite3_bind_text(statement, 1, None, 0, None), b"null", None),
-        (lambda: library.sqlite3_bind_text16(statement, 1, wide, len(wide), ctypes.c_void_p(-1)), b"text", "é😀".encode()),
+        (
+            lambda: library.sqlite3_bind_text16(statement, 1, wide, len(wide), ctypes.c_void_p(-1)),
+            b"text",
+            "é😀".encode(),
+        ),
         (lambda: library.sqlite3_bind_text(statement, 1, b"\xff\xfe", 2, None), b"text", b"\xff\xfe"),
         (lambda: library.sqlite3_bind_blob(statement, 1, b"\0\1", 2, None), b"blob", b"\0\1"),
         (lambda: library.sqlite3_bind_blob(statement, 1, b"", 0, None), b"blob", None),
@@ -71,7 +105,9 @@ def test_bound_values_come_back_as_they_were(library, database):
         assert library.sqlite3_step(statement) == 100
         assert ctypes.string_at(library.sqlite3_column_text(statement, 0)) == kind
         address = library.sqlite3_column_blob(statement, 1)
-        assert (ctypes.string_at(address, library.sqlite3_column_bytes(statement, 1)) if address else None) == (content or None)
+        assert (ctypes.string_at(address, library.sqlite3_column_bytes(statement, 1)) if address else None) == (
+            content or None
+        )
         assert library.sqlite3_reset(statement) == 0
     library.sqlite3_finalize(statement)
 

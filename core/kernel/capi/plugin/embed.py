@@ -27,7 +27,8 @@ int kb_ask(int question, long long host, const char *request, size_t size, const
 PRELUDE = """
 #include "table.h"
 extern void *kb_reply_reserve(struct kb_reply *reply, size_t size);
-extern int kb_ask(int question, long long host, const char *request, size_t size, const char **answer, size_t *answer_size);
+extern int kb_ask(int question, long long host, const char *request, size_t size,
+                  const char **answer, size_t *answer_size);
 
 int kb_cffi_start(void)
 {
