@@ -29,7 +29,6 @@ from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.sql.ast import AstParameter, walk
 from keelback_core.compiler.sql.keywords import KEYWORDS
 from keelback_core.program.opcodes import (
-    OP_AFFINITY,
     OP_CLOSE,
     OP_CREATE_BTREE,
     OP_END_COROUTINE,
@@ -228,8 +227,7 @@ def _emit_create_as(context: StatementContext, ast: AstCreateTable, database: in
     top = builder.address
     builder.emit(OP_YIELD, yield_register, done)
     affinities = "".join("A" if affinity == "@" else affinity for _, affinity in columns)
-    builder.emit(OP_AFFINITY, first, len(columns), 0, affinities)
-    builder.emit(OP_MAKE_RECORD, first, len(columns), record)
+    builder.emit(OP_MAKE_RECORD, first, len(columns), record, affinities)
     builder.emit(OP_NEW_ROWID, table_cursor, rowid)
     builder.emit(OP_INSERT, table_cursor, record, rowid, None, WRITE_APPEND)
     builder.emit(OP_GOTO, 0, top)

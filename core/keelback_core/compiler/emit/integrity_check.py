@@ -9,6 +9,8 @@ Source: https://sqlite.org/pragma.html#pragma_integrity_check
 from __future__ import annotations
 
 from keelback_core.compiler.bind.table_rules import bind_table_rules
+from keelback_core.compiler.catalog.catalog import schema_table
+from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
@@ -19,12 +21,15 @@ from keelback_core.program.opcodes import (
     OP_DECR_JUMP_ZERO,
     OP_EQ,
     OP_FOUND,
+    OP_FUNCTION,
+    OP_GE,
     OP_GOTO,
     OP_IDX_GT,
     OP_IF_POS,
     OP_INTEGER,
     OP_INTEGRITY_CK,
     OP_IS_NULL,
+    OP_LT,
     OP_NE,
     OP_NEXT,
     OP_NOT_NULL,
@@ -32,6 +37,7 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_STRING8,
 )
+from keelback_core.program.program import COMPARE_JUMP_IF_NULL, FunctionReference
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -41,6 +47,13 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
 
 DEFAULT_LIMIT = 100
+STRICT_KINDS = {
+    "INT": ("integer",),
+    "INTEGER": ("integer",),
+    "REAL": ("real", "integer"),
+    "TEXT": ("text",),
+    "BLOB": ("blob",),
+}
 
 
 def emit_integrity_check(
@@ -106,13 +119,13 @@ class _Check:
     def emit_database(self, schema: Schema, only: Table | None) -> None:
         """The trees of a database, then the rows of its tables."""
         builder = self.builder
-        tables = [table for table in reversed(schema.tables.values()) if table.kind == "table"]
+        own = schema_table(schema.database)
+        known = {own.name: own, **{table.name: table for table in schema.tables.values()}}
+        tables = [known[name] for name in listing_order(list(known)) if known[name].kind == "table"]
         roots: list[int] = [0] if only is not None else []
         for table in [only] if only is not None else tables:
             roots.append(table.root)
             roots += [index.root for index in table.indexes if index.root != table.root]
-        if only is None:
-            roots.append(1)
         sound = builder.label()
         builder.emit(OP_INTEGRITY_CK, self.part, 0, self.left, tuple(roots), schema.database)
         builder.emit(OP_IS_NULL, self.part, sound)
@@ -125,57 +138,89 @@ class _Check:
         builder.emit(OP_GOTO, 0, self.end)
         builder.place(more)
         builder.place(sound)
+        writers = []
         for table in [only] if only is not None else tables:
             if table.kind == "table" and not table.is_without_rowid and table.root > 1:
-                self._emit_table(table)
+                writers.append(self._emit_counts(table))
+        for writer in writers:
+            self._emit_rows(writer)
 
-    def _emit_table(self, table: Table) -> None:
+    def _emit_counts(self, table: Table) -> TableWriter:
+        """Open the table and its indexes, and hold their numbers of entries against each other."""
         context, builder = self.context, self.builder
-        if any(column.generated for column in table.columns) and not self.is_quick:
-            return
-        rules = bind_table_rules(context.catalog, table, True)
-        writer = TableWriter(context, rules)
-        writer.open(only=set() if self.is_quick else None, writable=False)
+        writer = TableWriter(context, bind_table_rules(context.catalog, table, True))
+        writer.open(writable=False)
+        if table.indexes:
+            rows = builder.register()
+            entries = builder.register()
+            builder.emit(OP_COUNT, writer.table_cursor, rows)
+        for position, index in enumerate(table.indexes):
+            if index.where is None:
+                same = builder.label()
+                builder.emit(OP_COUNT, writer.index_cursors[position], entries)
+                builder.emit(OP_EQ, entries, same, rows, None, 0)
+                self._fixed_message(f"wrong # of entries in index {index.name}")
+                builder.place(same)
+        return writer
+
+    def _emit_rows(self, writer: TableWriter) -> None:
+        """Every row of a table."""
+        context, builder = self.context, self.builder
+        table = writer.table
         rows = builder.register()
-        counts = [builder.register() for _ in table.indexes]
         builder.emit(OP_INTEGER, 0, rows)
-        for count in counts:
-            builder.emit(OP_INTEGER, 0, count)
         done = builder.label()
         builder.emit(OP_REWIND, writer.table_cursor, done)
         context.loop_depth += 1
         top = builder.address
         builder.emit(OP_ADD_IMM, rows, 1)
-        self._emit_not_null(writer)
+        for number, column in enumerate(table.columns):
+            if number != table.rowid_column and not column.generated:
+                self._emit_column(writer, number)
         self._emit_checks(writer)
-        if not self.is_quick:
+        if not self.is_quick and not any(column.generated for column in table.columns):
             for position in range(len(table.indexes)):
-                self._emit_entry(writer, position, rows, counts[position])
+                self._emit_entry(writer, position, rows)
         builder.emit(OP_NEXT, writer.table_cursor, top)
         context.loop_depth -= 1
         builder.place(done)
-        if not self.is_quick:
-            for position, index in enumerate(table.indexes):
-                same = builder.label()
-                builder.emit(OP_COUNT, writer.index_cursors[position], self.part)
-                builder.emit(OP_EQ, counts[position], same, self.part, None, 0)
-                self._fixed_message(f"wrong # of entries in index {index.name}")
-                builder.place(same)
 
-    def _emit_not_null(self, writer: TableWriter) -> None:
+    def _emit_column(self, writer: TableWriter, number: int) -> None:
+        """NOT NULL, and the storage classes that the declared type leaves over."""
         table = writer.table
-        for number, column in enumerate(table.columns):
-            if column.not_null is None or number == table.rowid_column or column.generated:
-                continue
-            fine = self.builder.label()
-            value = self.builder.register()
-            self._column(writer, number, value)
-            self.builder.emit(OP_NOT_NULL, value, fine)
-            self._fixed_message(f"NULL value in {table.name}.{column.name}")
-            self.builder.place(fine)
-
-    def _column(self, writer: TableWriter, number: int, register: int) -> None:
-        emit_expression(self.context, writer.stored.column(number), register)
+        column = table.columns[number]
+        builder = self.builder
+        name = f"{table.name}.{column.name}"
+        is_text = column.affinity == "B" and not table.is_strict
+        is_numeric = column.affinity >= "C" and not table.is_strict
+        if column.not_null is None and not is_text and not is_numeric and not table.is_strict:
+            return
+        value = builder.register()
+        emit_expression(self.context, writer.stored.column(number), value)
+        if column.not_null is not None:
+            fine = builder.label()
+            builder.emit(OP_NOT_NULL, value, fine)
+            self._fixed_message(f"NULL value in {name}")
+            builder.place(fine)
+        # Numbers, and only they, are smaller than the empty text.
+        empty = self.context.constant("")
+        right = builder.label()
+        if is_text:
+            builder.emit(OP_GE, empty, right, value, "BINARY", COMPARE_JUMP_IF_NULL)
+            self._fixed_message(f"NUMERIC value in {name}")
+        elif is_numeric:
+            builder.emit(OP_LT, empty, right, value, "BINARY", COMPARE_JUMP_IF_NULL)
+            builder.emit(OP_AFFINITY, value, 1, 0, "C")
+            builder.emit(OP_GE, empty, right, value, "BINARY", 0)
+            self._fixed_message(f"TEXT value in {name}")
+        elif table.is_strict and column.declared_type != "ANY":
+            kind = builder.register()
+            builder.emit(OP_IS_NULL, value, right)
+            builder.emit(OP_FUNCTION, 0, value, kind, FunctionReference("typeof", 1), 1)
+            for allowed in STRICT_KINDS[column.declared_type]:
+                builder.emit(OP_EQ, self.context.constant(allowed), right, kind, "BINARY", 0)
+            self._fixed_message(f"non-{column.declared_type} value in {name}")
+        builder.place(right)
 
     def _emit_checks(self, writer: TableWriter) -> None:
         """One message a row for any number of failing CHECKs."""
@@ -192,7 +237,7 @@ class _Check:
         self._fixed_message(f"CHECK constraint failed in {writer.table.name}")
         builder.place(passed)
 
-    def _emit_entry(self, writer: TableWriter, position: int, rows: int, count: int) -> None:
+    def _emit_entry(self, writer: TableWriter, position: int, rows: int) -> None:
         """The row's entry is in the index, and no other entry has its key if the index is unique."""
         context, builder = self.context, self.builder
         index = writer.table.indexes[position]
@@ -207,7 +252,6 @@ class _Check:
         affinities = writer.key_affinities(writer.stored, position)
         if affinities is not None:
             builder.emit(OP_AFFINITY, first, width + 1, 0, affinities)
-        builder.emit(OP_ADD_IMM, count, 1)
         found = builder.label()
         builder.emit(OP_FOUND, cursor, found, first, width + 1)
         builder.emit(OP_STRING8, 0, self.text, 0, "row ")

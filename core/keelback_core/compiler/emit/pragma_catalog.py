@@ -10,6 +10,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.columns_of_view import view_columns
 from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
+from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.load import fold_collation
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
@@ -76,16 +77,19 @@ def table_xinfo(context: StatementContext, argument: str | None, database: int) 
 
 
 def table_list(context: StatementContext, argument: str | None, database: int) -> Rows:
-    """schema, name, type, ncol, wr, strict; newest first."""
+    """schema, name, type, ncol, wr, strict."""
     catalog = context.catalog
     rows: Rows = []
     wanted = None if argument is None else fold_name(argument)
-    for schema in catalog.schemas:
-        if schema is None or (database >= 0 and schema.database != database):
+    for number in range(len(catalog.schemas)):
+        if database >= 0 and number != database:
             continue
-        own = "sqlite_temp_schema" if schema.database == 1 else "sqlite_schema"
-        for table in [*reversed(schema.tables.values()), schema_table(schema.database)]:
-            name = own if table.root == 1 else table.name
+        schema = catalog.schema(number)
+        own = schema_table(number)
+        known = {own.name: own, **{table.name: table for table in schema.tables.values()}}
+        for listed in listing_order(list(known)):
+            table = known[listed]
+            name = listed.replace("master", "schema") if table is own else listed
             if wanted is not None and fold_name(name) != wanted:
                 continue
             count = len(table.columns)
