@@ -8,7 +8,6 @@ Must not know: filters, what is done with the rows. Plans: plan/nodes.py.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundIn
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
@@ -16,6 +15,7 @@ from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
     PlanIndexSeek,
+    PlanMembers,
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
@@ -102,9 +102,9 @@ def _discard(address: int) -> None:
 
 def _begin_rowid(context: EmitContext, level: LoopLevel, access: PlanRowidEqual) -> None:
     builder = context.builder
-    if isinstance(access.value, BoundIn):
+    if isinstance(access.value, PlanMembers):
         key = builder.register()
-        following = begin_members(context, level, access.value, key, access.is_reverse, level.exit_label)
+        following = begin_members(context, level, access.value.membership, key, access.is_reverse, level.exit_label)
         builder.emit(OP_SEEK_ROWID, level.cursor, following, key)
         return
     register = emit_expression(context, access.value)

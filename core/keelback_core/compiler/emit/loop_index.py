@@ -9,12 +9,12 @@ Must not know: filters, what is done with the rows.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundIn, BoundIsNull, BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundLiteral
 from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.membership import emit_member_set
-from keelback_core.compiler.plan.nodes import PlanBound
+from keelback_core.compiler.plan.nodes import PlanBound, PlanMembers, PlanNull
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COLUMN,
@@ -38,7 +38,7 @@ from keelback_core.program.opcodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanIndexSeek
@@ -100,10 +100,10 @@ def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, 
     out = level.exit_label
     for position, value in enumerate(access.equals):
         register = first + position
-        if isinstance(value, BoundIn):
+        if isinstance(value, PlanMembers):
             is_reverse = access.is_reverse != access.index.columns[position].is_descending
-            out = begin_members(context, level, value, register, is_reverse, out)
-        elif isinstance(value, BoundIsNull):
+            out = begin_members(context, level, value.membership, register, is_reverse, out)
+        elif isinstance(value, PlanNull):
             builder.emit(OP_NULL, 0, register)
         else:
             emit_expression(context, value, register)

@@ -10,7 +10,7 @@ Must not know: the order of loops.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundColumn, BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundIn, BoundLiteral
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
@@ -37,6 +37,8 @@ from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
     PlanBound,
     PlanIndexSeek,
+    PlanMembers,
+    PlanNull,
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
@@ -45,7 +47,7 @@ from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, ta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
@@ -194,7 +196,7 @@ class AccessFinder:
                 is_equality = form.operator == "="
                 keys = (KeyColumn(ROWID, None, "BINARY", False, is_equality, not is_equality),)
                 self._add(
-                    PlanRowidEqual(form.value), form.value_reads, 0, run, members, (form.term,), keys, members == 0
+                    PlanRowidEqual(key_value(form)), form.value_reads, 0, run, members, (form.term,), keys, members == 0
                 )
         lows = [form for form in forms if form.operator in (">", ">=")]
         highs = [form for form in forms if form.operator in ("<", "<=")]
@@ -361,7 +363,7 @@ class SeekPrefix:
     __slots__ = ("equals", "terms", "needs", "rows", "members", "member_columns", "null_equal", "null_matches")
 
     def __init__(self, index: Index) -> None:
-        self.equals: tuple[BoundExpression, ...] = ()
+        self.equals: tuple[BoundExpression | PlanMembers | PlanNull, ...] = ()
         self.terms: tuple[PlanTerm, ...] = ()
         self.needs = 0
         self.rows = prefix_rows(index, 0)
@@ -374,7 +376,7 @@ class SeekPrefix:
         """The prefix that is one equality longer."""
         number = len(self.equals)
         longer = SeekPrefix(index)
-        longer.equals = (*self.equals, form.value)
+        longer.equals = (*self.equals, PlanNull() if form.operator == "ISNULL" else key_value(form))
         longer.terms = (*self.terms, form.term)
         longer.needs = self.needs | form.value_reads
         longer.rows = self.rows + prefix_rows(index, number + 1) - prefix_rows(index, number)
@@ -393,14 +395,22 @@ class SeekPrefix:
         return longer
 
 
+def key_value(form: TermForm) -> BoundExpression | PlanMembers:
+    """What an equality or IN wants of a key."""
+    if form.operator == "IN":
+        assert isinstance(form.value, BoundIn)
+        return PlanMembers(form.value)
+    return form.value
+
+
 def member_rows(form: TermForm) -> int:
     """The estimate of the members of an IN, 0 for other forms."""
     if form.operator != "IN":
         return 0
-    membership: BoundIn = form.value  # type: ignore[assignment]
-    if membership.items is None:
+    assert isinstance(form.value, BoundIn)
+    if form.value.items is None:
         return SUBQUERY_LIST_ROWS
-    return log_estimate(len(membership.items))
+    return log_estimate(len(form.value.items))
 
 
 def range_rows(rows: int, has_low: bool, has_high: bool) -> int:

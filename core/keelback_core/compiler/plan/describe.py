@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundIn, BoundIsNull
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
@@ -75,12 +74,3 @@ def _column_name(source: BoundSource, column: int) -> str:
     assert source.select is not None
     return source.select.columns[column].name
 
-
-def is_membership(value: object) -> bool:
-    """Whether a key value of a seek makes it run once for each member."""
-    return isinstance(value, BoundIn)
-
-
-def is_null_test(value: object) -> bool:
-    """Whether a key value of a seek stands for IS NULL."""
-    return isinstance(value, BoundIsNull)

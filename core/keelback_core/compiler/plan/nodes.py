@@ -26,6 +26,21 @@ class PlanBound:
         self.is_inclusive = is_inclusive
 
 
+class PlanMembers:
+    """A key that takes the value of each member of an IN in turn."""
+
+    __slots__ = ("membership",)
+
+    def __init__(self, membership: BoundIn) -> None:
+        self.membership = membership
+
+
+class PlanNull:
+    """A key that is NULL: from IS NULL."""
+
+    __slots__ = ()
+
+
 class PlanAccess:
     """Base of the ways to reach the rows of a source. is_reverse: walk backward."""
 
@@ -46,11 +61,11 @@ class PlanScan(PlanAccess):
 
 
 class PlanRowidEqual(PlanAccess):
-    """The one row of this rowid, or with a BoundIn each rowid of the list or subquery."""
+    """The one row of this rowid, or each rowid of a list or subquery."""
 
     __slots__ = ("value",)
 
-    def __init__(self, value: BoundExpression | BoundIn, is_reverse: bool = False) -> None:
+    def __init__(self, value: BoundExpression | PlanMembers, is_reverse: bool = False) -> None:
         super().__init__(is_reverse)
         self.value = value
 
@@ -69,8 +84,7 @@ class PlanRowidRange(PlanAccess):
 class PlanIndexSeek(PlanAccess):
     """Entries of `index` whose first columns equal `equals`, and whose next lies between `low` and `high`.
 
-    equals: per leading index column the value wanted, a BoundIn (each member in turn), or a BoundIsNull
-    (column IS NULL). low and high are in terms of values, whatever the direction of the index column.
+    equals: per leading index column the key wanted. low and high are in terms of values, whatever the direction of the index column.
     is_covering: the table need not be read. null_equal: positions of `equals` that come from IS, where NULL matches.
     """
 
@@ -79,7 +93,7 @@ class PlanIndexSeek(PlanAccess):
     def __init__(
         self,
         index: Index,
-        equals: tuple[BoundExpression, ...],
+        equals: tuple[BoundExpression | PlanMembers | PlanNull, ...],
         low: PlanBound | None,
         high: PlanBound | None,
         is_covering: bool,
