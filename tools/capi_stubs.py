@@ -82,7 +82,11 @@ def stub_source(function: dict[str, str]) -> str:
 
 def unimplemented_source() -> str:
     """The text of unimplemented.cpp."""
-    stubs = [stub_source(function) for function in load_functions() if function["status"] == "unimplemented"]
+    stubs = [
+        stub_source(function)
+        for function in load_functions()
+        if function["status"] == "unimplemented" and not function.get("by_hand")
+    ]
     return (
         f"// {MARK}\n"
         "// The functions of the C API that are not implemented yet: each answers, none crashes.\n\n"

@@ -37,6 +37,22 @@ void adopt_description(sqlite3_stmt *statement, StatementDescription &&descripti
   statement->parameters.resize(statement->description.parameter_names.size());
 }
 
+// Lets the program register the collation that a compilation did not find; whether it has been asked.
+bool ask_for_collation(sqlite3 *db, const Failure &failure) {
+  constexpr std::string_view complaint = "no such collation sequence: ";
+  const Callbacks callbacks = db->callbacks;
+  if (std::string_view(failure.message).substr(0, complaint.size()) != complaint) return false;
+  const std::string name = failure.message.substr(complaint.size());
+  if (callbacks.collation_needed) {
+    callbacks.collation_needed.function(callbacks.collation_needed.argument, db, SQLITE_UTF8, name.c_str());
+  } else if (callbacks.collation_needed16) {
+    callbacks.collation_needed16.function(callbacks.collation_needed16.argument, db, SQLITE_UTF16LE, to_utf16(name).c_str());
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3_stmt **out, size_t &tail) {
@@ -49,7 +65,9 @@ int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   auto statement = std::make_unique<sqlite3_stmt>();
   StatementDescription description;
   size_t used = sql.size();
-  if (Failure failure = db->engine->prepare(sql, statement->engine, description, used)) return db->fail(failure);
+  Failure failure = db->engine->prepare(sql, statement->engine, description, used);
+  if (failure && ask_for_collation(db, failure)) failure = db->engine->prepare(sql, statement->engine, description, used);
+  if (failure) return db->fail(failure);
   tail = std::min(used, sql.size());
   if (statement->engine == nullptr) return db->succeed();
   statement->db = db;

@@ -53,12 +53,6 @@ int sqlite3_drop_modules(sqlite3 *handle, const char **azKeep) {
   return keelback::capi::not_supported(handle, "sqlite3_drop_modules");
 }
 
-int sqlite3_load_extension(sqlite3 *handle, const char *zFile, const char *zProc, char **pzErrMsg) {
-  if (pzErrMsg != nullptr) *pzErrMsg = nullptr;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_load_extension");
-}
-
 int sqlite3_memory_alarm(void(*)(void*,sqlite3_int64,int), void*, sqlite3_int64) {
   return SQLITE_ERROR;
 }

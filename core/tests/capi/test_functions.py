@@ -148,3 +148,17 @@ def test_the_tracer_sees_statements_and_their_end(library, database):
     database.rows("SELECT 1")
     assert events == [(1, b"SELECT 1"), (4, None), (2, None)]
     library.sqlite3_trace_v2(database.handle, 0, None, None)
+
+
+def test_a_missing_collation_can_be_registered_when_it_is_needed(library, database):
+    wanted = []
+    compare = COMPARE(lambda *_: 0)
+
+    def register(_context, handle, _encoding, name):
+        wanted.append(name)
+        library.sqlite3_create_collation(ctypes.c_void_p(handle), name, 1, None, compare)
+
+    callback = ctypes.CFUNCTYPE(None, _POINTER, _POINTER, ctypes.c_int, ctypes.c_char_p)(register)
+    assert library.sqlite3_collation_needed(database.handle, None, callback) == 0
+    assert database.rows("SELECT 'a' = 'b' COLLATE late") == [(b"1",)]
+    assert wanted == [b"late"]

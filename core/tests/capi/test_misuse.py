@@ -75,6 +75,7 @@ def test_every_unimplemented_function_answers_an_error_on_a_living_connection(li
         and f["prototype"].startswith(f"int {f['name']}(sqlite3 *")
         and f["answer"] == "SQLITE_ERROR"
     ]
+    names.remove("sqlite3_load_extension")
     assert len(names) > 10
     for name in names:
         database = Database(library)
@@ -123,3 +124,12 @@ def test_opening_badly_gives_a_connection_that_tells_why(library, tmp_path):
         database = Database(library, name, flags)
         assert (database.code, database.message()) == (code, message), name
         assert database.close() == 0
+
+
+def test_extensions_are_not_authorized_unless_enabled(library, database):
+    for enable, expected in [(0, b"not authorized"), (1, b"not supported yet: sqlite3_load_extension")]:
+        assert library.sqlite3_enable_load_extension(database.handle, enable) == 0
+        message = ctypes.c_char_p()
+        assert library.sqlite3_load_extension(database.handle, b"x", None, ctypes.byref(message)) == 1
+        assert message.value == expected
+        library.sqlite3_free(message)
