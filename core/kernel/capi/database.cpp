@@ -223,16 +223,18 @@ int sqlite3_get_autocommit(sqlite3 *db) {
   return db->state().is_autocommit ? 1 : 0;
 }
 
-// Without the mutex, which the thread that runs the statement holds.
+// Without the mutex, which the thread that runs the statement holds. If that is this thread, we are in a callback or in a
+// signal handler, where the engine must not be entered: it looks at the flag by itself.
 void sqlite3_interrupt(sqlite3 *db) {
   if (db == nullptr || (db->life != Life::open && db->life != Life::zombie)) return;
   db->interrupt_requested = true;
-  if (db->engine != nullptr) db->engine->interrupt();
+  if (db->engine != nullptr && !db->mutex.is_held()) db->engine->interrupt();
 }
 
 int sqlite3_is_interrupted(sqlite3 *db) {
   if (!is_usable_or_sick(db)) return 0;
-  return db->engine != nullptr && db->engine->is_interrupted() ? 1 : 0;
+  if (db->interrupt_requested && db->running_statements > 0) return 1;
+  return db->engine != nullptr && !db->mutex.is_held() && db->engine->is_interrupted() ? 1 : 0;
 }
 
 const char *sqlite3_db_filename(sqlite3 *db, const char *schema) {

@@ -16,6 +16,9 @@ namespace keelback::capi {
 
 namespace {
 
+// How often, in instructions, a statement looks whether a signal handler has interrupted it.
+constexpr int interrupt_poll_interval = 2000;
+
 void tell(sqlite3 *db, Hook hook, bool is_set, int64_t number = 0) {
   if (db->engine != nullptr) (void)db->engine->set_hook(hook, is_set, number);
 }
@@ -36,7 +39,7 @@ AutoExtensions &auto_extensions() {
 void install_hooks(sqlite3 *db) {
   const Callbacks &callbacks = db->callbacks;
   if (callbacks.busy) tell(db, Hook::busy, true);
-  if (callbacks.progress) tell(db, Hook::progress, true, callbacks.progress_interval);
+  tell(db, Hook::progress, true, callbacks.progress ? callbacks.progress_interval : interrupt_poll_interval);
   if (callbacks.authorize) tell(db, Hook::authorize, true);
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
@@ -93,7 +96,11 @@ int sqlite3::ask(int question, Reader request, std::string &answer) {
       return SQLITE_OK;
     }
     case KB_ASK_PROGRESS:
-      writer.integer(callbacks.progress ? callbacks.progress.function(callbacks.progress.argument) : 0);
+      if (interrupt_requested) {
+        writer.integer(1);
+      } else {
+        writer.integer(callbacks.progress ? callbacks.progress.function(callbacks.progress.argument) : 0);
+      }
       return SQLITE_OK;
     case KB_ASK_AUTHORIZE:
       writer.integer(callbacks.authorize ? ask_authorize(this, request) : SQLITE_OK);
@@ -149,7 +156,7 @@ void sqlite3_progress_handler(sqlite3 *db, int interval, int (*handler)(void *),
   const bool is_set = interval > 0 && handler != nullptr;
   db->callbacks.progress = {is_set ? handler : nullptr, is_set ? argument : nullptr};
   db->callbacks.progress_interval = is_set ? interval : 0;
-  tell(db, Hook::progress, is_set, interval);
+  tell(db, Hook::progress, true, is_set ? interval : interrupt_poll_interval);
 }
 
 int sqlite3_set_authorizer(sqlite3 *db, int (*authorizer)(void *, int, const char *, const char *, const char *, const char *),

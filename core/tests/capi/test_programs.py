@@ -200,6 +200,11 @@ def test_another_thread_interrupts_a_long_statement():
     assert (child.returncode, child.stdout) == (0, "interrupted\n"), child.stderr
 
 
+def test_a_signal_handler_interrupts_a_long_statement():
+    child = run_child(BUILD / "c/test/signal")
+    assert (child.returncode, child.stdout) == (0, "9 interrupted\n0 0\n"), child.stderr
+
+
 def test_an_engine_that_is_not_there_is_an_error_never_a_fall_back():
     child = run_child(BUILD / "c/examples/quickstart", KEELBACK_ENGINE="kernel")
     assert child.returncode == 1 and "KEELBACK_ENGINE=kernel: this build has no such engine" in child.stderr
