@@ -24,6 +24,7 @@ class Generator:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.names = 0
+        self.commons: list[tuple[str, int]] = []
 
     def choose(self, *options: str) -> str:
         return self.random.choice(options)
@@ -132,6 +133,16 @@ class Generator:
     def source(self, depth: int) -> tuple[str, list[str]]:
         """A table or subquery with an alias, and its qualified columns."""
         alias = self.name("q")
+        if self.chance(0.08):
+            return f"v AS {alias}", [f"{alias}.a", f"{alias}.b"]
+        if self.commons and self.chance(0.3):
+            name, count = self.random.choice(self.commons)
+            return f"{name} AS {alias}", [f"{alias}.c{number}" for number in range(count)]
+        if depth > 0 and self.chance(0.15):
+            table, columns = self.source(0)
+            listed = ", ".join(f"{self.expression(columns, 1)} AS c{number}" for number in range(2))
+            where = f" WHERE {self.condition(columns, 1)}" if self.chance(0.5) else ""
+            return f"(SELECT {listed} FROM {table}{where}) AS {alias}", [f"{alias}.c0", f"{alias}.c1"]
         if depth > 0 and self.chance(0.2):
             inner, count = self.select(depth - 1, self.random.randrange(1, 4), False)
             return f"({inner}) AS {alias}", [f"{alias}.c{number}" for number in range(count)]
@@ -192,6 +203,13 @@ class Generator:
         return text, width
 
     def statement(self) -> str:
-        """A whole SELECT."""
+        """A whole SELECT, sometimes behind WITH."""
         self.names = 0
-        return self.select(self.random.choice((1, 2, 2, 3)), self.random.randrange(1, 4))[0]
+        self.commons = []
+        prefix = ""
+        if self.chance(0.15):
+            width = self.random.randrange(1, 3)
+            inner = self.select(1, width, False)[0]
+            prefix = f"WITH z AS ({inner}) "
+            self.commons = [("z", width)]
+        return prefix + self.select(self.random.choice((1, 2, 2, 3)), self.random.randrange(1, 4))[0]

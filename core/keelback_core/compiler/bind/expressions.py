@@ -152,6 +152,10 @@ def _make_binary(
             if isinstance(ast.right, AstColumnRef) and is_truth_word(ast.right):
                 check_scalar(left)
                 return BoundIsTruth(left, right.value == 1, is_negated, ast.start)
+        if isinstance(ast.right, AstInList) and not ast.right.items:
+            # `y IN ()` is the word FALSE to SQLite, so this is a test of truth too.
+            check_scalar(left)
+            return BoundIsTruth(left, ast.right.is_negated, is_negated, ast.start)
     if operator in COMPARISONS:
         check_same_width(left, right)
         return BoundBinary(operator, left, right, ast.start)

@@ -56,6 +56,17 @@ class BoundColumn(BoundExpression):
         self.declared = declared
 
 
+class BoundAlias(BoundExpression):
+    """What a column of a flattened subquery stands for: `expression`, with affinity and collation of `column`."""
+
+    __slots__ = ("expression", "column")
+
+    def __init__(self, expression: BoundExpression, column: BoundColumn) -> None:
+        super().__init__(column.offset)
+        self.expression = expression
+        self.column = column
+
+
 class BoundUnary(BoundExpression):
     """operator: `-`, `+`, `~`, `NOT`."""
 
@@ -356,7 +367,9 @@ class BoundResultColumn:
 
 class BoundSelectCore:
     """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.
-    `aggregates`: those evaluated at this level. The binder fills it in; afterwards it does not change."""
+    `aggregates`: those evaluated at this level. `flattened`: subqueries of FROM whose own sources stand in `sources`
+    in their place; where a column of theirs is still read, its expression is computed instead.
+    The binder fills it in; afterwards it does not change."""
 
     __slots__ = (
         "columns",
@@ -368,6 +381,7 @@ class BoundSelectCore:
         "is_aggregate",
         "aggregates",
         "values",
+        "flattened",
     )
 
     def __init__(self) -> None:
@@ -381,6 +395,7 @@ class BoundSelectCore:
         self.aggregates: list[BoundAggregate] = []
         # Rows of VALUES, or None for a SELECT.
         self.values: tuple[tuple[BoundExpression, ...], ...] | None = None
+        self.flattened: tuple[BoundSource, ...] = ()
 
 
 class BoundSelect:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.common_tables import open_with
 from keelback_core.compiler.bind.context import BindContext, not_supported
 from keelback_core.compiler.bind.expressions import bind_scalar
+from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
@@ -48,7 +49,6 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         raise SqlError(ERROR, "too many terms in compound SELECT")
     if context.catalog.authorizer is not None:
         context.catalog.authorize(ACTION_SELECT, None, None, None)
-    context.enter()
     is_compound = len(ast.cores) > 1
     cores: list[BoundSelectCore] = []
     scopes: list[Scope | None] = []
@@ -70,7 +70,6 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
     select.limit = _bind_limit(context, ast.limit, base)
     select.offset = _bind_limit(context, ast.offset, base)
-    context.leave()
     return select
 
 
@@ -135,6 +134,7 @@ def _bind_core(
     if ast.group_by:
         core.group_by = _bind_groups(context, ast, core, scope)
     core.is_aggregate = is_aggregate
+    flatten_sources(select, core, whole is not None)
     return core, scope
 
 

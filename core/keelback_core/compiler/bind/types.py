@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import (
     BoundAggregate,
+    BoundAlias,
     BoundBinary,
     BoundCase,
     BoundCast,
@@ -58,6 +59,8 @@ def expression_affinity(e: BoundExpression) -> str:
             return _column_affinity(e)
         if isinstance(e, BoundCast):
             return e.affinity
+        if isinstance(e, BoundAlias):
+            return _column_affinity(e.column)
         if isinstance(e, BoundSubquery):
             e = e.select.cores[-1].columns[0].expression
         elif isinstance(e, BoundRow):
@@ -115,7 +118,7 @@ def _possible_kinds(e: BoundExpression) -> int:
             return _MAY_BE_TEXT | _MAY_BE_BLOB
         if isinstance(e, (BoundParameter, BoundFunction, BoundAggregate)):
             return _MAY_BE_NUMBER | _MAY_BE_TEXT | _MAY_BE_BLOB
-        if isinstance(e, (BoundColumn, BoundSubquery, BoundCast, BoundRow)):
+        if isinstance(e, (BoundColumn, BoundSubquery, BoundCast, BoundRow, BoundAlias)):
             affinity = expression_affinity(e)
             if affinity >= NUMERIC_AFFINITY:
                 return _MAY_BE_NUMBER | _MAY_BE_BLOB
@@ -159,6 +162,8 @@ def explicit_collation(e: BoundExpression) -> str | None:
         node = stack.pop()
         if isinstance(node, BoundCollate):
             return node.collation
+        if isinstance(node, BoundAlias):
+            continue
         below = children(node)
         if below:
             stack.extend(reversed(below))
@@ -173,6 +178,8 @@ def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
     while True:
         if isinstance(e, BoundColumn):
             return _column_collation(e), False
+        if isinstance(e, BoundAlias):
+            return _column_collation(e.column), False
         if isinstance(e, BoundCast) or (isinstance(e, BoundUnary) and e.operator == "+"):
             e = e.operand
         elif isinstance(e, BoundRow):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import (
     BoundAggregate,
+    BoundAlias,
     BoundBetween,
     BoundBinary,
     BoundCase,
@@ -46,6 +47,8 @@ def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
         return (e.operand,)
     if isinstance(e, BoundFunction):
         return e.arguments
+    if isinstance(e, BoundAlias):
+        return (e.expression,)
     if isinstance(e, BoundBetween):
         return (e.operand, e.low, e.high)
     if isinstance(e, BoundIn):
@@ -179,7 +182,7 @@ def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
     if isinstance(one, BoundCase) and isinstance(other, BoundCase):
         same_operand = (one.operand is None) == (other.operand is None)
         return same_operand and (one.otherwise is None) == (other.otherwise is None)
-    return isinstance(one, BoundRow)
+    return isinstance(one, (BoundRow, BoundAlias))
 
 
 def _equal_aggregates(one: BoundAggregate, other: BoundAggregate) -> bool:

@@ -60,7 +60,7 @@ def is_extreme(aggregate: BoundAggregate) -> bool:
 
 def unique_columns(columns: Sequence[BoundColumn], core: BoundSelectCore) -> list[BoundColumn]:
     """Those of the core's own sources, each once."""
-    own = set(core.sources)
+    own = {*core.sources, *core.flattened}
     known: set[tuple[object, int]] = set()
     found = []
     for column in columns:

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
     """Read a column that is in no register."""
     source = e.source
+    if source in context.flattened:
+        assert source.select is not None
+        emit_expression(context, source.select.columns[e.column].expression, target)
+        return
     reading = context.readings.get(source)
     assert reading is not None, f"source {source.name} is read outside its loop"
     emit = context.builder.emit

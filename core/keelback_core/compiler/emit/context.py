@@ -101,6 +101,7 @@ class EmitContext:
         "builder",
         "catalog",
         "readings",
+        "flattened",
         "column_registers",
         "aggregate_registers",
         "constants",
@@ -125,6 +126,7 @@ class EmitContext:
         self.builder = ProgramBuilder()
         self.catalog = catalog
         self.readings: dict[BoundSource, SourceReading] = {}
+        self.flattened: set[BoundSource] = set()
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}
@@ -158,6 +160,10 @@ class EmitContext:
     def bind_registers(self, source: BoundSource, first_register: int, rowid_register: int) -> None:
         """Read column i of the source from register first_register + i."""
         self.readings[source] = SourceReading(-1, -1, {}, first_register, rowid_register, ())
+
+    def bind_flattened(self, source: BoundSource) -> None:
+        """Compute the source's columns from their expressions: its own sources stand in the loops."""
+        self.flattened.add(source)
 
     # Constants.
 

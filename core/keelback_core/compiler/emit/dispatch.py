@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import (
     BoundAggregate,
+    BoundAlias,
     BoundCollate,
     BoundColumn,
     BoundLiteral,
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 
 
 def without_wrappers(e: BoundExpression) -> BoundExpression:
-    """The expression inside COLLATE and likely(), which have no code of their own."""
+    """The expression inside COLLATE, likely() and aliases, which have no code of their own."""
     while True:
         if isinstance(e, BoundCollate):
             e = e.operand
+        elif isinstance(e, BoundAlias):
+            e = e.expression
         elif is_likeliness_call(e):
             e = children(e)[0]
         else:

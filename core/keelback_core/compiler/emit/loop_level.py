@@ -22,9 +22,9 @@ class LoopLevel:
     cursor: of the table or ephemeral table, -1 if none is open. index_cursors: by access, those it opened.
     first_register, register_count: of a co-routine's row. yield_register: of a co-routine, else 0.
     continue_label: on to the next row. body_end: where filters that fail go. exit_label: no more rows.
-    first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match. return_register, body_label: of the
-    body as a subroutine (right join). seen_cursor: rowids that had a match (right join). closers: what ends the
-    access, last first.
+    first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match.
+    return_register, body_label: of the body as a subroutine (right join). seen_cursor: rowids that had a match (right
+    join). union_return: of the subroutine that the branches of a union call. closers: what ends the access, last first.
     """
 
     __slots__ = (

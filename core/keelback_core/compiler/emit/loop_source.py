@@ -34,7 +34,7 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
     source = level.source
     access = level.loop.access
     if source.select is not None:
-        if is_outermost and isinstance(access, PlanScan):
+        if is_outermost and not has_right and isinstance(access, PlanScan):
             _start_coroutine(context, level, source.select)
         else:
             level.cursor = materialise(context, source.select, source.name)

@@ -41,6 +41,8 @@ def emit_core(
     end_label: int,
 ) -> None:
     """Emit one SELECT; `end_label` is placed by the caller behind it."""
+    for source in core.flattened:
+        context.bind_flattened(source)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)
     elif core.group_by:

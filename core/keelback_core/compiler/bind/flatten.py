@@ -1,0 +1,163 @@
+"""Flattening: a plain subquery or view of FROM gives its tables to the query around it.
+
+1. Plain means: one SELECT with FROM, no aggregate, DISTINCT, LIMIT, ORDER BY, and joined neither to nor by an outer
+   join that would tell its rows apart.
+2. WHERE, ON, GROUP BY, ORDER BY and, without aggregates, the result list are rewritten to the inner tables, so that the
+   planner sees them; whatever else names a column of the subquery has its expression computed.
+3. Affinity and collation of a column stay those it had as the subquery's column.
+
+Must not know: plans, registers. Source: https://sqlite.org/optoverview.html#subquery_flattening
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import (
+    BoundAlias,
+    BoundBinary,
+    BoundColumn,
+    BoundFunction,
+    BoundOrderTerm,
+    BoundResultColumn,
+)
+from keelback_core.compiler.bind.rewrite import rewrite
+from keelback_core.compiler.bind.walk import column_references, walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
+    from keelback_core.compiler.bind.rewrite import Replacer
+
+LARGEST_JOIN = 64
+OUTER_JOINS = ("LEFT", "RIGHT", "FULL")
+
+
+def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> None:
+    """Flatten what can be flattened in FROM of `core`. owns_order: ORDER BY of `select` belongs to this core."""
+    if not any(source.select is not None for source in core.sources):
+        return
+    chosen = [source for position, source in enumerate(core.sources) if _is_plain(source, position, core)]
+    if not chosen:
+        return
+    count = sum(len(_core_of(source).sources) - 1 for source in chosen) + len(core.sources)
+    if count > LARGEST_JOIN:
+        return
+    wanted = set(chosen)
+
+    def replace(column: BoundColumn) -> BoundExpression | None:
+        if column.source not in wanted:
+            return None
+        inner = _core_of(column.source).columns[column.column].expression
+        return inner if isinstance(inner, BoundColumn) else BoundAlias(inner, column)
+
+    for source in core.sources:
+        if source.on is not None:
+            source.on = rewrite(source.on, replace)
+    _rewrite_core(core, replace)
+    if owns_order:
+        select.order_by = tuple(_rewrite_term(term, replace) for term in select.order_by)
+    _splice(core, chosen)
+    for source in chosen:
+        _narrow_used_columns(source)
+
+
+def _core_of(source: BoundSource) -> BoundSelectCore:
+    assert source.select is not None
+    return source.select.cores[0]
+
+
+def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> bool:
+    """Whether the source can be flattened."""
+    select = source.select
+    if select is None or len(select.cores) != 1 or select.order_by or select.limit is not None:
+        return False
+    core = select.cores[0]
+    if core.values is not None or core.is_aggregate or core.is_distinct or not core.sources:
+        return False
+    if source.join_type not in ("", "INNER"):
+        return False
+    if any(other.join_type in ("RIGHT", "FULL") for other in outer.sources):
+        return False
+    inner_types = [inner.join_type for inner in core.sources]
+    if any(kind in ("RIGHT", "FULL", "CROSS") for kind in inner_types):
+        return False
+    if position > 0 and "LEFT" in inner_types:
+        return False
+    return not any(_reads_volatile(column.expression) for column in core.columns)
+
+
+def _reads_volatile(e: BoundExpression) -> bool:
+    """Whether the expression must be computed once a row and no more: it calls a function like random()."""
+    for node in walk(e):
+        if isinstance(node, BoundFunction):
+            signature = node.signature
+            if not (signature.is_deterministic or signature.is_slow_changing):
+                return True
+    return False
+
+
+def _rewrite_core(core: BoundSelectCore, replace: Replacer) -> None:
+    if core.where is not None:
+        core.where = rewrite(core.where, replace)
+    core.group_by = tuple(rewrite(term, replace) for term in core.group_by)
+    if not core.is_aggregate:
+        core.columns = tuple(_rewrite_column(column, replace) for column in core.columns)
+
+
+def _rewrite_column(column: BoundResultColumn, replace: Replacer) -> BoundResultColumn:
+    expression = rewrite(column.expression, replace)
+    if expression is column.expression:
+        return column
+    return BoundResultColumn(
+        expression,
+        column.name,
+        column.declared_type,
+        column.database,
+        column.table,
+        column.origin,
+        column.written_name,
+        column.has_alias,
+    )
+
+
+def _rewrite_term(term: BoundOrderTerm, replace: Replacer) -> BoundOrderTerm:
+    expression = rewrite(term.expression, replace)
+    return BoundOrderTerm(expression, term.is_descending, term.nulls_first, term.result_column)
+
+
+def _splice(core: BoundSelectCore, chosen: list[BoundSource]) -> None:
+    """Put the inner sources in the place of the flattened ones, and their conditions into WHERE."""
+    sources: list[BoundSource] = []
+    flattened = list(core.flattened)
+    conditions: list[BoundExpression] = []
+    for source in core.sources:
+        if source not in chosen:
+            sources.append(source)
+            continue
+        inner = _core_of(source)
+        sources.extend(inner.sources)
+        flattened.append(source)
+        flattened.extend(inner.flattened)
+        if source.on is not None:
+            conditions.append(source.on)
+        if inner.where is not None:
+            conditions.append(inner.where)
+    for condition in conditions:
+        core.where = condition if core.where is None else BoundBinary("AND", core.where, condition)
+    core.sources = tuple(sources)
+    core.flattened = tuple(flattened)
+
+
+def _narrow_used_columns(source: BoundSource) -> None:
+    """Let the inner sources know that only the columns read from outside are wanted."""
+    inner = _core_of(source)
+    wanted = [inner.columns[number].expression for number in source.used_columns]
+    if inner.where is not None:
+        wanted.append(inner.where)
+    wanted.extend(one.on for one in inner.sources if one.on is not None)
+    own = set(inner.sources)
+    for one in inner.sources:
+        one.used_columns.clear()
+    for expression in wanted:
+        for column in column_references(expression):
+            if column.source in own:
+                column.source.used_columns.add(column.column)
