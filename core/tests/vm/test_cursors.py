@@ -7,6 +7,8 @@ from typing import Any
 
 import apsw
 import pytest
+from keelback_core.engine.connection import Connection
+from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary, compare_nocase
@@ -736,3 +738,53 @@ def test_a_strict_table_checks_types() -> None:
 def test_affinity_applies_to_a_range_of_registers() -> None:
     text = "String8 0 1 0 '1'\nString8 0 2 0 '2'\nInteger 3 3\nAffinity 1 3 0 'DBE'\nResultRow 1 3\nHalt"
     assert [repr(value) for value in run(memory_session(), text)[0]] == ["1", "'2'", "3.0"]
+
+
+def test_real_columns_are_stored_as_sqlite_stores_them(tmp_path: Any) -> None:
+    values = ["1", "2.0", "2.5", "'3'", "1e15", "-0.0", "140737488355327", "140737488355328"]
+    rows = [f"({number}, {value}, {value})" for number, value in enumerate(values)]
+    script = [
+        "CREATE TABLE plain(a, r REAL, n NUMERIC)",
+        "CREATE TABLE uniq(a, r REAL, n NUMERIC, UNIQUE(r, a))",
+        "CREATE TABLE checked(a, r REAL, n NUMERIC, CHECK(n < 1e300))",
+        "CREATE INDEX down ON uniq(r DESC)",
+        *[f"INSERT INTO {table} VALUES {row}" for table in ("plain", "uniq", "checked") for row in rows],
+        "UPDATE uniq SET r = 7 WHERE a = 2",
+        "DELETE FROM uniq WHERE a = 0",
+        "CREATE INDEX late ON uniq(n)",
+        "CREATE TABLE copied AS SELECT r, n, r + 1 FROM plain",
+    ]
+    theirs = apsw.Connection(str(tmp_path / "theirs.db"))
+    ours = Connection(str(tmp_path / "ours.db"))
+    for sql in script:
+        theirs.execute(sql)
+        ours.execute(sql)
+    query = "SELECT r, typeof(r), n, typeof(n) FROM uniq WHERE r >= 2 ORDER BY r"
+    assert [tuple(row) for row in ours.execute(query)] == theirs.execute(query).fetchall()
+    ours.close()
+    theirs.close()
+    assert payloads(tmp_path / "ours.db") == payloads(tmp_path / "theirs.db")
+
+
+def payloads(path: Any) -> dict[str, list[bytes]]:
+    """The records of every tree of a file, by the name of the table or index."""
+    connection = apsw.Connection(str(path))
+    trees = connection.execute("SELECT name, type, rootpage FROM sqlite_schema").fetchall()
+    connection.close()
+    database = Database.open(str(path), 1)
+    database.begin_read()
+    found = {}
+    for name, kind, root in trees:
+        cursor: Any = database.open_table_cursor(root, False)
+        if kind == "index":
+            cursor.close()
+            cursor = database.open_index_cursor(root, False, KeyComparator(ascending(1), [compare_binary]))
+        records = []
+        is_there = cursor.first()
+        while is_there:
+            records.append(cursor.payload())
+            is_there = cursor.next()
+        found[name] = records
+    database.close()
+    assert len(found) == 7
+    return found

@@ -118,10 +118,15 @@ class TableWriter:
                 codes += self.table.columns[column.column].affinity
         return codes + "D"
 
-    def stored_affinities(self, columns: list[int]) -> str | None:
-        """Affinities that MakeRecord needs to store whole numbers of REAL columns as integers; None without such."""
-        codes = "".join(self.table.columns[column].affinity if column >= 0 else "A" for column in columns)
-        return codes if "E" in codes else None
+    def stored_affinities(self) -> str | None:
+        """Affinities that MakeRecord needs to store whole numbers of REAL columns as integers.
+
+        None without such columns, and for a table with indexes or checks: there SQLite stores them as reals, since
+        its Affinity instruction has made reals of them.
+        """
+        table = self.table
+        codes = "".join(column.affinity for column in table.columns)
+        return codes if "E" in codes and not table.indexes and not table.checks else None
 
     def emit_entry(self, rules: BoundTableRules, position: int) -> tuple[int, int]:
         """The entry of an index for the row of `rules`: (register of the record, first register of the key). Where a
@@ -140,8 +145,7 @@ class TableWriter:
         affinities = self.key_affinities(rules, position)
         if affinities is not None:
             builder.emit(OP_AFFINITY, first, count, 0, affinities)
-        stored = self.stored_affinities([column.column for column in index.columns])
-        builder.emit(OP_MAKE_RECORD, first, count, record, stored, 0, "entry of " + index.name)
+        builder.emit(OP_MAKE_RECORD, first, count, record, None, 0, "entry of " + index.name)
         builder.place(done)
         return record, first
 
@@ -189,6 +193,6 @@ class TableWriter:
         record = builder.register()
         if self.table.rowid_column >= 0:
             builder.emit(OP_SOFT_NULL, first_column + self.table.rowid_column)
-        stored = self.stored_affinities(list(range(len(self.table.columns))))
+        stored = self.stored_affinities()
         builder.emit(OP_MAKE_RECORD, first_column, len(self.table.columns), record, stored)
         builder.emit(OP_INSERT, self.table_cursor, record, rowid, self.table.name, flags)
