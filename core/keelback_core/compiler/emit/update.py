@@ -1,6 +1,7 @@
 """UPDATE: rows found first, then each changed by a RowUpdater.
 
-1. Rowids are collected in the order in which the rows are found, so that a row that moves is met once.
+1. Rowids are collected first, so that a row that moves is met once; rows are changed in the order in which SQLite
+   would: as found where it changes them during the scan, else by rowid.
 2. With FROM the new values are collected too, one set a row of the target: the last one found.
 
 Must not know: how rows are found, how constraints are checked. Source: https://sqlite.org/lang_update.html
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
+from keelback_core.compiler.bind.walk import subquery_of, walk
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.loops import LoopEmitter
@@ -17,6 +19,7 @@ from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_COLUMN,
@@ -35,8 +38,10 @@ from keelback_core.program.program import WRITE_APPEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Index
     from keelback_core.compiler.emit.row_update import NewValue
     from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.plan.nodes import PlanLoops
     from keelback_core.compiler.sql.ast import AstUpdate
 
 
@@ -103,13 +108,53 @@ class UpdateEmitter:
         record = builder.register()
         key = builder.register()
         builder.emit(OP_OPEN_EPHEMERAL, buffer, 1)
-        loops = LoopEmitter(self.context, plan_loops(bound.sources, bound.where, is_write=True))
+        plan = plan_loops(bound.sources, bound.where, is_write=True)
+        loops = LoopEmitter(self.context, plan)
         loops.begin()
         emit_expression(self.context, BoundColumn(bound.source, ROWID), rowid)
         builder.emit(OP_MAKE_RECORD, rowid, 1, record)
-        builder.emit(OP_NEW_ROWID, buffer, key)
-        builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
+        if self._keeps_scan_order(plan):
+            builder.emit(OP_NEW_ROWID, buffer, key)
+            builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
+        else:
+            builder.emit(OP_INSERT, buffer, record, rowid)
         loops.end()
+
+    def _keeps_scan_order(self, plan: PlanLoops) -> bool:
+        """Whether SQLite would change rows while it scans, and so in the order of the scan; else it is rowid order."""
+        bound = self.bound
+        if ROWID in bound.values or bound.returning or self._may_replace():
+            return False
+        if bound.where is not None and any(subquery_of(node) is not None for node in walk(bound.where)):
+            return False
+        access = plan.loops[0].access if plan.loops else None
+        if isinstance(access, PlanUnion):
+            return False
+        index = access.index if isinstance(access, (PlanScan, PlanIndexSeek)) else None
+        return index is None or not self._touches(index)
+
+    def _touches(self, index: Index) -> bool:
+        """Whether the UPDATE changes entries of the index."""
+        rules = self.bound.new
+        for position, known in enumerate(self.bound.table.indexes):
+            if known.name == index.name:
+                if any(column.column in self.bound.values for column in known.columns):
+                    return True
+                expressions = [e for e in rules.index_expressions[position] if e is not None]
+                condition = rules.index_conditions[position]
+                return any(
+                    isinstance(node, BoundColumn) and node.column in self.bound.values
+                    for expression in [*expressions, *([] if condition is None else [condition])]
+                    for node in walk(expression)
+                )
+        return False
+
+    def _may_replace(self) -> bool:
+        """Whether a changed index may have other rows deleted to make room."""
+        for index in self.bound.table.indexes:
+            if (self.bound.conflict or index.conflict) == "REPLACE" and self._touches(index):
+                return True
+        return False
 
     def _collect_values(self, buffer: int) -> dict[int, NewValue]:
         """The new values of UPDATE ... FROM, keyed by the rowid of the row to change."""
