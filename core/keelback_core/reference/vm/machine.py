@@ -54,7 +54,7 @@ class Machine:
     __slots__ = (
         "_collations",
         "_ticks",
-        "_tops",
+        "_bound",
         "address",
         "change_count",
         "code",
@@ -102,7 +102,7 @@ class Machine:
                     self.is_writer = True
             elif instruction.opcode in (OP_AUTO_COMMIT, OP_SAVEPOINT):
                 self.is_reader = True
-        self._tops: dict[int, tuple[Program, Code, dict[int, int]]] = {}
+        self._bound: dict[int, tuple[Program, Code, dict[int, int]]] = {}
         self.is_running = False
         self._ticks: Iterator[int] = iter(range(0))
         self._set_initial_state()
@@ -134,14 +134,14 @@ class Machine:
 
     def bind(self, program: Program) -> tuple[Code, dict[int, int]]:
         """The program (or sub-program) with its handlers, and how many columns of each cursor it reads; made once."""
-        bound = self._tops.get(id(program))
+        bound = self._bound.get(id(program))
         if bound is None:
             code = [(HANDLERS[instruction.opcode], instruction) for instruction in program.instructions]
             wanted: dict[int, int] = {}
             for instruction in program.instructions:
                 if instruction.opcode == OP_COLUMN:
                     wanted[instruction.p1] = max(wanted.get(instruction.p1, 0), instruction.p2 + 1)
-            bound = self._tops[id(program)] = (program, code, wanted)
+            bound = self._bound[id(program)] = (program, code, wanted)
         return bound[1], bound[2]
 
     def step(self) -> bool:
