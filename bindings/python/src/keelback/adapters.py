@@ -1,7 +1,7 @@
 """How Python values become SQL values (adapters), and column bytes become Python values (converters).
 
-1. `adapters` maps (type, protocol) to a callable; the types int, float, str, bytes, bytearray and NoneType themselves take
-   part only after somebody registered an adapter for one of them.
+1. `adapters` maps (type, protocol) to a callable; values of exactly the types int, float, str, bytes, bytearray and
+   NoneType take part only after somebody registered an adapter for one of them.
 2. `converters` maps the upper-case name of a declared type to a callable of the column's bytes.
 Spec: the documentation of Python's sqlite3, "Adapt custom Python types to SQLite values"; PEP 246 in spirit.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 from keelback.cursor import Cursor
 
-# The last description that a name was looked up in, with the positions found: the rows of a query share their description.
+# The last description that a name was looked up in, with the positions found: the rows of a query share one.
 _last_positions: tuple[Any, dict[str, int]] = (None, {})
 
 
