@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Start the conformance driver of the Java binding.
+set -euo pipefail
+build=$(cd "$(dirname "$0")/../../.." && pwd)/build/java
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+  -cp "$build/keelback-jdbc-0.1.0.jar:$build/driver" org.keelback.driver.Driver

@@ -1,0 +1,155 @@
+package org.keelback.jdbc;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.keelback.jni.Native;
+
+/**
+ * What an address and its properties ask for: {@code PATH?name=value&...}, the {@link Properties} weighing less. In a {@code
+ * file:} URI, parameters that are not ours stay in the URI for the engine; after a plain path they are an error.
+ */
+final class Settings {
+  /** A setting: its default, its possible values (null: any), and what it does. */
+  private enum Setting {
+    BUSY_TIMEOUT("5000", null, "milliseconds to wait for a lock"),
+    FOREIGN_KEYS(null, "true false", "whether foreign keys are enforced"),
+    JOURNAL_MODE(null, "delete truncate persist memory wal off", "PRAGMA journal_mode"),
+    SYNCHRONOUS(null, "off normal full extra", "PRAGMA synchronous"),
+    OPEN_MODE("rwc", "ro rw rwc", "read only; read and write; create too"),
+    TRANSACTION_MODE("deferred", "deferred immediate exclusive", "how a transaction begins without auto-commit"),
+    EXPLICIT_READONLY("false", "true false", "whether setReadOnly is enforced and not only a hint");
+
+    final String initial;
+    final String choices;
+    final String description;
+
+    Setting(String initial, String choices, String description) {
+      this.initial = initial;
+      this.choices = choices;
+      this.description = description;
+    }
+
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Setting find(String key) {
+      for (Setting setting : values()) {
+        if (setting.key().equals(key)) {
+          return setting;
+        }
+      }
+      return null;
+    }
+  }
+
+  private final String path;
+  private final Map<Setting, String> values = new LinkedHashMap<>();
+
+  private Settings(String path) {
+    this.path = path;
+  }
+
+  static Settings parse(String address, Properties info) throws SQLException {
+    int question = address.indexOf('?');
+    String path = question < 0 ? address : address.substring(0, question);
+    StringBuilder kept = new StringBuilder();
+    Map<Setting, String> inAddress = new LinkedHashMap<>();
+    if (question >= 0) {
+      for (String part : address.substring(question + 1).split("&")) {
+        int equals = part.indexOf('=');
+        Setting setting = Setting.find(equals < 0 ? part : part.substring(0, equals));
+        if (setting != null) {
+          String value = equals < 0 ? "" : part.substring(equals + 1);
+          inAddress.put(setting, URLDecoder.decode(value, StandardCharsets.UTF_8));
+        } else if (path.startsWith("file:")) {
+          kept.append(kept.length() == 0 ? '?' : '&').append(part);
+        } else if (!part.isEmpty()) {
+          throw new SQLException("unknown property in the address: " + part, "HY024");
+        }
+      }
+    }
+    Settings settings = new Settings(path + kept);
+    for (Setting setting : Setting.values()) {
+      String value = inAddress.get(setting);
+      if (value == null && info != null) {
+        value = info.getProperty(setting.key());
+      }
+      settings.put(setting, value == null ? setting.initial : value.toLowerCase(Locale.ROOT));
+    }
+    return settings;
+  }
+
+  private void put(Setting setting, String value) throws SQLException {
+    if (value != null) {
+      boolean isKnown =
+          setting.choices == null
+              ? value.matches("[0-9]{1,9}")
+              : !value.isBlank() && (" " + setting.choices + " ").contains(" " + value + " ");
+      if (!isKnown) {
+        throw new SQLException("not a value for " + setting.key() + ": " + value, "HY024");
+      }
+      values.put(setting, value);
+    }
+  }
+
+  String path() {
+    return path;
+  }
+
+  int openFlags() {
+    int access =
+        switch (values.get(Setting.OPEN_MODE)) {
+          case "ro" -> Native.OPEN_READONLY;
+          case "rw" -> Native.OPEN_READWRITE;
+          default -> Native.OPEN_READWRITE | Native.OPEN_CREATE;
+        };
+    return path.startsWith("file:") ? access | Native.OPEN_URI : access;
+  }
+
+  boolean isReadOnly() {
+    return values.get(Setting.OPEN_MODE).equals("ro");
+  }
+
+  int busyTimeoutMilliseconds() {
+    return Integer.parseInt(values.get(Setting.BUSY_TIMEOUT));
+  }
+
+  String begin() {
+    return "BEGIN " + values.get(Setting.TRANSACTION_MODE).toUpperCase(Locale.ROOT);
+  }
+
+  boolean isReadOnlyExplicit() {
+    return values.get(Setting.EXPLICIT_READONLY).equals("true");
+  }
+
+  /** The pragmas to run on a new connection. */
+  String[] pragmas() {
+    return values.entrySet().stream()
+        .filter(
+            entry ->
+                switch (entry.getKey()) {
+                  case FOREIGN_KEYS, JOURNAL_MODE, SYNCHRONOUS -> true;
+                  default -> false;
+                })
+        .map(entry -> "PRAGMA " + entry.getKey().key() + "=" + entry.getValue())
+        .toArray(String[]::new);
+  }
+
+  DriverPropertyInfo[] describe() {
+    Setting[] settings = Setting.values();
+    DriverPropertyInfo[] result = new DriverPropertyInfo[settings.length];
+    for (int i = 0; i < settings.length; i++) {
+      result[i] = new DriverPropertyInfo(settings[i].key(), values.get(settings[i]));
+      result[i].description = settings[i].description;
+      result[i].choices = settings[i].choices == null ? null : settings[i].choices.split(" ");
+    }
+    return result;
+  }
+}
