@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanIndexSeek
 
+NUMERIC = "C"
 NULL_BOUND = PlanBound(BoundLiteral(None), False)
 
 
@@ -142,8 +143,8 @@ def _emit_key_affinity(
     value: BoundExpression,
     register: int,
 ) -> None:
-    """Apply to a key what the comparison of column and value would."""
-    affinity = key_affinity(source, access, position)
+    """Apply to a key what the comparison of column and value would: it makes numbers of text, never reals of integers."""
+    affinity = min(key_affinity(source, access, position), NUMERIC)
     if join_affinities(affinity, expression_affinity(value)) > "A" and affinity > "A":
         context.builder.emit(OP_AFFINITY, register, 1, 0, affinity)
 

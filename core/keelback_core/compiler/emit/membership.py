@@ -59,7 +59,8 @@ def member_affinities(e: BoundIn) -> str:
     """The affinities under which members and left side meet, one a column."""
     left = row_items(e.operand)
     if e.select is None:
-        affinity = expression_affinity(left[0])
+        # Members of a list are made numbers, never reals: a REAL is compared with an integer exactly.
+        affinity = min(expression_affinity(left[0]), "C")
         return affinity if affinity > NO_AFFINITY else "A"
     found = ""
     for item, column in zip(left, e.select.cores[-1].columns, strict=True):
