@@ -1,1 +1,1 @@
-"""Handlers of the opcodes, one file a family of core/spec/opcodes.toml; each ends with its table `<FAMILY>_HANDLERS`."""
+"""Handlers of the opcodes: a file for each family of core/spec/opcodes.toml, each with its table of handlers."""
