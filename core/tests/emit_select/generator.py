@@ -1,7 +1,9 @@
 """Random SELECTs over the small database of the tests: every clause, every kind of subquery, no unstable answer.
 
 An answer is stable if neither the order of rows without ORDER BY nor the choice among equal values shows in it; so
-LIMIT comes only with an ORDER BY over all columns, and bare columns do not stand beside aggregates.
+LIMIT comes only with an ORDER BY over all columns, and bare columns do not stand beside aggregates. Left out is what
+SQLite 3.54.1 itself gets wrong or leaves to the plan: IS in the ON of an outer join over a subquery, and conditions on
+the columns of a compound whose SELECTs differ in affinity.
 """
 
 from __future__ import annotations
@@ -159,7 +161,7 @@ class Generator:
                 text = f"{text} {kind} {other}"
                 columns = columns + more
                 continue
-            condition = f"{self.random.choice(columns)} {self.choose('=', '=', '=', 'IS', '<')} {self.random.choice(more)}"
+            condition = f"{self.random.choice(columns)} {self.choose('=', '=', '=', '<')} {self.random.choice(more)}"
             if self.chance(0.3):
                 condition += f" {self.choose('AND', 'OR')} {self.condition(columns + more, 1)}"
             columns = columns + more
@@ -186,7 +188,7 @@ class Generator:
         distinct = "DISTINCT " if self.chance(0.15) else ""
         listed = ", ".join(f"{result} AS c{number}" for number, result in enumerate(results))
         text = f"SELECT {distinct}{listed} FROM {source}{where}{group}"
-        if depth > 0 and self.chance(0.15):
+        if depth > 0 and may_limit and self.chance(0.15):
             operator = self.choose("UNION", "UNION ALL", "EXCEPT", "INTERSECT")
             other, other_columns = self.source(0)
             more = ", ".join(self.random.choice(other_columns) for _ in range(width))

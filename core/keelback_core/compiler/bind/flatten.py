@@ -60,6 +60,21 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
         _narrow_used_columns(source)
 
 
+def without_flattened(core: BoundSelectCore, e: BoundExpression) -> BoundExpression:
+    """The expression in terms of the sources that the loops have."""
+    flattened = set(core.flattened)
+    if not flattened:
+        return e
+
+    def replace(column: BoundColumn) -> BoundExpression | None:
+        if column.source not in flattened:
+            return None
+        inner = rewrite(_core_of(column.source).columns[column.column].expression, replace)
+        return inner if isinstance(inner, BoundColumn) else BoundAlias(inner, column)
+
+    return rewrite(e, replace)
+
+
 def _core_of(source: BoundSource) -> BoundSelectCore:
     assert source.select is not None
     return source.select.cores[0]

@@ -9,6 +9,7 @@ Must not know: statements, plans.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate
+from keelback_core.compiler.bind.types import subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.sql.ast import AstLiteral, AstUnary
@@ -25,7 +26,7 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundColumn
+    from keelback_core.compiler.bind.nodes import BoundColumn, BoundSource
     from keelback_core.compiler.catalog.model import Column
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.sql.ast import AstExpression
@@ -59,8 +60,16 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         return
     else:
         emit(OP_COLUMN, reading.cursor, reading.positions[column], target, default_value(table.columns[column]))
-    if table is not None and column != ROWID and table.columns[column].affinity == "E":
+    if column == ROWID:
+        return
+    if subquery_is_real(source, column) if table is None else table.columns[column].affinity == "E":
         emit(OP_REAL_AFFINITY, target)
+
+
+def subquery_is_real(source: BoundSource, column: int) -> bool:
+    """Whether whole numbers of a subquery's column turn into reals: a compound may give integers in a REAL column."""
+    select = source.select
+    return select is not None and len(select.cores) > 1 and subquery_column_affinity(select, column) == "E"
 
 
 def default_value(column: Column) -> Value:

@@ -10,6 +10,7 @@ Must not know: how one SELECT is emitted.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundOrderTerm
 from keelback_core.compiler.bind.types import compound_collation
 from keelback_core.compiler.emit.destination import RemovalOutput, SetOutput
 from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
@@ -27,7 +28,7 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundSelect, BoundSelectCore
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
 
@@ -76,23 +77,55 @@ class CompoundEmitter:
             self._emit_set(last_set + 1, cursor)
             self._emit_scan(cursor, output)
             following = last_set + 2
+        elif self.select.order_by:
+            self._emit_merged(len(self.select.cores) - 1, output)
+            return
         else:
             self.builder.push_note("COMPOUND QUERY")
             is_noted = True
         for position in range(following, len(self.select.cores)):
-            if is_noted:
-                self.builder.push_note("LEFT-MOST SUBQUERY" if position == 0 else "UNION ALL")
-            self._emit_one(position, output)
-            if is_noted:
-                self.builder.pop_note()
+            self.builder.push_note("LEFT-MOST SUBQUERY" if position == 0 else "UNION ALL")
+            self._emit_one(position, output, bool(self.select.order_by))
+            self.builder.pop_note()
         if is_noted:
             self.builder.pop_note()
 
-    def _emit_one(self, position: int, output: Destination) -> None:
-        """One SELECT of the compound."""
+    def _emit_merged(self, last: int, output: Destination) -> None:
+        """UNION ALL with ORDER BY: SQLite tells of a tree of merges."""
+        if last == 0:
+            self._emit_one(0, output)
+            return
+        builder = self.builder
+        builder.push_note("MERGE (UNION ALL)")
+        builder.push_note("LEFT")
+        self._emit_merged(last - 1, output)
+        builder.pop_note()
+        builder.push_note("RIGHT")
+        self._emit_one(last, output)
+        builder.pop_note()
+        builder.pop_note()
+
+    def _emit_one(self, position: int, output: Destination, is_merged: bool = True) -> None:
+        """One SELECT of the compound; is_merged: its rows are put in order with those of others."""
         end_label = self.builder.label()
-        emit_core(self.context, self.select.cores[position], (), NO_LIMIT, output, end_label)
+        core = self.select.cores[position]
+        order = self._merge_order(core) if is_merged else ()
+        emit_core(self.context, core, (), NO_LIMIT, output, end_label, order)
         self.builder.place(end_label)
+
+    def _merge_order(self, core: BoundSelectCore) -> tuple[BoundOrderTerm, ...]:
+        """ORDER BY, and for sets all other columns, in terms of one SELECT."""
+        terms = []
+        columns = core.columns
+        for term in self.select.order_by:
+            expression = columns[term.result_column].expression
+            terms.append(BoundOrderTerm(expression, term.is_descending, term.nulls_first, term.result_column))
+        known = {term.result_column for term in terms}
+        if any(operator != "UNION ALL" for operator in self.select.operators):
+            for number in range(self.count):
+                if number not in known:
+                    terms.append(BoundOrderTerm(columns[number].expression, False, True, number))
+        return tuple(terms)
 
     def _open_set(self) -> int:
         cursor = self.builder.cursor()
@@ -105,13 +138,16 @@ class CompoundEmitter:
             self._emit_one(0, SetOutput(cursor, None))
             return
         operator = self.select.operators[last - 1]
-        if operator == "UNION ALL":
-            self._emit_set(last - 1, cursor)
-            self._emit_one(last, SetOutput(cursor, None))
-            return
         builder = self.builder
         builder.push_note(f"MERGE ({operator})")
-        if operator == "UNION":
+        if operator == "UNION ALL":
+            builder.push_note("LEFT")
+            self._emit_set(last - 1, cursor)
+            builder.pop_note()
+            builder.push_note("RIGHT")
+            self._emit_one(last, SetOutput(cursor, None))
+            builder.pop_note()
+        elif operator == "UNION":
             self._emit_union(last, cursor)
         else:
             self._emit_difference(last, cursor, operator)

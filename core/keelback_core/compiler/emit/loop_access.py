@@ -8,6 +8,7 @@ Must not know: filters, what is done with the rows. Plans: plan/nodes.py.
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
@@ -33,6 +34,7 @@ from keelback_core.program.opcodes import (
     OP_NEXT,
     OP_NULL,
     OP_PREV,
+    OP_REAL_AFFINITY,
     OP_RETURN,
     OP_REWIND,
     OP_ROW_SET_TEST,
@@ -59,11 +61,11 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
     """Emit the head of the loop."""
     access = level.loop.access
     if isinstance(access, PlanUnion):
-        context.builder.push_note(level.loop.description)
+        context.builder.push_note(level.description)
         _begin_union(context, level, access)
         context.builder.pop_note()
         return
-    context.builder.note(level.loop.description)
+    context.builder.note(level.description)
     cursor = level.index_cursors[0] if level.index_cursors else -1
     _begin(context, level, access, cursor)
 
@@ -87,6 +89,9 @@ def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_
     if level.yield_register:
         top = builder.address
         builder.emit(OP_YIELD, level.yield_register, level.exit_label)
+        for column in range(level.register_count):
+            if subquery_is_real(level.source, column):
+                builder.emit(OP_REAL_AFFINITY, level.first_register + column)
         level.closers.append(lambda: _discard(builder.emit(OP_GOTO, 0, top)))
         return
     cursor = index_cursor if index_cursor >= 0 else level.cursor

@@ -45,6 +45,7 @@ class LoopLevel:
         "seen_cursor",
         "union_return",
         "closers",
+        "description",
     )
 
     def __init__(self, context: EmitContext, loop: PlanLoop) -> None:
@@ -65,6 +66,7 @@ class LoopLevel:
         self.body_label = builder.label()
         self.seen_cursor = builder.cursor() if loop.is_right else -1
         self.union_return = 0
+        self.description = loop.description
         self.closers: list[Callable[[], None]] = []
 
     def emit_null_row(self, context: EmitContext) -> None:

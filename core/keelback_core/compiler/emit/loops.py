@@ -46,11 +46,16 @@ class LoopEmitter:
 
     __slots__ = ("context", "builder", "plan", "levels", "break_label", "continue_label")
 
-    def __init__(self, context: EmitContext, loops: PlanLoops) -> None:
+    def __init__(self, context: EmitContext, loops: PlanLoops, is_search: bool = False) -> None:
+        """is_search: what EXPLAIN QUERY PLAN calls a scan is a search for one extreme row."""
         self.context = context
         self.builder = context.builder
         self.plan = loops
         self.levels = [LoopLevel(context, loop) for loop in loops.loops]
+        if is_search:
+            for level in self.levels:
+                if level.description.startswith("SCAN "):
+                    level.description = "SEARCH " + level.description[5:]
         self.break_label = self.builder.label()
         self.continue_label = self.levels[-1].body_end if self.levels else self.break_label
 

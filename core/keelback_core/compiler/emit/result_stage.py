@@ -11,7 +11,17 @@ from keelback_core.compiler.bind.types import sort_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.limit import emit_limited_row
 from keelback_core.compiler.emit.sort import ResultSorter
-from keelback_core.program.opcodes import OP_FOUND, OP_IDX_INSERT, OP_MAKE_RECORD, OP_OPEN_EPHEMERAL
+from keelback_core.program.opcodes import (
+    OP_COPY,
+    OP_EQ,
+    OP_FOUND,
+    OP_IDX_INSERT,
+    OP_MAKE_RECORD,
+    OP_NE,
+    OP_NULL,
+    OP_OPEN_EPHEMERAL,
+)
+from keelback_core.program.program import COMPARE_NULL_EQUAL
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -24,10 +34,19 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.limit import RowLimit
 
 
+def note_sort(context: EmitContext, count: int, ordered_terms: int) -> None:
+    """Say in EXPLAIN QUERY PLAN that the last terms of an order are sorted for."""
+    missing = count - ordered_terms
+    if missing <= 0:
+        return
+    what = "" if missing == count else "LAST TERM OF " if missing == 1 else f"LAST {missing} TERMS OF "
+    context.builder.note(f"USE TEMP B-TREE FOR {what}ORDER BY")
+
+
 class ResultStage:
     """See the module. order_by: the terms that must still be sorted for. end_label: where a full LIMIT goes."""
 
-    __slots__ = ("context", "core", "sorter", "limit", "destination", "end_label", "distinct_cursor")
+    __slots__ = ("context", "core", "sorter", "limit", "destination", "end_label", "distinct_cursor", "previous_row")
 
     def __init__(
         self,
@@ -45,6 +64,8 @@ class ResultStage:
         self.destination = destination
         self.end_label = end_label
         self.distinct_cursor = context.builder.cursor() if core.is_distinct else -1
+        # For DISTINCT over rows that come in order: where the row before is kept.
+        self.previous_row = 0
 
     def open(self) -> None:
         """Open the temporary trees."""
@@ -55,13 +76,16 @@ class ResultStage:
             collations = tuple(self.context.collation(sort_collation(column.expression)) for column in columns)
             key = KeyInfo(collations, (0,) * len(columns), len(columns))
             self.context.builder.emit(OP_OPEN_EPHEMERAL, self.distinct_cursor, len(columns), 0, key)
+        if self.previous_row:
+            last = self.previous_row + len(self.core.columns) - 1
+            self.context.builder.emit(OP_NULL, 1, self.previous_row, last)
 
-    def note(self) -> None:
-        """Add what the stage needs to EXPLAIN QUERY PLAN."""
+    def note(self, ordered_terms: int = 0) -> None:
+        """Add what the stage needs to EXPLAIN QUERY PLAN; so many terms of the order are served already."""
         if self.distinct_cursor >= 0:
             self.context.builder.note("USE TEMP B-TREE FOR DISTINCT")
         if self.sorter is not None:
-            self.context.builder.note("USE TEMP B-TREE FOR ORDER BY")
+            note_sort(self.context, len(self.sorter.terms), ordered_terms)
 
     def emit_row(self, skip_label: int) -> None:
         """Compute the result columns of the row at hand and pass them on; a row that is not wanted goes to
@@ -77,6 +101,8 @@ class ResultStage:
         count = len(self.core.columns)
         if self.distinct_cursor >= 0:
             self._emit_distinct(row, count, skip_label)
+        elif self.previous_row:
+            self._emit_changed(row, count, skip_label)
         if self.sorter is not None:
             self.sorter.insert(row)
         else:
@@ -88,6 +114,20 @@ class ResultStage:
         builder.emit(OP_FOUND, self.distinct_cursor, skip_label, row, count)
         builder.emit(OP_MAKE_RECORD, row, count, record)
         builder.emit(OP_IDX_INSERT, self.distinct_cursor, record, row, count)
+
+    def _emit_changed(self, row: int, count: int, skip_label: int) -> None:
+        """Leave out the row if it equals the one before."""
+        builder = self.context.builder
+        changed = builder.label()
+        for position, column in enumerate(self.core.columns):
+            collation = self.context.collation(sort_collation(column.expression))
+            previous = self.previous_row + position
+            if position < count - 1:
+                builder.emit(OP_NE, row + position, changed, previous, collation, COMPARE_NULL_EQUAL)
+            else:
+                builder.emit(OP_EQ, row + position, skip_label, previous, collation, COMPARE_NULL_EQUAL)
+        builder.place(changed)
+        builder.emit(OP_COPY, row, self.previous_row, count - 1)
 
     def finish(self) -> None:
         """Hand out the sorted rows, if there is a sorter."""

@@ -5,19 +5,28 @@ Must not know: compounds. Must be told: ORDER BY, LIMIT registers, destination, 
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundLiteral
-from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, output_expressions
+from keelback_core.compiler.bind.flatten import without_flattened
+from keelback_core.compiler.bind.nodes import (
+    BoundBinary,
+    BoundColumn,
+    BoundIsNull,
+    BoundLiteral,
+    BoundOrderTerm,
+)
+from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
-from keelback_core.compiler.emit.loop_source import open_table
+from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.result_stage import ResultStage
+from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
+from keelback_core.compiler.plan.nodes import PlanScan
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_COUNT,
     OP_END_COROUTINE,
     OP_GOTO,
     OP_INIT_COROUTINE,
+    OP_NOT_NULL,
     OP_YIELD,
 )
 
@@ -25,7 +34,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
@@ -39,8 +48,10 @@ def emit_core(
     limit: RowLimit,
     destination: Destination,
     end_label: int,
+    merge_order: Sequence[BoundOrderTerm] = (),
 ) -> None:
-    """Emit one SELECT; `end_label` is placed by the caller behind it."""
+    """Emit one SELECT; `end_label` is placed by the caller behind it. merge_order: the order in which a compound will
+    merge the rows, which they need not have."""
     for source in core.flattened:
         context.bind_flattened(source)
     if core.values is not None:
@@ -50,7 +61,7 @@ def emit_core(
     elif core.is_aggregate:
         _emit_aggregate(context, core, limit, destination, end_label)
     else:
-        _emit_plain(context, core, order_by, limit, destination, end_label)
+        _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
 
 
 def _emit_plain(
@@ -60,12 +71,23 @@ def _emit_plain(
     limit: RowLimit,
     destination: Destination,
     end_label: int,
+    merge_order: Sequence[BoundOrderTerm],
 ) -> None:
     has_limit = limit.limit != 0 or destination.row_limit != 0
-    plan = plan_loops(core.sources, core.where, order_by, False, has_limit)
-    if plan.ordered_terms >= len(order_by):
+    is_ordered_distinct = False
+    if core.is_distinct and core.sources and (not order_by or _is_result_list(order_by, core)):
+        terms = order_by or tuple(BoundOrderTerm(c.expression, False, True, i) for i, c in enumerate(core.columns))
+        plan = plan_loops(core.sources, core.where, terms, not order_by, has_limit)
+        is_ordered_distinct = plan.ordered_terms >= len(terms)
+    else:
+        plan = plan_loops(core.sources, core.where, order_by or merge_order, False, has_limit)
+    ordered_terms = plan.ordered_terms
+    if ordered_terms >= len(order_by):
         order_by = ()
     stage = ResultStage(context, core, order_by, limit, destination, end_label)
+    if is_ordered_distinct:
+        stage.distinct_cursor = -1
+        stage.previous_row = context.builder.registers(len(core.columns))
     stage.open()
     loops = LoopEmitter(context, plan)
     if not core.sources:
@@ -73,8 +95,18 @@ def _emit_plain(
     loops.begin()
     stage.emit_row(loops.continue_label)
     loops.end()
-    stage.note()
+    stage.note(ordered_terms)
+    if merge_order and core.sources:
+        note_sort(context, len(merge_order), ordered_terms)
     stage.finish()
+
+
+def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -> bool:
+    """Whether ORDER BY names just the result columns, in their order."""
+    return [term.result_column for term in order_by] == list(range(len(core.columns))) and all(
+        term.nulls_first != term.is_descending and term.expression is column.expression
+        for term, column in zip(order_by, core.columns, strict=True)
+    )
 
 
 def _emit_aggregate(
@@ -86,18 +118,22 @@ def _emit_aggregate(
     aggregates = AggregateEmitter(context, core, output_expressions(core, ()))
     table = _counted_table(core)
     if table is not None:
-        cursor = open_table(context, table)
-        context.builder.note(f"SCAN {core.sources[0].name}")
-        context.builder.emit(OP_COUNT, cursor, aggregates.states[0])
+        _emit_count(context, core, table, aggregates.states[0])
     else:
         sorters = aggregates.open_sorters()
         aggregates.reset()
         aggregates.note()
-        loops = LoopEmitter(context, plan_loops(core.sources, core.where))
+        extreme = _extreme_term(core)
+        where = _extreme_condition(core, extreme, aggregates)
+        plan = plan_loops(core.sources, where, () if extreme is None else (extreme,), False, extreme is not None)
+        loops = LoopEmitter(context, plan, extreme is not None)
         if not core.sources:
             context.builder.note("SCAN CONSTANT ROW")
         loops.begin()
         aggregates.step(sorters)
+        if extreme is not None and plan.ordered_terms > 0:
+            # Rows come in the order of the argument, so the first that is not NULL decides.
+            context.builder.emit(OP_NOT_NULL, emit_expression(context, extreme.expression), loops.break_label)
         loops.end()
         aggregates.finish(sorters)
     skip = context.builder.label()
@@ -108,6 +144,36 @@ def _emit_aggregate(
     context.builder.place(skip)
     stage.note()
     stage.finish()
+
+
+def _emit_count(context: EmitContext, core: BoundSelectCore, table: Table, target: int) -> None:
+    """Count the entries of the table, or of the covering index that the planner takes for smaller."""
+    loop = plan_loops(core.sources, None).loops[0]
+    index = loop.access.index if isinstance(loop.access, PlanScan) else None
+    cursor = open_table(context, table) if index is None else open_index(context, table, index)
+    context.builder.note(loop.description)
+    context.builder.emit(OP_COUNT, cursor, target)
+
+
+def _extreme_term(core: BoundSelectCore) -> BoundOrderTerm | None:
+    """The order in which the first row has the answer, if all that is asked for is one min() or max()."""
+    if len(core.aggregates) != 1 or not core.sources:
+        return None
+    one = core.aggregates[0]
+    if not is_extreme(one) or one.filter is not None or one.order_by:
+        return None
+    is_max = one.signature.name.lower() == "max"
+    return BoundOrderTerm(without_flattened(core, one.arguments[0]), is_max, not is_max)
+
+
+def _extreme_condition(
+    core: BoundSelectCore, extreme: BoundOrderTerm | None, aggregates: AggregateEmitter
+) -> BoundExpression | None:
+    """WHERE, and for min() that its argument is not NULL, where that cannot change anything else."""
+    if extreme is None or extreme.is_descending or aggregates.bare or not isinstance(extreme.expression, BoundColumn):
+        return core.where
+    condition = BoundIsNull(extreme.expression, True)
+    return condition if core.where is None else BoundBinary("AND", core.where, condition)
 
 
 def _counted_table(core: BoundSelectCore) -> Table | None:
