@@ -60,6 +60,25 @@ def result_codes() -> str:
     return "\n".join(lines)
 
 
+@output(ROOT / "core" / "kernel" / "value" / "result_codes.hpp")
+def kernel_result_codes() -> str:
+    codes = load("errors")["code"]
+    lines = [
+        notice("errors", "//"),
+        "// Result codes of the C API, primary and extended, and their default messages.",
+        "#ifndef KEELBACK_VALUE_RESULT_CODES_HPP",
+        "#define KEELBACK_VALUE_RESULT_CODES_HPP",
+        "",
+        "namespace keelback::result {",
+        "",
+    ]
+    lines += [f"inline constexpr int {code['name']} = {code['number']};" for code in codes]
+    lines += ["", "constexpr const char *default_message(int code) noexcept {", "  switch (code) {"]
+    lines += [f"    case {code['number']}: return {quoted(code['message'])};" for code in codes]
+    lines += ['    default: return "unknown error";', "  }", "}", "", "}  // namespace keelback::result", "", "#endif", ""]
+    return "\n".join(lines)
+
+
 @output(CORE / "program" / "opcodes.py")
 def opcodes() -> str:
     table = load("opcodes")
@@ -137,10 +156,9 @@ def pragma_table() -> str:
     for name, entry in table.items():
         columns = entry.get("columns", [name])
         flags = [bool(entry.get(field, False)) for field in ("schema", "reads", "answers_set")]
-        lines.append(
-            f"    {quoted(name)}: ({quoted(entry['kind'])}, ({', '.join(quoted(column) for column in columns)},), "
-            f"{flags[0]}, {flags[1]}, {flags[2]}, {entry.get('meta', -1)}, {bool(entry.get('writable', False))}),"
-        )
+        shown = ", ".join(quoted(column) for column in columns) + ("," if len(columns) == 1 else "")
+        facts = [quoted(entry["kind"]), f"({shown})", *flags, entry.get("meta", -1), bool(entry.get("writable", False))]
+        lines += [f"    {quoted(name)}: ("] + [f"        {fact}," for fact in facts] + ["    ),"]
     lines += ["}", ""]
     return "\n".join(lines)
 
@@ -180,7 +198,8 @@ def function_table() -> str:
         "FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {",
     ]
     for name, entries in sorted(function_entries().items()):
-        lines.append(f"    {quoted(name)}: ({', '.join(repr(entry) for entry in entries)},),")
+        shown = ", ".join(repr(entry) for entry in entries) + ("," if len(entries) == 1 else "")
+        lines.append(f"    {quoted(name)}: ({shown}),")
     lines += ["}", ""]
     return "\n".join(lines)
 

@@ -387,7 +387,7 @@ class Connection:
 
     @property
     def authorizer(self) -> Callable[..., int] | None:
-        """Asked when statements are compiled: (action, first, second, database, trigger or view) -> 0, 1 deny, 2 ignore."""
+        """Asked when statements are compiled: (action, first, second, database, view) -> 0, 1 deny, 2 ignore."""
         return self._authorizer
 
     @authorizer.setter

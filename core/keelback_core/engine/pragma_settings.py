@@ -66,7 +66,14 @@ REMEMBERED = {
 }
 # Of these, the ones that are on or off.
 REMEMBERED_SWITCHES = frozenset(
-    ("empty_result_callbacks", "fullfsync", "checkpoint_fullfsync", "cell_size_check", "legacy_alter_table", "read_uncommitted")
+    (
+        "empty_result_callbacks",
+        "fullfsync",
+        "checkpoint_fullfsync",
+        "cell_size_check",
+        "legacy_alter_table",
+        "read_uncommitted",
+    )
 )
 SYNCHRONOUS_WORDS = {"off": 0, "no": 0, "false": 0, "on": 1, "yes": 1, "true": 1, "normal": 1, "full": 2, "extra": 3}
 JOURNAL_MODES = ("delete", "persist", "off", "truncate", "memory", "wal")

@@ -66,7 +66,11 @@ def _parse_uri(name: str, flags: int) -> FileName:
         wanted = _MODES[mode]
         if wanted & ~OPEN_MEMORY & 7 > flags & 7:
             raise SqlError(3, "access mode not allowed: " + mode)
-        flags = (flags & ~(OPEN_READONLY | OPEN_READWRITE | OPEN_CREATE) | wanted) if wanted != OPEN_MEMORY else flags | wanted
+        flags = (
+            (flags & ~(OPEN_READONLY | OPEN_READWRITE | OPEN_CREATE) | wanted)
+            if wanted != OPEN_MEMORY
+            else flags | wanted
+        )
     cache = options.get("cache")
     if cache is not None and cache not in ("shared", "private"):
         raise SqlError(ERROR, "no such cache mode: " + cache)

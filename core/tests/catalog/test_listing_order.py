@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import apsw
 import pytest
-
 from keelback_core.compiler.catalog.listing_order import listing_order
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import apsw
 import pytest
-
 from keelback_core.compiler.catalog.load import load_table
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.sql.parser import parse_statement
@@ -21,12 +20,13 @@ TABLES = [
     "CREATE TABLE t(a PRIMARY KEY, UNIQUE(a), UNIQUE(a COLLATE NOCASE))",
     "CREATE TABLE t(a COLLATE nocase UNIQUE, b)",
     "CREATE TABLE t(a NOT NULL NOT NULL UNIQUE UNIQUE PRIMARY KEY)",
-    "CREATE TABLE t(a varchar (30), b \"my type\", c unsigned   big int, d double precision, e blob, f, g Integer)",
+    'CREATE TABLE t(a varchar (30), b "my type", c unsigned   big int, d double precision, e blob, f, g Integer)',
     "CREATE TABLE t(a DEFAULT -1, b DEFAULT +1, c DEFAULT NULL, d DEFAULT 'x''y', e DEFAULT (1 + 2), f DEFAULT hello)",
     "CREATE TABLE t('a' PRIMARY KEY, \"b c\" UNIQUE, [d])",
     "CREATE TABLE t(a, b AS (a + 1), c AS (a * 2) STORED)",
     "CREATE TABLE t(a TEXT PRIMARY KEY, b) WITHOUT ROWID",
-    "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b REFERENCES u(x) ON DELETE CASCADE, FOREIGN KEY(a) REFERENCES u)",
+    "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b REFERENCES u(x) ON DELETE CASCADE,"
+    " FOREIGN KEY(a) REFERENCES u)",
 ]
 WRONG_TABLES = [
     "CREATE TABLE t(a, A)",
@@ -59,7 +59,15 @@ def test_columns_and_indexes_are_those_that_sqlite_sees(sql: str) -> None:
     table = load_table(ast, 0, 2, sql)  # type: ignore[arg-type]
     hidden = {"": 0, "VIRTUAL": 2, "STORED": 3}
     own = [
-        (number, c.name, c.declared_type, int(c.not_null is not None), c.default_text, c.primary_key_position, hidden[c.generated])
+        (
+            number,
+            c.name,
+            c.declared_type,
+            int(c.not_null is not None),
+            c.default_text,
+            c.primary_key_position,
+            hidden[c.generated],
+        )
         for number, c in enumerate(table.columns)
     ]
     assert own == list(judge.execute("PRAGMA table_xinfo(t)"))

@@ -42,7 +42,9 @@ class Generator:
         choose = self.random
         name = f"t{len(self.tables)}"
         self.tables.append(name)
-        key = choose.choice(["INTEGER PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", "INT", "TEXT PRIMARY KEY", "INTEGER"])
+        key = choose.choice(
+            ["INTEGER PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", "INT", "TEXT PRIMARY KEY", "INTEGER"]
+        )
         if key == "INTEGER PRIMARY KEY":
             key += " " + choose.choice(CLAUSES)
         parts = [f"id {key}"]
@@ -60,14 +62,18 @@ class Generator:
         if choose.random() < 0.3:
             parts.append("UNIQUE(b, c) " + choose.choice(CLAUSES))
         if choose.random() < 0.3:
-            parts.append("CHECK(" + choose.choice(["a <> 3", "b IS NOT 'b'", "typeof(c) <> 'blob'", "a < 10 OR a IS NULL"]) + ")")
+            parts.append(
+                "CHECK(" + choose.choice(["a <> 3", "b IS NOT 'b'", "typeof(c) <> 'blob'", "a < 10 OR a IS NULL"]) + ")"
+            )
         return f"CREATE TABLE {name}({', '.join(parts)})"
 
     def create_index(self) -> str:
         choose = self.random
         self.index_count += 1
         unique = "UNIQUE " if choose.random() < 0.3 else ""
-        terms = choose.sample(["a", "b DESC", "c COLLATE NOCASE", "a + 1", "lower(b)", "id", "typeof(c) DESC"], choose.randint(1, 3))
+        terms = choose.sample(
+            ["a", "b DESC", "c COLLATE NOCASE", "a + 1", "lower(b)", "id", "typeof(c) DESC"], choose.randint(1, 3)
+        )
         where = " WHERE " + choose.choice(["a > 2", "b IS NOT NULL", "c = 'a'"]) if choose.random() < 0.3 else ""
         return f"CREATE {unique}INDEX i{self.index_count} ON {self.table()}({', '.join(terms)}){where}"
 
@@ -86,13 +92,14 @@ class Generator:
             ]
         )
 
+    def row(self) -> str:
+        key = self.random.choice(["NULL", str(self.random.randint(1, 9)), str(self.random.randint(1, 30))])
+        return f"({key}, {self.value()}, {self.value()}, {self.value()})"
+
     def insert(self) -> str:
         choose = self.random
         verb = "INSERT " + choose.choice(ACTIONS)
-        rows = ", ".join(
-            f"({choose.choice(['NULL', str(choose.randint(1, 9)), str(choose.randint(1, 30))])}, {self.value()}, {self.value()}, {self.value()})"
-            for _ in range(choose.choice([1, 1, 1, 3]))
-        )
+        rows = ", ".join(self.row() for _ in range(choose.choice([1, 1, 1, 3])))
         kind = choose.random()
         if kind < 0.6:
             return f"{verb} INTO {self.table()}(id, a, b, c) VALUES {rows}"
@@ -100,7 +107,8 @@ class Generator:
             return f"{verb} INTO {self.table()}(c, a) VALUES ({self.value()}, {self.value()})"
         if kind < 0.9:
             order = " ORDER BY rowid" if choose.random() < 0.5 else ""
-            return f"{verb} INTO {self.table()}(a, b, c) SELECT c, a, b FROM {self.table()} WHERE {self.condition()}{order} LIMIT 5"
+            source = f"SELECT c, a, b FROM {self.table()} WHERE {self.condition()}{order} LIMIT 5"
+            return f"{verb} INTO {self.table()}(a, b, c) {source}"
         if kind < 0.95:
             return f"INSERT INTO {self.table()}(id, a, b, c) VALUES {rows} ON CONFLICT DO NOTHING"
         return f"{verb} INTO {self.table()} DEFAULT VALUES"
@@ -111,7 +119,8 @@ class Generator:
         value = choose.choice([self.value(), f"{column} + 1", "a", "c", "(SELECT max(a) FROM t0)", "-id"])
         more = f", b = {self.value()}" if column != "b" and choose.random() < 0.3 else ""
         returning = " RETURNING id, a" if choose.random() < 0.1 else ""
-        return f"UPDATE {choose.choice(ACTIONS)} {self.table()} SET {column} = {value}{more} WHERE {self.condition()}{returning}"
+        target = f"{choose.choice(ACTIONS)} {self.table()}"
+        return f"UPDATE {target} SET {column} = {value}{more} WHERE {self.condition()}{returning}"
 
     def delete(self) -> str:
         if self.random.random() < 0.05:
@@ -119,7 +128,9 @@ class Generator:
         return f"DELETE FROM {self.table()} WHERE {self.condition()}"
 
     def transaction(self) -> str:
-        return self.random.choice(["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "RELEASE s", "ROLLBACK TO s", "BEGIN IMMEDIATE"])
+        return self.random.choice(
+            ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "RELEASE s", "ROLLBACK TO s", "BEGIN IMMEDIATE"]
+        )
 
     def look(self) -> str:
         return f"SELECT rowid, * FROM {self.table()} ORDER BY rowid"

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import apsw
-
 from keelback_core.engine import Connection
 from keelback_core.value.errors import SqlError
 
@@ -53,7 +52,9 @@ class Pair:
             self.other.last_insert_rowid(),
             not self.other.in_transaction,
         )
-        assert state == other_state, f"{sql!r}: (changes, total, rowid, autocommit)\n  keelback: {state}\n  sqlite:   {other_state}"
+        assert state == other_state, (
+            f"{sql!r}: (changes, total, rowid, autocommit)\n  keelback: {state}\n  sqlite:   {other_state}"
+        )
 
     def check_schema(self) -> None:
         """The rows of sqlite_schema are the same."""

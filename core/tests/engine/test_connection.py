@@ -6,7 +6,6 @@ from pathlib import Path
 
 import apsw
 import pytest
-
 from keelback_core.engine import Connection
 from keelback_core.value.errors import SqlError
 

@@ -5,9 +5,10 @@ Must not know: registers. Source: https://sqlite.org/lang_insert.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.from_clause import table_item
 from keelback_core.compiler.bind.returning import bind_returning
-from keelback_core.compiler.bind.scope import ROWID_NAMES
+from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target
 from keelback_core.compiler.bind.upsert import bind_upserts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.table_rules import BoundTableRules
     from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Table
-    from keelback_core.compiler.sql.ast import AstInsert
+    from keelback_core.compiler.sql.ast import AstExpression, AstInsert
 
 
 class BoundInsert:
@@ -80,24 +81,22 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     table = bind_target(catalog, ast.target)
     catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
     shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
-    if ast.source is not None and len(ast.source.cores) == 1:
-        core = ast.source.cores[0]
-        if isinstance(core, AstValues) and len(core.rows) == 1:
-            _check_count(table, ast.columns, len(core.rows[0]), shown)
+    row = _single_row(ast)
+    single_row = None
     select = None
-    if ast.source is not None:
+    if row is not None:
+        places, rowid_place = _places(table, ast.columns, shown)
+        _check_count(table, ast.columns, len(row), shown)
+        scope = with_scope(ast.with_clause) or Scope()
+        single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
+    elif ast.source is not None:
         select = context.bind_select(context, ast.source, with_scope(ast.with_clause))
-    places, rowid_place = _places(table, ast.columns, shown)
-    if select is not None:
+        places, rowid_place = _places(table, ast.columns, shown)
         _check_count(table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:
+        _places(table, ast.columns, shown)
         raise SqlError(ERROR, f"0 values for {len(ast.columns)} columns")
-    single_row = None
-    if select is not None and len(select.cores) == 1 and select.limit is None and not select.order_by:
-        values = select.cores[0].values
-        if values is not None and len(values) == 1:
-            single_row = values[0]
-    if select is None:
+    else:
         places = [-1] * len(table.columns)
         rowid_place = -1
     new = bind_table_rules(catalog, table, True)
@@ -111,12 +110,23 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         places,
         rowid_place,
         single_row,
-        None if single_row is not None else select,
+        select,
         new,
         bind_table_rules(catalog, table, False),
         upserts,
         bind_returning(context, ast.returning, new.source),
     )
+
+
+def _single_row(ast: AstInsert) -> tuple[AstExpression, ...] | None:
+    """The expressions of VALUES with one row and nothing else around it."""
+    source = ast.source
+    if source is None or len(source.cores) != 1 or source.order_by or source.limit is not None:
+        return None
+    core = source.cores[0]
+    if source.with_clause is not None or not isinstance(core, AstValues) or len(core.rows) != 1:
+        return None
+    return core.rows[0]
 
 
 def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:

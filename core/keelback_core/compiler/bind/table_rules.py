@@ -102,7 +102,9 @@ class RuleBinder:
         return expressions, condition
 
 
-def bind_table_rules(catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None) -> BoundTableRules:
+def bind_table_rules(
+    catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None
+) -> BoundTableRules:
     """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`."""
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
     checks: list[tuple[str, BoundExpression]] = []

@@ -70,9 +70,7 @@ def _ordinal(number: int) -> str:
     return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
-def _bind_clause(
-    context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int
-) -> BoundUpsert:
+def _bind_clause(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int) -> BoundUpsert:
     excluded = _excluded_item(context, table)
     scope = Scope(Scope(None, [excluded]), [item])
     values = None

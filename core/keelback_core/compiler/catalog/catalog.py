@@ -214,7 +214,11 @@ class Catalog:
 
     def has_collation(self, name: str) -> bool:
         """Whether a collation of this name is defined."""
-        return name in BUILTIN_COLLATIONS or name.upper() in BUILTIN_COLLATIONS or (self.finder is not None and self.finder.has_user_collation(name))
+        return (
+            name in BUILTIN_COLLATIONS
+            or name.upper() in BUILTIN_COLLATIONS
+            or (self.finder is not None and self.finder.has_user_collation(name))
+        )
 
     # The authorizer.
 
@@ -247,7 +251,9 @@ class Catalog:
             return True
         answer = self.authorizer(ACTION_READ, table, column, database, context)
         if answer == DENY:
-            where = f"{table}.{column}" if len(self.schemas) <= 2 and database == "main" else f"{database}.{table}.{column}"
+            where = (
+                f"{table}.{column}" if len(self.schemas) <= 2 and database == "main" else f"{database}.{table}.{column}"
+            )
             raise SqlError(AUTH, f"access to {where} is prohibited")
         if answer not in (0, IGNORE):
             raise SqlError(ERROR, "authorizer malfunction")

@@ -37,7 +37,13 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.sql.ast import AstCreateIndex, AstCreateTable, AstCreateView, AstExpression, AstOrderTerm
+    from keelback_core.compiler.sql.ast import (
+        AstCreateIndex,
+        AstCreateTable,
+        AstCreateView,
+        AstExpression,
+        AstOrderTerm,
+    )
 
 STANDARD_TYPES = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
 _NOT_CONSTANT = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
@@ -283,7 +289,8 @@ class TableLoader:
         else:
             if constraint.parent_columns and len(constraint.parent_columns) != len(constraint.columns):
                 raise SqlError(
-                    ERROR, "number of columns in foreign key does not match the number of columns in the referenced table"
+                    ERROR,
+                    "number of columns in foreign key does not match the number of columns in the referenced table",
                 )
             for name in constraint.columns:
                 if fold_name(name) not in self.numbers:
@@ -310,7 +317,9 @@ class TableLoader:
 def ordered_with(indexes: list[Index], index: Index) -> list[Index]:
     """The indexes with a newer one: newest first, but those whose conflict action is REPLACE last."""
     merged = [index, *indexes]
-    return [item for item in merged if item.conflict != "REPLACE"] + [item for item in merged if item.conflict == "REPLACE"]
+    return [item for item in merged if item.conflict != "REPLACE"] + [
+        item for item in merged if item.conflict == "REPLACE"
+    ]
 
 
 def fold_collation(name: str) -> str:
@@ -368,7 +377,12 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
         name = column_name(expression)
         is_descending = term.direction == "DESC"
         number = None if name is None else table.column_number(name)
-        if number is None and isinstance(expression, AstColumnRef) and expression.table is None and not expression.quote:
+        if (
+            number is None
+            and isinstance(expression, AstColumnRef)
+            and expression.table is None
+            and not expression.quote
+        ):
             raise SqlError(ERROR, f"no such column: {name}", expression.start)
         if number is None:
             columns.append(IndexColumn(EXPRESSION, term.expression, collation or "BINARY", is_descending))

@@ -177,6 +177,7 @@ class ConstraintEmitter:
         builder = self.builder
         rules = self.writer.new
         assert rules is not None
+        replaced: list[tuple[int, str]] = []
         for number, column in enumerate(self.table.columns):
             if column.not_null is None or number == self.table.rowid_column:
                 continue
@@ -194,14 +195,18 @@ class ConstraintEmitter:
                     builder.emit(OP_NOT_NULL, register, given)
                     emit_expression(self.writer.context, default, register)
                     builder.place(given)
-                    # A default that is NULL itself cannot help.
-                    action = CONFLICT_ABORT
+                    # A default that is NULL itself cannot help, which is found out after the other columns.
+                    replaced.append((register, name))
+                    continue
             if action == CONFLICT_IGNORE:
                 builder.emit(OP_IS_NULL, register, self.row.ignore_label)
                 continue
             if action == CONFLICT_ABORT:
                 self.writer.context.may_abort = True
             builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, action, register, name, HALT_NOT_NULL)
+        for register, name in replaced:
+            self.writer.context.may_abort = True
+            builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, CONFLICT_ABORT, register, name, HALT_NOT_NULL)
 
     def _affinity(self) -> None:
         """Bring the values into the form in which they are stored; a STRICT table refuses what does not fit."""

@@ -5,10 +5,10 @@ Source: https://sqlite.org/lang_createindex.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.bind.target import SCHEMA_TABLES
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.catalog.catalog import ACTION_CREATE_INDEX, ACTION_CREATE_TEMP_INDEX, ACTION_INSERT
 from keelback_core.compiler.catalog.load import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name

@@ -83,7 +83,11 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         raise SqlError(ERROR, f"use DROP VIEW to delete view {table.name}")
     if table.kind == "virtual":
         raise not_supported("virtual tables")
-    if catalog.settings.foreign_keys and table.kind == "table" and (table.foreign_keys or is_referenced(catalog, table)):
+    if (
+        catalog.settings.foreign_keys
+        and table.kind == "table"
+        and (table.foreign_keys or is_referenced(catalog, table))
+    ):
         raise not_supported("enforcing foreign keys")
     if catalog.triggers_of(table):
         raise not_supported("dropping a table with triggers")

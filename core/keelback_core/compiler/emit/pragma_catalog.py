@@ -138,7 +138,9 @@ def index_xinfo(context: StatementContext, argument: str | None, database: int) 
         number = _column_number(table, column.column)
         name = None if number < 0 else table.columns[number].name
         collation = _as_written(index, table, column.collation)
-        rows.append([len(rows), EXPRESSION if number < ROWID else number, name, int(column.is_descending), collation, 1])
+        rows.append(
+            [len(rows), EXPRESSION if number < ROWID else number, name, int(column.is_descending), collation, 1]
+        )
     if table.is_without_rowid:
         _add_primary_key(index, table, rows)
     else:

@@ -168,7 +168,9 @@ class TableWriter:
             builder.emit(OP_IDX_DELETE, self.index_cursors[position], first, count, None, 1)
             builder.place(done)
 
-    def emit_delete_row(self, counted: bool, is_hooked: bool, keep_place: bool = False, is_update: bool = False) -> None:
+    def emit_delete_row(
+        self, counted: bool, is_hooked: bool, keep_place: bool = False, is_update: bool = False
+    ) -> None:
         """Delete the row under the table's cursor (its index entries are gone already)."""
         flags = (2 if keep_place else 0) | (4 if is_update else 0)
         name = self.table.name if is_hooked else None
