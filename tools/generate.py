@@ -75,7 +75,16 @@ def kernel_result_codes() -> str:
     lines += [f"inline constexpr int {code['name']} = {code['number']};" for code in codes]
     lines += ["", "constexpr const char *default_message(int code) noexcept {", "  switch (code) {"]
     lines += [f"    case {code['number']}: return {quoted(code['message'])};" for code in codes]
-    lines += ['    default: return "unknown error";', "  }", "}", "", "}  // namespace keelback::result", "", "#endif", ""]
+    lines += [
+        '    default: return "unknown error";',
+        "  }",
+        "}",
+        "",
+        "}  // namespace keelback::result",
+        "",
+        "#endif",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -102,6 +111,48 @@ def opcodes() -> str:
         kinds = [quoted(table["opcodes"][name].get(operand, "")) for operand in ("p1", "p2", "p3", "p4", "p5")]
         lines.append("    (" + ", ".join(kinds) + "),")
     lines += [")", ""]
+    return "\n".join(lines)
+
+
+KERNEL = ROOT / "core" / "kernel"
+
+OPERAND_KINDS = {
+    "": "none", "in": "in", "out": "out", "inout": "inout", "out+": "out_range", "range-in": "in_range",
+    "jump": "jump", "cursor": "cursor", "database": "database", "count": "count", "flags": "flags", "value": "value",
+    "root": "root", "collation": "collation", "function": "function", "key": "key", "affinity": "affinity",
+    "text": "text", "integer": "integer", "real": "real", "blob": "blob", "program": "program",
+    "integers": "integers", "table": "table",
+}  # fmt: skip
+
+
+@output(KERNEL / "program" / "opcodes.hpp")
+def kernel_opcodes() -> str:
+    table = load("opcodes")
+    names = list(table["opcodes"])
+    lines = [
+        notice("opcodes", "//"),
+        "// Opcode numbers, names and operand kinds; what each does stands in core/spec/opcodes.toml.",
+        "#ifndef KEELBACK_PROGRAM_OPCODES_HPP",
+        "#define KEELBACK_PROGRAM_OPCODES_HPP",
+        "",
+        "#include <cstdint>",
+        "",
+        "namespace keelback::program {",
+        "",
+        "enum Opcode : uint8_t {",
+    ]
+    lines += [f"  OP_{constant_name(name)} = {number}," for number, name in enumerate(names)]
+    lines += ["};", "", f"constexpr int opcode_count = {len(names)};", "", "enum class OperandKind : uint8_t {"]
+    lines += [f"  {kind}," for kind in OPERAND_KINDS.values()]
+    lines += ["};", "", "struct OpcodeFacts {", "  const char *name;", "  OperandKind operands[5];", "};", ""]
+    lines += ["constexpr OpcodeFacts opcode_facts[opcode_count] = {"]
+    for name in names:
+        entry = table["opcodes"][name]
+        kinds = ", ".join(
+            "OperandKind::" + OPERAND_KINDS[entry.get(operand, "")] for operand in ("p1", "p2", "p3", "p4", "p5")
+        )
+        lines.append(f"    {{{quoted(name)}, {{{kinds}}}}},")
+    lines += ["};", "", "}  // namespace keelback::program", "", "#endif", ""]
     return "\n".join(lines)
 
 
