@@ -1,8 +1,8 @@
 """Random statements over random tables.
 
 Reals are quarters and sums stay small, so that the order in which a sum is taken does not show; LIMIT comes only
-with an ORDER BY over all result columns. The left side of LIKE and GLOB has a `+`: without it SQLite 3.54.1 loses rows of an
-outer join where it is a rowid (`t LEFT JOIN u ON u.rowid LIKE 'a%'` gives nothing), which is not to be copied.
+with an ORDER BY over all result columns. The left side of LIKE and GLOB has a `+`: without it SQLite 3.54.1 loses
+rows of an outer join where it is a rowid (`t LEFT JOIN u ON u.rowid LIKE 'a%'` gives nothing); that is not copied.
 """
 
 from __future__ import annotations
@@ -244,7 +244,8 @@ class StatementGenerator:
         if rng.random() < 0.1:
             source = rng.choice(self.tables)
             values = ", ".join(self.expression(source.columns, 1) for _ in columns)
-            return f"INSERT{conflict} INTO {table.name}{named} SELECT {values} FROM {source.name} WHERE rowid < 20 ORDER BY rowid"
+            rows = f"SELECT {values} FROM {source.name} WHERE rowid < 20 ORDER BY rowid"
+            return f"INSERT{conflict} INTO {table.name}{named} {rows}"
         if rng.random() < 0.03:
             return f"INSERT{conflict} INTO {table.name} DEFAULT VALUES"
         rows = ", ".join(self.row(table, columns) for _ in range(rng.choice([1, 1, 1, 2, 5])))
