@@ -1,142 +1,221 @@
-// Numbers to text and text to numbers. Blanks are space, tab, newline, vertical tab, form feed and return.
 #include "numeric_text.hpp"
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
-#include "decimal.hpp"
+#include "decimal_real.hpp"
 
-namespace keelback::value {
+namespace keelback {
 
 namespace {
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// From this on a further digit might not fit into 64 bits, so the rest only counts as powers of ten.
+constexpr uint64_t mantissa_limit = (0xFFFFFFFFFFFFFFFF - 9) / 10;
+constexpr int64_t largest_integer = std::numeric_limits<int64_t>::max();
+constexpr int64_t smallest_integer = std::numeric_limits<int64_t>::min();
+constexpr int greatest_written_exponent = 10000;
 
-struct Prefix {
-  size_t begin = 0;      // after blanks
-  size_t end = 0;        // after the last character of the number; begin where there is none
-  bool is_integer = true;
+bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+const char *skip_spaces(const char *at, const char *end) noexcept {
+  while (at < end && is_space(*at)) ++at;
+  return at;
+}
+
+// The exponent after a mantissa; false where an 'e' is not followed by one. `at` moves behind it.
+bool scan_exponent(const char *&at, const char *end, int &exponent, bool &is_integer) noexcept {
+  if (at >= end || (*at != 'e' && *at != 'E')) return true;
+  const char *after = at + 1;
   bool is_negative = false;
-};
+  if (after < end && (*after == '+' || *after == '-')) is_negative = *after++ == '-';
+  if (after >= end || !is_digit(*after)) return false;
+  int power = 0;
+  for (at = after; at < end && is_digit(*at); ++at) {
+    if (power < greatest_written_exponent) power = power * 10 + (*at - '0');
+  }
+  exponent += is_negative ? -power : power;
+  is_integer = false;
+  return true;
+}
 
-Prefix numeric_prefix(std::string_view text) {
-  Prefix prefix;
-  size_t at = 0;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  prefix.begin = prefix.end = at;
-  if (at < text.size() && (text[at] == '-' || text[at] == '+')) prefix.is_negative = text[at++] == '-';
-  size_t digits = 0;
-  while (at < text.size() && is_digit(text[at])) ++at, ++digits;
-  size_t end = at;
-  bool is_integer = true;
-  if (at < text.size() && text[at] == '.') {
-    size_t fraction = 0;
-    ++at;
-    while (at < text.size() && is_digit(text[at])) ++at, ++fraction;
-    if (digits + fraction > 0) {
-      end = at;
-      is_integer = false;
-    }
-    digits += fraction;
+// The usual short text of digits only; false for any other.
+bool scan_short_digits(std::string_view text, int64_t &integer) noexcept {
+  if (text.empty() || text.size() >= 19) return false;
+  int64_t number = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+    number = number * 10 + (c - '0');
   }
-  if (digits == 0) return prefix;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E') && at == end) {
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    if (at < text.size() && is_digit(text[at])) {
-      while (at < text.size() && is_digit(text[at])) ++at;
-      end = at;
-      is_integer = false;
-    }
-  }
-  prefix.end = end;
-  prefix.is_integer = is_integer;
-  return prefix;
+  integer = number;
+  return true;
 }
 
 }  // namespace
 
-std::string real_to_text(double real) {
-  const Decimal decimal = decimal_of(real, 17, 20);
-  if (decimal.kind == Decimal::Kind::not_a_number) return "NaN";
-  std::string text = decimal.is_negative ? "-" : "";
-  if (decimal.kind == Decimal::Kind::infinite) return text + "Inf";
-  const std::string &digits = decimal.digits;
-  const auto length = static_cast<int>(digits.size());
-  const int exponent = decimal.point - 1;
-  if (exponent < -4 || exponent > 16) {
-    text += digits[0];
-    text += '.';
-    text += length > 1 ? digits.substr(1) : "0";
-    char buffer[16];
-    std::snprintf(buffer, sizeof buffer, "e%c%02d", exponent < 0 ? '-' : '+', std::abs(exponent));
-    return text + buffer;
+ScannedReal scan_real(std::string_view text) noexcept {
+  const char *end = text.data() + text.size();
+  const char *at = skip_spaces(text.data(), end);
+  bool is_negative = false;
+  if (at < end && (*at == '+' || *at == '-')) is_negative = *at++ == '-';
+  const char *start = at;
+  uint64_t mantissa = 0;
+  int64_t dropped = 0;
+  for (; at < end && is_digit(*at); ++at) {
+    if (mantissa < mantissa_limit) {
+      mantissa = mantissa * 10 + static_cast<uint64_t>(*at - '0');
+    } else {
+      ++dropped;
+    }
   }
-  if (decimal.point <= 0) return text + "0." + std::string(static_cast<size_t>(-decimal.point), '0') + digits;
-  if (length <= decimal.point) {
-    return text + digits + std::string(static_cast<size_t>(decimal.point - length), '0') + ".0";
+  bool has_digits = at > start;
+  bool is_integer = true;
+  if (at < end && *at == '.') {
+    start = ++at;
+    for (; at < end && is_digit(*at); ++at) {
+      if (mantissa < mantissa_limit) {
+        mantissa = mantissa * 10 + static_cast<uint64_t>(*at - '0');
+        --dropped;
+      }
+    }
+    has_digits = has_digits || at > start;
+    is_integer = false;
   }
-  const auto point = static_cast<size_t>(decimal.point);
-  return text + digits.substr(0, point) + "." + digits.substr(point);
+  if (!has_digits) return {};
+  int exponent = 0;
+  bool is_whole = scan_exponent(at, end, exponent, is_integer);
+  const int64_t power = dropped + exponent;
+  const int bounded = power > 100000 ? 100000 : power < -100000 ? -100000 : static_cast<int>(power);
+  const double magnitude = mantissa ? real_of_decimal(mantissa, bounded) : 0.0;
+  if (is_whole) {
+    at = skip_spaces(at, end);
+    is_whole = at == end || *at == '\0';
+  }
+  return {is_negative ? -magnitude : magnitude, is_whole ? Extent::whole : Extent::prefix, is_integer};
 }
 
-int64_t real_to_integer(double real) {
+ScannedInteger scan_integer(std::string_view text) noexcept {
+  const char *end = text.data() + text.size();
+  const char *at = skip_spaces(text.data(), end);
+  bool is_negative = false;
+  if (at < end && (*at == '+' || *at == '-')) is_negative = *at++ == '-';
+  const char *start = at;
+  while (at < end && *at == '0') ++at;
+  const char *digits = at;
+  uint64_t magnitude = 0;
+  for (; at < end && is_digit(*at); ++at) {
+    if (at - digits < 19) magnitude = magnitude * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  if (at == start) return {};
+  const bool is_long = at - digits > 19;
+  const bool is_whole = skip_spaces(at, end) == end;
+  const uint64_t limit = static_cast<uint64_t>(largest_integer) + (is_negative ? 1 : 0);
+  if (is_long || magnitude > limit) return {is_negative ? smallest_integer : largest_integer, false, is_whole};
+  return {static_cast<int64_t>(is_negative ? 0 - magnitude : magnitude), true, is_whole};
+}
+
+Value text_to_number(std::string_view text) noexcept {
+  int64_t integer = 0;
+  if (scan_short_digits(text, integer)) return Value::of_integer(integer);
+  const ScannedReal scanned = scan_real(text);
+  if (scanned.extent != Extent::whole) return Value::of_null();
+  if (scanned.is_integer) {
+    const ScannedInteger found = scan_integer(text);
+    if (found.fits) return Value::of_integer(found.value);
+  }
+  return Value::of_real(scanned.value);
+}
+
+Value prefix_to_number(std::string_view text) noexcept {
+  int64_t integer = 0;
+  if (scan_short_digits(text, integer)) return Value::of_integer(integer);
+  const ScannedReal scanned = scan_real(text);
+  if (scanned.extent == Extent::not_numeric) return Value::of_integer(0);
+  if (scanned.is_integer) {
+    const ScannedInteger found = scan_integer(text);
+    // Before a NUL character a real ends and an integer does not: such a text is a real here.
+    if (found.fits && (found.is_whole || scanned.extent == Extent::prefix)) return Value::of_integer(found.value);
+  }
+  return Value::of_real(scanned.value);
+}
+
+int64_t prefix_to_integer(std::string_view text) noexcept { return scan_integer(text).value; }
+
+double prefix_to_real(std::string_view text) noexcept { return scan_real(text).value; }
+
+int64_t real_to_integer(double real) noexcept {
   if (std::isnan(real)) return 0;
-  if (real <= -9223372036854775808.0) return std::numeric_limits<int64_t>::min();
-  if (real >= 9223372036854775808.0) return std::numeric_limits<int64_t>::max();
+  if (real >= 9223372036854775808.0) return largest_integer;
+  if (real <= -9223372036854775808.0) return smallest_integer;
   return static_cast<int64_t>(real);
 }
 
-int64_t text_to_integer(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  bool is_negative = false;
-  if (at < text.size() && (text[at] == '-' || text[at] == '+')) is_negative = text[at++] == '-';
-  uint64_t magnitude = 0;
-  const uint64_t limit = is_negative ? 9223372036854775808ULL : 9223372036854775807ULL;
-  for (; at < text.size() && is_digit(text[at]); ++at) {
-    const auto digit = static_cast<uint64_t>(text[at] - '0');
-    if (magnitude > (limit - digit) / 10) {
-      magnitude = limit;
-      break;
+std::string_view integer_to_text(int64_t integer, TextBuffer &buffer) noexcept {
+  const auto written = std::to_chars(buffer.data, buffer.data + sizeof buffer.data, integer);
+  return {buffer.data, static_cast<size_t>(written.ptr - buffer.data)};
+}
+
+std::string_view real_to_text(double real, TextBuffer &buffer) noexcept {
+  if (real == 0.0) return "0.0";
+  if (std::isnan(real)) return "NaN";
+  if (std::isinf(real)) return real < 0 ? "-Inf" : "Inf";
+  char *at = buffer.data;
+  if (real < 0) {
+    *at++ = '-';
+    real = -real;
+  }
+  const auto put = [&at](std::string_view text) {
+    std::memcpy(at, text.data(), text.size());
+    at += text.size();
+  };
+  const auto put_zeros = [&at](int count) {
+    while (count-- > 0) *at++ = '0';
+  };
+  const DecimalDigits decimal = decimal_digits(real, 17, 20);
+  const std::string_view digits = decimal.view();
+  const int point = decimal.point;
+  if (point >= -3 && point <= 17) {
+    if (point <= 0) {
+      put("0.");
+      put_zeros(-point);
+      put(digits);
+    } else if (decimal.count <= point) {
+      put(digits);
+      put_zeros(point - decimal.count);
+      put(".0");
+    } else {
+      put(digits.substr(0, static_cast<size_t>(point)));
+      *at++ = '.';
+      put(digits.substr(static_cast<size_t>(point)));
     }
-    magnitude = magnitude * 10 + digit;
+  } else {
+    const int exponent = point - 1;
+    *at++ = digits[0];
+    *at++ = '.';
+    put(decimal.count > 1 ? digits.substr(1) : std::string_view("0"));
+    *at++ = 'e';
+    *at++ = exponent > 0 ? '+' : '-';
+    const int size = exponent < 0 ? -exponent : exponent;
+    if (size < 10) *at++ = '0';
+    at = std::to_chars(at, buffer.data + sizeof buffer.data, size).ptr;
   }
-  return is_negative ? static_cast<int64_t>(0 - magnitude) : static_cast<int64_t>(magnitude);
+  return {buffer.data, static_cast<size_t>(at - buffer.data)};
 }
 
-double text_to_real(std::string_view text) {
-  const Prefix prefix = numeric_prefix(text);
-  if (prefix.end == prefix.begin) return 0;
-  size_t begin = prefix.begin;
-  if (text[begin] == '+') ++begin;
-  double real = 0;
-  const auto result = std::from_chars(text.data() + begin, text.data() + prefix.end, real);
-  if (result.ec == std::errc::result_out_of_range) {
-    // Too large or too small: the sign of the exponent tells which.
-    const std::string_view number = text.substr(begin, prefix.end - begin);
-    const size_t mark = number.find_first_of("eE");
-    const bool is_tiny = mark != std::string_view::npos && mark + 1 < number.size() && number[mark + 1] == '-';
-    real = is_tiny ? 0.0 : std::numeric_limits<double>::infinity();
-    if (prefix.is_negative) real = -real;
-  }
-  return real;
+namespace value {
+
+std::string real_to_text(double real) {
+  TextBuffer buffer;
+  return std::string(keelback::real_to_text(real, buffer));
 }
 
-NumberKind number_kind(std::string_view text) {
-  const Prefix prefix = numeric_prefix(text);
-  if (prefix.end == prefix.begin) return NumberKind::none;
-  size_t at = prefix.end;
-  while (at < text.size() && is_blank(text[at])) ++at;
-  if (at != text.size()) return NumberKind::none;
-  if (!prefix.is_integer) return NumberKind::real;
-  const int64_t integer = text_to_integer(text);
-  const bool is_edge = integer == std::numeric_limits<int64_t>::max() || integer == std::numeric_limits<int64_t>::min();
-  if (!is_edge) return NumberKind::integer;
-  return std::to_string(integer) == text.substr(prefix.begin, prefix.end - prefix.begin) ? NumberKind::integer
-                                                                                         : NumberKind::real;
+NumberKind number_kind(std::string_view text) noexcept {
+  const Value number = text_to_number(text);
+  return number.is_null() ? NumberKind::none : number.is_integer() ? NumberKind::integer : NumberKind::real;
 }
 
-}  // namespace keelback::value
+}  // namespace value
+
+}  // namespace keelback

@@ -1,0 +1,133 @@
+// A value of SQL: NULL, INTEGER, REAL, TEXT or BLOB, in sixteen bytes.
+//
+// 1. A TEXT or BLOB Value is a view: its bytes belong to a page, a register or a statement, and whoever hands out a
+//    Value says for how long they live. TEXT is UTF-8 (valid or not), without a NUL at its end.
+// 2. A REAL is never NaN: `Value::of_real` makes NaN NULL.
+// 3. `OwnedValue` keeps the bytes itself and reuses its buffer; `TextBuffer` is room for a number as text.
+//
+// Knows nothing of records or pages. Twin: keelback_core/value/__init__.py.
+#ifndef KEELBACK_VALUE_VALUE_HPP
+#define KEELBACK_VALUE_VALUE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace keelback {
+
+using Bytes = std::span<const uint8_t>;
+
+enum class Type : uint8_t { null, integer, real, text, blob };
+
+class Value {
+ public:
+  constexpr Value() noexcept : integer_(0) {}
+  static constexpr Value of_null() noexcept { return Value(); }
+  static constexpr Value of_integer(int64_t integer) noexcept {
+    Value value;
+    value.integer_ = integer;
+    value.type_ = Type::integer;
+    return value;
+  }
+  static constexpr Value of_real(double real) noexcept {
+    Value value;
+    if (real != real) return value;
+    value.real_ = real;
+    value.type_ = Type::real;
+    return value;
+  }
+  static Value of_text(std::string_view text) noexcept { return Value(text.data(), text.size(), Type::text); }
+  static Value of_blob(Bytes bytes) noexcept {
+    return Value(reinterpret_cast<const char *>(bytes.data()), bytes.size(), Type::blob);
+  }
+  static Value of_blob(std::string_view bytes) noexcept { return Value(bytes.data(), bytes.size(), Type::blob); }
+
+  constexpr Type type() const noexcept { return type_; }
+  constexpr bool is_null() const noexcept { return type_ == Type::null; }
+  constexpr bool is_integer() const noexcept { return type_ == Type::integer; }
+  constexpr bool is_real() const noexcept { return type_ == Type::real; }
+  constexpr bool is_number() const noexcept { return type_ == Type::integer || type_ == Type::real; }
+  constexpr bool is_text() const noexcept { return type_ == Type::text; }
+  constexpr bool is_blob() const noexcept { return type_ == Type::blob; }
+  constexpr bool has_bytes() const noexcept { return type_ >= Type::text; }
+
+  // Each of these only where the type says so.
+  constexpr int64_t integer() const noexcept { return integer_; }
+  constexpr double real() const noexcept { return real_; }
+  constexpr std::string_view text() const noexcept { return {data_, size_}; }
+  Bytes blob() const noexcept { return {reinterpret_cast<const uint8_t *>(data_), size_}; }
+  constexpr size_t size() const noexcept { return size_; }
+  // An INTEGER or REAL as a double.
+  constexpr double number() const noexcept { return is_integer() ? static_cast<double>(integer_) : real_; }
+
+ private:
+  Value(const char *data, size_t size, Type type) noexcept
+      : data_(data), size_(static_cast<uint32_t>(size)), type_(type) {}
+
+  union {
+    int64_t integer_;
+    double real_;
+    const char *data_;
+  };
+  uint32_t size_ = 0;
+  Type type_ = Type::null;
+};
+static_assert(sizeof(Value) == 16);
+
+// Room for an INTEGER or REAL as text.
+struct TextBuffer {
+  char data[40];
+};
+
+// A value that owns its bytes.
+class OwnedValue {
+ public:
+  OwnedValue() = default;
+  explicit OwnedValue(const Value &value) { assign(value); }
+  OwnedValue(const OwnedValue &other) { assign(other.value_); }
+  OwnedValue(OwnedValue &&other) noexcept { take(std::move(other)); }
+  OwnedValue &operator=(const OwnedValue &other) {
+    if (this != &other) assign(other.value_);
+    return *this;
+  }
+  OwnedValue &operator=(OwnedValue &&other) noexcept {
+    if (this != &other) take(std::move(other));
+    return *this;
+  }
+
+  const Value &value() const noexcept { return value_; }
+  // Copy a value, bytes too; they may be our own.
+  void assign(const Value &value) {
+    if (!value.has_bytes()) {
+      value_ = value;
+      return;
+    }
+    buffer_.assign(value.text());
+    refer(value.type());
+  }
+  // Take over a string as TEXT or BLOB.
+  void adopt(std::string &&bytes, Type type) noexcept {
+    buffer_ = std::move(bytes);
+    refer(type);
+  }
+
+ private:
+  void refer(Type type) noexcept { value_ = type == Type::text ? Value::of_text(buffer_) : Value::of_blob(buffer_); }
+  void take(OwnedValue &&other) noexcept {
+    value_ = other.value_;
+    if (!value_.has_bytes()) return;
+    const Type type = value_.type();
+    buffer_ = std::move(other.buffer_);
+    other.value_ = Value();
+    refer(type);
+  }
+
+  Value value_;
+  std::string buffer_;
+};
+
+}  // namespace keelback
+
+#endif
