@@ -446,11 +446,21 @@ class Connection:
         size = len(name.encode("utf-8", "surrogateescape"))
         if not -1 <= argument_count <= LARGEST_ARGUMENT_COUNT or size > LARGEST_FUNCTION_NAME:
             raise misuse()
+        if (fold_name(name), argument_count) in self.host.functions and self.session.running:
+            raise SqlError(BUSY, "unable to delete/modify user-function due to active statements")
+        self.put_function(name, argument_count, flags, scalar, aggregate)
+
+    def put_function(
+        self,
+        name: str,
+        argument_count: int,
+        flags: int,
+        scalar: Callable[[list[Any]], Value] | None,
+        aggregate: Callable[[], Aggregate] | None,
+    ) -> None:
+        """Define or remove a function, whatever runs."""
         key = (fold_name(name), argument_count)
-        if key in self.host.functions:
-            if self.session.running:
-                raise SqlError(BUSY, "unable to delete/modify user-function due to active statements")
-            del self.host.functions[key]
+        self.host.functions.pop(key, None)
         if scalar is not None or aggregate is not None:
             self.host.functions[key] = UserFunction(name, argument_count, flags, scalar, aggregate)
         self.host.function_names = {known for known, _ in self.host.functions}

@@ -8,6 +8,7 @@ Source: https://sqlite.org/pragma.html. Which pragmas exist: core/spec/pragmas.t
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.engine.host import FUNCTION_DETERMINISTIC
 from keelback_core.reference.vm.functions.context import FunctionContext
 from keelback_core.reference.vm.functions.pattern import like_case_sensitive
@@ -44,10 +45,13 @@ SWITCHES = frozenset(
         "count_changes",
     )
 )
+DEFAULT_SPILL = 483
+LARGEST_THREADS = 8
+TEMP_STORES = {"file": 1, "memory": 2}
 # Settings that are kept and shown but have nothing to switch here.
 REMEMBERED = {
     "journal_size_limit": -1,
-    "cache_spill": 483,
+    "cache_spill": DEFAULT_SPILL,
     "wal_autocheckpoint": 1000,
     "threads": 0,
     "soft_heap_limit": 0,
@@ -75,7 +79,7 @@ REMEMBERED_SWITCHES = frozenset(
         "read_uncommitted",
     )
 )
-SYNCHRONOUS_WORDS = {"off": 0, "no": 0, "false": 0, "on": 1, "yes": 1, "true": 1, "normal": 1, "full": 2, "extra": 3}
+SAFETY_WORDS = {"off": 0, "no": 0, "false": 0, "on": 1, "yes": 1, "true": 1, "full": 2, "extra": 3}
 JOURNAL_MODES = ("delete", "persist", "off", "truncate", "memory", "wal")
 ENCODINGS = {
     "utf8": 1, "utf-8": 1, "utf16le": 2, "utf-16le": 2, "utf16be": 3, "utf-16be": 3, "utf16": 2, "utf-16": 2,
@@ -106,18 +110,31 @@ def leading_integer(text: str) -> int:
     return max(-(1 << 63), min((1 << 63) - 1, number))
 
 
+def whole_integer(text: str) -> int | None:
+    """The 64-bit integer that a whole text is (sqlite3DecOrHexToI64), None if it is none."""
+    text = text.strip(" \t\n\r\f\v")
+    unsigned = text[1:] if text[:1] in ("+", "-") else text
+    if unsigned[:2].lower() == "0x":
+        return leading_integer(text)
+    if not unsigned.isascii() or not unsigned.isdigit() or len(unsigned) > 19:
+        return None
+    number = -int(unsigned) if text[0] == "-" else int(unsigned)
+    return number if -(1 << 63) <= number < 1 << 63 else None
+
+
+def safety_level(text: str, knows_full: bool, default: int) -> int:
+    """The level that a word or number means (getSafetyLevel): off 0, on 1, full 2, extra 3."""
+    if text[:1] in "0123456789" and text:
+        return (integer_32(text) or 0) & 0xFF
+    level = SAFETY_WORDS.get(text.lower())
+    return default if level is None or (level > 1 and not knows_full) else level
+
+
 def as_switch(text: str, default: bool = False) -> bool:
     """on/yes/true/off/no/false, or a number; anything else is `default`."""
-    word = text.lower()
-    if word in ("on", "yes", "true"):
-        return True
-    if word in ("off", "no", "false"):
-        return False
-    if word[:1] in "0123456789" and word:
-        return leading_integer(word) & 0xFF != 0
-    if word in ("full", "extra"):
-        return True
-    return default
+    if text[:1] in "0123456789" and text:
+        return bool(integer_32(text))
+    return safety_level(text, False, int(default)) != 0
 
 
 def partial_like(host: ConnectionHost) -> Callable[[list[Value]], Value]:
@@ -176,24 +193,31 @@ class PragmaSettings:
                 if as_switch(value):
                     raise SqlError(ERROR, "not supported yet: PRAGMA writable_schema")
             elif name == "temp_store":
-                words = {"file": 1, "memory": 2}
                 word = value.lower()
-                self.remembered[name] = int(word) if word in ("0", "1", "2") else words.get(word, 0)
+                self.remembered[name] = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
             elif name == "secure_delete":
                 self.remembered[name] = 2 if value.lower() == "fast" else int(as_switch(value))
             elif name == "cache_spill":
-                number = leading_integer(value)
-                self.remembered[name] = number if number > 1 else 483 if as_switch(value) else 0
+                size = integer_32(value)
+                is_on = as_switch(value, size is None or size != 0)
+                self.remembered[name] = max(size or 0, DEFAULT_SPILL) if is_on else 0
             elif name == "mmap_size":
                 # Files are never mapped here, which SQLite answers with 0 as well.
                 self.remembered[name] = 0
             elif name == "journal_size_limit":
                 self.remembered[name] = max(-1, leading_integer(value))
+            elif name == "wal_autocheckpoint":
+                self.remembered[name] = max(0, integer_32(value) or 0)
             else:
-                number = leading_integer(value)
-                if number >= 0:
-                    self.remembered[name] = number
+                number = whole_integer(value)
+                if number is not None and number >= 0:
+                    if name in ("analysis_limit", "threads"):
+                        number &= 0x7FFFFFFF
+                    self.remembered[name] = min(number, LARGEST_THREADS) if name == "threads" else number
         return self.remembered[name]
+
+    def _is_temporary(self, database: Database) -> bool:
+        return len(self.connection.session.databases) > 1 and database is self.connection.session.databases[1]
 
     def page_size(self, database: Database, value: str | None) -> Value:
         if value is not None:
@@ -205,26 +229,26 @@ class PragmaSettings:
 
     def max_page_count(self, database: Database, value: str | None) -> Value:
         if value is not None:
-            number = leading_integer(value)
-            if number > 0:
+            number = whole_integer(value)
+            if number is not None and number > 0:
                 database.max_page_count = min(number, 0xFFFFFFFE)
         return database.max_page_count
 
     def cache_size(self, database: Database, value: str | None) -> Value:
         if value is not None:
-            number = leading_integer(value)
-            database.cache_size = max(-(1 << 31), min((1 << 31) - 1, number))
+            database.cache_size = integer_32(value) or 0
         return database.cache_size
 
     def synchronous(self, database: Database, value: str | None) -> Value:
         if value is not None:
             if not self.connection.session.autocommit:
                 raise SqlError(ERROR, "Safety level may not be changed inside a transaction")
-            word = value.lower()
-            level = SYNCHRONOUS_WORDS.get(word)
-            if level is None:
-                level = leading_integer(word) & 3 if word[:1] in "0123456789" and word else 0
-            database.synchronous = level
+            if not self._is_temporary(database):
+                # Level 8 wraps around to 0, which SQLite takes for OFF.
+                level = (safety_level(value, True, 1) + 1) & 7
+                database.synchronous = max(level, 1) - 1
+        if self._is_temporary(database):
+            return 0
         return database.synchronous
 
     def journal_mode(self, database: Database, value: str | None) -> Value:
@@ -267,7 +291,9 @@ class PragmaSettings:
 
     def busy_timeout(self, database: Database, value: str | None) -> Value:
         if value is not None:
-            self.connection.set_busy_timeout(leading_integer(value))
+            milliseconds = integer_32(value)
+            if milliseconds is not None:
+                self.connection.set_busy_timeout(milliseconds)
         return self.connection.busy_timeout
 
     def case_sensitive_like(self, database: Database, value: str | None) -> Value:
@@ -277,7 +303,7 @@ class PragmaSettings:
         connection.settings.case_sensitive_like = is_wanted
         scalar = partial_like(connection.host) if is_wanted else None
         for count in (2, 3):
-            connection.create_function("like", count, FUNCTION_DETERMINISTIC, scalar)
+            connection.put_function("like", count, FUNCTION_DETERMINISTIC, scalar, None)
         return None
 
     def set_locking_mode(self, database: Database, value: str | None) -> Value:

@@ -260,3 +260,12 @@ def test_temporary_tables_belong_to_the_connection(tmp_path: Path) -> None:
     two.execute("CREATE TABLE t(a)")
     assert one.execute("SELECT count(*) FROM t") == [[1]]
     assert one.execute("SELECT count(*) FROM main.t") == [[0]]
+
+
+def test_like_can_be_made_case_sensitive_and_back() -> None:
+    connection = Connection(":memory:")
+    assert connection.execute("SELECT 'A' LIKE 'a'") == [[1]]
+    connection.execute("PRAGMA case_sensitive_like = ON")
+    assert connection.execute("SELECT 'A' LIKE 'a', 'a' LIKE 'a', 'ab' LIKE 'A_' ESCAPE 'x'") == [[0, 1, 0]]
+    connection.execute("PRAGMA case_sensitive_like = OFF")
+    assert connection.execute("SELECT 'A' LIKE 'a'") == [[1]]

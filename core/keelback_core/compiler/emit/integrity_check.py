@@ -12,6 +12,7 @@ from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
+from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
@@ -64,10 +65,9 @@ def emit_integrity_check(
     limit = DEFAULT_LIMIT
     only: Table | None = None
     if argument is not None:
-        text = argument.strip()
-        digits = text[1:] if text[:1] in "+-" and text else text
-        if digits.isascii() and digits.isdigit() and len(digits) < 11:
-            limit = int(text) if 0 < int(text) < 1 << 31 else DEFAULT_LIMIT
+        number = integer_32(argument)
+        if number is not None:
+            limit = number if number > 0 else DEFAULT_LIMIT
         else:
             only = catalog.find_table(argument, catalog.schema_name(database) if is_qualified else None)
             if only is None:

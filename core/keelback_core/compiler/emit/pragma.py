@@ -11,6 +11,7 @@ from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.integrity_check import emit_integrity_check
 from keelback_core.compiler.emit.pragma_catalog import CATALOG_PRAGMAS
+from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
 from keelback_core.compiler.emit.values import emit_value_rows
 from keelback_core.program.opcodes import (
@@ -103,7 +104,7 @@ def _emit_meta(
     builder = context.builder
     if value is not None and is_writable:
         _begin(context, database, True, False)
-        number = leading_integer_32(value)
+        number = integer_32(value) or 0
         builder.emit(OP_SET_COOKIE, database, meta, number, None, 1 if meta == META_SCHEMA_COOKIE else 0)
         return
     _begin(context, database, False, False)
@@ -111,30 +112,6 @@ def _emit_meta(
     register = builder.register()
     builder.emit(OP_READ_COOKIE, database, register, meta)
     builder.emit(OP_RESULT_ROW, register, 1)
-
-
-def leading_integer_32(text: str) -> int:
-    """The 32-bit integer that a text is, 0 if it is none or too big, as sqlite3Atoi reads it."""
-    text = text.strip()
-    sign = -1 if text[:1] == "-" else 1
-    if text[:1] in ("+", "-"):
-        text = text[1:]
-    digits = ""
-    if text[:2].lower() == "0x":
-        for character in text[2:]:
-            if character not in "0123456789abcdefABCDEF":
-                break
-            digits += character
-        digits = digits.lstrip("0")
-        if len(digits) > 8 or int(digits or "0", 16) >= 1 << 31:
-            return 0
-        return sign * int(digits or "0", 16)
-    for character in text:
-        if character not in "0123456789":
-            break
-        digits += character
-    number = sign * int(digits) if digits and len(digits.lstrip("0")) < 11 else 0
-    return number if -(1 << 31) <= number < 1 << 31 else 0
 
 
 def _emit_call(context: StatementContext, name: str, value: str | None, database: int) -> int:
