@@ -9,7 +9,7 @@ from keelback_core.compiler.bind.context import BindContext, not_supported
 from keelback_core.compiler.bind.result_columns import unique_names
 from keelback_core.compiler.bind.scope import CommonTables, Scope
 from keelback_core.compiler.catalog.model import fold_name
-from keelback_core.compiler.sql.ast import AstSelect, AstSelectCore, AstTableSource, AstValues, walk
+from keelback_core.compiler.sql.ast import AstTableSource, AstValues
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSelect
     from keelback_core.compiler.catalog.model import Table
-    from keelback_core.compiler.sql.ast import AstCommonTable, AstWith
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstSelectCore, AstWith
 
 
 def open_with(with_clause: AstWith, outer: CommonTables | None) -> CommonTables:
@@ -89,21 +89,3 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     if len(table.view_columns) != count:
         raise SqlError(ERROR, f"expected {len(table.view_columns)} columns for '{table.name}' but got {count}")
     return select, unique_names(table.view_columns)
-
-
-def subquery_name(context: BindContext, ast: AstSelect) -> str:
-    """What plans call a subquery without alias: SQLite numbers the SELECTs of a statement as their texts end."""
-    return f"(subquery-{select_number(context, ast)})"
-
-
-def select_number(context: BindContext, ast: AstSelect) -> int:
-    """The number of a SELECT in the statement, by the ends of the texts of all SELECTs."""
-    statement = context.statement
-    if statement is None or not ast.cores:
-        return 1
-    last = ast.cores[-1]
-    number = 0
-    for node in walk(statement):
-        if isinstance(node, (AstSelectCore, AstValues)) and node.end <= last.end:
-            number += len(node.rows) if isinstance(node, AstValues) else 1
-    return number

@@ -9,8 +9,10 @@ Must not know: plans, registers. Limits: https://sqlite.org/limits.html
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
-from keelback_core.compiler.sql.ast import AstParameter, walk
+from keelback_core.compiler.sql.ast import AstParameter, AstSelectCore, AstValues, walk
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -38,6 +40,7 @@ class BindContext:
         "parameter_numbers",
         "parameters",
         "active_views",
+        "select_ends",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstNode | None, bind_select: SelectBinder) -> None:
@@ -51,6 +54,8 @@ class BindContext:
         self.parameters: list[str | None] = []
         # Names of the views and common tables that are being bound, to see circles.
         self.active_views: list[object] = []
+        # Where the texts of the statement's SELECTs end, in order; None until asked for.
+        self.select_ends: list[int] | None = None
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""
@@ -98,6 +103,20 @@ class BindContext:
         if text != "?" and names[number - 1] is None:
             names[number - 1] = text
         return number
+
+    def select_number(self, ast: AstSelect) -> int:
+        """The number of a SELECT in plans: SQLite counts them as their texts end, each row of VALUES for one."""
+        if self.statement is None or not ast.cores:
+            return 0
+        if self.select_ends is None:
+            ends: list[int] = []
+            for node in walk(self.statement):
+                if isinstance(node, AstSelectCore):
+                    ends.append(node.end)
+                elif isinstance(node, AstValues):
+                    ends.extend([node.end] * len(node.rows))
+            self.select_ends = sorted(ends)
+        return bisect_right(self.select_ends, ast.cores[-1].end)
 
     def enter(self, levels: int = 1) -> None:
         """Go down so many levels in an expression; SqlError when it gets too deep."""

@@ -21,6 +21,7 @@ from keelback_core.compiler.bind.nodes import (
 )
 from keelback_core.compiler.bind.rewrite import rewrite
 from keelback_core.compiler.bind.walk import column_references, walk
+from keelback_core.compiler.catalog.model import ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,10 +50,16 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
         inner = _core_of(column.source).columns[column.column].expression
         return inner if isinstance(inner, BoundColumn) else BoundAlias(inner, column)
 
+    def replace_result(column: BoundColumn) -> BoundExpression | None:
+        # A rowid has no collation, a column of a subquery has: in a compound that shows.
+        found = replace(column)
+        is_rowid = isinstance(found, BoundColumn) and found.column == ROWID
+        return BoundAlias(found, column) if found is not None and is_rowid else found
+
     for source in core.sources:
         if source.on is not None:
             source.on = rewrite(source.on, replace)
-    _rewrite_core(core, replace)
+    _rewrite_core(core, replace, replace_result)
     if owns_order:
         select.order_by = tuple(_rewrite_term(term, replace) for term in select.order_by)
     _splice(core, chosen)
@@ -110,12 +117,12 @@ def _reads_volatile(e: BoundExpression) -> bool:
     return False
 
 
-def _rewrite_core(core: BoundSelectCore, replace: Replacer) -> None:
+def _rewrite_core(core: BoundSelectCore, replace: Replacer, replace_result: Replacer) -> None:
     if core.where is not None:
         core.where = rewrite(core.where, replace)
     core.group_by = tuple(rewrite(term, replace) for term in core.group_by)
     if not core.is_aggregate:
-        core.columns = tuple(_rewrite_column(column, replace) for column in core.columns)
+        core.columns = tuple(_rewrite_column(column, replace_result) for column in core.columns)
 
 
 def _rewrite_column(column: BoundResultColumn, replace: Replacer) -> BoundResultColumn:

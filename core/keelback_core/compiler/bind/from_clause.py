@@ -9,7 +9,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html#the
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table, subquery_name
+from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
 from keelback_core.compiler.bind.context import BindContext, not_supported
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.nodes import (
@@ -98,7 +98,7 @@ def _bind_item(context: BindContext, ast: AstFromItem, join_type: str, outer: Sc
         return _bind_table(context, source, ast.alias, join_type, outer)
     if isinstance(source, AstSelectSource):
         select = context.bind_select(context, source.select, outer)
-        name = ast.alias if ast.alias is not None else subquery_name(context, source.select)
+        name = ast.alias if ast.alias is not None else f"(subquery-{select.number})"
         return select_item(select, name, ast.alias, join_type, "", written_names(select))
     if isinstance(source, AstJoinSource):
         return _bind_join(context, source, ast.alias, join_type, outer)

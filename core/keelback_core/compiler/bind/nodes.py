@@ -402,10 +402,10 @@ class BoundSelect:
     """A whole SELECT: `operators[i]` stands between `cores[i]` and `cores[i+1]` (associates to the left).
 
     outer_references: the columns (BoundColumn) and aggregates of enclosing queries that it reads; empty means
-    uncorrelated, so it can be computed once.
+    uncorrelated, so it can be computed once. number: what EXPLAIN QUERY PLAN calls it, 0 if it has none.
     """
 
-    __slots__ = ("cores", "operators", "order_by", "limit", "offset", "outer_references")
+    __slots__ = ("cores", "operators", "order_by", "limit", "offset", "outer_references", "number")
 
     def __init__(self) -> None:
         self.cores: tuple[BoundSelectCore, ...] = ()
@@ -414,6 +414,7 @@ class BoundSelect:
         self.limit: BoundExpression | None = None
         self.offset: BoundExpression | None = None
         self.outer_references: list[BoundColumn | BoundAggregate] = []
+        self.number = 0
 
     @property
     def columns(self) -> tuple[BoundResultColumn, ...]:

@@ -41,6 +41,8 @@ def make_bind_context(catalog: Catalog, sql: str, statement: AstNode | None) -> 
 def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None = None) -> BoundSelect:
     """The bound form of a SELECT; `outer_scope` is the enclosing query's, for correlated subqueries."""
     select = BoundSelect()
+    if outer_scope is not None:
+        select.number = context.select_number(ast)
     base = Scope(outer_scope, None, select)
     if ast.with_clause is not None:
         base.common_tables = open_with(ast.with_clause, base.common_tables)

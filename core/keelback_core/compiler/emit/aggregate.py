@@ -21,6 +21,7 @@ from keelback_core.program.opcodes import (
     OP_AGG_STEP,
     OP_COLUMN,
     OP_COPY,
+    OP_EQ,
     OP_FOUND,
     OP_GE,
     OP_GOTO,
@@ -42,7 +43,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.program.program import FunctionReference
+from keelback_core.program.program import COMPARE_NULL_EQUAL, FunctionReference
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -96,7 +97,7 @@ def argument_columns(core: BoundSelectCore) -> list[BoundColumn]:
 class AggregateEmitter:
     """See the module. expressions: all that is computed once a group is complete."""
 
-    __slots__ = ("context", "core", "bare", "first_bare", "states", "trees", "used", "best", "extreme")
+    __slots__ = ("context", "core", "bare", "first_bare", "states", "trees", "used", "best", "extreme", "previous")
 
     def __init__(self, context: EmitContext, core: BoundSelectCore, expressions: Sequence[BoundExpression]) -> None:
         builder = context.builder
@@ -109,9 +110,16 @@ class AggregateEmitter:
         self.used = builder.register()
         self.best = builder.register()
         self.extreme: BoundAggregate | None = None
+        # For one DISTINCT aggregate over ordered rows: the register with the value before.
+        self.previous = 0
         for one in core.aggregates:
             if is_extreme(one) and self.bare:
                 self.extreme = one
+
+    def expect_order(self) -> None:
+        """The rows come in the order of the one DISTINCT argument: no tree is needed, only the value before."""
+        self.trees[0] = -1
+        self.previous = self.context.builder.register()
 
     def reset(self) -> None:
         """Begin a new group."""
@@ -122,8 +130,10 @@ class AggregateEmitter:
         builder.emit(OP_NULL, 0, self.best)
         if self.bare:
             builder.emit(OP_NULL, 0, self.first_bare, self.first_bare + len(self.bare) - 1)
+        if self.previous:
+            builder.emit(OP_NULL, 1, self.previous)
         for one, cursor in zip(self.core.aggregates, self.trees, strict=True):
-            if one.is_distinct:
+            if cursor >= 0:
                 collation = self.context.collation(sort_collation(one.arguments[0]))
                 builder.emit(OP_OPEN_EPHEMERAL, cursor, 1, 0, KeyInfo((collation,), (0,), 1))
 
@@ -184,7 +194,11 @@ class AggregateEmitter:
             emit_expressions(self.context, [term.expression for term in one.order_by], first)
         arguments = first + keys
         emit_expressions(self.context, one.arguments, arguments)
-        if one.is_distinct:
+        if self.previous:
+            collation = self.context.collation(sort_collation(one.arguments[0]))
+            builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)
+            builder.emit(OP_COPY, arguments, self.previous)
+        elif one.is_distinct:
             record = builder.register()
             builder.emit(OP_FOUND, tree, past, arguments, 1)
             builder.emit(OP_MAKE_RECORD, arguments, 1, record)
@@ -268,7 +282,7 @@ class AggregateEmitter:
     def note(self) -> None:
         """Add the temporary trees to EXPLAIN QUERY PLAN."""
         for one in self.core.aggregates:
-            if one.is_distinct:
+            if one.is_distinct and not self.previous:
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(DISTINCT)")
             elif one.order_by:
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(ORDER BY)")

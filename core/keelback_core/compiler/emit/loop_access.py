@@ -65,7 +65,8 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
         _begin_union(context, level, access)
         context.builder.pop_note()
         return
-    context.builder.note(level.description)
+    if level.description:
+        context.builder.note(level.description)
     cursor = level.index_cursors[0] if level.index_cursors else -1
     _begin(context, level, access, cursor)
 

@@ -143,7 +143,7 @@ def _emit_key_affinity(
     value: BoundExpression,
     register: int,
 ) -> None:
-    """Apply to a key what the comparison of column and value would: it makes numbers of text, never reals of integers."""
+    """Apply to a key what the comparison would: it makes numbers of text, never reals of integers."""
     affinity = min(key_affinity(source, access, position), NUMERIC)
     if join_affinities(affinity, expression_affinity(value)) > "A" and affinity > "A":
         context.builder.emit(OP_AFFINITY, register, 1, 0, affinity)

@@ -118,12 +118,23 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
     entry = builder.label()
     builder.emit(OP_INIT_COROUTINE, level.yield_register, past, entry)
     builder.place(entry)
-    builder.push_note(f"CO-ROUTINE {level.source.name}")
-    context.emit_select(context, select, CoroutineOutput(level.yield_register, level.first_register))
-    builder.pop_note()
+    output = CoroutineOutput(level.yield_register, level.first_register)
+    if is_value_list(select):
+        level.description = ""
+        context.emit_select(context, select, output)
+    else:
+        builder.push_note(f"CO-ROUTINE {level.source.name}")
+        context.emit_select(context, select, output)
+        builder.pop_note()
     builder.emit(OP_END_COROUTINE, level.yield_register)
     builder.place(past)
     context.bind_registers(level.source, level.first_register, 0)
+
+
+def is_value_list(select: BoundSelect) -> bool:
+    """Whether the subquery is VALUES of several rows, which plans show as one scan."""
+    values = select.cores[0].values
+    return len(select.cores) == 1 and values is not None and len(values) > 1 and not select.order_by
 
 
 def materialise(context: EmitContext, select: BoundSelect, name: str) -> int:

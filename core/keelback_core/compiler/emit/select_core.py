@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundLiteral,
     BoundOrderTerm,
 )
+from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
@@ -104,7 +105,7 @@ def _emit_plain(
 def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -> bool:
     """Whether ORDER BY names just the result columns, in their order."""
     return [term.result_column for term in order_by] == list(range(len(core.columns))) and all(
-        term.nulls_first != term.is_descending and term.expression is column.expression
+        term.nulls_first != term.is_descending and equal_expressions(term.expression, column.expression)
         for term, column in zip(order_by, core.columns, strict=True)
     )
 
@@ -121,11 +122,15 @@ def _emit_aggregate(
         _emit_count(context, core, table, aggregates.states[0])
     else:
         sorters = aggregates.open_sorters()
-        aggregates.reset()
-        aggregates.note()
         extreme = _extreme_term(core)
         where = _extreme_condition(core, extreme, aggregates)
-        plan = plan_loops(core.sources, where, () if extreme is None else (extreme,), False, extreme is not None)
+        distinct = _distinct_term(core)
+        order = [term for term in (extreme, distinct) if term is not None]
+        plan = plan_loops(core.sources, where, order, distinct is not None, extreme is not None)
+        if distinct is not None and plan.ordered_terms > 0:
+            aggregates.expect_order()
+        aggregates.reset()
+        aggregates.note()
         loops = LoopEmitter(context, plan, extreme is not None)
         if not core.sources:
             context.builder.note("SCAN CONSTANT ROW")
@@ -164,6 +169,16 @@ def _extreme_term(core: BoundSelectCore) -> BoundOrderTerm | None:
         return None
     is_max = one.signature.name.lower() == "max"
     return BoundOrderTerm(without_flattened(core, one.arguments[0]), is_max, not is_max)
+
+
+def _distinct_term(core: BoundSelectCore) -> BoundOrderTerm | None:
+    """The argument in whose order equal values are neighbours, if there is one aggregate and it is DISTINCT."""
+    if len(core.aggregates) != 1 or not core.sources:
+        return None
+    one = core.aggregates[0]
+    if not one.is_distinct or is_extreme(one) or one.filter is not None or one.order_by:
+        return None
+    return BoundOrderTerm(without_flattened(core, one.arguments[0]), False, True)
 
 
 def _extreme_condition(

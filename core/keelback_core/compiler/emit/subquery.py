@@ -20,7 +20,7 @@ def note_subquery(context: EmitContext, select: BoundSelect, kind: str) -> None:
     """Open the line of EXPLAIN QUERY PLAN of a subquery; `pop_note` closes it."""
     context.subquery_count += 1
     prefix = "CORRELATED " if select.outer_references else ""
-    context.builder.push_note(f"{prefix}{kind} SUBQUERY {context.subquery_count}")
+    context.builder.push_note(f"{prefix}{kind} SUBQUERY {select.number or context.subquery_count}")
 
 
 def emit_row_subquery(context: EmitContext, e: BoundSubquery) -> int:

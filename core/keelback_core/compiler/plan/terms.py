@@ -177,7 +177,7 @@ def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
     collation = comparison_collation(operand, operand)
     affinity = comparison_affinity(operand, operand)
     if expression.select is not None:
-        affinity = comparison_affinity(operand, expression.select.columns[0].expression)
+        affinity = comparison_affinity(operand, expression.select.cores[-1].columns[0].expression)
     term.forms.append(TermForm(operand, "IN", expression, value_reads, collation, affinity, term))
 
 
