@@ -4,15 +4,6 @@
 
 namespace keelback::python {
 
-namespace {
-
-[[noreturn]] void raise_blob(sqlite3* handle, int code) {
-  if ((code & 0xff) == SQLITE_ABORT) raise(errors.operational_error, "Cannot operate on modified blob");
-  raise_code(handle, code);
-}
-
-}  // namespace
-
 Blob::Blob(std::shared_ptr<Database> database, const char* schema, const char* table, const char* column, long long row,
            bool is_readonly)
     : database_(std::move(database)) {
@@ -37,7 +28,7 @@ nb::bytes Blob::read(int offset, int size) {
   if (!result.is_valid()) raise_pending();
   char* place = PyBytes_AS_STRING(result.ptr());
   const int code = without_gil([&] { return sqlite3_blob_read(handle_, place, size, offset); });
-  if (code != SQLITE_OK) raise_blob(database_->handle(), code);
+  if (code != SQLITE_OK) raise_code(database_->handle(), code);
   return result;
 }
 
@@ -50,7 +41,7 @@ void Blob::write(int offset, const nb::object& data) {
   if (fits) code = without_gil([&] { return sqlite3_blob_write(handle_, view.buf, static_cast<int>(view.len), offset); });
   PyBuffer_Release(&view);
   if (!fits) raise(PyExc_ValueError, "data longer than blob length");
-  if (code != SQLITE_OK) raise_blob(database_->handle(), code);
+  if (code != SQLITE_OK) raise_code(database_->handle(), code);
 }
 
 void Blob::close() {

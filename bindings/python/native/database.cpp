@@ -5,6 +5,7 @@
 #include <nanobind/stl/shared_ptr.h>
 
 #include "blob.hpp"
+#include "callback.hpp"
 #include "statement.hpp"
 
 namespace keelback::python {
@@ -173,7 +174,7 @@ void Database::run_script(const nb::object& sql) {
     }
     return result;
   });
-  if (PyErr_Occurred() != nullptr) raise_pending();
+  raise_callback_error();
   if (code != SQLITE_OK) raise_code(handle_, code);
 }
 

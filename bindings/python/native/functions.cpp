@@ -126,7 +126,7 @@ int compare(void* callable, int left_size, const void* left, int right_size, con
     const long long order = PyLong_AsLongLongAndOverflow(result.ptr(), &overflow);
     if (PyErr_Occurred() == nullptr) return overflow != 0 ? overflow : (order > 0) - (order < 0);
   }
-  end_callback_error(function);
+  keep_callback_error();
   return 0;
 }
 
@@ -201,6 +201,30 @@ void end_callback_error(PyObject* callback) {
   } else {
     PyErr_Clear();
   }
+}
+
+namespace {
+
+// Each thread is within one call into the library at most, callbacks aside.
+thread_local PyObject* kept_error[3] = {nullptr, nullptr, nullptr};
+
+}  // namespace
+
+void keep_callback_error() {
+  if (has_callback_error()) {
+    PyErr_Clear();
+  } else {
+    PyErr_Fetch(&kept_error[0], &kept_error[1], &kept_error[2]);
+  }
+}
+
+bool has_callback_error() { return kept_error[0] != nullptr; }
+
+void raise_callback_error() {
+  if (!has_callback_error()) return;
+  PyErr_Restore(std::exchange(kept_error[0], nullptr), std::exchange(kept_error[1], nullptr),
+                std::exchange(kept_error[2], nullptr));
+  raise_pending();
 }
 
 void define_callbacks(nb::module_& module) {

@@ -5,6 +5,7 @@
 
 #include <nanobind/stl/shared_ptr.h>
 
+#include "callback.hpp"
 #include "values.hpp"
 
 namespace keelback::python {
@@ -102,7 +103,7 @@ std::shared_ptr<Rows> Statement::execute(const std::shared_ptr<Statement>& self,
       return nullptr;
     }
     const int code = self->step();
-    if (PyErr_Occurred() != nullptr) raise_pending();
+    raise_callback_error();
     if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(self->database_->handle(), code);
     return std::make_shared<Rows>(self, code);
   } catch (...) {
@@ -127,7 +128,7 @@ long long Statement::execute_many(const nb::object& parameter_sets, const nb::ob
       }
       bind_parameters(connection, handle_, parameters);
       const int code = step();
-      if (PyErr_Occurred() != nullptr) raise_pending();
+      raise_callback_error();
       if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(connection, code);
       if (is_dml_ && code == SQLITE_DONE) changes += sqlite3_changes64(connection);
       if (handle_ != nullptr) sqlite3_reset(handle_);
@@ -231,14 +232,14 @@ void Rows::close() {
 void Rows::advance() {
   const int code = statement_->step();
   if (code == SQLITE_ROW) return;
-  if (code == SQLITE_DONE && PyErr_Occurred() == nullptr) {
+  if (code == SQLITE_DONE && !has_callback_error()) {
     finish();
     return;
   }
   std::shared_ptr<Statement> failed = std::move(statement_);
   statement_ = nullptr;
   try {
-    if (PyErr_Occurred() != nullptr) raise_pending();
+    raise_callback_error();
     raise_code(database_->handle(), code);
   } catch (...) {
     failed->reset();
@@ -294,7 +295,7 @@ void define_statement(nb::module_& module) {
       .def_prop_ro("is_in_use", &Statement::is_in_use)
       .def_prop_ro("is_dml", &Statement::is_dml)
       .def_prop_ro("is_readonly", &Statement::is_readonly)
-      .def("execute", &Statement::execute, nb::arg(), nb::arg().none())
+      .def("execute", &Statement::execute, nb::arg().none(), nb::arg().none())
       .def("execute_many", &Statement::execute_many, nb::arg(), nb::arg().none())
       .def("column_types", &Statement::column_types);
   nb::class_<Rows>(module, "Rows")

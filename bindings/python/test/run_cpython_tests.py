@@ -37,7 +37,8 @@ def main(arguments: list[str]) -> None:
     chosen = [part for part in arguments if part in PARTS] or list(PARTS)
     totals = [0, 0, 0]
     print(
-        f"tests of CPython {sys.version.split()[0]} on keelback {keelback.__version__}, SQLite {keelback.sqlite_version}"
+        f"tests of CPython {sys.version.split()[0]} on keelback {keelback.__version__}",
+        f"(SQLite {keelback.sqlite_version})",
     )
     for part in chosen:
         loader = unittest.TestLoader()

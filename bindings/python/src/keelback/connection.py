@@ -13,12 +13,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 from keelback import _keelback, cursor, dump
 from keelback._keelback import ProgrammingError
 from keelback.blob import Blob, make_blob
-from keelback.cursor import Cursor
+from keelback.cursor import Cursor, name_of_type
 
 LEGACY_TRANSACTION_CONTROL = -1
 
@@ -43,6 +44,11 @@ def _check_autocommit(value: Any) -> int:
     if value is True or value is False or (type(value) is int and value == LEGACY_TRANSACTION_CONTROL):
         return value
     raise ValueError("autocommit must be True, False, or sqlite3.LEGACY_TRANSACTION_CONTROL")
+
+
+def _check_name(function: str, name: Any) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{function}() argument 'name' must be str, not {name_of_type(name)}")
 
 
 def _check_callable(callback: Any) -> None:
@@ -107,12 +113,14 @@ class Connection:
         path = os.fsencode(database)
         if b"\0" in path:
             raise ValueError("embedded null byte")
+        if not hasattr(timeout, "__float__") and not hasattr(timeout, "__index__"):
+            raise TypeError(f"must be real number, not {name_of_type(timeout)}")
         level = _check_level(isolation_level)
         _check_autocommit(autocommit)
         self._leave_database()
         flags = _OPEN_READWRITE_CREATE | (_OPEN_URI if uri else 0)
         opened = _keelback.Database(path, flags, int(timeout * 1000), bool(check_same_thread))
-        self._statement = lru_cache(maxsize=cached_statements)(opened.prepare)
+        self._statement = lru_cache(maxsize=index(cached_statements))(opened.prepare)
         self._detect_types = detect_types
         self._isolation_level = level
         self._autocommit = autocommit
@@ -185,7 +193,7 @@ class Connection:
             raise TypeError(f"function takes exactly 1 argument ({len(arguments)} given)")
         (sql,) = arguments
         if not isinstance(sql, str):
-            raise TypeError(f"argument 1 must be str, not {type(sql).__name__}")
+            raise TypeError(f"argument 1 must be str, not {name_of_type(sql)}")
         return database.prepare(sql)
 
     # Transactions
@@ -291,11 +299,15 @@ class Connection:
         self, name: str, narg: int, func: Callable[..., Any] | None, *, deterministic: bool = False
     ) -> None:
         """Define (or with None remove) an SQL function."""
-        self._check().create_function(name, narg, func, bool(deterministic))
+        database = self._check()
+        _check_name("create_function", name)
+        database.create_function(name, narg, func, bool(deterministic))
 
     def create_aggregate(self, name: str, n_arg: int, aggregate_class: Callable[[], Any] | None) -> None:
         """Define (or remove) an aggregate: a class with `step` and `finalize`."""
-        self._check().create_aggregate(name, n_arg, aggregate_class)
+        database = self._check()
+        _check_name("create_aggregate", name)
+        database.create_aggregate(name, n_arg, aggregate_class)
 
     def create_window_function(self, name: str, num_params: int, aggregate_class: Callable[[], Any] | None, /) -> None:
         """Define (or remove) an aggregate window function: a class with `step`, `inverse`, `value` and `finalize`."""
@@ -305,7 +317,7 @@ class Connection:
         """Define (or remove) a collation."""
         database = self._check()
         if not isinstance(name, str):
-            raise TypeError(f"create_collation() argument 1 must be str, not {type(name).__name__}")
+            raise TypeError(f"create_collation() argument 1 must be str, not {name_of_type(name)}")
         if callback is not None:
             _check_callable(callback)
         database.create_collation(name, callback)
@@ -353,14 +365,12 @@ class Connection:
         source = self._check()
         if not isinstance(target, Connection):
             wanted = f"{Connection.__module__}.Connection"
-            raise TypeError(f"backup() argument 'target' must be {wanted}, not {type(target).__name__}")
+            raise TypeError(f"backup() argument 'target' must be {wanted}, not {name_of_type(target)}")
         destination = target._check()
         if target is self:
             raise ValueError("target cannot be the same connection instance")
         if progress is not None and not callable(progress):
             raise TypeError("progress argument must be a callable")
-        if destination.in_transaction:
-            raise _keelback.OperationalError("target is in transaction")
         running = _keelback.BackupHandle(destination, source, name)
         code = _keelback.SQLITE_OK
         while code in (_keelback.SQLITE_OK, _keelback.SQLITE_BUSY, _keelback.SQLITE_LOCKED):

@@ -25,6 +25,12 @@ PARSE_COLNAMES = 2
 
 _RECURSIVE_USE = "Recursive use of cursors not allowed."
 
+
+def name_of_type(value: Any) -> str:
+    """The name of a value's type as messages give it."""
+    return "None" if value is None else type(value).__name__
+
+
 # Set by keelback.connection: the class that a cursor's connection must have.
 connection_classes: list[type] = []
 
@@ -57,7 +63,7 @@ class Cursor:
     def __init__(self, connection: Connection, /) -> None:
         if not isinstance(connection, connection_classes[0]):
             wanted = f"{connection_classes[0].__module__}.Connection"
-            raise TypeError(f"Cursor() argument 1 must be {wanted}, not {type(connection).__name__}")
+            raise TypeError(f"Cursor() argument 1 must be {wanted}, not {name_of_type(connection)}")
         self._check_idle()
         connection._check()
         self._is_locked = False
@@ -122,7 +128,7 @@ class Cursor:
         """Execute one statement; a transaction is begun before INSERT, UPDATE, DELETE and REPLACE where due."""
         connection = self._start()
         if not isinstance(sql, str):
-            raise TypeError(f"execute() argument 1 must be str, not {type(sql).__name__}")
+            raise TypeError(f"execute() argument 1 must be str, not {name_of_type(sql)}")
         self._is_locked = True
         try:
             self._forget()
@@ -160,7 +166,7 @@ class Cursor:
         """Execute one statement with each set of parameters; rows that it gives are dropped."""
         connection = self._start()
         if not isinstance(sql, str):
-            raise TypeError(f"executemany() argument 1 must be str, not {type(sql).__name__}")
+            raise TypeError(f"executemany() argument 1 must be str, not {name_of_type(sql)}")
         parameter_sets = iter(seq_of_parameters)
         self._is_locked = True
         try:
@@ -179,7 +185,7 @@ class Cursor:
         """Execute all statements of a text; in legacy transaction control a pending transaction is committed first."""
         connection = self._start()
         if not isinstance(sql_script, str):
-            raise TypeError(f"executescript() argument must be str, not {type(sql_script).__name__}")
+            raise TypeError(f"executescript() argument must be str, not {name_of_type(sql_script)}")
         connection._run_script(sql_script)
         return self
 
