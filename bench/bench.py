@@ -1,6 +1,6 @@
 """make bench: the same C program and the same DB-API program on real SQLite and on Keelback, ratios side by side.
 
-    bench.py [--rows N] [--repeat N]
+    bench.py [--rows N] [--repeat N] [--write FILE]
 
 Runs are interleaved and the median of each workload is taken; times are CPU time. Real SQLite is the newest that a
 registry package carries as source (better-sqlite3 of npm, built here with -O3), or the system's where that cannot be
@@ -10,7 +10,9 @@ had; the header names it. A ratio above 1 means that Keelback is faster.
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
+import platform
 import shutil
 import statistics
 import subprocess
@@ -59,17 +61,14 @@ def newest_sqlite() -> Path | None:
     return folder
 
 
-def build_c_program() -> Path:
-    """The C benchmark, linked to libsqlite3.so.0."""
+def build_c_program(real: Path | None) -> Path:
+    """The C benchmark, linked to real SQLite under the soname that both libraries have."""
     program = BUILD / "bench"
     BUILD.mkdir(parents=True, exist_ok=True)
+    library = str(real / "libsqlite3.so.0") if real else "-l:libsqlite3.so.0"
     headers = ROOT / "bindings" / "c" / "include" / "keelback"
-    if not (headers / "sqlite3.h").exists():
-        headers = ROOT / "build" / "include"
-    command = ["gcc", "-O2", f"-I{headers}", str(ROOT / "bench" / "bench.c"), "-o", str(program)]
-    subprocess.run(
-        [*command, str(ROOT / "build" / "compat" / "libsqlite3.so.0"), "-Wl,--allow-shlib-undefined"], check=True
-    )
+    source = str(ROOT / "bench" / "bench.c")
+    subprocess.run(["gcc", "-O2", f"-I{headers}", source, "-o", str(program), library], check=True)
     return program
 
 
@@ -86,30 +85,68 @@ def run(command: list[str], environment: dict[str, str], rows: int, into: Times)
         into.setdefault(name, []).append((int(operations), int(nanoseconds)))
 
 
-def show(title: str, real: Times, ours: Times) -> None:
+class Line:
+    """One workload: its name, and nanoseconds of CPU time an operation on both sides (medians)."""
+
+    def __init__(self, name: str, real: list[tuple[int, int]], ours: list[tuple[int, int]]) -> None:
+        self.name = name
+        self.real = statistics.median(time / count for count, time in real)
+        self.ours = statistics.median(time / count for count, time in ours)
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster Keelback is."""
+        return self.real / self.ours
+
+
+def lines_of(real: Times, ours: Times) -> list[Line]:
+    return [Line(name, samples, ours[name]) for name, samples in real.items()]
+
+
+def show(title: str, lines: list[Line]) -> None:
     table = Table(title=title, title_justify="left")
     table.add_column("workload")
     for heading in ("SQLite ns/op", "Keelback ns/op", "ratio"):
         table.add_column(heading, justify="right")
-    for name, samples in real.items():
-        theirs = statistics.median(time / count for count, time in samples)
-        own = statistics.median(time / count for count, time in ours[name])
-        table.add_row(name, f"{theirs:.0f}", f"{own:.0f}", f"{theirs / own:.4f}")
+    for line in lines:
+        table.add_row(line.name, f"{line.real:.0f}", f"{line.ours:.0f}", f"{line.ratio:.4f}")
     CONSOLE.print(table)
+
+
+def machine() -> str:
+    """The processor's name and the number of cores."""
+    text = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    model = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), "?")
+    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+
+
+def write_page(path: Path, header: str, sections: dict[str, list[Line]]) -> None:
+    """The page docs/benchmarks.md."""
+    text = ["<!-- Written by bench/bench.py --write; run it again rather than edit. -->", "# Benchmarks", ""]
+    text += [f"{datetime.date.today().isoformat()}, {machine()}. {header}.", ""]
+    text += ["CPU time an operation, in nanoseconds; medians. A ratio above 1 means that Keelback is faster.", ""]
+    for title, lines in sections.items():
+        text += [f"## {title}", "", "| workload | SQLite | Keelback | ratio |", "|---|---:|---:|---:|"]
+        text += [f"| {x.name} | {x.real:.0f} | {x.ours:.0f} | {x.ratio:.4f} |" for x in lines]
+        slower = [line.name for line in lines if line.ratio < 1]
+        text += ["", f"Slower than SQLite: {', '.join(slower) or 'nothing'}.", ""]
+    path.write_text("\n".join(text), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=20000, help="rows in the table (default 20000)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each program (default 3)")
+    parser.add_argument("--write", type=Path, help="write the page, docs/benchmarks.md")
     arguments = parser.parse_args()
-    program = build_c_program()
     real_folder = newest_sqlite()
+    program = build_c_program(real_folder)
     real_environment = {"LD_LIBRARY_PATH": str(real_folder)} if real_folder else {"LD_LIBRARY_PATH": ""}
     our_environment = {"LD_LIBRARY_PATH": str(ROOT / "build" / "compat")}
     engine = os.environ.get("KEELBACK_ENGINE", "reference")
     source = "built from " + AMALGAMATION if real_folder else "the system's libsqlite3.so.0"
-    CONSOLE.print(f"rows {arguments.rows}, {arguments.repeat} runs; real SQLite: {source}; Keelback engine: {engine}")
+    header = f"{arguments.rows} rows, {arguments.repeat} runs; real SQLite: {source}; Keelback engine: {engine}"
+    CONSOLE.print(header)
     python = str(ROOT / ".venv" / "bin" / "python")
     dbapi = [python, str(ROOT / "bench" / "bench_dbapi.py")]
     binding = {"PYTHONPATH": f"{ROOT / 'bindings' / 'python' / 'src'}"}
@@ -122,8 +159,14 @@ def main() -> None:
         run([str(program)], our_environment, arguments.rows, c_ours)
         run([*dbapi, "sqlite3"], real_environment, arguments.rows, py_real)
         run([*dbapi, "keelback"], binding, arguments.rows, py_ours)
-    show("C API", c_real, c_ours)
-    show("DB-API (real: sqlite3 of the running Python, on the SQLite named above)", py_real, py_ours)
+    sections = {
+        "The C API": lines_of(c_real, c_ours),
+        "DB-API: Python's sqlite3 and keelback": lines_of(py_real, py_ours),
+    }
+    for title, lines in sections.items():
+        show(title, lines)
+    if arguments.write:
+        write_page(arguments.write, header, sections)
 
 
 if __name__ == "__main__":
