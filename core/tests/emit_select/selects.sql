@@ -349,3 +349,47 @@ select sum(id) from t group by a+0 order by a+0
 select a+1, count(*) from t group by a+1 order by 1 desc
 select upper(b) u, count(*) from t group by u order by u
 select upper(b) from t group by upper(b) having count(*)>1
+-- views and subqueries that are flattened
+select * from v where a = 2 order by b
+select v.a, v2.b from v, v v2 where v.a = v2.a and v.b = 'one'
+select q.z, count(*) from (select a + 1 as z, b from t) q group by q.z
+select max(z) from (select -a as z from t)
+select z from (select id as z, b as y from t) where z > 2 and y like '%w%'
+select p.z from w left join (select id as z, a from t) p on p.a = w.x order by 1
+select * from (select a as k, c from t) p join (select x as k, y from w) q using (k) order by 1, 2, 4
+select (select z from (select t.a + w.x as z from w) order by 1 limit 1) from t
+select d from (select distinct a as d from t) where d > 1
+select x, typeof(x) from (select a as x from t union all select c from t) order by 1, 2
+select z from (select z from (select z + 1 as z from (select id as z from t) where z > 1)) where z < 6
+select s.n, w.x from (select id as n from t where a = 2) s, w where s.n = w.x
+select z, z collate nocase = 'TWO', z = 'TWO' from (select b as z from t)
+select z > '1' from (select cast(a as text) as z from t)
+-- rows of NULLs beside an index that could go on
+select u.a, k.p from u left join k on k.r = u.a and k.r is not null
+select w.x, t.id from w left join t on t.a = w.x and t.b = 'two'
+-- min and max that stop early
+select min(a) from t
+select max(a) from t
+select min(a), b from t where id > 3
+select max(id) from t where a = 2
+select min(b) from t where b > 'three'
+select max(c) from t left join w on w.x = t.a
+select min(d) from u
+select max(q) from k where p = 'a'
+select min(x + y) from w
+select count(distinct a), typeof(sum(distinct a)) from t
+select sum(distinct a) from u where a > 1
+-- three-valued IN
+select 2 in (select x from w), 99 in (select x from w), null in (select x from w where 0)
+select '' is not (1 in ()), 0 is (1 in ()), 5 is not (1 not in ())
+select '2' in (select x from w), 2 in (select cast(x as text) from w)
+select (2, null) in (select x, y from w), (3, null) in (select x, y from w), (9, null) in (select x, y from w)
+-- correlated in many ways
+select x, (select sum(a) from (select a from t where id <= w.x + 1 limit 2)) from w
+select a, (select group_concat(y) from (select y from w where x <= t.a order by y desc)) from t
+select x, (with z as (select a from t where a >= w.x) select count(*) from z) from w
+select id, (select max(x) from (select x from w union select t.a)) from t
+select a, sum((select count(*) from w where x = t.a)) from t group by a
+select a, (select sum(a + x) from w) from t group by a
+select (select count(*) from w where x < avg(t.a)) from t
+select b, (select b || max(t.id)) from t group by b

@@ -44,15 +44,16 @@ def find_common_table(scope: Scope, name: str) -> tuple[AstCommonTable, CommonTa
 
 
 def bind_common_table(
-    context: BindContext, table: AstCommonTable, home: CommonTables
+    context: BindContext, table: AstCommonTable, home: CommonTables, outer: Scope
 ) -> tuple[BoundSelect, tuple[str, ...]]:
-    """The SELECT of a common table and the names of its columns."""
+    """The SELECT of a common table and the names of its columns. home: the WITH it stands in; outer: what a subquery
+    sees at the place where it is used."""
     if table in context.active_views:
         if len(table.select.cores) > 1 and _reads(table.select.cores[-1], table.name):
             raise not_supported("recursive common tables")
         raise SqlError(ERROR, f"circular reference: {table.name}")
     context.active_views.append(table)
-    scope = Scope()
+    scope = Scope(outer)
     scope.common_tables = home
     select = context.bind_select(context, table.select, scope)
     context.active_views.pop()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.rewrite import Replacer
 
 LARGEST_JOIN = 64
+LARGEST_EXPRESSION = 50
 OUTER_JOINS = ("LEFT", "RIGHT", "FULL")
 
 
@@ -104,17 +105,20 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
         return False
     if position > 0 and "LEFT" in inner_types:
         return False
-    return not any(_reads_volatile(column.expression) for column in core.columns)
+    return all(_may_be_repeated(column.expression) for column in core.columns)
 
 
-def _reads_volatile(e: BoundExpression) -> bool:
-    """Whether the expression must be computed once a row and no more: it calls a function like random()."""
+def _may_be_repeated(e: BoundExpression) -> bool:
+    """Whether the expression may stand wherever its column is named: it is small (or it would grow beyond measure from
+    level to level) and calls no function like random()."""
+    size = 0
     for node in walk(e):
+        size += 1
         if isinstance(node, BoundFunction):
             signature = node.signature
             if not (signature.is_deterministic or signature.is_slow_changing):
-                return True
-    return False
+                return False
+    return size <= LARGEST_EXPRESSION
 
 
 def _rewrite_core(core: BoundSelectCore, replace: Replacer, replace_result: Replacer) -> None:

@@ -125,7 +125,7 @@ def _bind_table(
     if ast.schema is None:
         common = find_common_table(outer, ast.name)
         if common is not None:
-            select, names = bind_common_table(context, common[0], common[1])
+            select, names = bind_common_table(context, common[0], common[1], outer)
             return select_item(select, alias or common[0].name, alias, join_type, "", names)
     table = context.catalog.find_table(ast.name, ast.schema)
     if table is None:

@@ -177,7 +177,10 @@ def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
     collation = comparison_collation(operand, operand)
     affinity = comparison_affinity(operand, operand)
     if expression.select is not None:
-        affinity = comparison_affinity(operand, expression.select.cores[-1].columns[0].expression)
+        # SQLite takes the type of the last SELECT of a compound.
+        member = expression.select.cores[-1].columns[0].expression
+        collation = comparison_collation(operand, member)
+        affinity = comparison_affinity(operand, member)
     term.forms.append(TermForm(operand, "IN", expression, value_reads, collation, affinity, term))
 
 
