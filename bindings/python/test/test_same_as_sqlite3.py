@@ -1,8 +1,8 @@
 """Keelback's module beside Python's sqlite3: the same scenarios (scenarios/*.txt) give the same answers.
 
-A file holds blocks; the first line of a block, a comment, is its name. Each statement of a block is run on its own, with
-`m` the module, `c` a connection to a new database in memory, `cu` a cursor of it, and `t(a, b)` a table with two rows; the
-value of each expression, and each exception, is an answer. `path` is the path of a file that does not exist.
+A file holds blocks; the first line of a block, a comment, is its name. Each statement of a block is run on its own,
+with `m` the module, `c` a connection to a new database in memory, `cu` a cursor of it, and `t(a, b)` a table with two
+rows; the value of each expression, and each exception, is an answer. `path` is that of a file that does not exist.
 
 Compared are values, the classes of exceptions, their messages and their codes. Where Python's sqlite3 is C and ours is
 Python, the wording of "missing argument" is not compared.
@@ -32,7 +32,6 @@ _IN_OUR_WORDS = re.compile(r"readonly attribute|not writable|has no setter|canno
 WAITING = {
     "executing: the description follows a changed schema": "column names of a statement that was compiled anew",
     "transactions: a commit that fails is rolled back": "foreign keys",
-    "hooks: an authorizer is asked again about a text that was compiled before": "statements that expire with it",
     "whole_databases: bytes that are no database": "sqlite3_deserialize that leaves the check to the first use",
 }
 

@@ -104,7 +104,9 @@ class Cursor:
         connection._check()
         if self._is_closed:
             raise ProgrammingError("Cannot operate on a closed cursor.")
-        self._check_idle()
+        rows = self._rows
+        if self._is_locked or (rows is not None and rows.is_busy):
+            raise ProgrammingError(_RECURSIVE_USE)
         return connection
 
     def _check_idle(self) -> None:
