@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The Java part of {@code make demo}: it reads the database, joins and groups it, and writes what it found. */
+/**
+ * The Java part of {@code make demo}: it reads the database, joins and groups it, and writes what
+ * it found.
+ */
 public final class Demo {
   private Demo() {}
 
@@ -43,7 +46,11 @@ public final class Demo {
       while (rows.next()) {
         findings.add(
             new Finding(
-                rows.getString(1), rows.getString(2), rows.getLong(3), rows.getLong(4), rows.getDouble(5)));
+                rows.getString(1),
+                rows.getString(2),
+                rows.getLong(3),
+                rows.getLong(4),
+                rows.getDouble(5)));
       }
     }
     return findings;
@@ -53,7 +60,7 @@ public final class Demo {
     connection.setAutoCommit(false);
     String insert =
         """
-        INSERT INTO finding(language, country, cities, people, mean_latitude, mark) VALUES (?, ?, ?, ?, ?, ?)""";
+INSERT INTO finding(language, country, cities, people, mean_latitude, mark) VALUES (?, ?, ?, ?, ?, ?)""";
     try (PreparedStatement statement = connection.prepareStatement(insert)) {
       for (int i = 0; i < findings.size(); i++) {
         Finding finding = findings.get(i);

@@ -21,7 +21,8 @@ public final class Errors {
       statement.execute(sql);
     } catch (SQLException e) {
       KeelbackException error = (KeelbackException) e;
-      System.out.println(e.getSQLState() + " " + error.resultCode() + " " + error.primaryResultCode());
+      System.out.println(
+          e.getSQLState() + " " + error.resultCode() + " " + error.primaryResultCode());
       System.out.println("at " + error.offset() + ": " + error.sqliteMessage());
     }
   }

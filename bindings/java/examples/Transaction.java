@@ -13,7 +13,9 @@ public final class Transaction {
   public static void main(String[] arguments) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:keelback::memory:");
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE account(id INTEGER PRIMARY KEY, amount INTEGER NOT NULL CHECK(amount >= 0))");
+      statement.execute(
+          "CREATE TABLE account(id INTEGER PRIMARY KEY, amount INTEGER NOT NULL CHECK(amount >="
+              + " 0))");
       statement.execute("INSERT INTO account VALUES (1, 100), (2, 0)");
       connection.setAutoCommit(false);
       move(connection, 60);

@@ -2,7 +2,8 @@
 // after.
 //
 // 1. Text and blobs are byte[] on the Java side; bytes are copied once, into memory that the engine then owns.
-// 2. No policy: nothing here checks handles or turns codes into exceptions. The one exception thrown is OutOfMemoryError,
+// 2. No policy: nothing here checks handles or turns codes into exceptions. The one exception thrown is
+// OutOfMemoryError,
 //    raised by the JVM or by us where a buffer cannot be had.
 // 3. No C++ exception leaves a function: nothing here throws.
 

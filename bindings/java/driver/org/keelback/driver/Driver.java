@@ -28,7 +28,8 @@ public final class Driver {
   private Driver() {}
 
   public static void main(String[] arguments) throws IOException {
-    BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream output = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     Driver driver = new Driver();
     boolean isLast = false;
@@ -55,7 +56,8 @@ public final class Driver {
       return switch (operation) {
         case "hello" -> hello();
         case "open" -> open(request);
-        case "exec" -> exec(connection(request), (String) request.get("sql"), request.get("params"));
+        case "exec" ->
+            exec(connection(request), (String) request.get("sql"), request.get("params"));
         case "close" -> close(request);
         case "bye" -> bye();
         default -> throw new IllegalArgumentException("unknown op " + operation);
@@ -69,25 +71,33 @@ public final class Driver {
 
   private static Map<String, Object> failure(KeelbackException error) {
     return Map.of(
-        "error", Map.of("code", (long) error.resultCode(), "name", "", "message", error.sqliteMessage()));
+        "error",
+        Map.of("code", (long) error.resultCode(), "name", "", "message", error.sqliteMessage()));
   }
 
   private static Map<String, Object> hello() {
     String engine = System.getenv("KEELBACK_ENGINE");
     return Map.of(
-        "protocol", 1L,
-        "name", "java",
-        "version", "0.1.0",
-        "language", "Java " + System.getProperty("java.version"),
-        "engine", engine == null || engine.isEmpty() ? "reference" : engine,
-        "features", List.of("named-parameters", "several-connections", "invalid-text"));
+        "protocol",
+        1L,
+        "name",
+        "java",
+        "version",
+        "0.1.0",
+        "language",
+        "Java " + System.getProperty("java.version"),
+        "engine",
+        engine == null || engine.isEmpty() ? "reference" : engine,
+        "features",
+        List.of("named-parameters", "several-connections", "invalid-text"));
   }
 
   private Map<String, Object> open(Map<String, Object> request) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("busy_timeout", "0");
     properties.setProperty("open_mode", ((Long) request.get("flags") & 1) != 0 ? "ro" : "rwc");
-    Connection connection = DriverManager.getConnection("jdbc:keelback:" + request.get("path"), properties);
+    Connection connection =
+        DriverManager.getConnection("jdbc:keelback:" + request.get("path"), properties);
     connections.put((String) request.get("id"), connection);
     return Map.of();
   }
@@ -117,11 +127,13 @@ public final class Driver {
     return Map.of();
   }
 
-  private static Map<String, Object> exec(Connection connection, String sql, Object parameters) throws SQLException {
+  private static Map<String, Object> exec(Connection connection, String sql, Object parameters)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);
       if (!statement.execute()) {
-        return Map.of("columns", List.of(), "rows", List.of(), "changes", statement.getLargeUpdateCount());
+        return Map.of(
+            "columns", List.of(), "rows", List.of(), "changes", statement.getLargeUpdateCount());
       }
       try (ResultSet result = statement.getResultSet()) {
         List<Object> columns = new ArrayList<>();

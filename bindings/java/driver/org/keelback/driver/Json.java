@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** As much JSON as the protocol needs: Map, List, String, Long, Boolean and null, to and from one line. */
+/**
+ * As much JSON as the protocol needs: Map, List, String, Long, Boolean and null, to and from one
+ * line.
+ */
 final class Json {
   private final String text;
   private int position;

@@ -1,5 +1,7 @@
 /**
- * What a user of the driver may name beside {@code java.sql}: {@link org.keelback.KeelbackException} to look into errors and
- * {@link org.keelback.KeelbackPreparedStatement} for parameters by name.
+ * What a user of the driver may name beside {@code java.sql}: {@link
+ * org.keelback.KeelbackException} to look into errors, {@link
+ * org.keelback.KeelbackPreparedStatement} for parameters by name, {@link
+ * org.keelback.KeelbackDataSource} for pools.
  */
 package org.keelback;

@@ -30,7 +30,8 @@ class ConnectionTest {
   void theServiceLoaderFindsTheDriver() {
     boolean isFound =
         ServiceLoader.load(Driver.class).stream()
-            .anyMatch(provider -> provider.type().getName().equals("org.keelback.jdbc.KeelbackDriver"));
+            .anyMatch(
+                provider -> provider.type().getName().equals("org.keelback.jdbc.KeelbackDriver"));
     assertTrue(isFound);
   }
 
@@ -39,7 +40,8 @@ class ConnectionTest {
     Driver driver = DriverManager.getDriver("jdbc:keelback:x");
     assertNull(driver.connect("jdbc:sqlite:x", new Properties()));
     assertFalse(driver.acceptsURL("jdbc:sqlite:x"));
-    assertEquals("busy_timeout", driver.getPropertyInfo("jdbc:keelback:x", new Properties())[0].name);
+    assertEquals(
+        "busy_timeout", driver.getPropertyInfo("jdbc:keelback:x", new Properties())[0].name);
   }
 
   @Test
@@ -53,7 +55,9 @@ class ConnectionTest {
       assertEquals(42L, Databases.value(connection, "SELECT a FROM t"));
       assertTrue(connection.isReadOnly());
       SQLException refused =
-          assertThrows(SQLNonTransientException.class, () -> Databases.run(connection, "INSERT INTO t VALUES (1)"));
+          assertThrows(
+              SQLNonTransientException.class,
+              () -> Databases.run(connection, "INSERT INTO t VALUES (1)"));
       assertEquals("attempt to write a readonly database", refused.getMessage());
       assertEquals("25006", refused.getSQLState());
     }
@@ -63,16 +67,21 @@ class ConnectionTest {
   void aMissingFileIsNotCreatedWhereThatIsNotWanted() {
     String url = "jdbc:keelback:" + folder.resolve("none.db") + "?open_mode=rw";
     SQLException refused =
-        assertThrows(SQLNonTransientConnectionException.class, () -> DriverManager.getConnection(url));
+        assertThrows(
+            SQLNonTransientConnectionException.class, () -> DriverManager.getConnection(url));
     assertEquals("unable to open database file", refused.getMessage());
   }
 
   @Test
   void propertiesAreChecked() {
-    assertThrows(SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?nonsense=1"));
-    assertThrows(SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?busy_timeout=soon"));
-    assertThrows(SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode=x"));
-    assertThrows(SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode="));
+    assertThrows(
+        SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?nonsense=1"));
+    assertThrows(
+        SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?busy_timeout=soon"));
+    assertThrows(
+        SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode=x"));
+    assertThrows(
+        SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode="));
     assertFalse(Files.exists(Path.of("x")));
   }
 
@@ -80,7 +89,8 @@ class ConnectionTest {
   void pragmasOfTheAddressAreSet() throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("busy_timeout", "7");
-    try (Connection connection = DriverManager.getConnection("jdbc:keelback::memory:?foreign_keys=true", properties)) {
+    try (Connection connection =
+        DriverManager.getConnection("jdbc:keelback::memory:?foreign_keys=true", properties)) {
       assertEquals(1L, Databases.value(connection, "PRAGMA foreign_keys"));
       assertEquals(7L, Databases.value(connection, "PRAGMA busy_timeout"));
     }
@@ -98,12 +108,23 @@ class ConnectionTest {
     assertTrue(statement.isClosed());
     assertTrue(rows.isClosed());
     assertFalse(connection.isValid(1));
-    assertEquals("08003", assertThrows(SQLException.class, connection::createStatement).getSQLState());
+    assertEquals(
+        "08003", assertThrows(SQLException.class, connection::createStatement).getSQLState());
     assertThrows(SQLException.class, rows::next);
     assertThrows(SQLException.class, () -> rows.getInt(1));
     assertThrows(SQLException.class, () -> statement.execute("SELECT 1"));
     statement.close();
     rows.close();
+  }
+
+  @Test
+  void aDataSourceGivesConnections() throws SQLException {
+    KeelbackDataSource source = new KeelbackDataSource();
+    source.setUrl("jdbc:keelback:" + folder.resolve("source.db"));
+    source.setProperty("busy_timeout", "9");
+    try (Connection connection = source.getConnection()) {
+      assertEquals(9L, Databases.value(connection, "PRAGMA busy_timeout"));
+    }
   }
 
   @Test
@@ -120,7 +141,9 @@ class ConnectionTest {
       assertThrows(SQLFeatureNotSupportedException.class, connection::createBlob);
       assertThrows(
           SQLFeatureNotSupportedException.class,
-          () -> connection.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY));
+          () ->
+              connection.createStatement(
+                  ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY));
       try (Statement statement = connection.createStatement();
           ResultSet rows = statement.executeQuery("SELECT 1")) {
         assertThrows(SQLFeatureNotSupportedException.class, rows::previous);

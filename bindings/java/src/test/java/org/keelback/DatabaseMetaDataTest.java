@@ -28,12 +28,12 @@ class DatabaseMetaDataTest {
     Databases.run(
         connection,
         """
-        CREATE TABLE author(id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(40) NOT NULL DEFAULT 'x');
-        CREATE TABLE book(isbn TEXT, edition INT, author INTEGER REFERENCES author ON DELETE CASCADE, price DECIMAL(8,2),
-          PRIMARY KEY(edition, isbn));
-        CREATE INDEX book_by_author ON book(author DESC, price);
-        CREATE TABLE book_review(a)
-        """);
+CREATE TABLE author(id INTEGER PRIMARY KEY AUTOINCREMENT, name VARCHAR(40) NOT NULL DEFAULT 'x');
+CREATE TABLE book(isbn TEXT, edition INT, author INTEGER REFERENCES author ON DELETE CASCADE, price DECIMAL(8,2),
+  PRIMARY KEY(edition, isbn));
+CREATE INDEX book_by_author ON book(author DESC, price);
+CREATE TABLE book_review(a)
+""");
   }
 
   @AfterEach
@@ -73,8 +73,11 @@ class DatabaseMetaDataTest {
     assertEquals(
         List.of("main author", "main book", "main book_review"),
         rows(facts.getTables(null, null, "%", tables), "TABLE_SCHEM", "TABLE_NAME"));
-    assertEquals(List.of("book_review"), rows(facts.getTables(null, "main", "BOOK\\_%", null), "TABLE_NAME"));
-    assertTrue(rows(facts.getTables(null, null, null, null), "TABLE_NAME").contains("sqlite_schema"));
+    assertEquals(
+        List.of("book_review"),
+        rows(facts.getTables(null, "main", "BOOK\\_%", null), "TABLE_NAME"));
+    assertTrue(
+        rows(facts.getTables(null, null, null, null), "TABLE_NAME").contains("sqlite_schema"));
     assertEquals(List.of(), rows(facts.getTables(null, "other", null, null), "TABLE_NAME"));
     assertEquals(List.of("main", "temp"), rows(facts.getSchemas(), "TABLE_SCHEM"));
     assertFalse(facts.getCatalogs().next());
@@ -104,7 +107,8 @@ class DatabaseMetaDataTest {
   @Test
   void keysAndIndexesAreListed() throws SQLException {
     assertEquals(
-        List.of("edition 1", "isbn 2"), rows(facts.getPrimaryKeys(null, null, "book"), "COLUMN_NAME", "KEY_SEQ"));
+        List.of("edition 1", "isbn 2"),
+        rows(facts.getPrimaryKeys(null, null, "book"), "COLUMN_NAME", "KEY_SEQ"));
     assertEquals(
         List.of("book_by_author author 1 D", "book_by_author price 2 A"),
         rows(
@@ -121,11 +125,15 @@ class DatabaseMetaDataTest {
 
   @Test
   void foreignKeysAreListedFromBothSides() throws SQLException {
-    String[] columns = {"PKTABLE_NAME", "PKCOLUMN_NAME", "FKTABLE_NAME", "FKCOLUMN_NAME", "KEY_SEQ", "DELETE_RULE"};
-    List<String> expected = List.of("author id book author 1 " + DatabaseMetaData.importedKeyCascade);
+    String[] columns = {
+      "PKTABLE_NAME", "PKCOLUMN_NAME", "FKTABLE_NAME", "FKCOLUMN_NAME", "KEY_SEQ", "DELETE_RULE"
+    };
+    List<String> expected =
+        List.of("author id book author 1 " + DatabaseMetaData.importedKeyCascade);
     assertEquals(expected, rows(facts.getImportedKeys(null, null, "book"), columns));
     assertEquals(expected, rows(facts.getExportedKeys(null, null, "author"), columns));
-    assertEquals(expected, rows(facts.getCrossReference(null, null, "author", null, null, "book"), columns));
+    assertEquals(
+        expected, rows(facts.getCrossReference(null, null, "author", null, null, "book"), columns));
     assertEquals(List.of(), rows(facts.getExportedKeys(null, null, "book"), columns));
   }
 

@@ -46,29 +46,35 @@ class ErrorTest {
     assertEquals(19, assertInstanceOf(KeelbackException.class, unique).primaryResultCode());
     assertEquals(
         "23502",
-        failure(SQLIntegrityConstraintViolationException.class, "INSERT INTO t(b) VALUES (NULL)").getSQLState());
+        failure(SQLIntegrityConstraintViolationException.class, "INSERT INTO t(b) VALUES (NULL)")
+            .getSQLState());
     assertEquals(
-        "23514", failure(SQLIntegrityConstraintViolationException.class, "INSERT INTO t(c) VALUES (0)").getSQLState());
+        "23514",
+        failure(SQLIntegrityConstraintViolationException.class, "INSERT INTO t(c) VALUES (0)")
+            .getSQLState());
   }
 
   @Test
   void syntaxErrorsPointIntoTheText() {
     KeelbackException error =
-        (KeelbackException) failure(SQLSyntaxErrorException.class, "SELECT '\u00e9\ud83d\ude00' FORM t, u");
+        (KeelbackException)
+            failure(SQLSyntaxErrorException.class, "SELECT '\u00e9\ud83d\ude00' FORM t, u");
     assertEquals("near \"t\": syntax error", error.sqliteMessage());
     assertEquals("SELECT '\u00e9\ud83d\ude00' FORM ".length(), error.offset());
   }
 
   @Test
   void theOffsetCountsFromTheStartOfAScript() {
-    KeelbackException error = (KeelbackException) failure(SQLSyntaxErrorException.class, "DELETE FROM t; SELEC 2");
+    KeelbackException error =
+        (KeelbackException) failure(SQLSyntaxErrorException.class, "DELETE FROM t; SELEC 2");
     assertEquals(15, error.offset());
     assertEquals("near \"SELEC\": syntax error", error.sqliteMessage());
   }
 
   @Test
   void unknownNamesAreSyntaxErrorsOfJdbc() {
-    assertEquals("no such table: u", failure(SQLSyntaxErrorException.class, "SELECT * FROM u").getMessage());
+    assertEquals(
+        "no such table: u", failure(SQLSyntaxErrorException.class, "SELECT * FROM u").getMessage());
   }
 
   @Test
@@ -85,7 +91,8 @@ class ErrorTest {
     try (Connection other = DriverManager.getConnection("jdbc:keelback:" + file)) {
       SQLException failure =
           assertThrows(
-              SQLNonTransientConnectionException.class, () -> Databases.run(other, "SELECT * FROM sqlite_schema"));
+              SQLNonTransientConnectionException.class,
+              () -> Databases.run(other, "SELECT * FROM sqlite_schema"));
       assertEquals("file is not a database", failure.getMessage());
       assertEquals(26, failure.getErrorCode());
     }
@@ -96,7 +103,9 @@ class ErrorTest {
     String deep = "SELECT " + "(".repeat(10_000) + "1" + ")".repeat(10_000);
     failure(SQLException.class, deep);
     SQLException[] found = new SQLException[1];
-    Thread small = new Thread(null, () -> found[0] = failure(SQLException.class, deep), "small stack", 256 * 1024);
+    Thread small =
+        new Thread(
+            null, () -> found[0] = failure(SQLException.class, deep), "small stack", 256 * 1024);
     small.start();
     small.join();
     assertInstanceOf(KeelbackException.class, found[0]);

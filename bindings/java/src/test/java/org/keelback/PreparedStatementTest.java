@@ -153,7 +153,9 @@ class PreparedStatementTest {
     assertEquals("ab", echoed());
     echo.setClob(1, new StringReader("longer"), 4);
     assertEquals("long", echoed());
-    assertThrows(SQLException.class, () -> echo.setBinaryStream(1, new ByteArrayInputStream(new byte[1]), 2));
+    assertThrows(
+        SQLException.class,
+        () -> echo.setBinaryStream(1, new ByteArrayInputStream(new byte[1]), 2));
   }
 
   @Test
@@ -178,7 +180,8 @@ class PreparedStatementTest {
   void aBatchBindsEachTime() throws SQLException {
     Databases.run(connection, "CREATE TABLE t(id INTEGER PRIMARY KEY, a)");
     try (PreparedStatement insert =
-        connection.prepareStatement("INSERT INTO t(a) VALUES (?)", Statement.RETURN_GENERATED_KEYS)) {
+        connection.prepareStatement(
+            "INSERT INTO t(a) VALUES (?)", Statement.RETURN_GENERATED_KEYS)) {
       for (int i = 0; i < 3; i++) {
         insert.setInt(1, i);
         insert.addBatch();

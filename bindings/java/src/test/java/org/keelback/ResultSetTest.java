@@ -100,20 +100,25 @@ class ResultSetTest {
     assertEquals(2, row.getBlob(2).length());
     assertEquals("\ufffdA", row.getString(3));
     assertArrayEquals(new byte[] {-1, 'A'}, row.getBytes(3));
-    assertThrows(SQLFeatureNotSupportedException.class, () -> row.getObject(1, StringBuilder.class));
+    assertThrows(
+        SQLFeatureNotSupportedException.class, () -> row.getObject(1, StringBuilder.class));
   }
 
   @Test
   void datesAreReadFromTextIntegersAndJulianDays() throws SQLException {
     ResultSet row =
-        row("SELECT '2024-02-29', '2024-02-29T12:30', '2024-02-29 12:30:15.5+02:00', 1709209815250, 2440587.5, '12:30', 'x'");
+        row(
+            "SELECT '2024-02-29', '2024-02-29T12:30', '2024-02-29 12:30:15.5+02:00', 1709209815250,"
+                + " 2440587.5, '12:30', 'x'");
     assertEquals(Date.valueOf("2024-02-29"), row.getDate(1));
     assertEquals(Timestamp.valueOf("2024-02-29 00:00:00"), row.getTimestamp(1));
     assertEquals(Timestamp.valueOf("2024-02-29 12:30:00"), row.getTimestamp(2));
     assertEquals(LocalDateTime.of(2024, 2, 29, 12, 30), row.getObject(2, LocalDateTime.class));
     assertEquals(LocalDate.of(2024, 2, 29), row.getObject(2, LocalDate.class));
     assertEquals(Instant.parse("2024-02-29T10:30:15.5Z"), row.getTimestamp(3).toInstant());
-    assertEquals(OffsetDateTime.parse("2024-02-29T12:30:15.5+02:00"), row.getObject(3, OffsetDateTime.class));
+    assertEquals(
+        OffsetDateTime.parse("2024-02-29T12:30:15.5+02:00"),
+        row.getObject(3, OffsetDateTime.class));
     assertEquals(Instant.ofEpochMilli(1709209815250L), row.getTimestamp(4).toInstant());
     assertEquals(Instant.EPOCH, row.getObject(5, Instant.class));
     assertEquals(Time.valueOf("12:30:00"), row.getTime(6));
@@ -150,7 +155,9 @@ class ResultSetTest {
 
   @Test
   void theMetadataNamesTheOrigin() throws SQLException {
-    statement.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL, price DECIMAL(8, 2), at TIMESTAMP)");
+    statement.execute(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL, price DECIMAL(8, 2), at"
+            + " TIMESTAMP)");
     statement.execute("INSERT INTO t VALUES (1, 'a', 1.5, NULL)");
     ResultSetMetaData facts = row("SELECT id AS x, name, price, at, 1 + 1 FROM t").getMetaData();
     assertEquals(5, facts.getColumnCount());

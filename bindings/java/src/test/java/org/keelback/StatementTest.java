@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class StatementTest {
   private static final String LONG_QUERY =
-      "SELECT count(*) FROM n a, n b, n c, n d, n e, n f, n g WHERE a.i + b.i + c.i + d.i + e.i + f.i + g.i < 0";
+      "SELECT count(*) FROM n a, n b, n c, n d, n e, n f, n g WHERE a.i + b.i + c.i + d.i + e.i +"
+          + " f.i + g.i < 0";
 
   private Connection connection;
   private Statement statement;
@@ -60,7 +61,10 @@ class StatementTest {
 
   @Test
   void aScriptGivesItsResultsOneAfterTheOther() throws SQLException {
-    assertTrue(statement.execute("INSERT INTO t(a) VALUES (1); SELECT a FROM t; SELECT a + 1 FROM t; DELETE FROM t; -- end"));
+    assertTrue(
+        statement.execute(
+            "INSERT INTO t(a) VALUES (1); SELECT a FROM t; SELECT a + 1 FROM t; DELETE FROM t; --"
+                + " end"));
     assertTrue(statement.getResultSet().next());
     assertTrue(statement.getMoreResults());
     assertTrue(statement.getResultSet().next());
@@ -104,7 +108,8 @@ class StatementTest {
     statement.addBatch("INSERT INTO t VALUES (5, 5)");
     statement.addBatch("INSERT INTO t VALUES (2, 2)");
     statement.addBatch("INSERT INTO t VALUES (7, 7)");
-    BatchUpdateException failure = assertThrows(BatchUpdateException.class, statement::executeBatch);
+    BatchUpdateException failure =
+        assertThrows(BatchUpdateException.class, statement::executeBatch);
     assertArrayEquals(new int[] {1}, failure.getUpdateCounts());
     assertEquals("UNIQUE constraint failed: t.id", failure.getMessage());
     assertEquals(2L, Databases.value(connection, "SELECT count(*) FROM t"));
@@ -123,6 +128,8 @@ class StatementTest {
   @Test
   void aStatementMayCloseWithItsRows() throws SQLException {
     statement.closeOnCompletion();
+    statement.executeQuery("SELECT 1");
+    assertFalse(statement.isClosed());
     statement.executeQuery("SELECT 1").close();
     assertTrue(statement.isClosed());
     statement.close();
@@ -130,16 +137,23 @@ class StatementTest {
 
   @Test
   void aQueryTimeoutEndsAStatement() throws SQLException {
-    Databases.run(connection, "CREATE TABLE n(i); INSERT INTO n VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)");
+    Databases.run(
+        connection,
+        "CREATE TABLE n(i); INSERT INTO n VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9),"
+            + " (10)");
     statement.setQueryTimeout(1);
-    SQLTimeoutException failure = assertThrows(SQLTimeoutException.class, () -> statement.executeQuery(LONG_QUERY));
+    SQLTimeoutException failure =
+        assertThrows(SQLTimeoutException.class, () -> statement.executeQuery(LONG_QUERY));
     assertEquals("interrupted", failure.getMessage());
     assertEquals(1L, Databases.value(connection, "SELECT 1"));
   }
 
   @Test
   void anotherThreadMayCancel() throws Exception {
-    Databases.run(connection, "CREATE TABLE n(i); INSERT INTO n VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)");
+    Databases.run(
+        connection,
+        "CREATE TABLE n(i); INSERT INTO n VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9),"
+            + " (10)");
     boolean[] isOver = new boolean[1];
     Thread canceller =
         new Thread(
@@ -154,7 +168,8 @@ class StatementTest {
               }
             });
     canceller.start();
-    SQLException failure = assertThrows(SQLException.class, () -> statement.executeQuery(LONG_QUERY));
+    SQLException failure =
+        assertThrows(SQLException.class, () -> statement.executeQuery(LONG_QUERY));
     isOver[0] = true;
     canceller.join();
     assertEquals("57014", failure.getSQLState());

@@ -108,7 +108,9 @@ class TransactionTest {
       other.setAutoCommit(false);
       Databases.run(other, "INSERT INTO t VALUES (1)");
       SQLException busy =
-          assertThrows(SQLTransientException.class, () -> Databases.run(connection, "INSERT INTO t VALUES (2)"));
+          assertThrows(
+              SQLTransientException.class,
+              () -> Databases.run(connection, "INSERT INTO t VALUES (2)"));
       assertEquals("database is locked", busy.getMessage());
       assertEquals(5, ((KeelbackException) busy).primaryResultCode());
       other.commit();
@@ -122,7 +124,8 @@ class TransactionTest {
     assertEquals(Connection.TRANSACTION_SERIALIZABLE, connection.getTransactionIsolation());
     connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
     assertEquals(Connection.TRANSACTION_SERIALIZABLE, connection.getTransactionIsolation());
-    assertThrows(SQLException.class, () -> connection.setTransactionIsolation(Connection.TRANSACTION_NONE));
+    assertThrows(
+        SQLException.class, () -> connection.setTransactionIsolation(Connection.TRANSACTION_NONE));
   }
 
   @Test
@@ -158,7 +161,8 @@ class TransactionTest {
     for (int thread = 0; thread < 4; thread++) {
       Callable<Object> work =
           () -> {
-            try (Connection own = DriverManager.getConnection(url + "&transaction_mode=immediate")) {
+            try (Connection own =
+                DriverManager.getConnection(url + "&transaction_mode=immediate")) {
               Databases.run(own, "PRAGMA busy_timeout=30000");
               for (int i = 0; i < 10; i++) {
                 Databases.run(own, "INSERT INTO t VALUES (1)");

@@ -15,12 +15,14 @@ import org.keelback.jni.Native;
  * <p>Invariants:
  *
  * <ol>
- *   <li>The monitor of this object guards the connection: every call but {@link #interrupt} holds it, so an error message is
- *       read by the thread whose call failed. Whoever makes several calls that belong together holds it over all of them.
- *   <li>A statement's address is in {@code State.statements} from its prepare to its finalize; closing finalizes all of
- *       them first. Closing twice does nothing.
- *   <li>What is forgotten without being closed is closed by a Cleaner. A forgotten statement is only queued there and
- *       finalized by the next call, as the cleaning thread must not wait for a busy connection.
+ *   <li>The monitor of this object guards the connection: every call but {@link #interrupt} holds
+ *       it, so an error message is read by the thread whose call failed. Whoever makes several
+ *       calls that belong together holds it over all of them.
+ *   <li>A statement's address is in {@code State.statements} from its prepare to its finalize;
+ *       closing finalizes all of them first. Closing twice does nothing.
+ *   <li>What is forgotten without being closed is closed by a Cleaner. A forgotten statement is
+ *       only queued there and finalized by the next call, as the cleaning thread must not wait for
+ *       a busy connection.
  * </ol>
  */
 public final class DatabaseHandle implements AutoCloseable {
@@ -44,7 +46,8 @@ public final class DatabaseHandle implements AutoCloseable {
     Native.extendedResultCodes(out[0], 1);
     if (code != Native.OK) {
       SQLException failure =
-          Failures.of(Native.extendedErrcode(out[0]), Utf8.decode(Native.errmsg(out[0])), -1, false);
+          Failures.of(
+              Native.extendedErrcode(out[0]), Utf8.decode(Native.errmsg(out[0])), -1, false);
       Native.closeV2(out[0]);
       throw failure;
     }
@@ -79,8 +82,10 @@ public final class DatabaseHandle implements AutoCloseable {
     int code = Native.prepareV2(address, sql, start, out);
     if (code != Native.OK) {
       int offset = Native.errorOffset(address);
-      int index = offset < 0 ? -1 : new String(sql, 0, start + offset, StandardCharsets.UTF_8).length();
-      throw Failures.of(Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), index, true);
+      int index =
+          offset < 0 ? -1 : new String(sql, 0, start + offset, StandardCharsets.UTF_8).length();
+      throw Failures.of(
+          Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), index, true);
     }
     if (out[0] == 0) {
       return new Prepared(null, sql.length);
@@ -101,7 +106,10 @@ public final class DatabaseHandle implements AutoCloseable {
     }
   }
 
-  /** Makes running statements fail with SQLITE_INTERRUPT; from any thread, without waiting for the connection. */
+  /**
+   * Makes running statements fail with SQLITE_INTERRUPT; from any thread, without waiting for the
+   * connection.
+   */
   public void interrupt() {
     state.interrupt();
   }
@@ -137,11 +145,17 @@ public final class DatabaseHandle implements AutoCloseable {
     return name == null ? "" : name;
   }
 
-  /** Whether a column is NOT NULL, in the primary key, AUTOINCREMENT; null where that cannot be told. */
-  public synchronized ColumnFacts columnFacts(String schema, String table, String column) throws SQLException {
+  /**
+   * Whether a column is NOT NULL, in the primary key, AUTOINCREMENT; null where that cannot be
+   * told.
+   */
+  public synchronized ColumnFacts columnFacts(String schema, String table, String column)
+      throws SQLException {
     int[] out = new int[3];
     byte[] schemaName = schema == null ? null : Utf8.encode(schema);
-    int code = Native.tableColumnMetadata(address(), schemaName, Utf8.encode(table), Utf8.encode(column), out);
+    int code =
+        Native.tableColumnMetadata(
+            address(), schemaName, Utf8.encode(table), Utf8.encode(column), out);
     return code == Native.OK ? new ColumnFacts(out[0] != 0, out[1] != 0, out[2] != 0) : null;
   }
 
@@ -158,7 +172,8 @@ public final class DatabaseHandle implements AutoCloseable {
   /** The exception for the last call, whose result was an error. The caller holds the monitor. */
   SQLException failure() throws SQLException {
     long address = address();
-    return Failures.of(Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), -1, false);
+    return Failures.of(
+        Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), -1, false);
   }
 
   void finalizeNow(long statement) {
@@ -169,7 +184,10 @@ public final class DatabaseHandle implements AutoCloseable {
     return new Forgetting(state.forgotten, statement);
   }
 
-  /** What the Cleaner does with a forgotten statement; nothing if it was closed, as its address may serve another by then. */
+  /**
+   * What the Cleaner does with a forgotten statement; nothing if it was closed, as its address may
+   * serve another by then.
+   */
   static final class Forgetting implements Runnable {
     private final Queue<Long> forgotten;
     private final long statement;

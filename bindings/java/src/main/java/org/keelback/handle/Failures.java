@@ -33,11 +33,15 @@ public final class Failures {
   /**
    * @param code the extended result code
    * @param offset an index into the SQL text, or -1
-   * @param compiling whether the statement was being prepared, where SQLITE_ERROR is a syntax error or an unknown name
+   * @param compiling whether the statement was being prepared, where SQLITE_ERROR is a syntax error
+   *     or an unknown name
    */
   public static SQLException of(int code, String message, int offset, boolean compiling) {
     return switch (code & 0xff) {
-      case ERROR -> compiling ? new Syntax(message, "42000", code, offset) : new General(message, "HY000", code, offset);
+      case ERROR ->
+          compiling
+              ? new Syntax(message, "42000", code, offset)
+              : new General(message, "HY000", code, offset);
       case CONSTRAINT -> new Constraint(message, constraintState(code), code, offset);
       case BUSY, LOCKED -> new Transient(message, "HYT00", code, offset);
       case INTERRUPT -> new Transient(message, "57014", code, offset);
@@ -59,7 +63,8 @@ public final class Failures {
 
   /** The exception for a statement that was interrupted because its query timeout ended. */
   public static SQLException timeout(SQLException interrupted) {
-    Timeout timeout = new Timeout(interrupted.getMessage(), "HYT00", interrupted.getErrorCode(), -1);
+    Timeout timeout =
+        new Timeout(interrupted.getMessage(), "HYT00", interrupted.getErrorCode(), -1);
     timeout.initCause(interrupted);
     return timeout;
   }
@@ -122,7 +127,8 @@ public final class Failures {
     }
   }
 
-  private static final class Constraint extends SQLIntegrityConstraintViolationException implements KeelbackException {
+  private static final class Constraint extends SQLIntegrityConstraintViolationException
+      implements KeelbackException {
     private final int offset;
 
     Constraint(String message, String state, int code, int offset) {
@@ -218,7 +224,8 @@ public final class Failures {
     }
   }
 
-  private static final class Permanent extends SQLNonTransientException implements KeelbackException {
+  private static final class Permanent extends SQLNonTransientException
+      implements KeelbackException {
     private final int offset;
 
     Permanent(String message, String state, int code, int offset) {
@@ -242,7 +249,8 @@ public final class Failures {
     }
   }
 
-  private static final class Authorization extends SQLInvalidAuthorizationSpecException implements KeelbackException {
+  private static final class Authorization extends SQLInvalidAuthorizationSpecException
+      implements KeelbackException {
     private final int offset;
 
     Authorization(String message, String state, int code, int offset) {
@@ -266,7 +274,8 @@ public final class Failures {
     }
   }
 
-  private static final class Unopened extends SQLNonTransientConnectionException implements KeelbackException {
+  private static final class Unopened extends SQLNonTransientConnectionException
+      implements KeelbackException {
     private final int offset;
 
     Unopened(String message, String state, int code, int offset) {

@@ -5,8 +5,9 @@ import java.sql.SQLException;
 import org.keelback.jni.Native;
 
 /**
- * One prepared statement of a {@link DatabaseHandle}, whose monitor guards it. Closing twice does nothing; when the
- * connection is closed, so is the statement. Columns count from 0 and parameters from 1, as in the C API.
+ * One prepared statement of a {@link DatabaseHandle}, whose monitor guards it. Closing twice does
+ * nothing; when the connection is closed, so is the statement. Columns count from 0 and parameters
+ * from 1, as in the C API.
  */
 public final class StatementHandle implements AutoCloseable {
   private final DatabaseHandle database;

@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 
-/** Between Java's strings and UTF-8, exactly: a string that has no UTF-8 form (a lone surrogate) is refused. */
+/**
+ * Between Java's strings and UTF-8, exactly: a string that has no UTF-8 form (a lone surrogate) is
+ * refused.
+ */
 public final class Utf8 {
   private Utf8() {}
 

@@ -42,7 +42,8 @@ final class CompiledStatement extends ParameterValues {
       throw e;
     }
     handle.close();
-    throw new SQLException("more than one statement in a prepared text: use Statement.execute for scripts", "42000");
+    throw new SQLException(
+        "more than one statement in a prepared text: use Statement.execute for scripts", "42000");
   }
 
   @Override

@@ -9,8 +9,9 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /**
- * From a stored value (Long, Double, String, byte[]) to what a getter or a target type asks for. A value that has no such
- * form, or does not fit, is an error: nothing is narrowed in silence. A fraction is cut off where an integer is asked for.
+ * From a stored value (Long, Double, String, byte[]) to what a getter or a target type asks for. A
+ * value that has no such form, or does not fit, is an error: nothing is narrowed in silence. A
+ * fraction is cut off where an integer is asked for.
  */
 final class Conversion {
   private static final BigDecimal LONG_MIN = BigDecimal.valueOf(Long.MIN_VALUE);
@@ -19,7 +20,10 @@ final class Conversion {
   private Conversion() {}
 
   static SQLException impossible(Object value, String target) {
-    String shown = value instanceof byte[] bytes ? "a blob of " + bytes.length + " bytes" : String.valueOf(value);
+    String shown =
+        value instanceof byte[] bytes
+            ? "a blob of " + bytes.length + " bytes"
+            : String.valueOf(value);
     return new SQLDataException("not " + target + ": " + shown, "22018");
   }
 
@@ -28,7 +32,9 @@ final class Conversion {
   }
 
   static long toLong(Object value) throws SQLException {
-    return value instanceof Long integer ? integer : toLong(value, Long.MIN_VALUE, Long.MAX_VALUE, "long");
+    return value instanceof Long integer
+        ? integer
+        : toLong(value, Long.MIN_VALUE, Long.MAX_VALUE, "long");
   }
 
   static int toInt(Object value) throws SQLException {
@@ -124,6 +130,8 @@ final class Conversion {
   }
 
   static String toText(Object value) {
-    return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : value.toString();
+    return value instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : value.toString();
   }
 }

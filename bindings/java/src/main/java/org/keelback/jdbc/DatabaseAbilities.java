@@ -4,7 +4,10 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 
-/** The yes-or-no half of {@link DatabaseMetaData}: what SQL this engine knows and what this driver does. */
+/**
+ * The yes-or-no half of {@link DatabaseMetaData}: what SQL this engine knows and what this driver
+ * does.
+ */
 abstract class DatabaseAbilities extends Wrapping implements DatabaseMetaData {
   @Override
   public boolean allProceduresAreCallable() {

@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.RowIdLifetime;
 
-/** The names and numbers of {@link java.sql.DatabaseMetaData}; 0 stands for no limit, or none known. */
+/**
+ * The names and numbers of {@link java.sql.DatabaseMetaData}; 0 stands for no limit, or none known.
+ */
 abstract class DatabaseLimits extends DatabaseAbilities {
   private static final String KEYWORDS =
       "ABORT,AFTER,ANALYZE,ATTACH,AUTOINCREMENT,BEFORE,CONFLICT,DATABASE,DETACH,EXCLUSIVE,EXPLAIN,FAIL,GENERATED,GLOB,"
@@ -53,7 +55,8 @@ abstract class DatabaseLimits extends DatabaseAbilities {
 
   @Override
   public String getStringFunctions() {
-    return "char,format,glob,hex,instr,length,like,lower,ltrim,printf,quote,replace,rtrim,substr,trim,unhex,unicode,upper";
+    return "char,format,glob,hex,instr,length,like,lower,ltrim,printf,quote,replace,rtrim,substr,trim,"
+        + "unhex,unicode,upper";
   }
 
   @Override

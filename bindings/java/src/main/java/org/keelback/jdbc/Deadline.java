@@ -32,7 +32,8 @@ final class Deadline implements Runnable {
   }
 
   /** {@link StatementHandle#step} that takes at most so many seconds; 0 is without limit. */
-  static boolean step(DatabaseHandle database, StatementHandle statement, int seconds) throws SQLException {
+  static boolean step(DatabaseHandle database, StatementHandle statement, int seconds)
+      throws SQLException {
     if (seconds == 0) {
       return statement.step();
     }
@@ -41,7 +42,9 @@ final class Deadline implements Runnable {
     try {
       return statement.step();
     } catch (SQLException e) {
-      throw deadline.end() && (e.getErrorCode() & 0xff) == Native.INTERRUPT ? Failures.timeout(e) : e;
+      throw deadline.end() && (e.getErrorCode() & 0xff) == Native.INTERRUPT
+          ? Failures.timeout(e)
+          : e;
     } finally {
       deadline.end();
       alarm.cancel(false);

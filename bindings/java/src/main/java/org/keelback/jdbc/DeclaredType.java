@@ -5,8 +5,9 @@ import java.util.Locale;
 import org.keelback.jni.Native;
 
 /**
- * What a declared type says in JDBC's terms. SQLite lets a column hold any storage class, so this is what tools show, not
- * what getObject gives. An integer is a BIGINT and a real a DOUBLE: the storage classes have 64 bits.
+ * What a declared type says in JDBC's terms. SQLite lets a column hold any storage class, so this
+ * is what tools show, not what getObject gives. An integer is a BIGINT and a real a DOUBLE: the
+ * storage classes have 64 bits.
  *
  * @param name without what stands in parentheses, in upper case
  * @param size the first number in parentheses, 0 if there is none
@@ -57,7 +58,9 @@ record DeclaredType(String name, int type, int size, int scale) {
     if (name.contains("BLOB")) {
       return Types.VARBINARY;
     }
-    return name.contains("REAL") || name.contains("FLOA") || name.contains("DOUB") ? Types.DOUBLE : Types.NUMERIC;
+    return name.contains("REAL") || name.contains("FLOA") || name.contains("DOUB")
+        ? Types.DOUBLE
+        : Types.NUMERIC;
   }
 
   /** The type for a value of which only the storage class is known. */
@@ -93,6 +96,9 @@ record DeclaredType(String name, int type, int size, int scale) {
   }
 
   static boolean isNumeric(int type) {
-    return type == Types.BIGINT || type == Types.DOUBLE || type == Types.NUMERIC || type == Types.DECIMAL;
+    return type == Types.BIGINT
+        || type == Types.DOUBLE
+        || type == Types.NUMERIC
+        || type == Types.DECIMAL;
   }
 }

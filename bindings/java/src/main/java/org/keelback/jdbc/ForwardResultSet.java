@@ -19,8 +19,8 @@ import java.sql.Time;
 import java.sql.Timestamp;
 
 /**
- * The half of {@link ResultSet} that a forward-only, read-only result has not: every method says so. What there is, is in
- * {@link KeelbackResultSet}.
+ * The half of {@link ResultSet} that a forward-only, read-only result has not: every method says
+ * so. What there is, is in {@link KeelbackResultSet}.
  */
 abstract class ForwardResultSet extends Wrapping implements ResultSet {
   private static SQLFeatureNotSupportedException readOnly() {
@@ -582,7 +582,8 @@ abstract class ForwardResultSet extends Wrapping implements ResultSet {
   }
 
   @Override
-  public void updateObject(String label, Object value, SQLType type, int scale) throws SQLException {
+  public void updateObject(String label, Object value, SQLType type, int scale)
+      throws SQLException {
     throw readOnly();
   }
 

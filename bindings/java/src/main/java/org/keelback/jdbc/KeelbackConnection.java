@@ -23,12 +23,12 @@ import java.util.concurrent.Executor;
 import org.keelback.handle.DatabaseHandle;
 
 /**
- * A connection. With auto-commit off, a transaction begins with the first statement that needs one and ends with {@code
- * commit}, {@code rollback} or {@code setAutoCommit(true)}, which commits. A transaction that is open when the connection is
- * closed is rolled back.
+ * A connection. With auto-commit off, a transaction begins with the first statement that needs one
+ * and ends with {@code commit}, {@code rollback} or {@code setAutoCommit(true)}, which commits. A
+ * transaction that is open when the connection is closed is rolled back.
  *
- * <p>Threads may share it: calls wait for each other on the monitor of {@link #database()}. {@code cancel} and {@code abort} do
- * not wait.
+ * <p>Threads may share it: calls wait for each other on the monitor of {@link #database()}. {@code
+ * cancel} and {@code abort} do not wait.
  */
 final class KeelbackConnection extends Wrapping implements Connection {
   private final String url;
@@ -96,7 +96,8 @@ final class KeelbackConnection extends Wrapping implements Connection {
   }
 
   @Override
-  public PreparedStatement prepareStatement(String sql, int type, int concurrency) throws SQLException {
+  public PreparedStatement prepareStatement(String sql, int type, int concurrency)
+      throws SQLException {
     checkKind(type, concurrency);
     return prepareStatement(sql);
   }
@@ -126,7 +127,10 @@ final class KeelbackConnection extends Wrapping implements Connection {
     return statement;
   }
 
-  /** A holdability is only a wish; the result sets of a transaction end with it, or go on where the engine lets them. */
+  /**
+   * A holdability is only a wish; the result sets of a transaction end with it, or go on where the
+   * engine lets them.
+   */
   private void checkKind(int type, int concurrency) throws SQLException {
     checkOpen();
     if (type != ResultSet.TYPE_FORWARD_ONLY) {
@@ -145,7 +149,10 @@ final class KeelbackConnection extends Wrapping implements Connection {
 
   // --- transactions
 
-  /** Begins the transaction that a statement needs where auto-commit is off. The caller holds the monitor. */
+  /**
+   * Begins the transaction that a statement needs where auto-commit is off. The caller holds the
+   * monitor.
+   */
   void beginBefore(String firstWord) throws SQLException {
     if (!isAutoCommit && SqlText.needsTransaction(firstWord) && database.isAutocommit()) {
       database.run(settings.begin());
@@ -250,9 +257,9 @@ final class KeelbackConnection extends Wrapping implements Connection {
     checkOpen();
     switch (level) {
       case TRANSACTION_SERIALIZABLE,
-          TRANSACTION_REPEATABLE_READ,
-          TRANSACTION_READ_COMMITTED,
-          TRANSACTION_READ_UNCOMMITTED ->
+              TRANSACTION_REPEATABLE_READ,
+              TRANSACTION_READ_COMMITTED,
+              TRANSACTION_READ_UNCOMMITTED ->
           isolation = TRANSACTION_SERIALIZABLE;
       default -> throw Unsupported.feature("transaction isolation " + level);
     }
@@ -264,7 +271,10 @@ final class KeelbackConnection extends Wrapping implements Connection {
     return isReadOnly;
   }
 
-  /** A hint, unless the property explicit_readonly asks for it to be enforced, by {@code PRAGMA query_only}. */
+  /**
+   * A hint, unless the property explicit_readonly asks for it to be enforced, by {@code PRAGMA
+   * query_only}.
+   */
   @Override
   public void setReadOnly(boolean isReadOnly) throws SQLException {
     synchronized (database) {
@@ -414,7 +424,8 @@ final class KeelbackConnection extends Wrapping implements Connection {
 
   @Override
   public void setClientInfo(String name, String value) throws SQLClientInfoException {
-    throw new SQLClientInfoException(Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
+    throw new SQLClientInfoException(
+        Map.of(String.valueOf(name), ClientInfoStatus.REASON_UNKNOWN_PROPERTY));
   }
 
   @Override
@@ -437,7 +448,8 @@ final class KeelbackConnection extends Wrapping implements Connection {
   }
 
   @Override
-  public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability) throws SQLException {
+  public CallableStatement prepareCall(String sql, int type, int concurrency, int holdability)
+      throws SQLException {
     throw Unsupported.feature("stored procedures");
   }
 

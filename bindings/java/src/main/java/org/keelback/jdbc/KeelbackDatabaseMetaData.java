@@ -10,9 +10,10 @@ import java.util.List;
 import org.keelback.handle.DatabaseHandle;
 
 /**
- * What tools ask a database about itself. Schemas are {@code main}, {@code temp} and what is attached; there are no catalogs.
- * The answers are rows that the driver makes, in the order and with the columns that JDBC prescribes; what they say is read by
- * {@link SchemaReader} when it is asked.
+ * What tools ask a database about itself. Schemas are {@code main}, {@code temp} and what is
+ * attached; there are no catalogs. The answers are rows that the driver makes, in the order and
+ * with the columns that JDBC prescribes; what they say is read by {@link SchemaReader} when it is
+ * asked.
  */
 final class KeelbackDatabaseMetaData extends DatabaseLimits {
   private final KeelbackConnection connection;
@@ -65,7 +66,9 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     List<ColumnInfo> infos = new ArrayList<>();
     for (String column : columns.split(" ")) {
       infos.add(
-          column.startsWith("#") ? ColumnInfo.of(column.substring(1), "INTEGER") : ColumnInfo.of(column, "TEXT"));
+          column.startsWith("#")
+              ? ColumnInfo.of(column.substring(1), "INTEGER")
+              : ColumnInfo.of(column, "TEXT"));
     }
     MemoryCursor cursor = new MemoryCursor(infos, rows);
     return new KeelbackResultSet(null, connection.database(), cursor, 0, rows.isEmpty());
@@ -124,13 +127,16 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   }
 
   @Override
-  public ResultSet getTables(String catalog, String schemaPattern, String tablePattern, String[] types)
+  public ResultSet getTables(
+      String catalog, String schemaPattern, String tablePattern, String[] types)
       throws SQLException {
     List<Object[]> rows = new ArrayList<>();
     for (SchemaReader.Table table : reader().tables(schemaPattern, tablePattern)) {
       if (types == null || List.of(types).contains(table.type())) {
         rows.add(
-            new Object[] {null, table.schema(), table.name(), table.type(), null, null, null, null, null, null});
+            new Object[] {
+              null, table.schema(), table.name(), table.type(), null, null, null, null, null, null
+            });
       }
     }
     rows.sort(by(3, 1, 2));
@@ -141,7 +147,8 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   }
 
   @Override
-  public ResultSet getColumns(String catalog, String schemaPattern, String tablePattern, String columnPattern)
+  public ResultSet getColumns(
+      String catalog, String schemaPattern, String tablePattern, String columnPattern)
       throws SQLException {
     SchemaReader reader = reader();
     List<Object[]> rows = new ArrayList<>();
@@ -154,10 +161,11 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     }
     rows.sort(by(1, 2, 16));
     return rows(
-        "TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE #BUFFER_LENGTH"
-            + " #DECIMAL_DIGITS #NUM_PREC_RADIX #NULLABLE REMARKS COLUMN_DEF #SQL_DATA_TYPE #SQL_DATETIME_SUB"
-            + " #CHAR_OCTET_LENGTH #ORDINAL_POSITION IS_NULLABLE SCOPE_CATALOG SCOPE_SCHEMA SCOPE_TABLE"
-            + " #SOURCE_DATA_TYPE IS_AUTOINCREMENT IS_GENERATEDCOLUMN",
+        "TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE"
+            + " #BUFFER_LENGTH #DECIMAL_DIGITS #NUM_PREC_RADIX #NULLABLE REMARKS COLUMN_DEF"
+            + " #SQL_DATA_TYPE #SQL_DATETIME_SUB #CHAR_OCTET_LENGTH #ORDINAL_POSITION IS_NULLABLE"
+            + " SCOPE_CATALOG SCOPE_SCHEMA SCOPE_TABLE #SOURCE_DATA_TYPE IS_AUTOINCREMENT"
+            + " IS_GENERATEDCOLUMN",
         rows);
   }
 
@@ -202,7 +210,9 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
       for (SchemaReader.Column column : reader.columns(found)) {
         if (column.keyPosition() > 0) {
           rows.add(
-              new Object[] {null, found.schema(), found.name(), column.name(), (long) column.keyPosition(), null});
+              new Object[] {
+                null, found.schema(), found.name(), column.name(), (long) column.keyPosition(), null
+              });
         }
       }
     }
@@ -211,7 +221,8 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   }
 
   @Override
-  public ResultSet getIndexInfo(String catalog, String schema, String table, boolean isUnique, boolean isApproximate)
+  public ResultSet getIndexInfo(
+      String catalog, String schema, String table, boolean isUnique, boolean isApproximate)
       throws SQLException {
     SchemaReader reader = reader();
     List<Object[]> rows = new ArrayList<>();
@@ -239,13 +250,14 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     }
     rows.sort(by(3, 6, 5, 7));
     return rows(
-        "TABLE_CAT TABLE_SCHEM TABLE_NAME #NON_UNIQUE INDEX_QUALIFIER INDEX_NAME #TYPE #ORDINAL_POSITION"
-            + " COLUMN_NAME ASC_OR_DESC #CARDINALITY #PAGES FILTER_CONDITION",
+        "TABLE_CAT TABLE_SCHEM TABLE_NAME #NON_UNIQUE INDEX_QUALIFIER INDEX_NAME #TYPE"
+            + " #ORDINAL_POSITION COLUMN_NAME ASC_OR_DESC #CARDINALITY #PAGES FILTER_CONDITION",
         rows);
   }
 
   @Override
-  public ResultSet getImportedKeys(String catalog, String schema, String table) throws SQLException {
+  public ResultSet getImportedKeys(String catalog, String schema, String table)
+      throws SQLException {
     SchemaReader reader = reader();
     List<SchemaReader.ForeignKeyTerm> terms = new ArrayList<>();
     for (SchemaReader.Table child : reader.tablesNamed(schema, table)) {
@@ -255,7 +267,8 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   }
 
   @Override
-  public ResultSet getExportedKeys(String catalog, String schema, String table) throws SQLException {
+  public ResultSet getExportedKeys(String catalog, String schema, String table)
+      throws SQLException {
     return getCrossReference(catalog, schema, table, null, null, null);
   }
 
@@ -271,7 +284,9 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     SchemaReader reader = reader();
     List<SchemaReader.ForeignKeyTerm> terms = new ArrayList<>();
     List<SchemaReader.Table> children =
-        childTable == null ? reader.tables(childSchema, null) : reader.tablesNamed(childSchema, childTable);
+        childTable == null
+            ? reader.tables(childSchema, null)
+            : reader.tablesNamed(childSchema, childTable);
     for (SchemaReader.Table child : children) {
       for (SchemaReader.ForeignKeyTerm term : reader.foreignKeyTerms(child)) {
         boolean isSchema = parentSchema == null || parentSchema.equalsIgnoreCase(child.schema());
@@ -283,7 +298,8 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     return foreignKeys(terms, by(5, 6, 11, 8));
   }
 
-  private ResultSet foreignKeys(List<SchemaReader.ForeignKeyTerm> terms, Comparator<Object[]> order) {
+  private ResultSet foreignKeys(
+      List<SchemaReader.ForeignKeyTerm> terms, Comparator<Object[]> order) {
     List<Object[]> rows = new ArrayList<>();
     for (SchemaReader.ForeignKeyTerm term : terms) {
       String schema = term.child().schema();
@@ -307,8 +323,9 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     }
     rows.sort(order);
     return rows(
-        "PKTABLE_CAT PKTABLE_SCHEM PKTABLE_NAME PKCOLUMN_NAME FKTABLE_CAT FKTABLE_SCHEM FKTABLE_NAME"
-            + " FKCOLUMN_NAME #KEY_SEQ #UPDATE_RULE #DELETE_RULE FK_NAME PK_NAME #DEFERRABILITY",
+        "PKTABLE_CAT PKTABLE_SCHEM PKTABLE_NAME PKCOLUMN_NAME FKTABLE_CAT FKTABLE_SCHEM"
+            + " FKTABLE_NAME FKCOLUMN_NAME #KEY_SEQ #UPDATE_RULE #DELETE_RULE FK_NAME PK_NAME"
+            + " #DEFERRABILITY",
         rows);
   }
 
@@ -324,7 +341,8 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
 
   /** The primary key; for a table without one, the rowid. */
   @Override
-  public ResultSet getBestRowIdentifier(String catalog, String schema, String table, int scope, boolean isNullable)
+  public ResultSet getBestRowIdentifier(
+      String catalog, String schema, String table, int scope, boolean isNullable)
       throws SQLException {
     SchemaReader reader = reader();
     List<Object[]> rows = new ArrayList<>();
@@ -339,13 +357,22 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
       }
     }
     return rows(
-        "#SCOPE COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE #BUFFER_LENGTH #DECIMAL_DIGITS #PSEUDO_COLUMN", rows);
+        "#SCOPE COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE #BUFFER_LENGTH #DECIMAL_DIGITS"
+            + " #PSEUDO_COLUMN",
+        rows);
   }
 
   private static Object[] identifier(String column, String declared, int isPseudo) {
     DeclaredType type = DeclaredType.of(declared);
     return new Object[] {
-      (long) bestRowSession, column, (long) type.type(), type.name(), (long) type.size(), null, null, (long) isPseudo
+      (long) bestRowSession,
+      column,
+      (long) type.type(),
+      type.name(),
+      (long) type.size(),
+      null,
+      null,
+      (long) isPseudo
     };
   }
 
@@ -362,13 +389,15 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
     rows.add(typeRow("TEXT", Types.VARCHAR, 1_000_000_000L, "'", false));
     rows.sort(by(1));
     return rows(
-        "TYPE_NAME #DATA_TYPE #PRECISION LITERAL_PREFIX LITERAL_SUFFIX CREATE_PARAMS #NULLABLE #CASE_SENSITIVE"
-            + " #SEARCHABLE #UNSIGNED_ATTRIBUTE #FIXED_PREC_SCALE #AUTO_INCREMENT LOCAL_TYPE_NAME #MINIMUM_SCALE"
-            + " #MAXIMUM_SCALE #SQL_DATA_TYPE #SQL_DATETIME_SUB #NUM_PREC_RADIX",
+        "TYPE_NAME #DATA_TYPE #PRECISION LITERAL_PREFIX LITERAL_SUFFIX CREATE_PARAMS #NULLABLE"
+            + " #CASE_SENSITIVE #SEARCHABLE #UNSIGNED_ATTRIBUTE #FIXED_PREC_SCALE #AUTO_INCREMENT"
+            + " LOCAL_TYPE_NAME #MINIMUM_SCALE #MAXIMUM_SCALE #SQL_DATA_TYPE #SQL_DATETIME_SUB"
+            + " #NUM_PREC_RADIX",
         rows);
   }
 
-  private static Object[] typeRow(String name, int type, long precision, String prefix, boolean isNumeric) {
+  private static Object[] typeRow(
+      String name, int type, long precision, String prefix, boolean isNumeric) {
     return new Object[] {
       name,
       (long) type,
@@ -394,42 +423,53 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   // --- what SQLite has not: results without rows
 
   @Override
-  public ResultSet getProcedures(String catalog, String schemaPattern, String namePattern) throws SQLException {
-    return none("PROCEDURE_CAT PROCEDURE_SCHEM PROCEDURE_NAME RESERVED1 RESERVED2 RESERVED3 REMARKS #PROCEDURE_TYPE SPECIFIC_NAME");
-  }
-
-  @Override
-  public ResultSet getProcedureColumns(String catalog, String schemaPattern, String name, String column)
+  public ResultSet getProcedures(String catalog, String schemaPattern, String namePattern)
       throws SQLException {
-    return none("PROCEDURE_CAT PROCEDURE_SCHEM PROCEDURE_NAME COLUMN_NAME #COLUMN_TYPE #DATA_TYPE TYPE_NAME");
+    return none(
+        "PROCEDURE_CAT PROCEDURE_SCHEM PROCEDURE_NAME RESERVED1 RESERVED2 RESERVED3 REMARKS"
+            + " #PROCEDURE_TYPE SPECIFIC_NAME");
   }
 
   @Override
-  public ResultSet getFunctions(String catalog, String schemaPattern, String namePattern) throws SQLException {
+  public ResultSet getProcedureColumns(
+      String catalog, String schemaPattern, String name, String column) throws SQLException {
+    return none(
+        "PROCEDURE_CAT PROCEDURE_SCHEM PROCEDURE_NAME COLUMN_NAME #COLUMN_TYPE #DATA_TYPE"
+            + " TYPE_NAME");
+  }
+
+  @Override
+  public ResultSet getFunctions(String catalog, String schemaPattern, String namePattern)
+      throws SQLException {
     return none("FUNCTION_CAT FUNCTION_SCHEM FUNCTION_NAME REMARKS #FUNCTION_TYPE SPECIFIC_NAME");
   }
 
   @Override
-  public ResultSet getFunctionColumns(String catalog, String schemaPattern, String name, String column)
-      throws SQLException {
-    return none("FUNCTION_CAT FUNCTION_SCHEM FUNCTION_NAME COLUMN_NAME #COLUMN_TYPE #DATA_TYPE TYPE_NAME");
+  public ResultSet getFunctionColumns(
+      String catalog, String schemaPattern, String name, String column) throws SQLException {
+    return none(
+        "FUNCTION_CAT FUNCTION_SCHEM FUNCTION_NAME COLUMN_NAME #COLUMN_TYPE #DATA_TYPE TYPE_NAME");
   }
 
   @Override
-  public ResultSet getColumnPrivileges(String catalog, String schema, String table, String columnPattern)
-      throws SQLException {
-    return none("TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME GRANTOR GRANTEE PRIVILEGE IS_GRANTABLE");
+  public ResultSet getColumnPrivileges(
+      String catalog, String schema, String table, String columnPattern) throws SQLException {
+    return none(
+        "TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME GRANTOR GRANTEE PRIVILEGE IS_GRANTABLE");
   }
 
   @Override
-  public ResultSet getTablePrivileges(String catalog, String schemaPattern, String tablePattern) throws SQLException {
+  public ResultSet getTablePrivileges(String catalog, String schemaPattern, String tablePattern)
+      throws SQLException {
     return none("TABLE_CAT TABLE_SCHEM TABLE_NAME GRANTOR GRANTEE PRIVILEGE IS_GRANTABLE");
   }
 
   @Override
-  public ResultSet getVersionColumns(String catalog, String schema, String table) throws SQLException {
+  public ResultSet getVersionColumns(String catalog, String schema, String table)
+      throws SQLException {
     return none(
-        "#SCOPE COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE #BUFFER_LENGTH #DECIMAL_DIGITS #PSEUDO_COLUMN");
+        "#SCOPE COLUMN_NAME #DATA_TYPE TYPE_NAME #COLUMN_SIZE #BUFFER_LENGTH #DECIMAL_DIGITS"
+            + " #PSEUDO_COLUMN");
   }
 
   @Override
@@ -439,25 +479,30 @@ final class KeelbackDatabaseMetaData extends DatabaseLimits {
   }
 
   @Override
-  public ResultSet getSuperTypes(String catalog, String schemaPattern, String namePattern) throws SQLException {
+  public ResultSet getSuperTypes(String catalog, String schemaPattern, String namePattern)
+      throws SQLException {
     return none("TYPE_CAT TYPE_SCHEM TYPE_NAME SUPERTYPE_CAT SUPERTYPE_SCHEM SUPERTYPE_NAME");
   }
 
   @Override
-  public ResultSet getSuperTables(String catalog, String schemaPattern, String tablePattern) throws SQLException {
+  public ResultSet getSuperTables(String catalog, String schemaPattern, String tablePattern)
+      throws SQLException {
     return none("TABLE_CAT TABLE_SCHEM TABLE_NAME SUPERTABLE_NAME");
   }
 
   @Override
-  public ResultSet getAttributes(String catalog, String schemaPattern, String typePattern, String attributePattern)
+  public ResultSet getAttributes(
+      String catalog, String schemaPattern, String typePattern, String attributePattern)
       throws SQLException {
     return none("TYPE_CAT TYPE_SCHEM TYPE_NAME ATTR_NAME #DATA_TYPE ATTR_TYPE_NAME");
   }
 
   @Override
-  public ResultSet getPseudoColumns(String catalog, String schemaPattern, String tablePattern, String columnPattern)
+  public ResultSet getPseudoColumns(
+      String catalog, String schemaPattern, String tablePattern, String columnPattern)
       throws SQLException {
-    return none("TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME #DATA_TYPE #COLUMN_SIZE #DECIMAL_DIGITS");
+    return none(
+        "TABLE_CAT TABLE_SCHEM TABLE_NAME COLUMN_NAME #DATA_TYPE #COLUMN_SIZE #DECIMAL_DIGITS");
   }
 
   @Override

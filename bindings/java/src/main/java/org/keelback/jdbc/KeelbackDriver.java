@@ -9,7 +9,10 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
 import java.util.logging.Logger;
 
-/** The driver that {@link DriverManager} finds through META-INF/services; addresses are {@code jdbc:keelback:PATH}. */
+/**
+ * The driver that {@link DriverManager} finds through META-INF/services; addresses are {@code
+ * jdbc:keelback:PATH}.
+ */
 public final class KeelbackDriver implements Driver {
   static final String PREFIX = "jdbc:keelback:";
   static final int MAJOR_VERSION = 0;

@@ -4,7 +4,10 @@ import java.sql.ParameterMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
 
-/** How many parameters there are; SQLite knows no types of them, so the type is that of the value set, VARCHAR before. */
+/**
+ * How many parameters there are; SQLite knows no types of them, so the type is that of the value
+ * set, VARCHAR before.
+ */
 final class KeelbackParameterMetaData extends Wrapping implements ParameterMetaData {
   private final Object[] values;
 

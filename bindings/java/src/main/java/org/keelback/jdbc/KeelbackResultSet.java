@@ -14,7 +14,6 @@ import java.sql.Blob;
 import java.sql.Clob;
 import java.sql.Date;
 import java.sql.NClob;
-import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -39,8 +38,9 @@ import org.keelback.jni.Native;
  * <p>Invariants:
  *
  * <ol>
- *   <li>{@code getObject} gives the storage class as it is: Long, Double, String, byte[] or null, whatever the column is
- *       declared as. The other getters convert, and throw where the value has no such form or does not fit.
+ *   <li>{@code getObject} gives the storage class as it is: Long, Double, String, byte[] or null,
+ *       whatever the column is declared as. The other getters convert, and throw where the value
+ *       has no such form or does not fit.
  *   <li>Every access holds {@code lock}, the monitor of the connection.
  *   <li>The rows end with the statement's next execution, and with its close.
  * </ol>
@@ -63,7 +63,8 @@ final class KeelbackResultSet extends LabelledResultSet {
    * @param statement what the rows come from, null for metadata
    * @param rowLimit the largest number of rows, 0 for all
    */
-  KeelbackResultSet(KeelbackStatement statement, Object lock, RowCursor cursor, long rowLimit, boolean isEmpty) {
+  KeelbackResultSet(
+      KeelbackStatement statement, Object lock, RowCursor cursor, long rowLimit, boolean isEmpty) {
     this.statement = statement;
     this.lock = lock;
     this.cursor = cursor;
@@ -152,7 +153,8 @@ final class KeelbackResultSet extends LabelledResultSet {
   public ResultSetMetaData getMetaData() throws SQLException {
     synchronized (lock) {
       checkOpen();
-      return new KeelbackResultSetMetaData(statement == null ? null : statement.database(), cursor.columns(), this);
+      return new KeelbackResultSetMetaData(
+          statement == null ? null : statement.database(), cursor.columns(), this);
     }
   }
 
@@ -175,7 +177,9 @@ final class KeelbackResultSet extends LabelledResultSet {
     }
   }
 
-  /** The storage class of a column of the current row, {@link Native#NULL} where there is no row. */
+  /**
+   * The storage class of a column of the current row, {@link Native#NULL} where there is no row.
+   */
   int storageClass(int column) throws SQLException {
     synchronized (lock) {
       return isOnRow && !isClosed() ? cursor.type(column - 1) : Native.NULL;
@@ -201,7 +205,7 @@ final class KeelbackResultSet extends LabelledResultSet {
     if (!isOnRow) {
       throw new SQLException("the result set is not on a row", "24000");
     }
-    if (column < 1 || column > cursor.columns().size()) {
+    if (column < 1 || column > cursor.columnCount()) {
       throw new SQLException("no such column: " + column, "07009");
     }
   }
@@ -389,7 +393,9 @@ final class KeelbackResultSet extends LabelledResultSet {
       return getClob(column);
     }
     Object moment =
-        type.getPackageName().equals("java.time") ? Moment.of(value).to(type, ZoneId.systemDefault()) : null;
+        type.getPackageName().equals("java.time")
+            ? Moment.of(value).to(type, ZoneId.systemDefault())
+            : null;
     if (moment == null) {
       throw Unsupported.feature("getObject as " + type.getName());
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import org.keelback.handle.DatabaseHandle;
 
 /**
- * The columns of a result. The type is the declared one; for an expression, which has none, the storage class in the current
- * row.
+ * The columns of a result. The type is the declared one; for an expression, which has none, the
+ * storage class in the current row.
  */
 final class KeelbackResultSetMetaData extends Wrapping implements ResultSetMetaData {
   private final DatabaseHandle database;
@@ -19,7 +19,8 @@ final class KeelbackResultSetMetaData extends Wrapping implements ResultSetMetaD
    * @param database null for rows that the driver made
    * @param rows null before the statement has run
    */
-  KeelbackResultSetMetaData(DatabaseHandle database, List<ColumnInfo> columns, KeelbackResultSet rows) {
+  KeelbackResultSetMetaData(
+      DatabaseHandle database, List<ColumnInfo> columns, KeelbackResultSet rows) {
     this.database = database;
     this.columns = columns;
     this.rows = rows;

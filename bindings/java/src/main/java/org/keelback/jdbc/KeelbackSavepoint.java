@@ -4,7 +4,8 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 
 /** A savepoint of one connection; {@code name} is null for one that has only a number. */
-record KeelbackSavepoint(KeelbackConnection connection, int number, String name) implements Savepoint {
+record KeelbackSavepoint(KeelbackConnection connection, int number, String name)
+    implements Savepoint {
   @Override
   public int getSavepointId() throws SQLException {
     if (name != null) {

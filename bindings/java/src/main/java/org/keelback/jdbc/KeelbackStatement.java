@@ -14,14 +14,16 @@ import org.keelback.handle.StatementHandle;
 import org.keelback.handle.Utf8;
 
 /**
- * Runs SQL texts, of several statements too: {@code execute} runs on to the first statement that gives rows, {@code
- * getMoreResults} from there to the next. The update count is that of the last statement that ran.
+ * Runs SQL texts, of several statements too: {@code execute} runs on to the first statement that
+ * gives rows, {@code getMoreResults} from there to the next. The update count is that of the last
+ * statement that ran.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>At most one result set is open; the next execution and {@code close} close it.
- *   <li>The monitor of the connection is held from prepare to the reading of counts and keys, so that they belong together.
+ *   <li>The monitor of the connection is held from prepare to the reading of counts and keys, so
+ *       that they belong together.
  * </ol>
  */
 class KeelbackStatement extends Wrapping implements Statement {
@@ -81,7 +83,8 @@ class KeelbackStatement extends Wrapping implements Statement {
    * @param isOwner whether the handle is closed when the run ends
    * @return whether there is a result set now
    */
-  final boolean run(StatementHandle handle, String firstWord, boolean dropRows, boolean isOwner) throws SQLException {
+  final boolean run(StatementHandle handle, String firstWord, boolean dropRows, boolean isOwner)
+      throws SQLException {
     DatabaseHandle database = database();
     boolean isKept = false;
     try {
@@ -93,7 +96,8 @@ class KeelbackStatement extends Wrapping implements Statement {
       boolean hasRow = step(handle);
       if (handle.columnCount() > 0 && !dropRows) {
         updateCount = -1;
-        StatementCursor cursor = new StatementCursor(database, handle, hasRow, isOwner, queryTimeoutSeconds);
+        StatementCursor cursor =
+            new StatementCursor(database, handle, hasRow, isOwner, queryTimeoutSeconds);
         resultSet = new KeelbackResultSet(this, database, cursor, maxRows, !hasRow);
         isKept = true;
       }
@@ -138,7 +142,9 @@ class KeelbackStatement extends Wrapping implements Statement {
     }
   }
 
-  /** Runs the rest of the script to the next statement with rows; false if none of them gives any. */
+  /**
+   * Runs the rest of the script to the next statement with rows; false if none of them gives any.
+   */
   private boolean advance(boolean dropRows) throws SQLException {
     while (scriptPosition < script.length) {
       String firstWord = SqlText.firstWord(script, scriptPosition);
@@ -255,15 +261,16 @@ class KeelbackStatement extends Wrapping implements Statement {
   }
 
   /**
-   * The rowid of the last row that each insert of the last execution or batch wrote. For every row of an INSERT of several,
-   * use RETURNING.
+   * The rowid of the last row that each insert of the last execution or batch wrote. For every row
+   * of an INSERT of several, use RETURNING.
    */
   @Override
   public ResultSet getGeneratedKeys() throws SQLException {
     synchronized (database()) {
       checkOpen();
       MemoryCursor keys =
-          new MemoryCursor(List.of(ColumnInfo.of(generatedKeyLabel, "INTEGER")), List.copyOf(generatedKeys));
+          new MemoryCursor(
+              List.of(ColumnInfo.of(generatedKeyLabel, "INTEGER")), List.copyOf(generatedKeys));
       return new KeelbackResultSet(null, database(), keys, 0, generatedKeys.isEmpty());
     }
   }
@@ -310,8 +317,9 @@ class KeelbackStatement extends Wrapping implements Statement {
     return SqlText.firstWord(script, scriptPosition).isEmpty();
   }
 
+  /** Closing the rows may close the statement; a new execution, which closes them too, does not. */
   final void resultSetClosed(KeelbackResultSet closed) throws SQLException {
-    if (isCloseOnCompletion && (resultSet == closed || resultSet == null)) {
+    if (isCloseOnCompletion && resultSet == closed) {
       close();
     }
   }
@@ -366,7 +374,8 @@ class KeelbackStatement extends Wrapping implements Statement {
           counts[i] = items.get(i).run();
         } catch (SQLException e) {
           long[] done = Arrays.copyOf(counts, i);
-          throw new BatchUpdateException(e.getMessage(), e.getSQLState(), e.getErrorCode(), done, e);
+          throw new BatchUpdateException(
+              e.getMessage(), e.getSQLState(), e.getErrorCode(), done, e);
         }
         keys.addAll(generatedKeys);
       }
@@ -411,7 +420,10 @@ class KeelbackStatement extends Wrapping implements Statement {
     return isCloseOnCompletion;
   }
 
-  /** Interrupts this statement, and with it whatever else runs on the connection; without effect if it is not running. */
+  /**
+   * Interrupts this statement, and with it whatever else runs on the connection; without effect if
+   * it is not running.
+   */
   @Override
   public void cancel() throws SQLException {
     checkOpen();
@@ -510,7 +522,10 @@ class KeelbackStatement extends Wrapping implements Statement {
     }
   }
 
-  /** Without effect: the text goes to the engine as it is, {@code {fn ...}} escapes are not translated. */
+  /**
+   * Without effect: the text goes to the engine as it is, {@code {fn ...}} escapes are not
+   * translated.
+   */
   @Override
   public void setEscapeProcessing(boolean isEnabled) throws SQLException {
     checkOpen();

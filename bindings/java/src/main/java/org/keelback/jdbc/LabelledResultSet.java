@@ -14,7 +14,10 @@ import java.sql.Timestamp;
 import java.util.Calendar;
 import java.util.Map;
 
-/** The getters that take a column's label: each looks it up and calls the getter that takes its number. */
+/**
+ * The getters that take a column's label: each looks it up and calls the getter that takes its
+ * number.
+ */
 abstract class LabelledResultSet extends ForwardResultSet {
   @Override
   public String getString(String label) throws SQLException {

@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.keelback.jni.Native;
 
-/** Rows that the driver itself made, of null, Long, Double, String and byte[]: metadata and generated keys. */
+/**
+ * Rows that the driver itself made, of null, Long, Double, String and byte[]: metadata and
+ * generated keys.
+ */
 final class MemoryCursor implements RowCursor {
   private final List<ColumnInfo> columns;
   private final List<Object[]> rows;
@@ -13,6 +16,11 @@ final class MemoryCursor implements RowCursor {
   MemoryCursor(List<ColumnInfo> columns, List<Object[]> rows) {
     this.columns = columns;
     this.rows = rows;
+  }
+
+  @Override
+  public int columnCount() {
+    return columns.size();
   }
 
   @Override

@@ -19,8 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A stored date or time. Text is read in the forms of SQLite's date functions, {@code 2024-02-29[( |T)12:30[:15[.250]]][Z|+02:00]}
- * or a time alone; an INTEGER is milliseconds since 1970 in UTC, a REAL a Julian day number.
+ * A stored date or time. Text is read in the forms of SQLite's date functions, {@code 2024-02-29[(
+ * |T)12:30[:15[.250]]][Z|+02:00]} or a time alone; an INTEGER is milliseconds since 1970 in UTC, a
+ * REAL a Julian day number.
  *
  * @param date null in a time alone
  * @param time null in a date alone
@@ -29,7 +30,8 @@ import java.util.regex.Pattern;
 record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
   private static final Pattern TEXT =
       Pattern.compile(
-          "(?:(\\d{4}-\\d\\d-\\d\\d)(?:[T ]+|$))?(?:(\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?))?\\d*\\s*(Z|z|[+-]\\d\\d:\\d\\d)?");
+          "(?:(\\d{4}-\\d\\d-\\d\\d)(?:[T"
+              + " ]+|$))?(?:(\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?))?\\d*\\s*(Z|z|[+-]\\d\\d:\\d\\d)?");
   private static final LocalDate EPOCH = LocalDate.of(1970, 1, 1);
   private static final double UNIX_EPOCH_JULIAN_DAY = 2440587.5;
   private static final double MILLISECONDS_PER_DAY = 86_400_000;
@@ -41,7 +43,8 @@ record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
         return of(Instant.ofEpochMilli(milliseconds));
       }
       if (value instanceof Double day && Math.abs(day) < 1e9) {
-        return of(Instant.ofEpochMilli(Math.round((day - UNIX_EPOCH_JULIAN_DAY) * MILLISECONDS_PER_DAY)));
+        return of(
+            Instant.ofEpochMilli(Math.round((day - UNIX_EPOCH_JULIAN_DAY) * MILLISECONDS_PER_DAY)));
       }
       if (value instanceof String text) {
         Matcher parts = TEXT.matcher(text.trim());
@@ -49,7 +52,9 @@ record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
           return new Moment(
               parts.group(1) == null ? null : LocalDate.parse(parts.group(1)),
               parts.group(2) == null ? null : LocalTime.parse(parts.group(2)),
-              parts.group(3) == null ? null : ZoneOffset.of(parts.group(3).toUpperCase(Locale.ROOT)));
+              parts.group(3) == null
+                  ? null
+                  : ZoneOffset.of(parts.group(3).toUpperCase(Locale.ROOT)));
         }
       }
     } catch (DateTimeException e) {
@@ -81,8 +86,13 @@ record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
   }
 
   Date toDate(ZoneId zone, boolean isDefaultZone) {
-    LocalDate day = offset == null || time == null ? written().toLocalDate() : toLocalDateTime(zone).toLocalDate();
-    return isDefaultZone ? Date.valueOf(day) : new Date(day.atStartOfDay(zone).toInstant().toEpochMilli());
+    LocalDate day =
+        offset == null || time == null
+            ? written().toLocalDate()
+            : toLocalDateTime(zone).toLocalDate();
+    return isDefaultZone
+        ? Date.valueOf(day)
+        : new Date(day.atStartOfDay(zone).toInstant().toEpochMilli());
   }
 
   Time toTime(ZoneId zone) {
@@ -91,7 +101,9 @@ record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
   }
 
   Timestamp toTimestamp(ZoneId zone, boolean isDefaultZone) {
-    return offset == null && isDefaultZone ? Timestamp.valueOf(written()) : Timestamp.from(toInstant(zone));
+    return offset == null && isDefaultZone
+        ? Timestamp.valueOf(written())
+        : Timestamp.from(toInstant(zone));
   }
 
   /** A {@code java.time} object of the given class; null if it is not one of them. */
@@ -137,13 +149,18 @@ record Moment(LocalDate date, LocalTime time, ZoneOffset offset) {
     if (value instanceof Instant instant) {
       return text(instant.atOffset(ZoneOffset.UTC));
     }
-    return value instanceof java.util.Date date ? dateText(date, ZoneId.systemDefault(), true) : null;
+    return value instanceof java.util.Date date
+        ? dateText(date, ZoneId.systemDefault(), true)
+        : null;
   }
 
   /** The text for a {@link java.util.Date}, as a clock in {@code zone} shows it. */
   static String dateText(java.util.Date value, ZoneId zone, boolean isDefaultZone) {
     if (value instanceof Timestamp stamp) {
-      return text(isDefaultZone ? stamp.toLocalDateTime() : LocalDateTime.ofInstant(stamp.toInstant(), zone));
+      return text(
+          isDefaultZone
+              ? stamp.toLocalDateTime()
+              : LocalDateTime.ofInstant(stamp.toInstant(), zone));
     }
     LocalDateTime moment = LocalDateTime.ofInstant(Instant.ofEpochMilli(value.getTime()), zone);
     if (value instanceof Date day) {

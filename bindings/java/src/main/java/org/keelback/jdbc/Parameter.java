@@ -21,7 +21,10 @@ final class Parameter {
 
   /** The stored form that the object's own class suggests. */
   static Object of(Object value) throws SQLException {
-    if (value == null || value instanceof Long || value instanceof Double || value instanceof String) {
+    if (value == null
+        || value instanceof Long
+        || value instanceof Double
+        || value instanceof String) {
       return value;
     }
     if (value instanceof byte[] bytes) {
@@ -46,7 +49,10 @@ final class Parameter {
     if (moment != null) {
       return moment;
     }
-    if (value instanceof CharSequence || value instanceof Character || value instanceof UUID || value instanceof URL) {
+    if (value instanceof CharSequence
+        || value instanceof Character
+        || value instanceof UUID
+        || value instanceof URL) {
       return value.toString();
     }
     return ofLarge(value);
@@ -65,7 +71,8 @@ final class Parameter {
     if (value instanceof Clob clob) {
       return text(clob.getCharacterStream(), -1);
     }
-    throw new SQLDataException("a value of class " + value.getClass().getName() + " cannot be stored", "HY105");
+    throw new SQLDataException(
+        "a value of class " + value.getClass().getName() + " cannot be stored", "HY105");
   }
 
   /** INTEGER or REAL where no digit is lost by it, else TEXT. */
@@ -87,7 +94,10 @@ final class Parameter {
     return Math.abs((long) number.scale()) < 1000 ? number.toPlainString() : number.toString();
   }
 
-  /** The stored form for a type of {@link Types}; {@code scale} counts for decimal numbers, -1 leaves them as they are. */
+  /**
+   * The stored form for a type of {@link Types}; {@code scale} counts for decimal numbers, -1
+   * leaves them as they are.
+   */
   static Object of(Object value, int type, int scale) throws SQLException {
     if (value == null) {
       return null;
@@ -100,10 +110,19 @@ final class Parameter {
       case Types.BIGINT -> Conversion.toLong(of(value));
       case Types.REAL, Types.FLOAT, Types.DOUBLE -> Conversion.toDouble(of(value));
       case Types.NUMERIC, Types.DECIMAL -> ofDecimal(value, scale);
-      case Types.CHAR, Types.VARCHAR, Types.LONGVARCHAR, Types.NCHAR, Types.NVARCHAR, Types.LONGNVARCHAR, Types.CLOB,
+      case Types.CHAR,
+              Types.VARCHAR,
+              Types.LONGVARCHAR,
+              Types.NCHAR,
+              Types.NVARCHAR,
+              Types.LONGNVARCHAR,
+              Types.CLOB,
               Types.NCLOB ->
-          value instanceof BigDecimal number ? number.toPlainString() : Conversion.toText(of(value));
-      case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> Conversion.toBytes(of(value));
+          value instanceof BigDecimal number
+              ? number.toPlainString()
+              : Conversion.toText(of(value));
+      case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB ->
+          Conversion.toBytes(of(value));
       case Types.DATE -> temporal(value, 0);
       case Types.TIME, Types.TIME_WITH_TIMEZONE -> temporal(value, 1);
       case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> temporal(value, 2);
@@ -113,7 +132,8 @@ final class Parameter {
   }
 
   private static Object ofDecimal(Object value, int scale) throws SQLException {
-    BigDecimal number = value instanceof BigDecimal decimal ? decimal : Conversion.toBigDecimal(of(value));
+    BigDecimal number =
+        value instanceof BigDecimal decimal ? decimal : Conversion.toBigDecimal(of(value));
     return ofDecimal(scale < 0 ? number : number.setScale(scale, RoundingMode.HALF_UP));
   }
 
@@ -123,7 +143,10 @@ final class Parameter {
       return switch (part) {
         case 0 -> Moment.text(new java.sql.Date(moment.getTime()));
         case 1 -> Moment.text(new java.sql.Time(moment.getTime()));
-        default -> moment instanceof java.sql.Timestamp ? stored : Moment.text(new java.sql.Timestamp(moment.getTime()));
+        default ->
+            moment instanceof java.sql.Timestamp
+                ? stored
+                : Moment.text(new java.sql.Timestamp(moment.getTime()));
       };
     }
     return stored;
@@ -132,9 +155,11 @@ final class Parameter {
   /** The bytes of a stream, all of them where {@code length} is negative. */
   static byte[] bytes(InputStream stream, long length) throws SQLException {
     try {
-      byte[] bytes = length < 0 ? stream.readAllBytes() : stream.readNBytes(Math.toIntExact(length));
+      byte[] bytes =
+          length < 0 ? stream.readAllBytes() : stream.readNBytes(Math.toIntExact(length));
       if (length >= 0 && bytes.length != length) {
-        throw new SQLDataException("the stream ended after " + bytes.length + " bytes of " + length, "22026");
+        throw new SQLDataException(
+            "the stream ended after " + bytes.length + " bytes of " + length, "22026");
       }
       return bytes;
     } catch (IOException | ArithmeticException e) {
@@ -156,7 +181,8 @@ final class Parameter {
         int count = reader.read(block, 0, wanted);
         if (count < 0) {
           int found = text.getBuffer().length();
-          throw new SQLDataException("the reader ended after " + found + " characters of " + length, "22026");
+          throw new SQLDataException(
+              "the reader ended after " + found + " characters of " + length, "22026");
         }
         text.write(block, 0, count);
       }

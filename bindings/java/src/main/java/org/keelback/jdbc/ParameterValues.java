@@ -26,8 +26,9 @@ import org.keelback.handle.Failures;
 import org.keelback.jni.Native;
 
 /**
- * The values of a prepared statement's parameters. They are kept in their stored form (null, Long, Double, String, byte[]) and
- * bound when the statement is run; one that was never set is NULL, as in SQLite.
+ * The values of a prepared statement's parameters. They are kept in their stored form (null, Long,
+ * Double, String, byte[]) and bound when the statement is run; one that was never set is NULL, as
+ * in SQLite.
  */
 abstract class ParameterValues extends KeelbackStatement implements KeelbackPreparedStatement {
   private Object[] values;
@@ -215,13 +216,21 @@ abstract class ParameterValues extends KeelbackStatement implements KeelbackPrep
   }
 
   private void putAscii(int index, InputStream stream, long length) throws SQLException {
-    put(index, stream == null ? null : new String(Parameter.bytes(stream, length), StandardCharsets.US_ASCII));
+    put(
+        index,
+        stream == null
+            ? null
+            : new String(Parameter.bytes(stream, length), StandardCharsets.US_ASCII));
   }
 
   @Override
   @Deprecated
   public void setUnicodeStream(int index, InputStream stream, int length) throws SQLException {
-    put(index, stream == null ? null : new String(Parameter.bytes(stream, length), StandardCharsets.UTF_8));
+    put(
+        index,
+        stream == null
+            ? null
+            : new String(Parameter.bytes(stream, length), StandardCharsets.UTF_8));
   }
 
   @Override

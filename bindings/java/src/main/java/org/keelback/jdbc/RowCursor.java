@@ -3,8 +3,13 @@ package org.keelback.jdbc;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Where a result set has its rows from. Columns count from 0; types are the storage classes of the C API. */
+/**
+ * Where a result set has its rows from. Columns count from 0; types are the storage classes of the
+ * C API.
+ */
 interface RowCursor {
+  int columnCount();
+
   List<ColumnInfo> columns() throws SQLException;
 
   /** Goes to the next row; false at the end. */

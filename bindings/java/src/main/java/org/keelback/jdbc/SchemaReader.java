@@ -10,7 +10,10 @@ import org.keelback.handle.StatementHandle;
 import org.keelback.handle.Utf8;
 import org.keelback.jni.Native;
 
-/** Reads tables, columns, indexes and keys from {@code sqlite_schema} and the pragmas. Patterns are LIKE patterns or null. */
+/**
+ * Reads tables, columns, indexes and keys from {@code sqlite_schema} and the pragmas. Patterns are
+ * LIKE patterns or null.
+ */
 final class SchemaReader {
   private final DatabaseHandle database;
 
@@ -33,7 +36,8 @@ final class SchemaReader {
       boolean isAutoincrement) {}
 
   /** A column of an index, null for an expression. */
-  record IndexTerm(String index, boolean isUnique, int position, String column, boolean isDescending) {}
+  record IndexTerm(
+      String index, boolean isUnique, int position, String column, boolean isDescending) {}
 
   /** A pair of columns of a foreign key. */
   record ForeignKeyTerm(
@@ -62,11 +66,15 @@ final class SchemaReader {
   List<Table> tables(String schemaPattern, String tablePattern) throws SQLException {
     List<Table> found = new ArrayList<>();
     for (String schema : schemas(schemaPattern)) {
-      String source = schema.equals("temp") ? "sqlite_temp_schema" : SqlText.quoted(schema) + ".sqlite_schema";
-      for (Object[] row : query("SELECT type, name, sql FROM " + source + " WHERE type IN ('table', 'view')")) {
+      String source =
+          schema.equals("temp") ? "sqlite_temp_schema" : SqlText.quoted(schema) + ".sqlite_schema";
+      for (Object[] row :
+          query("SELECT type, name, sql FROM " + source + " WHERE type IN ('table', 'view')")) {
         String name = (String) row[1];
         if (isLike(name, tablePattern)) {
-          found.add(new Table(schema, name, typeOf(schema, name, row[0].equals("view")), (String) row[2]));
+          found.add(
+              new Table(
+                  schema, name, typeOf(schema, name, row[0].equals("view")), (String) row[2]));
         }
       }
       String itself = schema.equals("temp") ? "sqlite_temp_schema" : "sqlite_schema";
@@ -91,7 +99,8 @@ final class SchemaReader {
   List<Table> tablesNamed(String schema, String name) throws SQLException {
     List<Table> found = new ArrayList<>();
     for (Table table : tables(null, null)) {
-      if ((schema == null || schema.equalsIgnoreCase(table.schema())) && table.name().equalsIgnoreCase(name)) {
+      if ((schema == null || schema.equalsIgnoreCase(table.schema()))
+          && table.name().equalsIgnoreCase(name)) {
         found.add(table);
       }
     }
@@ -128,7 +137,9 @@ final class SchemaReader {
       for (Object[] term : query(pragma(table, "index_xinfo", name))) {
         if ((Long) term[5] != 0) {
           int position = ((Long) term[0]).intValue() + 1;
-          found.add(new IndexTerm(name, (Long) index[2] != 0, position, (String) term[2], (Long) term[3] != 0));
+          found.add(
+              new IndexTerm(
+                  name, (Long) index[2] != 0, position, (String) term[2], (Long) term[3] != 0));
         }
       }
     }
@@ -140,7 +151,8 @@ final class SchemaReader {
     for (Object[] row : query(pragma(child, "foreign_key_list", child.name()))) {
       int position = ((Long) row[1]).intValue();
       String parent = (String) row[2];
-      String parentColumn = row[4] == null ? keyColumn(child.schema(), parent, position + 1) : (String) row[4];
+      String parentColumn =
+          row[4] == null ? keyColumn(child.schema(), parent, position + 1) : (String) row[4];
       found.add(
           new ForeignKeyTerm(
               child,
@@ -167,7 +179,13 @@ final class SchemaReader {
   }
 
   private static String pragma(Table table, String pragma, String argument) {
-    return "PRAGMA " + SqlText.quoted(table.schema()) + "." + pragma + "(" + SqlText.quoted(argument) + ")";
+    return "PRAGMA "
+        + SqlText.quoted(table.schema())
+        + "."
+        + pragma
+        + "("
+        + SqlText.quoted(argument)
+        + ")";
   }
 
   private List<Object[]> query(String sql) throws SQLException {
@@ -194,7 +212,10 @@ final class SchemaReader {
     };
   }
 
-  /** LIKE as JDBC has it in metadata: {@code %}, {@code _} and the escape {@code \}, letters alike in both cases; null is any. */
+  /**
+   * LIKE as JDBC has it in metadata: {@code %}, {@code _} and the escape {@code \}, letters alike
+   * in both cases; null is any.
+   */
   static boolean isLike(String name, String pattern) {
     if (pattern == null) {
       return true;
@@ -210,6 +231,8 @@ final class SchemaReader {
         expression.append(sign == '_' ? "." : Pattern.quote(String.valueOf(sign)));
       }
     }
-    return Pattern.compile(expression.toString(), Pattern.CASE_INSENSITIVE | Pattern.DOTALL).matcher(name).matches();
+    return Pattern.compile(expression.toString(), Pattern.CASE_INSENSITIVE | Pattern.DOTALL)
+        .matcher(name)
+        .matches();
   }
 }

@@ -11,8 +11,9 @@ import java.util.Properties;
 import org.keelback.jni.Native;
 
 /**
- * What an address and its properties ask for: {@code PATH?name=value&...}, the {@link Properties} weighing less. In a {@code
- * file:} URI, parameters that are not ours stay in the URI for the engine; after a plain path they are an error.
+ * What an address and its properties ask for: {@code PATH?name=value&...}, the {@link Properties}
+ * weighing less. In a {@code file:} URI, parameters that are not ours stay in the URI for the
+ * engine; after a plain path they are an error.
  */
 final class Settings {
   /** A setting: its default, its possible values (null: any), and what it does. */
@@ -22,7 +23,8 @@ final class Settings {
     JOURNAL_MODE(null, "delete truncate persist memory wal off", "PRAGMA journal_mode"),
     SYNCHRONOUS(null, "off normal full extra", "PRAGMA synchronous"),
     OPEN_MODE("rwc", "ro rw rwc", "read only; read and write; create too"),
-    TRANSACTION_MODE("deferred", "deferred immediate exclusive", "how a transaction begins without auto-commit"),
+    TRANSACTION_MODE(
+        "deferred", "deferred immediate exclusive", "how a transaction begins without auto-commit"),
     EXPLICIT_READONLY("false", "true false", "whether setReadOnly is enforced and not only a hint");
 
     final String initial;

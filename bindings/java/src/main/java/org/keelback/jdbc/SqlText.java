@@ -22,10 +22,14 @@ final class SqlText {
     return INSERTING.contains(firstWord);
   }
 
-  /** SQLite's C API takes a NUL for the end of the text; what follows would be passed over in silence. */
+  /**
+   * SQLite's C API takes a NUL for the end of the text; what follows would be passed over in
+   * silence.
+   */
   static String checked(String sql) throws SQLException {
     if (sql == null || sql.indexOf('\0') >= 0) {
-      throw new SQLException(sql == null ? "the SQL text is null" : "the SQL text contains a NUL character", "HY009");
+      throw new SQLException(
+          sql == null ? "the SQL text is null" : "the SQL text contains a NUL character", "HY009");
     }
     return sql;
   }

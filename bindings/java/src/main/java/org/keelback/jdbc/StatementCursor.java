@@ -22,7 +22,11 @@ final class StatementCursor implements RowCursor {
    * @param isOwner whether closing the cursor closes the statement; else it is only reset
    */
   StatementCursor(
-      DatabaseHandle database, StatementHandle statement, boolean hasFirst, boolean isOwner, int timeoutSeconds)
+      DatabaseHandle database,
+      StatementHandle statement,
+      boolean hasFirst,
+      boolean isOwner,
+      int timeoutSeconds)
       throws SQLException {
     this.database = database;
     this.statement = statement;
@@ -36,6 +40,11 @@ final class StatementCursor implements RowCursor {
   }
 
   @Override
+  public int columnCount() {
+    return columnCount;
+  }
+
+  @Override
   public List<ColumnInfo> columns() throws SQLException {
     if (columns == null) {
       List<ColumnInfo> found = new ArrayList<>(columnCount);
@@ -43,7 +52,11 @@ final class StatementCursor implements RowCursor {
         String[] origin = statement.columnOrigin(i);
         found.add(
             new ColumnInfo(
-                statement.columnName(i), statement.columnDeclaredType(i), origin[0], origin[1], origin[2]));
+                statement.columnName(i),
+                statement.columnDeclaredType(i),
+                origin[0],
+                origin[1],
+                origin[2]));
       }
       columns = found;
     }

@@ -1,17 +1,18 @@
 package org.keelback.jni;
 
 /**
- * The C API, one to one (https://sqlite.org/c3ref/funclist.html): each method is the function of the same name, result
- * codes come back as they are, handles are addresses.
+ * The C API, one to one (https://sqlite.org/c3ref/funclist.html): each method is the function of
+ * the same name, result codes come back as they are, handles are addresses.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>Text is UTF-8 in a {@code byte[]} in both directions, so that NUL, supplementary characters and invalid text
- *       pass unchanged (JNI's own strings are modified UTF-8).
- *   <li>Nothing is checked: a handle that is closed or 0 where the C API forbids it crashes the process. Only {@code
- *       org.keelback.handle} may call these.
- *   <li>Arrays that receive addresses ({@code out}) belong to the caller; the C side keeps no Java reference.
+ *   <li>Text is UTF-8 in a {@code byte[]} in both directions, so that NUL, supplementary characters
+ *       and invalid text pass unchanged (JNI's own strings are modified UTF-8).
+ *   <li>Nothing is checked: a handle that is closed or 0 where the C API forbids it crashes the
+ *       process. Only {@code org.keelback.handle} may call these.
+ *   <li>Arrays that receive addresses ({@code out}) belong to the caller; the C side keeps no Java
+ *       reference.
  * </ol>
  *
  * <p>Twin: native/native.cpp.
@@ -90,9 +91,13 @@ public final class Native {
   public static native byte[] dbFilename(long db, byte[] schema);
 
   /** {@code out} receives not null, primary key, autoincrement, each 0 or 1. */
-  public static native int tableColumnMetadata(long db, byte[] schema, byte[] table, byte[] column, int[] out);
+  public static native int tableColumnMetadata(
+      long db, byte[] schema, byte[] table, byte[] column, int[] out);
 
-  /** Compiles from {@code sql[start]} on; {@code out} receives the statement and the index at which the rest begins. */
+  /**
+   * Compiles from {@code sql[start]} on; {@code out} receives the statement and the index at which
+   * the rest begins.
+   */
   public static native int prepareV2(long db, byte[] sql, int start, long[] out);
 
   public static native int finalizeStatement(long statement);

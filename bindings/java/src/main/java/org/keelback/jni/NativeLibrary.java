@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 
 /**
- * Finds and loads libkeelback_jni.so: the file that the system property {@code keelback.jni} names, else the one beside
- * the jar, else what {@code java.library.path} has. A property that names a file which cannot be loaded is an error, never
- * a reason to look elsewhere.
+ * Finds and loads libkeelback_jni.so: the file that the system property {@code keelback.jni} names,
+ * else the one beside the jar, else what {@code java.library.path} has. A property that names a
+ * file which cannot be loaded is an error, never a reason to look elsewhere.
  */
 final class NativeLibrary {
   private static final String NAME = "keelback_jni";
@@ -27,12 +27,23 @@ final class NativeLibrary {
       System.load(beside.toString());
       return;
     }
-    System.loadLibrary(NAME);
+    try {
+      System.loadLibrary(NAME);
+    } catch (UnsatisfiedLinkError e) {
+      throw new UnsatisfiedLinkError(
+          System.mapLibraryName(NAME)
+              + " was not found: set the system property keelback.jni to its path, or put it beside"
+              + " the jar or into java.library.path ("
+              + e.getMessage()
+              + ")");
+    }
   }
 
   private static Path besideJar() {
     CodeSource source = NativeLibrary.class.getProtectionDomain().getCodeSource();
-    if (source == null || source.getLocation() == null || !"file".equals(source.getLocation().getProtocol())) {
+    if (source == null
+        || source.getLocation() == null
+        || !"file".equals(source.getLocation().getProtocol())) {
       return null;
     }
     try {
