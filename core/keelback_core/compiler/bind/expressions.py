@@ -202,10 +202,13 @@ def _bind_between(context: BindContext, ast: AstBetween, scope: Scope) -> BoundE
 
 
 def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundExpression:
+    if not ast.items:
+        # SQLite drops the operand unseen.
+        return BoundLiteral(1 if ast.is_negated else 0, ast.start)
     operand = bind_expression(context, ast.operand, scope)
     expected = width(operand)
     items = tuple(bind_expression(context, item, scope) for item in ast.items)
-    if expected == 1 or not items:
+    if expected == 1:
         for item in items:
             check_scalar(item)
         return BoundIn(operand, items, None, ast.is_negated, ast.start)

@@ -42,7 +42,7 @@ LARGEST_JOIN = 64
 
 
 def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, outer: Scope) -> None:
-    """Bind the items into `scope`; `outer` is what a subquery of FROM sees."""
+    """Bind the items into `scope`, with USING and NATURAL; `outer` is what a subquery of FROM sees."""
     items = _spliced(items)
     for position, ast in enumerate(items):
         join_type = "" if position == 0 else JOIN_TYPES.get(ast.join_type, ast.join_type)
@@ -59,6 +59,11 @@ def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, 
         elif ast.using:
             _require_join(position)
             _join_using(item, ast.using, scope, position)
+
+
+def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope) -> None:
+    """Bind the ON conditions, which SQLite looks at after WHERE."""
+    items = _spliced(items)
     for position, ast in enumerate(items):
         if ast.on is not None:
             _require_join(position)
@@ -268,6 +273,7 @@ def _bind_join(
     select.cores = (core,)
     inner = Scope(outer, None, select, core)
     bind_from(context, ast.items, inner, outer)
+    bind_join_conditions(context, ast.items, inner)
     columns: list[BoundResultColumn] = []
     entries: list[InnerName] = []
     merged = {name for item in inner.items for name in item.using}

@@ -57,20 +57,25 @@ def _check_place(signature: FunctionSignature, scope: Scope, offset: int) -> Non
 
 
 def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: ScalarBinder) -> BoundExpression:
-    """A function call, scalar or aggregate."""
-    signature = find_signature(context, ast.name, len(ast.arguments), ast.start)
+    """A function call, scalar or aggregate. Errors inside the arguments come before those of the call itself."""
+    try:
+        signature = find_signature(context, ast.name, len(ast.arguments), ast.start)
+    except SqlError:
+        for argument in ast.arguments:
+            bind(context, argument, scope)
+        raise
     if ast.over is not None:
         if not signature.is_aggregate:
             raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
         raise not_supported("window functions", ast.start)
     if signature.is_aggregate:
         return _bind_aggregate(context, ast, signature, scope, bind)
+    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
     if ast.filter is not None:
         raise SqlError(ERROR, f"FILTER may not be used with non-aggregate {ast.name}()", ast.start)
     if ast.order_by:
         raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
     _check_place(signature, scope, ast.start)
-    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
     if signature.name == "likelihood":
         _check_likelihood(ast)
     return BoundFunction(signature, arguments, ast.start)
@@ -87,10 +92,11 @@ def _check_likelihood(ast: AstFunctionCall) -> None:
 def _bind_aggregate(
     context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope, bind: ScalarBinder
 ) -> BoundExpression:
-    if not scope.allows_aggregates:
-        raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
+    is_allowed = scope.allows_aggregates
     scope.allows_aggregates = False
     arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
+    if not is_allowed:
+        raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
     order_by = tuple(_bind_order_term(context, term, scope, bind) for term in ast.order_by)
     filter_condition = None if ast.filter is None else bind(context, ast.filter, scope)
     scope.allows_aggregates = True

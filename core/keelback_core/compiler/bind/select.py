@@ -13,7 +13,7 @@ from keelback_core.compiler.bind.common_tables import open_with
 from keelback_core.compiler.bind.context import BindContext, not_supported
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.flatten import flatten_sources
-from keelback_core.compiler.bind.from_clause import bind_from
+from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
 from keelback_core.compiler.bind.result_columns import bind_result_columns
@@ -54,16 +54,18 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     is_compound = len(ast.cores) > 1
     cores: list[BoundSelectCore] = []
     scopes: list[Scope | None] = []
-    for position, core_ast in enumerate(ast.cores):
+    # The rightmost SELECT is looked at first, so its errors come first.
+    for position in range(len(ast.cores) - 1, -1, -1):
+        core_ast = ast.cores[position]
         if isinstance(core_ast, AstValues):
-            cores.append(_bind_values(context, core_ast, base))
-            scopes.append(None)
+            cores.insert(0, _bind_values(context, core_ast, base))
+            scopes.insert(0, None)
         else:
             core, scope = _bind_core(context, core_ast, base, select, None if is_compound else ast)
-            cores.append(core)
-            scopes.append(scope)
-        if position > 0 and len(cores[position].columns) != len(cores[0].columns):
-            raise _count_mismatch(ast.operators[position - 1])
+            cores.insert(0, core)
+            scopes.insert(0, scope)
+        if len(cores) > 1 and len(cores[0].columns) != len(cores[1].columns):
+            raise _count_mismatch(ast.operators[position])
     select.cores = tuple(cores)
     select.operators = ast.operators
     if ast.order_by and is_compound:
@@ -126,7 +128,9 @@ def _bind_core(
     if ast.where is not None:
         scope.misuses_aggregates = True
         core.where = bind_scalar(context, ast.where, scope)
-        scope.misuses_aggregates = False
+    scope.misuses_aggregates = True
+    bind_join_conditions(context, ast.from_items, scope)
+    scope.misuses_aggregates = False
     scope.allows_aggregates = True
     if whole is not None and whole.order_by:
         scope.misuses_aggregates = not is_aggregate
