@@ -104,7 +104,18 @@ class AccessFinder:
             if self._is_usable(index):
                 self._add_index_scan(table, index)
                 self._extend_seek(SeekPrefix(index), table, index)
+        self._favour_more_terms()
         return self.found
+
+    def _favour_more_terms(self) -> None:
+        """A search by more terms is never dearer than one by fewer of them, and gives fewer rows."""
+        seeks = [candidate for candidate in self.found if isinstance(candidate.access, PlanIndexSeek)]
+        for fewer in seeks:
+            for more in seeks:
+                is_subset = len(fewer.terms) < len(more.terms) and set(fewer.terms) < set(more.terms)
+                if is_subset and not (covers(fewer) and not covers(more)):
+                    more.run = min(more.run, fewer.run)
+                    more.rows = min(more.rows, fewer.rows - 1)
 
     def _find_without_rowid(self, table: Table) -> list[PlanCandidate]:
         """The primary key's tree is the table itself: only whole scans of it."""
@@ -393,6 +404,11 @@ class SeekPrefix:
             longer.rows += NULL_PENALTY
             longer.null_matches = True
         return longer
+
+
+def covers(candidate: PlanCandidate) -> bool:
+    """Whether a seek reads nothing but the index."""
+    return isinstance(candidate.access, PlanIndexSeek) and candidate.access.is_covering
 
 
 def key_value(form: TermForm) -> BoundExpression | PlanMembers:

@@ -22,7 +22,12 @@ from keelback_core.compiler.bind.nodes import (
     BoundRow,
     BoundSource,
 )
-from keelback_core.compiler.bind.types import comparison_affinity, comparison_collation
+from keelback_core.compiler.bind.types import (
+    NO_AFFINITY,
+    comparison_affinity,
+    comparison_collation,
+    expression_affinity,
+)
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
 
 TYPE_CHECKING = False
@@ -208,7 +213,7 @@ def _add_equalities_of_or(term: PlanTerm, expression: BoundBinary, masks: Source
             side, value = value, side
             if not equal_expressions(side, operand):
                 return
-        if comparison_affinity(side, value) != comparison_affinity(side, side):
+        if expression_affinity(value) not in (NO_AFFINITY, expression_affinity(side)):
             return
         if comparison_collation(node.left, node.right) != comparison_collation(side, side):
             return
