@@ -14,6 +14,13 @@ is_stale() { # is_stale RESULT SOURCE...
   [ ! -e "$result" ] || [ -n "$(find "$@" -newer "$result" -print -quit)" ]
 }
 
+quietly() { # quietly COMMAND...: show what it prints only if it fails
+  "$@" > "$out/maven.log" 2>&1 || {
+    cat "$out/maven.log" >&2
+    return 1
+  }
+}
+
 native=$out/libkeelback_jni.so
 if is_stale "$native" native build.sh ../c/include; then
   g++ -std=c++20 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Werror \
@@ -23,9 +30,9 @@ fi
 
 jar=$out/keelback-jdbc-0.1.0.jar
 if is_stale "$jar" src pom.xml; then
-  mvn -q -B -Dstyle.color=never package -DskipTests
+  quietly mvn -q -B package -DskipTests
   # surefire fetches its JUnit provider only when a test runs: run one, so that all of them can run offline later
-  mvn -q -B -Dstyle.color=never surefire:test -Dtest='ConnectionTest#theServiceLoaderFindsTheDriver'
+  quietly mvn -q -B surefire:test -Dtest='ConnectionTest#theServiceLoaderFindsTheDriver'
   cp target/keelback-jdbc-0.1.0.jar "$jar"
 fi
 

@@ -139,12 +139,6 @@ public final class DatabaseHandle implements AutoCloseable {
     return Native.dbReadonly(address(), Utf8.encode(schema)) == 1;
   }
 
-  /** The absolute path of the file of {@code schema}, empty for one in memory. */
-  public synchronized String filename(String schema) throws SQLException {
-    String name = Utf8.decode(Native.dbFilename(address(), Utf8.encode(schema)));
-    return name == null ? "" : name;
-  }
-
   /**
    * Whether a column is NOT NULL, in the primary key, AUTOINCREMENT; null where that cannot be
    * told.

@@ -81,22 +81,9 @@ public final class StatementHandle implements AutoCloseable {
     }
   }
 
-  public void clearBindings() throws SQLException {
-    synchronized (database) {
-      Native.clearBindings(address());
-    }
-  }
-
   public boolean isReadOnly() throws SQLException {
     synchronized (database) {
       return Native.stmtReadonly(address()) != 0;
-    }
-  }
-
-  /** The text with the bound values in place of the parameters. */
-  public String expandedSql() throws SQLException {
-    synchronized (database) {
-      return Utf8.decode(Native.expandedSql(address()));
     }
   }
 

@@ -56,7 +56,7 @@ abstract class DatabaseLimits extends DatabaseAbilities {
   @Override
   public String getStringFunctions() {
     return "char,format,glob,hex,instr,length,like,lower,ltrim,printf,quote,replace,rtrim,substr,trim,"
-        + "unhex,unicode,upper";
+               + "unhex,unicode,upper";
   }
 
   @Override
