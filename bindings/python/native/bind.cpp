@@ -30,9 +30,9 @@ int bind_blob(sqlite3_stmt* statement, int index, PyObject* value) {
   Py_buffer view;
   if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) != 0) raise_pending();
   const bool fits = view.len <= INT_MAX;
-  const int code =
-      fits ? sqlite3_bind_blob(statement, index, view.len != 0 ? view.buf : "", static_cast<int>(view.len), SQLITE_TRANSIENT)
-           : SQLITE_OK;
+  const int code = fits ? sqlite3_bind_blob(statement, index, view.len != 0 ? view.buf : "", static_cast<int>(view.len),
+                                            SQLITE_TRANSIENT)
+                        : SQLITE_OK;
   PyBuffer_Release(&view);
   if (!fits) raise(PyExc_OverflowError, "BLOB longer than INT_MAX bytes");
   return code;
@@ -69,7 +69,8 @@ void bind_one(sqlite3* database, sqlite3_stmt* statement, int index, const nb::o
   } else if (PyObject_CheckBuffer(object)) {
     code = bind_blob(statement, index, object);
   } else {
-    raise(errors.programming_error, "Error binding parameter %d: type '%s' is not supported", index, Py_TYPE(object)->tp_name);
+    raise(errors.programming_error, "Error binding parameter %d: type '%s' is not supported", index,
+          Py_TYPE(object)->tp_name);
   }
   if (code != SQLITE_OK) raise_code(database, code);
 }
@@ -79,7 +80,8 @@ void bind_sequence(sqlite3* database, sqlite3_stmt* statement, PyObject* paramet
   if (given < 0) raise_pending();
   if (given != needed) {
     raise(errors.programming_error,
-          "Incorrect number of bindings supplied. The current statement uses %d, and there are %zd supplied.", needed, given);
+          "Incorrect number of bindings supplied. The current statement uses %d, and there are %zd supplied.", needed,
+          given);
   }
   for (int i = 0; i < needed; ++i) {
     nb::object value = PyTuple_CheckExact(parameters) ? nb::borrow(PyTuple_GET_ITEM(parameters, i))
@@ -108,7 +110,8 @@ void bind_mapping(sqlite3* database, sqlite3_stmt* statement, PyObject* paramete
   for (int i = 1; i <= needed; ++i) {
     const char* name = sqlite3_bind_parameter_name(statement, i);
     if (name == nullptr) {
-      raise(errors.programming_error, "Binding %d has no name, but you supplied a dictionary (which has only names).", i);
+      raise(errors.programming_error, "Binding %d has no name, but you supplied a dictionary (which has only names).",
+            i);
     }
     ++name;  // without its prefix
     bind_one(database, statement, i, look_up(parameters, name));

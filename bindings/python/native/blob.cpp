@@ -9,8 +9,8 @@ Blob::Blob(std::shared_ptr<Database> database, const char* schema, const char* t
     : database_(std::move(database)) {
   const Entry entry(*database_);
   sqlite3* connection = database_->handle();
-  const int code =
-      without_gil([&] { return sqlite3_blob_open(connection, schema, table, column, row, is_readonly ? 0 : 1, &handle_); });
+  const int code = without_gil(
+      [&] { return sqlite3_blob_open(connection, schema, table, column, row, is_readonly ? 0 : 1, &handle_); });
   if (code != SQLITE_OK) raise_code(connection, code);
   database_->adopt(this);
 }
@@ -38,7 +38,8 @@ void Blob::write(int offset, const nb::object& data) {
   if (PyObject_GetBuffer(data.ptr(), &view, PyBUF_SIMPLE) != 0) raise_pending();
   int code = SQLITE_ERROR;
   const bool fits = view.len <= sqlite3_blob_bytes(handle_) - offset;
-  if (fits) code = without_gil([&] { return sqlite3_blob_write(handle_, view.buf, static_cast<int>(view.len), offset); });
+  if (fits)
+    code = without_gil([&] { return sqlite3_blob_write(handle_, view.buf, static_cast<int>(view.len), offset); });
   PyBuffer_Release(&view);
   if (!fits) raise(PyExc_ValueError, "data longer than blob length");
   if (code != SQLITE_OK) raise_code(database_->handle(), code);
@@ -57,8 +58,8 @@ void define_blob(nb::module_& module, nb::class_<Database>& type) {
       .def("write", &Blob::write)
       .def("close", &Blob::close)
       .def_prop_ro("is_open", &Blob::is_open);
-  type.def("open_blob", [](const std::shared_ptr<Database>& self, const char* schema, const char* table, const char* column,
-                           long long row, bool is_readonly) {
+  type.def("open_blob", [](const std::shared_ptr<Database>& self, const char* schema, const char* table,
+                           const char* column, long long row, bool is_readonly) {
     return std::make_shared<Blob>(self, schema, table, column, row, is_readonly);
   });
 }

@@ -214,11 +214,13 @@ void define_database(nb::module_& module) {
       .def("close", &Database::close)
       .def_prop_ro("is_open", &Database::is_open)
       .def("check_thread", &Database::check_thread)
-      .def("check", [](Database& self) {
-        self.check_thread();
-        self.check_open();
-      })
-      .def("prepare", [](const std::shared_ptr<Database>& self, const nb::object& sql) { return self->prepare(sql, self); })
+      .def("check",
+           [](Database& self) {
+             self.check_thread();
+             self.check_open();
+           })
+      .def("prepare",
+           [](const std::shared_ptr<Database>& self, const nb::object& sql) { return self->prepare(sql, self); })
       .def("run_script", &Database::run_script)
       .def("run_simple", &Database::run_simple)
       .def_prop_ro("in_transaction", &Database::in_transaction)

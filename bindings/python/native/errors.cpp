@@ -74,7 +74,8 @@ void raise_code(sqlite3* handle, int code) {
     raise_pending();
   }
   const char* message = is_told ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-  PyObject* text = PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::char_traits<char>::length(message)), "replace");
+  PyObject* text =
+      PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::char_traits<char>::length(message)), "replace");
   if (text == nullptr) raise_pending();
   nb::object owned_text = nb::steal(text);
   nb::object error = nb::steal(PyObject_CallOneArg(type, text));

@@ -50,8 +50,8 @@ void call_scalar(sqlite3_context* context, int count, sqlite3_value** values) {
 // The message for a failed method: it is missing, or it raised.
 void set_method_error(sqlite3_context* context, const char* method, PyObject* callback) {
   const bool is_missing = PyErr_ExceptionMatches(PyExc_AttributeError);
-  const std::string message =
-      std::string("user-defined aggregate's '") + method + (is_missing ? "' method not defined" : "' method raised error");
+  const std::string message = std::string("user-defined aggregate's '") + method +
+                              (is_missing ? "' method not defined" : "' method raised error");
   set_error(context, message.c_str(), callback);
 }
 
@@ -85,7 +85,9 @@ void call_with_row(sqlite3_context* context, int count, sqlite3_value** values, 
   if (!result.is_valid()) set_method_error(context, name, callable_of(context));
 }
 
-void call_step(sqlite3_context* context, int count, sqlite3_value** values) { call_with_row(context, count, values, "step"); }
+void call_step(sqlite3_context* context, int count, sqlite3_value** values) {
+  call_with_row(context, count, values, "step");
+}
 
 void call_inverse(sqlite3_context* context, int count, sqlite3_value** values) {
   call_with_row(context, count, values, "inverse");
@@ -118,9 +120,9 @@ void call_finalize(sqlite3_context* context) {
 int compare(void* callable, int left_size, const void* left, int right_size, const void* right) {
   nb::gil_scoped_acquire held;
   auto* function = static_cast<PyObject*>(callable);
-  const nb::object result = nb::steal(PyObject_CallFunction(function, "s#s#", static_cast<const char*>(left),
-                                                            static_cast<Py_ssize_t>(left_size), static_cast<const char*>(right),
-                                                            static_cast<Py_ssize_t>(right_size)));
+  const nb::object result = nb::steal(
+      PyObject_CallFunction(function, "s#s#", static_cast<const char*>(left), static_cast<Py_ssize_t>(left_size),
+                            static_cast<const char*>(right), static_cast<Py_ssize_t>(right_size)));
   if (result.is_valid()) {
     int overflow = 0;
     const long long order = PyLong_AsLongLongAndOverflow(result.ptr(), &overflow);
@@ -139,8 +141,8 @@ struct Calls {
   RowCall inverse;
 };
 
-void create(Database& database, const nb::str& given_name, int count, int flags, const nb::object& callable, const Calls& calls,
-            const char* failure) {
+void create(Database& database, const nb::str& given_name, int count, int flags, const nb::object& callable,
+            const Calls& calls, const char* failure) {
   const Entry entry(database);
   const char* name = text_of(given_name);
   void* data = nullptr;
@@ -153,8 +155,8 @@ void create(Database& database, const nb::str& given_name, int count, int flags,
   void (*destroy)(void*) = data != nullptr ? drop_reference : nullptr;
   const int code = without_gil([&] {
     if (calls.value != nullptr) {
-      return sqlite3_create_window_function(handle, name, count, flags, data, used.step, used.final, used.value, used.inverse,
-                                            destroy);
+      return sqlite3_create_window_function(handle, name, count, flags, data, used.step, used.final, used.value,
+                                            used.inverse, destroy);
     }
     return sqlite3_create_function_v2(handle, name, count, flags, data, used.scalar, used.step, used.final, destroy);
   });
@@ -164,7 +166,8 @@ void create(Database& database, const nb::str& given_name, int count, int flags,
   raise(errors.operational_error, "%s", failure);
 }
 
-void create_function(Database& self, const nb::str& name, int count, const nb::object& callable, bool is_deterministic) {
+void create_function(Database& self, const nb::str& name, int count, const nb::object& callable,
+                     bool is_deterministic) {
   create(self, name, count, SQLITE_UTF8 | (is_deterministic ? SQLITE_DETERMINISTIC : 0), callable,
          {call_scalar, nullptr, nullptr, nullptr, nullptr}, "Error creating function");
 }
@@ -175,7 +178,8 @@ void create_aggregate(Database& self, const nb::str& name, int count, const nb::
 }
 
 void create_window_function(Database& self, const nb::str& name, int count, const nb::object& factory) {
-  create(self, name, count, SQLITE_UTF8, factory, {nullptr, call_step, call_finalize, call_value, call_inverse}, nullptr);
+  create(self, name, count, SQLITE_UTF8, factory, {nullptr, call_step, call_finalize, call_value, call_inverse},
+         nullptr);
 }
 
 void create_collation(Database& self, const nb::str& given_name, const nb::object& callable) {

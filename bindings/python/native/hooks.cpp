@@ -11,10 +11,12 @@ namespace keelback::python {
 
 namespace {
 
-int authorize(void* callable, int action, const char* first, const char* second, const char* database, const char* trigger) {
+int authorize(void* callable, int action, const char* first, const char* second, const char* database,
+              const char* trigger) {
   nb::gil_scoped_acquire held;
   auto* function = static_cast<PyObject*>(callable);
-  const nb::object answer = nb::steal(PyObject_CallFunction(function, "issss", action, first, second, database, trigger));
+  const nb::object answer =
+      nb::steal(PyObject_CallFunction(function, "issss", action, first, second, database, trigger));
   if (answer.is_valid() && PyLong_Check(answer.ptr())) {
     const long code = PyLong_AsLong(answer.ptr());
     if (PyErr_Occurred() == nullptr) return code >= INT_MIN && code <= INT_MAX ? static_cast<int>(code) : SQLITE_DENY;
@@ -68,7 +70,8 @@ void set_progress_handler(Database& self, const nb::object& callable, int instru
   const Entry entry(self);
   void* data = callable.is_none() ? nullptr : callable.ptr();
   without_gil([&] {
-    sqlite3_progress_handler(self.handle(), data != nullptr ? instructions : 0, data != nullptr ? report_progress : nullptr, data);
+    sqlite3_progress_handler(self.handle(), data != nullptr ? instructions : 0,
+                             data != nullptr ? report_progress : nullptr, data);
   });
 }
 

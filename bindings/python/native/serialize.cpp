@@ -31,7 +31,8 @@ void deserialize(Database& self, const nb::object& data, const char* name) {
   }
   // The library owns the copy, also where it refuses it.
   const int code = without_gil([&] {
-    return sqlite3_deserialize(self.handle(), name, copy, static_cast<sqlite3_int64>(size), static_cast<sqlite3_int64>(size),
+    return sqlite3_deserialize(self.handle(), name, copy, static_cast<sqlite3_int64>(size),
+                               static_cast<sqlite3_int64>(size),
                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
   });
   if (code != SQLITE_OK) raise_code(self.handle(), code);
@@ -39,8 +40,6 @@ void deserialize(Database& self, const nb::object& data, const char* name) {
 
 }  // namespace
 
-void define_serialize(nb::class_<Database>& type) {
-  type.def("serialize", serialize).def("deserialize", deserialize);
-}
+void define_serialize(nb::class_<Database>& type) { type.def("serialize", serialize).def("deserialize", deserialize); }
 
 }  // namespace keelback::python

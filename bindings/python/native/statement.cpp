@@ -1,7 +1,7 @@
 #include "statement.hpp"
 
-#include <cstring>
 #include <strings.h>
+#include <cstring>
 
 #include <nanobind/stl/shared_ptr.h>
 
@@ -70,8 +70,13 @@ Statement::Statement(std::shared_ptr<Database> database, const nb::object& sql) 
 
 Statement::~Statement() { database_->release(this, handle_); }
 
-void Statement::check_usable() const {
-  if (is_in_use_) raise(errors.programming_error, "The statement is in use.");
+std::shared_ptr<Statement> Statement::take(const std::shared_ptr<Statement>& self) {
+  std::shared_ptr<Statement> taken = self;
+  if (self->is_in_use_ && self->handle_ != nullptr) {
+    taken = std::make_shared<Statement>(self->database_, decode_name(sqlite3_sql(self->handle_)));
+  }
+  taken->is_in_use_ = true;
+  return taken;
 }
 
 void Statement::begin_if_due(const nb::object& begin) {
@@ -93,52 +98,61 @@ void Statement::reset() {
 std::shared_ptr<Rows> Statement::execute(const std::shared_ptr<Statement>& self, const nb::object& parameters,
                                          const nb::object& begin) {
   const Entry entry(*self->database_);
-  self->check_usable();
-  self->is_in_use_ = true;
+  const std::shared_ptr<Statement> taken = take(self);
   try {
-    self->begin_if_due(begin);
-    bind_parameters(self->database_->handle(), self->handle_, parameters);
-    if (self->handle_ == nullptr) {
-      self->reset();
-      return nullptr;
-    }
-    const int code = self->step();
-    raise_callback_error();
-    if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(self->database_->handle(), code);
-    return std::make_shared<Rows>(self, code);
+    return taken->run(taken, parameters, begin);
   } catch (...) {
-    self->reset();
+    taken->reset();
     throw;
   }
 }
 
-long long Statement::execute_many(const nb::object& parameter_sets, const nb::object& begin) {
-  const Entry entry(*database_);
-  check_usable();
-  is_in_use_ = true;
-  long long changes = is_dml_ ? 0 : -1;
+std::shared_ptr<Rows> Statement::run(const std::shared_ptr<Statement>& self, const nb::object& parameters,
+                                     const nb::object& begin) {
   sqlite3* connection = database_->handle();
-  try {
-    begin_if_due(begin);
-    for (;;) {
-      nb::object parameters = nb::steal(PyIter_Next(parameter_sets.ptr()));
-      if (!parameters.is_valid()) {
-        if (PyErr_Occurred() != nullptr) raise_pending();
-        break;
-      }
-      bind_parameters(connection, handle_, parameters);
-      const int code = step();
-      raise_callback_error();
-      if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(connection, code);
-      if (is_dml_ && code == SQLITE_DONE) changes += sqlite3_changes64(connection);
-      if (handle_ != nullptr) sqlite3_reset(handle_);
-    }
-  } catch (...) {
+  begin_if_due(begin);
+  bind_parameters(connection, handle_, parameters);
+  if (handle_ == nullptr) {
     reset();
+    return nullptr;
+  }
+  const int code = step();
+  raise_callback_error();
+  if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(connection, code);
+  return std::make_shared<Rows>(self, code);
+}
+
+long long Statement::execute_many(const std::shared_ptr<Statement>& self, const nb::object& parameter_sets,
+                                  const nb::object& begin) {
+  const Entry entry(*self->database_);
+  const std::shared_ptr<Statement> taken = take(self);
+  try {
+    const long long changes = taken->run_many(parameter_sets, begin);
+    taken->reset();
+    return changes;
+  } catch (...) {
+    taken->reset();
     throw;
   }
-  reset();
-  return changes;
+}
+
+long long Statement::run_many(const nb::object& parameter_sets, const nb::object& begin) {
+  sqlite3* connection = database_->handle();
+  long long changes = is_dml_ ? 0 : -1;
+  begin_if_due(begin);
+  for (;;) {
+    const nb::object parameters = nb::steal(PyIter_Next(parameter_sets.ptr()));
+    if (!parameters.is_valid()) {
+      if (PyErr_Occurred() != nullptr) raise_pending();
+      return changes;
+    }
+    bind_parameters(connection, handle_, parameters);
+    const int code = step();
+    raise_callback_error();
+    if (code != SQLITE_ROW && code != SQLITE_DONE) raise_code(connection, code);
+    if (is_dml_ && code == SQLITE_DONE) changes += sqlite3_changes64(connection);
+    if (handle_ != nullptr) sqlite3_reset(handle_);
+  }
 }
 
 bool Statement::has_description() const {
@@ -200,7 +214,9 @@ class Rows::Busy {
 };
 
 Rows::Rows(std::shared_ptr<Statement> statement, int code)
-    : database_(statement->shared_database()), statement_(std::move(statement)), description_(statement_->description()) {
+    : database_(statement->shared_database()),
+      statement_(std::move(statement)),
+      description_(statement_->description()) {
   last_rowid_ = sqlite3_last_insert_rowid(database_->handle());
   if (code == SQLITE_DONE) {
     finish();
@@ -292,7 +308,6 @@ nb::list Rows::fetch(Py_ssize_t count, nb::handle text_factory) {
 void define_statement(nb::module_& module) {
   nb::class_<Statement>(module, "Statement")
       .def("__init__", refuse_to_make)
-      .def_prop_ro("is_in_use", &Statement::is_in_use)
       .def_prop_ro("is_dml", &Statement::is_dml)
       .def_prop_ro("is_readonly", &Statement::is_readonly)
       .def("execute", &Statement::execute, nb::arg().none(), nb::arg().none())

@@ -1,7 +1,7 @@
 // A prepared statement, and the rows that one execution of it gives.
 //
 // 1. A statement serves one execution at a time: it is in use from execute() until its Rows are at their end, closed
-//    or dropped. Whoever finds it in use prepares another one.
+//    or dropped. Executing it meanwhile executes a copy.
 // 2. Rows stand on a row that is not given away yet; giving it away steps to the next one. So the error of a later row
 //    comes with the row before it, as in Python's sqlite3.
 #pragma once
@@ -25,14 +25,15 @@ class Statement {
   [[nodiscard]] sqlite3_stmt* handle() const { return handle_; }
   [[nodiscard]] Database& database() const { return *database_; }
   [[nodiscard]] const std::shared_ptr<Database>& shared_database() const { return database_; }
-  [[nodiscard]] bool is_in_use() const { return is_in_use_; }
   [[nodiscard]] bool is_dml() const { return is_dml_; }
   [[nodiscard]] bool is_readonly() const { return handle_ == nullptr || sqlite3_stmt_readonly(handle_) != 0; }
 
   // Bind, begin a transaction with `begin` if one is due, and run to the first row or to the end; null for blank text.
-  static std::shared_ptr<Rows> execute(const std::shared_ptr<Statement>& self, const nb::object& parameters, const nb::object& begin);
+  static std::shared_ptr<Rows> execute(const std::shared_ptr<Statement>& self, const nb::object& parameters,
+                                       const nb::object& begin);
   // Run once for each set of parameters; the number of rows changed, -1 for a statement that changes none.
-  long long execute_many(const nb::object& parameter_sets, const nb::object& begin);
+  static long long execute_many(const std::shared_ptr<Statement>& self, const nb::object& parameter_sets,
+                                const nb::object& begin);
 
   // The 7-tuples of Cursor.description, None for a statement without columns.
   nb::object description();
@@ -45,7 +46,11 @@ class Statement {
 
  private:
   friend class Rows;
-  void check_usable() const;
+  // The statement, or a new one of the same text where it is in use; in use from now on.
+  static std::shared_ptr<Statement> take(const std::shared_ptr<Statement>& self);
+  std::shared_ptr<Rows> run(const std::shared_ptr<Statement>& self, const nb::object& parameters,
+                            const nb::object& begin);
+  long long run_many(const nb::object& parameter_sets, const nb::object& begin);
   void begin_if_due(const nb::object& begin);
   bool has_description() const;
 

@@ -21,7 +21,8 @@ namespace {
   std::snprintf(message, sizeof message, "Could not decode to UTF-8 column '%s' with text '%s'",
                 sqlite3_column_name(statement, column), text);
   PyErr_Clear();
-  nb::object shown = nb::steal(PyUnicode_DecodeASCII(message, static_cast<Py_ssize_t>(std::strlen(message)), "replace"));
+  nb::object shown =
+      nb::steal(PyUnicode_DecodeASCII(message, static_cast<Py_ssize_t>(std::strlen(message)), "replace"));
   if (!shown.is_valid()) raise_pending();
   PyErr_SetObject(errors.operational_error, shown.ptr());
   raise_pending();
@@ -33,7 +34,8 @@ PyObject* text_to_python(sqlite3_stmt* statement, int column, nb::handle text_fa
   if (text == nullptr) return PyErr_NoMemory();
   if (text_factory.ptr() == reinterpret_cast<PyObject*>(&PyUnicode_Type)) {
     PyObject* result = PyUnicode_DecodeUTF8(text, size, nullptr);
-    if (result == nullptr && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) raise_undecodable(statement, column, text);
+    if (result == nullptr && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
+      raise_undecodable(statement, column, text);
     return result;
   }
   if (text_factory.ptr() == reinterpret_cast<PyObject*>(&PyBytes_Type)) return PyBytes_FromStringAndSize(text, size);

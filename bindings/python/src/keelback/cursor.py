@@ -135,8 +135,6 @@ class Cursor:
         try:
             self._forget()
             statement = connection._statement(sql)
-            if statement.is_in_use:
-                statement = connection._database.prepare(sql)
             rows = statement.execute(parameters, connection._begin_text)
             if rows is not None:
                 self._rows = rows
@@ -176,8 +174,6 @@ class Cursor:
             statement = connection._statement(sql)
             if statement.is_readonly:
                 raise ProgrammingError("executemany() can only execute DML statements.")
-            if statement.is_in_use:
-                statement = connection._database.prepare(sql)
             self._rowcount = statement.execute_many(parameter_sets, connection._begin_text)
         finally:
             self._is_locked = False
