@@ -6,7 +6,6 @@ import pathlib
 
 import apsw
 import pytest
-
 from keelback_core.compiler.bind.select import bind_select, make_bind_context
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.load import load_table, load_view

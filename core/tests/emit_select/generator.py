@@ -17,7 +17,24 @@ TABLES = {
     "k": ("p", "q", "r"),
 }
 
-LITERALS = ("0", "1", "2", "3", "-1", "10", "2.5", "1.0", "'two'", "'Two'", "'2'", "''", "'abc'", "NULL", "x'32'", "'1x'")
+LITERALS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "10",
+    "2.5",
+    "1.0",
+    "'two'",
+    "'Two'",
+    "'2'",
+    "''",
+    "'abc'",
+    "NULL",
+    "x'32'",
+    "'1x'",
+)
 
 
 class Generator:
@@ -48,7 +65,9 @@ class Generator:
         kind = self.random.randrange(16)
         one = self.expression(columns, depth - 1)
         if kind < 3:
-            return f"({one} {self.choose('+', '-', '*', '/', '%', '||', '&', '|')} {self.expression(columns, depth - 1)})"
+            return (
+                f"({one} {self.choose('+', '-', '*', '/', '%', '||', '&', '|')} {self.expression(columns, depth - 1)})"
+            )
         if kind < 6:
             return f"({self.condition(columns, depth - 1)})"
         if kind == 6:
@@ -125,7 +144,9 @@ class Generator:
             return "count(*)"
         name = self.choose("count", "sum", "min", "max", "avg", "total")
         # Sums stay exact, so that the order of the rows cannot show.
-        argument = self.random.choice(columns) if name in ("sum", "avg", "total") else self.expression(columns, depth - 1)
+        argument = (
+            self.random.choice(columns) if name in ("sum", "avg", "total") else self.expression(columns, depth - 1)
+        )
         distinct = "DISTINCT " if name in ("count", "sum") and self.chance(0.3) else ""
         if name in ("min", "max"):
             argument = f"quote({argument})"

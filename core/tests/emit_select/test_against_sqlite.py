@@ -10,10 +10,10 @@ import time
 
 import apsw
 import pytest
-from generator import Generator
-
 from keelback_core.engine.connection import Connection
 from keelback_core.value.errors import SqlError
+
+from core.tests.emit_select.generator import Generator
 
 SECONDS = float(os.environ.get("KEELBACK_SELECT_SECONDS", "15"))
 
@@ -36,7 +36,8 @@ INDEXES = (
 ROWS = (
     "INSERT INTO t VALUES (1,1,'one',1.5),(2,2,'two',2),(3,NULL,'three',NULL),(4,2,NULL,-1),(5,10,'Two',2.5),"
     "(6,2,'two',3),(7,0,'',0),(10,-1,'2',10)",
-    "INSERT INTO u VALUES (1,'one','X'),(2,'two','v'),(NULL,'z','y'),(2.0,'2','U'),('2',2,NULL),(5,x'32','zz'),('two',1,'two')",
+    "INSERT INTO u VALUES (1,'one','X'),(2,'two','v'),(NULL,'z','y'),(2.0,'2','U'),('2',2,NULL),(5,x'32','zz'),"
+    "('two',1,'two')",
     "INSERT INTO w VALUES (1,10),(2,20),(3,NULL),(NULL,40),(2,21)",
     "INSERT INTO k VALUES ('a',1,2),('B',2.5,'two'),('c','2',NULL),(NULL,NULL,1),('two',2,x'32'),(NULL,NULL,3)",
 )

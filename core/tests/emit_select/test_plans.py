@@ -6,7 +6,6 @@ import pathlib
 
 import apsw
 import pytest
-
 from keelback_core.engine.connection import Connection
 
 SCHEMA = (

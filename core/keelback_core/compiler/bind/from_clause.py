@@ -264,9 +264,7 @@ def _join_using(item: ScopeItem, names: Sequence[str], scope: Scope, position: i
     item.using = frozenset(fold_name(name) for name in names)
 
 
-def _bind_join(
-    context: BindContext, ast: AstJoinSource, alias: str | None, join_type: str, outer: Scope
-) -> ScopeItem:
+def _bind_join(context: BindContext, ast: AstJoinSource, alias: str | None, join_type: str, outer: Scope) -> ScopeItem:
     """A parenthesised join as a subquery of all columns of its tables."""
     select = BoundSelect()
     core = BoundSelectCore()

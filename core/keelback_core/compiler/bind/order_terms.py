@@ -189,5 +189,3 @@ def _compound_place(
             return place
     message = f"{ordinal(number)} ORDER BY term does not match any column in the result set"
     raise SqlError(ERROR, message)
-
-

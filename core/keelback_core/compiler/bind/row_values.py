@@ -46,9 +46,7 @@ def list_as_values(rows: tuple[BoundExpression, ...]) -> BoundSelect:
         assert isinstance(row, BoundRow)
         items.append(row.items)
     core = BoundSelectCore()
-    core.columns = tuple(
-        BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(items[0])
-    )
+    core.columns = tuple(BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(items[0]))
     core.values = tuple(items)
     select = BoundSelect()
     select.cores = (core,)

@@ -301,5 +301,3 @@ def output_expressions(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]
         found.append(core.having)
     found.extend(term.expression for term in order_by)
     return found
-
-

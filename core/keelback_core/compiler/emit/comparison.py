@@ -221,5 +221,3 @@ def jump_is_truth(context: EmitContext, e: BoundIsTruth, label: int, when: bool,
     # `x IS TRUE` is true when x is true; negation turns the outcome, and with it what NULL does.
     holds = when != e.is_negated
     emit_jump(context, e.operand, label, e.truth == holds, not holds)
-
-

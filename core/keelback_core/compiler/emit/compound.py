@@ -206,5 +206,3 @@ class CompoundEmitter:
         builder.place(following)
         builder.emit(OP_NEXT, cursor, top)
         builder.place(done)
-
-

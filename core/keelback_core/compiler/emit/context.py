@@ -242,5 +242,3 @@ class EmitContext:
         if not self.catalog.has_collation(upper) and not self.catalog.has_collation(name):
             raise SqlError(ERROR_MISSING_COLLSEQ, f"no such collation sequence: {name}")
         return upper
-
-

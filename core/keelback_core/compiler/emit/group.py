@@ -54,9 +54,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.limit import RowLimit
 
 
-def group_terms(
-    core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]
-) -> tuple[tuple[BoundOrderTerm, ...], bool]:
+def group_terms(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]) -> tuple[tuple[BoundOrderTerm, ...], bool]:
     """The terms to group by, with the directions of as many ORDER BY terms, and whether their order makes ORDER BY
     superfluous."""
     if len(order_by) != len(core.group_by):
@@ -244,5 +242,3 @@ class GroupEmitter:
         self.aggregates.reset()
         self.aggregates.reopen_sorters(self.sorters)
         self.builder.emit(OP_RETURN, self.reset_return)
-
-

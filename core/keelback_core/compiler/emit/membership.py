@@ -235,5 +235,3 @@ def _branch_unknown_row(
     builder.place(following)
     builder.emit(OP_NEXT, cursor, top)
     builder.place(is_false)
-
-

@@ -196,5 +196,3 @@ def emit_case(context: EmitContext, e: BoundCase, target: int) -> None:
     else:
         emit_expression(context, e.otherwise, target)
     builder.place(done)
-
-
