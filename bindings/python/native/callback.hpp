@@ -1,9 +1,8 @@
 // What all callbacks from the library into Python share.
 //
 // 1. A callback takes the GIL itself, and leaves no exception pending.
-// 2. The exception of a collation, which has no way to tell the library of it, is kept until the statement has stepped,
-// and
-//    raised there.
+// 2. The exception of a collation, which has no way to tell the library of it, is kept until the statement has
+//    stepped, and raised there.
 // 3. Where tracebacks are enabled, the exception of a callback is handed to sys.unraisablehook; else it is dropped.
 #pragma once
 

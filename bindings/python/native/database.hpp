@@ -1,10 +1,8 @@
 // The owner of a connection, and the rules of threads that everything in this folder keeps.
 //
 // 1. Whoever calls the library for a connection holds the connection's own lock (`Entry`). A thread never waits for
-// that lock
-//    with the GIL held, and it may wait for the GIL with the lock held: so the two cannot wait for each other,
-//    whichever library thread comes back into Python (user functions, or an engine that itself runs in this
-//    interpreter).
+//    that lock with the GIL held, and it may wait for the GIL with the lock held: so the two cannot wait for each
+//    other, whatever comes back into Python (user functions, or an engine that itself runs in this interpreter).
 // 2. The lock is recursive: a user's function may use the connection that calls it.
 // 3. Destructors wait for nothing. Where the connection is at work, what they would finalize or reset is put aside and
 //    done when the outermost Entry ends.

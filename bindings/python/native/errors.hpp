@@ -1,8 +1,7 @@
 // The exceptions of DB-API 2.0 as Python classes, and the way from a result code to one of them.
 //
 // 1. A C++ function that meets a Python error throws nb::python_error with the exception taken; no error is left
-// pending
-//    while C++ goes on.
+//    pending while C++ goes on.
 // 2. Messages are the library's own; codes are the extended result codes.
 #pragma once
 

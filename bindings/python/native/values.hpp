@@ -8,8 +8,7 @@ namespace keelback::python {
 // A name of the library's: UTF-8, with replacement characters where it is not.
 nb::object decode_name(const char* text);
 
-// The value of a column of the current row; TEXT through `text_factory` (the types str, bytes, bytearray, or a
-// callable).
+// The value of a column of the current row; TEXT through `text_factory` (str, bytes, bytearray, or a callable).
 nb::object column_to_python(sqlite3_stmt* statement, int column, nb::handle text_factory);
 
 // The arguments of a user's function.

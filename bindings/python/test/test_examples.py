@@ -1,7 +1,8 @@
-"""The examples run, and say what the README and their comments say."""
+"""The examples and the README's first lines run, and print what is expected."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,18 @@ def test_example_prints_what_is_expected(name: str) -> None:
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == EXPECTED[name]
+
+
+def test_the_readme_runs(tmp_path: Path) -> None:
+    code = (EXAMPLES.parent / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    setup = (
+        "import keelback\nkeelback.connect('file.db').execute('CREATE TABLE person(id INTEGER PRIMARY KEY, name)')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent / "src")}
+    result = subprocess.run(
+        [sys.executable, "-c", setup + code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (result.returncode, result.stderr, result.stdout) == (0, "", "(1, 'Ada')\n")
 
 
 def test_every_example_is_expected() -> None:

@@ -19,41 +19,19 @@ from typing import TYPE_CHECKING, Any, Literal
 from keelback import _keelback, cursor, dump
 from keelback._keelback import ProgrammingError
 from keelback.blob import Blob, make_blob
-from keelback.cursor import Cursor, name_of_type
-
-LEGACY_TRANSACTION_CONTROL = -1
+from keelback.checks import (
+    LEGACY_TRANSACTION_CONTROL,
+    check_autocommit,
+    check_callable,
+    check_level,
+    check_name,
+    check_timeout,
+    name_of_type,
+)
+from keelback.cursor import Cursor
 
 _OPEN_READWRITE_CREATE = 0x2 | 0x4
 _OPEN_URI = 0x40
-_LEVELS = ("", "DEFERRED", "IMMEDIATE", "EXCLUSIVE")
-
-
-def _check_level(level: Any) -> str | None:
-    """The isolation level as it is spelled in `_LEVELS`."""
-    if level is None:
-        return None
-    if not isinstance(level, str):
-        raise TypeError("isolation_level must be str or None")
-    upper = str.upper(level)
-    if upper not in _LEVELS:
-        raise ValueError("isolation_level string must be '', 'DEFERRED', 'IMMEDIATE', or 'EXCLUSIVE'")
-    return upper
-
-
-def _check_autocommit(value: Any) -> int:
-    if value is True or value is False or (type(value) is int and value == LEGACY_TRANSACTION_CONTROL):
-        return value
-    raise ValueError("autocommit must be True, False, or sqlite3.LEGACY_TRANSACTION_CONTROL")
-
-
-def _check_name(function: str, name: Any) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"{function}() argument 'name' must be str, not {name_of_type(name)}")
-
-
-def _check_callable(callback: Any) -> None:
-    if not callable(callback):
-        raise TypeError("parameter must be callable")
 
 
 class Connection:
@@ -113,10 +91,9 @@ class Connection:
         path = os.fsencode(database)
         if b"\0" in path:
             raise ValueError("embedded null byte")
-        if not hasattr(timeout, "__float__") and not hasattr(timeout, "__index__"):
-            raise TypeError(f"must be real number, not {name_of_type(timeout)}")
-        level = _check_level(isolation_level)
-        _check_autocommit(autocommit)
+        check_timeout(timeout)
+        level = check_level(isolation_level)
+        check_autocommit(autocommit)
         self._leave_database()
         flags = _OPEN_READWRITE_CREATE | (_OPEN_URI if uri else 0)
         opened = _keelback.Database(path, flags, int(timeout * 1000), bool(check_same_thread))
@@ -248,7 +225,7 @@ class Connection:
     @isolation_level.setter
     def isolation_level(self, level: str | None) -> None:
         self._check()
-        checked = _check_level(level)
+        checked = check_level(level)
         if checked is None and self._autocommit == LEGACY_TRANSACTION_CONTROL:
             self.commit()
         self._isolation_level = checked
@@ -267,7 +244,7 @@ class Connection:
     @autocommit.setter
     def autocommit(self, value: int) -> None:
         database = self._check()
-        checked = _check_autocommit(value)
+        checked = check_autocommit(value)
         if checked is True and database.in_transaction:
             database.run_simple("COMMIT")
         elif checked is False and not database.in_transaction:
@@ -300,13 +277,13 @@ class Connection:
     ) -> None:
         """Define (or with None remove) an SQL function."""
         database = self._check()
-        _check_name("create_function", name)
+        check_name("create_function", name)
         database.create_function(name, narg, func, bool(deterministic))
 
     def create_aggregate(self, name: str, n_arg: int, aggregate_class: Callable[[], Any] | None) -> None:
         """Define (or remove) an aggregate: a class with `step` and `finalize`."""
         database = self._check()
-        _check_name("create_aggregate", name)
+        check_name("create_aggregate", name)
         database.create_aggregate(name, n_arg, aggregate_class)
 
     def create_window_function(self, name: str, num_params: int, aggregate_class: Callable[[], Any] | None, /) -> None:
@@ -319,7 +296,7 @@ class Connection:
         if not isinstance(name, str):
             raise TypeError(f"create_collation() argument 1 must be str, not {name_of_type(name)}")
         if callback is not None:
-            _check_callable(callback)
+            check_callable(callback)
         database.create_collation(name, callback)
 
     def set_authorizer(self, authorizer_callback: Callable[..., int] | None) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from keelback import _keelback
 from keelback._keelback import ProgrammingError
 from keelback.adapters import find_converter
+from keelback.checks import name_of_type
 
 if TYPE_CHECKING:
     from keelback.connection import Connection
@@ -24,11 +25,6 @@ PARSE_DECLTYPES = 1
 PARSE_COLNAMES = 2
 
 _RECURSIVE_USE = "Recursive use of cursors not allowed."
-
-
-def name_of_type(value: Any) -> str:
-    """The name of a value's type as messages give it."""
-    return "None" if value is None else type(value).__name__
 
 
 # Set by keelback.connection: the class that a cursor's connection must have.

@@ -23,7 +23,8 @@ from keelback._keelback import (
 )
 from keelback.adapters import PrepareProtocol, adapt, adapters, converters, register_adapter, register_converter
 from keelback.blob import Blob
-from keelback.connection import LEGACY_TRANSACTION_CONTROL, Connection
+from keelback.checks import LEGACY_TRANSACTION_CONTROL
+from keelback.connection import Connection
 from keelback.cursor import PARSE_COLNAMES, PARSE_DECLTYPES, Cursor
 from keelback.row import Row
 from keelback.times import (
@@ -47,11 +48,12 @@ globals().update(_CONSTANTS)
 collections.abc.Sequence.register(Row)
 
 
-def connect(*arguments: Any, **named: Any) -> Any:
+def connect(*arguments: Any, **named: Any) -> Connection:
     """Open a database: `connect(database, timeout=5.0, detect_types=0, isolation_level="", check_same_thread=True,
     factory=Connection, cached_statements=128, uri=False, *, autocommit=LEGACY_TRANSACTION_CONTROL)`."""
     factory = arguments[5] if len(arguments) > 5 else named.get("factory", Connection)
-    return factory(*arguments, **named)
+    connection: Connection = factory(*arguments, **named)
+    return connection
 
 
 def complete_statement(statement: str) -> bool:
