@@ -56,6 +56,11 @@ def real_as_integer(value: float) -> int | float:
     return value
 
 
+def real_as_rowid(value: float) -> int | float:
+    """The integer that equals the real, as a rowid or a count takes it: -2^63 is one of them here."""
+    return SMALLEST_INTEGER if value == SMALLEST_INTEGER else real_as_integer(value)
+
+
 def apply_affinity(value: Value, affinity: str) -> Value:
     """The value as a column of that affinity stores it."""
     if affinity <= BLOB or value is None:

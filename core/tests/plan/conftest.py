@@ -7,7 +7,6 @@ from pathlib import Path
 
 import apsw
 import pytest
-
 from keelback_core.engine.connection import Connection
 
 sys.path.insert(0, str(Path(__file__).parent))

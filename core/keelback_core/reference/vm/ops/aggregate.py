@@ -9,6 +9,7 @@ from keelback_core.program.opcodes import OP_AGG_FINAL, OP_AGG_STEP, OP_ROW_SET_
 from keelback_core.program.program import FunctionReference
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
+from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.reference.vm.row_set import RowSet
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -49,6 +50,8 @@ def aggregate_final(machine: Machine, instruction: Instruction) -> None:
         state = _new_state(machine, instruction)
     result = state.final()
     check_length(result, machine.host.limit_length)
+    if type(result) is JsonText:
+        machine.has_subtypes = True
     registers[instruction.p1] = result
 
 

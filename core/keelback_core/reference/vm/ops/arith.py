@@ -23,7 +23,7 @@ from keelback_core.program.opcodes import (
     OP_SUBTRACT,
 )
 from keelback_core.reference.vm.failure import failure
-from keelback_core.value.affinity import NUMERIC, apply_affinity
+from keelback_core.value.affinity import NUMERIC, apply_affinity, real_as_rowid
 from keelback_core.value.arithmetic import (
     add,
     bit_and,
@@ -112,7 +112,7 @@ def must_be_int(machine: Machine, instruction: Instruction) -> None:
     value = registers[instruction.p1]
     if isinstance(value, int):
         return
-    value = apply_affinity(value, NUMERIC)
+    value = real_as_rowid(value) if isinstance(value, float) else apply_affinity(value, NUMERIC)
     if isinstance(value, int):
         registers[instruction.p1] = value
     elif instruction.p2:

@@ -41,7 +41,7 @@ from keelback_core.reference.vm.ops.cursor_write import CURSOR_WRITE_HANDLERS
 from keelback_core.reference.vm.pseudo_cursor import PseudoCursor
 from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.tree_cursor import IndexTreeCursor, TableTreeCursor
-from keelback_core.value.affinity import NUMERIC, apply_affinity
+from keelback_core.value.affinity import NUMERIC, apply_affinity, real_as_rowid
 from keelback_core.value.cast import to_integer
 from keelback_core.value.key import KeyComparator, KeyInfo
 
@@ -141,7 +141,9 @@ def _seek_key(cursor: Any, key: list[Any], is_forward: bool, or_equal: bool) -> 
 
 
 def _number_of_rowid(value: Any) -> Any:
-    return apply_affinity(value, NUMERIC) if isinstance(value, (str, float)) else value
+    if isinstance(value, str):
+        value = apply_affinity(value, NUMERIC)
+    return real_as_rowid(value) if isinstance(value, float) else value
 
 
 def seek_less(machine: Machine, instruction: Instruction) -> None:

@@ -16,6 +16,7 @@ from keelback_core.program.opcodes import (
     OP_SEQUENCE_TEST,
     OP_TYPE_CHECK,
 )
+from keelback_core.reference.vm.functions.subtype import without_subtype
 from keelback_core.reference.vm.record import Record, stored_value
 from keelback_core.reference.vm.signals import SIGNAL_ROW
 from keelback_core.value.affinity import BLOB, INTEGER, REAL, TEXT, apply_affinity
@@ -77,6 +78,8 @@ def make_record(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
     first = instruction.p1
     values = registers[first : first + instruction.p2]
+    if machine.has_subtypes:
+        values = [without_subtype(value) for value in values]
     affinities = instruction.p4
     if affinities is not None:
         assert isinstance(affinities, str)
@@ -92,6 +95,8 @@ def make_record(machine: Machine, instruction: Instruction) -> None:
 def result_row(machine: Machine, instruction: Instruction) -> int:
     first = instruction.p1
     machine.row = machine.registers[first : first + instruction.p2]
+    if machine.has_subtypes:
+        machine.row = [without_subtype(value) for value in machine.row]
     return SIGNAL_ROW
 
 

@@ -9,6 +9,7 @@ from keelback_core.program.opcodes import OP_FUNCTION
 from keelback_core.program.program import FunctionReference
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions import FunctionContext, find_scalar
+from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -44,6 +45,8 @@ def call_function(machine: Machine, instruction: Instruction) -> None:
     result = function(registers[first : first + instruction.p5])
     if isinstance(result, (str, bytes)):
         check_length(result, machine.host.limit_length)
+        if type(result) is JsonText:
+            machine.has_subtypes = True
     registers[instruction.p3] = result
 
 
