@@ -1,0 +1,81 @@
+// Cells: what lies at a cell pointer, and how it is built.
+//
+//     table leaf      varint payload size, varint rowid, payload, [4 first overflow page]
+//     table interior  4 left child, varint rowid (the greatest in the left child's tree)
+//     index leaf      varint payload size, payload, [4 first overflow page]
+//     index interior  4 left child, varint payload size, payload, [4 first overflow page]
+//
+// 1. A cell takes at least 4 bytes on its page, so that a free block fits where it was.
+// 2. How much of a long payload is local follows from TreeLimits alone.
+// 3. Every place read is checked against the page: a cell that runs off it is CORRUPT.
+//
+// It does not follow overflow chains and does not look into payloads. Twin: reference/storage/cell.py.
+#ifndef KEELBACK_STORAGE_CELL_HPP
+#define KEELBACK_STORAGE_CELL_HPP
+
+#include "page.hpp"
+
+namespace keelback::storage {
+
+// The payload of a cell: its whole size, and the part that lies on the page.
+struct PayloadPlace {
+  uint64_t size;
+  const uint8_t *data;
+  uint32_t local;
+
+  bool has_overflow() const noexcept { return local < size; }
+  uint32_t first_overflow_page() const noexcept { return get_u32(data + local); }
+};
+
+// The rowid of a cell of a table tree; false where the cell runs off the page.
+inline bool cell_rowid(const Page &page, uint32_t index, int64_t &rowid) noexcept {
+  const uint8_t *at = page.cell(index);
+  at = page.is_leaf ? skip_varint(at) : at + 4;
+  uint64_t found = 0;
+  at = read_varint_unchecked(at, found);
+  rowid = static_cast<int64_t>(found);
+  return at <= page.data + page.pointer_mask + 1;
+}
+
+// How many bytes of a payload lie in the cell.
+inline uint32_t local_payload_size(uint64_t size, bool is_table, const TreeLimits &limits) noexcept {
+  const uint32_t most = is_table ? limits.max_leaf_local : limits.max_local;
+  if (size <= most) return static_cast<uint32_t>(size);
+  const auto local = static_cast<uint32_t>(limits.min_local + (size - limits.min_local) % limits.overflow_size);
+  return local <= most ? local : limits.min_local;
+}
+
+// Where the payload of a cell that has one is.
+inline Status payload_place(const Page &page, uint32_t index, const TreeLimits &limits, PayloadPlace &place) noexcept {
+  const uint8_t *at = page.cell(index);
+  if (!page.is_leaf) at += 4;
+  at = read_varint_unchecked(at, place.size);
+  if (page.is_table) at = skip_varint(at);
+  place.data = at;
+  const uint8_t *end = page.data + limits.usable_size;
+  if (place.size <= (page.is_table ? limits.max_leaf_local : limits.max_local)) {
+    place.local = static_cast<uint32_t>(place.size);
+    return at + place.local > end ? corrupt() : ok_status;
+  }
+  place.local = local_payload_size(place.size, page.is_table, limits);
+  return at + place.local + 4 > end ? corrupt() : ok_status;
+}
+
+// The bytes that a cell takes on its page.
+Status cell_size(const Page &page, uint32_t index, const TreeLimits &limits, uint32_t &size) noexcept;
+// A view of a cell as it lies on its page, or as it waits for balancing.
+Status cell_bytes(const Page &page, uint32_t index, const TreeLimits &limits, Cell &cell) noexcept;
+// Append views of all cells of a page, the pending ones of a page that is too full.
+Status page_cells(const Page &page, const TreeLimits &limits, std::vector<Cell> &cells);
+// An index leaf cell without the padding of a very short one, as it must be when it moves to an interior page.
+Cell exact_index_cell(Cell cell) noexcept;
+
+// Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending, and the cell's
+// bytes must then live until it is balanced.
+Status insert_cell(Page &page, uint32_t index, Cell cell, TreeWorkspace &workspace);
+// Take cell `index` out; the page must be writable.
+Status remove_cell(Page &page, uint32_t index, TreeWorkspace &workspace);
+
+}  // namespace keelback::storage
+
+#endif

@@ -1,0 +1,113 @@
+// One database as one connection sees it: transactions, meta values, trees and cursors over a pager.
+//
+// 1. begin_read, begin_write and commit ask the busy handler where SQLite does: never while a read transaction that is
+//    already open would have to wait for RESERVED, since then two readers could wait for each other.
+// 2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
+// 3. A database in WAL mode is read, and refuses to be written. In one with auto-vacuum the pointer maps are kept, free
+//    pages stay until real SQLite vacuums them, and only the tree with the last root can be dropped.
+// 4. One thread at a time; different connections may be in different threads.
+//
+// It does not know SQL. Twin: reference/storage/database.py.
+#ifndef KEELBACK_STORAGE_DATABASE_HPP
+#define KEELBACK_STORAGE_DATABASE_HPP
+
+#include <algorithm>
+
+#include "index_cursor.hpp"
+#include "table_cursor.hpp"
+
+namespace keelback::storage {
+
+inline constexpr int meta_free_pages = 0;
+inline constexpr int meta_schema_cookie = 1;
+inline constexpr int meta_file_format = 2;
+inline constexpr int meta_default_cache = 3;
+inline constexpr int meta_largest_root = 4;
+inline constexpr int meta_text_encoding = 5;
+inline constexpr int meta_user_version = 6;
+inline constexpr int meta_incremental_vacuum = 7;
+inline constexpr int meta_application_id = 8;
+inline constexpr int meta_data_version = 15;
+
+class Database {
+ public:
+  // Open a file (an empty path, or OPEN_MEMORY in flags: in memory). CANTOPEN.
+  static Status open(const std::string &path, int flags, Vfs &vfs, uint32_t page_size, std::unique_ptr<Database> &database);
+  static Status open(const std::string &path, int flags, std::unique_ptr<Database> &database) {
+    return open(path, flags, os_vfs(), 4096, database);
+  }
+  explicit Database(std::unique_ptr<Pager> pager) : pager_(std::move(pager)) {}
+  ~Database();
+
+  // Asked with the number of prior calls whether to try a lock again; without one the answer is no.
+  std::function<bool(int)> busy_handler;
+
+  // Facts
+  const std::string &path() const noexcept { return pager_->path; }
+  uint32_t page_size() const noexcept { return pager_->limits().page_size; }
+  uint32_t reserved_bytes() const noexcept { return page_size() - pager_->limits().usable_size; }
+  uint32_t page_count() const noexcept { return pager_->page_count; }
+  uint32_t max_page_count() const noexcept { return pager_->max_page_count; }
+  void set_max_page_count(uint32_t count) noexcept { pager_->max_page_count = std::max(count, pager_->page_count); }
+  bool is_readonly() const noexcept { return pager_->is_readonly; }
+  TransactionState transaction_state() const noexcept { return pager_->state(); }
+  Status freelist_count(uint32_t &count);
+  Status change_counter(uint32_t &counter);
+  int synchronous() const noexcept { return pager_->synchronous; }
+  void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 3); }
+  int64_t cache_size() const noexcept { return pager_->cache_size(); }
+  void set_cache_size(int64_t size) { pager_->set_cache_size(size); }
+  // delete, truncate, persist, memory or off; "wal" while a database in WAL mode is being read.
+  std::string_view journal_mode();
+  Status set_journal_mode(std::string_view mode);
+  // Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing happens.
+  Status set_page_size(uint32_t size);
+
+  // Transactions
+  Status begin_read();
+  Status begin_write(bool exclusive = false);
+  // Take the EXCLUSIVE lock that every commit needs, also one without changes.
+  Status make_exclusive();
+  Status commit_phase_one();
+  Status commit_phase_two(bool keep_read = false);
+  // On BUSY the transaction stays open and can be committed again, on others roll it back.
+  Status commit(bool keep_read = false);
+  Status rollback(bool keep_read = false);
+  Status end_read();
+  void open_savepoint(size_t depth);
+  void release_savepoint(size_t depth);
+  void rollback_to_savepoint(size_t depth);
+  Status close();
+
+  // Meta values of the header, by SQLite's numbers.
+  Status get_meta(int index, uint32_t &value);
+  Status set_meta(int index, uint32_t value);
+  // 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
+  Status encoding(int &encoding);
+
+  // Trees
+  Status create_root(bool is_table, uint32_t &root);
+  // Delete all entries of a tree; gives how many there were.
+  Status clear_root(uint32_t root, uint64_t &removed);
+  Status drop_root(uint32_t root);
+  Status open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor> &cursor);
+  Status open_index_cursor(uint32_t root, bool writable, KeyComparator comparator, std::unique_ptr<IndexCursor> &cursor);
+  // Examine the free list and the trees of these roots: SQLite's own messages, at most `max_errors`.
+  Status integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string> &messages);
+
+  Pager &pager() noexcept { return *pager_; }
+
+ private:
+  bool ask_busy_handler();
+  Status prepare_first_page();
+  Status lower_largest_root(uint32_t root);
+  Status free_below(uint32_t root, uint64_t &removed);
+
+  std::unique_ptr<Pager> pager_;
+  CursorRegistry registry_;
+  int busy_calls_ = 0;
+};
+
+}  // namespace keelback::storage
+
+#endif

@@ -1,0 +1,172 @@
+// One page in memory, and its b-tree header when it has one.
+//
+//     0 1 kind: 2 index interior, 5 table interior, 10 index leaf, 13 table leaf   (at byte 100 on page 1)
+//     1 2 first free block    3 2 cell count    5 2 start of the cell area (0 means 65536)    7 1 fragmented bytes
+//     8 4 right-most child, interior pages only
+//     then the cell pointers, a gap, and the cell area up to the usable size; a free block is: 2 next, 2 size.
+//
+// 1. `data` is the truth; behind it are `spare_bytes` zeros, so that a varint may be read at any place of the page.
+//    `cell_count`, `is_leaf`, `is_table` repeat the header and are valid while `is_decoded`.
+// 2. A cell pointer is cut to the page when it is read: whatever a file says, no cell begins outside its page.
+// 3. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
+// 4. A page too full for its cells keeps views of them all in `pending_cells`; then `data` is stale but for kind and
+//    right child, and balancing has to follow before anything else reads the page.
+// 5. No byte is changed unless the pager made the page writable.
+//
+// It knows nothing of cells beyond their place. Twin: reference/storage/page.py.
+#ifndef KEELBACK_STORAGE_PAGE_HPP
+#define KEELBACK_STORAGE_PAGE_HPP
+
+#include <memory>
+#include <vector>
+
+#include "../value/status.hpp"
+#include "../value/value.hpp"
+#include "../value/varint.hpp"
+
+namespace keelback::storage {
+
+inline constexpr uint8_t index_interior = 2;
+inline constexpr uint8_t table_interior = 5;
+inline constexpr uint8_t index_leaf = 10;
+inline constexpr uint8_t table_leaf = 13;
+
+// Four bytes of child, two varints and a little more.
+inline constexpr size_t spare_bytes = 32;
+
+// What follows from the page size and the reserved bytes: how much of a payload stays on its page.
+struct TreeLimits {
+  uint32_t page_size = 0;
+  uint32_t usable_size = 0;
+  uint32_t max_local = 0;
+  uint32_t min_local = 0;
+  uint32_t max_leaf_local = 0;
+  uint32_t overflow_size = 0;
+
+  TreeLimits() = default;
+  TreeLimits(uint32_t size, uint32_t reserved) noexcept
+      : page_size(size),
+        usable_size(size - reserved),
+        max_local((usable_size - 12) * 64 / 255 - 23),
+        min_local((usable_size - 12) * 32 / 255 - 23),
+        max_leaf_local(usable_size - 35),
+        overflow_size(usable_size - 4) {}
+};
+
+// The bytes of a cell, wherever they are.
+struct Cell {
+  const uint8_t *data;
+  uint32_t size;
+};
+
+// Memory for cells that wait to be written; nothing moves until `reset`.
+class CellArena {
+ public:
+  uint8_t *take(size_t size);
+  Cell copy(Cell cell);
+  void reset() noexcept;
+
+ private:
+  std::vector<std::unique_ptr<uint8_t[]>> chunks_;
+  size_t chunk_ = 0;
+  size_t used_ = 0;
+};
+
+struct Page;
+
+// What changing a tree needs beside its pages. Reset when a change of a cursor begins.
+struct TreeWorkspace {
+  TreeLimits limits;
+  CellArena arena;
+  std::vector<Page *> pending_pages;
+  std::vector<uint8_t> cell;     // the cell being built
+  std::vector<uint8_t> payload;  // a payload gathered from an overflow chain
+
+  void reset() noexcept {
+    arena.reset();
+    pending_pages.clear();
+  }
+};
+
+struct Page {
+  uint32_t number = 0;
+  uint8_t *data = nullptr;
+  uint64_t write_serial = 0;
+  bool is_dirty = false;
+  bool is_decoded = false;
+  bool is_leaf = true;
+  bool is_table = true;
+  bool is_pending = false;
+  uint16_t header_offset = 0;
+  uint16_t pointers_offset = 0;
+  uint32_t pointer_mask = 0;
+  uint32_t cell_count = 0;
+  int32_t free_bytes = -1;
+  std::vector<Cell> pending_cells;
+  // Places in the lists of the page table and of the dirty pages.
+  Page *previous_loaded = nullptr;
+  Page *next_loaded = nullptr;
+  Page *previous_dirty = nullptr;
+  Page *next_dirty = nullptr;
+
+  // The data was replaced: nothing that was decoded holds any more.
+  void forget() noexcept {
+    is_decoded = false;
+    free_bytes = -1;
+    drop_pending();
+  }
+  void drop_pending() noexcept {
+    is_pending = false;
+    pending_cells.clear();
+  }
+  // Read the header; the cell pointers are checked when strict.
+  Status decode(const TreeLimits &limits, bool is_strict = true) noexcept;
+  // Make it an empty b-tree page.
+  void format(uint8_t kind, const TreeLimits &limits) noexcept;
+  uint8_t kind() const noexcept { return data[header_offset]; }
+  // The number of cells, pending ones counted.
+  uint32_t full_cell_count() const noexcept {
+    return is_pending ? static_cast<uint32_t>(pending_cells.size()) : cell_count;
+  }
+
+  uint32_t pointer(uint32_t index) const noexcept {
+    return get_u16(data + pointers_offset + 2 * index) & pointer_mask;
+  }
+  const uint8_t *cell(uint32_t index) const noexcept { return data + pointer(index); }
+
+  uint32_t right_child() const noexcept { return get_u32(data + header_offset + 8); }
+  void set_right_child(uint32_t child) noexcept { put_u32(data + header_offset + 8, child); }
+  // The page number of child `index`; the right-most one stands at `cell_count`.
+  uint32_t child(uint32_t index) const noexcept;
+  // Point child `index` elsewhere.
+  void set_child(uint32_t index, uint32_t child_number, CellArena &arena);
+
+  // The free space; walks the free blocks the first time.
+  Status compute_free_bytes(const TreeLimits &limits) noexcept;
+  // Room for a cell and its pointer, known to be free: its offset, or 0 when the page must be packed first.
+  Status allocate(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept;
+  // Give the bytes of a cell back, joining them with free neighbours.
+  Status release(uint32_t start, uint32_t size, const TreeLimits &limits) noexcept;
+  // Lay the page out anew with exactly these cells, none of which lies in it; kind and right child stay.
+  Status write_cells(std::span<const Cell> cells, const TreeLimits &limits) noexcept;
+  // Write a cell at an allocated offset and link it in as number `index`.
+  void put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept;
+  // Remove cell `index` of `size` bytes.
+  Status unlink_cell(uint32_t index, uint32_t size, const TreeLimits &limits) noexcept;
+
+  uint32_t content_start() const noexcept {
+    const uint32_t start = get_u16(data + header_offset + 5);
+    return start ? start : 65536;
+  }
+
+ private:
+  Status take_free_block(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept;
+  void set_cell_count(uint32_t count) noexcept {
+    cell_count = count;
+    put_u16(data + header_offset + 3, count);
+  }
+};
+
+}  // namespace keelback::storage
+
+#endif

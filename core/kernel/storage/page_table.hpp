@@ -1,0 +1,47 @@
+// The cache of pages: by page number in two steps of an array, and in the order of loading.
+//
+// 1. A Page and its data stay where they are until they are removed.
+// 2. The data of a new page is not initialised, but its spare bytes are zero.
+#ifndef KEELBACK_STORAGE_PAGE_TABLE_HPP
+#define KEELBACK_STORAGE_PAGE_TABLE_HPP
+
+#include <array>
+#include <deque>
+
+#include "page.hpp"
+
+namespace keelback::storage {
+
+class PageTable {
+ public:
+  Page *find(uint32_t number) const noexcept {
+    const uint32_t group = number >> group_bits;
+    return group < groups_.size() && groups_[group] ? (*groups_[group])[number & group_mask] : nullptr;
+  }
+  Page &add(uint32_t number);
+  void remove(Page &page) noexcept;
+  // Remove all pages; `page_size` is that of the pages to come.
+  void clear(uint32_t page_size);
+
+  size_t size() const noexcept { return size_; }
+  Page *first() const noexcept { return first_; }  // then along `next_loaded`
+
+ private:
+  static constexpr uint32_t group_bits = 10;
+  static constexpr uint32_t group_mask = (1u << group_bits) - 1;
+  static constexpr size_t frames_in_chunk = 32;
+  using Group = std::array<Page *, 1u << group_bits>;
+
+  uint32_t page_size_ = 0;
+  size_t size_ = 0;
+  Page *first_ = nullptr;
+  Page *last_ = nullptr;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::deque<Page> pages_;
+  std::vector<std::unique_ptr<uint8_t[]>> chunks_;
+  std::vector<Page *> unused_;  // with their data
+};
+
+}  // namespace keelback::storage
+
+#endif

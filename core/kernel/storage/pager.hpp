@@ -1,0 +1,163 @@
+// The pager: pages by number, transactions on them, and their way to the file and back.
+//
+//     state           lock held     cache may hold                     file
+//     none            NONE          pages of the last transaction      not to be looked at
+//     read            SHARED        clean pages                        committed content
+//     write           RESERVED      dirty pages                        committed content until `is_file_changed_`
+//                     EXCLUSIVE     dirty pages                        a mixture that the journal can undo
+//
+// 1. A page is changed only after `make_writable`: its old content is then in the journal and in each open savepoint.
+// 2. `page_count` is the size of the database as this transaction sees it; `original_page_count` what it was at begin.
+// 3. The cache is valid as long as bytes 24..40 of page 1 are what they were when it was filled.
+// 4. Pages leave the cache only in `shrink`, called between two operations of cursors, when all others have let go.
+// 5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too,
+//    everything is dropped and the journal stays behind, hot, for the next reader.
+//
+// In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. One thread at a
+// time. Spec: https://www.sqlite.org/atomiccommit.html. Twin: reference/storage/pager.py.
+#ifndef KEELBACK_STORAGE_PAGER_HPP
+#define KEELBACK_STORAGE_PAGER_HPP
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "journal.hpp"
+#include "page_table.hpp"
+#include "savepoint.hpp"
+#include "vfs.hpp"
+#include "wal.hpp"
+
+namespace keelback::storage {
+
+enum class TransactionState : uint8_t { none, read, write };
+
+// Asked after each BUSY whether to try again.
+using BusyWait = std::function<bool()>;
+
+class Pager {
+ public:
+  // An empty path is a database in memory. CANTOPEN.
+  static Status open(Vfs &vfs, const std::string &path, int flags, uint32_t page_size, std::unique_ptr<Pager> &pager);
+  Pager(Vfs &vfs, std::unique_ptr<VfsFile> file, std::string path, uint32_t page_size);
+  Pager(const Pager &) = delete;
+  Pager &operator=(const Pager &) = delete;
+
+  Vfs &vfs;
+  const std::unique_ptr<VfsFile> file;
+  const std::string path;
+  const bool is_readonly;
+  TreeWorkspace workspace;  // its limits are those of the database
+  uint32_t lock_page;
+  bool has_pointer_maps = false;
+  uint32_t page_count = 0;
+  uint32_t max_page_count = 0xFFFFFFFE;
+  int synchronous = synchronous_full;
+  uint32_t data_version = 1;
+  bool wants_shrink = false;
+
+  const TreeLimits &limits() const noexcept { return workspace.limits; }
+  TransactionState state() const noexcept { return state_; }
+  JournalMode journal_mode() const noexcept { return journal_mode_; }
+  int64_t cache_size() const noexcept { return cache_size_; }
+  void set_cache_size(int64_t size);  // pages, or KiB when negative
+  // Take another page size; drops the cache when it differs.
+  void set_page_format(uint32_t page_size, uint32_t reserved_bytes);
+  // Change the journal mode outside a write transaction; an impossible one changes nothing.
+  Status set_journal_mode(JournalMode mode);
+
+  // The page of this number, which must be within the database. CORRUPT, IOERR_*.
+  Status get(uint32_t number, Page *&page) {
+    page = pages_.find(number);
+    return page ? ok_status : load(number, page);
+  }
+  // As `get`, with the b-tree header decoded.
+  Status get_tree_page(uint32_t number, Page *&page) {
+    KEELBACK_TRY(get(number, page));
+    return page->is_decoded ? ok_status : page->decode(limits());
+  }
+  // The page if it is in the cache.
+  Page *cached(uint32_t number) const noexcept { return pages_.find(number); }
+
+  // Make room in the cache: drop clean pages, after writing dirty ones where that may be done. `keep` stays.
+  Status shrink(std::span<Page *const> keep);
+
+  // Take SHARED, roll a hot journal back, look at the header. One attempt: BUSY, NOTADB, CORRUPT, CANTOPEN.
+  Status begin_read();
+  // Let SHARED go; the cache stays for the next time.
+  Status end_read();
+  // From a read transaction to a write transaction. One attempt: BUSY, READONLY.
+  Status begin_write(bool is_exclusive);
+  // Allow a change to a page: keep its old content for rollback. READONLY, CANTOPEN, FULL, IOERR_*.
+  Status make_writable(Page &page) {
+    return page.write_serial == write_serial_ ? ok_status : keep_old_content(page);
+  }
+  // A new, zeroed, writable page at the end. The lock-byte page is passed over. FULL.
+  Status append_page(Page *&page);
+  // Take the EXCLUSIVE lock.
+  Status make_exclusive(const BusyWait &wait);
+  // Bring everything to the disk; afterwards only the journal stands between us and the commit.
+  Status commit_phase_one(const BusyWait &wait);
+  // The commit itself: the journal goes. The read transaction stays.
+  Status commit_phase_two();
+  // Undo the write transaction; the read transaction stays. On a failure there is no transaction at all afterwards.
+  Status rollback();
+
+  size_t savepoint_count() const noexcept { return savepoints_.size(); }
+  void open_savepoint(size_t depth);
+  void release_savepoint(size_t depth);
+  void rollback_to_savepoint(size_t depth);
+
+  // Roll back what is open and close the files.
+  Status close();
+
+ private:
+  Status load(uint32_t number, Page *&page);
+  Status keep_old_content(Page &page);
+  void note_growth() noexcept;
+  size_t cache_limit() const noexcept;
+  Status spill();
+  void drop_cache();
+  void drop_page(Page &page) noexcept;
+  void mark_dirty(Page &page) noexcept;
+  void mark_clean(Page &page) noexcept;
+  void clean_all() noexcept;
+  Status validate_cache();
+  Status validate_header(Bytes header, uint64_t size);
+  Status open_journal();
+  Status write_dirty_pages();
+  Status raise_change_counter();
+  void end_write() noexcept;
+  void abandon();
+  Status undo();
+  Status roll_file_back();
+  Status finish();
+  void restore(Savepoint &savepoint);
+  void clear_journaled() noexcept;
+  Status delete_kept_journal();
+
+  TransactionState state_ = TransactionState::none;
+  JournalMode journal_mode_;
+  int64_t cache_size_ = -2000;
+  PageTable pages_;
+  uint64_t write_serial_ = 1;
+  size_t shrink_at_ = 0;
+  Page *first_dirty_ = nullptr;
+  size_t dirty_count_ = 0;
+  uint32_t original_page_count_ = 0;
+  std::vector<Savepoint> savepoints_;
+  std::optional<Savepoint> old_images_;
+  std::vector<uint64_t> journaled_bits_;
+  std::vector<uint32_t> journaled_;
+  std::optional<JournalWriter> journal_;
+  std::unique_ptr<VfsFile> journal_file_;
+  std::string journal_path_;
+  bool is_file_changed_ = false;
+  bool is_change_counter_done_ = false;
+  std::string file_version_;
+  std::unique_ptr<WalReader> wal_;
+};
+
+}  // namespace keelback::storage
+
+#endif

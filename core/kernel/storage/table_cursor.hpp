@@ -1,0 +1,44 @@
+// Cursors on table b-trees: entries are found by rowid, and their payload is a record.
+//
+// 1. Rowids are unique in a tree; the divider in a parent is at least the greatest rowid of the child it points to.
+// 2. Rows that come in order go on where the last one went in, without a walk from the root.
+//
+// See cursor.hpp for places. Twin: reference/storage/table_cursor.py.
+#ifndef KEELBACK_STORAGE_TABLE_CURSOR_HPP
+#define KEELBACK_STORAGE_TABLE_CURSOR_HPP
+
+#include "cursor.hpp"
+
+namespace keelback::storage {
+
+class TableCursor final : public TreeCursor {
+ public:
+  TableCursor(Pager &pager, CursorRegistry &registry, uint32_t root, bool is_writable, int encoding)
+      : TreeCursor(pager, registry, root, is_writable, true, encoding) {}
+
+  // The rowid of the entry.
+  Status rowid(int64_t &rowid) {
+    KEELBACK_TRY(stand_on_row());
+    return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
+  }
+  // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next
+  // larger.
+  Status seek(int64_t rowid, int &result);
+  // Put a row in, in the place of one with the same rowid. The cursor stands on it.
+  Status insert(int64_t rowid, Bytes payload);
+  // Delete the row; next() then gives the one after it and previous() the one before.
+  Status delete_row();
+
+ private:
+  void save_place() override;
+  Status seek_saved(int &result) override { return seek(saved_rowid_, result); }
+  Status seek_near(int64_t rowid, int &result, bool &is_answered);
+  Status search_leaf(int64_t rowid, int &result);
+  Status seek_from_root(int64_t rowid, int &result);
+
+  int64_t saved_rowid_ = 0;
+};
+
+}  // namespace keelback::storage
+
+#endif

@@ -1,0 +1,214 @@
+#include "vfs.hpp"
+
+#include <cerrno>
+#include <climits>
+#include <ctime>
+#include <fcntl.h>
+#include <filesystem>
+#include <optional>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "locks.hpp"
+
+namespace keelback::storage {
+
+namespace {
+
+constexpr uint64_t shm_deadman_byte = 128;
+constexpr mode_t usual_permissions = 0644;
+
+// A directory that cannot be opened or synced is let pass, as not every file system can do it.
+Status sync_directory(const std::string &path) {
+  const size_t slash = path.rfind('/');
+  const std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return ok_status;
+  const bool is_failure = fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP;
+  ::close(descriptor);
+  return is_failure ? Status(result::IOERR_DIR_FSYNC) : ok_status;
+}
+
+// A journal is as private as the database it belongs to.
+mode_t permissions_beside(const std::string &path) {
+  for (const std::string_view suffix : {"-journal", "-wal"}) {
+    struct stat status {};
+    if (path.ends_with(suffix) && stat(path.substr(0, path.size() - suffix.size()).c_str(), &status) == 0) {
+      return status.st_mode & 0777;
+    }
+  }
+  return usual_permissions;
+}
+
+// A file of the operating system, read and written by position.
+class OsFile final : public VfsFile {
+ public:
+  OsFile(const std::string &path, int descriptor, bool is_readonly, bool is_locked, bool is_directory_sync_due)
+      : VfsFile(path, is_readonly), descriptor_(descriptor), is_directory_sync_due_(is_directory_sync_due) {
+    if (is_locked) locks_.emplace(descriptor);
+  }
+  ~OsFile() override { close(); }
+
+  Status read_at(uint8_t *out, size_t size, uint64_t offset, size_t &count) noexcept override {
+    count = 0;
+    while (count < size) {
+      const ssize_t got = pread(descriptor_, out + count, size - count, static_cast<off_t>(offset + count));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return Status(result::IOERR_READ);
+      if (got == 0) break;
+      count += static_cast<size_t>(got);
+    }
+    return ok_status;
+  }
+
+  Status write_at(Bytes bytes, uint64_t offset) noexcept override {
+    size_t written = 0;
+    while (written < bytes.size()) {
+      const ssize_t count =
+          pwrite(descriptor_, bytes.data() + written, bytes.size() - written, static_cast<off_t>(offset + written));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return Status(errno == ENOSPC || errno == EDQUOT ? result::FULL : result::IOERR_WRITE);
+      if (count == 0) return Status(result::FULL);
+      written += static_cast<size_t>(count);
+    }
+    return ok_status;
+  }
+
+  Status truncate(uint64_t size) noexcept override {
+    return ftruncate(descriptor_, static_cast<off_t>(size)) == 0 ? ok_status : Status(result::IOERR_TRUNCATE);
+  }
+
+  Status sync() noexcept override {
+    if (fsync(descriptor_) != 0) return Status(result::IOERR_FSYNC);
+    if (is_directory_sync_due_) {
+      KEELBACK_TRY(sync_directory(path()));
+      is_directory_sync_due_ = false;
+    }
+    return ok_status;
+  }
+
+  Status size(uint64_t &size) noexcept override {
+    struct stat status {};
+    if (fstat(descriptor_, &status) != 0) return Status(result::IOERR_FSTAT);
+    size = static_cast<uint64_t>(status.st_size);
+    // As in SQLite: some file systems once needed a byte in an empty database before it could be locked.
+    if (size == 1 && locks_) size = 0;
+    return ok_status;
+  }
+
+  void close() noexcept override {
+    if (descriptor_ < 0) return;
+    if (locks_) {
+      locks_->close();
+    } else {
+      ::close(descriptor_);
+    }
+    descriptor_ = -1;
+  }
+
+  int lock_level() const noexcept override { return locks_ ? locks_->level() : lock_none; }
+  Status lock(int level) noexcept override { return locks_ ? locks_->lock(level) : ok_status; }
+  Status unlock(int level) noexcept override { return locks_ ? locks_->unlock(level) : ok_status; }
+  Status is_reserved_by_anyone(bool &is_reserved) noexcept override {
+    is_reserved = false;
+    return locks_ ? locks_->is_reserved_by_anyone(is_reserved) : ok_status;
+  }
+  bool has_moved() noexcept override {
+    struct stat there {};
+    struct stat here {};
+    if (stat(path().c_str(), &there) != 0 || fstat(descriptor_, &here) != 0) return true;
+    return there.st_ino != here.st_ino || there.st_dev != here.st_dev;
+  }
+
+ private:
+  int descriptor_;
+  bool is_directory_sync_due_;
+  std::optional<FileLocks> locks_;
+};
+
+class OsVfs final : public Vfs {
+ public:
+  Status open(const std::string &path, int flags, std::unique_ptr<VfsFile> &file) override {
+    if (path.find('\0') != std::string::npos) return Status(result::CANTOPEN);
+    const bool is_main = flags & open_main_db;
+    bool is_readonly = !(flags & open_readwrite);
+    struct stat status {};
+    const bool is_new = (flags & open_create) && stat(path.c_str(), &status) != 0;
+    const int mode = (is_readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | (flags & open_create ? O_CREAT : 0);
+    int descriptor = ::open(path.c_str(), mode, is_main ? usual_permissions : permissions_beside(path));
+    if (descriptor < 0) {
+      if (errno == EISDIR) return Status(result::CANTOPEN_ISDIR, "unable to open database file");
+      if (is_readonly || (errno != EACCES && errno != EPERM && errno != EROFS)) return Status(result::CANTOPEN);
+      if (is_new && !is_main) return Status(result::READONLY_DIRECTORY, "attempt to write a readonly database");
+      descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      if (descriptor < 0) return Status(result::CANTOPEN);
+      is_readonly = true;
+    }
+    if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
+      ::close(descriptor);
+      return Status(result::CANTOPEN_ISDIR, "unable to open database file");
+    }
+    file = std::make_unique<OsFile>(path, descriptor, is_readonly, is_main, is_new && !is_main);
+    return ok_status;
+  }
+
+  Status delete_file(const std::string &path, bool is_directory_synced) override {
+    if (unlink(path.c_str()) != 0) return errno == ENOENT ? ok_status : Status(result::IOERR_DELETE);
+    return is_directory_synced ? sync_directory(path) : ok_status;
+  }
+
+  Status exists(const std::string &path, bool &is_there) override {
+    struct stat status {};
+    is_there = false;
+    if (stat(path.c_str(), &status) != 0) {
+      return errno == ENOENT || errno == ENOTDIR ? ok_status : Status(result::IOERR_ACCESS);
+    }
+    is_there = status.st_size > 0 || !S_ISREG(status.st_mode);
+    return ok_status;
+  }
+
+  Status full_path(const std::string &path, std::string &full) override {
+    if (path.find('\0') != std::string::npos) return Status(result::CANTOPEN);
+    std::error_code error;
+    std::filesystem::path found = std::filesystem::absolute(path, error);
+    if (!error) found = std::filesystem::weakly_canonical(found, error);
+    if (error) return Status(result::CANTOPEN);
+    full = found.string();
+    return ok_status;
+  }
+
+  void randomness(std::span<uint8_t> out) noexcept override {
+    size_t filled = 0;
+    while (filled < out.size()) {
+      const ssize_t count = getrandom(out.data() + filled, out.size() - filled, 0);
+      if (count <= 0) break;
+      filled += static_cast<size_t>(count);
+    }
+  }
+
+  void sleep(uint32_t microseconds) noexcept override {
+    const timespec duration{static_cast<time_t>(microseconds / 1000000),
+                            static_cast<long>(microseconds % 1000000) * 1000};
+    nanosleep(&duration, nullptr);
+  }
+
+  bool is_shared_memory_in_use(const std::string &path) override {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    bool is_locked = false;
+    const bool is_known = is_locked_by_other_process(descriptor, shm_deadman_byte, 1, is_locked);
+    ::close(descriptor);
+    return is_known && is_locked;
+  }
+};
+
+}  // namespace
+
+Vfs &os_vfs() noexcept {
+  alignas(OsVfs) static std::byte memory[sizeof(OsVfs)];
+  static OsVfs *const instance = ::new (static_cast<void *>(memory)) OsVfs;
+  return *instance;
+}
+
+}  // namespace keelback::storage
