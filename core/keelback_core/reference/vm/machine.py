@@ -68,6 +68,7 @@ class Machine:
         "frame",
         "frame_count",
         "functions",
+        "has_subtypes",
         "host",
         "is_reader",
         "is_running",
@@ -129,6 +130,8 @@ class Machine:
         self.seen_serial = 0
         # What handlers look up once a run, by the identity of the instruction.
         self.resolved: dict[int, object] = {}
+        # Whether a register may hold a text with a subtype, so that rows and records must look.
+        self.has_subtypes = False
         self.functions: dict[int, Callable[[list[Value]], Value]] = {}
         self._collations: dict[str, Collation] = {}
 

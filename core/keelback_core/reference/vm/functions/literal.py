@@ -12,6 +12,7 @@ from keelback_core.value.result_codes import ERROR
 from keelback_core.value.text_bytes import bytes_of_text, split_characters, text_of_bytes
 
 from .context import too_big
+from .subtype import JSON_SUBTYPE, JsonText
 from .text import first_code_point
 
 TYPE_CHECKING = False
@@ -42,8 +43,8 @@ def typeof(context: FunctionContext, arguments: list[Value]) -> Value:
 
 
 def subtype(context: FunctionContext, arguments: list[Value]) -> Value:
-    """subtype(x): values carry none here, so 0."""
-    return 0
+    """subtype(x): 74 for what a JSON function made as text, 0 for all else."""
+    return JSON_SUBTYPE if isinstance(arguments[0], JsonText) else 0
 
 
 def hexadecimal(context: FunctionContext, arguments: list[Value]) -> Value:

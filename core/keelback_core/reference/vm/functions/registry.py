@@ -14,6 +14,9 @@ from . import (
     connection,
     dates,
     format,
+    json_aggregates,
+    json_edit,
+    json_functions,
     literal,
     mathematics,
     number,
@@ -30,6 +33,8 @@ SCALARS: ScalarTable = {
     **connection.SCALARS,
     **dates.SCALARS,
     **format.SCALARS,
+    **json_edit.SCALARS,
+    **json_functions.SCALARS,
     **literal.SCALARS,
     **mathematics.SCALARS,
     **number.SCALARS,
@@ -40,6 +45,7 @@ SCALARS: ScalarTable = {
 AGGREGATES: AggregateTable = {
     **aggregate_numbers.AGGREGATES,
     **aggregate_values.AGGREGATES,
+    **json_aggregates.AGGREGATES,
 }
 
 
