@@ -247,20 +247,20 @@ class Border:
         try:
             entry = self._statements[handle]
             statement = entry[0]
-            if not statement.step():
-                return DONE
-            data = pack_values(statement.row)
-            size = len(data)
-            if size > reply.capacity and not self._lib.kb_reply_reserve(reply, size):
-                return NOMEM
-            self._ffi.memmove(reply.data, data, size)
-            reply.size = size
+            code = DONE
+            if statement.step():
+                data = pack_values(statement.row)
+                size = len(data)
+                if size > reply.capacity and not self._lib.kb_reply_reserve(reply, size):
+                    return NOMEM
+                self._ffi.memmove(reply.data, data, size)
+                reply.size = size
+                code = ROW
             if statement.column_names is not entry[1]:
                 if statement.column_names != entry[1]:
-                    entry[1] = statement.column_names
-                    return ROW | int(self._lib.KB_STEP_DESCRIPTION_CHANGED)
+                    code |= int(self._lib.KB_STEP_DESCRIPTION_CHANGED)
                 entry[1] = statement.column_names
-            return ROW
+            return code
         except BaseException as error:
             return self._fail(error, reply)
 

@@ -52,8 +52,8 @@ enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace
 class EngineStatement {
  public:
   virtual ~EngineStatement() = default;
-  // SQLITE_ROW, SQLITE_DONE or the failure's code. On SQLITE_ROW `row` reads the columns; if
-  // `is_description_changed`, the statement was compiled anew and its columns are others now.
+  // SQLITE_ROW, SQLITE_DONE or the failure's code. On SQLITE_ROW `row` reads the columns. With
+  // `is_description_changed` the statement was compiled anew and its columns are others now, rows or not.
   virtual int step(Reader &row, bool &is_description_changed, Failure &failure) = 0;
   virtual Failure reset() = 0;
   virtual void describe(StatementDescription &description) = 0;

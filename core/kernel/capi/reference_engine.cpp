@@ -92,9 +92,9 @@ class ReferenceStatement final : public EngineStatement {
   int step(Reader &row, bool &is_description_changed, Failure &failure) override {
     const int code = loaded_engine()->step(handle_, &row_);
     const int result = code & ~KB_STEP_DESCRIPTION_CHANGED;
+    is_description_changed = result != code;
     if (result == SQLITE_ROW) {
       row = row_.reader();
-      is_description_changed = result != code;
     } else if (result != SQLITE_DONE) {
       failure = failure_from(result, row_);
     }

@@ -164,12 +164,12 @@ int sqlite3_stmt::step() {
   Failure failure;
   columns.clear();
   result = engine->step(row, is_changed, failure);
+  if (is_changed) {
+    StatementDescription fresh;
+    engine->describe(fresh);
+    adopt_description(this, std::move(fresh));
+  }
   if (result == SQLITE_ROW) {
-    if (is_changed) {
-      StatementDescription fresh;
-      engine->describe(fresh);
-      adopt_description(this, std::move(fresh));
-    }
     phase = Phase::row;
     take_row(row);
     const Callbacks &callbacks = db->callbacks;
