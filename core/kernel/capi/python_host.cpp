@@ -94,9 +94,10 @@ bool load() {
   state.cffi = KEELBACK_CFFI_PATH;
   const std::string plugin = find_plugin(running.empty() ? KEELBACK_PYTHON_VERSION : running);
   if (plugin.empty()) {
-    state.error = running.empty() ? "cannot find Keelback's engine (kbengine) beside libkeelback.so"
-                                  : "this process runs CPython " + running + ", but Keelback's engine was built for CPython " +
-                                        KEELBACK_PYTHON_VERSION;
+    const bool is_ours = running.empty() || running == KEELBACK_PYTHON_VERSION;
+    state.error = is_ours ? "cannot find Keelback's engine (kbengine) beside libkeelback.so"
+                          : "this process runs CPython " + running + ", but Keelback's engine was built for CPython " +
+                                KEELBACK_PYTHON_VERSION;
     return false;
   }
   if (running.empty()) {
