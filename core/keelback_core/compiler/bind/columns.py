@@ -33,7 +33,7 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
     while at is not None:
         found = find_in_items(at, schema, table, column, ast.start)
         if found.expression is not None and found.count == 1:
-            return _found_column(context, found.expression, scope, at)
+            return _found_column(context, ast, found.expression, scope, at)
         if found.count > 1:
             raise SqlError(ERROR, f"ambiguous column name: {full_name(ast)}", ast.start)
         if table is None and at.aliases is not None:
@@ -43,6 +43,8 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
         at = at.parent
     if table is None:
         if ast.quote == '"' and scope.allows_quoted_strings and context.catalog.settings.dqs_dml:
+            if context.mentions is not None:
+                context.mentions.strings.append(ast)
             return BoundLiteral(ast.column, ast.start)
         if ast.quote == "" and column in ("true", "false"):
             return BoundLiteral(1 if column == "true" else 0, ast.start)
@@ -65,9 +67,13 @@ def is_truth_word(ast: object) -> bool:
     return fold_name(name) in ("true", "false")
 
 
-def _found_column(context: BindContext, expression: BoundExpression, scope: Scope, at: Scope) -> BoundExpression:
+def _found_column(
+    context: BindContext, ast: AstColumnRef, expression: BoundExpression, scope: Scope, at: Scope
+) -> BoundExpression:
     for node in walk(expression):
         if isinstance(node, BoundColumn):
+            if context.mentions is not None:
+                context.mentions.columns.append((ast, node))
             if at is not scope:
                 note_outer(scope, at, node)
             if context.catalog.authorizer is not None and not may_read(context, node):

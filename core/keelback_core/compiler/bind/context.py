@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keelback_core.compiler.bind.mentions import Mentions
     from keelback_core.compiler.bind.nodes import BoundSelect
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.catalog.catalog import Catalog
@@ -41,6 +42,8 @@ class BindContext:
         "parameters",
         "active_views",
         "select_ends",
+        "trigger_scope",
+        "mentions",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstNode | None, bind_select: SelectBinder) -> None:
@@ -56,6 +59,10 @@ class BindContext:
         self.active_views: list[object] = []
         # Where the texts of the statement's SELECTs end, in order; None until asked for.
         self.select_ends: list[int] | None = None
+        # Set where what the names mean is to be noted.
+        self.mentions: Mentions | None = None
+        # Inside a trigger the scope of NEW and OLD, around every statement.
+        self.trigger_scope: Scope | None = None
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""

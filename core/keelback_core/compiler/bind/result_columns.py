@@ -110,6 +110,8 @@ def _expand_star(context: BindContext, star: AstStar, scope: Scope) -> list[Boun
         if wanted is not None and item.name != wanted:
             continue
         is_known = True
+        if wanted is not None and context.mentions is not None and item.source.table is not None:
+            context.mentions.tables.append((star, item.source.table))
         for number, name in enumerate(item.column_names):
             if item.source.table is not None and item.source.table.columns[number].is_hidden:
                 continue
