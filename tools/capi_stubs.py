@@ -88,7 +88,7 @@ def unimplemented_source() -> str:
         if function["status"] == "unimplemented" and not function.get("by_hand")
     ]
     return (
-        f"// {MARK}\n"
+        f"// {MARK}\n// clang-format off\n"
         "// The functions of the C API that are not implemented yet: each answers, none crashes.\n\n"
         '#include "error.hpp"\n\n'
         '#pragma GCC diagnostic ignored "-Wunused-parameter"\n\n'
@@ -124,7 +124,7 @@ def tables_source() -> str:
     names = "\n".join(f'    "{name}",' for name in keywords)
     cases = "\n".join(f'    case {entry["number"]}:\n      return "{entry["message"]}";' for entry in codes)
     return (
-        f"// {MARK}\n"
+        f"// {MARK}\n// clang-format off\n"
         "// Keywords and result texts, from core/spec/keywords.toml and core/spec/errors.toml.\n\n"
         '#include "tables.hpp"\n\nnamespace keelback::capi {\n\n'
         f"const int keyword_count = {len(keywords)};\n\n"

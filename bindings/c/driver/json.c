@@ -9,13 +9,13 @@
 enum { MOST_DEPTH = 64 };
 
 typedef struct {
-  const char *at;
-  const char *end;
+  const char* at;
+  const char* end;
   int depth;
 } Reader;
 
-static void *allocate(size_t size) {
-  void *block = calloc(1, size);
+static void* allocate(size_t size) {
+  void* block = calloc(1, size);
   if (block == NULL) {
     fputs("driver: out of memory\n", stderr);
     exit(70);
@@ -23,10 +23,10 @@ static void *allocate(size_t size) {
   return block;
 }
 
-void buffer_append(Buffer *buffer, const char *bytes, size_t size) {
+void buffer_append(Buffer* buffer, const char* bytes, size_t size) {
   if (buffer->size + size + 1 > buffer->capacity) {
     size_t capacity = (buffer->size + size + 1) * 2;
-    char *larger = realloc(buffer->data, capacity);
+    char* larger = realloc(buffer->data, capacity);
     if (larger == NULL) {
       fputs("driver: out of memory\n", stderr);
       exit(70);
@@ -39,9 +39,9 @@ void buffer_append(Buffer *buffer, const char *bytes, size_t size) {
   buffer->data[buffer->size] = '\0';
 }
 
-void buffer_put(Buffer *buffer, const char *text) { buffer_append(buffer, text, strlen(text)); }
+void buffer_put(Buffer* buffer, const char* text) { buffer_append(buffer, text, strlen(text)); }
 
-void buffer_put_json(Buffer *buffer, const char *bytes, size_t size) {
+void buffer_put_json(Buffer* buffer, const char* bytes, size_t size) {
   buffer_put(buffer, "\"");
   for (size_t at = 0; at < size; at++) {
     unsigned char byte = (unsigned char)bytes[at];
@@ -56,7 +56,7 @@ void buffer_put_json(Buffer *buffer, const char *bytes, size_t size) {
   buffer_put(buffer, "\"");
 }
 
-void buffer_put_hex(Buffer *buffer, const unsigned char *bytes, size_t size) {
+void buffer_put_hex(Buffer* buffer, const unsigned char* bytes, size_t size) {
   static const char digits[] = "0123456789abcdef";
   for (size_t at = 0; at < size; at++) {
     char pair[2] = {digits[bytes[at] >> 4], digits[bytes[at] & 15]};
@@ -64,28 +64,28 @@ void buffer_put_hex(Buffer *buffer, const unsigned char *bytes, size_t size) {
   }
 }
 
-void buffer_free(Buffer *buffer) {
+void buffer_free(Buffer* buffer) {
   free(buffer->data);
   memset(buffer, 0, sizeof *buffer);
 }
 
-static void skip_blanks(Reader *reader) {
+static void skip_blanks(Reader* reader) {
   while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) != NULL && *reader->at != '\0') reader->at++;
 }
 
-static int take(Reader *reader, char c) {
+static int take(Reader* reader, char c) {
   skip_blanks(reader);
   if (reader->at >= reader->end || *reader->at != c) return 0;
   reader->at++;
   return 1;
 }
 
-static int hex_unit(Reader *reader, uint32_t *unit) {
+static int hex_unit(Reader* reader, uint32_t* unit) {
   *unit = 0;
   if (reader->end - reader->at < 4) return 0;
   for (int at = 0; at < 4; at++) {
     char c = *reader->at++;
-    uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0')
+    uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
                      : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
                      : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
                                             : 16;
@@ -95,7 +95,7 @@ static int hex_unit(Reader *reader, uint32_t *unit) {
   return 1;
 }
 
-static void put_code_point(Buffer *buffer, uint32_t point) {
+static void put_code_point(Buffer* buffer, uint32_t point) {
   char bytes[4];
   size_t size = 0;
   if (point < 0x80) {
@@ -116,18 +116,19 @@ static void put_code_point(Buffer *buffer, uint32_t point) {
   buffer_append(buffer, bytes, size);
 }
 
-static int read_escape(Reader *reader, Buffer *buffer) {
+static int read_escape(Reader* reader, Buffer* buffer) {
   if (reader->at >= reader->end) return 0;
   char c = *reader->at++;
   static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-  const char *found = c != '\0' ? strchr(from, c) : NULL;
+  const char* found = c != '\0' ? strchr(from, c) : NULL;
   if (found != NULL) {
     buffer_append(buffer, to + (found - from), 1);
     return 1;
   }
   uint32_t unit, low;
   if (c != 'u' || !hex_unit(reader, &unit)) return 0;
-  if (unit >= 0xD800 && unit < 0xDC00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' && reader->at[1] == 'u') {
+  if (unit >= 0xD800 && unit < 0xDC00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' &&
+      reader->at[1] == 'u') {
     reader->at += 2;
     if (!hex_unit(reader, &low)) return 0;
     unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
@@ -136,7 +137,7 @@ static int read_escape(Reader *reader, Buffer *buffer) {
   return 1;
 }
 
-static int read_text(Reader *reader, char **text, size_t *size) {
+static int read_text(Reader* reader, char** text, size_t* size) {
   Buffer buffer = {0};
   buffer_append(&buffer, "", 0);
   while (reader->at < reader->end && *reader->at != '"') {
@@ -157,19 +158,19 @@ static int read_text(Reader *reader, char **text, size_t *size) {
   return 1;
 }
 
-static Json *read_value(Reader *reader);
+static Json* read_value(Reader* reader);
 
-static int read_members(Reader *reader, Json *json, char close) {
-  Json **last = &json->first;
+static int read_members(Reader* reader, Json* json, char close) {
+  Json** last = &json->first;
   if (take(reader, close)) return 1;
   do {
-    char *key = NULL;
+    char* key = NULL;
     size_t size;
     if (json->kind == JSON_OBJECT && (!take(reader, '"') || !read_text(reader, &key, &size) || !take(reader, ':'))) {
       free(key);
       return 0;
     }
-    Json *member = read_value(reader);
+    Json* member = read_value(reader);
     if (member == NULL) {
       free(key);
       return 0;
@@ -181,16 +182,17 @@ static int read_members(Reader *reader, Json *json, char close) {
   return take(reader, close);
 }
 
-static int read_word(Reader *reader, const char *word) {
+static int read_word(Reader* reader, const char* word) {
   size_t size = strlen(word);
   if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, word, size) != 0) return 0;
   reader->at += size;
   return 1;
 }
 
-static int read_number(Reader *reader, Json *json) {
-  const char *begin = reader->at;
-  while (reader->at < reader->end && *reader->at != '\0' && strchr("+-.0123456789eE", *reader->at) != NULL) reader->at++;
+static int read_number(Reader* reader, Json* json) {
+  const char* begin = reader->at;
+  while (reader->at < reader->end && *reader->at != '\0' && strchr("+-.0123456789eE", *reader->at) != NULL)
+    reader->at++;
   json->size = (size_t)(reader->at - begin);
   json->text = allocate(json->size + 1);
   memcpy(json->text, begin, json->size);
@@ -198,7 +200,7 @@ static int read_number(Reader *reader, Json *json) {
   return json->size > 0;
 }
 
-static int fill(Reader *reader, Json *json) {
+static int fill(Reader* reader, Json* json) {
   if (take(reader, '{')) {
     json->kind = JSON_OBJECT;
     return read_members(reader, json, '}');
@@ -217,10 +219,10 @@ static int fill(Reader *reader, Json *json) {
   return read_number(reader, json);
 }
 
-static Json *read_value(Reader *reader) {
+static Json* read_value(Reader* reader) {
   if (reader->depth >= MOST_DEPTH) return NULL;
   reader->depth++;
-  Json *json = allocate(sizeof *json);
+  Json* json = allocate(sizeof *json);
   if (!fill(reader, json)) {
     json_free(json);
     json = NULL;
@@ -229,14 +231,14 @@ static Json *read_value(Reader *reader) {
   return json;
 }
 
-Json *json_read(const char *text, size_t size) {
+Json* json_read(const char* text, size_t size) {
   Reader reader = {text, text + size, 0};
   return read_value(&reader);
 }
 
-void json_free(Json *json) {
+void json_free(Json* json) {
   while (json != NULL) {
-    Json *next = json->next;
+    Json* next = json->next;
     json_free(json->first);
     free(json->text);
     free(json->key);
@@ -245,15 +247,15 @@ void json_free(Json *json) {
   }
 }
 
-const Json *json_member(const Json *object, const char *key) {
+const Json* json_member(const Json* object, const char* key) {
   if (object == NULL || object->kind != JSON_OBJECT) return NULL;
-  for (const Json *member = object->first; member != NULL; member = member->next) {
+  for (const Json* member = object->first; member != NULL; member = member->next) {
     if (strcmp(member->key, key) == 0) return member;
   }
   return NULL;
 }
 
-const char *json_member_text(const Json *object, const char *key) {
-  const Json *member = json_member(object, key);
+const char* json_member_text(const Json* object, const char* key) {
+  const Json* member = json_member(object, key);
   return member != NULL && member->kind == JSON_TEXT ? member->text : NULL;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static sqlite3 *database;
+static sqlite3* database;
 
 static void check(int code) {
   if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) {
@@ -12,27 +12,27 @@ static void check(int code) {
   }
 }
 
-static sqlite3_stmt *prepare(const char *sql) {
-  sqlite3_stmt *statement = NULL;
+static sqlite3_stmt* prepare(const char* sql) {
+  sqlite3_stmt* statement = NULL;
   check(sqlite3_prepare_v2(database, sql, -1, &statement, NULL));
   return statement;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) return 2;
   check(sqlite3_open(argv[1], &database));
 
-  sqlite3_stmt *count = prepare("SELECT count(DISTINCT country_iso) FROM city");
+  sqlite3_stmt* count = prepare("SELECT count(DISTINCT country_iso) FROM city");
   check(sqlite3_step(count));
   int total = sqlite3_column_int(count, 0);
   sqlite3_finalize(count);
 
   check(sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL));
-  sqlite3_stmt *query = prepare(
+  sqlite3_stmt* query = prepare(
       "SELECT k.iso, k.name, count(*), sum(c.population), avg(c.latitude)"
       " FROM country AS k JOIN city AS c ON c.country_iso = k.iso"
       " GROUP BY k.iso ORDER BY 4 DESC, 1");
-  sqlite3_stmt *insert = prepare(
+  sqlite3_stmt* insert = prepare(
       "INSERT INTO finding(language, country, cities, people, mean_latitude, mark) VALUES ('c', ?, ?, ?, ?, ?)");
   static const unsigned char mark[] = {0, 1, 255};
   int written = 0;

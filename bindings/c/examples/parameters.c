@@ -3,16 +3,16 @@
 
 #include <stdio.h>
 
-static int check(sqlite3 *db, int code) {
+static int check(sqlite3* db, int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return 0;
   fprintf(stderr, "%s\n", sqlite3_errmsg(db));
   return 1;
 }
 
 int main(void) {
-  sqlite3 *db = NULL;
+  sqlite3* db = NULL;
   sqlite3_stmt *insert = NULL, *query = NULL;
-  static const char *const names[] = {"ash", "birch", "cedar"};
+  static const char* const names[] = {"ash", "birch", "cedar"};
   int failed = check(db, sqlite3_open(":memory:", &db));
   failed += check(db, sqlite3_exec(db, "CREATE TABLE tree(id INTEGER PRIMARY KEY, name TEXT)", NULL, NULL, NULL));
   failed += check(db, sqlite3_prepare_v2(db, "INSERT INTO tree(id, name) VALUES (?1, ?2)", -1, &insert, NULL));

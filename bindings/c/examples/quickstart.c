@@ -3,16 +3,17 @@
 
 #include <stdio.h>
 
-static int print_row(void *context, int count, char **values, char **names) {
+static int print_row(void* context, int count, char** values, char** names) {
   (void)context;
-  for (int at = 0; at < count; at++) printf("%s%s=%s", at > 0 ? " " : "", names[at], values[at] != NULL ? values[at] : "NULL");
+  for (int at = 0; at < count; at++)
+    printf("%s%s=%s", at > 0 ? " " : "", names[at], values[at] != NULL ? values[at] : "NULL");
   printf("\n");
   return 0;
 }
 
 int main(void) {
-  sqlite3 *db = NULL;
-  char *message = NULL;
+  sqlite3* db = NULL;
+  char* message = NULL;
   if (sqlite3_open(":memory:", &db) != SQLITE_OK) {
     fprintf(stderr, "%s\n", sqlite3_errmsg(db));
     sqlite3_close(db);

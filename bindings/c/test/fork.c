@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 static int answer(void) {
-  sqlite3 *db = NULL;
-  sqlite3_stmt *statement = NULL;
+  sqlite3* db = NULL;
+  sqlite3_stmt* statement = NULL;
   int value = -1;
-  if (sqlite3_open(":memory:", &db) == SQLITE_OK && sqlite3_prepare_v2(db, "SELECT 6*7", -1, &statement, NULL) == SQLITE_OK &&
+  if (sqlite3_open(":memory:", &db) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, "SELECT 6*7", -1, &statement, NULL) == SQLITE_OK &&
       sqlite3_step(statement) == SQLITE_ROW) {
     value = sqlite3_column_int(statement, 0);
   }

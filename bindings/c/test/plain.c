@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-int main(int count, char **arguments) {
-  sqlite3 *db = NULL;
-  sqlite3_stmt *statement = NULL;
+int main(int count, char** arguments) {
+  sqlite3* db = NULL;
+  sqlite3_stmt* statement = NULL;
   char locale_before[64];
   int total = -1;
   snprintf(locale_before, sizeof locale_before, "%s", setlocale(LC_ALL, NULL));

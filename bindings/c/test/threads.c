@@ -7,22 +7,22 @@
 
 enum { THREADS = 8, ROWS = 40 };
 
-static sqlite3 *shared;
+static sqlite3* shared;
 
-static void fail(sqlite3 *db) {
+static void fail(sqlite3* db) {
   fprintf(stderr, "%s\n", sqlite3_errmsg(db));
   exit(1);
 }
 
-static void twice(sqlite3_context *context, int count, sqlite3_value **values) {
+static void twice(sqlite3_context* context, int count, sqlite3_value** values) {
   (void)count;
   sqlite3_result_int64(context, 2 * sqlite3_value_int64(values[0]));
 }
 
-static long long work(sqlite3 *db, int number) {
-  sqlite3_stmt *statement = NULL;
+static long long work(sqlite3* db, int number) {
+  sqlite3_stmt* statement = NULL;
   long long total = 0;
-  char *sql = sqlite3_mprintf("CREATE TABLE t%d(a INTEGER)", number);
+  char* sql = sqlite3_mprintf("CREATE TABLE t%d(a INTEGER)", number);
   if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) fail(db);
   sqlite3_free(sql);
   sql = sqlite3_mprintf("INSERT INTO t%d VALUES (?1)", number);
@@ -42,18 +42,18 @@ static long long work(sqlite3 *db, int number) {
   return total;
 }
 
-static void *work_alone(void *argument) {
-  sqlite3 *db = NULL;
+static void* work_alone(void* argument) {
+  sqlite3* db = NULL;
   if (sqlite3_open(":memory:", &db) != SQLITE_OK) fail(db);
   sqlite3_create_function(db, "twice", 1, SQLITE_UTF8, NULL, twice, NULL, NULL);
-  long long total = work(db, *(int *)argument);
+  long long total = work(db, *(int*)argument);
   sqlite3_close(db);
-  return (void *)total;
+  return (void*)total;
 }
 
-static void *work_together(void *argument) { return (void *)work(shared, *(int *)argument); }
+static void* work_together(void* argument) { return (void*)work(shared, *(int*)argument); }
 
-static long long run(void *(*body)(void *)) {
+static long long run(void* (*body)(void*)) {
   pthread_t threads[THREADS];
   int numbers[THREADS];
   long long total = 0;
@@ -62,7 +62,7 @@ static long long run(void *(*body)(void *)) {
     pthread_create(&threads[at], NULL, body, &numbers[at]);
   }
   for (int at = 0; at < THREADS; at++) {
-    void *result;
+    void* result;
     pthread_join(threads[at], &result);
     total += (long long)result;
   }

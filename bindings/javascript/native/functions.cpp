@@ -62,8 +62,8 @@ bool call_js(const UserFunction& function, sqlite3_context* context, napi_ref ca
              napi_value* result) {
   napi_value target = nullptr;
   napi_get_reference_value(function.env, callee, &target);
-  napi_status status = napi_call_function(function.env, make_undefined(function.env), target, values.size(),
-                                          values.data(), result);
+  napi_status status =
+      napi_call_function(function.env, make_undefined(function.env), target, values.size(), values.data(), result);
   if (status != napi_ok) {
     sqlite3_result_error(context, "a JavaScript function threw an exception", -1);
     return false;
@@ -156,8 +156,8 @@ void finish(sqlite3_context* context) {
   bool pending = false;
   napi_is_exception_pending(function.env, &pending);
   HandleScope scope(function.env);
-  napi_ref* state = pending ? static_cast<napi_ref*>(sqlite3_aggregate_context(context, 0))
-                            : aggregate_state(function, context);
+  napi_ref* state =
+      pending ? static_cast<napi_ref*>(sqlite3_aggregate_context(context, 0)) : aggregate_state(function, context);
   if (state == nullptr || *state == nullptr) return;
   if (!pending) {
     napi_value holder = nullptr;
@@ -193,8 +193,8 @@ napi_value create_function(napi_env env, napi_callback_info info) {
   function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
   function->call = reference(env, values[5]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
-  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])), flags,
-                                        function.release(), scalar, nullptr, nullptr, destroy);
+  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])),
+                                        flags, function.release(), scalar, nullptr, nullptr, destroy);
   return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
 }
 
@@ -211,8 +211,8 @@ napi_value create_aggregate(napi_env env, napi_callback_info info) {
   function->step = reference(env, values[6]);
   function->result = reference(env, values[7]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
-  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])), flags,
-                                        function.release(), nullptr, step, finish, destroy);
+  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])),
+                                        flags, function.release(), nullptr, step, finish, destroy);
   return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
 }
 

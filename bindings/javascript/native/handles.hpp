@@ -1,6 +1,7 @@
 // Owners of connections and statements, held by JavaScript as externals.
 //
-// 1. A statement keeps its connection's handle alive; closing a connection finalizes nothing by itself: sqlite3_close_v2
+// 1. A statement keeps its connection's handle alive; closing a connection finalizes nothing by itself:
+// sqlite3_close_v2
 //    lets the last statement end it. So finalisers may run in any order.
 // 2. Closing or finalizing twice does nothing.
 #pragma once

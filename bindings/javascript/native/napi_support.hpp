@@ -41,7 +41,8 @@ class ValueSink {
   virtual int blob(const void* data, size_t size) = 0;
 };
 
-// Hand the value over; SQLITE_OK, another result code, or -1 if it is of no type that SQLite has, -2 for a bigint beyond 64 bits.
+// Hand the value over; SQLITE_OK, another result code, or -1 if it is of no type that SQLite has, -2 for a bigint
+// beyond 64 bits.
 int to_sqlite(napi_env env, napi_value value, ValueSink& sink);
 
 }  // namespace keelback::node

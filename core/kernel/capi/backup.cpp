@@ -10,8 +10,8 @@
 using namespace keelback::capi;
 
 struct sqlite3_backup {
-  sqlite3 *destination = nullptr;
-  sqlite3 *source = nullptr;
+  sqlite3* destination = nullptr;
+  sqlite3* source = nullptr;
   std::string destination_schema, source_schema;
   int total = 0;
   int remaining = 0;
@@ -22,22 +22,23 @@ struct sqlite3_backup {
 
 namespace {
 
-bool has_schema(sqlite3 *db, const std::string &schema) {
+bool has_schema(sqlite3* db, const std::string& schema) {
   return sqlite3_stricmp(schema.c_str(), "temp") == 0 || sqlite3_db_readonly(db, schema.c_str()) >= 0;
 }
 
-int page_count(sqlite3 *db, const std::string &schema, int &pages) {
+int page_count(sqlite3* db, const std::string& schema, int& pages) {
   std::string sql = "PRAGMA \"" + schema + "\".page_count";
-  sqlite3_stmt *statement = nullptr;
+  sqlite3_stmt* statement = nullptr;
   size_t used = 0;
   if (const int code = prepare(db, sql, 0, false, &statement, used); code != SQLITE_OK) return code;
   if (sqlite3_step(statement) == SQLITE_ROW) pages = sqlite3_column_int(statement, 0);
   return sqlite3_finalize(statement);
 }
 
-int copy_all(sqlite3_backup *backup) {
+int copy_all(sqlite3_backup* backup) {
   std::string content;
-  if (Failure failure = backup->source->engine->serialize(backup->source_schema, content)) return backup->destination->fail(failure);
+  if (Failure failure = backup->source->engine->serialize(backup->source_schema, content))
+    return backup->destination->fail(failure);
   if (backup->destination->ensure_engine() != SQLITE_OK) return backup->destination->error.code;
   if (Failure failure = backup->destination->engine->deserialize(backup->destination_schema, content, false)) {
     return backup->destination->fail(failure);
@@ -45,9 +46,10 @@ int copy_all(sqlite3_backup *backup) {
   return SQLITE_OK;
 }
 
-int step(sqlite3_backup *backup, int pages) {
+int step(sqlite3_backup* backup, int pages) {
   if (backup->is_done) return SQLITE_DONE;
-  if (backup->result != SQLITE_OK && backup->result != SQLITE_BUSY && backup->result != SQLITE_LOCKED) return backup->result;
+  if (backup->result != SQLITE_OK && backup->result != SQLITE_BUSY && backup->result != SQLITE_LOCKED)
+    return backup->result;
   int total = 0;
   if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
     return backup->result = backup->source->error.code;
@@ -73,9 +75,10 @@ int step(sqlite3_backup *backup, int pages) {
 
 extern "C" {
 
-sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destination_schema, sqlite3 *source, const char *source_schema) {
+sqlite3_backup* sqlite3_backup_init(sqlite3* destination, const char* destination_schema, sqlite3* source,
+                                    const char* source_schema) {
   if (!is_usable(destination) || !is_usable(source)) return misuse("sqlite3_backup_init"), nullptr;
-  return guard<sqlite3_backup *>(nullptr, [&]() -> sqlite3_backup * {
+  return guard<sqlite3_backup*>(nullptr, [&]() -> sqlite3_backup* {
     Lock source_lock(source->mutex);
     Lock destination_lock(destination->mutex);
     if (destination == source) {
@@ -96,7 +99,7 @@ sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destinatio
       destination->fail(SQLITE_ERROR, "destination database is in use");
       return nullptr;
     }
-    auto *backup = new sqlite3_backup;
+    auto* backup = new sqlite3_backup;
     backup->destination = destination;
     backup->source = source;
     backup->destination_schema = to;
@@ -108,7 +111,7 @@ sqlite3_backup *sqlite3_backup_init(sqlite3 *destination, const char *destinatio
   });
 }
 
-int sqlite3_backup_step(sqlite3_backup *backup, int pages) {
+int sqlite3_backup_step(sqlite3_backup* backup, int pages) {
   if (backup == nullptr) return misuse("sqlite3_backup_step");
   return guard(SQLITE_NOMEM, [&] {
     Lock source_lock(backup->source->mutex);
@@ -117,9 +120,9 @@ int sqlite3_backup_step(sqlite3_backup *backup, int pages) {
   });
 }
 
-int sqlite3_backup_finish(sqlite3_backup *backup) {
+int sqlite3_backup_finish(sqlite3_backup* backup) {
   if (backup == nullptr) return SQLITE_OK;
-  sqlite3 *source = backup->source;
+  sqlite3* source = backup->source;
   int code = backup->result;
   {
     Lock source_lock(source->mutex);
@@ -137,8 +140,8 @@ int sqlite3_backup_finish(sqlite3_backup *backup) {
   return code;
 }
 
-int sqlite3_backup_remaining(sqlite3_backup *backup) { return backup == nullptr ? 0 : backup->remaining; }
+int sqlite3_backup_remaining(sqlite3_backup* backup) { return backup == nullptr ? 0 : backup->remaining; }
 
-int sqlite3_backup_pagecount(sqlite3_backup *backup) { return backup == nullptr ? 0 : backup->total; }
+int sqlite3_backup_pagecount(sqlite3_backup* backup) { return backup == nullptr ? 0 : backup->total; }
 
 }  // extern "C"

@@ -10,20 +10,20 @@ using namespace keelback::capi;
 
 namespace {
 
-using Destroy = void (*)(void *);
+using Destroy = void (*)(void*);
 
 // Checks the handle and the index, then lets `set` change the parameter. `data` is given back if that was agreed.
 template <typename Set>
-int bind(sqlite3_stmt *statement, int index, const void *data, Destroy destroy, Set &&set) {
+int bind(sqlite3_stmt* statement, int index, const void* data, Destroy destroy, Set&& set) {
   const auto release = [&] {
-    if (data != nullptr && destroy != SQLITE_STATIC && destroy != SQLITE_TRANSIENT) destroy(const_cast<void *>(data));
+    if (data != nullptr && destroy != SQLITE_STATIC && destroy != SQLITE_TRANSIENT) destroy(const_cast<void*>(data));
   };
   if (!is_usable(statement)) {
     release();
     return misuse("sqlite3_bind");
   }
   const int code = guard(SQLITE_NOMEM, [&] {
-    sqlite3 *db = statement->db;
+    sqlite3* db = statement->db;
     Lock lock(db->mutex);
     if (statement->phase != sqlite3_stmt::Phase::ready) return db->fail(misuse("bind on a busy prepared statement"));
     if (index < 1 || static_cast<size_t>(index) > statement->parameters.size()) return db->fail(SQLITE_RANGE);
@@ -35,15 +35,15 @@ int bind(sqlite3_stmt *statement, int index, const void *data, Destroy destroy, 
   return code;
 }
 
-int bind_text(sqlite3_stmt *statement, int index, const void *data, long long size, int encoding, Destroy destroy) {
-  return bind(statement, index, data, destroy, [&](sqlite3_value &value, const sqlite3 &db) {
+int bind_text(sqlite3_stmt* statement, int index, const void* data, long long size, int encoding, Destroy destroy) {
+  return bind(statement, index, data, destroy, [&](sqlite3_value& value, const sqlite3& db) {
     if (data == nullptr) {
       value.set_null();
       return SQLITE_OK;
     }
     if (size > db.limits[SQLITE_LIMIT_LENGTH]) return SQLITE_TOOBIG;
     if (encoding == SQLITE_UTF8) {
-      const auto *text = static_cast<const char *>(data);
+      const auto* text = static_cast<const char*>(data);
       const size_t length = size < 0 ? std::strlen(text) : static_cast<size_t>(size);
       if (length > static_cast<size_t>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
       value.set_text(std::string(text, length));
@@ -54,21 +54,21 @@ int bind_text(sqlite3_stmt *statement, int index, const void *data, long long si
   });
 }
 
-int bind_blob(sqlite3_stmt *statement, int index, const void *data, sqlite3_uint64 size, Destroy destroy) {
-  return bind(statement, index, data, destroy, [&](sqlite3_value &value, const sqlite3 &db) {
+int bind_blob(sqlite3_stmt* statement, int index, const void* data, sqlite3_uint64 size, Destroy destroy) {
+  return bind(statement, index, data, destroy, [&](sqlite3_value& value, const sqlite3& db) {
     if (data == nullptr) {
       value.set_null();
       return SQLITE_OK;
     }
     if (size > static_cast<sqlite3_uint64>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
-    value.set_blob(std::string(static_cast<const char *>(data), size));
+    value.set_blob(std::string(static_cast<const char*>(data), size));
     return SQLITE_OK;
   });
 }
 
 template <typename Set>
-int bind_simple(sqlite3_stmt *statement, int index, Set &&set) {
-  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value &value, const sqlite3 &) {
+int bind_simple(sqlite3_stmt* statement, int index, Set&& set) {
+  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value& value, const sqlite3&) {
     set(value);
     return SQLITE_OK;
   });
@@ -80,55 +80,56 @@ constexpr sqlite3_uint64 absurd_size = 0x7FFFFFFFFFFFFFFFULL;
 
 extern "C" {
 
-int sqlite3_bind_blob(sqlite3_stmt *statement, int index, const void *data, int size, Destroy destroy) {
+int sqlite3_bind_blob(sqlite3_stmt* statement, int index, const void* data, int size, Destroy destroy) {
   if (size < 0) return misuse("sqlite3_bind_blob: size");
   return bind_blob(statement, index, data, static_cast<sqlite3_uint64>(size), destroy);
 }
 
-int sqlite3_bind_blob64(sqlite3_stmt *statement, int index, const void *data, sqlite3_uint64 size, Destroy destroy) {
+int sqlite3_bind_blob64(sqlite3_stmt* statement, int index, const void* data, sqlite3_uint64 size, Destroy destroy) {
   return bind_blob(statement, index, data, size, destroy);
 }
 
-int sqlite3_bind_double(sqlite3_stmt *statement, int index, double real) {
-  return bind_simple(statement, index, [&](sqlite3_value &value) { value.set_real(real); });
+int sqlite3_bind_double(sqlite3_stmt* statement, int index, double real) {
+  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_real(real); });
 }
 
-int sqlite3_bind_int(sqlite3_stmt *statement, int index, int integer) {
-  return bind_simple(statement, index, [&](sqlite3_value &value) { value.set_integer(integer); });
+int sqlite3_bind_int(sqlite3_stmt* statement, int index, int integer) {
+  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_integer(integer); });
 }
 
-int sqlite3_bind_int64(sqlite3_stmt *statement, int index, sqlite3_int64 integer) {
-  return bind_simple(statement, index, [&](sqlite3_value &value) { value.set_integer(integer); });
+int sqlite3_bind_int64(sqlite3_stmt* statement, int index, sqlite3_int64 integer) {
+  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_integer(integer); });
 }
 
-int sqlite3_bind_null(sqlite3_stmt *statement, int index) {
-  return bind_simple(statement, index, [](sqlite3_value &value) { value.set_null(); });
+int sqlite3_bind_null(sqlite3_stmt* statement, int index) {
+  return bind_simple(statement, index, [](sqlite3_value& value) { value.set_null(); });
 }
 
-int sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *text, int size, Destroy destroy) {
+int sqlite3_bind_text(sqlite3_stmt* statement, int index, const char* text, int size, Destroy destroy) {
   return bind_text(statement, index, text, size, SQLITE_UTF8, destroy);
 }
 
-int sqlite3_bind_text64(sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 size, Destroy destroy,
+int sqlite3_bind_text64(sqlite3_stmt* statement, int index, const char* text, sqlite3_uint64 size, Destroy destroy,
                         unsigned char encoding) {
   if (encoding == SQLITE_UTF16) encoding = SQLITE_UTF16LE;
   if (encoding == SQLITE_UTF8_ZT) encoding = SQLITE_UTF8;
   return bind_text(statement, index, text, static_cast<long long>(std::min(size, absurd_size)), encoding, destroy);
 }
 
-int sqlite3_bind_text16(sqlite3_stmt *statement, int index, const void *text, int size, Destroy destroy) {
+int sqlite3_bind_text16(sqlite3_stmt* statement, int index, const void* text, int size, Destroy destroy) {
   return bind_text(statement, index, text, size, SQLITE_UTF16LE, destroy);
 }
 
 // The pointer is kept with the parameter; to SQL it is NULL.
-int sqlite3_bind_pointer(sqlite3_stmt *statement, int index, void *pointer, const char *type, Destroy destroy) {
-  const int code = bind_simple(statement, index, [&](sqlite3_value &value) { value.set_pointer(pointer, type, destroy); });
+int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char* type, Destroy destroy) {
+  const int code =
+      bind_simple(statement, index, [&](sqlite3_value& value) { value.set_pointer(pointer, type, destroy); });
   if (code != SQLITE_OK && destroy != nullptr) destroy(pointer);
   return code;
 }
 
-int sqlite3_bind_value(sqlite3_stmt *statement, int index, const sqlite3_value *source) {
-  return bind_simple(statement, index, [&](sqlite3_value &value) {
+int sqlite3_bind_value(sqlite3_stmt* statement, int index, const sqlite3_value* source) {
+  return bind_simple(statement, index, [&](sqlite3_value& value) {
     if (source == nullptr) {
       value.set_null();
     } else {
@@ -137,48 +138,48 @@ int sqlite3_bind_value(sqlite3_stmt *statement, int index, const sqlite3_value *
   });
 }
 
-int sqlite3_bind_zeroblob64(sqlite3_stmt *statement, int index, sqlite3_uint64 size) {
-  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value &value, const sqlite3 &db) {
+int sqlite3_bind_zeroblob64(sqlite3_stmt* statement, int index, sqlite3_uint64 size) {
+  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value& value, const sqlite3& db) {
     if (size > static_cast<sqlite3_uint64>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
     value.set_blob(std::string(size, '\0'));
     return SQLITE_OK;
   });
 }
 
-int sqlite3_bind_zeroblob(sqlite3_stmt *statement, int index, int size) {
+int sqlite3_bind_zeroblob(sqlite3_stmt* statement, int index, int size) {
   return sqlite3_bind_zeroblob64(statement, index, size < 0 ? 0 : static_cast<sqlite3_uint64>(size));
 }
 
-int sqlite3_bind_parameter_count(sqlite3_stmt *statement) {
+int sqlite3_bind_parameter_count(sqlite3_stmt* statement) {
   return is_usable(statement) ? static_cast<int>(statement->description.parameter_names.size()) : 0;
 }
 
-const char *sqlite3_bind_parameter_name(sqlite3_stmt *statement, int index) {
+const char* sqlite3_bind_parameter_name(sqlite3_stmt* statement, int index) {
   if (!is_usable(statement)) return nullptr;
-  const auto &names = statement->description.parameter_names;
+  const auto& names = statement->description.parameter_names;
   if (index < 1 || static_cast<size_t>(index) > names.size()) return nullptr;
-  const auto &name = names[static_cast<size_t>(index) - 1];
+  const auto& name = names[static_cast<size_t>(index) - 1];
   return name.has_value() ? name->c_str() : nullptr;
 }
 
-int sqlite3_bind_parameter_index(sqlite3_stmt *statement, const char *name) {
+int sqlite3_bind_parameter_index(sqlite3_stmt* statement, const char* name) {
   if (!is_usable(statement) || name == nullptr) return 0;
-  const auto &names = statement->description.parameter_names;
+  const auto& names = statement->description.parameter_names;
   for (size_t at = 0; at < names.size(); ++at) {
     if (names[at].has_value() && *names[at] == name) return static_cast<int>(at) + 1;
   }
   return 0;
 }
 
-int sqlite3_clear_bindings(sqlite3_stmt *statement) {
+int sqlite3_clear_bindings(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return misuse("sqlite3_clear_bindings");
   Lock lock(statement->db->mutex);
-  for (sqlite3_value &parameter : statement->parameters) parameter.set_null();
+  for (sqlite3_value& parameter : statement->parameters) parameter.set_null();
   statement->are_parameters_dirty = true;
   return SQLITE_OK;
 }
 
-int sqlite3_transfer_bindings(sqlite3_stmt *from, sqlite3_stmt *to) {
+int sqlite3_transfer_bindings(sqlite3_stmt* from, sqlite3_stmt* to) {
   if (!is_usable(from) || !is_usable(to)) return misuse("sqlite3_transfer_bindings");
   if (from->parameters.size() != to->parameters.size()) return SQLITE_ERROR;
   return guard(SQLITE_NOMEM, [&] {
@@ -186,7 +187,7 @@ int sqlite3_transfer_bindings(sqlite3_stmt *from, sqlite3_stmt *to) {
     if (from->db != to->db) return SQLITE_MISUSE;
     to->parameters = from->parameters;
     to->are_parameters_dirty = true;
-    for (sqlite3_value &parameter : from->parameters) parameter.set_null();
+    for (sqlite3_value& parameter : from->parameters) parameter.set_null();
     from->are_parameters_dirty = true;
     return SQLITE_OK;
   });

@@ -10,7 +10,7 @@
 using namespace keelback::capi;
 
 struct sqlite3_blob {
-  sqlite3 *db = nullptr;
+  sqlite3* db = nullptr;
   std::string schema, table, column;
   sqlite3_int64 rowid = 0;
   bool is_writable = false;
@@ -20,21 +20,23 @@ struct sqlite3_blob {
 
 namespace {
 
-std::string formatted(const char *format, ...) {
+std::string formatted(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  char *text = sqlite3_vmprintf(format, arguments);
+  char* text = sqlite3_vmprintf(format, arguments);
   va_end(arguments);
   std::string result = text != nullptr ? text : "";
   sqlite3_free(text);
   return result;
 }
 
-// Fetches the value. SQLITE_DONE: there is no such row. SQLITE_MISMATCH: the value has no bytes; its type is in `bytes`.
-int fetch(const sqlite3_blob &blob, std::string &bytes, bool &is_text) {
-  sqlite3_stmt *statement = nullptr;
+// Fetches the value. SQLITE_DONE: there is no such row. SQLITE_MISMATCH: the value has no bytes; its type is in
+// `bytes`.
+int fetch(const sqlite3_blob& blob, std::string& bytes, bool& is_text) {
+  sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  const std::string sql = formatted("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE rowid=?1", blob.column.c_str(), blob.schema.c_str(), blob.table.c_str());
+  const std::string sql = formatted("SELECT \"%w\" FROM \"%w\".\"%w\" WHERE rowid=?1", blob.column.c_str(),
+                                    blob.schema.c_str(), blob.table.c_str());
   if (const int code = prepare(blob.db, sql, 0, false, &statement, used); code != SQLITE_OK) return code;
   sqlite3_bind_int64(statement, 1, blob.rowid);
   const int code = sqlite3_step(statement);
@@ -55,8 +57,8 @@ int fetch(const sqlite3_blob &blob, std::string &bytes, bool &is_text) {
 }
 
 // Whether the column exists, so that a quoted name is not taken for a string.
-bool has_column(sqlite3 *db, const sqlite3_blob &blob, bool &has_table) {
-  sqlite3_stmt *statement = nullptr;
+bool has_column(sqlite3* db, const sqlite3_blob& blob, bool& has_table) {
+  sqlite3_stmt* statement = nullptr;
   size_t used = 0;
   const std::string sql = formatted("PRAGMA \"%w\".table_xinfo(%Q)", blob.schema.c_str(), blob.table.c_str());
   if (prepare(db, sql, 0, false, &statement, used) != SQLITE_OK) return false;
@@ -64,14 +66,14 @@ bool has_column(sqlite3 *db, const sqlite3_blob &blob, bool &has_table) {
   has_table = false;
   while (sqlite3_step(statement) == SQLITE_ROW) {
     has_table = true;
-    const auto *name = reinterpret_cast<const char *>(sqlite3_column_text(statement, 1));
+    const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(statement, 1));
     is_found = is_found || sqlite3_stricmp(name, blob.column.c_str()) == 0;
   }
   sqlite3_finalize(statement);
   return is_found;
 }
 
-int position(sqlite3_blob &blob, sqlite3_int64 rowid) {
+int position(sqlite3_blob& blob, sqlite3_int64 rowid) {
   blob.rowid = rowid;
   std::string bytes;
   bool is_text = false;
@@ -91,7 +93,7 @@ int position(sqlite3_blob &blob, sqlite3_int64 rowid) {
 }
 
 // Checks the range, and gives the value as it is now.
-int access(sqlite3_blob *blob, int size, int offset, std::string &bytes, bool &is_text) {
+int access(sqlite3_blob* blob, int size, int offset, std::string& bytes, bool& is_text) {
   if (size < 0 || offset < 0 || static_cast<long long>(offset) + size > blob->size) return blob->db->fail(SQLITE_ERROR);
   if (blob->is_expired) return blob->db->fail(SQLITE_ABORT);
   const int code = fetch(*blob, bytes, is_text);
@@ -101,10 +103,11 @@ int access(sqlite3_blob *blob, int size, int offset, std::string &bytes, bool &i
   return blob->db->fail(SQLITE_ABORT);
 }
 
-int store(sqlite3_blob *blob, const std::string &bytes, bool is_text) {
-  sqlite3_stmt *statement = nullptr;
+int store(sqlite3_blob* blob, const std::string& bytes, bool is_text) {
+  sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  const std::string sql = formatted("UPDATE \"%w\".\"%w\" SET \"%w\"=?1 WHERE rowid=?2", blob->schema.c_str(), blob->table.c_str(), blob->column.c_str());
+  const std::string sql = formatted("UPDATE \"%w\".\"%w\" SET \"%w\"=?1 WHERE rowid=?2", blob->schema.c_str(),
+                                    blob->table.c_str(), blob->column.c_str());
   if (const int code = prepare(blob->db, sql, 0, false, &statement, used); code != SQLITE_OK) return code;
   const auto size = static_cast<sqlite3_uint64>(bytes.size());
   if (is_text) {
@@ -121,7 +124,8 @@ int store(sqlite3_blob *blob, const std::string &bytes, bool is_text) {
 
 extern "C" {
 
-int sqlite3_blob_open(sqlite3 *db, const char *schema, const char *table, const char *column, sqlite3_int64 rowid, int flags, sqlite3_blob **out) {
+int sqlite3_blob_open(sqlite3* db, const char* schema, const char* table, const char* column, sqlite3_int64 rowid,
+                      int flags, sqlite3_blob** out) {
   if (out == nullptr) return misuse("sqlite3_blob_open");
   *out = nullptr;
   if (!is_usable(db) || table == nullptr || column == nullptr) return misuse("sqlite3_blob_open");
@@ -145,9 +149,9 @@ int sqlite3_blob_open(sqlite3 *db, const char *schema, const char *table, const 
   });
 }
 
-int sqlite3_blob_close(sqlite3_blob *blob) {
+int sqlite3_blob_close(sqlite3_blob* blob) {
   if (blob == nullptr) return SQLITE_OK;
-  sqlite3 *db = blob->db;
+  sqlite3* db = blob->db;
   {
     Lock lock(db->mutex);
     --db->open_blobs;
@@ -157,9 +161,9 @@ int sqlite3_blob_close(sqlite3_blob *blob) {
   return SQLITE_OK;
 }
 
-int sqlite3_blob_bytes(sqlite3_blob *blob) { return blob == nullptr || blob->is_expired ? 0 : blob->size; }
+int sqlite3_blob_bytes(sqlite3_blob* blob) { return blob == nullptr || blob->is_expired ? 0 : blob->size; }
 
-int sqlite3_blob_read(sqlite3_blob *blob, void *out, int size, int offset) {
+int sqlite3_blob_read(sqlite3_blob* blob, void* out, int size, int offset) {
   if (blob == nullptr) return misuse("sqlite3_blob_read");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(blob->db->mutex);
@@ -171,7 +175,7 @@ int sqlite3_blob_read(sqlite3_blob *blob, void *out, int size, int offset) {
   });
 }
 
-int sqlite3_blob_write(sqlite3_blob *blob, const void *data, int size, int offset) {
+int sqlite3_blob_write(sqlite3_blob* blob, const void* data, int size, int offset) {
   if (blob == nullptr) return misuse("sqlite3_blob_write");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(blob->db->mutex);
@@ -184,7 +188,7 @@ int sqlite3_blob_write(sqlite3_blob *blob, const void *data, int size, int offse
   });
 }
 
-int sqlite3_blob_reopen(sqlite3_blob *blob, sqlite3_int64 rowid) {
+int sqlite3_blob_reopen(sqlite3_blob* blob, sqlite3_int64 rowid) {
   if (blob == nullptr) return misuse("sqlite3_blob_reopen");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(blob->db->mutex);

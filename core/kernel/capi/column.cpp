@@ -8,32 +8,33 @@ using namespace keelback::capi;
 
 namespace {
 
-sqlite3_value *null_value() {
-  static auto *value = new sqlite3_value;
+sqlite3_value* null_value() {
+  static auto* value = new sqlite3_value;
   return value;
 }
 
 // The column's value, or NULL with SQLITE_RANGE where there is no such column or no row.
-sqlite3_value *column(sqlite3_stmt *statement, int index) {
+sqlite3_value* column(sqlite3_stmt* statement, int index) {
   if (!is_usable(statement)) return null_value();
-  if (index >= 0 && static_cast<size_t>(index) < statement->columns.size()) return &statement->columns[static_cast<size_t>(index)];
+  if (index >= 0 && static_cast<size_t>(index) < statement->columns.size())
+    return &statement->columns[static_cast<size_t>(index)];
   Lock lock(statement->db->mutex);
   statement->db->fail(SQLITE_RANGE);
   return null_value();
 }
 
-const ColumnDescription *description(sqlite3_stmt *statement, int index) {
+const ColumnDescription* description(sqlite3_stmt* statement, int index) {
   if (!is_usable(statement) || index < 0) return nullptr;
-  const auto &columns = statement->description.columns;
+  const auto& columns = statement->description.columns;
   return static_cast<size_t>(index) < columns.size() ? &columns[static_cast<size_t>(index)] : nullptr;
 }
 
-const char *text_of(const std::optional<std::string> &text) { return text.has_value() ? text->c_str() : nullptr; }
+const char* text_of(const std::optional<std::string>& text) { return text.has_value() ? text->c_str() : nullptr; }
 
-const void *wide(sqlite3_stmt *statement, int index, const char *text, std::u16string WideNames::*slot) {
+const void* wide(sqlite3_stmt* statement, int index, const char* text, std::u16string WideNames::* slot) {
   if (text == nullptr) return nullptr;
-  return guard<const void *>(nullptr, [&]() -> const void * {
-    std::u16string &name = statement->wide_names[static_cast<size_t>(index)].*slot;
+  return guard<const void*>(nullptr, [&]() -> const void* {
+    std::u16string& name = statement->wide_names[static_cast<size_t>(index)].*slot;
     name = to_utf16(text);
     return name.c_str();
   });
@@ -43,80 +44,84 @@ const void *wide(sqlite3_stmt *statement, int index, const char *text, std::u16s
 
 extern "C" {
 
-int sqlite3_column_count(sqlite3_stmt *statement) {
+int sqlite3_column_count(sqlite3_stmt* statement) {
   return is_usable(statement) ? static_cast<int>(statement->description.columns.size()) : 0;
 }
 
-int sqlite3_data_count(sqlite3_stmt *statement) {
+int sqlite3_data_count(sqlite3_stmt* statement) {
   return is_usable(statement) ? static_cast<int>(statement->columns.size()) : 0;
 }
 
-const void *sqlite3_column_blob(sqlite3_stmt *statement, int index) { return column(statement, index)->as_blob(); }
+const void* sqlite3_column_blob(sqlite3_stmt* statement, int index) { return column(statement, index)->as_blob(); }
 
-int sqlite3_column_bytes(sqlite3_stmt *statement, int index) { return column(statement, index)->byte_count(); }
+int sqlite3_column_bytes(sqlite3_stmt* statement, int index) { return column(statement, index)->byte_count(); }
 
-int sqlite3_column_bytes16(sqlite3_stmt *statement, int index) { return column(statement, index)->utf16_byte_count(); }
+int sqlite3_column_bytes16(sqlite3_stmt* statement, int index) { return column(statement, index)->utf16_byte_count(); }
 
-double sqlite3_column_double(sqlite3_stmt *statement, int index) { return column(statement, index)->as_real(); }
+double sqlite3_column_double(sqlite3_stmt* statement, int index) { return column(statement, index)->as_real(); }
 
-int sqlite3_column_int(sqlite3_stmt *statement, int index) { return static_cast<int>(column(statement, index)->as_integer()); }
-
-sqlite3_int64 sqlite3_column_int64(sqlite3_stmt *statement, int index) { return column(statement, index)->as_integer(); }
-
-const unsigned char *sqlite3_column_text(sqlite3_stmt *statement, int index) {
-  return reinterpret_cast<const unsigned char *>(column(statement, index)->as_text());
+int sqlite3_column_int(sqlite3_stmt* statement, int index) {
+  return static_cast<int>(column(statement, index)->as_integer());
 }
 
-const void *sqlite3_column_text16(sqlite3_stmt *statement, int index) {
+sqlite3_int64 sqlite3_column_int64(sqlite3_stmt* statement, int index) {
+  return column(statement, index)->as_integer();
+}
+
+const unsigned char* sqlite3_column_text(sqlite3_stmt* statement, int index) {
+  return reinterpret_cast<const unsigned char*>(column(statement, index)->as_text());
+}
+
+const void* sqlite3_column_text16(sqlite3_stmt* statement, int index) {
   return column(statement, index)->as_utf16(SQLITE_UTF16LE);
 }
 
-int sqlite3_column_type(sqlite3_stmt *statement, int index) { return column(statement, index)->type(); }
+int sqlite3_column_type(sqlite3_stmt* statement, int index) { return column(statement, index)->type(); }
 
-sqlite3_value *sqlite3_column_value(sqlite3_stmt *statement, int index) { return column(statement, index); }
+sqlite3_value* sqlite3_column_value(sqlite3_stmt* statement, int index) { return column(statement, index); }
 
-const char *sqlite3_column_name(sqlite3_stmt *statement, int index) {
-  const ColumnDescription *found = description(statement, index);
+const char* sqlite3_column_name(sqlite3_stmt* statement, int index) {
+  const ColumnDescription* found = description(statement, index);
   return found == nullptr ? nullptr : found->name.c_str();
 }
 
-const void *sqlite3_column_name16(sqlite3_stmt *statement, int index) {
+const void* sqlite3_column_name16(sqlite3_stmt* statement, int index) {
   return wide(statement, index, sqlite3_column_name(statement, index), &WideNames::name);
 }
 
-const char *sqlite3_column_decltype(sqlite3_stmt *statement, int index) {
-  const ColumnDescription *found = description(statement, index);
+const char* sqlite3_column_decltype(sqlite3_stmt* statement, int index) {
+  const ColumnDescription* found = description(statement, index);
   return found == nullptr ? nullptr : text_of(found->declared_type);
 }
 
-const void *sqlite3_column_decltype16(sqlite3_stmt *statement, int index) {
+const void* sqlite3_column_decltype16(sqlite3_stmt* statement, int index) {
   return wide(statement, index, sqlite3_column_decltype(statement, index), &WideNames::declared_type);
 }
 
-const char *sqlite3_column_database_name(sqlite3_stmt *statement, int index) {
-  const ColumnDescription *found = description(statement, index);
+const char* sqlite3_column_database_name(sqlite3_stmt* statement, int index) {
+  const ColumnDescription* found = description(statement, index);
   return found == nullptr ? nullptr : text_of(found->database);
 }
 
-const void *sqlite3_column_database_name16(sqlite3_stmt *statement, int index) {
+const void* sqlite3_column_database_name16(sqlite3_stmt* statement, int index) {
   return wide(statement, index, sqlite3_column_database_name(statement, index), &WideNames::database);
 }
 
-const char *sqlite3_column_table_name(sqlite3_stmt *statement, int index) {
-  const ColumnDescription *found = description(statement, index);
+const char* sqlite3_column_table_name(sqlite3_stmt* statement, int index) {
+  const ColumnDescription* found = description(statement, index);
   return found == nullptr ? nullptr : text_of(found->table);
 }
 
-const void *sqlite3_column_table_name16(sqlite3_stmt *statement, int index) {
+const void* sqlite3_column_table_name16(sqlite3_stmt* statement, int index) {
   return wide(statement, index, sqlite3_column_table_name(statement, index), &WideNames::table);
 }
 
-const char *sqlite3_column_origin_name(sqlite3_stmt *statement, int index) {
-  const ColumnDescription *found = description(statement, index);
+const char* sqlite3_column_origin_name(sqlite3_stmt* statement, int index) {
+  const ColumnDescription* found = description(statement, index);
   return found == nullptr ? nullptr : text_of(found->origin);
 }
 
-const void *sqlite3_column_origin_name16(sqlite3_stmt *statement, int index) {
+const void* sqlite3_column_origin_name16(sqlite3_stmt* statement, int index) {
   return wide(statement, index, sqlite3_column_origin_name(statement, index), &WideNames::origin);
 }
 

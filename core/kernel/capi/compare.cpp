@@ -19,7 +19,7 @@ struct Pattern {
 };
 
 // Whether `c` belongs to the set that starts after '['; `at` moves past its ']'. A set without end matches nothing.
-bool is_in_set(std::string_view pattern, size_t &at, char32_t c, bool &is_closed) {
+bool is_in_set(std::string_view pattern, size_t& at, char32_t c, bool& is_closed) {
   bool is_inverted = false, is_member = false;
   char32_t previous = 0;
   is_closed = false;
@@ -51,7 +51,7 @@ bool is_in_set(std::string_view pattern, size_t &at, char32_t c, bool &is_closed
 }
 
 // Whether the pattern's next character matches the text's next one; both move on.
-bool match_one(std::string_view pattern, size_t &at, std::string_view text, size_t &position, const Pattern &rules) {
+bool match_one(std::string_view pattern, size_t& at, std::string_view text, size_t& position, const Pattern& rules) {
   char32_t c = next_code_point(pattern, at);
   if (position >= text.size()) return false;
   const char32_t found = next_code_point(text, position);
@@ -68,7 +68,7 @@ bool match_one(std::string_view pattern, size_t &at, std::string_view text, size
 }
 
 // Only the last run-wildcard can need another try: what stands before it has matched as early as it can.
-bool matches(std::string_view pattern, std::string_view text, const Pattern &rules) {
+bool matches(std::string_view pattern, std::string_view text, const Pattern& rules) {
   constexpr size_t none = std::string_view::npos;
   size_t at = 0, position = 0, after_run = none, retry = 0;
   for (;;) {
@@ -93,7 +93,7 @@ bool matches(std::string_view pattern, std::string_view text, const Pattern &rul
 
 extern "C" {
 
-int sqlite3_stricmp(const char *left, const char *right) {
+int sqlite3_stricmp(const char* left, const char* right) {
   if (left == nullptr) return right == nullptr ? 0 : -1;
   if (right == nullptr) return 1;
   for (;; ++left, ++right) {
@@ -102,7 +102,7 @@ int sqlite3_stricmp(const char *left, const char *right) {
   }
 }
 
-int sqlite3_strnicmp(const char *left, const char *right, int count) {
+int sqlite3_strnicmp(const char* left, const char* right, int count) {
   if (left == nullptr) return right == nullptr ? 0 : -1;
   if (right == nullptr) return 1;
   for (; count > 0; ++left, ++right, --count) {
@@ -112,13 +112,13 @@ int sqlite3_strnicmp(const char *left, const char *right, int count) {
   return 0;
 }
 
-int sqlite3_strglob(const char *pattern, const char *text) {
+int sqlite3_strglob(const char* pattern, const char* text) {
   if (text == nullptr) return pattern != nullptr ? 1 : 0;
   if (pattern == nullptr) return 1;
   return matches(pattern, text, {'*', '?', 0, true, false}) ? 0 : 1;
 }
 
-int sqlite3_strlike(const char *pattern, const char *text, unsigned int escape) {
+int sqlite3_strlike(const char* pattern, const char* text, unsigned int escape) {
   if (text == nullptr) return pattern != nullptr ? 1 : 0;
   if (pattern == nullptr) return 1;
   return matches(pattern, text, {'%', '_', escape, false, true}) ? 0 : 1;

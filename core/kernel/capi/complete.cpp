@@ -1,8 +1,8 @@
 // sqlite3_complete: whether a text ends with a whole statement. CREATE TRIGGER ends only with "; END ;".
 #include <string_view>
 
-#include "guard.hpp"
 #include "api.hpp"
+#include "guard.hpp"
 #include "text.hpp"
 
 namespace {
@@ -58,7 +58,7 @@ State next(State state, Token token) {
 }
 
 // Reads one token; false where a comment or a quotation does not end.
-bool read(std::string_view sql, size_t &at, Token &token) {
+bool read(std::string_view sql, size_t& at, Token& token) {
   const char c = sql[at];
   const auto skip_past = [&](std::string_view mark) {
     const size_t found = sql.find(mark, at);
@@ -95,7 +95,7 @@ bool read(std::string_view sql, size_t &at, Token &token) {
 
 extern "C" {
 
-int sqlite3_complete(const char *sql) {
+int sqlite3_complete(const char* sql) {
   if (sql == nullptr) return SQLITE_MISUSE;
   const std::string_view text = sql;
   State state = State::invalid;
@@ -109,7 +109,7 @@ int sqlite3_complete(const char *sql) {
   return state == State::start ? 1 : 0;
 }
 
-int sqlite3_complete16(const void *sql) {
+int sqlite3_complete16(const void* sql) {
   if (sql == nullptr) return SQLITE_MISUSE;
   return keelback::capi::guard(SQLITE_NOMEM, [&] {
     return sqlite3_complete(keelback::capi::utf8_from_encoding(sql, -1, SQLITE_UTF16LE).c_str());

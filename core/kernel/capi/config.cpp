@@ -17,29 +17,29 @@ namespace {
 
 struct Settings {
   std::atomic<bool> are_uris_on{false};
-  std::atomic<void (*)(void *, int, const char *)> log{nullptr};
-  std::atomic<void *> log_argument{nullptr};
+  std::atomic<void (*)(void*, int, const char*)> log{nullptr};
+  std::atomic<void*> log_argument{nullptr};
 };
 
-Settings &settings() {
-  static auto *all = new Settings;
+Settings& settings() {
+  static auto* all = new Settings;
   return *all;
 }
 
-constexpr const char *compile_options[] = {"ENABLE_COLUMN_METADATA", "THREADSAFE=1"};
+constexpr const char* compile_options[] = {"ENABLE_COLUMN_METADATA", "THREADSAFE=1"};
 
 constexpr int first_db_flag = SQLITE_DBCONFIG_ENABLE_FKEY;
 
 // The switches that are on in a new connection.
 bool is_on_by_default(int option) {
   return option == SQLITE_DBCONFIG_ENABLE_TRIGGER || option == SQLITE_DBCONFIG_ENABLE_VIEW ||
-         option == SQLITE_DBCONFIG_TRUSTED_SCHEMA || option == SQLITE_DBCONFIG_DQS_DML || option == SQLITE_DBCONFIG_DQS_DDL ||
-         option == SQLITE_DBCONFIG_ENABLE_COMMENTS || option == SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE ||
-         option == SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE;
+         option == SQLITE_DBCONFIG_TRUSTED_SCHEMA || option == SQLITE_DBCONFIG_DQS_DML ||
+         option == SQLITE_DBCONFIG_DQS_DDL || option == SQLITE_DBCONFIG_ENABLE_COMMENTS ||
+         option == SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE || option == SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE;
 }
 
 // The pragma that a switch also is, if the engine is to hear of it.
-const char *pragma_of(int option) {
+const char* pragma_of(int option) {
   switch (option) {
     case SQLITE_DBCONFIG_ENABLE_FKEY:
       return "foreign_keys";
@@ -56,15 +56,15 @@ const char *pragma_of(int option) {
   }
 }
 
-int switch_option(sqlite3 *db, int option, int wanted, int *now) {
+int switch_option(sqlite3* db, int option, int wanted, int* now) {
   // Bit 0: the value; bit 1: it has been set.
-  int &stored = db->configuration[option - first_db_flag];
+  int& stored = db->configuration[option - first_db_flag];
   const bool is_on = (stored & 2) != 0 ? (stored & 1) != 0 : is_on_by_default(option);
   bool result = is_on;
   if (wanted >= 0) {
     result = wanted != 0;
     stored = 2 | (result ? 1 : 0);
-    if (const char *pragma = pragma_of(option); pragma != nullptr && result != is_on) {
+    if (const char* pragma = pragma_of(option); pragma != nullptr && result != is_on) {
       const std::string sql = std::string("PRAGMA ") + pragma + "=" + (result ? "1" : "0");
       (void)sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
     }
@@ -79,8 +79,8 @@ namespace keelback::capi {
 
 bool are_uris_on() { return settings().are_uris_on; }
 
-void log_error(int code, const char *message) {
-  if (auto *log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
+void log_error(int code, const char* message) {
+  if (auto* log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
 }
 
 }  // namespace keelback::capi
@@ -88,21 +88,21 @@ void log_error(int code, const char *message) {
 extern "C" {
 
 SQLITE_API extern const char sqlite3_version[] = SQLITE_VERSION;
-SQLITE_API char *sqlite3_temp_directory = nullptr;
-SQLITE_API char *sqlite3_data_directory = nullptr;
+SQLITE_API char* sqlite3_temp_directory = nullptr;
+SQLITE_API char* sqlite3_data_directory = nullptr;
 
-const char *sqlite3_libversion(void) { return sqlite3_version; }
+const char* sqlite3_libversion(void) { return sqlite3_version; }
 
 int sqlite3_libversion_number(void) { return SQLITE_VERSION_NUMBER; }
 
-const char *sqlite3_sourceid(void) {
-  const char *override_id = std::getenv("KEELBACK_SOURCEID");
+const char* sqlite3_sourceid(void) {
+  const char* override_id = std::getenv("KEELBACK_SOURCEID");
   return override_id != nullptr ? override_id : SQLITE_SOURCE_ID;
 }
 
-SQLITE_API const char *keelback_version(void) { return KEELBACK_VERSION; }
+SQLITE_API const char* keelback_version(void) { return KEELBACK_VERSION; }
 
-SQLITE_API const char *keelback_engine(void) { return engine_name(); }
+SQLITE_API const char* keelback_engine(void) { return engine_name(); }
 
 int sqlite3_threadsafe(void) { return 1; }
 
@@ -120,16 +120,16 @@ void sqlite3_thread_cleanup(void) {}
 
 int sqlite3_enable_shared_cache(int) { return SQLITE_OK; }
 
-const char *sqlite3_compileoption_get(int index) {
+const char* sqlite3_compileoption_get(int index) {
   const int count = static_cast<int>(sizeof compile_options / sizeof compile_options[0]);
   return index >= 0 && index < count ? compile_options[index] : nullptr;
 }
 
-int sqlite3_compileoption_used(const char *name) {
+int sqlite3_compileoption_used(const char* name) {
   if (name == nullptr) return 0;
   if (sqlite3_strnicmp(name, "SQLITE_", 7) == 0) name += 7;
   const int length = static_cast<int>(std::strlen(name));
-  for (const char *option : compile_options) {
+  for (const char* option : compile_options) {
     if (sqlite3_strnicmp(name, option, length) == 0 && (option[length] == '\0' || option[length] == '=')) return 1;
   }
   return 0;
@@ -145,23 +145,23 @@ int sqlite3_config(int option, ...) {
       settings().are_uris_on = va_arg(arguments, int) != 0;
       break;
     case SQLITE_CONFIG_LOG: {
-      using Log = void (*)(void *, int, const char *);
+      using Log = void (*)(void*, int, const char*);
       settings().log = va_arg(arguments, Log);
-      settings().log_argument = va_arg(arguments, void *);
+      settings().log_argument = va_arg(arguments, void*);
       break;
     }
     case SQLITE_CONFIG_PCACHE_HDRSZ:
-      if (int *size = va_arg(arguments, int *); size != nullptr) *size = 0;
+      if (int* size = va_arg(arguments, int*); size != nullptr) *size = 0;
       break;
     case SQLITE_CONFIG_GETMALLOC: {
-      if (auto *methods = va_arg(arguments, sqlite3_mem_methods *); methods != nullptr) {
+      if (auto* methods = va_arg(arguments, sqlite3_mem_methods*); methods != nullptr) {
         *methods = {sqlite3_malloc,
                     sqlite3_free,
                     sqlite3_realloc,
-                    [](void *block) { return static_cast<int>(sqlite3_msize(block)); },
+                    [](void* block) { return static_cast<int>(sqlite3_msize(block)); },
                     [](int size) { return (size + 7) & ~7; },
-                    [](void *) { return SQLITE_OK; },
-                    [](void *) {},
+                    [](void*) { return SQLITE_OK; },
+                    [](void*) {},
                     nullptr};
       }
       break;
@@ -188,7 +188,7 @@ int sqlite3_config(int option, ...) {
   return code;
 }
 
-int sqlite3_db_config(sqlite3 *db, int option, ...) {
+int sqlite3_db_config(sqlite3* db, int option, ...) {
   if (!is_usable(db)) return misuse("sqlite3_db_config");
   va_list arguments;
   va_start(arguments, option);
@@ -197,7 +197,7 @@ int sqlite3_db_config(sqlite3 *db, int option, ...) {
     code = SQLITE_OK;
   } else if (option >= first_db_flag && option <= SQLITE_DBCONFIG_MAX) {
     const int wanted = va_arg(arguments, int);
-    int *now = va_arg(arguments, int *);
+    int* now = va_arg(arguments, int*);
     code = guard(SQLITE_NOMEM, [&] {
       Lock lock(db->mutex);
       return switch_option(db, option, wanted, now);
@@ -207,26 +207,27 @@ int sqlite3_db_config(sqlite3 *db, int option, ...) {
   return code;
 }
 
-int sqlite3_enable_load_extension(sqlite3 *db, int on) {
+int sqlite3_enable_load_extension(sqlite3* db, int on) {
   if (!is_usable(db)) return misuse("sqlite3_enable_load_extension");
   return sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, on != 0 ? 1 : 0, nullptr);
 }
 
 // Extensions are not loaded yet; the message is SQLite's where they are not allowed.
-int sqlite3_load_extension(sqlite3 *db, const char *, const char *, char **message) {
+int sqlite3_load_extension(sqlite3* db, const char*, const char*, char** message) {
   if (message != nullptr) *message = nullptr;
   if (!is_usable(db)) return misuse("sqlite3_load_extension");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
     int is_on = 0;
     (void)switch_option(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, -1, &is_on);
-    const int code = db->fail(SQLITE_ERROR, is_on != 0 ? "not supported yet: sqlite3_load_extension" : "not authorized");
+    const int code =
+        db->fail(SQLITE_ERROR, is_on != 0 ? "not supported yet: sqlite3_load_extension" : "not authorized");
     if (message != nullptr) *message = copy_to_heap(db->error.message);
     return code;
   });
 }
 
-void sqlite3_log(int code, const char *format, ...) {
+void sqlite3_log(int code, const char* format, ...) {
   if (settings().log.load() == nullptr || format == nullptr) return;
   va_list arguments;
   va_start(arguments, format);

@@ -20,16 +20,16 @@ namespace keelback::capi {
 namespace {
 
 // What SQLite is compiled with by default, by SQLITE_LIMIT_ number.
-constexpr int default_limits[limit_count] = {1000000000, 1000000000, 2000, 1000, 500, 250000000, 1000,
-                                             10,         50000,      32766, 1000, 0, 2500};
+constexpr int default_limits[limit_count] = {1000000000, 1000000000, 2000,  1000, 500, 250000000, 1000,
+                                             10,         50000,      32766, 1000, 0,   2500};
 
-bool is_memory_name(const std::string &path, int flags) {
+bool is_memory_name(const std::string& path, int flags) {
   return path.empty() || path == ":memory:" || (flags & SQLITE_OPEN_MEMORY) != 0;
 }
 
 // Opens nothing: closing a descriptor would drop the locks that this process holds on the same file. A file that
 // does not exist yet is made, empty, as SQLite makes it on opening.
-int check_file(const std::string &path, int &flags) {
+int check_file(const std::string& path, int& flags) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT || (flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
@@ -43,7 +43,7 @@ int check_file(const std::string &path, int &flags) {
   return access(path.c_str(), R_OK) != 0 ? SQLITE_CANTOPEN : SQLITE_OK;
 }
 
-std::string absolute_path(const std::string &path) {
+std::string absolute_path(const std::string& path) {
   if (path.empty() || path[0] == '/') return path;
   char folder[4096];
   if (getcwd(folder, sizeof folder) == nullptr) return path;
@@ -51,18 +51,18 @@ std::string absolute_path(const std::string &path) {
 }
 
 // The real path of the folder, so that one file has one name.
-std::string full_path(const std::string &path) {
+std::string full_path(const std::string& path) {
   const std::string absolute = absolute_path(path);
   const size_t slash = absolute.rfind('/');
   char resolved[4097];
-  if (char *whole = realpath(absolute.c_str(), resolved); whole != nullptr) return whole;
+  if (char* whole = realpath(absolute.c_str(), resolved); whole != nullptr) return whole;
   const std::string folder = absolute.substr(0, slash == 0 ? 1 : slash);
   if (realpath(folder.c_str(), resolved) == nullptr) return absolute;
   const std::string base = resolved;
   return (base == "/" ? "" : base) + absolute.substr(slash);
 }
 
-int open_checked(sqlite3 *db, const char *name, int flags, const char *vfs) {
+int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
   const int access_mode = flags & (SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const bool is_valid_mode = access_mode == SQLITE_OPEN_READONLY || access_mode == SQLITE_OPEN_READWRITE ||
                              access_mode == (SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -72,7 +72,8 @@ int open_checked(sqlite3 *db, const char *name, int flags, const char *vfs) {
   db->has_extended_codes = (flags & SQLITE_OPEN_EXRESCODE) != 0;
   ParsedName parsed;
   std::string message;
-  if (const int code = parse_name(name == nullptr ? "" : name, flags & known_flags, parsed, message); code != SQLITE_OK) {
+  if (const int code = parse_name(name == nullptr ? "" : name, flags & known_flags, parsed, message);
+      code != SQLITE_OK) {
     return db->fail(code, message);
   }
   if (parsed.vfs.empty() && vfs != nullptr) parsed.vfs = vfs;
@@ -92,7 +93,7 @@ int open_checked(sqlite3 *db, const char *name, int flags, const char *vfs) {
   return db->error.code == SQLITE_OK ? db->succeed() : db->visible(db->error.code);
 }
 
-int close_database(sqlite3 *db, bool as_zombie) {
+int close_database(sqlite3* db, bool as_zombie) {
   if (db == nullptr) return SQLITE_OK;
   if (!is_usable_or_sick(db)) return misuse("sqlite3_close");
   {
@@ -112,7 +113,7 @@ int close_database(sqlite3 *db, bool as_zombie) {
 
 }  // namespace
 
-void release_if_zombie(sqlite3 *db) {
+void release_if_zombie(sqlite3* db) {
   {
     Lock lock(db->mutex);
     if (db->life != Life::zombie) return;
@@ -133,8 +134,8 @@ sqlite3::sqlite3() { std::memcpy(limits, default_limits, sizeof limits); }
 sqlite3::~sqlite3() {
   functions.clear();
   collations.clear();
-  for (auto &[number, aggregate] : aggregates) sqlite3_free(aggregate.block);
-  for (auto &[name, entry] : client_data) {
+  for (auto& [number, aggregate] : aggregates) sqlite3_free(aggregate.block);
+  for (auto& [name, entry] : client_data) {
     if (entry.destroy != nullptr) entry.destroy(entry.data);
   }
 }
@@ -164,82 +165,86 @@ ConnectionState sqlite3::state() {
 
 extern "C" {
 
-int sqlite3_open_v2(const char *name, sqlite3 **out, int flags, const char *vfs) {
+int sqlite3_open_v2(const char* name, sqlite3** out, int flags, const char* vfs) {
   if (out == nullptr) return misuse("sqlite3_open_v2");
   *out = nullptr;
   return guard(SQLITE_NOMEM, [&] {
-    auto *db = new sqlite3;
+    auto* db = new sqlite3;
     *out = db;
     Lock lock(db->mutex);
     return open_checked(db, name, flags, vfs);
   });
 }
 
-int sqlite3_open(const char *name, sqlite3 **out) {
+int sqlite3_open(const char* name, sqlite3** out) {
   return sqlite3_open_v2(name, out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
 }
 
-int sqlite3_open16(const void *name, sqlite3 **out) {
+int sqlite3_open16(const void* name, sqlite3** out) {
   if (out == nullptr) return misuse("sqlite3_open16");
   *out = nullptr;
   return guard(SQLITE_NOMEM, [&] { return sqlite3_open(utf8_from_encoding(name, -1, SQLITE_UTF16LE).c_str(), out); });
 }
 
-int sqlite3_close(sqlite3 *db) { return guard(SQLITE_NOMEM, [&] { return close_database(db, false); }); }
+int sqlite3_close(sqlite3* db) {
+  return guard(SQLITE_NOMEM, [&] { return close_database(db, false); });
+}
 
-int sqlite3_close_v2(sqlite3 *db) { return guard(SQLITE_NOMEM, [&] { return close_database(db, true); }); }
+int sqlite3_close_v2(sqlite3* db) {
+  return guard(SQLITE_NOMEM, [&] { return close_database(db, true); });
+}
 
-sqlite3_int64 sqlite3_changes64(sqlite3 *db) {
+sqlite3_int64 sqlite3_changes64(sqlite3* db) {
   if (!is_usable(db)) return misuse("sqlite3_changes"), 0;
   Lock lock(db->mutex);
   return db->state().changes;
 }
 
-int sqlite3_changes(sqlite3 *db) { return static_cast<int>(sqlite3_changes64(db)); }
+int sqlite3_changes(sqlite3* db) { return static_cast<int>(sqlite3_changes64(db)); }
 
-sqlite3_int64 sqlite3_total_changes64(sqlite3 *db) {
+sqlite3_int64 sqlite3_total_changes64(sqlite3* db) {
   if (!is_usable(db)) return misuse("sqlite3_total_changes"), 0;
   Lock lock(db->mutex);
   return db->state().total_changes;
 }
 
-int sqlite3_total_changes(sqlite3 *db) { return static_cast<int>(sqlite3_total_changes64(db)); }
+int sqlite3_total_changes(sqlite3* db) { return static_cast<int>(sqlite3_total_changes64(db)); }
 
-sqlite3_int64 sqlite3_last_insert_rowid(sqlite3 *db) {
+sqlite3_int64 sqlite3_last_insert_rowid(sqlite3* db) {
   if (!is_usable(db)) return misuse("sqlite3_last_insert_rowid"), 0;
   Lock lock(db->mutex);
   return db->state().last_insert_rowid;
 }
 
-void sqlite3_set_last_insert_rowid(sqlite3 *db, sqlite3_int64 rowid) {
+void sqlite3_set_last_insert_rowid(sqlite3* db, sqlite3_int64 rowid) {
   if (!is_usable(db)) return;
   Lock lock(db->mutex);
   if (db->ensure_engine() == SQLITE_OK) (void)db->engine->set_last_insert_rowid(rowid);
 }
 
-int sqlite3_get_autocommit(sqlite3 *db) {
+int sqlite3_get_autocommit(sqlite3* db) {
   if (!is_usable(db)) return misuse("sqlite3_get_autocommit"), 0;
   Lock lock(db->mutex);
   return db->state().is_autocommit ? 1 : 0;
 }
 
-// Without the mutex, which the thread that runs the statement holds. If that is this thread, we are in a callback or in a
-// signal handler, where the engine must not be entered: it looks at the flag by itself.
-void sqlite3_interrupt(sqlite3 *db) {
+// Without the mutex, which the thread that runs the statement holds. If that is this thread, we are in a callback or in
+// a signal handler, where the engine must not be entered: it looks at the flag by itself.
+void sqlite3_interrupt(sqlite3* db) {
   if (db == nullptr || (db->life != Life::open && db->life != Life::zombie)) return;
   db->interrupt_requested = true;
   if (db->engine != nullptr && !db->mutex.is_held()) db->engine->interrupt();
 }
 
-int sqlite3_is_interrupted(sqlite3 *db) {
+int sqlite3_is_interrupted(sqlite3* db) {
   if (!is_usable_or_sick(db)) return 0;
   if (db->interrupt_requested && db->running_statements > 0) return 1;
   return db->engine != nullptr && !db->mutex.is_held() && db->engine->is_interrupted() ? 1 : 0;
 }
 
-const char *sqlite3_db_filename(sqlite3 *db, const char *schema) {
+const char* sqlite3_db_filename(sqlite3* db, const char* schema) {
   if (!is_usable(db)) return misuse("sqlite3_db_filename"), nullptr;
-  return guard<const char *>(nullptr, [&]() -> const char * {
+  return guard<const char*>(nullptr, [&]() -> const char* {
     Lock lock(db->mutex);
     const std::string name = schema == nullptr ? "main" : schema;
     if (sqlite3_stricmp(name.c_str(), "main") == 0) {
@@ -252,7 +257,7 @@ const char *sqlite3_db_filename(sqlite3 *db, const char *schema) {
   });
 }
 
-int sqlite3_db_readonly(sqlite3 *db, const char *schema) {
+int sqlite3_db_readonly(sqlite3* db, const char* schema) {
   if (!is_usable(db)) return misuse("sqlite3_db_readonly"), -1;
   return guard(-1, [&] {
     Lock lock(db->mutex);
@@ -264,21 +269,22 @@ int sqlite3_db_readonly(sqlite3 *db, const char *schema) {
   });
 }
 
-int sqlite3_txn_state(sqlite3 *db, const char *schema) {
+int sqlite3_txn_state(sqlite3* db, const char* schema) {
   if (!is_usable(db)) return misuse("sqlite3_txn_state"), -1;
   return guard(-1, [&] {
     Lock lock(db->mutex);
     if (db->engine == nullptr) {
-      const bool is_known = schema == nullptr || sqlite3_stricmp(schema, "main") == 0 || sqlite3_stricmp(schema, "temp") == 0;
+      const bool is_known =
+          schema == nullptr || sqlite3_stricmp(schema, "main") == 0 || sqlite3_stricmp(schema, "temp") == 0;
       return is_known ? SQLITE_TXN_NONE : -1;
     }
     return db->engine->transaction_state(schema);
   });
 }
 
-sqlite3_mutex *sqlite3_db_mutex(sqlite3 *db) { return is_usable_or_sick(db) ? &db->mutex : nullptr; }
+sqlite3_mutex* sqlite3_db_mutex(sqlite3* db) { return is_usable_or_sick(db) ? &db->mutex : nullptr; }
 
-int sqlite3_limit(sqlite3 *db, int id, int value) {
+int sqlite3_limit(sqlite3* db, int id, int value) {
   if (!is_usable(db)) return misuse("sqlite3_limit"), -1;
   if (id < 0 || id >= limit_count) return -1;
   Lock lock(db->mutex);
@@ -293,7 +299,7 @@ int sqlite3_limit(sqlite3 *db, int id, int value) {
   return before;
 }
 
-int sqlite3_set_clientdata(sqlite3 *db, const char *name, void *data, void (*destroy)(void *)) {
+int sqlite3_set_clientdata(sqlite3* db, const char* name, void* data, void (*destroy)(void*)) {
   if (!is_usable(db) || name == nullptr) return misuse("sqlite3_set_clientdata");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
@@ -307,7 +313,7 @@ int sqlite3_set_clientdata(sqlite3 *db, const char *name, void *data, void (*des
   });
 }
 
-void *sqlite3_get_clientdata(sqlite3 *db, const char *name) {
+void* sqlite3_get_clientdata(sqlite3* db, const char* name) {
   if (!is_usable(db) || name == nullptr) return nullptr;
   Lock lock(db->mutex);
   const auto found = db->client_data.find(name);

@@ -26,26 +26,26 @@ enum class Life : uint32_t { open = 0x4B42D0BE, sick = 0x4B425151, zombie = 0x4B
 // A callback and its first argument.
 template <typename Function>
 struct Callback {
-  Function *function = nullptr;
-  void *argument = nullptr;
+  Function* function = nullptr;
+  void* argument = nullptr;
 
   explicit operator bool() const { return function != nullptr; }
 };
 
 struct Callbacks {
-  Callback<int(void *, int)> busy;
-  Callback<int(void *)> progress;
+  Callback<int(void*, int)> busy;
+  Callback<int(void*)> progress;
   int progress_interval = 0;
-  Callback<int(void *, int, const char *, const char *, const char *, const char *)> authorize;
-  Callback<int(void *)> commit;
-  Callback<void(void *)> rollback;
-  Callback<void(void *, int, char const *, char const *, sqlite3_int64)> update;
-  Callback<int(unsigned, void *, void *, void *)> trace;
+  Callback<int(void*, int, const char*, const char*, const char*, const char*)> authorize;
+  Callback<int(void*)> commit;
+  Callback<void(void*)> rollback;
+  Callback<void(void*, int, char const*, char const*, sqlite3_int64)> update;
+  Callback<int(unsigned, void*, void*, void*)> trace;
   unsigned trace_mask = 0;
-  Callback<void(void *, const char *)> old_trace;
-  Callback<void(void *, const char *, sqlite3_uint64)> old_profile;
-  Callback<void(void *, sqlite3 *, int, const char *)> collation_needed;
-  Callback<void(void *, sqlite3 *, int, const void *)> collation_needed16;
+  Callback<void(void*, const char*)> old_trace;
+  Callback<void(void*, const char*, sqlite3_uint64)> old_profile;
+  Callback<void(void*, sqlite3*, int, const char*)> collation_needed;
+  Callback<void(void*, sqlite3*, int, const void*)> collation_needed16;
 };
 
 struct ErrorState {
@@ -57,8 +57,8 @@ struct ErrorState {
 };
 
 struct ClientData {
-  void *data = nullptr;
-  void (*destroy)(void *) = nullptr;
+  void* data = nullptr;
+  void (*destroy)(void*) = nullptr;
 };
 
 constexpr int limit_count = 13;
@@ -70,20 +70,20 @@ struct sqlite3 : public keelback::capi::EngineHost {
  public:
   sqlite3();
   ~sqlite3() override;
-  sqlite3(const sqlite3 &) = delete;
-  sqlite3 &operator=(const sqlite3 &) = delete;
+  sqlite3(const sqlite3&) = delete;
+  sqlite3& operator=(const sqlite3&) = delete;
 
   // Makes the engine's connection if there is none yet, and hands it the settings made so far. An error code is
   // recorded in `error`.
   [[nodiscard]] int ensure_engine();
   // Records an error (or success) and returns the code as the caller shall see it: extended or not.
-  int fail(const keelback::capi::Failure &failure);
+  int fail(const keelback::capi::Failure& failure);
   int fail(int code);
   int fail(int code, std::string message);
   int succeed();
   [[nodiscard]] int visible(int code) const { return has_extended_codes ? code : code & 0xFF; }
 
-  int ask(int question, keelback::capi::Reader request, std::string &answer) override;
+  int ask(int question, keelback::capi::Reader request, std::string& answer) override;
 
   keelback::capi::ConnectionState state();
 
@@ -100,7 +100,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   std::atomic<bool> interrupt_requested{false};
   int limits[keelback::capi::limit_count];
   int configuration[keelback::capi::db_config_count] = {};
-  sqlite3_stmt *first_statement = nullptr;
+  sqlite3_stmt* first_statement = nullptr;
   int running_statements = 0;
   int open_backups = 0;
   int open_blobs = 0;
@@ -112,19 +112,21 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int64_t next_number = 1;
 
  private:
-  int ask_function(int question, keelback::capi::Reader &request, std::string &answer);
+  int ask_function(int question, keelback::capi::Reader& request, std::string& answer);
 };
 
 namespace keelback::capi {
 
 // Whether a handle may be used; what may not is answered with SQLITE_MISUSE.
-inline bool is_usable(const sqlite3 *db) { return db != nullptr && db->life == Life::open; }
+inline bool is_usable(const sqlite3* db) { return db != nullptr && db->life == Life::open; }
 // Also a connection whose opening failed: its error may be read.
-inline bool is_usable_or_sick(const sqlite3 *db) { return db != nullptr && (db->life == Life::open || db->life == Life::sick); }
+inline bool is_usable_or_sick(const sqlite3* db) {
+  return db != nullptr && (db->life == Life::open || db->life == Life::sick);
+}
 // Frees the connection if it is a zombie with nothing left. The mutex must not be held.
-void release_if_zombie(sqlite3 *db);
+void release_if_zombie(sqlite3* db);
 
-const char *error_text(int code);
+const char* error_text(int code);
 
 }  // namespace keelback::capi
 

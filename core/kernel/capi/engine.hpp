@@ -54,12 +54,12 @@ class EngineStatement {
   virtual ~EngineStatement() = default;
   // SQLITE_ROW, SQLITE_DONE or the failure's code. On SQLITE_ROW `row` reads the columns. With
   // `is_description_changed` the statement was compiled anew and its columns are others now, rows or not.
-  virtual int step(Reader &row, bool &is_description_changed, Failure &failure) = 0;
+  virtual int step(Reader& row, bool& is_description_changed, Failure& failure) = 0;
   virtual Failure reset() = 0;
-  virtual void describe(StatementDescription &description) = 0;
+  virtual void describe(StatementDescription& description) = 0;
   // `packed`: the values of parameters 1, 2, ... as a packed row.
   virtual Failure bind(std::string_view packed) = 0;
-  virtual Failure expanded_sql(std::string &sql) = 0;
+  virtual Failure expanded_sql(std::string& sql) = 0;
   virtual Failure set_explain_mode(int mode) = 0;
 };
 
@@ -68,9 +68,9 @@ class EngineConnection {
   virtual ~EngineConnection() = default;
   virtual Failure close() = 0;
   // `statement` stays empty where the text holds only blanks and comments; `tail` counts bytes.
-  virtual Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement> &statement,
-                          StatementDescription &description, size_t &tail) = 0;
-  virtual Failure state(ConnectionState &state) = 0;
+  virtual Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement,
+                          StatementDescription& description, size_t& tail) = 0;
+  virtual Failure state(ConnectionState& state) = 0;
   virtual Failure set_last_insert_rowid(int64_t rowid) = 0;
   virtual void interrupt() = 0;
   virtual bool is_interrupted() = 0;
@@ -80,11 +80,11 @@ class EngineConnection {
   virtual Failure create_collation(int64_t collation, std::string_view name) = 0;
   virtual Failure remove_collation(std::string_view name) = 0;
   virtual Failure set_hook(Hook hook, bool is_set, int64_t number) = 0;
-  virtual Failure limit(int id, int value, int &before) = 0;
-  virtual Failure filename(std::string_view schema, std::optional<std::string> &name) = 0;
+  virtual Failure limit(int id, int value, int& before) = 0;
+  virtual Failure filename(std::string_view schema, std::optional<std::string>& name) = 0;
   virtual int is_readonly(std::string_view schema) = 0;
-  virtual int transaction_state(const char *schema) = 0;
-  virtual Failure serialize(std::string_view schema, std::string &content) = 0;
+  virtual int transaction_state(const char* schema) = 0;
+  virtual Failure serialize(std::string_view schema, std::string& content) = 0;
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
 };
 
@@ -93,7 +93,7 @@ class EngineConnection {
 class EngineHost {
  public:
   virtual ~EngineHost() = default;
-  virtual int ask(int question, Reader request, std::string &answer) = 0;
+  virtual int ask(int question, Reader request, std::string& answer) = 0;
 };
 
 struct OpenRequest {
@@ -103,14 +103,14 @@ struct OpenRequest {
 };
 
 // The engine named by KEELBACK_ENGINE: "reference" (the default), "kernel" or "mirror".
-const char *engine_name();
+const char* engine_name();
 // Whether that engine exists in this build; a message where not.
 Failure check_engine();
-Failure open_engine(const OpenRequest &request, EngineHost &host, std::unique_ptr<EngineConnection> &connection);
+Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection);
 
 // Locks of this room are taken so that a thread never waits while it holds an interpreter's lock.
-void *begin_engine_wait();
-void end_engine_wait(void *token);
+void* begin_engine_wait();
+void end_engine_wait(void* token);
 
 }  // namespace keelback::capi
 

@@ -8,11 +8,11 @@
 namespace keelback::capi {
 
 // SQLITE_ERROR with "not supported yet: <function>" as the connection's message.
-int not_supported(sqlite3 *db, const char *function);
-int not_supported(sqlite3_stmt *statement, const char *function);
+int not_supported(sqlite3* db, const char* function);
+int not_supported(sqlite3_stmt* statement, const char* function);
 // Reports to the logger of sqlite3_config(SQLITE_CONFIG_LOG), if there is one.
-void log_error(int code, const char *message);
-int misuse(const char *what);
+void log_error(int code, const char* message);
+int misuse(const char* what);
 
 }  // namespace keelback::capi
 

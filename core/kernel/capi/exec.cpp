@@ -11,22 +11,22 @@ using namespace keelback::capi;
 namespace {
 
 struct Row {
-  std::vector<char *> values, names;
+  std::vector<char*> values, names;
 };
 
 // The names and values of the row at hand, as sqlite3_exec hands them out.
-void fill(sqlite3_stmt *statement, Row &row) {
+void fill(sqlite3_stmt* statement, Row& row) {
   const int count = sqlite3_column_count(statement);
   row.names.assign(static_cast<size_t>(count) + 1, nullptr);
   row.values.assign(static_cast<size_t>(count) + 1, nullptr);
   for (int at = 0; at < count; ++at) {
-    row.names[static_cast<size_t>(at)] = const_cast<char *>(sqlite3_column_name(statement, at));
-    const unsigned char *text = sqlite3_column_text(statement, at);
-    row.values[static_cast<size_t>(at)] = reinterpret_cast<char *>(const_cast<unsigned char *>(text));
+    row.names[static_cast<size_t>(at)] = const_cast<char*>(sqlite3_column_name(statement, at));
+    const unsigned char* text = sqlite3_column_text(statement, at);
+    row.values[static_cast<size_t>(at)] = reinterpret_cast<char*>(const_cast<unsigned char*>(text));
   }
 }
 
-int run_statement(sqlite3 *db, sqlite3_stmt *statement, sqlite3_callback callback, void *argument) {
+int run_statement(sqlite3* db, sqlite3_stmt* statement, sqlite3_callback callback, void* argument) {
   Row row;
   for (;;) {
     const int code = sqlite3_step(statement);
@@ -42,12 +42,12 @@ int run_statement(sqlite3 *db, sqlite3_stmt *statement, sqlite3_callback callbac
   }
 }
 
-int run(sqlite3 *db, const char *sql, sqlite3_callback callback, void *argument) {
+int run(sqlite3* db, const char* sql, sqlite3_callback callback, void* argument) {
   Lock lock(db->mutex);
   std::string_view rest = sql;
   db->succeed();
   while (!rest.empty()) {
-    sqlite3_stmt *statement = nullptr;
+    sqlite3_stmt* statement = nullptr;
     size_t used = 0;
     const int code = prepare(db, rest, 0, false, &statement, used);
     if (code != SQLITE_OK) return code;
@@ -59,16 +59,16 @@ int run(sqlite3 *db, const char *sql, sqlite3_callback callback, void *argument)
 }
 
 struct Table {
-  std::vector<char *> cells;
+  std::vector<char*> cells;
   int rows = 0;
   int columns = 0;
   bool is_uneven = false;
 };
 
-char *copy_cell(const char *text) { return text == nullptr ? nullptr : copy_to_heap(text); }
+char* copy_cell(const char* text) { return text == nullptr ? nullptr : copy_to_heap(text); }
 
-int add_row(void *context, int count, char **values, char **names) {
-  auto *table = static_cast<Table *>(context);
+int add_row(void* context, int count, char** values, char** names) {
+  auto* table = static_cast<Table*>(context);
   try {
     if (table->columns == 0) {
       table->columns = count;
@@ -81,7 +81,7 @@ int add_row(void *context, int count, char **values, char **names) {
     ++table->rows;
     for (int at = 0; at < count; ++at) table->cells.push_back(copy_cell(values[at]));
     return 0;
-  } catch (const std::exception &) {
+  } catch (const std::exception&) {
     return 1;
   }
 }
@@ -90,7 +90,7 @@ int add_row(void *context, int count, char **values, char **names) {
 
 extern "C" {
 
-int sqlite3_exec(sqlite3 *db, const char *sql, sqlite3_callback callback, void *argument, char **message) {
+int sqlite3_exec(sqlite3* db, const char* sql, sqlite3_callback callback, void* argument, char** message) {
   if (message != nullptr) *message = nullptr;
   if (!is_usable(db)) return misuse("sqlite3_exec");
   return guard(SQLITE_NOMEM, [&] {
@@ -100,7 +100,7 @@ int sqlite3_exec(sqlite3 *db, const char *sql, sqlite3_callback callback, void *
   });
 }
 
-int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows, int *columns, char **message) {
+int sqlite3_get_table(sqlite3* db, const char* sql, char*** out, int* rows, int* columns, char** message) {
   if (message != nullptr) *message = nullptr;
   if (rows != nullptr) *rows = 0;
   if (columns != nullptr) *columns = 0;
@@ -117,9 +117,10 @@ int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows, int 
       code = SQLITE_ERROR;
     }
     // The number of cells stands in front, for sqlite3_free_table.
-    auto *block = code == SQLITE_OK ? static_cast<char **>(sqlite3_malloc64((table.cells.size() + 2) * sizeof(char *))) : nullptr;
+    auto* block =
+        code == SQLITE_OK ? static_cast<char**>(sqlite3_malloc64((table.cells.size() + 2) * sizeof(char*))) : nullptr;
     if (block == nullptr) {
-      for (char *cell : table.cells) sqlite3_free(cell);
+      for (char* cell : table.cells) sqlite3_free(cell);
       return code == SQLITE_OK ? SQLITE_NOMEM : code;
     }
     const size_t count = table.cells.size();
@@ -133,9 +134,9 @@ int sqlite3_get_table(sqlite3 *db, const char *sql, char ***out, int *rows, int 
   });
 }
 
-void sqlite3_free_table(char **table) {
+void sqlite3_free_table(char** table) {
   if (table == nullptr) return;
-  char **block = table - 1;
+  char** block = table - 1;
   size_t count = 0;
   std::memcpy(&count, block, sizeof count);
   for (size_t at = 1; at <= count; ++at) sqlite3_free(block[at]);

@@ -9,10 +9,10 @@
 
 namespace keelback::capi {
 
-Filename::Filename(std::string_view path, const std::vector<std::pair<std::string, std::string>> &parameters) {
+Filename::Filename(std::string_view path, const std::vector<std::pair<std::string, std::string>>& parameters) {
   block_.assign(4, '\0');
   block_.append(path).push_back('\0');
-  for (const auto &[key, value] : parameters) {
+  for (const auto& [key, value] : parameters) {
     block_.append(key).push_back('\0');
     block_.append(value).push_back('\0');
   }
@@ -51,7 +51,7 @@ std::string decode(std::string_view part) {
   return out;
 }
 
-int apply_mode(const std::string &mode, int &flags, std::string &error) {
+int apply_mode(const std::string& mode, int& flags, std::string& error) {
   constexpr int mask = SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
   int wanted = 0;
   if (mode == "ro") {
@@ -75,7 +75,7 @@ int apply_mode(const std::string &mode, int &flags, std::string &error) {
   return SQLITE_OK;
 }
 
-int apply_cache(const std::string &cache, int &flags, std::string &error) {
+int apply_cache(const std::string& cache, int& flags, std::string& error) {
   if (cache == "shared") {
     flags |= SQLITE_OPEN_SHAREDCACHE;
   } else if (cache == "private") {
@@ -89,7 +89,7 @@ int apply_cache(const std::string &cache, int &flags, std::string &error) {
 
 }  // namespace
 
-int parse_name(std::string_view name, int flags, ParsedName &parsed, std::string &error) {
+int parse_name(std::string_view name, int flags, ParsedName& parsed, std::string& error) {
   parsed.flags = flags;
   const bool is_uri = ((flags & SQLITE_OPEN_URI) != 0 || are_uris_on()) && name.substr(0, 5) == "file:";
   if (!is_uri) {
@@ -130,29 +130,29 @@ int parse_name(std::string_view name, int flags, ParsedName &parsed, std::string
 
 namespace {
 
-const char *first_parameter(const char *name) { return name + std::strlen(name) + 1; }
+const char* first_parameter(const char* name) { return name + std::strlen(name) + 1; }
 
-const char *after_pair(const char *key) {
-  const char *value = key + std::strlen(key) + 1;
+const char* after_pair(const char* key) {
+  const char* value = key + std::strlen(key) + 1;
   return value + std::strlen(value) + 1;
 }
 
-const char *find_parameter(const char *name, const char *key) {
+const char* find_parameter(const char* name, const char* key) {
   if (name == nullptr || key == nullptr) return nullptr;
-  for (const char *at = first_parameter(name); *at != '\0'; at = after_pair(at)) {
+  for (const char* at = first_parameter(name); *at != '\0'; at = after_pair(at)) {
     if (std::strcmp(at, key) == 0) return at + std::strlen(at) + 1;
   }
   return nullptr;
 }
 
 // The start of the block that `name` (the database's, the journal's or the WAL's) stands in.
-const char *block_start(const char *name) {
+const char* block_start(const char* name) {
   while (name[-1] != '\0' || name[-2] != '\0' || name[-3] != '\0' || name[-4] != '\0') --name;
   return name;
 }
 
-const char *after_parameters(const char *name) {
-  const char *at = first_parameter(name);
+const char* after_parameters(const char* name) {
+  const char* at = first_parameter(name);
   while (*at != '\0') at = after_pair(at);
   return at + 1;
 }
@@ -165,69 +165,69 @@ using namespace keelback::capi;
 
 extern "C" {
 
-const char *sqlite3_uri_parameter(sqlite3_filename name, const char *key) {
+const char* sqlite3_uri_parameter(sqlite3_filename name, const char* key) {
   return name == nullptr || key == nullptr ? nullptr : find_parameter(block_start(name), key);
 }
 
-const char *sqlite3_uri_key(sqlite3_filename name, int index) {
+const char* sqlite3_uri_key(sqlite3_filename name, int index) {
   if (name == nullptr || index < 0) return nullptr;
-  const char *at = first_parameter(block_start(name));
+  const char* at = first_parameter(block_start(name));
   while (*at != '\0' && index-- > 0) at = after_pair(at);
   return *at != '\0' ? at : nullptr;
 }
 
-int sqlite3_uri_boolean(sqlite3_filename name, const char *key, int otherwise) {
-  const char *value = sqlite3_uri_parameter(name, key);
+int sqlite3_uri_boolean(sqlite3_filename name, const char* key, int otherwise) {
+  const char* value = sqlite3_uri_parameter(name, key);
   otherwise = otherwise != 0 ? 1 : 0;
   if (value == nullptr) return otherwise;
   if (*value >= '0' && *value <= '9') return std::strtol(value, nullptr, 10) != 0 ? 1 : 0;
-  for (const char *word : {"on", "yes", "true", "full", "extra"}) {
+  for (const char* word : {"on", "yes", "true", "full", "extra"}) {
     if (sqlite3_stricmp(value, word) == 0) return 1;
   }
-  for (const char *word : {"off", "no", "false"}) {
+  for (const char* word : {"off", "no", "false"}) {
     if (sqlite3_stricmp(value, word) == 0) return 0;
   }
   return otherwise;
 }
 
-sqlite3_int64 sqlite3_uri_int64(sqlite3_filename name, const char *key, sqlite3_int64 otherwise) {
-  const char *value = sqlite3_uri_parameter(name, key);
+sqlite3_int64 sqlite3_uri_int64(sqlite3_filename name, const char* key, sqlite3_int64 otherwise) {
+  const char* value = sqlite3_uri_parameter(name, key);
   if (value == nullptr || *value == '\0') return otherwise;
-  char *end = nullptr;
+  char* end = nullptr;
   errno = 0;
   const long long number = std::strtoll(value, &end, 0);
   return *end == '\0' && errno == 0 ? number : otherwise;
 }
 
-const char *sqlite3_filename_database(sqlite3_filename name) { return name == nullptr ? nullptr : block_start(name); }
+const char* sqlite3_filename_database(sqlite3_filename name) { return name == nullptr ? nullptr : block_start(name); }
 
-const char *sqlite3_filename_journal(sqlite3_filename name) {
+const char* sqlite3_filename_journal(sqlite3_filename name) {
   return name == nullptr ? nullptr : after_parameters(block_start(name));
 }
 
-const char *sqlite3_filename_wal(sqlite3_filename name) {
-  const char *journal = sqlite3_filename_journal(name);
+const char* sqlite3_filename_wal(sqlite3_filename name) {
+  const char* journal = sqlite3_filename_journal(name);
   return journal == nullptr ? nullptr : journal + std::strlen(journal) + 1;
 }
 
-sqlite3_filename sqlite3_create_filename(const char *database, const char *journal, const char *wal, int count,
-                                         const char **parameters) {
+sqlite3_filename sqlite3_create_filename(const char* database, const char* journal, const char* wal, int count,
+                                         const char** parameters) {
   return guard<sqlite3_filename>(nullptr, [&]() -> sqlite3_filename {
     std::string block(4, '\0');
-    const auto add = [&block](const char *text) { block.append(text == nullptr ? "" : text).push_back('\0'); };
+    const auto add = [&block](const char* text) { block.append(text == nullptr ? "" : text).push_back('\0'); };
     add(database);
     for (int at = 0; at < 2 * count; ++at) add(parameters[at]);
     block.push_back('\0');
     add(journal);
     add(wal);
     block.append(2, '\0');
-    char *copy = copy_to_heap(block);
+    char* copy = copy_to_heap(block);
     return copy == nullptr ? nullptr : copy + 4;
   });
 }
 
 void sqlite3_free_filename(sqlite3_filename name) {
-  if (name != nullptr) sqlite3_free(const_cast<char *>(block_start(name) - 4));
+  if (name != nullptr) sqlite3_free(const_cast<char*>(block_start(name) - 4));
 }
 
 }  // extern "C"

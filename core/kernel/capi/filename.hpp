@@ -15,9 +15,9 @@ namespace keelback::capi {
 class Filename {
  public:
   Filename() : Filename("", {}) {}
-  Filename(std::string_view path, const std::vector<std::pair<std::string, std::string>> &parameters);
+  Filename(std::string_view path, const std::vector<std::pair<std::string, std::string>>& parameters);
 
-  [[nodiscard]] const char *c_str() const { return block_.data() + 4; }
+  [[nodiscard]] const char* c_str() const { return block_.data() + 4; }
 
  private:
   std::string block_;
@@ -32,7 +32,7 @@ struct ParsedName {
 
 // Takes apart a `file:` name if flags (or the global setting) allow URIs; `error` says what is wrong with it.
 // 0 or a result code.
-int parse_name(std::string_view name, int flags, ParsedName &parsed, std::string &error);
+int parse_name(std::string_view name, int flags, ParsedName& parsed, std::string& error);
 
 }  // namespace keelback::capi
 

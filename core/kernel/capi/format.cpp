@@ -37,7 +37,7 @@ size_t character_count(std::string_view text) {
   return count;
 }
 
-void pad(std::string &out, const Specification &spec, std::string_view text, size_t size) {
+void pad(std::string& out, const Specification& spec, std::string_view text, size_t size) {
   const size_t width = spec.width > 0 ? static_cast<size_t>(spec.width) : 0;
   const size_t blanks = width > size ? width - size : 0;
   if (!spec.is_left) out.append(blanks, ' ');
@@ -45,16 +45,16 @@ void pad(std::string &out, const Specification &spec, std::string_view text, siz
   if (spec.is_left) out.append(blanks, ' ');
 }
 
-void pad(std::string &out, const Specification &spec, std::string_view text) { pad(out, spec, text, text.size()); }
+void pad(std::string& out, const Specification& spec, std::string_view text) { pad(out, spec, text, text.size()); }
 
-const char *ordinal_suffix(uint64_t number) {
+const char* ordinal_suffix(uint64_t number) {
   const uint64_t last = number % 10;
   if (last >= 4 || (number / 10) % 10 == 1) return "th";
-  static const char *const suffixes[] = {"th", "st", "nd", "rd"};
+  static const char* const suffixes[] = {"th", "st", "nd", "rd"};
   return suffixes[last];
 }
 
-std::string digits_of(uint64_t number, unsigned base, const char *alphabet) {
+std::string digits_of(uint64_t number, unsigned base, const char* alphabet) {
   std::string digits;
   do {
     digits.insert(digits.begin(), alphabet[number % base]);
@@ -63,7 +63,7 @@ std::string digits_of(uint64_t number, unsigned base, const char *alphabet) {
   return digits;
 }
 
-void append_integer(std::string &out, const Specification &given, bool is_signed, int64_t integer, uint64_t magnitude) {
+void append_integer(std::string& out, const Specification& given, bool is_signed, int64_t integer, uint64_t magnitude) {
   Specification spec = given;
   const char kind = spec.conversion;
   char sign = 0;
@@ -74,10 +74,13 @@ void append_integer(std::string &out, const Specification &given, bool is_signed
   const unsigned base = kind == 'x' || kind == 'X' || kind == 'p' ? 16 : kind == 'o' ? 8 : 10;
   std::string body = digits_of(magnitude, base, kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef");
   if (kind == 'r') body += ordinal_suffix(magnitude);
-  if (spec.has_zero_padding && spec.precision < spec.width - (sign != 0 ? 1 : 0)) spec.precision = spec.width - (sign != 0 ? 1 : 0);
-  if (spec.precision > static_cast<int>(body.size())) body.insert(0, static_cast<size_t>(spec.precision) - body.size(), '0');
+  if (spec.has_zero_padding && spec.precision < spec.width - (sign != 0 ? 1 : 0))
+    spec.precision = spec.width - (sign != 0 ? 1 : 0);
+  if (spec.precision > static_cast<int>(body.size()))
+    body.insert(0, static_cast<size_t>(spec.precision) - body.size(), '0');
   if (spec.separator != 0 && base == 10 && kind != 'r') {
-    for (int at = static_cast<int>(body.size()) - 3; at > 0; at -= 3) body.insert(static_cast<size_t>(at), 1, spec.separator);
+    for (int at = static_cast<int>(body.size()) - 3; at > 0; at -= 3)
+      body.insert(static_cast<size_t>(at), 1, spec.separator);
   }
   if (sign != 0) body.insert(body.begin(), sign);
   if (spec.is_alternate && magnitude != 0 && base != 10) {
@@ -86,7 +89,7 @@ void append_integer(std::string &out, const Specification &given, bool is_signed
   pad(out, spec, body);
 }
 
-std::string special_real(const value::Decimal &decimal, const Specification &spec, bool &is_special) {
+std::string special_real(const value::Decimal& decimal, const Specification& spec, bool& is_special) {
   is_special = true;
   if (decimal.kind == value::Decimal::Kind::not_a_number) return spec.has_zero_padding ? "null" : "NaN";
   if (decimal.kind == value::Decimal::Kind::infinite && !spec.has_zero_padding) {
@@ -97,7 +100,7 @@ std::string special_real(const value::Decimal &decimal, const Specification &spe
   return {};
 }
 
-void append_real(std::string &out, const Specification &given, double real) {
+void append_real(std::string& out, const Specification& given, double real) {
   Specification spec = given;
   if (spec.precision < 0) spec.precision = 6;
   if (spec.precision > most_precision) spec.precision = most_precision;
@@ -155,7 +158,8 @@ void append_real(std::string &out, const Specification &given, double real) {
   }
   if (is_exponential) {
     char buffer[16];
-    std::snprintf(buffer, sizeof buffer, "%c%c%02d", is_upper ? 'E' : 'e', exponent < 0 ? '-' : '+', std::abs(exponent));
+    std::snprintf(buffer, sizeof buffer, "%c%c%02d", is_upper ? 'E' : 'e', exponent < 0 ? '-' : '+',
+                  std::abs(exponent));
     body += buffer;
   }
   const size_t size = body.size() + (sign != 0 ? 1 : 0);
@@ -167,7 +171,7 @@ void append_real(std::string &out, const Specification &given, double real) {
 }
 
 // The first `precision` bytes, or characters with `!`.
-std::string_view cut(const Specification &spec, const char *text) {
+std::string_view cut(const Specification& spec, const char* text) {
   if (spec.precision < 0) return text;
   if (!spec.is_alternate2) return {text, strnlen(text, static_cast<size_t>(spec.precision))};
   size_t size = 0;
@@ -178,12 +182,12 @@ std::string_view cut(const Specification &spec, const char *text) {
   return {text, size};
 }
 
-void append_text(std::string &out, const Specification &spec, std::string_view text) {
+void append_text(std::string& out, const Specification& spec, std::string_view text) {
   pad(out, spec, text, spec.is_alternate2 ? character_count(text) : text.size());
 }
 
 // `#` writes control characters as escapes for unistr(), if there are any.
-bool escape_controls(std::string_view text, std::string &escaped) {
+bool escape_controls(std::string_view text, std::string& escaped) {
   bool has_controls = false;
   for (char c : text) has_controls = has_controls || static_cast<unsigned char>(c) < 0x20;
   if (!has_controls) return false;
@@ -201,7 +205,7 @@ bool escape_controls(std::string_view text, std::string &escaped) {
   return true;
 }
 
-void append_quoted(std::string &out, const Specification &spec, const char *text) {
+void append_quoted(std::string& out, const Specification& spec, const char* text) {
   const char quote = spec.conversion == 'w' ? '"' : '\'';
   const bool is_null = text == nullptr;
   if (is_null) text = spec.conversion == 'Q' ? "NULL" : "(NULL)";
@@ -221,7 +225,7 @@ void append_quoted(std::string &out, const Specification &spec, const char *text
 }
 
 // Reads flags, width, precision and length; `format` moves to the conversion.
-void read_specification(const char *&format, va_list &arguments, Specification &spec) {
+void read_specification(const char*& format, va_list& arguments, Specification& spec) {
   for (;; ++format) {
     if (*format == '-') {
       spec.is_left = true;
@@ -268,7 +272,7 @@ void read_specification(const char *&format, va_list &arguments, Specification &
   spec.conversion = *format;
 }
 
-void append_character(std::string &out, const Specification &spec, unsigned code_point) {
+void append_character(std::string& out, const Specification& spec, unsigned code_point) {
   std::string one;
   append_utf8(one, code_point);
   if (code_point == 0) one = "";
@@ -279,7 +283,7 @@ void append_character(std::string &out, const Specification &spec, unsigned code
   append_text(out, unit, body);
 }
 
-bool append_conversion(std::string &out, const Specification &spec, va_list &arguments) {
+bool append_conversion(std::string& out, const Specification& spec, va_list& arguments) {
   switch (spec.conversion) {
     case 'd':
     case 'i':
@@ -301,7 +305,7 @@ bool append_conversion(std::string &out, const Specification &spec, va_list &arg
       return true;
     }
     case 'p':
-      append_integer(out, spec, false, 0, reinterpret_cast<uintptr_t>(va_arg(arguments, void *)));
+      append_integer(out, spec, false, 0, reinterpret_cast<uintptr_t>(va_arg(arguments, void*)));
       return true;
     case 'e':
     case 'E':
@@ -315,7 +319,7 @@ bool append_conversion(std::string &out, const Specification &spec, va_list &arg
       return true;
     case 's':
     case 'z': {
-      char *text = va_arg(arguments, char *);
+      char* text = va_arg(arguments, char*);
       append_text(out, spec, cut(spec, text == nullptr ? "" : text));
       if (spec.conversion == 'z') sqlite3_free(text);
       return true;
@@ -323,13 +327,13 @@ bool append_conversion(std::string &out, const Specification &spec, va_list &arg
     case 'q':
     case 'Q':
     case 'w':
-      append_quoted(out, spec, va_arg(arguments, char *));
+      append_quoted(out, spec, va_arg(arguments, char*));
       return true;
     case '%':
       pad(out, spec, "%");
       return true;
     case 'n':
-      (void)va_arg(arguments, int *);
+      (void)va_arg(arguments, int*);
       return true;
     default:
       return false;
@@ -338,7 +342,7 @@ bool append_conversion(std::string &out, const Specification &spec, va_list &arg
 
 }  // namespace
 
-void append_format(std::string &out, const char *format, va_list given) {
+void append_format(std::string& out, const char* format, va_list given) {
   va_list arguments;
   va_copy(arguments, given);
   while (*format != '\0') {

@@ -8,7 +8,7 @@
 namespace keelback::capi {
 
 // Appends `format` with its arguments to `out`. Throws std::bad_alloc out of memory.
-void append_format(std::string &out, const char *format, va_list arguments);
+void append_format(std::string& out, const char* format, va_list arguments);
 
 }  // namespace keelback::capi
 

@@ -14,7 +14,7 @@
 using namespace keelback::capi;
 
 sqlite3_context::~sqlite3_context() {
-  for (const AuxiliaryData &entry : auxiliary) {
+  for (const AuxiliaryData& entry : auxiliary) {
     if (entry.destroy != nullptr) entry.destroy(entry.data);
   }
 }
@@ -33,7 +33,7 @@ constexpr size_t most_name_bytes = 255;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char &c : out) {
+  for (char& c : out) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return out;
@@ -42,9 +42,9 @@ std::string lower(std::string_view text) {
 // The rest of a request as argument values.
 struct Arguments {
   std::vector<sqlite3_value> values;
-  std::vector<sqlite3_value *> pointers;
+  std::vector<sqlite3_value*> pointers;
 
-  explicit Arguments(Reader &request) {
+  explicit Arguments(Reader& request) {
     std::vector<PackedValue> packed;
     while (request.has_more()) packed.push_back(request.next());
     values.resize(packed.size());
@@ -56,7 +56,7 @@ struct Arguments {
   [[nodiscard]] int count() const { return static_cast<int>(pointers.size()); }
 };
 
-int answer_with(sqlite3_context &context, std::string &answer) {
+int answer_with(sqlite3_context& context, std::string& answer) {
   answer.clear();
   Writer writer(answer);
   if (context.error != SQLITE_OK) {
@@ -68,7 +68,7 @@ int answer_with(sqlite3_context &context, std::string &answer) {
 }
 
 struct FunctionRequest {
-  sqlite3 *db;
+  sqlite3* db;
   std::shared_ptr<Destructor> destructor;
   std::string name;
   int argument_count;
@@ -76,16 +76,17 @@ struct FunctionRequest {
   Function function;
 };
 
-int register_function(FunctionRequest &request) {
-  sqlite3 *db = request.db;
-  Function &function = request.function;
+int register_function(FunctionRequest& request) {
+  sqlite3* db = request.db;
+  Function& function = request.function;
   const bool is_scalar = function.scalar != nullptr;
   const bool is_aggregate = function.step != nullptr || function.final != nullptr;
   const bool is_window = function.value != nullptr || function.inverse != nullptr;
   const bool is_malformed = (is_scalar && is_aggregate) || (function.step == nullptr) != (function.final == nullptr) ||
-                            (function.value == nullptr) != (function.inverse == nullptr) || (is_window && !is_aggregate) ||
-                            request.argument_count < -1 || request.argument_count > most_arguments ||
-                            request.name.empty() || request.name.size() > most_name_bytes;
+                            (function.value == nullptr) != (function.inverse == nullptr) ||
+                            (is_window && !is_aggregate) || request.argument_count < -1 ||
+                            request.argument_count > most_arguments || request.name.empty() ||
+                            request.name.size() > most_name_bytes;
   if (is_malformed) return db->fail(misuse("sqlite3_create_function"));
   if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
   function.encoding = request.flags & 7;
@@ -93,21 +94,24 @@ int register_function(FunctionRequest &request) {
   function.key = lower(request.name) + "/" + std::to_string(request.argument_count);
   const int kind = is_window ? 3 : is_aggregate ? 2 : is_scalar ? 1 : 0;
   const int64_t number = db->next_number++;
-  const Failure failure = db->engine->create_function(number, request.name, request.argument_count, request.flags, kind);
+  const Failure failure =
+      db->engine->create_function(number, request.name, request.argument_count, request.flags, kind);
   if (failure) return db->fail(failure);
-  std::erase_if(db->functions, [&](const auto &entry) { return entry.second->key == function.key; });
+  std::erase_if(db->functions, [&](const auto& entry) { return entry.second->key == function.key; });
   if (kind != 0) db->functions[number] = std::make_unique<Function>(function);
   return db->succeed();
 }
 
-int create(sqlite3 *db, const char *name, int argument_count, int flags, const Function &function, void (*destroy)(void *)) {
+int create(sqlite3* db, const char* name, int argument_count, int flags, const Function& function,
+           void (*destroy)(void*)) {
   if (!is_usable(db) || name == nullptr) {
     if (destroy != nullptr) destroy(function.user_data);
     return misuse("sqlite3_create_function");
   }
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
-    FunctionRequest request{db, std::make_shared<Destructor>(function.user_data, destroy), name, argument_count, flags, function};
+    FunctionRequest request{
+        db, std::make_shared<Destructor>(function.user_data, destroy), name, argument_count, flags, function};
     return register_function(request);
   });
 }
@@ -116,12 +120,12 @@ int create(sqlite3 *db, const char *name, int argument_count, int flags, const F
 
 }  // namespace keelback::capi
 
-int sqlite3::ask_function(int question, Reader &request, std::string &answer) {
+int sqlite3::ask_function(int question, Reader& request, std::string& answer) {
   const int64_t number = request.integer();
   if (question == KB_ASK_COMPARE) {
     const auto found = collations.find(number);
     if (found == collations.end()) return SQLITE_ERROR;
-    const CollationEntry &entry = *found->second;
+    const CollationEntry& entry = *found->second;
     const PackedValue left = request.next(), right = request.next();
     int order = 0;
     if (entry.encoding == SQLITE_UTF8) {
@@ -158,7 +162,8 @@ int sqlite3::ask_function(int question, Reader &request, std::string &answer) {
     case KB_ASK_STEP:
     case KB_ASK_INVERSE: {
       Arguments arguments(request);
-      (question == KB_ASK_STEP ? function.step : function.inverse)(&context, arguments.count(), arguments.pointers.data());
+      (question == KB_ASK_STEP ? function.step : function.inverse)(&context, arguments.count(),
+                                                                   arguments.pointers.data());
       break;
     }
     case KB_ASK_VALUE:
@@ -178,10 +183,10 @@ int sqlite3::ask_function(int question, Reader &request, std::string &answer) {
 
 extern "C" {
 
-int sqlite3_create_function_v2(sqlite3 *db, const char *name, int argument_count, int flags, void *user_data,
-                               void (*scalar)(sqlite3_context *, int, sqlite3_value **),
-                               void (*step)(sqlite3_context *, int, sqlite3_value **), void (*final)(sqlite3_context *),
-                               void (*destroy)(void *)) {
+int sqlite3_create_function_v2(sqlite3* db, const char* name, int argument_count, int flags, void* user_data,
+                               void (*scalar)(sqlite3_context*, int, sqlite3_value**),
+                               void (*step)(sqlite3_context*, int, sqlite3_value**), void (*final)(sqlite3_context*),
+                               void (*destroy)(void*)) {
   Function function;
   function.user_data = user_data;
   function.scalar = scalar;
@@ -190,26 +195,26 @@ int sqlite3_create_function_v2(sqlite3 *db, const char *name, int argument_count
   return create(db, name, argument_count, flags, function, destroy);
 }
 
-int sqlite3_create_function(sqlite3 *db, const char *name, int argument_count, int flags, void *user_data,
-                            void (*scalar)(sqlite3_context *, int, sqlite3_value **),
-                            void (*step)(sqlite3_context *, int, sqlite3_value **), void (*final)(sqlite3_context *)) {
+int sqlite3_create_function(sqlite3* db, const char* name, int argument_count, int flags, void* user_data,
+                            void (*scalar)(sqlite3_context*, int, sqlite3_value**),
+                            void (*step)(sqlite3_context*, int, sqlite3_value**), void (*final)(sqlite3_context*)) {
   return sqlite3_create_function_v2(db, name, argument_count, flags, user_data, scalar, step, final, nullptr);
 }
 
-int sqlite3_create_function16(sqlite3 *db, const void *name, int argument_count, int flags, void *user_data,
-                              void (*scalar)(sqlite3_context *, int, sqlite3_value **),
-                              void (*step)(sqlite3_context *, int, sqlite3_value **), void (*final)(sqlite3_context *)) {
+int sqlite3_create_function16(sqlite3* db, const void* name, int argument_count, int flags, void* user_data,
+                              void (*scalar)(sqlite3_context*, int, sqlite3_value**),
+                              void (*step)(sqlite3_context*, int, sqlite3_value**), void (*final)(sqlite3_context*)) {
   if (!is_usable(db) || name == nullptr) return misuse("sqlite3_create_function16");
   return guard(SQLITE_NOMEM, [&] {
-    return sqlite3_create_function(db, utf8_from_encoding(name, -1, SQLITE_UTF16LE).c_str(), argument_count, flags, user_data,
-                                   scalar, step, final);
+    return sqlite3_create_function(db, utf8_from_encoding(name, -1, SQLITE_UTF16LE).c_str(), argument_count, flags,
+                                   user_data, scalar, step, final);
   });
 }
 
-int sqlite3_create_window_function(sqlite3 *db, const char *name, int argument_count, int flags, void *user_data,
-                                   void (*step)(sqlite3_context *, int, sqlite3_value **), void (*final)(sqlite3_context *),
-                                   void (*value)(sqlite3_context *), void (*inverse)(sqlite3_context *, int, sqlite3_value **),
-                                   void (*destroy)(void *)) {
+int sqlite3_create_window_function(sqlite3* db, const char* name, int argument_count, int flags, void* user_data,
+                                   void (*step)(sqlite3_context*, int, sqlite3_value**),
+                                   void (*final)(sqlite3_context*), void (*value)(sqlite3_context*),
+                                   void (*inverse)(sqlite3_context*, int, sqlite3_value**), void (*destroy)(void*)) {
   Function function;
   function.user_data = user_data;
   function.step = step;
@@ -219,13 +224,15 @@ int sqlite3_create_window_function(sqlite3 *db, const char *name, int argument_c
   return create(db, name, argument_count, flags, function, destroy);
 }
 
-void *sqlite3_user_data(sqlite3_context *context) { return context == nullptr ? nullptr : context->function->user_data; }
+void* sqlite3_user_data(sqlite3_context* context) {
+  return context == nullptr ? nullptr : context->function->user_data;
+}
 
-sqlite3 *sqlite3_context_db_handle(sqlite3_context *context) { return context == nullptr ? nullptr : context->db; }
+sqlite3* sqlite3_context_db_handle(sqlite3_context* context) { return context == nullptr ? nullptr : context->db; }
 
-void *sqlite3_aggregate_context(sqlite3_context *context, int size) {
+void* sqlite3_aggregate_context(sqlite3_context* context, int size) {
   if (context == nullptr || context->aggregate == nullptr) return nullptr;
-  AggregateState &state = *context->aggregate;
+  AggregateState& state = *context->aggregate;
   if (state.block == nullptr && size > 0) {
     state.block = sqlite3_malloc(size);
     if (state.block != nullptr) std::memset(state.block, 0, static_cast<size_t>(size));
@@ -233,21 +240,21 @@ void *sqlite3_aggregate_context(sqlite3_context *context, int size) {
   return state.block;
 }
 
-void *sqlite3_get_auxdata(sqlite3_context *context, int index) {
+void* sqlite3_get_auxdata(sqlite3_context* context, int index) {
   if (context == nullptr) return nullptr;
-  for (const AuxiliaryData &entry : context->auxiliary) {
+  for (const AuxiliaryData& entry : context->auxiliary) {
     if (entry.index == index) return entry.data;
   }
   return nullptr;
 }
 
 // Kept until the function returns, which is as short as SQLite allows itself to keep it.
-void sqlite3_set_auxdata(sqlite3_context *context, int index, void *data, void (*destroy)(void *)) {
+void sqlite3_set_auxdata(sqlite3_context* context, int index, void* data, void (*destroy)(void*)) {
   if (context == nullptr) {
     if (destroy != nullptr) destroy(data);
     return;
   }
-  for (AuxiliaryData &entry : context->auxiliary) {
+  for (AuxiliaryData& entry : context->auxiliary) {
     if (entry.index != index) continue;
     if (entry.destroy != nullptr) entry.destroy(entry.data);
     entry = {index, data, destroy};
@@ -255,7 +262,7 @@ void sqlite3_set_auxdata(sqlite3_context *context, int index, void *data, void (
   }
   try {
     context->auxiliary.push_back({index, data, destroy});
-  } catch (const std::exception &) {
+  } catch (const std::exception&) {
     if (destroy != nullptr) destroy(data);
   }
 }

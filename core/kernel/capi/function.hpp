@@ -12,12 +12,12 @@ namespace keelback::capi {
 
 // Calls a registration's destructor when its last user goes.
 struct Destructor {
-  void *argument = nullptr;
-  void (*destroy)(void *) = nullptr;
+  void* argument = nullptr;
+  void (*destroy)(void*) = nullptr;
 
-  Destructor(void *argument_, void (*destroy_)(void *)) : argument(argument_), destroy(destroy_) {}
-  Destructor(const Destructor &) = delete;
-  Destructor &operator=(const Destructor &) = delete;
+  Destructor(void* argument_, void (*destroy_)(void*)) : argument(argument_), destroy(destroy_) {}
+  Destructor(const Destructor&) = delete;
+  Destructor& operator=(const Destructor&) = delete;
   ~Destructor() {
     if (destroy != nullptr) destroy(argument);
   }
@@ -26,44 +26,44 @@ struct Destructor {
 struct Function {
   std::string key;  // lower-case name and argument count
   int encoding = SQLITE_UTF8;
-  void *user_data = nullptr;
-  void (*scalar)(sqlite3_context *, int, sqlite3_value **) = nullptr;
-  void (*step)(sqlite3_context *, int, sqlite3_value **) = nullptr;
-  void (*final)(sqlite3_context *) = nullptr;
-  void (*value)(sqlite3_context *) = nullptr;
-  void (*inverse)(sqlite3_context *, int, sqlite3_value **) = nullptr;
+  void* user_data = nullptr;
+  void (*scalar)(sqlite3_context*, int, sqlite3_value**) = nullptr;
+  void (*step)(sqlite3_context*, int, sqlite3_value**) = nullptr;
+  void (*final)(sqlite3_context*) = nullptr;
+  void (*value)(sqlite3_context*) = nullptr;
+  void (*inverse)(sqlite3_context*, int, sqlite3_value**) = nullptr;
   std::shared_ptr<Destructor> destructor;
 };
 
 struct CollationEntry {
   std::string key;
   int encoding = SQLITE_UTF8;
-  void *argument = nullptr;
-  int (*compare)(void *, int, const void *, int, const void *) = nullptr;
+  void* argument = nullptr;
+  int (*compare)(void*, int, const void*, int, const void*) = nullptr;
   std::shared_ptr<Destructor> destructor;
 };
 
 // The memory of one aggregate's group: zeroed at first use.
 struct AggregateState {
   std::string memory;
-  void *block = nullptr;
+  void* block = nullptr;
 };
 
 struct AuxiliaryData {
   int index = 0;
-  void *data = nullptr;
-  void (*destroy)(void *) = nullptr;
+  void* data = nullptr;
+  void (*destroy)(void*) = nullptr;
 };
 
 }  // namespace keelback::capi
 
 struct sqlite3_context {
-  sqlite3 *db = nullptr;
-  const keelback::capi::Function *function = nullptr;
+  sqlite3* db = nullptr;
+  const keelback::capi::Function* function = nullptr;
   sqlite3_value result;
   int error = SQLITE_OK;
   std::string message;
-  keelback::capi::AggregateState *aggregate = nullptr;
+  keelback::capi::AggregateState* aggregate = nullptr;
   std::vector<keelback::capi::AuxiliaryData> auxiliary;
 
   ~sqlite3_context();

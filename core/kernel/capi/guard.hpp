@@ -7,10 +7,10 @@
 namespace keelback::capi {
 
 template <typename Result, typename Body>
-Result guard(Result on_failure, Body &&body) noexcept {
+Result guard(Result on_failure, Body&& body) noexcept {
   try {
     return body();
-  } catch (const std::exception &) {
+  } catch (const std::exception&) {
     return on_failure;
   }
 }

@@ -19,7 +19,7 @@ namespace {
 // How often, in instructions, a statement looks whether a signal handler has interrupted it.
 constexpr int interrupt_poll_interval = 2000;
 
-void tell(sqlite3 *db, Hook hook, bool is_set, int64_t number = 0) {
+void tell(sqlite3* db, Hook hook, bool is_set, int64_t number = 0) {
   if (db->engine != nullptr) (void)db->engine->set_hook(hook, is_set, number);
 }
 
@@ -29,15 +29,15 @@ struct AutoExtensions {
   std::vector<ExtensionEntry> entries;
 };
 
-AutoExtensions &auto_extensions() {
-  static auto *extensions = new AutoExtensions;
+AutoExtensions& auto_extensions() {
+  static auto* extensions = new AutoExtensions;
   return *extensions;
 }
 
 }  // namespace
 
-void install_hooks(sqlite3 *db) {
-  const Callbacks &callbacks = db->callbacks;
+void install_hooks(sqlite3* db) {
+  const Callbacks& callbacks = db->callbacks;
   if (callbacks.busy) tell(db, Hook::busy, true);
   tell(db, Hook::progress, true, callbacks.progress ? callbacks.progress_interval : interrupt_poll_interval);
   if (callbacks.authorize) tell(db, Hook::authorize, true);
@@ -46,15 +46,15 @@ void install_hooks(sqlite3 *db) {
   if (callbacks.update) tell(db, Hook::update, true);
 }
 
-void run_auto_extensions(sqlite3 *db) {
+void run_auto_extensions(sqlite3* db) {
   std::vector<ExtensionEntry> entries;
   {
     Lock lock(auto_extensions().mutex);
     entries = auto_extensions().entries;
   }
-  using Initializer = int (*)(sqlite3 *, char **, const sqlite3_api_routines *);
+  using Initializer = int (*)(sqlite3*, char**, const sqlite3_api_routines*);
   for (ExtensionEntry entry : entries) {
-    char *message = nullptr;
+    char* message = nullptr;
     const int code = reinterpret_cast<Initializer>(entry)(db, &message, nullptr);
     if (code != SQLITE_OK) {
       db->fail(code, std::string("automatic extension loading failed: ") + (message != nullptr ? message : ""));
@@ -67,26 +67,27 @@ void run_auto_extensions(sqlite3 *db) {
 
 namespace {
 
-const char *text_of(const PackedValue &value) { return value.type == SQLITE_TEXT ? value.bytes.data() : nullptr; }
+const char* text_of(const PackedValue& value) { return value.type == SQLITE_TEXT ? value.bytes.data() : nullptr; }
 
-int ask_authorize(const sqlite3 *db, Reader &request) {
+int ask_authorize(const sqlite3* db, Reader& request) {
   const int action = static_cast<int>(request.integer());
   const PackedValue first = request.next(), second = request.next(), schema = request.next(), trigger = request.next();
   return db->callbacks.authorize.function(db->callbacks.authorize.argument, action, text_of(first), text_of(second),
                                           text_of(schema), text_of(trigger));
 }
 
-void ask_update(const sqlite3 *db, Reader &request) {
+void ask_update(const sqlite3* db, Reader& request) {
   const int operation = static_cast<int>(request.integer());
   const PackedValue schema = request.next(), table = request.next();
-  db->callbacks.update.function(db->callbacks.update.argument, operation, text_of(schema), text_of(table), request.integer());
+  db->callbacks.update.function(db->callbacks.update.argument, operation, text_of(schema), text_of(table),
+                                request.integer());
 }
 
 }  // namespace
 
 }  // namespace keelback::capi
 
-int sqlite3::ask(int question, Reader request, std::string &answer) {
+int sqlite3::ask(int question, Reader request, std::string& answer) {
   answer.clear();
   Writer writer(answer);
   switch (question) {
@@ -121,7 +122,7 @@ int sqlite3::ask(int question, Reader request, std::string &answer) {
 
 extern "C" {
 
-int sqlite3_busy_handler(sqlite3 *db, int (*handler)(void *, int), void *argument) {
+int sqlite3_busy_handler(sqlite3* db, int (*handler)(void*, int), void* argument) {
   if (!is_usable(db)) return misuse("sqlite3_busy_handler");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
@@ -133,7 +134,7 @@ int sqlite3_busy_handler(sqlite3 *db, int (*handler)(void *, int), void *argumen
   });
 }
 
-int sqlite3_busy_timeout(sqlite3 *db, int milliseconds) {
+int sqlite3_busy_timeout(sqlite3* db, int milliseconds) {
   if (!is_usable(db)) return misuse("sqlite3_busy_timeout");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
@@ -145,12 +146,12 @@ int sqlite3_busy_timeout(sqlite3 *db, int milliseconds) {
   });
 }
 
-int sqlite3_setlk_timeout(sqlite3 *db, int milliseconds, int) {
+int sqlite3_setlk_timeout(sqlite3* db, int milliseconds, int) {
   if (!is_usable(db)) return misuse("sqlite3_setlk_timeout");
   return milliseconds < -1 ? SQLITE_RANGE : SQLITE_OK;
 }
 
-void sqlite3_progress_handler(sqlite3 *db, int interval, int (*handler)(void *), void *argument) {
+void sqlite3_progress_handler(sqlite3* db, int interval, int (*handler)(void*), void* argument) {
   if (!is_usable(db)) return;
   Lock lock(db->mutex);
   const bool is_set = interval > 0 && handler != nullptr;
@@ -159,8 +160,9 @@ void sqlite3_progress_handler(sqlite3 *db, int interval, int (*handler)(void *),
   tell(db, Hook::progress, true, is_set ? interval : interrupt_poll_interval);
 }
 
-int sqlite3_set_authorizer(sqlite3 *db, int (*authorizer)(void *, int, const char *, const char *, const char *, const char *),
-                           void *argument) {
+int sqlite3_set_authorizer(sqlite3* db,
+                           int (*authorizer)(void*, int, const char*, const char*, const char*, const char*),
+                           void* argument) {
   if (!is_usable(db)) return misuse("sqlite3_set_authorizer");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
@@ -170,34 +172,35 @@ int sqlite3_set_authorizer(sqlite3 *db, int (*authorizer)(void *, int, const cha
   });
 }
 
-void *sqlite3_commit_hook(sqlite3 *db, int (*hook)(void *), void *argument) {
+void* sqlite3_commit_hook(sqlite3* db, int (*hook)(void*), void* argument) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
-  void *before = db->callbacks.commit.argument;
+  void* before = db->callbacks.commit.argument;
   db->callbacks.commit = {hook, argument};
   tell(db, Hook::commit, hook != nullptr);
   return before;
 }
 
-void *sqlite3_rollback_hook(sqlite3 *db, void (*hook)(void *), void *argument) {
+void* sqlite3_rollback_hook(sqlite3* db, void (*hook)(void*), void* argument) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
-  void *before = db->callbacks.rollback.argument;
+  void* before = db->callbacks.rollback.argument;
   db->callbacks.rollback = {hook, argument};
   tell(db, Hook::rollback, hook != nullptr);
   return before;
 }
 
-void *sqlite3_update_hook(sqlite3 *db, void (*hook)(void *, int, char const *, char const *, sqlite3_int64), void *argument) {
+void* sqlite3_update_hook(sqlite3* db, void (*hook)(void*, int, char const*, char const*, sqlite3_int64),
+                          void* argument) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
-  void *before = db->callbacks.update.argument;
+  void* before = db->callbacks.update.argument;
   db->callbacks.update = {hook, argument};
   tell(db, Hook::update, hook != nullptr);
   return before;
 }
 
-int sqlite3_trace_v2(sqlite3 *db, unsigned mask, int (*callback)(unsigned, void *, void *, void *), void *argument) {
+int sqlite3_trace_v2(sqlite3* db, unsigned mask, int (*callback)(unsigned, void*, void*, void*), void* argument) {
   if (!is_usable(db)) return misuse("sqlite3_trace_v2");
   Lock lock(db->mutex);
   const bool is_set = mask != 0 && callback != nullptr;
@@ -208,20 +211,20 @@ int sqlite3_trace_v2(sqlite3 *db, unsigned mask, int (*callback)(unsigned, void 
   return SQLITE_OK;
 }
 
-void *sqlite3_trace(sqlite3 *db, void (*callback)(void *, const char *), void *argument) {
+void* sqlite3_trace(sqlite3* db, void (*callback)(void*, const char*), void* argument) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
-  void *before = db->callbacks.old_trace.argument;
+  void* before = db->callbacks.old_trace.argument;
   db->callbacks.trace = {};
   db->callbacks.trace_mask = 0;
   db->callbacks.old_trace = {callback, argument};
   return before;
 }
 
-void *sqlite3_profile(sqlite3 *db, void (*callback)(void *, const char *, sqlite3_uint64), void *argument) {
+void* sqlite3_profile(sqlite3* db, void (*callback)(void*, const char*, sqlite3_uint64), void* argument) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
-  void *before = db->callbacks.old_profile.argument;
+  void* before = db->callbacks.old_profile.argument;
   db->callbacks.trace = {};
   db->callbacks.trace_mask = 0;
   db->callbacks.old_profile = {callback, argument};
@@ -242,7 +245,7 @@ int sqlite3_auto_extension(void (*entry)(void)) {
 
 int sqlite3_cancel_auto_extension(void (*entry)(void)) {
   Lock lock(auto_extensions().mutex);
-  auto &entries = auto_extensions().entries;
+  auto& entries = auto_extensions().entries;
   for (size_t at = 0; at < entries.size(); ++at) {
     if (entries[at] != entry) continue;
     entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(at));

@@ -7,9 +7,9 @@
 namespace keelback::capi {
 
 // Tells a new engine connection which callbacks are set.
-void install_hooks(sqlite3 *db);
+void install_hooks(sqlite3* db);
 // Runs the registered automatic extensions on a new connection; an error is left in the connection.
-void run_auto_extensions(sqlite3 *db);
+void run_auto_extensions(sqlite3* db);
 
 }  // namespace keelback::capi
 

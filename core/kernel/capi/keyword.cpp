@@ -11,17 +11,18 @@ extern "C" {
 
 int sqlite3_keyword_count(void) { return keyword_count; }
 
-int sqlite3_keyword_name(int index, const char **name, int *size) {
+int sqlite3_keyword_name(int index, const char** name, int* size) {
   if (index < 0 || index >= keyword_count || name == nullptr || size == nullptr) return SQLITE_ERROR;
   *name = keywords[index];
   *size = static_cast<int>(std::strlen(keywords[index]));
   return SQLITE_OK;
 }
 
-int sqlite3_keyword_check(const char *text, int size) {
+int sqlite3_keyword_check(const char* text, int size) {
   if (text == nullptr || size <= 0) return 0;
   for (int at = 0; at < keyword_count; ++at) {
-    if (std::strlen(keywords[at]) == static_cast<size_t>(size) && sqlite3_strnicmp(text, keywords[at], size) == 0) return 1;
+    if (std::strlen(keywords[at]) == static_cast<size_t>(size) && sqlite3_strnicmp(text, keywords[at], size) == 0)
+      return 1;
   }
   return 0;
 }

@@ -15,9 +15,9 @@ std::atomic<sqlite3_int64> highest_bytes{0};
 std::atomic<sqlite3_int64> soft_limit{0};
 std::atomic<sqlite3_int64> hard_limit{0};
 
-size_t size_of(void *block) {
+size_t size_of(void* block) {
   size_t size = 0;
-  std::memcpy(&size, static_cast<char *>(block) - header_bytes, sizeof size);
+  std::memcpy(&size, static_cast<char*>(block) - header_bytes, sizeof size);
   return size;
 }
 
@@ -28,11 +28,11 @@ void count(sqlite3_int64 difference) {
   }
 }
 
-void *finish(void *raw, size_t size, size_t before) {
+void* finish(void* raw, size_t size, size_t before) {
   if (raw == nullptr) return nullptr;
   std::memcpy(raw, &size, sizeof size);
   count(static_cast<sqlite3_int64>(size) - static_cast<sqlite3_int64>(before));
-  return static_cast<char *>(raw) + header_bytes;
+  return static_cast<char*>(raw) + header_bytes;
 }
 
 bool is_over_hard_limit(sqlite3_uint64 size) {
@@ -44,8 +44,8 @@ bool is_over_hard_limit(sqlite3_uint64 size) {
 
 namespace keelback::capi {
 
-char *copy_to_heap(std::string_view bytes) {
-  auto *copy = static_cast<char *>(sqlite3_malloc64(bytes.size() + 1));
+char* copy_to_heap(std::string_view bytes) {
+  auto* copy = static_cast<char*>(sqlite3_malloc64(bytes.size() + 1));
   if (copy == nullptr) return nullptr;
   std::memcpy(copy, bytes.data(), bytes.size());
   copy[bytes.size()] = '\0';
@@ -56,15 +56,15 @@ char *copy_to_heap(std::string_view bytes) {
 
 extern "C" {
 
-void *sqlite3_malloc64(sqlite3_uint64 size) {
+void* sqlite3_malloc64(sqlite3_uint64 size) {
   if (size == 0 || size > most_bytes || is_over_hard_limit(size)) return nullptr;
   const auto rounded = static_cast<size_t>((size + 7) & ~7ULL);
   return finish(std::malloc(rounded + header_bytes), rounded, 0);
 }
 
-void *sqlite3_malloc(int size) { return size <= 0 ? nullptr : sqlite3_malloc64(static_cast<sqlite3_uint64>(size)); }
+void* sqlite3_malloc(int size) { return size <= 0 ? nullptr : sqlite3_malloc64(static_cast<sqlite3_uint64>(size)); }
 
-void *sqlite3_realloc64(void *block, sqlite3_uint64 size) {
+void* sqlite3_realloc64(void* block, sqlite3_uint64 size) {
   if (block == nullptr) return sqlite3_malloc64(size);
   if (size == 0) {
     sqlite3_free(block);
@@ -73,18 +73,20 @@ void *sqlite3_realloc64(void *block, sqlite3_uint64 size) {
   if (size > most_bytes || is_over_hard_limit(size)) return nullptr;
   const size_t before = size_of(block);
   const auto rounded = static_cast<size_t>((size + 7) & ~7ULL);
-  return finish(std::realloc(static_cast<char *>(block) - header_bytes, rounded + header_bytes), rounded, before);
+  return finish(std::realloc(static_cast<char*>(block) - header_bytes, rounded + header_bytes), rounded, before);
 }
 
-void *sqlite3_realloc(void *block, int size) { return sqlite3_realloc64(block, size < 0 ? 0 : static_cast<sqlite3_uint64>(size)); }
+void* sqlite3_realloc(void* block, int size) {
+  return sqlite3_realloc64(block, size < 0 ? 0 : static_cast<sqlite3_uint64>(size));
+}
 
-void sqlite3_free(void *block) {
+void sqlite3_free(void* block) {
   if (block == nullptr) return;
   count(-static_cast<sqlite3_int64>(size_of(block)));
-  std::free(static_cast<char *>(block) - header_bytes);
+  std::free(static_cast<char*>(block) - header_bytes);
 }
 
-sqlite3_uint64 sqlite3_msize(void *block) { return block == nullptr ? 0 : size_of(block); }
+sqlite3_uint64 sqlite3_msize(void* block) { return block == nullptr ? 0 : size_of(block); }
 
 sqlite3_int64 sqlite3_memory_used(void) { return used_bytes; }
 

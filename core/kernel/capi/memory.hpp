@@ -9,7 +9,7 @@
 namespace keelback::capi {
 
 // A copy with a NUL after it, to be given back with sqlite3_free; nullptr out of memory.
-char *copy_to_heap(std::string_view bytes);
+char* copy_to_heap(std::string_view bytes);
 
 }  // namespace keelback::capi
 

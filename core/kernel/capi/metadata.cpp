@@ -8,10 +8,10 @@ using namespace keelback::capi;
 
 namespace {
 
-std::string formatted(const char *format, ...) {
+std::string formatted(const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  char *text = sqlite3_vmprintf(format, arguments);
+  char* text = sqlite3_vmprintf(format, arguments);
   va_end(arguments);
   std::string result = text != nullptr ? text : "";
   sqlite3_free(text);
@@ -19,14 +19,14 @@ std::string formatted(const char *format, ...) {
 }
 
 // Steps a query; the caller finalizes it.
-sqlite3_stmt *query(sqlite3 *db, const std::string &sql) {
-  sqlite3_stmt *statement = nullptr;
+sqlite3_stmt* query(sqlite3* db, const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
   size_t used = 0;
   return prepare(db, sql, 0, false, &statement, used) == SQLITE_OK ? statement : nullptr;
 }
 
-const char *text_at(sqlite3_stmt *statement, int index) {
-  return reinterpret_cast<const char *>(sqlite3_column_text(statement, index));
+const char* text_at(sqlite3_stmt* statement, int index) {
+  return reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
 }
 
 struct Column {
@@ -37,8 +37,8 @@ struct Column {
   int is_autoincrement = 0;
 };
 
-int find_column(sqlite3 *db, const std::string &prefix, const char *table, const char *name, Column &column) {
-  sqlite3_stmt *statement = query(db, formatted("PRAGMA %stable_xinfo(%Q)", prefix.c_str(), table));
+int find_column(sqlite3* db, const std::string& prefix, const char* table, const char* name, Column& column) {
+  sqlite3_stmt* statement = query(db, formatted("PRAGMA %stable_xinfo(%Q)", prefix.c_str(), table));
   if (statement == nullptr) return db->error.code;
   bool has_table = false, is_found = false;
   int key_columns = 0;
@@ -60,16 +60,19 @@ int find_column(sqlite3 *db, const std::string &prefix, const char *table, const
   if (code != SQLITE_OK) return code;
   if (!has_table) return -1;
   if (name == nullptr) return SQLITE_OK;
-  const bool is_rowid_name = sqlite3_stricmp(name, "rowid") == 0 || sqlite3_stricmp(name, "oid") == 0 || sqlite3_stricmp(name, "_rowid_") == 0;
+  const bool is_rowid_name =
+      sqlite3_stricmp(name, "rowid") == 0 || sqlite3_stricmp(name, "oid") == 0 || sqlite3_stricmp(name, "_rowid_") == 0;
   if (!is_found && !is_rowid_name) return -1;
   if (!is_found) {
     column.has_type = true;
     column.declared_type = "INTEGER";
     column.is_primary_key = 1;
   }
-  statement = query(db, formatted("SELECT sql FROM %ssqlite_schema WHERE name=%Q COLLATE NOCASE AND type='table'", prefix.c_str(), table));
-  if (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW && column.is_primary_key != 0 && key_columns <= 1 && is_key_integer) {
-    const char *sql = text_at(statement, 0);
+  statement = query(db, formatted("SELECT sql FROM %ssqlite_schema WHERE name=%Q COLLATE NOCASE AND type='table'",
+                                  prefix.c_str(), table));
+  if (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW && column.is_primary_key != 0 && key_columns <= 1 &&
+      is_key_integer) {
+    const char* sql = text_at(statement, 0);
     column.is_autoincrement = sql != nullptr && sqlite3_strlike("%AUTOINCREMENT%", sql, 0) == 0 ? 1 : 0;
   }
   sqlite3_finalize(statement);
@@ -81,15 +84,15 @@ int find_column(sqlite3 *db, const std::string &prefix, const char *table, const
 
 extern "C" {
 
-const char *sqlite3_db_name(sqlite3 *db, int index) {
+const char* sqlite3_db_name(sqlite3* db, int index) {
   if (!is_usable(db) || index < 0) return nullptr;
   if (index == 0) return "main";
   if (index == 1) return "temp";
-  return guard<const char *>(nullptr, [&]() -> const char * {
+  return guard<const char*>(nullptr, [&]() -> const char* {
     Lock lock(db->mutex);
     if (db->engine == nullptr) return nullptr;
-    sqlite3_stmt *statement = query(db, "PRAGMA database_list");
-    const char *found = nullptr;
+    sqlite3_stmt* statement = query(db, "PRAGMA database_list");
+    const char* found = nullptr;
     while (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW) {
       if (sqlite3_column_int(statement, 0) != index) continue;
       const std::string name = text_at(statement, 1);
@@ -100,8 +103,9 @@ const char *sqlite3_db_name(sqlite3 *db, int index) {
   });
 }
 
-int sqlite3_table_column_metadata(sqlite3 *db, const char *schema, const char *table, const char *name, char const **declared_type,
-                                  char const **collation, int *is_not_null, int *is_primary_key, int *is_autoincrement) {
+int sqlite3_table_column_metadata(sqlite3* db, const char* schema, const char* table, const char* name,
+                                  char const** declared_type, char const** collation, int* is_not_null,
+                                  int* is_primary_key, int* is_autoincrement) {
   if (!is_usable(db) || table == nullptr) return misuse("sqlite3_table_column_metadata");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
@@ -114,7 +118,8 @@ int sqlite3_table_column_metadata(sqlite3 *db, const char *schema, const char *t
     }
     if (code != SQLITE_OK) return db->visible(code);
     // Kept with the connection, as the strings are read after the call.
-    const char *type = db->filenames.insert_or_assign("\2type", Filename(column.declared_type, {})).first->second.c_str();
+    const char* type =
+        db->filenames.insert_or_assign("\2type", Filename(column.declared_type, {})).first->second.c_str();
     if (declared_type != nullptr) *declared_type = name != nullptr && column.has_type ? type : nullptr;
     if (collation != nullptr) *collation = "BINARY";
     if (is_not_null != nullptr) *is_not_null = column.is_not_null;
@@ -124,10 +129,12 @@ int sqlite3_table_column_metadata(sqlite3 *db, const char *schema, const char *t
   });
 }
 
-int sqlite3_wal_autocheckpoint(sqlite3 *db, int) { return is_usable(db) ? SQLITE_OK : misuse("sqlite3_wal_autocheckpoint"); }
+int sqlite3_wal_autocheckpoint(sqlite3* db, int) {
+  return is_usable(db) ? SQLITE_OK : misuse("sqlite3_wal_autocheckpoint");
+}
 
 // No database of ours is in WAL mode yet: there is nothing to write back.
-int sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *schema, int mode, int *frames, int *checkpointed) {
+int sqlite3_wal_checkpoint_v2(sqlite3* db, const char* schema, int mode, int* frames, int* checkpointed) {
   if (frames != nullptr) *frames = -1;
   if (checkpointed != nullptr) *checkpointed = -1;
   if (!is_usable(db)) return misuse("sqlite3_wal_checkpoint_v2");
@@ -141,7 +148,7 @@ int sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *schema, int mode, int *fr
   });
 }
 
-int sqlite3_wal_checkpoint(sqlite3 *db, const char *schema) {
+int sqlite3_wal_checkpoint(sqlite3* db, const char* schema) {
   return sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 

@@ -5,7 +5,7 @@
 
 void sqlite3_mutex::lock() {
   if (!mutex_.try_lock()) {
-    void *token = keelback::capi::begin_engine_wait();
+    void* token = keelback::capi::begin_engine_wait();
     mutex_.lock();
     keelback::capi::end_engine_wait(token);
   }
@@ -34,29 +34,27 @@ constexpr int first_static_mutex = 2;
 
 extern "C" {
 
-sqlite3_mutex *sqlite3_mutex_alloc(int kind) {
+sqlite3_mutex* sqlite3_mutex_alloc(int kind) {
   if (kind < 0 || kind > last_static_mutex) return nullptr;
   if (kind < first_static_mutex) return new (std::nothrow) sqlite3_mutex;
-  static auto *statics = new sqlite3_mutex[last_static_mutex - first_static_mutex + 1];
+  static auto* statics = new sqlite3_mutex[last_static_mutex - first_static_mutex + 1];
   return &statics[kind - first_static_mutex];
 }
 
-void sqlite3_mutex_free(sqlite3_mutex *mutex) { delete mutex; }
+void sqlite3_mutex_free(sqlite3_mutex* mutex) { delete mutex; }
 
-void sqlite3_mutex_enter(sqlite3_mutex *mutex) {
+void sqlite3_mutex_enter(sqlite3_mutex* mutex) {
   if (mutex != nullptr) mutex->lock();
 }
 
-int sqlite3_mutex_try(sqlite3_mutex *mutex) {
-  return mutex == nullptr || mutex->try_lock() ? SQLITE_OK : SQLITE_BUSY;
-}
+int sqlite3_mutex_try(sqlite3_mutex* mutex) { return mutex == nullptr || mutex->try_lock() ? SQLITE_OK : SQLITE_BUSY; }
 
-void sqlite3_mutex_leave(sqlite3_mutex *mutex) {
+void sqlite3_mutex_leave(sqlite3_mutex* mutex) {
   if (mutex != nullptr && mutex->is_held()) mutex->unlock();
 }
 
-int sqlite3_mutex_held(sqlite3_mutex *mutex) { return mutex == nullptr || mutex->is_held() ? 1 : 0; }
+int sqlite3_mutex_held(sqlite3_mutex* mutex) { return mutex == nullptr || mutex->is_held() ? 1 : 0; }
 
-int sqlite3_mutex_notheld(sqlite3_mutex *mutex) { return mutex == nullptr || !mutex->is_held() ? 1 : 0; }
+int sqlite3_mutex_notheld(sqlite3_mutex* mutex) { return mutex == nullptr || !mutex->is_held() ? 1 : 0; }
 
 }  // extern "C"

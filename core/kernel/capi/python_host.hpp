@@ -10,7 +10,7 @@ namespace keelback::capi {
 // Once per process; afterwards only checks that the interpreter still lives.
 Failure load_python_engine(kb_ask_function ask);
 // nullptr before load_python_engine succeeded.
-const kb_engine *loaded_engine();
+const kb_engine* loaded_engine();
 
 }  // namespace keelback::capi
 

@@ -18,14 +18,14 @@ namespace {
 class Reply : public kb_reply {
  public:
   Reply() : kb_reply{nullptr, 0, 0} {}
-  Reply(const Reply &) = delete;
-  Reply &operator=(const Reply &) = delete;
+  Reply(const Reply&) = delete;
+  Reply& operator=(const Reply&) = delete;
   ~Reply() { std::free(data); }
 
   [[nodiscard]] Reader reader() const { return {data, size}; }
 };
 
-Failure failure_from(int code, const Reply &reply) {
+Failure failure_from(int code, const Reply& reply) {
   if (code == SQLITE_OK) return {};
   Failure failure{code, {}, -1};
   if (reply.size > 0) {
@@ -36,15 +36,15 @@ Failure failure_from(int code, const Reply &reply) {
   return failure;
 }
 
-Failure call(int operation, long long handle, const std::string &request, Reply &reply) {
-  const kb_engine *engine = loaded_engine();
+Failure call(int operation, long long handle, const std::string& request, Reply& reply) {
+  const kb_engine* engine = loaded_engine();
   return failure_from(engine->call(operation, handle, request.data(), request.size(), &reply), reply);
 }
 
 // Hosts that may still be asked, by number: an engine object that outlives its connection asks in vain.
 struct Hosts {
   struct Entry {
-    EngineHost *host;
+    EngineHost* host;
     std::string answer;
   };
   std::mutex mutex;
@@ -52,17 +52,17 @@ struct Hosts {
   int64_t next = 1;
 };
 
-Hosts &hosts() {
-  static auto *all = new Hosts;
+Hosts& hosts() {
+  static auto* all = new Hosts;
   return *all;
 }
 
-std::optional<std::string> optional_text(const PackedValue &value) {
+std::optional<std::string> optional_text(const PackedValue& value) {
   if (value.type != SQLITE_TEXT) return std::nullopt;
   return std::string(value.bytes);
 }
 
-void read_description(Reader &reader, StatementDescription &description) {
+void read_description(Reader& reader, StatementDescription& description) {
   description.sql = reader.bytes();
   description.is_readonly = reader.integer() != 0;
   description.explain_mode = static_cast<int>(reader.integer());
@@ -85,11 +85,11 @@ void read_description(Reader &reader, StatementDescription &description) {
 class ReferenceStatement final : public EngineStatement {
  public:
   explicit ReferenceStatement(int64_t handle) : handle_(handle) {}
-  ReferenceStatement(const ReferenceStatement &) = delete;
-  ReferenceStatement &operator=(const ReferenceStatement &) = delete;
+  ReferenceStatement(const ReferenceStatement&) = delete;
+  ReferenceStatement& operator=(const ReferenceStatement&) = delete;
   ~ReferenceStatement() override { (void)call(KB_STATEMENT_FINALIZE, handle_, {}, reply_); }
 
-  int step(Reader &row, bool &is_description_changed, Failure &failure) override {
+  int step(Reader& row, bool& is_description_changed, Failure& failure) override {
     const int code = loaded_engine()->step(handle_, &row_);
     const int result = code & ~KB_STEP_DESCRIPTION_CHANGED;
     is_description_changed = result != code;
@@ -103,15 +103,17 @@ class ReferenceStatement final : public EngineStatement {
 
   Failure reset() override { return call(KB_STATEMENT_RESET, handle_, {}, reply_); }
 
-  void describe(StatementDescription &description) override {
+  void describe(StatementDescription& description) override {
     if (call(KB_STATEMENT_DESCRIBE, handle_, {}, reply_)) return;
     Reader reader = reply_.reader();
     read_description(reader, description);
   }
 
-  Failure bind(std::string_view packed) override { return call(KB_STATEMENT_BIND, handle_, std::string(packed), reply_); }
+  Failure bind(std::string_view packed) override {
+    return call(KB_STATEMENT_BIND, handle_, std::string(packed), reply_);
+  }
 
-  Failure expanded_sql(std::string &sql) override {
+  Failure expanded_sql(std::string& sql) override {
     Failure failure = call(KB_STATEMENT_EXPANDED_SQL, handle_, {}, reply_);
     if (!failure) sql = reply_.reader().bytes();
     return failure;
@@ -131,22 +133,26 @@ class ReferenceStatement final : public EngineStatement {
 
 class ReferenceConnection final : public EngineConnection {
  public:
-  explicit ReferenceConnection(EngineHost &host) {
+  explicit ReferenceConnection(EngineHost& host) {
     std::lock_guard guard(hosts().mutex);
     number_ = hosts().next++;
     hosts().entries[number_] = std::make_shared<Hosts::Entry>(Hosts::Entry{&host, {}});
   }
-  ReferenceConnection(const ReferenceConnection &) = delete;
-  ReferenceConnection &operator=(const ReferenceConnection &) = delete;
+  ReferenceConnection(const ReferenceConnection&) = delete;
+  ReferenceConnection& operator=(const ReferenceConnection&) = delete;
   ~ReferenceConnection() override {
     if (handle_ != 0) (void)close();
     std::lock_guard guard(hosts().mutex);
     hosts().entries.erase(number_);
   }
 
-  Failure open(const OpenRequest &open) {
+  Failure open(const OpenRequest& open) {
     std::string request;
-    Writer(request).integer(number_).text(open.filename).integer(open.flags).text_or_null(open.vfs ? open.vfs->c_str() : nullptr);
+    Writer(request)
+        .integer(number_)
+        .text(open.filename)
+        .integer(open.flags)
+        .text_or_null(open.vfs ? open.vfs->c_str() : nullptr);
     Failure failure = call(KB_CONNECTION_OPEN, 0, request, reply_);
     if (!failure) handle_ = reply_.reader().integer();
     return failure;
@@ -158,8 +164,8 @@ class ReferenceConnection final : public EngineConnection {
     return failure;
   }
 
-  Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement> &statement, StatementDescription &description,
-                  size_t &tail) override {
+  Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement, StatementDescription& description,
+                  size_t& tail) override {
     std::string request;
     Writer(request).text(sql);
     if (Failure failure = call(KB_CONNECTION_PREPARE, handle_, request, reply_)) return failure;
@@ -172,7 +178,7 @@ class ReferenceConnection final : public EngineConnection {
     return {};
   }
 
-  Failure state(ConnectionState &state) override {
+  Failure state(ConnectionState& state) override {
     if (Failure failure = call(KB_CONNECTION_STATE, handle_, {}, reply_)) return failure;
     Reader reader = reply_.reader();
     state.changes = reader.integer();
@@ -182,7 +188,9 @@ class ReferenceConnection final : public EngineConnection {
     return {};
   }
 
-  Failure set_last_insert_rowid(int64_t rowid) override { return send(KB_CONNECTION_SET_ROWID, [&](Writer &w) { w.integer(rowid); }); }
+  Failure set_last_insert_rowid(int64_t rowid) override {
+    return send(KB_CONNECTION_SET_ROWID, [&](Writer& w) { w.integer(rowid); });
+  }
 
   // Called without the connection's mutex: with a reply of its own.
   void interrupt() override {
@@ -196,61 +204,66 @@ class ReferenceConnection final : public EngineConnection {
   }
 
   Failure set_busy_timeout(int milliseconds) override {
-    return send(KB_CONNECTION_BUSY_TIMEOUT, [&](Writer &w) { w.integer(milliseconds); });
+    return send(KB_CONNECTION_BUSY_TIMEOUT, [&](Writer& w) { w.integer(milliseconds); });
   }
 
   Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override {
-    return send(KB_CONNECTION_FUNCTION,
-                [&](Writer &w) { w.integer(function).text(name).integer(argument_count).integer(flags).integer(kind); });
+    return send(KB_CONNECTION_FUNCTION, [&](Writer& w) {
+      w.integer(function).text(name).integer(argument_count).integer(flags).integer(kind);
+    });
   }
 
   Failure create_collation(int64_t collation, std::string_view name) override {
-    return send(KB_CONNECTION_COLLATION, [&](Writer &w) { w.integer(collation).text(name); });
+    return send(KB_CONNECTION_COLLATION, [&](Writer& w) { w.integer(collation).text(name); });
   }
 
   Failure remove_collation(std::string_view name) override {
-    return send(KB_CONNECTION_COLLATION, [&](Writer &w) { w.null().text(name); });
+    return send(KB_CONNECTION_COLLATION, [&](Writer& w) { w.null().text(name); });
   }
 
   Failure set_hook(Hook hook, bool is_set, int64_t number) override {
-    return send(KB_CONNECTION_HOOK, [&](Writer &w) { w.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number); });
+    return send(KB_CONNECTION_HOOK,
+                [&](Writer& w) { w.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number); });
   }
 
-  Failure limit(int id, int value, int &before) override {
-    Failure failure = send(KB_CONNECTION_LIMIT, [&](Writer &w) { w.integer(id).integer(value); });
+  Failure limit(int id, int value, int& before) override {
+    Failure failure = send(KB_CONNECTION_LIMIT, [&](Writer& w) { w.integer(id).integer(value); });
     if (!failure) before = static_cast<int>(reply_.reader().integer());
     return failure;
   }
 
-  Failure filename(std::string_view schema, std::optional<std::string> &name) override {
-    Failure failure = send(KB_CONNECTION_FILENAME, [&](Writer &w) { w.text(schema); });
+  Failure filename(std::string_view schema, std::optional<std::string>& name) override {
+    Failure failure = send(KB_CONNECTION_FILENAME, [&](Writer& w) { w.text(schema); });
     if (!failure) name = optional_text(reply_.reader().next());
     return failure;
   }
 
   int is_readonly(std::string_view schema) override {
-    return send(KB_CONNECTION_READONLY, [&](Writer &w) { w.text(schema); }) ? -1 : static_cast<int>(reply_.reader().integer());
-  }
-
-  int transaction_state(const char *schema) override {
-    return send(KB_CONNECTION_TRANSACTION_STATE, [&](Writer &w) { w.text_or_null(schema); })
+    return send(KB_CONNECTION_READONLY, [&](Writer& w) { w.text(schema); })
                ? -1
                : static_cast<int>(reply_.reader().integer());
   }
 
-  Failure serialize(std::string_view schema, std::string &content) override {
-    Failure failure = send(KB_CONNECTION_SERIALIZE, [&](Writer &w) { w.text(schema); });
+  int transaction_state(const char* schema) override {
+    return send(KB_CONNECTION_TRANSACTION_STATE, [&](Writer& w) { w.text_or_null(schema); })
+               ? -1
+               : static_cast<int>(reply_.reader().integer());
+  }
+
+  Failure serialize(std::string_view schema, std::string& content) override {
+    Failure failure = send(KB_CONNECTION_SERIALIZE, [&](Writer& w) { w.text(schema); });
     if (!failure) content = reply_.reader().bytes();
     return failure;
   }
 
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override {
-    return send(KB_CONNECTION_DESERIALIZE, [&](Writer &w) { w.text(schema).blob(content).integer(is_readonly ? 1 : 0); });
+    return send(KB_CONNECTION_DESERIALIZE,
+                [&](Writer& w) { w.text(schema).blob(content).integer(is_readonly ? 1 : 0); });
   }
 
  private:
   template <typename Pack>
-  Failure send(int operation, Pack &&pack) {
+  Failure send(int operation, Pack&& pack) {
     std::string request;
     Writer writer(request);
     pack(writer);
@@ -264,7 +277,8 @@ class ReferenceConnection final : public EngineConnection {
 
 }  // namespace
 
-int answer_question(int question, long long number, const char *request, size_t size, const char **answer, size_t *answer_size) {
+int answer_question(int question, long long number, const char* request, size_t size, const char** answer,
+                    size_t* answer_size) {
   *answer = nullptr;
   *answer_size = 0;
   std::shared_ptr<Hosts::Entry> entry;
@@ -281,13 +295,13 @@ int answer_question(int question, long long number, const char *request, size_t 
     *answer = entry->answer.data();
     *answer_size = entry->answer.size();
     return code;
-  } catch (const std::exception &) {
+  } catch (const std::exception&) {
     return SQLITE_NOMEM;
   }
 }
 
-const char *engine_name() {
-  const char *name = std::getenv("KEELBACK_ENGINE");
+const char* engine_name() {
+  const char* name = std::getenv("KEELBACK_ENGINE");
   return name == nullptr || *name == '\0' ? "reference" : name;
 }
 
@@ -297,7 +311,7 @@ Failure check_engine() {
   return {SQLITE_ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
 }
 
-Failure open_engine(const OpenRequest &request, EngineHost &host, std::unique_ptr<EngineConnection> &connection) {
+Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
   if (Failure failure = check_engine()) return failure;
   if (Failure failure = load_python_engine(&answer_question)) return failure;
   auto reference = std::make_unique<ReferenceConnection>(host);
@@ -306,12 +320,12 @@ Failure open_engine(const OpenRequest &request, EngineHost &host, std::unique_pt
   return {};
 }
 
-void *begin_engine_wait() {
-  const kb_engine *engine = loaded_engine();
+void* begin_engine_wait() {
+  const kb_engine* engine = loaded_engine();
   return engine == nullptr ? nullptr : engine->wait_begin();
 }
 
-void end_engine_wait(void *token) {
+void end_engine_wait(void* token) {
   if (token != nullptr) loaded_engine()->wait_end(token);
 }
 

@@ -15,14 +15,14 @@ namespace keelback::capi {
 
 namespace {
 
-void link(sqlite3_stmt *statement) {
-  sqlite3 *db = statement->db;
+void link(sqlite3_stmt* statement) {
+  sqlite3* db = statement->db;
   statement->next = db->first_statement;
   if (statement->next != nullptr) statement->next->previous = statement;
   db->first_statement = statement;
 }
 
-void unlink(sqlite3_stmt *statement) {
+void unlink(sqlite3_stmt* statement) {
   if (statement->previous != nullptr) {
     statement->previous->next = statement->next;
   } else {
@@ -31,14 +31,14 @@ void unlink(sqlite3_stmt *statement) {
   if (statement->next != nullptr) statement->next->previous = statement->previous;
 }
 
-void adopt_description(sqlite3_stmt *statement, StatementDescription &&description) {
+void adopt_description(sqlite3_stmt* statement, StatementDescription&& description) {
   statement->description = std::move(description);
   statement->wide_names.assign(statement->description.columns.size(), {});
   statement->parameters.resize(statement->description.parameter_names.size());
 }
 
 // Lets the program register the collation that a compilation did not find; whether it has been asked.
-bool ask_for_collation(sqlite3 *db, const Failure &failure) {
+bool ask_for_collation(sqlite3* db, const Failure& failure) {
   constexpr std::string_view complaint = "no such collation sequence: ";
   const Callbacks callbacks = db->callbacks;
   if (std::string_view(failure.message).substr(0, complaint.size()) != complaint) return false;
@@ -46,7 +46,8 @@ bool ask_for_collation(sqlite3 *db, const Failure &failure) {
   if (callbacks.collation_needed) {
     callbacks.collation_needed.function(callbacks.collation_needed.argument, db, SQLITE_UTF8, name.c_str());
   } else if (callbacks.collation_needed16) {
-    callbacks.collation_needed16.function(callbacks.collation_needed16.argument, db, SQLITE_UTF16LE, to_utf16(name).c_str());
+    callbacks.collation_needed16.function(callbacks.collation_needed16.argument, db, SQLITE_UTF16LE,
+                                          to_utf16(name).c_str());
   } else {
     return false;
   }
@@ -55,7 +56,7 @@ bool ask_for_collation(sqlite3 *db, const Failure &failure) {
 
 }  // namespace
 
-int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3_stmt **out, size_t &tail) {
+int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3_stmt** out, size_t& tail) {
   *out = nullptr;
   tail = sql.size();
   if (sql.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_SQL_LENGTH])) {
@@ -66,7 +67,8 @@ int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   StatementDescription description;
   size_t used = sql.size();
   Failure failure = db->engine->prepare(sql, statement->engine, description, used);
-  if (failure && ask_for_collation(db, failure)) failure = db->engine->prepare(sql, statement->engine, description, used);
+  if (failure && ask_for_collation(db, failure))
+    failure = db->engine->prepare(sql, statement->engine, description, used);
   if (failure) return db->fail(failure);
   tail = std::min(used, sql.size());
   if (statement->engine == nullptr) return db->succeed();
@@ -79,8 +81,8 @@ int prepare(sqlite3 *db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   return db->succeed();
 }
 
-int finalize(sqlite3_stmt *statement) {
-  sqlite3 *db = statement->db;
+int finalize(sqlite3_stmt* statement) {
+  sqlite3* db = statement->db;
   int code = SQLITE_OK;
   {
     Lock lock(db->mutex);
@@ -110,16 +112,16 @@ int sqlite3_stmt::begin() {
   if (are_parameters_dirty) {
     std::string packed;
     Writer writer(packed);
-    for (const sqlite3_value &parameter : parameters) parameter.write(writer);
+    for (const sqlite3_value& parameter : parameters) parameter.write(writer);
     if (Failure failure = engine->bind(packed)) return db->fail(failure), failure.code;
     are_parameters_dirty = false;
   }
-  const Callbacks &callbacks = db->callbacks;
+  const Callbacks& callbacks = db->callbacks;
   if ((callbacks.trace_mask & SQLITE_TRACE_STMT) != 0) {
-    callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char *>(sql.c_str()));
+    callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char*>(sql.c_str()));
   }
   if (callbacks.old_trace) {
-    char *expanded = sqlite3_expanded_sql(this);
+    char* expanded = sqlite3_expanded_sql(this);
     callbacks.old_trace.function(callbacks.old_trace.argument, expanded != nullptr ? expanded : sql.c_str());
     sqlite3_free(expanded);
   }
@@ -134,7 +136,7 @@ void sqlite3_stmt::end(Phase to) {
   is_running = false;
   --db->running_statements;
   phase = to;
-  const Callbacks &callbacks = db->callbacks;
+  const Callbacks& callbacks = db->callbacks;
   sqlite3_int64 elapsed = monotonic_ns() - started_ns;
   if ((callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0) {
     callbacks.trace.function(SQLITE_TRACE_PROFILE, callbacks.trace.argument, this, &elapsed);
@@ -146,7 +148,7 @@ void sqlite3_stmt::end(Phase to) {
 
 void sqlite3_stmt::take_row(Reader row) {
   columns.resize(description.columns.size());
-  for (sqlite3_value &column : columns) column.set_view(row.next());
+  for (sqlite3_value& column : columns) column.set_view(row.next());
 }
 
 int sqlite3_stmt::step() {
@@ -172,7 +174,7 @@ int sqlite3_stmt::step() {
   if (result == SQLITE_ROW) {
     phase = Phase::row;
     take_row(row);
-    const Callbacks &callbacks = db->callbacks;
+    const Callbacks& callbacks = db->callbacks;
     if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) {
       callbacks.trace.function(SQLITE_TRACE_ROW, callbacks.trace.argument, this, nullptr);
     }
@@ -197,7 +199,8 @@ int sqlite3_stmt::reset() {
   end(Phase::ready);
   phase = Phase::ready;
   result = SQLITE_OK;
-  if (code != SQLITE_OK) return db->fail(last_failure.code == code ? last_failure : Failure{code, error_text(code), -1});
+  if (code != SQLITE_OK)
+    return db->fail(last_failure.code == code ? last_failure : Failure{code, error_text(code), -1});
   if (failure) return db->fail(failure);
   return had_run ? db->succeed() : SQLITE_OK;
 }
@@ -206,7 +209,8 @@ namespace {
 
 using keelback::capi::prepare;
 
-int prepare_utf8(sqlite3 *db, const char *sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt **out, const char **tail) {
+int prepare_utf8(sqlite3* db, const char* sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt** out,
+                 const char** tail) {
   if (out == nullptr) return misuse("sqlite3_prepare");
   *out = nullptr;
   if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare");
@@ -220,15 +224,18 @@ int prepare_utf8(sqlite3 *db, const char *sql, int size, unsigned flags, bool is
   });
 }
 
-int prepare_utf16(sqlite3 *db, const void *sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt **out, const void **tail) {
+int prepare_utf16(sqlite3* db, const void* sql, int size, unsigned flags, bool is_legacy, sqlite3_stmt** out,
+                  const void** tail) {
   if (out == nullptr) return misuse("sqlite3_prepare16");
   *out = nullptr;
   if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare16");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
-    const auto *bytes = static_cast<const char *>(sql);
+    const auto* bytes = static_cast<const char*>(sql);
     size_t units = 0;
-    while ((size < 0 || 2 * units + 1 < static_cast<size_t>(size)) && (bytes[2 * units] != 0 || bytes[2 * units + 1] != 0)) ++units;
+    while ((size < 0 || 2 * units + 1 < static_cast<size_t>(size)) &&
+           (bytes[2 * units] != 0 || bytes[2 * units + 1] != 0))
+      ++units;
     const std::string text = utf8_from_encoding(sql, static_cast<long long>(units * 2), SQLITE_UTF16LE);
     size_t used = 0;
     const int code = prepare(db, text, flags, is_legacy, out, used);
@@ -241,31 +248,32 @@ int prepare_utf16(sqlite3 *db, const void *sql, int size, unsigned flags, bool i
 
 extern "C" {
 
-int sqlite3_prepare(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out, const char **tail) {
+int sqlite3_prepare(sqlite3* db, const char* sql, int size, sqlite3_stmt** out, const char** tail) {
   return prepare_utf8(db, sql, size, 0, true, out, tail);
 }
 
-int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int size, sqlite3_stmt **out, const char **tail) {
+int sqlite3_prepare_v2(sqlite3* db, const char* sql, int size, sqlite3_stmt** out, const char** tail) {
   return prepare_utf8(db, sql, size, 0, false, out, tail);
 }
 
-int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int size, unsigned flags, sqlite3_stmt **out, const char **tail) {
+int sqlite3_prepare_v3(sqlite3* db, const char* sql, int size, unsigned flags, sqlite3_stmt** out, const char** tail) {
   return prepare_utf8(db, sql, size, flags, false, out, tail);
 }
 
-int sqlite3_prepare16(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out, const void **tail) {
+int sqlite3_prepare16(sqlite3* db, const void* sql, int size, sqlite3_stmt** out, const void** tail) {
   return prepare_utf16(db, sql, size, 0, true, out, tail);
 }
 
-int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int size, sqlite3_stmt **out, const void **tail) {
+int sqlite3_prepare16_v2(sqlite3* db, const void* sql, int size, sqlite3_stmt** out, const void** tail) {
   return prepare_utf16(db, sql, size, 0, false, out, tail);
 }
 
-int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int size, unsigned flags, sqlite3_stmt **out, const void **tail) {
+int sqlite3_prepare16_v3(sqlite3* db, const void* sql, int size, unsigned flags, sqlite3_stmt** out,
+                         const void** tail) {
   return prepare_utf16(db, sql, size, flags, false, out, tail);
 }
 
-int sqlite3_step(sqlite3_stmt *statement) {
+int sqlite3_step(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return misuse("sqlite3_step");
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(statement->db->mutex);
@@ -273,7 +281,7 @@ int sqlite3_step(sqlite3_stmt *statement) {
   });
 }
 
-int sqlite3_reset(sqlite3_stmt *statement) {
+int sqlite3_reset(sqlite3_stmt* statement) {
   if (statement == nullptr) return SQLITE_OK;
   if (!is_usable(statement)) return misuse("sqlite3_reset");
   return guard(SQLITE_NOMEM, [&] {
@@ -282,31 +290,33 @@ int sqlite3_reset(sqlite3_stmt *statement) {
   });
 }
 
-int sqlite3_finalize(sqlite3_stmt *statement) {
+int sqlite3_finalize(sqlite3_stmt* statement) {
   if (statement == nullptr) return SQLITE_OK;
   if (!is_usable(statement)) return misuse("sqlite3_finalize");
   return guard(SQLITE_NOMEM, [&] { return finalize(statement); });
 }
 
-const char *sqlite3_sql(sqlite3_stmt *statement) { return is_usable(statement) ? statement->sql.c_str() : nullptr; }
+const char* sqlite3_sql(sqlite3_stmt* statement) { return is_usable(statement) ? statement->sql.c_str() : nullptr; }
 
-char *sqlite3_expanded_sql(sqlite3_stmt *statement) {
+char* sqlite3_expanded_sql(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return nullptr;
-  return guard<char *>(nullptr, [&]() -> char * {
+  return guard<char*>(nullptr, [&]() -> char* {
     Lock lock(statement->db->mutex);
     return statement->expanded_sql();
   });
 }
 
-sqlite3 *sqlite3_db_handle(sqlite3_stmt *statement) { return statement == nullptr ? nullptr : statement->db; }
+sqlite3* sqlite3_db_handle(sqlite3_stmt* statement) { return statement == nullptr ? nullptr : statement->db; }
 
-int sqlite3_stmt_readonly(sqlite3_stmt *statement) {
+int sqlite3_stmt_readonly(sqlite3_stmt* statement) {
   return !is_usable(statement) || statement->description.is_readonly ? 1 : 0;
 }
 
-int sqlite3_stmt_isexplain(sqlite3_stmt *statement) { return is_usable(statement) ? statement->description.explain_mode : 0; }
+int sqlite3_stmt_isexplain(sqlite3_stmt* statement) {
+  return is_usable(statement) ? statement->description.explain_mode : 0;
+}
 
-int sqlite3_stmt_explain(sqlite3_stmt *statement, int mode) {
+int sqlite3_stmt_explain(sqlite3_stmt* statement, int mode) {
   if (!is_usable(statement)) return misuse("sqlite3_stmt_explain");
   if (mode < 0 || mode > 2) return SQLITE_ERROR;
   return guard(SQLITE_NOMEM, [&] {
@@ -321,15 +331,15 @@ int sqlite3_stmt_explain(sqlite3_stmt *statement, int mode) {
   });
 }
 
-int sqlite3_stmt_busy(sqlite3_stmt *statement) { return is_usable(statement) && statement->is_busy() ? 1 : 0; }
+int sqlite3_stmt_busy(sqlite3_stmt* statement) { return is_usable(statement) && statement->is_busy() ? 1 : 0; }
 
-sqlite3_stmt *sqlite3_next_stmt(sqlite3 *db, sqlite3_stmt *statement) {
+sqlite3_stmt* sqlite3_next_stmt(sqlite3* db, sqlite3_stmt* statement) {
   if (!is_usable(db)) return nullptr;
   Lock lock(db->mutex);
   return statement == nullptr ? db->first_statement : statement->next;
 }
 
-int sqlite3_stmt_status(sqlite3_stmt *statement, int counter, int reset) {
+int sqlite3_stmt_status(sqlite3_stmt* statement, int counter, int reset) {
   if (!is_usable(statement) || counter < 0) return 0;
   if (counter == SQLITE_STMTSTATUS_MEMUSED) return static_cast<int>(sizeof *statement + statement->sql.size());
   if (counter >= static_cast<int>(statement->counters.size())) return 0;
@@ -338,15 +348,15 @@ int sqlite3_stmt_status(sqlite3_stmt *statement, int counter, int reset) {
   return before;
 }
 
-int sqlite3_expired(sqlite3_stmt *) { return 0; }
+int sqlite3_expired(sqlite3_stmt*) { return 0; }
 
 }  // extern "C"
 
-char *sqlite3_stmt::expanded_sql() {
+char* sqlite3_stmt::expanded_sql() {
   if (are_parameters_dirty && phase == Phase::ready) {
     std::string packed;
     Writer writer(packed);
-    for (const sqlite3_value &parameter : parameters) parameter.write(writer);
+    for (const sqlite3_value& parameter : parameters) parameter.write(writer);
     if (engine->bind(packed)) return nullptr;
     are_parameters_dirty = false;
   }

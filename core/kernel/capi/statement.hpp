@@ -27,7 +27,7 @@ struct sqlite3_stmt {
  public:
   enum class Phase { ready, row, done, halted };
 
-  sqlite3 *db = nullptr;
+  sqlite3* db = nullptr;
   std::unique_ptr<keelback::capi::EngineStatement> engine;
   keelback::capi::StatementDescription description;
   std::string sql;
@@ -39,13 +39,13 @@ struct sqlite3_stmt {
   int result = SQLITE_OK;  // of the last step
   bool is_legacy = false;  // sqlite3_prepare: step gives SQLITE_ERROR, reset the real code
   std::vector<int> counters = std::vector<int>(16, 0);
-  sqlite3_stmt *next = nullptr;
-  sqlite3_stmt *previous = nullptr;
+  sqlite3_stmt* next = nullptr;
+  sqlite3_stmt* previous = nullptr;
 
   [[nodiscard]] bool is_busy() const { return phase == Phase::row; }
   int step();
   int reset();
-  char *expanded_sql();
+  char* expanded_sql();
 
  private:
   int begin();
@@ -59,11 +59,11 @@ struct sqlite3_stmt {
 
 namespace keelback::capi {
 
-inline bool is_usable(const sqlite3_stmt *statement) { return statement != nullptr && statement->db != nullptr; }
+inline bool is_usable(const sqlite3_stmt* statement) { return statement != nullptr && statement->db != nullptr; }
 
 // Prepares the first statement of `sql`; `tail` counts the bytes used. The database's error is set.
-int prepare(sqlite3 *db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt **statement, size_t &tail);
-int finalize(sqlite3_stmt *statement);
+int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** statement, size_t& tail);
+int finalize(sqlite3_stmt* statement);
 
 }  // namespace keelback::capi
 

@@ -5,7 +5,7 @@ using namespace keelback::capi;
 
 extern "C" {
 
-int sqlite3_status64(int operation, sqlite3_int64 *current, sqlite3_int64 *highest, int reset) {
+int sqlite3_status64(int operation, sqlite3_int64* current, sqlite3_int64* highest, int reset) {
   if (operation < 0 || operation > SQLITE_STATUS_MALLOC_COUNT) return misuse("sqlite3_status");
   if (current == nullptr || highest == nullptr) return misuse("sqlite3_status");
   *current = *highest = 0;
@@ -16,7 +16,7 @@ int sqlite3_status64(int operation, sqlite3_int64 *current, sqlite3_int64 *highe
   return SQLITE_OK;
 }
 
-int sqlite3_status(int operation, int *current, int *highest, int reset) {
+int sqlite3_status(int operation, int* current, int* highest, int reset) {
   if (current == nullptr || highest == nullptr) return misuse("sqlite3_status");
   sqlite3_int64 now = 0, most = 0;
   const int code = sqlite3_status64(operation, &now, &most, reset);
@@ -27,20 +27,20 @@ int sqlite3_status(int operation, int *current, int *highest, int reset) {
   return code;
 }
 
-int sqlite3_db_status64(sqlite3 *db, int operation, sqlite3_int64 *current, sqlite3_int64 *highest, int) {
+int sqlite3_db_status64(sqlite3* db, int operation, sqlite3_int64* current, sqlite3_int64* highest, int) {
   if (!is_usable(db) || current == nullptr || highest == nullptr) return misuse("sqlite3_db_status");
   *current = *highest = 0;
   return operation >= 0 && operation <= SQLITE_DBSTATUS_MAX ? SQLITE_OK : SQLITE_ERROR;
 }
 
-int sqlite3_db_status(sqlite3 *db, int operation, int *current, int *highest, int) {
+int sqlite3_db_status(sqlite3* db, int operation, int* current, int* highest, int) {
   if (!is_usable(db) || current == nullptr || highest == nullptr) return misuse("sqlite3_db_status");
   *current = *highest = 0;
   return operation >= 0 && operation <= SQLITE_DBSTATUS_MAX ? SQLITE_OK : SQLITE_ERROR;
 }
 
-int sqlite3_db_release_memory(sqlite3 *db) { return is_usable(db) ? SQLITE_OK : misuse("sqlite3_db_release_memory"); }
+int sqlite3_db_release_memory(sqlite3* db) { return is_usable(db) ? SQLITE_OK : misuse("sqlite3_db_release_memory"); }
 
-int sqlite3_db_cacheflush(sqlite3 *db) { return is_usable(db) ? SQLITE_OK : misuse("sqlite3_db_cacheflush"); }
+int sqlite3_db_cacheflush(sqlite3* db) { return is_usable(db) ? SQLITE_OK : misuse("sqlite3_db_cacheflush"); }
 
 }  // extern "C"

@@ -5,10 +5,10 @@
 namespace keelback::capi {
 
 extern const int keyword_count;
-extern const char *const keywords[];
+extern const char* const keywords[];
 
 // The text of a primary result code.
-const char *result_code_text(int code);
+const char* result_code_text(int code);
 
 }  // namespace keelback::capi
 

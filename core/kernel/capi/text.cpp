@@ -11,7 +11,7 @@ namespace {
 constexpr char32_t replacement = 0xFFFD;
 }
 
-char32_t next_code_point(std::string_view text, size_t &at) {
+char32_t next_code_point(std::string_view text, size_t& at) {
   const auto first = static_cast<unsigned char>(text[at++]);
   if (first < 0xC0) return first < 0x80 ? first : replacement;
   int following = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
@@ -22,11 +22,12 @@ char32_t next_code_point(std::string_view text, size_t &at) {
     code_point = (code_point << 6) | (byte & 0x3FU);
     ++at;
   }
-  if (following > 0 || code_point < 0x80 || (code_point & 0xFFFFF800) == 0xD800 || code_point > 0x10FFFF) return replacement;
+  if (following > 0 || code_point < 0x80 || (code_point & 0xFFFFF800) == 0xD800 || code_point > 0x10FFFF)
+    return replacement;
   return code_point;
 }
 
-void append_utf8(std::string &out, char32_t code_point) {
+void append_utf8(std::string& out, char32_t code_point) {
   if (code_point < 0x80) {
     out.push_back(static_cast<char>(code_point));
   } else if (code_point < 0x800) {
@@ -74,19 +75,19 @@ std::string to_utf8(std::u16string_view utf16) {
   return out;
 }
 
-size_t utf16_length(const void *data) {
-  const auto *bytes = static_cast<const unsigned char *>(data);
+size_t utf16_length(const void* data) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
   size_t units = 0;
   while (bytes[2 * units] != 0 || bytes[2 * units + 1] != 0) ++units;
   return units;
 }
 
 std::u16string swap_bytes(std::u16string text) {
-  for (char16_t &unit : text) unit = static_cast<char16_t>((unit << 8) | (unit >> 8));
+  for (char16_t& unit : text) unit = static_cast<char16_t>((unit << 8) | (unit >> 8));
   return text;
 }
 
-std::string utf8_from_encoding(const void *data, long long size, int encoding) {
+std::string utf8_from_encoding(const void* data, long long size, int encoding) {
   if (data == nullptr) return {};
   const size_t units = size < 0 ? utf16_length(data) : static_cast<size_t>(size) / 2;
   std::u16string text(units, u'\0');

@@ -10,7 +10,7 @@
 using namespace keelback;
 using keelback::capi::Writer;
 
-sqlite3_value &sqlite3_value::operator=(const sqlite3_value &other) {
+sqlite3_value& sqlite3_value::operator=(const sqlite3_value& other) {
   if (this == &other) return *this;
   clear();
   type_ = other.type_;
@@ -65,14 +65,14 @@ void sqlite3_value::set_blob(std::string blob) {
   type_ = SQLITE_BLOB;
 }
 
-void sqlite3_value::set_pointer(void *pointer, const char *type, void (*destroy)(void *)) {
+void sqlite3_value::set_pointer(void* pointer, const char* type, void (*destroy)(void*)) {
   clear();
   pointer_ = pointer;
   pointer_type_ = type != nullptr ? type : "";
   pointer_destroy_ = destroy;
 }
 
-void sqlite3_value::set_view(const capi::PackedValue &packed) {
+void sqlite3_value::set_view(const capi::PackedValue& packed) {
   clear();
   type_ = packed.type;
   switch (packed.type) {
@@ -124,9 +124,9 @@ std::string_view sqlite3_value::text_view() {
 }
 
 // Bytes of packed rows and of strings are followed by a NUL.
-const char *sqlite3_value::as_text() { return type_ == SQLITE_NULL ? nullptr : text_view().data(); }
+const char* sqlite3_value::as_text() { return type_ == SQLITE_NULL ? nullptr : text_view().data(); }
 
-const void *sqlite3_value::as_blob() {
+const void* sqlite3_value::as_blob() {
   if (type_ == SQLITE_NULL) return nullptr;
   const std::string_view view = text_view();
   return view.empty() ? nullptr : view.data();
@@ -134,7 +134,7 @@ const void *sqlite3_value::as_blob() {
 
 int sqlite3_value::byte_count() { return static_cast<int>(text_view().size()); }
 
-const void *sqlite3_value::as_utf16(int encoding) {
+const void* sqlite3_value::as_utf16(int encoding) {
   if (type_ == SQLITE_NULL) return nullptr;
   if (utf16_encoding_ != encoding) {
     utf16_ = capi::to_utf16(text_view());
@@ -172,12 +172,12 @@ void sqlite3_value::apply_numeric() {
   }
 }
 
-void *sqlite3_value::pointer(const char *type) const {
+void* sqlite3_value::pointer(const char* type) const {
   if (pointer_ == nullptr || type == nullptr || std::string_view(type) != pointer_type_) return nullptr;
   return pointer_;
 }
 
-void sqlite3_value::write(Writer &writer) const {
+void sqlite3_value::write(Writer& writer) const {
   switch (type_) {
     case SQLITE_INTEGER:
       writer.integer(integer_);
@@ -198,58 +198,58 @@ void sqlite3_value::write(Writer &writer) const {
 
 extern "C" {
 
-const void *sqlite3_value_blob(sqlite3_value *value) { return value == nullptr ? nullptr : value->as_blob(); }
+const void* sqlite3_value_blob(sqlite3_value* value) { return value == nullptr ? nullptr : value->as_blob(); }
 
-double sqlite3_value_double(sqlite3_value *value) { return value == nullptr ? 0 : value->as_real(); }
+double sqlite3_value_double(sqlite3_value* value) { return value == nullptr ? 0 : value->as_real(); }
 
-int sqlite3_value_int(sqlite3_value *value) { return value == nullptr ? 0 : static_cast<int>(value->as_integer()); }
+int sqlite3_value_int(sqlite3_value* value) { return value == nullptr ? 0 : static_cast<int>(value->as_integer()); }
 
-sqlite3_int64 sqlite3_value_int64(sqlite3_value *value) { return value == nullptr ? 0 : value->as_integer(); }
+sqlite3_int64 sqlite3_value_int64(sqlite3_value* value) { return value == nullptr ? 0 : value->as_integer(); }
 
-void *sqlite3_value_pointer(sqlite3_value *value, const char *type) {
+void* sqlite3_value_pointer(sqlite3_value* value, const char* type) {
   return value == nullptr ? nullptr : value->pointer(type);
 }
 
-const unsigned char *sqlite3_value_text(sqlite3_value *value) {
-  return value == nullptr ? nullptr : reinterpret_cast<const unsigned char *>(value->as_text());
+const unsigned char* sqlite3_value_text(sqlite3_value* value) {
+  return value == nullptr ? nullptr : reinterpret_cast<const unsigned char*>(value->as_text());
 }
 
-const void *sqlite3_value_text16(sqlite3_value *value) {
+const void* sqlite3_value_text16(sqlite3_value* value) {
   return value == nullptr ? nullptr : value->as_utf16(SQLITE_UTF16LE);
 }
 
-const void *sqlite3_value_text16le(sqlite3_value *value) {
+const void* sqlite3_value_text16le(sqlite3_value* value) {
   return value == nullptr ? nullptr : value->as_utf16(SQLITE_UTF16LE);
 }
 
-const void *sqlite3_value_text16be(sqlite3_value *value) {
+const void* sqlite3_value_text16be(sqlite3_value* value) {
   return value == nullptr ? nullptr : value->as_utf16(SQLITE_UTF16BE);
 }
 
-int sqlite3_value_bytes(sqlite3_value *value) { return value == nullptr ? 0 : value->byte_count(); }
+int sqlite3_value_bytes(sqlite3_value* value) { return value == nullptr ? 0 : value->byte_count(); }
 
-int sqlite3_value_bytes16(sqlite3_value *value) { return value == nullptr ? 0 : value->utf16_byte_count(); }
+int sqlite3_value_bytes16(sqlite3_value* value) { return value == nullptr ? 0 : value->utf16_byte_count(); }
 
-int sqlite3_value_type(sqlite3_value *value) { return value == nullptr ? SQLITE_NULL : value->type(); }
+int sqlite3_value_type(sqlite3_value* value) { return value == nullptr ? SQLITE_NULL : value->type(); }
 
-int sqlite3_value_numeric_type(sqlite3_value *value) {
+int sqlite3_value_numeric_type(sqlite3_value* value) {
   if (value == nullptr) return SQLITE_NULL;
   value->apply_numeric();
   return value->type();
 }
 
-int sqlite3_value_nochange(sqlite3_value *) { return 0; }
+int sqlite3_value_nochange(sqlite3_value*) { return 0; }
 
-int sqlite3_value_frombind(sqlite3_value *value) { return value != nullptr && value->is_from_bind ? 1 : 0; }
+int sqlite3_value_frombind(sqlite3_value* value) { return value != nullptr && value->is_from_bind ? 1 : 0; }
 
-int sqlite3_value_encoding(sqlite3_value *) { return SQLITE_UTF8; }
+int sqlite3_value_encoding(sqlite3_value*) { return SQLITE_UTF8; }
 
-unsigned int sqlite3_value_subtype(sqlite3_value *value) { return value == nullptr ? 0 : value->subtype; }
+unsigned int sqlite3_value_subtype(sqlite3_value* value) { return value == nullptr ? 0 : value->subtype; }
 
-sqlite3_value *sqlite3_value_dup(const sqlite3_value *value) {
-  return capi::guard<sqlite3_value *>(nullptr, [&] { return value == nullptr ? nullptr : new sqlite3_value(*value); });
+sqlite3_value* sqlite3_value_dup(const sqlite3_value* value) {
+  return capi::guard<sqlite3_value*>(nullptr, [&] { return value == nullptr ? nullptr : new sqlite3_value(*value); });
 }
 
-void sqlite3_value_free(sqlite3_value *value) { delete value; }
+void sqlite3_value_free(sqlite3_value* value) { delete value; }
 
 }  // extern "C"

@@ -15,8 +15,8 @@
 struct sqlite3_value {
  public:
   sqlite3_value() = default;
-  sqlite3_value(const sqlite3_value &other) { *this = other; }
-  sqlite3_value &operator=(const sqlite3_value &other);
+  sqlite3_value(const sqlite3_value& other) { *this = other; }
+  sqlite3_value& operator=(const sqlite3_value& other);
   ~sqlite3_value() { clear(); }
 
   // Sets.
@@ -25,25 +25,25 @@ struct sqlite3_value {
   void set_real(double real);
   void set_text(std::string text);
   void set_blob(std::string blob);
-  void set_pointer(void *pointer, const char *type, void (*destroy)(void *));
+  void set_pointer(void* pointer, const char* type, void (*destroy)(void*));
   // A view of a packed row, which must outlive the value or its next set.
-  void set_view(const keelback::capi::PackedValue &packed);
+  void set_view(const keelback::capi::PackedValue& packed);
 
   // Conversions.
   [[nodiscard]] int type() const { return type_; }
   [[nodiscard]] int64_t as_integer() const;
   [[nodiscard]] double as_real() const;
-  const char *as_text();
-  const void *as_blob();
-  const void *as_utf16(int encoding);
+  const char* as_text();
+  const void* as_blob();
+  const void* as_utf16(int encoding);
   int byte_count();
   int utf16_byte_count();
   void apply_numeric();
-  [[nodiscard]] void *pointer(const char *type) const;
+  [[nodiscard]] void* pointer(const char* type) const;
   // The bytes of a text or blob, else empty.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
 
-  void write(keelback::capi::Writer &writer) const;
+  void write(keelback::capi::Writer& writer) const;
 
   unsigned subtype = 0;
   bool is_from_bind = false;
@@ -63,9 +63,9 @@ struct sqlite3_value {
   std::string owned_;
   std::string text_;
   std::u16string utf16_;
-  void *pointer_ = nullptr;
-  const char *pointer_type_ = nullptr;
-  void (*pointer_destroy_)(void *) = nullptr;
+  void* pointer_ = nullptr;
+  const char* pointer_type_ = nullptr;
+  void (*pointer_destroy_)(void*) = nullptr;
 };
 
 #endif

@@ -18,25 +18,25 @@ namespace keelback::capi {
 
 class Writer {
  public:
-  explicit Writer(std::string &out) : out_(out) {}
+  explicit Writer(std::string& out) : out_(out) {}
 
-  Writer &null() { return tag(SQLITE_NULL); }
-  Writer &integer(int64_t value) { return tag(SQLITE_INTEGER).raw(&value, sizeof value); }
-  Writer &real(double value) { return tag(SQLITE_FLOAT).raw(&value, sizeof value); }
-  Writer &text(std::string_view value) { return tag(SQLITE_TEXT).bytes(value); }
-  Writer &blob(std::string_view value) { return tag(SQLITE_BLOB).bytes(value); }
-  Writer &text_or_null(const char *value) { return value == nullptr ? null() : text(value); }
+  Writer& null() { return tag(SQLITE_NULL); }
+  Writer& integer(int64_t value) { return tag(SQLITE_INTEGER).raw(&value, sizeof value); }
+  Writer& real(double value) { return tag(SQLITE_FLOAT).raw(&value, sizeof value); }
+  Writer& text(std::string_view value) { return tag(SQLITE_TEXT).bytes(value); }
+  Writer& blob(std::string_view value) { return tag(SQLITE_BLOB).bytes(value); }
+  Writer& text_or_null(const char* value) { return value == nullptr ? null() : text(value); }
 
  private:
-  Writer &tag(int type) {
+  Writer& tag(int type) {
     out_.push_back(static_cast<char>(type));
     return *this;
   }
-  Writer &raw(const void *data, size_t size) {
-    out_.append(static_cast<const char *>(data), size);
+  Writer& raw(const void* data, size_t size) {
+    out_.append(static_cast<const char*>(data), size);
     return *this;
   }
-  Writer &bytes(std::string_view value) {
+  Writer& bytes(std::string_view value) {
     const auto size = static_cast<uint32_t>(value.size());
     raw(&size, sizeof size);
     out_.append(value);
@@ -44,7 +44,7 @@ class Writer {
     return *this;
   }
 
-  std::string &out_;
+  std::string& out_;
 };
 
 // One value of a packed row; `bytes` is set for text and blobs.
@@ -57,7 +57,7 @@ struct PackedValue {
 
 class Reader {
  public:
-  Reader(const void *data, size_t size) : at_(static_cast<const char *>(data)), end_(at_ + size) {}
+  Reader(const void* data, size_t size) : at_(static_cast<const char*>(data)), end_(at_ + size) {}
 
   [[nodiscard]] bool has_more() const { return at_ < end_; }
 
@@ -91,7 +91,7 @@ class Reader {
   std::string_view bytes() { return next().bytes; }
 
  private:
-  void read(void *to, size_t size) {
+  void read(void* to, size_t size) {
     if (static_cast<size_t>(end_ - at_) < size) {
       at_ = end_;
       return;
@@ -104,8 +104,8 @@ class Reader {
     return {};
   }
 
-  const char *at_;
-  const char *end_;
+  const char* at_;
+  const char* end_;
 };
 
 }  // namespace keelback::capi

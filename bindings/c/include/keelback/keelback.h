@@ -11,10 +11,10 @@ extern "C" {
 #endif
 
 /* Keelback's own version, as "0.1.0"; sqlite3_libversion() tells the SQLite version it stands in for. */
-SQLITE_API const char *keelback_version(void);
+SQLITE_API const char* keelback_version(void);
 
 /* The engine in use: "reference", "kernel" or "mirror" (environment variable KEELBACK_ENGINE). */
-SQLITE_API const char *keelback_engine(void);
+SQLITE_API const char* keelback_engine(void);
 
 #ifdef __cplusplus
 }

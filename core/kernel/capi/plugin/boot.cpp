@@ -23,10 +23,10 @@
 
 extern "C" {
 int kb_cffi_start(void);
-int kb_python_call(int operation, long long handle, const char *request, size_t size, struct kb_reply *reply);
-int kb_python_step(long long statement, struct kb_reply *reply);
-void *kb_reply_reserve(struct kb_reply *reply, size_t size);
-int kb_ask(int question, long long host, const char *request, size_t size, const char **answer, size_t *answer_size);
+int kb_python_call(int operation, long long handle, const char* request, size_t size, struct kb_reply* reply);
+int kb_python_step(long long statement, struct kb_reply* reply);
+void* kb_reply_reserve(struct kb_reply* reply, size_t size);
+int kb_ask(int question, long long host, const char* request, size_t size, const char** answer, size_t* answer_size);
 }
 
 namespace {
@@ -39,13 +39,13 @@ kb_ask_function ask_function = nullptr;
 bool interpreter_is_ours = false;
 
 // The two below live for ever: a static destructor would run while other threads still call us.
-std::string &error_text() {
-  static auto *text = new std::string;
+std::string& error_text() {
+  static auto* text = new std::string;
   return *text;
 }
 
-std::mutex &boot_mutex() {
-  static auto *mutex = new std::mutex;
+std::mutex& boot_mutex() {
+  static auto* mutex = new std::mutex;
   return *mutex;
 }
 
@@ -76,7 +76,7 @@ void after_fork_in_child() {
 }
 
 template <typename Use>
-void for_each_path(const std::string &paths, Use &&use) {
+void for_each_path(const std::string& paths, Use&& use) {
   for (size_t begin = 0; begin <= paths.size();) {
     size_t end = paths.find(':', begin);
     if (end == std::string::npos) end = paths.size();
@@ -85,15 +85,15 @@ void for_each_path(const std::string &paths, Use &&use) {
   }
 }
 
-bool append_path(PyWideStringList *list, const std::string &path) {
-  wchar_t *wide = Py_DecodeLocale(path.c_str(), nullptr);
+bool append_path(PyWideStringList* list, const std::string& path) {
+  wchar_t* wide = Py_DecodeLocale(path.c_str(), nullptr);
   if (wide == nullptr) return false;
   PyStatus status = PyWideStringList_Append(list, wide);
   PyMem_RawFree(wide);
   return PyStatus_Exception(status) == 0;
 }
 
-int start_interpreter(const kb_start &settings) {
+int start_interpreter(const kb_start& settings) {
   PyPreConfig pre;
   PyPreConfig_InitIsolatedConfig(&pre);
   pre.configure_locale = 0;
@@ -114,7 +114,8 @@ int start_interpreter(const kb_start &settings) {
   config.pathconfig_warnings = 0;
   PyConfig_SetBytesString(&config, &config.home, settings.python_home);
   config.module_search_paths_set = 1;
-  for_each_path(settings.module_paths, [&](const std::string &path) { append_path(&config.module_search_paths, path); });
+  for_each_path(settings.module_paths,
+                [&](const std::string& path) { append_path(&config.module_search_paths, path); });
   status = Py_InitializeFromConfig(&config);
   PyConfig_Clear(&config);
   if (PyStatus_Exception(status)) {
@@ -127,21 +128,21 @@ int start_interpreter(const kb_start &settings) {
   return 0;
 }
 
-int ensure_interpreter(const kb_start &settings) {
+int ensure_interpreter(const kb_start& settings) {
   if (Py_IsInitialized()) {
-    const char *version = Py_GetVersion();
-    char *end = nullptr;
+    const char* version = Py_GetVersion();
+    char* end = nullptr;
     const long major = std::strtol(version, &end, 10);
     const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : -1;
     if (major == PY_MAJOR_VERSION && minor == PY_MINOR_VERSION) return 0;
-    error_text() = std::string("Keelback's engine was built for CPython ") + PY_VERSION + ", this process runs CPython " +
-                   std::string(version).substr(0, std::string(version).find(' '));
+    error_text() = std::string("Keelback's engine was built for CPython ") + PY_VERSION +
+                   ", this process runs CPython " + std::string(version).substr(0, std::string(version).find(' '));
     return -1;
   }
   std::lock_guard guard(boot_mutex());
   if (Py_IsInitialized()) return 0;
   Dl_info info{};
-  if (dladdr(reinterpret_cast<void *>(&error_text), &info) != 0 && info.dli_fname != nullptr) {
+  if (dladdr(reinterpret_cast<void*>(&error_text), &info) != 0 && info.dli_fname != nullptr) {
     dlopen(info.dli_fname, RTLD_NOW | RTLD_NODELETE | RTLD_NOLOAD);
   }
   if (settings.python_home == nullptr) {
@@ -155,10 +156,10 @@ void take_python_error() {
   PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
-  PyObject *text = value != nullptr ? PyObject_Str(value) : nullptr;
-  const char *bytes = text != nullptr ? PyUnicode_AsUTF8(text) : nullptr;
+  PyObject* text = value != nullptr ? PyObject_Str(value) : nullptr;
+  const char* bytes = text != nullptr ? PyUnicode_AsUTF8(text) : nullptr;
   error_text() = std::string("cannot load Keelback's engine: ") +
-                 (type != nullptr ? reinterpret_cast<PyTypeObject *>(type)->tp_name : "unknown error") + ": " +
+                 (type != nullptr ? reinterpret_cast<PyTypeObject*>(type)->tp_name : "unknown error") + ": " +
                  (bytes != nullptr ? bytes : "?");
   Py_XDECREF(text);
   Py_XDECREF(type);
@@ -169,26 +170,26 @@ void take_python_error() {
 
 // Makes `import keelback_core` and `import _cffi_backend` possible in an interpreter that is not ours, without
 // giving it more: the core's folder goes to the end of sys.path, cffi's only while its module is imported.
-int prepare_imports(const kb_start &settings) {
+int prepare_imports(const kb_start& settings) {
   if (interpreter_is_ours) return 0;
-  PyObject *path = PySys_GetObject("path");
+  PyObject* path = PySys_GetObject("path");
   if (path == nullptr || !PyList_Check(path)) return 0;
   if (settings.core_path != nullptr) {
-    for_each_path(settings.core_path, [&](const std::string &folder) {
-      PyObject *core = PyUnicode_DecodeFSDefault(folder.c_str());
+    for_each_path(settings.core_path, [&](const std::string& folder) {
+      PyObject* core = PyUnicode_DecodeFSDefault(folder.c_str());
       if (core == nullptr) return;
       if (PySequence_Contains(path, core) == 0) PyList_Append(path, core);
       Py_DECREF(core);
     });
     if (PyErr_Occurred()) return -1;
   }
-  PyObject *backend = PyImport_ImportModule("_cffi_backend");
+  PyObject* backend = PyImport_ImportModule("_cffi_backend");
   if (backend == nullptr && settings.cffi_path != nullptr) {
     PyErr_Clear();
-    PyObject *folder = PyUnicode_DecodeFSDefault(settings.cffi_path);
+    PyObject* folder = PyUnicode_DecodeFSDefault(settings.cffi_path);
     if (folder == nullptr) return -1;
     PyList_Append(path, folder);
-    PyObject *invalidated = PyRun_String("__import__('importlib').invalidate_caches()", Py_eval_input,
+    PyObject* invalidated = PyRun_String("__import__('importlib').invalidate_caches()", Py_eval_input,
                                          PyEval_GetBuiltins(), PyEval_GetBuiltins());
     if (invalidated == nullptr) PyErr_Clear();
     Py_XDECREF(invalidated);
@@ -202,7 +203,7 @@ int prepare_imports(const kb_start &settings) {
   return 0;
 }
 
-int start_module(const kb_start &settings) {
+int start_module(const kb_start& settings) {
   for (;;) {
     Stage expected = Stage::untouched;
     if (stage.compare_exchange_strong(expected, Stage::starting)) {
@@ -226,7 +227,7 @@ int start_module(const kb_start &settings) {
   }
 }
 
-int start(const kb_start *settings) {
+int start(const kb_start* settings) {
   const Stage now = stage.load(std::memory_order_acquire);
   if (now == Stage::failed) return -1;
   if (now == Stage::running) {
@@ -244,7 +245,7 @@ int start(const kb_start *settings) {
   return result;
 }
 
-const char *error() { return error_text().c_str(); }
+const char* error() { return error_text().c_str(); }
 
 // Holds the GIL. A host that is Python may call with an exception pending, even where it has given up the GIL
 // (_sqlite3 resets statements so): Python code that we run must neither see it nor lose it.
@@ -253,8 +254,8 @@ class Entrance {
   Entrance() : gil_(PyGILState_Ensure()) {
     if (PyErr_Occurred() != nullptr) PyErr_Fetch(&type_, &value_, &traceback_);
   }
-  Entrance(const Entrance &) = delete;
-  Entrance &operator=(const Entrance &) = delete;
+  Entrance(const Entrance&) = delete;
+  Entrance& operator=(const Entrance&) = delete;
   ~Entrance() {
     if (type_ != nullptr) PyErr_Restore(type_, value_, traceback_);
     PyGILState_Release(gil_);
@@ -265,45 +266,45 @@ class Entrance {
   PyObject *type_ = nullptr, *value_ = nullptr, *traceback_ = nullptr;
 };
 
-int call(int operation, long long handle, const char *request, size_t size, kb_reply *reply) {
+int call(int operation, long long handle, const char* request, size_t size, kb_reply* reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
   Entrance entrance;
   return kb_python_call(operation, handle, request, size, reply);
 }
 
-int step(long long statement, kb_reply *reply) {
+int step(long long statement, kb_reply* reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
   Entrance entrance;
   return kb_python_step(statement, reply);
 }
 
-void *wait_begin() {
+void* wait_begin() {
   if (!Py_IsInitialized() || !PyGILState_Check()) return nullptr;
   return PyEval_SaveThread();
 }
 
-void wait_end(void *token) {
-  if (token != nullptr) PyEval_RestoreThread(static_cast<PyThreadState *>(token));
+void wait_end(void* token) {
+  if (token != nullptr) PyEval_RestoreThread(static_cast<PyThreadState*>(token));
 }
 
 const kb_engine engine{KB_ENGINE_VERSION, start, error, call, step, wait_begin, wait_end};
 
 }  // namespace
 
-void *kb_reply_reserve(kb_reply *reply, size_t size) {
+void* kb_reply_reserve(kb_reply* reply, size_t size) {
   if (size > reply->capacity) {
-    void *larger = std::realloc(reply->data, size);
+    void* larger = std::realloc(reply->data, size);
     if (larger == nullptr) return nullptr;
-    reply->data = static_cast<unsigned char *>(larger);
+    reply->data = static_cast<unsigned char*>(larger);
     reply->capacity = size;
   }
   return reply->data;
 }
 
-int kb_ask(int question, long long host, const char *request, size_t size, const char **answer, size_t *answer_size) {
+int kb_ask(int question, long long host, const char* request, size_t size, const char** answer, size_t* answer_size) {
   return ask_function(question, host, request, size, answer, answer_size);
 }
 
-extern "C" __attribute__((visibility("default"))) const kb_engine *keelback_engine_v1() { return &engine; }
+extern "C" __attribute__((visibility("default"))) const kb_engine* keelback_engine_v1() { return &engine; }

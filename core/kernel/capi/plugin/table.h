@@ -56,38 +56,46 @@ enum kb_question {
   KB_ASK_TRACE,
   KB_ASK_COLLATION_NEEDED
 };
-enum kb_hook { KB_HOOK_BUSY = 1, KB_HOOK_PROGRESS, KB_HOOK_AUTHORIZE, KB_HOOK_COMMIT, KB_HOOK_ROLLBACK, KB_HOOK_UPDATE, KB_HOOK_TRACE };
+enum kb_hook {
+  KB_HOOK_BUSY = 1,
+  KB_HOOK_PROGRESS,
+  KB_HOOK_AUTHORIZE,
+  KB_HOOK_COMMIT,
+  KB_HOOK_ROLLBACK,
+  KB_HOOK_UPDATE,
+  KB_HOOK_TRACE
+};
 enum kb_step { KB_STEP_DESCRIPTION_CHANGED = 0x10000 };
 struct kb_reply {
-  unsigned char *data;
+  unsigned char* data;
   size_t size;
   size_t capacity;
 };
 /* cdef end */
 
 /* An answer to a question points at memory of the answering connection, good until its next answer. */
-typedef int (*kb_ask_function)(int question, long long host, const char *request, size_t size,
-                               const char **answer, size_t *answer_size);
+typedef int (*kb_ask_function)(int question, long long host, const char* request, size_t size, const char** answer,
+                               size_t* answer_size);
 
 /* Where a private interpreter finds what it needs; all NULL when the process brings its own. */
 struct kb_start {
-  const char *python_home;
-  const char *module_paths; /* separated by ':' */
-  const char *core_path; /* folders separated by ':' */
-  const char *cffi_path;
+  const char* python_home;
+  const char* module_paths; /* separated by ':' */
+  const char* core_path;    /* folders separated by ':' */
+  const char* cffi_path;
   kb_ask_function ask;
 };
 
 struct kb_engine {
   int version;
   /* 0, or -1 with `error` telling why. Cheap after the first success; checks that the interpreter still lives. */
-  int (*start)(const struct kb_start *settings);
-  const char *(*error)(void);
-  int (*call)(int operation, long long handle, const char *request, size_t size, struct kb_reply *reply);
-  int (*step)(long long statement, struct kb_reply *reply);
+  int (*start)(const struct kb_start* settings);
+  const char* (*error)(void);
+  int (*call)(int operation, long long handle, const char* request, size_t size, struct kb_reply* reply);
+  int (*step)(long long statement, struct kb_reply* reply);
   /* Bracket a wait for a lock: gives up the GIL if this thread has it. */
-  void *(*wait_begin)(void);
-  void (*wait_end)(void *token);
+  void* (*wait_begin)(void);
+  void (*wait_end)(void* token);
 };
 #define KB_ENGINE_VERSION 1
 #define KB_ENGINE_ENTRY "keelback_engine_v1"
