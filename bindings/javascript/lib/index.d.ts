@@ -81,12 +81,17 @@ declare namespace Database {
     close(): this;
   }
 
-  class SqliteError extends Error {
-    constructor(message: string, code: string | number, offset?: number);
+  interface SqliteError extends Error {
     /** The name of the extended result code, such as SQLITE_CONSTRAINT_UNIQUE. */
     code: string;
     rawCode: number | undefined;
+    /** Byte offset in the SQL text, or -1. */
     offset: number;
+  }
+
+  interface SqliteErrorConstructor {
+    new (message: string, code: string | number, offset?: number): SqliteError;
+    readonly prototype: SqliteError;
   }
 }
 
@@ -94,7 +99,7 @@ interface DatabaseConstructor {
   new (filename?: string, options?: Database.Options): Database.Database;
   (filename?: string, options?: Database.Options): Database.Database;
   prototype: Database.Database;
-  SqliteError: typeof Database.SqliteError;
+  SqliteError: Database.SqliteErrorConstructor;
   Database: DatabaseConstructor;
 }
 
