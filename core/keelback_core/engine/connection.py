@@ -204,6 +204,8 @@ class Connection:
                 if database is not None and self._schemas[number] is None:
                     self._schemas[number] = self._loader.load(database, number, "main" if number == 0 else "temp")
             self._catalog = Catalog(self._schemas, self.settings, self.host, self._authorizer)
+            is_empty = self.session.databases[0].page_count == 0
+            self.host.text_encoding = self.settings.encoding if is_empty else self._catalog.schema(0).encoding
         return self._catalog
 
     # The schema.

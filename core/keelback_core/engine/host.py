@@ -14,6 +14,7 @@ from keelback_core.compiler.catalog.load import fold_collation
 from keelback_core.compiler.catalog.model import FunctionSignature, fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
+from keelback_core.value.key_utf16 import binary_collation
 from keelback_core.value.result_codes import ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
@@ -63,6 +64,7 @@ class ConnectionHost:
         "function_names",
         "collations",
         "now",
+        "text_encoding",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -78,6 +80,8 @@ class ConnectionHost:
         self.collations: dict[str, Collation] = {}
         # Milliseconds of the running step, 0 until it is asked for.
         self.now = 0
+        # Of the databases of the connection: 1 UTF-8, 2 UTF-16le, 3 UTF-16be. BINARY is the order of its bytes.
+        self.text_encoding = 1
 
     # For the machine.
 
@@ -105,7 +109,7 @@ class ConnectionHost:
         key = fold_collation(name)
         found = self.collations.get(key)
         if found is None:
-            found = BUILTIN_COLLATIONS.get(key)
+            found = binary_collation(self.text_encoding) if key == "BINARY" else BUILTIN_COLLATIONS.get(key)
         if found is None:
             raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + name)
         return found

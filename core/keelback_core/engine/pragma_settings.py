@@ -256,15 +256,24 @@ class PragmaSettings:
             mode = value.lower()
             if database.path == "" and mode not in ("memory", "off"):
                 return database.journal_mode
-            current = database.journal_mode
+            current = self._journal_mode_of_file(database)
             if mode != current:
                 if "wal" in (mode, current):
-                    if mode == "wal":
-                        raise SqlError(ERROR, "not supported yet: WAL mode")
-                elif database.transaction_state == 2 and not self.connection.session.autocommit:
+                    raise SqlError(ERROR, "not supported yet: " + ("WAL mode" if mode == "wal" else "leaving WAL mode"))
+                if database.transaction_state == 2 and not self.connection.session.autocommit:
                     return current
                 database.journal_mode = mode
-        return database.journal_mode
+        return self._journal_mode_of_file(database)
+
+    def _journal_mode_of_file(self, database: Database) -> str:
+        """The mode; that it is "wal" stands in the file, which has to be read for it."""
+        was_idle = database.transaction_state == 0
+        database.begin_read()
+        try:
+            return database.journal_mode
+        finally:
+            if was_idle and database.transaction_state == 1:
+                database.end_read()
 
     def encoding(self, database: Database, value: str | None) -> Value:
         settings = self.connection.settings
@@ -275,6 +284,7 @@ class PragmaSettings:
                 raise SqlError(ERROR, "unsupported encoding: " + value)
             if database.page_count == 0:
                 settings.encoding = number
+                self.connection.host.text_encoding = number
             return None
         return ENCODING_NAMES[settings.encoding if database.page_count == 0 else catalog.schema(0).encoding]
 

@@ -3,7 +3,8 @@
     column        element
     NULL          (0,)            or (4,) where NULLs count as biggest
     number        (1, number)     Python compares int and float exactly
-    TEXT          (2, bytes)      the UTF-8 bytes, folded by the collation; (2, CollatedText) for a user's collation
+    TEXT          (2, bytes)      the UTF-8 bytes, folded by the collation, or the UTF-16 bytes for BINARY in a UTF-16
+                                  database; (2, CollatedText) for a user's collation
     BLOB          (3, bytes)
     descending    Descending(element)
 
@@ -22,6 +23,8 @@ from keelback_core.value.key import (
     compare_nocase,
     compare_rtrim,
 )
+from keelback_core.value.key_utf16 import compare_binary_utf16be, compare_binary_utf16le
+from keelback_core.value.record import UTF16BE, UTF16LE, encode_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,6 +107,14 @@ def _rtrim_element(value: Value) -> Element:
     return (2, value.rstrip(" ").encode("utf-8", "surrogateescape"))
 
 
+def _utf16le_element(value: Value) -> Element:
+    return (2, encode_text(value, UTF16LE)) if isinstance(value, str) else _binary_element(value)
+
+
+def _utf16be_element(value: Value) -> Element:
+    return (2, encode_text(value, UTF16BE)) if isinstance(value, str) else _binary_element(value)
+
+
 def _collated_maker(collation: Collation) -> ElementMaker:
     if collation is compare_binary:
         return _binary_element
@@ -111,6 +122,10 @@ def _collated_maker(collation: Collation) -> ElementMaker:
         return _nocase_element
     if collation is compare_rtrim:
         return _rtrim_element
+    if collation is compare_binary_utf16le:
+        return _utf16le_element
+    if collation is compare_binary_utf16be:
+        return _utf16be_element
 
     def collated_element(value: Value) -> Element:
         return (2, CollatedText(value, collation)) if isinstance(value, str) else _binary_element(value)

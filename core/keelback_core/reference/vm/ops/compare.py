@@ -65,11 +65,8 @@ def _order(machine: Machine, instruction: Instruction) -> int:
             left, right = apply_comparison_affinity(left, right, chr(flags & COMPARE_AFFINITY_MASK))
         if isinstance(left, str) and isinstance(right, str):
             name = instruction.p4
-            if name is None or name == "BINARY":
-                order = compare_binary(left, right)
-            else:
-                assert isinstance(name, str)
-                order = compare_values(left, right, machine.collation(name))
+            assert name is None or isinstance(name, str)
+            order = compare_values(left, right, machine.collation(name or "BINARY"))
         else:
             order = compare_values(left, right, compare_binary)
     machine.compare_equal = order == 0
