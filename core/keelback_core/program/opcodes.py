@@ -460,7 +460,7 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("out", "", "", "", ""),
     ("value", "out", "", "", ""),
     ("range-in", "out+", "count", "", ""),
-    ("range-in", "out+", "count", "", ""),
+    ("range-in", "out+", "count", "", "flags"),
     ("in", "out", "", "", ""),
     ("in", "out", "", "", ""),
     ("in", "in", "out", "", ""),

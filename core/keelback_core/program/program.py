@@ -39,6 +39,10 @@ WRITE_APPEND = 8
 WRITE_LAST_ROWID = 16
 WRITE_KEEP_POSITION = 32
 
+# Flags of p5 of Copy and MakeRecord, on texts that are marked as JSON.
+COPY_CLEARS_SUBTYPE = 2
+RECORD_KEEPS_SUBTYPES = 1
+
 # p5 of Halt: how p4 is wrapped into the message.
 HALT_MESSAGE = 0
 HALT_NOT_NULL = 1

@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.walk import children, column_references, subque
 from keelback_core.compiler.emit.calls import call_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false
 from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.emit.subtypes import clear_subtypes
 from keelback_core.program.opcodes import (
     OP_AGG_FINAL,
     OP_AGG_STEP,
@@ -43,7 +44,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.program.program import COMPARE_NULL_EQUAL, FunctionReference
+from keelback_core.program.program import COMPARE_NULL_EQUAL, RECORD_KEEPS_SUBTYPES, FunctionReference
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -194,6 +195,7 @@ class AggregateEmitter:
             emit_expressions(self.context, [term.expression for term in one.order_by], first)
         arguments = first + keys
         emit_expressions(self.context, one.arguments, arguments)
+        clear_subtypes(self.context, one.signature.name, one.arguments, arguments)
         if self.previous:
             collation = self.context.collation(sort_collation(one.arguments[0]))
             builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)
@@ -207,7 +209,7 @@ class AggregateEmitter:
             self._note_extreme(one, arguments, load)
         if keys:
             record = builder.register()
-            builder.emit(OP_MAKE_RECORD, first, keys + count, record)
+            builder.emit(OP_MAKE_RECORD, first, keys + count, record, None, RECORD_KEEPS_SUBTYPES)
             builder.emit(OP_SORTER_INSERT, sorter, record)
         else:
             builder.emit(OP_AGG_STEP, 0, arguments, state, self._reference(one), count)

@@ -134,7 +134,9 @@ class Walk:
                 return
             # The old size is still in the header, though the bytes no longer are.
             code = data[container] >> 4
-            size = code if code <= 11 else int.from_bytes(data[container + 1 : container + 1 + (1 << (code - 12))], "big")
+            size = (
+                code if code <= 11 else int.from_bytes(data[container + 1 : container + 1 + (1 << (code - 12))], "big")
+            )
             growth += resize(data, container, size + growth)
 
     def _step_label(self, place: int, at: int) -> tuple[int, int, int]:

@@ -218,7 +218,9 @@ def print_pretty(data: bytes | bytearray, indent: bytes) -> bytes:
             output.append(indent * len(stack))
             position = start
             continue
-        output.append(b"[]" if kind == ARRAY else b"{}" if kind == OBJECT else print_scalar(kind, bytes(data[start:end])))
+        output.append(
+            b"[]" if kind == ARRAY else b"{}" if kind == OBJECT else print_scalar(kind, bytes(data[start:end]))
+        )
         position = end if kind > FALSE else position + 1
         if not stack:
             return b"".join(output)

@@ -7,7 +7,8 @@
 4. `error_position` is the byte at which SQLite gives up, which json_error_position() shows. Behind a sound value that
    is the last place at which SQLite was in doubt (often 0), so that is kept up to date too.
 
-Knows nothing of SQL. Spec: https://sqlite.org/json1.html, https://spec.json5.org. Twin: core/kernel/vm/functions/json_text.
+Knows nothing of SQL. Spec: https://sqlite.org/json1.html, https://spec.json5.org.
+Twin: core/kernel/vm/functions/json_text.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ _LONG_SPACES = (
     b"\xe3\x80\x80",
     b"\xef\xbb\xbf",
 )
+_LINE_ENDS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _WORDS = (
     (b"infinity", REAL, b"9e999"),
     (b"inf", REAL, b"9e999"),
@@ -74,7 +76,10 @@ def json5_space(data: bytes, at: int) -> int:
             position = end + 2
         elif byte == 0x2F and data[position + 1] == 0x2F:
             position += 2
-            while data[position] not in b"\n\r\0" and data[position : position + 3] not in (b"\xe2\x80\xa8", b"\xe2\x80\xa9"):
+            while data[position] not in b"\n\r\0" and data[position : position + 3] not in (
+                b"\xe2\x80\xa8",
+                b"\xe2\x80\xa9",
+            ):
                 position += 1
             if data[position]:
                 position += 1 if data[position] in b"\n\r" else 3
@@ -333,7 +338,7 @@ class JsonParser:
             return TEXT5
         if byte == 0x30 and data[at + 1] not in _DIGITS:
             return TEXT5
-        if data[at : at + 3] in (b"\xe2\x80\xa8", b"\xe2\x80\xa9"):
+        if data.startswith(_LINE_ENDS, at):
             return TEXT5
         return -1
 

@@ -133,7 +133,7 @@ def _make_trim(left: bool, right: bool) -> ScalarFunction:
             return None
         characters = characters.partition("\0")[0]
         if not characters:
-            return text
+            return str(text)
         if has_escapes(text) or has_escapes(characters):
             pieces = split_characters(bytes_of_text(characters))
             return text_of_bytes(_trim_bytes(bytes_of_text(text), pieces, left, right))
@@ -152,7 +152,7 @@ def replace(context: FunctionContext, arguments: list[Value]) -> Value:
     if text is None or old is None:
         return None
     if not old or old[0] == "\0":
-        return text
+        return str(text)
     if new is None:
         return None
     limit = context.host.limit_length

@@ -16,7 +16,9 @@ from keelback_core.program.opcodes import (
     OP_STRING8,
     OP_VARIABLE,
 )
+from keelback_core.program.program import COPY_CLEARS_SUBTYPE
 from keelback_core.reference.vm.failure import check_length
+from keelback_core.reference.vm.functions.subtype import without_subtype
 from keelback_core.reference.vm.record import CLEARED_NULL
 
 TYPE_CHECKING = False
@@ -69,6 +71,8 @@ def copy(machine: Machine, instruction: Instruction) -> None:
     target = instruction.p2
     for offset in range(instruction.p3 + 1):
         registers[target + offset] = registers[source + offset]
+    if instruction.p5 & COPY_CLEARS_SUBTYPE and machine.has_subtypes:
+        registers[target] = without_subtype(registers[target])
 
 
 def copy_one(machine: Machine, instruction: Instruction) -> None:

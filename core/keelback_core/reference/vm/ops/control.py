@@ -35,6 +35,7 @@ from keelback_core.program.program import (
 from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.frame import Frame
 from keelback_core.reference.vm.signals import SIGNAL_FRAME
+from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -109,6 +110,9 @@ def halt(machine: Machine, instruction: Instruction) -> int:
         message = _CONSTRAINT_KINDS[instruction.p5] + " constraint failed"
         raise SqlError(code, f"{message}: {detail}" if detail is not None else message)
     if detail is None:
+        if instruction.p3:
+            text = to_text(machine.registers[instruction.p3])
+            raise SqlError(code, "" if text is None else text)
         raise failure(code)
     raise SqlError(code, detail)
 

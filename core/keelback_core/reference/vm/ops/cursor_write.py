@@ -38,7 +38,7 @@ def new_rowid(machine: Machine, instruction: Instruction) -> None:
     assert largest is not None
     rowid = largest + 1
     if instruction.p3:
-        registers = _outermost_registers(machine)
+        registers = outermost_registers(machine)
         used = to_integer(registers[instruction.p3])
         if used == LARGEST_INTEGER or rowid > LARGEST_INTEGER:
             raise failure(FULL)
@@ -48,7 +48,7 @@ def new_rowid(machine: Machine, instruction: Instruction) -> None:
     machine.registers[instruction.p2] = rowid
 
 
-def _outermost_registers(machine: Machine) -> list[Any]:
+def outermost_registers(machine: Machine) -> list[Any]:
     """AUTOINCREMENT counts in the registers of the statement, also from within a trigger."""
     frame = machine.frame
     if frame is None:

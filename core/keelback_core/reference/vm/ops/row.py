@@ -16,6 +16,7 @@ from keelback_core.program.opcodes import (
     OP_SEQUENCE_TEST,
     OP_TYPE_CHECK,
 )
+from keelback_core.program.program import RECORD_KEEPS_SUBTYPES
 from keelback_core.reference.vm.functions.subtype import without_subtype
 from keelback_core.reference.vm.record import Record, stored_value
 from keelback_core.reference.vm.signals import SIGNAL_ROW
@@ -78,7 +79,7 @@ def make_record(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
     first = instruction.p1
     values = registers[first : first + instruction.p2]
-    if machine.has_subtypes:
+    if machine.has_subtypes and not instruction.p5 & RECORD_KEEPS_SUBTYPES:
         values = [without_subtype(value) for value in values]
     affinities = instruction.p4
     if affinities is not None:

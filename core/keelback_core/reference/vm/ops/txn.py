@@ -12,6 +12,7 @@ from keelback_core.program.opcodes import (
     OP_TRANSACTION,
 )
 from keelback_core.reference.vm.failure import failure
+from keelback_core.reference.vm.ops.cursor_write import outermost_registers
 from keelback_core.value.cast import to_integer
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, ERROR, SCHEMA
@@ -104,8 +105,10 @@ def reset_count(machine: Machine, instruction: Instruction) -> None:
 
 
 def mem_max(machine: Machine, instruction: Instruction) -> None:
-    registers = machine.registers
-    registers[instruction.p1] = max(to_integer(registers[instruction.p1]), to_integer(registers[instruction.p2]))
+    # The counter of AUTOINCREMENT is one of the statement, also from within a trigger.
+    counters = outermost_registers(machine)
+    used = to_integer(machine.registers[instruction.p2])
+    counters[instruction.p1] = max(to_integer(counters[instruction.p1]), used)
 
 
 def count_constraint(machine: Machine, instruction: Instruction) -> None:
