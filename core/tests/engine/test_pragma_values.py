@@ -58,6 +58,8 @@ def test_a_setting_takes_values_as_sqlite_does(name: str) -> None:
         pair.check(f"PRAGMA {name}")
         pair.check(f"PRAGMA main.{name}({value})")
         pair.check(f"PRAGMA main.{name}")
+    # The heap limit of real SQLite is the process's; a test that runs after this one must not find it.
+    pair.check("PRAGMA soft_heap_limit = 0")
     pair.close()
 
 
