@@ -10,7 +10,8 @@
 // 2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else CORRUPT.
 //    Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
 // 3. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes them.
-// 4. What `payload` and `column` give are views: good until the next call that moves a cursor or changes the database.
+// 4. What `payload` and `column` give are views, good until a cursor is moved or the database changed. They may be the
+//    arguments of that one call: pages that leave the cache keep their data until others leave after them.
 //
 // It does not know of transactions but that writing needs one. Twin: reference/storage/cursor.py.
 #ifndef KEELBACK_STORAGE_CURSOR_HPP
@@ -151,6 +152,8 @@ class TreeCursor {
   Status balance(bool is_append);
   // What is left to do after an entry went in as `index_` of `page_`.
   Status finish_insert(bool is_replacement, bool is_last, bool &is_balanced);
+  // The same after entry `index_` of the leaf `page_` went out.
+  Status finish_delete();
 
   Pager &pager_;
   CursorRegistry &registry_;

@@ -36,13 +36,27 @@ Page &PageTable::add(uint32_t number) {
   return page;
 }
 
-void PageTable::remove(Page &page) noexcept {
+void PageTable::unlink(Page &page) noexcept {
   (page.previous_loaded ? page.previous_loaded->next_loaded : first_) = page.next_loaded;
   (page.next_loaded ? page.next_loaded->previous_loaded : last_) = page.previous_loaded;
   (*groups_[page.number >> group_bits])[page.number & group_mask] = nullptr;
   page.forget();
-  unused_.push_back(&page);
   --size_;
+}
+
+void PageTable::remove(Page &page) noexcept {
+  unlink(page);
+  unused_.push_back(&page);
+}
+
+void PageTable::retire(Page &page) {
+  retired_.push_back(&page);
+  unlink(page);
+}
+
+void PageTable::reuse_retired() {
+  unused_.insert(unused_.end(), retired_.begin(), retired_.end());
+  retired_.clear();
 }
 
 void PageTable::clear(uint32_t page_size) {
@@ -55,6 +69,7 @@ void PageTable::clear(uint32_t page_size) {
   first_ = last_ = nullptr;
   groups_.clear();
   unused_.clear();
+  retired_.clear();
   pages_.clear();
   chunks_.clear();
 }

@@ -2,6 +2,7 @@
 //
 // 1. A Page and its data stay where they are until they are removed.
 // 2. The data of a new page is not initialised, but its spare bytes are zero.
+// 3. A retired page is not found any more, but who still reads its data reads the old content.
 #ifndef KEELBACK_STORAGE_PAGE_TABLE_HPP
 #define KEELBACK_STORAGE_PAGE_TABLE_HPP
 
@@ -20,6 +21,9 @@ class PageTable {
   }
   Page &add(uint32_t number);
   void remove(Page &page) noexcept;
+  // As `remove`, but the data stays as it is until `reuse_retired`.
+  void retire(Page &page);
+  void reuse_retired();
   // Remove all pages; `page_size` is that of the pages to come.
   void clear(uint32_t page_size);
 
@@ -39,7 +43,10 @@ class PageTable {
   std::vector<std::unique_ptr<Group>> groups_;
   std::deque<Page> pages_;
   std::vector<std::unique_ptr<uint8_t[]>> chunks_;
+  void unlink(Page &page) noexcept;
+
   std::vector<Page *> unused_;  // with their data
+  std::vector<Page *> retired_;
 };
 
 }  // namespace keelback::storage

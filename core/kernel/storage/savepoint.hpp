@@ -17,7 +17,7 @@
 namespace keelback::storage {
 
 struct Savepoint {
-  uint32_t page_count;
+  uint32_t page_count = 0;
   std::unordered_map<uint32_t, std::unique_ptr<uint8_t[]>> images;
 
   void keep(const Page &page, uint32_t page_size) {

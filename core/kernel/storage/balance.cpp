@@ -1,0 +1,348 @@
+#include "balance.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cell.hpp"
+#include "freelist.hpp"
+#include "pointer_map.hpp"
+
+namespace keelback::storage {
+
+namespace {
+
+constexpr uint32_t most_siblings = 3;
+
+bool is_lower(const Page *left, const Page *right) noexcept { return left->number < right->number; }
+
+// A cell in the arena: four bytes of child, then the rest.
+Cell with_child(CellArena &arena, uint32_t child, Cell rest) {
+  uint8_t *place = arena.take(rest.size + 4);
+  put_u32(place, child);
+  if (rest.size) std::memcpy(place + 4, rest.data, rest.size);
+  return {place, rest.size + 4};
+}
+
+Cell rowid_cell(CellArena &arena, uint32_t child, uint64_t rowid) {
+  uint8_t varint[most_varint_bytes];
+  const uint8_t *end = write_varint(varint, rowid);
+  return with_child(arena, child, {varint, static_cast<uint32_t>(end - varint)});
+}
+
+// Move the root's cells to a new only child.
+Status deepen_root(Pager &pager, Page &root, Page *&child) {
+  TreeWorkspace &workspace = pager.workspace;
+  std::vector<Cell> cells;
+  KEELBACK_TRY(page_cells(root, workspace.limits, cells));
+  for (Cell &cell : cells) cell = workspace.arena.copy(cell);
+  const uint8_t kind = root.kind();
+  KEELBACK_TRY(allocate_page(pager, child));
+  child->format(kind, workspace.limits);
+  if (!root.is_leaf) child->set_right_child(root.right_child());
+  workspace.pending_pages.push_back(child);
+  child->pending_cells = std::move(cells);
+  child->is_pending = true;
+  root.format(root.is_table ? table_interior : index_interior, workspace.limits);
+  root.set_right_child(child->number);
+  return ok_status;
+}
+
+// The usual split of rows that come in order: the new row alone on a new right-most page.
+Status append_sibling(Pager &pager, Page &parent, Page &page) {
+  TreeWorkspace &workspace = pager.workspace;
+  const Cell cell = page.pending_cells.back();
+  page.drop_pending();
+  Page *new_page = nullptr;
+  KEELBACK_TRY(allocate_page(pager, new_page));
+  new_page->format(table_leaf, workspace.limits);
+  KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
+  int64_t rowid = 0;
+  if (!cell_rowid(page, page.cell_count - 1, rowid)) return corrupt();
+  const Cell divider = rowid_cell(workspace.arena, page.number, static_cast<uint64_t>(rowid));
+  parent.set_right_child(new_page->number);
+  KEELBACK_TRY(insert_cell(parent, parent.full_cell_count(), divider, workspace));
+  KEELBACK_TRY(map_page_pointers(pager, *new_page));
+  return write_pointer_map(pager, new_page->number, kind_tree, parent.number);
+}
+
+// One dealing of the cells of up to three siblings.
+class SiblingBalance {
+ public:
+  SiblingBalance(Pager &pager, Page &parent) noexcept
+      : pager_(pager), workspace_(pager.workspace), parent_(parent) {}
+
+  Status run(uint32_t index, bool is_root);
+
+ private:
+  Status find_siblings();
+  Status gather();
+  Status choose_pages(size_t count);
+  Status write_pages(std::vector<Cell> &new_dividers);
+  Status divider_after(const Page &page, uint32_t end, Cell &divider);
+  Status replace_dividers(std::span<const Cell> new_dividers);
+  Status take_in_only_child(Page &child);
+
+  Pager &pager_;
+  TreeWorkspace &workspace_;
+  Page &parent_;
+  uint32_t first_ = 0;
+  uint32_t count_ = 0;
+  uint8_t kind_ = 0;
+  bool is_leaf_ = false;
+  bool is_rowid_leaf_ = false;
+  uint32_t last_child_ = 0;
+  std::vector<Page *> siblings_;
+  std::vector<Cell> cells_;
+  std::vector<uint32_t> ends_;
+  std::vector<Page *> pages_;
+};
+
+// The sibling pages, writable and of one kind.
+Status SiblingBalance::find_siblings() {
+  uint32_t numbers[most_siblings];
+  for (uint32_t place = 0; place < count_; ++place) {
+    numbers[place] = parent_.child(first_ + place);
+    if (numbers[place] == parent_.number || std::find(numbers, numbers + place, numbers[place]) != numbers + place) {
+      return corrupt();
+    }
+  }
+  for (uint32_t place = 0; place < count_; ++place) {
+    Page *page = nullptr;
+    KEELBACK_TRY(pager_.get_tree_page(numbers[place], page));
+    siblings_.push_back(page);
+  }
+  for (Page *page : siblings_) {
+    if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
+      return corrupt();
+    }
+    KEELBACK_TRY(pager_.make_writable(*page));
+  }
+  return ok_status;
+}
+
+// Copies of all cells in order, the dividers among them where those are cells of their own.
+Status SiblingBalance::gather() {
+  CellArena &arena = workspace_.arena;
+  for (uint32_t place = 0; place < count_; ++place) {
+    const Page &page = *siblings_[place];
+    Cell divider{};
+    const bool is_last = place + 1 == count_;
+    if (!is_last) KEELBACK_TRY(cell_bytes(parent_, first_ + place, workspace_.limits, divider));
+    const size_t start = cells_.size();
+    KEELBACK_TRY(page_cells(page, workspace_.limits, cells_));
+    // A cell of this page moves with a copy of the page; a pending one lies elsewhere and stays.
+    const Cell copy = arena.copy({page.data, workspace_.limits.usable_size});
+    for (size_t at = start; at < cells_.size(); ++at) {
+      const uint8_t *data = cells_[at].data;
+      if (data >= page.data && data < page.data + copy.size) cells_[at].data = copy.data + (data - page.data);
+    }
+    if (is_last || is_rowid_leaf_) continue;
+    if (divider.size < 4) return corrupt();
+    const Cell rest{divider.data + 4, divider.size - 4};
+    if (is_leaf_) {
+      const uint32_t size = std::max<uint32_t>(4, rest.size);
+      uint8_t *padded = arena.take(size);
+      std::memset(padded, 0, 4);
+      std::memcpy(padded, rest.data, rest.size);
+      cells_.push_back({padded, size});
+    } else {
+      cells_.push_back(with_child(arena, page.right_child(), rest));
+    }
+  }
+  return ok_status;
+}
+
+// The pages to deal to, in the order of their numbers: siblings first, then new ones; siblings left over are freed.
+Status SiblingBalance::choose_pages(size_t count) {
+  for (Page *sibling : siblings_) sibling->drop_pending();
+  pages_ = siblings_;
+  std::sort(pages_.begin(), pages_.end(), is_lower);
+  for (size_t place = count; place < pages_.size(); ++place) KEELBACK_TRY(free_page(pager_, pages_[place]->number));
+  if (pages_.size() > count) pages_.resize(count);
+  while (pages_.size() < count) {
+    Page *page = nullptr;
+    KEELBACK_TRY(allocate_page(pager_, page));
+    pages_.push_back(page);
+  }
+  std::sort(pages_.begin(), pages_.end(), is_lower);
+  const bool has_twice = std::adjacent_find(pages_.begin(), pages_.end()) != pages_.end();
+  const bool has_parent = std::find(pages_.begin(), pages_.end(), &parent_) != pages_.end();
+  return has_twice || has_parent ? corrupt() : ok_status;
+}
+
+// The divider after a page whose cells end before `end`.
+Status SiblingBalance::divider_after(const Page &page, uint32_t end, Cell &divider) {
+  CellArena &arena = workspace_.arena;
+  if (is_rowid_leaf_) {
+    const Cell last = cells_[end - 1];
+    uint64_t rowid = 0;
+    const uint8_t *stop = last.data + last.size;
+    const uint8_t *at = read_varint(last.data, stop, rowid);
+    if (at) at = read_varint(at, stop, rowid);
+    if (!at) return corrupt();
+    divider = rowid_cell(arena, page.number, rowid);
+  } else if (is_leaf_) {
+    divider = with_child(arena, page.number, exact_index_cell(cells_[end]));
+  } else {
+    divider = with_child(arena, page.number, {cells_[end].data + 4, cells_[end].size - 4});
+  }
+  return ok_status;
+}
+
+Status SiblingBalance::write_pages(std::vector<Cell> &new_dividers) {
+  uint32_t start = 0;
+  for (size_t place = 0; place < pages_.size(); ++place) {
+    Page &page = *pages_[place];
+    const uint32_t end = ends_[place];
+    page.format(kind_, workspace_.limits);
+    KEELBACK_TRY(page.write_cells(std::span(cells_).subspan(start, end - start), workspace_.limits));
+    start = end;
+    if (place + 1 == pages_.size()) {
+      if (!is_leaf_) page.set_right_child(last_child_);
+      break;
+    }
+    Cell divider{};
+    KEELBACK_TRY(divider_after(page, end, divider));
+    new_dividers.push_back(divider);
+    if (!is_rowid_leaf_) {
+      if (!is_leaf_) page.set_right_child(get_u32(cells_[end].data));
+      start = end + 1;
+    }
+  }
+  return ok_status;
+}
+
+Status SiblingBalance::replace_dividers(std::span<const Cell> new_dividers) {
+  for (uint32_t place = 0; place + 1 < count_; ++place) KEELBACK_TRY(remove_cell(parent_, first_, workspace_));
+  parent_.set_child(first_, pages_.back()->number, workspace_.arena);
+  uint32_t place = first_;
+  for (const Cell &divider : new_dividers) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
+  return ok_status;
+}
+
+Status SiblingBalance::run(uint32_t index, bool is_root) {
+  const uint32_t last = parent_.full_cell_count();
+  const uint32_t wanted = std::min(index > 0 ? index - 1 : 0, last >= 2 ? last - 2 : 0);
+  first_ = wanted;
+  count_ = std::min(most_siblings, last - first_ + 1);
+  KEELBACK_TRY(find_siblings());
+  is_leaf_ = siblings_[0]->is_leaf;
+  is_rowid_leaf_ = is_leaf_ && siblings_[0]->is_table;
+  kind_ = siblings_[0]->kind();
+  KEELBACK_TRY(gather());
+  last_child_ = is_leaf_ ? 0 : siblings_.back()->right_child();
+  std::vector<uint32_t> sizes(cells_.size());
+  for (size_t place = 0; place < cells_.size(); ++place) sizes[place] = cells_[place].size + 2;
+  KEELBACK_TRY(deal_cells(sizes, workspace_.limits.usable_size - (is_leaf_ ? 8 : 12), is_rowid_leaf_ ? 0 : 1, ends_));
+  KEELBACK_TRY(choose_pages(ends_.size()));
+  std::vector<Cell> new_dividers;
+  KEELBACK_TRY(write_pages(new_dividers));
+  KEELBACK_TRY(replace_dividers(new_dividers));
+  if (pager_.has_pointer_maps) {
+    for (const Page *page : pages_) KEELBACK_TRY(map_page_pointers(pager_, *page));
+    KEELBACK_TRY(map_page_pointers(pager_, parent_));
+  }
+  return is_root && parent_.full_cell_count() == 0 ? take_in_only_child(*pages_[0]) : ok_status;
+}
+
+// A root whose only child would fit into it becomes that child.
+Status SiblingBalance::take_in_only_child(Page &child) {
+  KEELBACK_TRY(child.compute_free_bytes(workspace_.limits));
+  if (child.free_bytes < parent_.header_offset) return ok_status;
+  std::vector<Cell> cells;
+  KEELBACK_TRY(page_cells(child, workspace_.limits, cells));
+  parent_.format(child.kind(), workspace_.limits);
+  KEELBACK_TRY(parent_.write_cells(cells, workspace_.limits));
+  if (!child.is_leaf) parent_.set_right_child(child.right_child());
+  KEELBACK_TRY(map_page_pointers(pager_, parent_));
+  return free_page(pager_, child.number);
+}
+
+bool is_append_split(const Page &page, const Page &parent, uint32_t index) noexcept {
+  return page.is_leaf && page.is_table && page.cell_count + 1 == page.full_cell_count() && parent.number != 1 &&
+         index == parent.full_cell_count();
+}
+
+Status balance_upwards(Pager &pager, TreePath &path, bool is_append) {
+  const TreeLimits &limits = pager.limits();
+  while (true) {
+    Page *page = path.pages.back();
+    path.pages.pop_back();
+    const bool is_full = page->is_pending;
+    if (!is_full) {
+      KEELBACK_TRY(page->compute_free_bytes(limits));
+      if (static_cast<uint32_t>(page->free_bytes) * 3 <= limits.usable_size * 2) return ok_status;
+    }
+    if (path.pages.empty()) {
+      if (!is_full) return ok_status;
+      Page *child = nullptr;
+      KEELBACK_TRY(deepen_root(pager, *page, child));
+      path.pages.push_back(page);
+      path.indexes.push_back(0);
+      page = child;
+    }
+    Page &parent = *path.pages.back();
+    const uint32_t index = path.indexes.back();
+    path.indexes.pop_back();
+    KEELBACK_TRY(pager.make_writable(parent));
+    if (is_append && is_full && is_append_split(*page, parent, index)) {
+      KEELBACK_TRY(append_sibling(pager, parent, *page));
+    } else {
+      KEELBACK_TRY(SiblingBalance(pager, parent).run(index, path.pages.size() == 1));
+    }
+    is_append = false;
+  }
+}
+
+}  // namespace
+
+Status balance_path(Pager &pager, TreePath &path, bool is_append) {
+  const Status status = balance_upwards(pager, path, is_append);
+  for (Page *page : pager.workspace.pending_pages) {
+    if (page->is_pending && !status.is_ok()) page->forget();
+  }
+  return status;
+}
+
+Status deal_cells(std::span<const uint32_t> sizes, uint32_t capacity, uint32_t divider_count,
+                  std::vector<uint32_t> &ends) {
+  std::vector<uint32_t> loads;
+  uint32_t load = 0;
+  uint32_t start = 0;
+  uint32_t position = 0;
+  const auto total = static_cast<uint32_t>(sizes.size());
+  while (position < total) {
+    if (load + sizes[position] <= capacity) {
+      load += sizes[position++];
+      continue;
+    }
+    if (position == start) return corrupt();
+    ends.push_back(position);
+    loads.push_back(load);
+    position += divider_count;
+    start = position;
+    load = 0;
+  }
+  ends.push_back(total);
+  loads.push_back(load);
+  for (size_t right = ends.size() - 1; right > 0; --right) {
+    const size_t left = right - 1;
+    const uint32_t begin = left ? ends[left - 1] + divider_count : 0;
+    uint32_t end = ends[left];
+    while (end > begin + 1) {
+      // With a divider, the old one comes down to the right page and the left page's last cell takes its place.
+      const uint32_t coming = divider_count ? sizes[end] : sizes[end - 1];
+      const uint32_t going = sizes[end - 1];
+      if (loads[right] && loads[right] + coming > loads[left] - going) break;
+      if (loads[right] + coming > capacity) break;
+      loads[right] += coming;
+      loads[left] -= going;
+      --end;
+    }
+    ends[left] = end;
+    if (loads[right] == 0) return corrupt();
+  }
+  return ok_status;
+}
+
+}  // namespace keelback::storage

@@ -1,0 +1,315 @@
+#include "database.hpp"
+
+#include "balance.hpp"
+#include "check.hpp"
+#include "freelist.hpp"
+#include "header.hpp"
+#include "overflow.hpp"
+#include "pointer_map.hpp"
+#include "relocate.hpp"
+
+namespace keelback::storage {
+
+namespace {
+
+constexpr std::string_view mode_names[] = {"delete", "truncate", "persist", "memory", "off"};
+constexpr int meta_offset = 36;
+
+bool is_busy(const Status &status) noexcept { return status.code() == result::BUSY; }
+
+}  // namespace
+
+Status Database::open(const std::string &path, int flags, Vfs &vfs, uint32_t page_size,
+                      std::unique_ptr<Database> &database) {
+  std::unique_ptr<Pager> pager;
+  const bool is_in_memory = path.empty() || (flags & open_memory);
+  KEELBACK_TRY(Pager::open(vfs, is_in_memory ? std::string() : path, flags, page_size, pager));
+  database = std::make_unique<Database>(std::move(pager));
+  return ok_status;
+}
+
+Database::~Database() {
+  // Who wants to know how closing went calls `close`.
+  static_cast<void>(close().is_ok());
+}
+
+// Facts
+
+Status Database::freelist_count(uint32_t &count) { return free_page_count(*pager_, count); }
+
+Status Database::change_counter(uint32_t &counter) {
+  counter = 0;
+  if (pager_->page_count == 0) return ok_status;
+  Page *first = nullptr;
+  KEELBACK_TRY(pager_->get(1, first));
+  counter = get_u32(first->data + 24);
+  return ok_status;
+}
+
+std::string_view Database::journal_mode() {
+  Page *first = nullptr;
+  if (pager_->file && pager_->state() != TransactionState::none && pager_->page_count &&
+      pager_->get(1, first).is_ok() && first->data[19] == 2) {
+    return "wal";
+  }
+  return mode_names[static_cast<size_t>(pager_->journal_mode())];
+}
+
+Status Database::set_journal_mode(std::string_view mode) {
+  std::string lower(mode);
+  for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  for (size_t place = 0; place < std::size(mode_names); ++place) {
+    if (lower == mode_names[place]) return pager_->set_journal_mode(static_cast<JournalMode>(place));
+  }
+  return ok_status;
+}
+
+Status Database::set_page_size(uint32_t size) {
+  if (!is_page_size(size) || pager_->state() == TransactionState::write) return ok_status;
+  if (pager_->state() == TransactionState::none && pager_->file) {
+    uint64_t file_size = 0;
+    KEELBACK_TRY(pager_->file->size(file_size));
+    if (file_size > 0) return ok_status;
+  }
+  if (pager_->page_count == 0) pager_->set_page_format(size, 0);
+  return ok_status;
+}
+
+// Transactions
+
+bool Database::ask_busy_handler() { return busy_handler && busy_handler(busy_calls_++); }
+
+Status Database::begin_read() {
+  if (pager_->state() != TransactionState::none) return ok_status;
+  busy_calls_ = 0;
+  while (true) {
+    const Status status = pager_->begin_read();
+    if (!is_busy(status) || !ask_busy_handler()) return status;
+  }
+}
+
+Status Database::begin_write(bool exclusive) {
+  Pager &pager = *pager_;
+  if (pager.is_readonly) return Status(result::READONLY);
+  if (pager.state() == TransactionState::write) return exclusive ? pager.begin_write(true) : ok_status;
+  const bool was_reading = pager.state() == TransactionState::read;
+  busy_calls_ = 0;
+  const auto try_once = [&pager, exclusive]() -> Status {
+    KEELBACK_TRY(pager.begin_read());
+    KEELBACK_TRY(pager.begin_write(exclusive));
+    return has_pointer_maps(pager, pager.has_pointer_maps);
+  };
+  while (true) {
+    const Status status = try_once();
+    if (status.is_ok()) break;
+    if (!was_reading) KEELBACK_TRY(pager.end_read());
+    if (!is_busy(status) || was_reading || !ask_busy_handler()) return status;
+  }
+  const Status status = prepare_first_page();
+  if (!status.is_ok()) {
+    KEELBACK_TRY(pager.rollback());
+    if (!was_reading) KEELBACK_TRY(pager.end_read());
+  }
+  return status;
+}
+
+// Make page 1 of a new database; correct the size in the header where an old library left it wrong.
+Status Database::prepare_first_page() {
+  Pager &pager = *pager_;
+  Page *page = nullptr;
+  if (pager.page_count == 0) {
+    KEELBACK_TRY(pager.append_page(page));
+    write_new_header(page->data, page_size(), reserved_bytes());
+    page->format(table_leaf, pager.limits());
+    return ok_status;
+  }
+  KEELBACK_TRY(pager.get(1, page));
+  if (get_u32(page->data + 28) != pager.page_count) {
+    KEELBACK_TRY(pager.make_writable(*page));
+    put_u32(page->data + 28, pager.page_count);
+  }
+  return ok_status;
+}
+
+Status Database::make_exclusive() {
+  busy_calls_ = 0;
+  return pager_->make_exclusive([this] { return ask_busy_handler(); });
+}
+
+Status Database::commit_phase_one() {
+  busy_calls_ = 0;
+  return pager_->commit_phase_one([this] { return ask_busy_handler(); });
+}
+
+Status Database::commit_phase_two(bool keep_read) {
+  KEELBACK_TRY(pager_->commit_phase_two());
+  return keep_read ? ok_status : end_read();
+}
+
+Status Database::commit(bool keep_read) {
+  KEELBACK_TRY(commit_phase_one());
+  return commit_phase_two(keep_read);
+}
+
+Status Database::rollback(bool keep_read) {
+  if (pager_->state() == TransactionState::write) {
+    registry_.save_all();
+    registry_.abort_writers();
+    KEELBACK_TRY(pager_->rollback());
+  }
+  return keep_read ? ok_status : end_read();
+}
+
+Status Database::end_read() {
+  if (pager_->state() != TransactionState::read) return ok_status;
+  registry_.save_all();
+  return pager_->end_read();
+}
+
+void Database::open_savepoint(size_t depth) {
+  if (pager_->state() == TransactionState::write) pager_->open_savepoint(depth);
+}
+
+void Database::release_savepoint(size_t depth) { pager_->release_savepoint(depth); }
+
+void Database::rollback_to_savepoint(size_t depth) {
+  if (depth >= pager_->savepoint_count()) return;
+  registry_.save_all();
+  pager_->rollback_to_savepoint(depth);
+}
+
+Status Database::close() {
+  registry_.close_all();
+  return pager_->close();
+}
+
+// Meta values
+
+Status Database::get_meta(int index, uint32_t &value) {
+  value = index == meta_data_version ? pager_->data_version : 0;
+  if (index == meta_data_version || pager_->page_count == 0) return ok_status;
+  Page *first = nullptr;
+  KEELBACK_TRY(pager_->get(1, first));
+  value = get_u32(first->data + meta_offset + 4 * index);
+  return ok_status;
+}
+
+Status Database::set_meta(int index, uint32_t value) {
+  Page *first = nullptr;
+  KEELBACK_TRY(pager_->get(1, first));
+  KEELBACK_TRY(pager_->make_writable(*first));
+  put_u32(first->data + meta_offset + 4 * index, value);
+  return ok_status;
+}
+
+Status Database::encoding(int &encoding) {
+  uint32_t found = 0;
+  encoding = utf8;
+  KEELBACK_TRY(get_meta(meta_text_encoding, found));
+  if (found == utf16le || found == utf16be) encoding = static_cast<int>(found);
+  return ok_status;
+}
+
+// Trees
+
+Status Database::create_root(bool is_table, uint32_t &root) {
+  Page *page = nullptr;
+  pager_->workspace.reset();
+  if (pager_->has_pointer_maps) {
+    registry_.save_all();
+    KEELBACK_TRY(allocate_root(*pager_, page));
+  } else {
+    KEELBACK_TRY(allocate_page(*pager_, page));
+  }
+  page->format(is_table ? table_leaf : index_leaf, pager_->limits());
+  root = page->number;
+  return ok_status;
+}
+
+Status Database::clear_root(uint32_t root, uint64_t &removed) {
+  registry_.save_root(root);
+  Page *page = nullptr;
+  KEELBACK_TRY(pager_->get_tree_page(root, page));
+  const bool is_table = page->is_table;
+  KEELBACK_TRY(pager_->make_writable(*page));
+  KEELBACK_TRY(free_below(root, removed));
+  KEELBACK_TRY(pager_->get(root, page));
+  KEELBACK_TRY(pager_->make_writable(*page));
+  page->format(is_table ? table_leaf : index_leaf, pager_->limits());
+  return ok_status;
+}
+
+Status Database::drop_root(uint32_t root) {
+  if (registry_.has_cursor_on(root)) return Status(result::LOCKED);
+  if (root < 2) return corrupt();
+  KEELBACK_TRY(lower_largest_root(root));
+  uint64_t removed = 0;
+  KEELBACK_TRY(clear_root(root, removed));
+  return free_page(*pager_, root);
+}
+
+// With pointer maps only the last root can go without another one moving into its place.
+Status Database::lower_largest_root(uint32_t root) {
+  if (!pager_->has_pointer_maps) return ok_status;
+  uint32_t largest = 0;
+  KEELBACK_TRY(get_meta(meta_largest_root, largest));
+  if (root != largest) {
+    return Status(result::READONLY, "dropping this table of a database with auto_vacuum is not supported yet");
+  }
+  --largest;
+  while (largest > 1 && !is_place_for_root(*pager_, largest)) --largest;
+  return set_meta(meta_largest_root, largest);
+}
+
+// Free the pages of a tree but its root; the number of entries.
+Status Database::free_below(uint32_t root, uint64_t &removed) {
+  struct Waiting {
+    uint32_t number;
+    int depth;
+  };
+  Pager &pager = *pager_;
+  removed = 0;
+  Page *page = nullptr;
+  KEELBACK_TRY(pager.get_tree_page(root, page));
+  const bool is_table = page->is_table;
+  int64_t visits_left = pager.page_count;
+  std::vector<Waiting> waiting{{root, 0}};
+  while (!waiting.empty()) {
+    const auto [number, depth] = waiting.back();
+    waiting.pop_back();
+    --visits_left;
+    KEELBACK_TRY(pager.get_tree_page(number, page));
+    if (depth >= deepest_path || visits_left < 0 || page->is_table != is_table) return corrupt();
+    if (page->is_leaf || !is_table) {
+      removed += page->cell_count;
+      for (uint32_t index = 0; index < page->cell_count; ++index) KEELBACK_TRY(free_chain(pager, *page, index));
+    }
+    if (!page->is_leaf) {
+      for (uint32_t index = 0; index <= page->cell_count; ++index) waiting.push_back({page->child(index), depth + 1});
+    }
+    if (number != root) KEELBACK_TRY(free_page(pager, number));
+    if (pager.wants_shrink) KEELBACK_TRY(registry_.make_room(pager, nullptr, {}));
+  }
+  return ok_status;
+}
+
+Status Database::open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor> &cursor) {
+  int text_encoding = utf8;
+  KEELBACK_TRY(encoding(text_encoding));
+  cursor = std::make_unique<TableCursor>(*pager_, registry_, root, writable, text_encoding);
+  return ok_status;
+}
+
+Status Database::open_index_cursor(uint32_t root, bool writable, KeyComparator comparator,
+                                   std::unique_ptr<IndexCursor> &cursor) {
+  int text_encoding = utf8;
+  KEELBACK_TRY(encoding(text_encoding));
+  cursor = std::make_unique<IndexCursor>(*pager_, registry_, root, writable, std::move(comparator), text_encoding);
+  return ok_status;
+}
+
+Status Database::integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string> &messages) {
+  return IntegrityCheck(*pager_, max_errors).run(roots, messages);
+}
+
+}  // namespace keelback::storage

@@ -1,0 +1,170 @@
+#include "index_cursor.hpp"
+
+#include "balance.hpp"
+#include "overflow.hpp"
+#include "pointer_map.hpp"
+
+namespace keelback::storage {
+
+Status IndexCursor::read_entry(const Page &page, uint32_t index, Bytes &record) {
+  return read_payload(pager_, page, index, pager_.workspace.payload, record);
+}
+
+// Keep a copy of an entry, which must be a good record, for seeking it again.
+Status IndexCursor::keep_key(const Page &page, uint32_t index) {
+  Bytes record;
+  KEELBACK_TRY(read_entry(page, index, record));
+  std::vector<RecordColumn> columns;
+  KEELBACK_TRY(record_columns(record, columns));
+  uint64_t end = 0;
+  if (!columns.empty()) end = columns.back().offset + serial_size(columns.back().serial_type);
+  if (!columns.empty() && end != record.size()) return corrupt();
+  saved_record_.assign(record.begin(), record.end());
+  return ok_status;
+}
+
+void IndexCursor::save_place() {
+  if (place_ == Place::on && !keep_key(*page_, index_).is_ok()) place_ = Place::none;
+  if (place_ == Place::on || place_ == Place::near) place_ = Place::saved;
+  release();
+}
+
+Status IndexCursor::seek_saved(int &result) {
+  TextArena arena;
+  std::vector<Value> key;
+  KEELBACK_TRY(decode_record(saved_record_, encoding_, arena, key));
+  return seek(key, 0, result);
+}
+
+Status IndexCursor::values(TextArena &arena, std::vector<Value> &values) {
+  Bytes record;
+  KEELBACK_TRY(payload(record));
+  return decode_record(record, encoding_, arena, values);
+}
+
+Status IndexCursor::seek(std::span<const Value> key, int default_result, int &result) {
+  bool is_on = false;
+  result = -1;
+  KEELBACK_TRY(go_to_root(is_on));
+  if (!is_on) return ok_status;
+  const Status status = seek_from_root(key, default_result, result);
+  if (!status.is_ok()) place_ = Place::none;
+  return status;
+}
+
+Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int &result) {
+  while (true) {
+    const Page &page = *page_;
+    uint32_t low = 0;
+    uint32_t high = page.cell_count;
+    uint32_t middle = 0;
+    int order = -1;
+    while (low < high) {
+      middle = (low + high - 1) >> 1;
+      Bytes record;
+      KEELBACK_TRY(read_entry(page, middle, record));
+      const Result<int> compared = compare_record(record, key, comparator_, encoding_);
+      KEELBACK_TRY(compared.status());
+      order = compared.value() ? compared.value() : default_result;
+      if (order < 0) {
+        low = middle + 1;
+      } else if (order > 0) {
+        high = middle;
+      } else {
+        index_ = middle;
+        result = 0;
+        return ok_status;
+      }
+    }
+    if (page.is_leaf) {
+      index_ = middle;
+      result = order < 0 ? -1 : 1;
+      return ok_status;
+    }
+    KEELBACK_TRY(go_to_child(low));
+  }
+}
+
+Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
+  KEELBACK_TRY(begin_change());
+  // Encoded first: the values may be views of what the seek drops.
+  encode_record(values, encoding_, encoded_);
+  int result = 0;
+  KEELBACK_TRY(seek(key_count && key_count < values.size() ? values.first(key_count) : values, 0, result));
+  if (!page_) return corrupt();
+  place_ = Place::none;
+  Page &page = *page_;
+  uint8_t prefix[most_varint_bytes];
+  const uint8_t *prefix_end = write_varint(prefix, encoded_.size());
+  Cell cell{};
+  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, encoded_, cell));
+  KEELBACK_TRY(pager_.make_writable(page));
+  if (result == 0) {
+    KEELBACK_TRY(free_chain(pager_, page, index_));
+    if (!page.is_leaf) {
+      const Cell exact = exact_index_cell(cell);
+      uint8_t *whole = pager_.workspace.arena.take(exact.size + 4);
+      put_u32(whole, page.child(index_));
+      std::memcpy(whole + 4, exact.data, exact.size);
+      cell = {whole, exact.size + 4};
+    }
+    KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
+  } else if (result < 0 && page.cell_count) {
+    ++index_;
+  }
+  KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
+  bool is_balanced = false;
+  KEELBACK_TRY(finish_insert(result == 0, false, is_balanced));
+  if (is_balanced) saved_record_ = encoded_;
+  return ok_status;
+}
+
+Status IndexCursor::delete_entry() {
+  KEELBACK_TRY(begin_change());
+  KEELBACK_TRY(stand_on_row());
+  Page &page = *page_;
+  KEELBACK_TRY(keep_key(page, index_));
+  KEELBACK_TRY(pager_.make_writable(page));
+  if (!page.is_leaf) return delete_from_interior();
+  place_ = Place::none;
+  KEELBACK_TRY(free_chain(pager_, page, index_));
+  KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
+  return finish_delete();
+}
+
+// The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need balancing.
+Status IndexCursor::delete_from_interior() {
+  TreeWorkspace &workspace = pager_.workspace;
+  Page &page = *page_;
+  const uint32_t index = index_;
+  const auto depth = static_cast<size_t>(depth_);
+  const uint32_t left_child = page.child(index);
+  KEELBACK_TRY(go_to_child(index));
+  KEELBACK_TRY(go_to_rightmost());
+  Page &leaf = *page_;
+  KEELBACK_TRY(pager_.make_writable(leaf));
+  TreePath path{{path_, path_ + depth_}, {path_indexes_, path_indexes_ + depth_}};
+  path.pages.push_back(&leaf);
+  lose_place();
+  KEELBACK_TRY(free_chain(pager_, page, index));
+  Cell moving{};
+  KEELBACK_TRY(cell_bytes(leaf, leaf.cell_count - 1, workspace.limits, moving));
+  moving = exact_index_cell(moving);
+  uint8_t *replacement = workspace.arena.take(moving.size + 4);
+  put_u32(replacement, left_child);
+  std::memcpy(replacement + 4, moving.data, moving.size);
+  KEELBACK_TRY(remove_cell(page, index, workspace));
+  KEELBACK_TRY(insert_cell(page, index, {replacement, moving.size + 4}, workspace));
+  KEELBACK_TRY(map_page_pointers(pager_, page));
+  KEELBACK_TRY(remove_cell(leaf, leaf.cell_count - 1, workspace));
+  KEELBACK_TRY(balance_path(pager_, path, false));
+  if (path.pages.size() > depth) {
+    path.pages.resize(std::min(path.pages.size(), depth + 1));
+    path.indexes.resize(std::min(path.indexes.size(), depth));
+    KEELBACK_TRY(balance_path(pager_, path, false));
+  }
+  place_ = Place::saved;
+  return ok_status;
+}
+
+}  // namespace keelback::storage

@@ -1,0 +1,150 @@
+#include "table_cursor.hpp"
+
+#include <cstring>
+
+#include "overflow.hpp"
+
+namespace keelback::storage {
+
+void TableCursor::save_place() {
+  // From `near` the rowid that is gone is the one to seek, and it still is in `saved_rowid_`.
+  if (place_ == Place::on) {
+    place_ = cell_rowid(*page_, index_, saved_rowid_) ? Place::saved : Place::none;
+  } else if (place_ == Place::near) {
+    place_ = Place::saved;
+  }
+  release();
+}
+
+Status TableCursor::seek(int64_t rowid, int &result) {
+  if (place_ == Place::on && page_->is_leaf && !pager_.wants_shrink) {
+    bool is_answered = false;
+    KEELBACK_TRY(seek_near(rowid, result, is_answered));
+    if (is_answered) return ok_status;
+  }
+  bool is_on = false;
+  result = -1;
+  KEELBACK_TRY(go_to_root(is_on));
+  if (!is_on) return ok_status;
+  const Status status = seek_from_root(rowid, result);
+  if (!status.is_ok()) place_ = Place::none;
+  return status;
+}
+
+// Answer from the page the cursor is on, when the rowid can only be here.
+Status TableCursor::seek_near(int64_t rowid, int &result, bool &is_answered) {
+  KEELBACK_TRY(check_usable());
+  if (page_->cell_count == 0) return ok_status;
+  const uint32_t last = page_->cell_count - 1;
+  int64_t bound = 0;
+  if (!cell_rowid(*page_, last, bound)) return corrupt();
+  if (rowid > bound) {
+    for (int place = 0; place < depth_; ++place) {
+      if (path_indexes_[place] < path_[place]->cell_count) return ok_status;
+    }
+    index_ = last;
+    ++move_serial_;
+    result = -1;
+    is_answered = true;
+    return ok_status;
+  }
+  if (!cell_rowid(*page_, 0, bound)) return corrupt();
+  if (rowid < bound) return ok_status;
+  direction_ = 0;
+  is_answered = true;
+  return search_leaf(rowid, result);
+}
+
+Status TableCursor::search_leaf(int64_t rowid, int &result) {
+  const Page &page = *page_;
+  uint32_t low = 0;
+  uint32_t high = page.cell_count;
+  ++move_serial_;
+  while (low < high) {
+    const uint32_t middle = (low + high - 1) >> 1;
+    int64_t found = 0;
+    if (!cell_rowid(page, middle, found)) return corrupt();
+    if (found < rowid) {
+      low = middle + 1;
+    } else if (found > rowid) {
+      high = middle;
+    } else {
+      index_ = middle;
+      result = 0;
+      return ok_status;
+    }
+  }
+  const bool is_larger = low < page.cell_count;
+  index_ = is_larger ? low : low - 1;
+  result = is_larger ? 1 : -1;
+  return ok_status;
+}
+
+Status TableCursor::seek_from_root(int64_t rowid, int &result) {
+  while (!page_->is_leaf) {
+    const Page &page = *page_;
+    uint32_t low = 0;
+    uint32_t high = page.cell_count;
+    while (low < high) {
+      const uint32_t middle = (low + high) >> 1;
+      int64_t found = 0;
+      if (!cell_rowid(page, middle, found)) return corrupt();
+      if (found < rowid) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    KEELBACK_TRY(go_to_child(low));
+  }
+  return search_leaf(rowid, result);
+}
+
+Status TableCursor::insert(int64_t rowid, Bytes payload) {
+  KEELBACK_TRY(begin_change());
+  if (place_ != Place::on) place_ = Place::none;
+  int result = 0;
+  KEELBACK_TRY(seek(rowid, result));
+  if (!page_ || !page_->is_leaf) return corrupt();
+  place_ = Place::none;
+  Page &page = *page_;
+  uint8_t prefix[2 * most_varint_bytes];
+  const uint8_t *prefix_end = write_varint(write_varint(prefix, payload.size()), static_cast<uint64_t>(rowid));
+  Cell cell{};
+  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, payload, cell));
+  KEELBACK_TRY(pager_.make_writable(page));
+  if (result == 0) {
+    KEELBACK_TRY(free_chain(pager_, page, index_));
+    uint32_t old_size = 0;
+    KEELBACK_TRY(cell_size(page, index_, pager_.limits(), old_size));
+    if (old_size == cell.size) {
+      std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
+      place_ = Place::on;
+      return ok_status;
+    }
+    KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
+  } else if (result < 0 && page.cell_count) {
+    ++index_;
+  }
+  const bool is_last = index_ == page.cell_count;
+  KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
+  bool is_balanced = false;
+  KEELBACK_TRY(finish_insert(result == 0, is_last && result != 0, is_balanced));
+  if (is_balanced) saved_rowid_ = rowid;
+  return ok_status;
+}
+
+Status TableCursor::delete_row() {
+  KEELBACK_TRY(begin_change());
+  KEELBACK_TRY(stand_on_row());
+  if (!page_->is_leaf) return Status(result::INTERNAL, "internal error");
+  Page &page = *page_;
+  if (!cell_rowid(page, index_, saved_rowid_)) return corrupt();
+  KEELBACK_TRY(pager_.make_writable(page));
+  place_ = Place::none;
+  KEELBACK_TRY(free_chain(pager_, page, index_));
+  KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
+  return finish_delete();
+}
+
+}  // namespace keelback::storage
