@@ -1,0 +1,150 @@
+"""ALTER TABLE ... RENAME TO and RENAME COLUMN: the new name in every stored text that mentions the old one.
+
+Source: https://sqlite.org/lang_altertable.html#alter_table_rename
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.object_names import check_reserved
+from keelback_core.compiler.catalog.altered import stored_catalog
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.alter_names import mark_column, mark_table
+from keelback_core.compiler.emit.alter_schema import (
+    AFTER_RENAME,
+    SchemaAlteration,
+    authorize_alter,
+    check_alterable,
+    find_alterable,
+)
+from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
+from keelback_core.compiler.sql.ast import AstCreateTable
+from keelback_core.compiler.sql.stored_text import QUOTES, StoredText
+from keelback_core.program.opcodes import (
+    OP_CLOSE,
+    OP_COLUMN,
+    OP_GOTO,
+    OP_HALT,
+    OP_INSERT,
+    OP_MAKE_RECORD,
+    OP_NE,
+    OP_NEXT,
+    OP_OPEN_WRITE,
+    OP_REWIND,
+    OP_ROWID,
+    OP_STRING8,
+)
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
+
+AUTOMATIC_PREFIX = "sqlite_autoindex_"
+
+
+def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
+    """The program of ALTER TABLE ... RENAME TO."""
+    catalog = context.catalog
+    table = find_alterable(context, ast.schema, ast.table)
+    schema = catalog.schema(table.database)
+    key = fold_name(ast.new_name)
+    if key in schema.tables or key in schema.indexes:
+        raise SqlError(ERROR, f"there is already another table or index with this name: {ast.new_name}")
+    check_alterable(table)
+    check_reserved(catalog, ast.new_name)
+    if table.kind == "view":
+        raise SqlError(ERROR, f"view {table.name} may not be altered")
+    authorize_alter(catalog, table)
+    alteration = SchemaAlteration(context, table)
+    for database, objects in alteration.objects.items():
+        names = stored_catalog(catalog, database)
+        for stored in objects:
+            is_own = database == table.database and fold_name(stored.table_name) == fold_name(table.name)
+            tree = stored.parse()
+            if stored.sql is not None and tree is not None:
+                mentions = alteration.mentions(database, stored, tree)
+                text = StoredText(stored.sql)
+                mark_table(text, tree, mentions, table, names)
+                if is_own and isinstance(tree, AstCreateTable):
+                    text.mark(2)
+                stored.set_text(text.replaced(ast.new_name, True))
+            if is_own or (stored.kind == "trigger" and _is_on(context, database, stored.old_name, table)):
+                stored.table_name = ast.new_name
+                stored.is_changed = True
+                if stored.kind == "table":
+                    stored.name = ast.new_name
+                elif fold_name(stored.name).startswith(AUTOMATIC_PREFIX):
+                    stored.name = AUTOMATIC_PREFIX + ast.new_name + "_" + stored.name.rpartition("_")[2]
+    alteration.check_after(AFTER_RENAME)
+    alteration.emit_rows()
+    _emit_sequence(context, table, ast.new_name)
+    context.builder.emit(OP_HALT)
+
+
+def _is_on(context: StatementContext, database: int, trigger: str, table: Table) -> bool:
+    """Whether a trigger of another database stands on the table."""
+    found = context.catalog.schema(database).triggers[fold_name(trigger)].ast
+    on = stored_catalog(context.catalog, database).find_table(found.table, found.table_schema)
+    return on is not None and on.database == table.database and on.name == table.name
+
+
+def _emit_sequence(context: StatementContext, table: Table, new_name: str) -> None:
+    """Rename the table's row of sqlite_sequence."""
+    sequence = context.catalog.schema(table.database).tables.get(SEQUENCE_TABLE)
+    if sequence is None:
+        return
+    builder = context.builder
+    cursor = builder.cursor()
+    first = builder.registers(2)
+    old_name, value, rowid, record = (builder.register() for _ in range(4))
+    done = builder.label()
+    skip = builder.label()
+    builder.emit(OP_OPEN_WRITE, cursor, sequence.root, table.database, 2)
+    builder.emit(OP_STRING8, 0, old_name, 0, table.name)
+    builder.emit(OP_REWIND, cursor, done)
+    top = builder.address
+    builder.emit(OP_COLUMN, cursor, 0, value)
+    builder.emit(OP_NE, old_name, skip, value, "BINARY", 0x10)
+    builder.emit(OP_STRING8, 0, first, 0, new_name)
+    builder.emit(OP_COLUMN, cursor, 1, first + 1)
+    builder.emit(OP_ROWID, cursor, rowid)
+    builder.emit(OP_MAKE_RECORD, first, 2, record)
+    builder.emit(OP_INSERT, cursor, record, rowid)
+    builder.emit(OP_GOTO, 0, done)
+    builder.place(skip)
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(done)
+    builder.emit(OP_CLOSE, cursor)
+
+
+def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
+    """The program of ALTER TABLE ... RENAME COLUMN."""
+    catalog = context.catalog
+    table = find_alterable(context, ast.schema, ast.table)
+    check_alterable(table)
+    if table.kind != "table":
+        kind = "view" if table.kind == "view" else "virtual table"
+        raise SqlError(ERROR, f'cannot rename columns of {kind} "{table.name}"')
+    authorize_alter(catalog, table)
+    number = table.column_number(ast.column)
+    if number is None:
+        raise SqlError(ERROR, f'no such column: "{ast.column}"')
+    alteration = SchemaAlteration(context, table)
+    alteration.check_before()
+    alteration.unquote_strings()
+    is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"
+    for database, objects in alteration.objects.items():
+        names = stored_catalog(catalog, database)
+        for stored in objects:
+            tree = stored.parse()
+            if stored.sql is None or tree is None:
+                continue
+            text = StoredText(stored.sql)
+            mark_column(text, tree, alteration.mentions(database, stored, tree), table, number, names)
+            stored.set_text(text.replaced(ast.new_name, is_quoted))
+    alteration.check_after(AFTER_RENAME)
+    alteration.emit_rows()
+    context.builder.emit(OP_HALT)
