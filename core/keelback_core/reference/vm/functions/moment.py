@@ -204,5 +204,8 @@ class Moment:
         return (self.milliseconds + HALF_DAY) // DAY % 7
 
     def days_after_sunday(self) -> int:
-        """0 Sunday to 6 Saturday."""
-        return (self.milliseconds + 129600000) // DAY % 7
+        """0 Sunday to 6 Saturday; before the Julian epoch, which only modifiers in between reach, 0 to -6."""
+        shifted = self.milliseconds + 129600000
+        if shifted < 0:
+            return -(-shifted // DAY % 7)
+        return shifted // DAY % 7
