@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
-REAL = "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0"
+# The system's own SQLite (Debian: libsqlite3-0); on Debian the folder bears the name of the architecture.
+REAL = str(next(iter(sorted(Path("/usr/lib").glob("*-linux-gnu/libsqlite3.so.0"))), "/usr/lib64/libsqlite3.so.0"))
 
 os.environ.setdefault("KEELBACK_CORE_PATH", f"{ROOT / 'core'}:{Path(__file__).parent}")
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+from pathlib import Path
 
 from keelback_core.value.errors import SqlError
 
-_real = ctypes.CDLL("/usr/lib/x86_64-linux-gnu/libsqlite3.so.0", mode=os.RTLD_LOCAL | os.RTLD_NOW | os.RTLD_DEEPBIND)
+_REAL = next(iter(sorted(Path("/usr/lib").glob("*-linux-gnu/libsqlite3.so.0"))), "/usr/lib64/libsqlite3.so.0")
+_real = ctypes.CDLL(str(_REAL), mode=os.RTLD_LOCAL | os.RTLD_NOW | os.RTLD_DEEPBIND)
 
 
 def _bind(name, result, *arguments):

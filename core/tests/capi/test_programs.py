@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,11 +14,12 @@ import pytest
 from capi_support import BUILD, ROOT, run_child
 
 COMPATIBLE = {"LD_LIBRARY_PATH": str(BUILD / "compat")}
-PYENV = Path("/root/.pyenv/versions")
-SAME_MINOR = [path for path in (PYENV / "3.11.7/bin/python3.11", Path("/usr/bin/python3.11")) if path.exists()]
-OTHER_MINOR = [
-    path for version in ("3.10.13", "3.12.1", "3.13.0") if (path := PYENV / version / "bin/python3").exists()
-]
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
+BASE = Path(os.path.realpath(sys.executable))
+# The interpreter that the library was built with, and Debian's of the same minor version, if that is another.
+SAME_MINOR = [BASE, *(path for path in [Path(f"/usr/bin/python{MINOR}")] if path.exists() and path != BASE)]
+OTHER_MINOR = [path for path in sorted(PYENV.glob("3.1?.*/bin/python3")) if f"/{MINOR}." not in str(path)]
 
 
 def test_a_program_without_python_opens_and_queries_and_says_nothing_else(tmp_path):
@@ -157,7 +159,8 @@ def test_a_host_of_another_minor_version_gets_a_clear_error(python):
     child = run_child(python, "-I", "-c", code, **COMPATIBLE)
     assert child.returncode == 0, child.stderr
     assert re.fullmatch(
-        r"this process runs CPython 3\.\d+, but Keelback's engine was built for CPython 3\.11\n", child.stdout
+        rf"this process runs CPython 3\.\d+, but Keelback's engine was built for CPython {re.escape(MINOR)}\n",
+        child.stdout,
     )
 
 
