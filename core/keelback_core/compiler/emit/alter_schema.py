@@ -148,6 +148,14 @@ class SchemaAlteration:
                     raise object_error(stored, when, error) from None
         return altered
 
+    def check_own(self, when: str) -> Table:
+        """Make the table itself from its new text."""
+        stored = self.own()
+        schema = self.context.catalog.schema(self.table.database)
+        indexes = [other for other in self.objects[self.table.database] if other.kind == "index" and other.sql]
+        own = [other for other in indexes if fold_name(other.table_name) == fold_name(self.table.name)]
+        return rebuilt_schema(schema, [stored, *own], when).tables[fold_name(stored.name)]
+
     def emit_rows(self) -> None:
         """Write the changed rows, and count the cookies up."""
         context, builder = self.context, self.context.builder

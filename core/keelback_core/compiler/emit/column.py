@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.nodes import BoundAggregate
 from keelback_core.compiler.bind.types import subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
-from keelback_core.compiler.sql.ast import AstLiteral, AstUnary
+from keelback_core.compiler.sql.ast import AstColumnRef, AstLiteral, AstUnary
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COLUMN,
@@ -80,7 +80,7 @@ def default_value(column: Column) -> Value:
 
 
 def _literal_value(ast: AstExpression) -> Value:
-    """The value of a literal with signs; None for any other expression."""
+    """The value of a literal with signs, or of TRUE and FALSE; None for any other expression."""
     if isinstance(ast, AstLiteral):
         return ast.value
     if isinstance(ast, AstUnary) and ast.operator in ("-", "+"):
@@ -88,6 +88,8 @@ def _literal_value(ast: AstExpression) -> Value:
         if ast.operator == "-" and isinstance(value, (int, float)):
             return -value
         return value
+    if isinstance(ast, AstColumnRef):
+        return 1 if ast.column.lower() == "true" else 0
     return None
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
 
+ROWID_NAMES = ("rowid", "oid", "_rowid_")
 AUTOMATIC_PREFIX = "sqlite_autoindex_"
 
 
@@ -132,6 +133,8 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     number = table.column_number(ast.column)
     if number is None:
         raise SqlError(ERROR, f'no such column: "{ast.column}"')
+    if fold_name(ast.new_name) in ROWID_NAMES and not table.is_without_rowid:
+        raise SqlError(ERROR, "cannot rename to rowid alias: " + ast.new_name)
     alteration = SchemaAlteration(context, table)
     alteration.check_before()
     alteration.unquote_strings()

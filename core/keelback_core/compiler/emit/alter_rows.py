@@ -1,0 +1,120 @@
+"""Loops over the rows of a table that ALTER TABLE needs: is there any, do all pass, rewrite all.
+
+Must not know: stored texts.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.scope import column_of
+from keelback_core.compiler.bind.table_rules import table_source
+from keelback_core.compiler.emit.dispatch import emit_jump_if_true
+from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.program.opcodes import (
+    OP_CLOSE,
+    OP_HALT,
+    OP_INSERT,
+    OP_MAKE_RECORD,
+    OP_NEXT,
+    OP_NOT_NULL,
+    OP_NULL,
+    OP_OPEN_READ,
+    OP_OPEN_WRITE,
+    OP_REWIND,
+    OP_ROWID,
+)
+from keelback_core.program.program import CONFLICT_ABORT, HALT_MESSAGE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.statement_context import StatementContext
+
+
+def open_rows(context: StatementContext, source: BoundSource, writable: bool = False) -> int:
+    """Open a rowid table; the cursor, through which `source` is read."""
+    table = source.table
+    assert table is not None
+    if table.is_without_rowid:
+        raise not_supported("altering the rows of a WITHOUT ROWID table")
+    cursor = context.builder.cursor()
+    context.bind_cursor(source, cursor)
+    opcode = OP_OPEN_WRITE if writable else OP_OPEN_READ
+    context.builder.emit(opcode, cursor, table.root, table.database, len(table.columns), 0, table.name)
+    return cursor
+
+
+def emit_refuse_rows(context: StatementContext, table: Table, code: int, message: str) -> None:
+    """Fail if the table has any row."""
+    builder = context.builder
+    context.may_abort = True
+    cursor = open_rows(context, table_source(table))
+    empty = builder.label()
+    builder.emit(OP_REWIND, cursor, empty)
+    builder.emit(OP_HALT, code, CONFLICT_ABORT, 0, message, HALT_MESSAGE)
+    builder.place(empty)
+    builder.emit(OP_CLOSE, cursor)
+
+
+def emit_check_rows(
+    context: StatementContext,
+    source: BoundSource,
+    conditions: list[BoundExpression],
+    not_null: list[BoundExpression],
+    code: int,
+    messages: tuple[str, str],
+) -> None:
+    """Fail if a row has NULL where it must not (second message), or makes a condition false (first message)."""
+    if not conditions and not not_null:
+        return
+    builder = context.builder
+    context.may_abort = True
+    cursor = open_rows(context, source)
+    end = builder.label()
+    builder.emit(OP_REWIND, cursor, end)
+    top = builder.address
+    context.loop_depth += 1
+    for expression in not_null:
+        passed = builder.label()
+        builder.emit(OP_NOT_NULL, emit_expression(context, expression, None), passed)
+        builder.emit(OP_HALT, code, CONFLICT_ABORT, 0, messages[1], HALT_MESSAGE)
+        builder.place(passed)
+    for condition in conditions:
+        passed = builder.label()
+        emit_jump_if_true(context, condition, passed, True)
+        builder.emit(OP_HALT, code, CONFLICT_ABORT, 0, messages[0], HALT_MESSAGE)
+        builder.place(passed)
+    context.loop_depth -= 1
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(end)
+    builder.emit(OP_CLOSE, cursor)
+
+
+def emit_rewrite_without(context: StatementContext, table: Table, dropped: int) -> None:
+    """Write every row again without one of its columns."""
+    builder = context.builder
+    source = table_source(table)
+    kept = [n for n, column in enumerate(table.columns) if n != dropped and column.generated != "VIRTUAL"]
+    cursor = open_rows(context, source, True)
+    first = builder.registers(max(len(kept), 1))
+    rowid, record = builder.register(), builder.register()
+    end = builder.label()
+    builder.emit(OP_REWIND, cursor, end)
+    top = builder.address
+    context.loop_depth += 1
+    builder.emit(OP_ROWID, cursor, rowid)
+    for place, number in enumerate(kept):
+        if number == table.rowid_column:
+            builder.emit(OP_NULL, 0, first + place)
+        else:
+            column = column_of(source, number)
+            register = emit_expression(context, column, first + place)
+            assert register == first + place
+    affinities = "".join("A" if n == table.rowid_column else table.columns[n].affinity for n in kept)
+    builder.emit(OP_MAKE_RECORD, first, len(kept), record, affinities)
+    builder.emit(OP_INSERT, cursor, record, rowid)
+    context.loop_depth -= 1
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(end)
+    builder.emit(OP_CLOSE, cursor)
