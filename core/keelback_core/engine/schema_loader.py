@@ -10,7 +10,7 @@ Source: https://sqlite.org/schematab.html
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.load import load_index, load_table, load_view, ordered_with, replace_indexes
-from keelback_core.compiler.catalog.model import Index, Schema, Table, fold_name
+from keelback_core.compiler.catalog.model import Index, Schema, Table, Trigger, fold_name
 from keelback_core.compiler.sql.ast import (
     AstCreateIndex,
     AstCreateTable,
@@ -101,7 +101,7 @@ class _SchemaBuilder:
         self.page_count = page_count
         self.tables: dict[str, Table] = {}
         self.indexes: dict[str, Index] = {}
-        self.triggers: dict[str, tuple[str, str]] = {}
+        self.triggers: dict[str, Trigger] = {}
 
     def add(self, row: list[Value]) -> None:
         """Take in one row of sqlite_schema."""
@@ -141,7 +141,7 @@ class _SchemaBuilder:
             index = load_index(ast, table_found, root, sql)
             self._add_index(table_found, index)
         elif isinstance(ast, AstCreateTrigger):
-            self.triggers[fold_name(ast.name)] = (ast.table, sql)
+            self.triggers[fold_name(ast.name)] = Trigger(ast.name, self.database, ast, sql)
         elif isinstance(ast, AstCreateVirtualTable):
             self.tables[fold_name(ast.name)] = Table("virtual", ast.name, self.database, 0, (), sql=sql)
         else:

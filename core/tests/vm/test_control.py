@@ -254,7 +254,7 @@ def test_recursion_is_limited_to_a_thousand_levels() -> None:
     assert run(memory_session(), recursive_program(1, 1000)) == [[1000]]
     with pytest.raises(SqlError) as caught:
         run(memory_session(), recursive_program(1, 1001))
-    assert (caught.value.code, caught.value.message) == (ERROR, "too many levels of trigger recursion")
+    assert (caught.value.code, caught.value.message) == (ERROR, "triggers nested too deep")
 
 
 def test_a_sub_program_that_may_not_recurse_is_skipped_inside_itself() -> None:

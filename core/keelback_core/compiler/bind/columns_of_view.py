@@ -5,8 +5,10 @@ Must not know: registers.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.common_tables import bind_view
 from keelback_core.compiler.bind.result_columns import unique_names
-from keelback_core.compiler.bind.types import subquery_column_affinity
+from keelback_core.compiler.bind.types import expression_collation, subquery_column_affinity
+from keelback_core.compiler.catalog.model import Column, Table
 from keelback_core.value.affinity import affinity_of_type
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -14,7 +16,6 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
-    from keelback_core.compiler.catalog.model import Table
 
 TYPE_OF_AFFINITY = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
 
@@ -36,3 +37,14 @@ def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:
             declared = TYPE_OF_AFFINITY[affinity]
         found.append((name, declared))
     return found
+
+
+def view_as_table(context: BindContext, view: Table) -> Table:
+    """The view with its columns, so that rows of it can be named as those of a table are."""
+    select, names = bind_view(context, view)
+    columns = []
+    for number, name in enumerate(names):
+        collation, _ = expression_collation(select.columns[number].expression)
+        affinity = subquery_column_affinity(select, number)
+        columns.append(Column(name, "", "A" if affinity == "@" else affinity, collation or "BINARY"))
+    return Table("view", view.name, view.database, 0, tuple(columns), sql=view.sql, select=view.select)

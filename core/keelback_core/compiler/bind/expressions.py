@@ -24,6 +24,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIsTruth,
     BoundLiteral,
     BoundParameter,
+    BoundRaise,
     BoundRow,
     BoundSubquery,
     BoundUnary,
@@ -290,7 +291,10 @@ def _bind_case(context: BindContext, ast: AstCase, scope: Scope) -> BoundExpress
 
 
 def _bind_raise(context: BindContext, ast: AstRaise, scope: Scope) -> BoundExpression:
-    raise SqlError(ERROR, "RAISE() may only be used within a trigger-program")
+    if context.trigger_scope is None:
+        raise SqlError(ERROR, "RAISE() may only be used within a trigger-program")
+    message = None if ast.message is None else bind_scalar(context, ast.message, scope)
+    return BoundRaise(ast.action, message, ast.start)
 
 
 def _bind_function(context: BindContext, ast: AstFunctionCall, scope: Scope) -> BoundExpression:

@@ -134,8 +134,9 @@ def _bind_table(
             return select_item(select, alias or common[0].name, alias, join_type, "", names)
     table = context.catalog.find_table(ast.name, ast.schema)
     if table is None:
-        full = ast.name if ast.schema is None else f"{ast.schema}.{ast.name}"
-        raise SqlError(ERROR, f"no such table: {full}")
+        raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
+    if context.mentions is not None:
+        context.mentions.tables.append((ast, table))
     schema = context.catalog.schema_name(table.database)
     if table.kind == "view":
         if ast.indexed_by is not None:

@@ -137,7 +137,7 @@ def _owner(scope: Scope, arguments: tuple[BoundExpression, ...], condition: Boun
     if not read:
         return scope
     at: Scope | None = scope
-    while at is not None:
+    while at is not None and not at.needs_table_name:
         if any(item.source in read for item in at.items):
             return at
         at = at.parent

@@ -5,6 +5,7 @@ Must not know: registers. Source: https://sqlite.org/lang_insert.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.from_clause import table_item
 from keelback_core.compiler.bind.returning import bind_returning
@@ -78,8 +79,12 @@ class BoundInsert:
 def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     """Bind an INSERT or REPLACE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    table = bind_target(catalog, ast.target)
+    table = bind_target(catalog, ast.target, "INSERT")
     catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
+    if table.kind == "view":
+        table = view_as_table(context, table)
+        if ast.upserts:
+            raise SqlError(ERROR, "cannot UPSERT a view")
     shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
     row = _single_row(ast)
     single_row = None
@@ -87,10 +92,12 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     if row is not None:
         places, rowid_place = _places(table, ast.columns, shown)
         _check_count(table, ast.columns, len(row), shown)
-        scope = with_scope(ast.with_clause) or Scope()
+        scope = with_scope(ast.with_clause, context.trigger_scope) or Scope(context.trigger_scope)
         single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
     elif ast.source is not None:
-        select = context.bind_select(context, ast.source, with_scope(ast.with_clause))
+        select = context.bind_select(
+            context, ast.source, with_scope(ast.with_clause, context.trigger_scope) or context.trigger_scope
+        )
         places, rowid_place = _places(table, ast.columns, shown)
         _check_count(table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:

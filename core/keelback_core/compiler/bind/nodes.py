@@ -167,6 +167,17 @@ class BoundSubquery(BoundExpression):
         self.select = select
 
 
+class BoundRaise(BoundExpression):
+    """RAISE in a trigger. action: IGNORE (without message), ROLLBACK, ABORT or FAIL."""
+
+    __slots__ = ("action", "message")
+
+    def __init__(self, action: str, message: BoundExpression | None, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.action = action
+        self.message = message
+
+
 class BoundRow(BoundExpression):
     """A row value of two or more expressions."""
 
@@ -283,7 +294,8 @@ class BoundSource:
     that any expression of the statement reads (filled by the binder; for covering indexes). bound_indexes: for
     each expression or partial index of the table, by its name, its BoundIndex; one without is not used in plans.
     column_names: of a subquery, the names under which its columns are known outside. generated: of a table, the
-    expressions of its virtual generated columns by column number.
+    expressions of its virtual generated columns by column number. recursion: the source is the row at hand of this
+    recursive common table, and `select` is what makes its first rows.
     """
 
     __slots__ = (
@@ -299,6 +311,7 @@ class BoundSource:
         "bound_indexes",
         "column_names",
         "generated",
+        "recursion",
     )
 
     def __init__(
@@ -324,6 +337,7 @@ class BoundSource:
         self.column_names: tuple[str, ...] = ()
         self.generated: dict[int, BoundExpression] = {}
         self.bound_indexes: dict[str, BoundIndex] = {}
+        self.recursion: BoundRecursion | None = None
 
 
 class BoundIndex:
@@ -403,9 +417,23 @@ class BoundSelect:
 
     outer_references: the columns (BoundColumn) and aggregates of enclosing queries that it reads; empty means
     uncorrelated, so it can be computed once. number: what EXPLAIN QUERY PLAN calls it, 0 if it has none.
+    recursion: set for a recursive common table. common_table: the name of the common table that it is, else "";
+    materialized: the hint given there; uses: how many sources read it.
     """
 
-    __slots__ = ("cores", "operators", "order_by", "limit", "offset", "outer_references", "number")
+    __slots__ = (
+        "cores",
+        "operators",
+        "order_by",
+        "limit",
+        "offset",
+        "outer_references",
+        "number",
+        "recursion",
+        "common_table",
+        "materialized",
+        "uses",
+    )
 
     def __init__(self) -> None:
         self.cores: tuple[BoundSelectCore, ...] = ()
@@ -415,8 +443,26 @@ class BoundSelect:
         self.offset: BoundExpression | None = None
         self.outer_references: list[BoundColumn | BoundAggregate] = []
         self.number = 0
+        self.recursion: BoundRecursion | None = None
+        self.common_table = ""
+        self.materialized = ""
+        self.uses = 0
 
     @property
     def columns(self) -> tuple[BoundResultColumn, ...]:
         """Names and types of the result: those of the first core."""
         return self.cores[0].columns
+
+
+class BoundRecursion:
+    """What makes a common table recursive: from `first_step` on its cores read the table's row at hand.
+
+    setup: the SELECT of the cores before. is_distinct: rows that were there before are left out (UNION).
+    """
+
+    __slots__ = ("setup", "first_step", "is_distinct")
+
+    def __init__(self, setup: BoundSelect, first_step: int, is_distinct: bool) -> None:
+        self.setup = setup
+        self.first_step = first_step
+        self.is_distinct = is_distinct

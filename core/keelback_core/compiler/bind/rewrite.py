@@ -20,6 +20,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIn,
     BoundIsNull,
     BoundIsTruth,
+    BoundRaise,
     BoundRow,
     BoundUnary,
 )
@@ -85,6 +86,8 @@ def _rewrite_parts(e: BoundExpression, replace: Replacer) -> BoundExpression:
         branches = tuple((rewrite(when, replace), rewrite(then, replace)) for when, then in e.branches)
         otherwise = None if e.otherwise is None else rewrite(e.otherwise, replace)
         return BoundCase(operand_of_case, branches, otherwise, e.offset)
+    if isinstance(e, BoundRaise) and e.message is not None:
+        return BoundRaise(e.action, rewrite(e.message, replace), e.offset)
     return e
 
 

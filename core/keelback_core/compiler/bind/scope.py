@@ -114,6 +114,7 @@ class Scope:
     ORDER BY may name, None while they may not. allows_aggregates: aggregates may stand here. prohibits: "" or the
     place ("CHECK constraints", "index expressions", ...) where subqueries and parameters are not allowed.
     misuses_aggregates: an aggregate of this query is an error here, found late (WHERE of an aggregate query).
+    needs_table_name: its columns are known as NEW.x and OLD.x only.
     """
 
     __slots__ = (
@@ -128,6 +129,7 @@ class Scope:
         "has_aggregates",
         "allows_quoted_strings",
         "misuses_aggregates",
+        "needs_table_name",
     )
 
     def __init__(
@@ -148,6 +150,7 @@ class Scope:
         self.has_aggregates = False
         self.allows_quoted_strings = True
         self.misuses_aggregates = False
+        self.needs_table_name = False
 
 
 class Found:
@@ -167,6 +170,8 @@ def find_in_items(scope: Scope, schema: str | None, table: str | None, column: s
     tables_matched = 0
     rowid_item: ScopeItem | None = None
     inner_rowid: BoundColumn | None = None
+    if scope.needs_table_name and (table is None or schema is not None):
+        return Found(None, 0)
     for item in scope.items:
         if item.entries is not None:
             positions = _inner_positions(item, schema, table, column)

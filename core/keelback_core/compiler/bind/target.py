@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 SCHEMA_TABLES = ("sqlite_master", "sqlite_temp_master")
 
 
-def bind_target(catalog: Catalog, target: AstTarget) -> Table:
-    """The table, checked for what SQLite and we refuse to change."""
+def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:
+    """The table, checked for what SQLite and we refuse to change. event, changed: as for `triggers_for`."""
     table = catalog.find_table(target.name, target.schema)
     if table is None:
-        shown = target.name if target.schema is None else f"{target.schema}.{target.name}"
-        raise SqlError(ERROR, "no such table: " + shown)
+        raise SqlError(ERROR, "no such table: " + catalog.shown_name(target.name, target.schema))
     name = fold_name(table.name)
     if name in SCHEMA_TABLES:
         raise SqlError(ERROR, f"table {table.name} may not be modified")
     if table.kind == "view":
-        if catalog.triggers_of(table):
-            raise not_supported("INSTEAD OF triggers")
-        raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
+        if not catalog.triggers_for(table, event, changed):
+            raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
+        return table
     refuse_unsupported(catalog, table)
     return table
 
@@ -44,8 +43,6 @@ def refuse_unsupported(catalog: Catalog, table: Table) -> None:
         raise not_supported("writing to a WITHOUT ROWID table")
     if any(column.generated for column in table.columns):
         raise not_supported("writing to a table with generated columns")
-    if catalog.triggers_of(table):
-        raise not_supported("writing to a table with triggers")
     if catalog.settings.foreign_keys and (table.foreign_keys or is_referenced(catalog, table)):
         raise not_supported("enforcing foreign keys")
 

@@ -5,6 +5,7 @@ Must not know: registers. Source: https://sqlite.org/lang_update.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.delete import bind_changed_item
 from keelback_core.compiler.bind.expressions import bind_expression, bind_scalar
 from keelback_core.compiler.bind.from_clause import bind_from
@@ -33,10 +34,10 @@ class BoundUpdate:
     """An UPDATE.
 
     values: column number (ROWID for the rowid) to its new value: an expression, or (subquery, position) for a column
-    of `(a, b) = (SELECT ...)`. sources: the target, then those of FROM.
+    of `(a, b) = (SELECT ...)`. changed: the names assigned, folded. sources: the target, then those of FROM.
     """
 
-    __slots__ = ("table", "conflict", "source", "sources", "values", "where", "new", "stored", "returning")
+    __slots__ = ("table", "conflict", "source", "sources", "values", "changed", "where", "new", "stored", "returning")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class BoundUpdate:
         conflict: str,
         sources: tuple[BoundSource, ...],
         values: dict[int, BoundExpression | tuple[BoundSubquery, int]],
+        changed: frozenset[str],
         where: BoundExpression | None,
         new: BoundTableRules,
         stored: BoundTableRules,
@@ -54,6 +56,7 @@ class BoundUpdate:
         self.source = sources[0]
         self.sources = sources
         self.values = values
+        self.changed = changed
         self.where = where
         self.new = new
         self.stored = stored
@@ -63,11 +66,14 @@ class BoundUpdate:
 def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     """Bind an UPDATE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    table = bind_target(catalog, ast.target)
+    changed = frozenset(fold_name(name) for assignment in ast.assignments for name in assignment.columns)
+    table = bind_target(catalog, ast.target, "UPDATE", changed)
     if len(ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in set list")
     item = bind_changed_item(context, table, ast.target)
-    scope = Scope(None, [item])
+    if table.kind == "view":
+        table = view_as_table(context, table)
+    scope = Scope(context.trigger_scope, [item])
     scope.common_tables = common_tables(ast.with_clause)
     if ast.from_items:
         _bind_from(context, ast, scope)
@@ -79,6 +85,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         ast.conflict,
         tuple(member.source for member in scope.items),
         values,
+        changed,
         where,
         new,
         bind_table_rules(catalog, table, False),
@@ -88,7 +95,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
 
 def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
     """Add the items of FROM to the scope, joined to the target."""
-    outer = Scope()
+    outer = Scope(context.trigger_scope)
     outer.common_tables = scope.common_tables
     joined = Scope()
     joined.common_tables = scope.common_tables

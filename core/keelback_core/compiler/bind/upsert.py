@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.table_rules import RuleBinder, bind_table_rules
 from keelback_core.compiler.bind.update import bind_assignments
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.catalog.load import fold_collation
-from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -33,12 +33,13 @@ class BoundUpsert:
     """One clause. target: see above. values: None for DO NOTHING, else column number to new value, which with `where`
     reads the stored row (`source`) and the row that was to be inserted (`excluded`). new: rules of the updated row."""
 
-    __slots__ = ("target", "values", "where", "source", "excluded", "new")
+    __slots__ = ("target", "values", "changed", "where", "source", "excluded", "new")
 
     def __init__(
         self,
         target: int,
         values: dict[int, BoundExpression | tuple[BoundSubquery, int]] | None,
+        changed: frozenset[str],
         where: BoundExpression | None,
         source: BoundSource,
         excluded: BoundSource,
@@ -46,6 +47,7 @@ class BoundUpsert:
     ) -> None:
         self.target = target
         self.values = values
+        self.changed = changed
         self.where = where
         self.source = source
         self.excluded = excluded
@@ -72,15 +74,17 @@ def _ordinal(number: int) -> str:
 
 def _bind_clause(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int) -> BoundUpsert:
     excluded = _excluded_item(context, table)
-    scope = Scope(Scope(None, [excluded]), [item])
+    scope = Scope(Scope(context.trigger_scope, [excluded]), [item])
     values = None
+    changed: frozenset[str] = frozenset()
     where = None
     if clause.assignments is not None:
+        changed = frozenset(fold_name(name) for assignment in clause.assignments for name in assignment.columns)
         values = bind_assignments(context, scope, table, clause.assignments)
         if clause.where is not None:
             where = bind_scalar(context, clause.where, scope)
     new = bind_table_rules(context.catalog, table, True)
-    return BoundUpsert(target, values, where, item.source, excluded.source, new)
+    return BoundUpsert(target, values, changed, where, item.source, excluded.source, new)
 
 
 def _excluded_item(context: BindContext, table: Table) -> ScopeItem:

@@ -25,6 +25,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIsTruth,
     BoundLiteral,
     BoundParameter,
+    BoundRaise,
     BoundRow,
     BoundSubquery,
     BoundUnary,
@@ -57,6 +58,8 @@ def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
         return e.items
     if isinstance(e, BoundCase):
         return _case_children(e)
+    if isinstance(e, BoundRaise):
+        return () if e.message is None else (e.message,)
     if isinstance(e, BoundAggregate):
         below = list(e.arguments)
         if e.filter is not None:
@@ -118,7 +121,7 @@ def is_constant(e: BoundExpression) -> bool:
     """Whether `e` has one value during a run: it reads no source, has no subquery, no aggregate, and calls only
     deterministic or slow-changing functions."""
     for node in walk(e):
-        if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate)):
+        if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundRaise)):
             return False
         if isinstance(node, BoundIn) and node.select is not None:
             return False

@@ -20,10 +20,10 @@ def common_tables(clause: AstWith | None) -> CommonTables | None:
     return open_with(clause, None)
 
 
-def with_scope(clause: AstWith | None) -> Scope | None:
+def with_scope(clause: AstWith | None, parent: Scope | None = None) -> Scope | None:
     """A scope without tables, in which the common tables are visible; None without WITH."""
     if clause is None:
         return None
-    scope = Scope()
+    scope = Scope(parent)
     scope.common_tables = common_tables(clause)
     return scope

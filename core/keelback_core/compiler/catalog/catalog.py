@@ -11,7 +11,7 @@ Must not know: storage, the VM, how the schemas were read.
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
-from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, fold_name
+from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, Trigger, fold_name
 from keelback_core.compiler.catalog.settings import Settings
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
@@ -41,14 +41,18 @@ ACTION_CREATE_INDEX = 1
 ACTION_CREATE_TABLE = 2
 ACTION_CREATE_TEMP_INDEX = 3
 ACTION_CREATE_TEMP_TABLE = 4
+ACTION_CREATE_TEMP_TRIGGER = 5
 ACTION_CREATE_TEMP_VIEW = 6
+ACTION_CREATE_TRIGGER = 7
 ACTION_CREATE_VIEW = 8
 ACTION_DELETE = 9
 ACTION_DROP_INDEX = 10
 ACTION_DROP_TABLE = 11
 ACTION_DROP_TEMP_INDEX = 12
 ACTION_DROP_TEMP_TABLE = 13
+ACTION_DROP_TEMP_TRIGGER = 14
 ACTION_DROP_TEMP_VIEW = 15
+ACTION_DROP_TRIGGER = 16
 ACTION_DROP_VIEW = 17
 ACTION_INSERT = 18
 ACTION_PRAGMA = 19
@@ -98,9 +102,13 @@ def empty_schema(name: str, database: int) -> Schema:
 
 
 class Catalog:
-    """See the module. schemas: 0 main, 1 temp, 2... attached; None where there is none."""
+    """See the module. schemas: 0 main, 1 temp, 2... attached; None where there is none.
 
-    __slots__ = ("schemas", "settings", "finder", "authorizer")
+    only_schema: the one schema in which unqualified names are looked for (inside a trigger of that schema), or None.
+    trigger_name: what the authorizer is told of the trigger being compiled.
+    """
+
+    __slots__ = ("schemas", "settings", "finder", "authorizer", "only_schema", "trigger_name")
 
     def __init__(
         self,
@@ -113,6 +121,21 @@ class Catalog:
         self.settings = settings if settings is not None else Settings()
         self.finder = finder
         self.authorizer = authorizer
+        self.only_schema: str | None = None
+        self.trigger_name: str | None = None
+
+    def inside_trigger(self, trigger: Trigger) -> Catalog:
+        """The catalog as the statements of a trigger see it: those of a stored trigger see its own schema alone."""
+        inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)
+        if trigger.database != 1:
+            inner.only_schema = self.schema_name(trigger.database)
+        inner.trigger_name = trigger.name or None
+        return inner
+
+    def shown_name(self, name: str, schema: str | None) -> str:
+        """A table's name as "no such table" repeats it."""
+        schema = schema if schema is not None else self.only_schema
+        return name if schema is None else f"{schema}.{name}"
 
     # Databases.
 
@@ -146,6 +169,7 @@ class Catalog:
     def find_table(self, name: str, schema: str | None = None) -> Table | None:
         """The table or view of this name, or None."""
         key = fold_name(name)
+        schema = schema if schema is not None else self.only_schema
         if schema is not None:
             number = self.database_number(schema)
             if number is None:
@@ -177,15 +201,39 @@ class Catalog:
                 return found, candidate.database
         return None
 
-    def triggers_of(self, table: Table) -> list[str]:
-        """Names of the triggers on a table, of its own schema and of temp."""
+    def triggers_of(self, table: Table) -> list[Trigger]:
+        """The triggers on a table in the order in which they fire: those of temp on tables of other schemas, oldest
+        first, then those of its own schema, newest first."""
+        found: list[Trigger] = []
         wanted = fold_name(table.name)
-        found = []
-        for number in sorted({table.database, 1}):
-            if number < len(self.schemas) and self.schemas[number] is not None:
-                triggers = self.schema(number).triggers
-                found += [name for name, (table_name, _) in triggers.items() if fold_name(table_name) == wanted]
+        for number in (1, table.database) if table.database != 1 else (1,):
+            schema = self.schemas[number] if number < len(self.schemas) else None
+            if schema is None:
+                continue
+            here = [t for t in schema.triggers.values() if fold_name(t.ast.table) == wanted and self._is_on(t, table)]
+            found += here if number != table.database else reversed(here)
         return found
+
+    def triggers_for(self, table: Table, event: str, changed: frozenset[str] = frozenset()) -> list[Trigger]:
+        """The triggers that an INSERT, DELETE or UPDATE (of the columns of these folded names) of a table fires."""
+        found = []
+        for trigger in self.triggers_of(table):
+            columns = trigger.ast.columns
+            if trigger.ast.event == event and (not columns or any(fold_name(name) in changed for name in columns)):
+                found.append(trigger)
+        return found
+
+    def _is_on(self, trigger: Trigger, table: Table) -> bool:
+        """Whether the table that a trigger names is this one."""
+        if trigger.database != 1:
+            return True
+        if trigger.ast.table_schema is not None:
+            return self.database_number(trigger.ast.table_schema) == table.database
+        key = fold_name(table.name)
+        for schema in self.search_order():
+            if key in schema.tables:
+                return schema.database == table.database
+        return False
 
     # Functions and collations.
 
@@ -228,7 +276,7 @@ class Catalog:
         """Ask the authorizer. False: the action is to be left out (IGNORE). A refusal is SqlError AUTH."""
         if self.authorizer is None:
             return True
-        answer = self.authorizer(action, first, second, database, context)
+        answer = self.authorizer(action, first, second, database, context or self.trigger_name)
         if answer == DENY:
             raise SqlError(AUTH, "not authorized")
         if answer not in (0, IGNORE):
@@ -239,7 +287,7 @@ class Catalog:
         """Ask whether a function may be called; a refusal is SqlError ERROR."""
         if self.authorizer is None:
             return
-        answer = self.authorizer(ACTION_FUNCTION, None, name, None, None)
+        answer = self.authorizer(ACTION_FUNCTION, None, name, None, self.trigger_name)
         if answer == DENY:
             raise SqlError(ERROR, f"not authorized to use function: {name}")
         if answer not in (0, IGNORE):
@@ -249,7 +297,7 @@ class Catalog:
         """Ask whether a column may be read. False: it reads as NULL."""
         if self.authorizer is None:
             return True
-        answer = self.authorizer(ACTION_READ, table, column, database, context)
+        answer = self.authorizer(ACTION_READ, table, column, database, context or self.trigger_name)
         if answer == DENY:
             where = (
                 f"{table}.{column}" if len(self.schemas) <= 2 and database == "main" else f"{database}.{table}.{column}"

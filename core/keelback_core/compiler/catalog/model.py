@@ -11,7 +11,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.sql.ast import AstCheck, AstExpression, AstForeignKey, AstSelect
+    from keelback_core.compiler.sql.ast import (
+        AstCheck,
+        AstCreateTrigger,
+        AstExpression,
+        AstForeignKey,
+        AstSelect,
+    )
 
 ROWID = -1
 EXPRESSION = -2
@@ -190,8 +196,32 @@ class Table:
         return None
 
 
+class Trigger:
+    """A trigger of the schema `database`, or (name "") the action of a foreign key.
+
+    ast: its definition. sql: the stored text. set_null_key: the foreign key whose SET NULL action it is.
+    """
+
+    __slots__ = ("name", "database", "ast", "sql", "set_null_key")
+
+    def __init__(
+        self,
+        name: str,
+        database: int,
+        ast: AstCreateTrigger,
+        sql: str,
+        set_null_key: AstForeignKey | None = None,
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.ast = ast
+        self.sql = sql
+        self.set_null_key = set_null_key
+
+
 class Schema:
-    """The schema of one database: name ("main", "temp", ...), index, cookie, tables and indexes by folded name."""
+    """The schema of one database: name ("main", "temp", ...), index, cookie; tables, indexes and triggers by folded
+    name, in the order of the stored rows."""
 
     __slots__ = ("name", "database", "cookie", "encoding", "file_format", "tables", "indexes", "triggers")
 
@@ -202,7 +232,7 @@ class Schema:
         cookie: int,
         tables: dict[str, Table],
         indexes: dict[str, Index],
-        triggers: dict[str, tuple[str, str]],
+        triggers: dict[str, Trigger],
         encoding: int = 1,
         file_format: int = 4,
     ) -> None:

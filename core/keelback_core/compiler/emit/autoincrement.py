@@ -1,6 +1,6 @@
 """AutoincrementCounter: the largest rowid ever used, kept in sqlite_sequence.
 
-Read when a statement begins, written when it ends. Source: https://sqlite.org/autoinc.html
+Read when a statement begins, written when it ends; triggers count in the registers of their statement. Source: https://sqlite.org/autoinc.html
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from keelback_core.value.result_codes import CORRUPT_SEQUENCE, MESSAGES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.builder import ProgramBuilder
     from keelback_core.compiler.emit.context import EmitContext
 
 SEQUENCE_TABLE = "sqlite_sequence"
@@ -75,9 +76,9 @@ class AutoincrementCounter:
         builder.place(done)
         builder.emit(OP_CLOSE, cursor)
 
-    def emit_step(self, rowid: int) -> None:
-        """Take a new rowid into account."""
-        self.builder.emit(OP_MEM_MAX, self.register, rowid)
+    def emit_step(self, builder: ProgramBuilder, rowid: int) -> None:
+        """Take a new rowid into account, in the statement or in a trigger of it."""
+        builder.emit(OP_MEM_MAX, self.register, rowid)
 
     def emit_end(self) -> None:
         """Write the row back."""

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.emit.row_delete import RowDeleter
     from keelback_core.compiler.emit.table_writer import TableWriter
 
 ACTIONS = {
@@ -69,8 +70,9 @@ class RowWrite:
     rowid: register of the new rowid; first_column: register of the first column. old_rowid: register of the rowid
     before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. rowid_changes: whether the
     rowid may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
-    goes. is_rowid_new: the rowid was made up by NewRowid, it cannot conflict. upserts: ON CONFLICT clauses, with
-    `on_conflict` to emit what DO UPDATE does to the row under the table's cursor.
+    goes. deleter: deletes rows that REPLACE puts out of the way. is_rowid_new: the rowid was made up by NewRowid, it
+    cannot conflict. upserts: ON CONFLICT clauses, with `on_conflict` to emit what DO UPDATE does to the row under the
+    table's cursor.
     """
 
     __slots__ = (
@@ -81,6 +83,7 @@ class RowWrite:
         "rowid_changes",
         "conflict",
         "ignore_label",
+        "deleter",
         "is_rowid_new",
         "upserts",
         "on_conflict",
@@ -95,6 +98,7 @@ class RowWrite:
         rowid_changes: bool,
         conflict: str,
         ignore_label: int,
+        deleter: RowDeleter,
         is_rowid_new: bool = False,
         upserts: tuple[BoundUpsert, ...] = (),
         on_conflict: Callable[[BoundUpsert], None] | None = None,
@@ -106,6 +110,7 @@ class RowWrite:
         self.rowid_changes = rowid_changes
         self.conflict = conflict
         self.ignore_label = ignore_label
+        self.deleter = deleter
         self.is_rowid_new = is_rowid_new
         self.upserts = upserts
         self.on_conflict = on_conflict
@@ -122,7 +127,7 @@ def unique_message(table: Table, index: Index) -> str:
 class ConstraintEmitter:
     """Emits the checks of one row; `records` has per index the (record, key) registers, (0, 0) if not concerned."""
 
-    __slots__ = ("writer", "row", "builder", "table", "records", "replaces")
+    __slots__ = ("writer", "row", "builder", "table", "records", "replaces", "replaced")
 
     def __init__(self, writer: TableWriter, row: RowWrite) -> None:
         self.writer = writer
@@ -131,6 +136,8 @@ class ConstraintEmitter:
         self.table = writer.table
         self.records: list[tuple[int, int]] = []
         self.replaces = False
+        # The constraints for which rows may be deleted with triggers firing.
+        self.replaced: list[int] = []
 
     def emit(self) -> None:
         """All checks, in order."""
@@ -143,6 +150,8 @@ class ConstraintEmitter:
                 self._rowid()
             else:
                 self._index(position)
+        for position in self.replaced:
+            self._check_again(position)
 
     def _order(self) -> list[int]:
         """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""
@@ -279,20 +288,53 @@ class ConstraintEmitter:
         elif action == CONFLICT_IGNORE:
             builder.emit(OP_GOTO, 0, row.ignore_label)
         elif action == CONFLICT_REPLACE:
-            self._delete_conflicting()
-        elif self.table.rowid_column >= 0:
+            self._delete_conflicting(TARGET_ROWID, row.rowid)
+        else:
+            self._halt_rowid(action)
+        builder.place(passed)
+
+    def _halt_rowid(self, action: int) -> None:
+        if self.table.rowid_column >= 0:
             name = f"{self.table.name}.{self.table.columns[self.table.rowid_column].name}"
             self._halt(CONSTRAINT_PRIMARYKEY, action, name, HALT_UNIQUE)
         else:
             self._halt(CONSTRAINT_ROWID, action, self.table.name + ".rowid", HALT_UNIQUE)
-        builder.place(passed)
 
-    def _delete_conflicting(self) -> None:
-        """Delete the row under the table's cursor to make room."""
+    def _halt_index(self, position: int, action: int) -> None:
+        index = self.table.indexes[position]
+        code = CONSTRAINT_PRIMARYKEY if index.origin == "pk" else CONSTRAINT_UNIQUE
+        self._halt(code, action, unique_message(self.table, index), HALT_UNIQUE)
+
+    def _delete_conflicting(self, position: int, rowid: int) -> None:
+        """Delete the row under the table's cursor, whose rowid is in a register, to make room."""
         self.replaces = True
         self.writer.context.is_multi_write = True
-        self.writer.emit_delete_entries()
-        self.writer.emit_delete_row(False, False)
+        self.row.deleter.emit(rowid)
+        if self.row.deleter.triggers.any:
+            self.replaced.append(position)
+
+    def _check_again(self, position: int) -> None:
+        """A trigger that fired on the row put out of the way may have made another one like it."""
+        builder, row = self.builder, self.row
+        passed = builder.label()
+        if position == TARGET_ROWID:
+            if row.old_rowid:
+                builder.emit(OP_EQ, row.old_rowid, passed, row.rowid, None, 0)
+            builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, row.rowid)
+            self._halt_rowid(CONFLICT_ABORT)
+        else:
+            index = self.table.indexes[position]
+            record, first = self.records[position]
+            cursor = self.writer.index_cursors[position]
+            if index.where is not None:
+                builder.emit(OP_IS_NULL, record, passed)
+            builder.emit(OP_NO_CONFLICT, cursor, passed, first, len(index.columns))
+            if row.old_rowid:
+                conflicting = builder.register()
+                builder.emit(OP_IDX_ROWID, cursor, conflicting)
+                builder.emit(OP_EQ, row.old_rowid, passed, conflicting, None, 0)
+            self._halt_index(position, CONFLICT_ABORT)
+        builder.place(passed)
 
     def _is_index_concerned(self, position: int) -> bool:
         row = self.row
@@ -342,8 +384,7 @@ class ConstraintEmitter:
             builder.emit(OP_GOTO, 0, self.row.ignore_label)
         elif action == CONFLICT_REPLACE:
             builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)
-            self._delete_conflicting()
+            self._delete_conflicting(position, conflicting)
         else:
-            code = CONSTRAINT_PRIMARYKEY if index.origin == "pk" else CONSTRAINT_UNIQUE
-            self._halt(code, action, unique_message(self.table, index), HALT_UNIQUE)
+            self._halt_index(position, action)
         builder.place(passed)

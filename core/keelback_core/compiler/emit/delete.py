@@ -9,8 +9,10 @@ from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.returning import ReturningRows
+from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -31,17 +33,29 @@ if TYPE_CHECKING:
 
 def emit_delete(context: StatementContext, ast: AstDelete) -> None:
     """The program of a DELETE."""
+    returning = emit_delete_step(context, ast)
+    context.end_statement()
+    returning.emit_output()
+    context.builder.emit(OP_HALT)
+
+
+def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows:
+    """A DELETE without the end of its program, as in the body of a trigger."""
     bound = bind_delete(context.bind_context, ast)
     context.need_write(bound.table.database)
     context.counts_changes = True
-    if bound.where is None and bound.is_allowed and not bound.returning:
+    returning = ReturningRows(context, bound.returning)
+    returning.emit_open()
+    if bound.table.kind == "view":
+        emit_delete_from_view(context, bound, returning)
+        return returning
+    writer = TableWriter(context, bound.stored)
+    deleter = RowDeleter(context, writer, context.conflict)
+    if bound.where is None and bound.is_allowed and not bound.returning and not deleter.is_complex:
         _emit_clear(context, bound)
     else:
-        returning = ReturningRows(context, bound.returning)
-        returning.emit_open()
-        _emit_two_passes(context, bound, returning)
-        returning.emit_output()
-    context.builder.emit(OP_HALT)
+        _emit_two_passes(context, bound, writer, deleter, returning)
+    return returning
 
 
 def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
@@ -52,7 +66,9 @@ def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
         context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
 
 
-def _emit_two_passes(context: StatementContext, bound: BoundDelete, returning: ReturningRows) -> None:
+def _emit_two_passes(
+    context: StatementContext, bound: BoundDelete, writer: TableWriter, deleter: RowDeleter, returning: ReturningRows
+) -> None:
     """Collect the rowids, then delete the rows in their order."""
     builder = context.builder
     rows = builder.register()
@@ -63,7 +79,6 @@ def _emit_two_passes(context: StatementContext, bound: BoundDelete, returning: R
     emit_expression(context, BoundColumn(bound.source, ROWID), rowid)
     builder.emit(OP_ROW_SET_ADD, rows, rowid)
     loops.end()
-    writer = TableWriter(context, bound.stored)
     writer.open()
     context.is_multi_write = True
     done = builder.label()
@@ -71,9 +86,7 @@ def _emit_two_passes(context: StatementContext, bound: BoundDelete, returning: R
     builder.emit(OP_ROW_SET_READ, rows, done, rowid)
     builder.emit(OP_NOT_EXISTS, writer.table_cursor, top, rowid)
     context.loop_depth += 1
-    returning.emit_row()
-    writer.emit_delete_entries()
-    writer.emit_delete_row(True, True)
+    deleter.emit(rowid, returning)
     context.loop_depth -= 1
     builder.emit(OP_GOTO, 0, top)
     builder.place(done)

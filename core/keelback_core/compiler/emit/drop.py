@@ -19,6 +19,7 @@ from keelback_core.compiler.catalog.catalog import (
 )
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
+from keelback_core.compiler.emit.create_trigger import emit_drop_trigger, emit_forget_trigger
 from keelback_core.compiler.emit.schema_rows import (
     COLUMN_NAME,
     COLUMN_TABLE_NAME,
@@ -54,7 +55,7 @@ def emit_drop(context: StatementContext, ast: AstDrop) -> None:
     if ast.kind == "INDEX":
         _emit_drop_index(context, ast)
     elif ast.kind == "TRIGGER":
-        _emit_drop_trigger(context, ast)
+        emit_drop_trigger(context, ast)
     else:
         _emit_drop_table(context, ast)
 
@@ -89,12 +90,12 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         and (table.foreign_keys or is_referenced(catalog, table))
     ):
         raise not_supported("enforcing foreign keys")
-    if catalog.triggers_of(table):
-        raise not_supported("dropping a table with triggers")
     database = table.database
     context.need_write(database)
     context.is_multi_write = True
     context.may_abort = True
+    for trigger in catalog.triggers_of(table):
+        emit_forget_trigger(context, trigger)
     if table.is_autoincrement:
         _emit_forget_sequence(context, table)
     cursor = open_schema_table(builder, database)
@@ -172,21 +173,3 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_DESTROY, index.root, builder.register(), database)
     builder.emit(OP_HALT)
-
-
-def _emit_drop_trigger(context: StatementContext, ast: AstDrop) -> None:
-    """Triggers are only carried along so far; dropping one is deleting its row."""
-    catalog, builder = context.catalog, context.builder
-    key = fold_name(ast.name)
-    for schema in catalog.search_order():
-        if key in schema.triggers and (ast.schema is None or catalog.database_number(ast.schema) == schema.database):
-            context.need_write(schema.database)
-            cursor = open_schema_table(builder, schema.database)
-            emit_delete_rows(builder, cursor, COLUMN_NAME, ast.name, "trigger")
-            emit_close(builder, cursor)
-            emit_new_cookie(builder, catalog, schema.database)
-            builder.emit(OP_HALT)
-            return
-    if not ast.if_exists:
-        raise SqlError(ERROR, "no such trigger: " + shown_name(ast.schema, ast.name))
-    _emit_nothing(context)

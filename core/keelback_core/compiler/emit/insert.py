@@ -10,15 +10,18 @@ Must not know: how constraints are checked. Source: https://sqlite.org/lang_inse
 from __future__ import annotations
 
 from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
-from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.returning import ReturningRows
+from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.emit.triggers import RowTriggers
 from keelback_core.program.opcodes import (
+    OP_AFFINITY,
     OP_CLOSE,
     OP_COLUMN,
     OP_COPY,
@@ -27,6 +30,7 @@ from keelback_core.program.opcodes import (
     OP_HALT,
     OP_INIT_COROUTINE,
     OP_INSERT,
+    OP_INTEGER,
     OP_MAKE_RECORD,
     OP_MUST_BE_INT,
     OP_NEW_ROWID,
@@ -46,19 +50,44 @@ from keelback_core.program.program import WRITE_APPEND, WRITE_COUNT_CHANGE, WRIT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.upsert import BoundUpsert
+    from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstInsert
 
 
 def emit_insert(context: StatementContext, ast: AstInsert) -> None:
     """The program of an INSERT or REPLACE."""
-    InsertEmitter(context, bind_insert(context.bind_context, ast)).emit()
+    returning = emit_insert_step(context, ast)
+    context.end_statement()
+    returning.emit_output()
+    context.builder.emit(OP_HALT)
+
+
+def emit_insert_step(context: StatementContext, ast: AstInsert) -> ReturningRows:
+    """An INSERT without the end of its program, as in the body of a trigger."""
+    emitter = InsertEmitter(context, bind_insert(context.bind_context, ast))
+    emitter.emit()
+    return emitter.returning
 
 
 class InsertEmitter:
-    """See the module. first: register of the new rowid; the columns follow it."""
+    """See the module. rowid: register of the new rowid; the columns follow it, and before it stands the place of an
+    OLD that triggers never read. deleter: of the rows that REPLACE deletes."""
 
-    __slots__ = ("context", "builder", "bound", "writer", "rowid", "first_column", "counter", "returning")
+    __slots__ = (
+        "context",
+        "builder",
+        "bound",
+        "writer",
+        "rowid",
+        "first_column",
+        "counter",
+        "returning",
+        "conflict",
+        "triggers",
+        "keys",
+        "deleter",
+    )
 
     def __init__(self, context: StatementContext, bound: BoundInsert) -> None:
         self.context = context
@@ -69,22 +98,28 @@ class InsertEmitter:
         self.first_column = 0
         self.counter: AutoincrementCounter | None = None
         self.returning = ReturningRows(context, bound.returning)
+        self.conflict = context.conflict or bound.conflict
+        self.triggers = RowTriggers(context, bound.table, "INSERT")
+        self.keys = KeyChecks(context, bound.table, None, True)
+        self.deleter = RowDeleter(context, self.writer, "REPLACE", True)
 
     def emit(self) -> None:
-        """The whole statement."""
+        """The whole statement but for its end."""
         context, builder, bound = self.context, self.builder, self.bound
         table = bound.table
         context.need_write(table.database)
         context.counts_changes = True
         if table.is_autoincrement:
-            self.counter = AutoincrementCounter(context, table)
-            self.counter.emit_begin()
+            self.counter = context.autoincrement_counter(table)
         self.returning.emit_open()
-        self.rowid = builder.registers(len(table.columns) + 1)
+        if self.triggers.any:
+            context.is_multi_write = True
+        width = len(table.columns) + 1
+        self.rowid = builder.registers(2 * width) + width
         self.first_column = self.rowid + 1
         context.bind_registers(bound.new.source, self.first_column, self.rowid)
         if bound.select is None:
-            self.writer.open()
+            self._open_writer()
             done = builder.label()
             self._row_from_expressions()
             self._write(done)
@@ -92,10 +127,11 @@ class InsertEmitter:
         else:
             context.is_multi_write = True
             self._rows_from_select()
-        if self.counter is not None:
-            self.counter.emit_end()
-        self.returning.emit_output()
-        builder.emit(OP_HALT)
+
+    def _open_writer(self) -> None:
+        """Open the table; a view has none."""
+        if self.bound.table.kind != "view":
+            self.writer.open()
 
     # Where rows come from.
 
@@ -140,7 +176,7 @@ class InsertEmitter:
         self.context.loop_depth += 1
         if self._reads_target(start):
             buffer = self._collect(yield_register, first, count)
-            self.writer.open()
+            self._open_writer()
             builder.emit(OP_REWIND, buffer, done)
             top = builder.address
             self._row_from_buffer(buffer)
@@ -151,7 +187,7 @@ class InsertEmitter:
             builder.emit(OP_CLOSE, buffer)
             self.context.loop_depth -= 1
             return
-        self.writer.open()
+        self._open_writer()
         top = builder.address
         builder.emit(OP_YIELD, yield_register, done)
         self._row_from_registers(first)
@@ -162,7 +198,9 @@ class InsertEmitter:
         self.context.loop_depth -= 1
 
     def _reads_target(self, start: int) -> bool:
-        """Whether the instructions from `start` on open the table or one of its indexes."""
+        """Whether the instructions from `start` on open the table or one of its indexes, or triggers might."""
+        if self.triggers.any:
+            return True
         table = self.bound.table
         roots = {table.root} | {index.root for index in table.indexes}
         for instruction in self.builder.instructions[start:]:
@@ -218,6 +256,11 @@ class InsertEmitter:
         """Give the row its rowid, check it, write it."""
         builder = self.builder
         is_given = self.bound.rowid_place >= 0
+        if self.triggers.before:
+            self._fire_before(ignore_label)
+        if self.bound.table.kind == "view":
+            self.returning.emit_row()
+            return
         sequence = 0 if self.counter is None else self.counter.register
         if is_given:
             given = builder.label()
@@ -231,24 +274,54 @@ class InsertEmitter:
         else:
             builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
         if self.counter is not None:
-            self.counter.emit_step(self.rowid)
+            self.counter.emit_step(builder, self.rowid)
         row = RowWrite(
             self.rowid,
             self.first_column,
             0,
             None,
             True,
-            self.bound.conflict,
+            self.conflict,
             ignore_label,
+            self.deleter,
             not is_given,
             self.bound.upserts,
             lambda clause: self._update_conflicting(clause, ignore_label),
         )
         checks = ConstraintEmitter(self.writer, row)
         checks.emit()
+        self.keys.emit_check(0, self.rowid)
         self.writer.emit_insert_entries(checks.records)
         self.writer.emit_insert_row(self.first_column, self.rowid, WRITE_COUNT_CHANGE | WRITE_LAST_ROWID)
         self.returning.emit_row()
+        width = len(self.bound.table.columns) + 1
+        self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label)
+
+    def _fire_before(self, ignore_label: int) -> None:
+        """Fire the BEFORE triggers on a copy of the row; a rowid that is not known yet is -1 there."""
+        builder, table = self.builder, self.bound.table
+        width = len(table.columns) + 1
+        first = builder.registers(2 * width)
+        new = first + width
+        known = builder.label()
+        if self.bound.rowid_place >= 0:
+            builder.emit(OP_COPY, self.rowid, new)
+            builder.emit(OP_NOT_NULL, new, known)
+            builder.emit(OP_INTEGER, -1, new)
+            builder.place(known)
+            builder.emit(OP_MUST_BE_INT, new, 0)
+        else:
+            builder.emit(OP_INTEGER, -1, new)
+        if width > 1:
+            builder.emit(OP_COPY, self.first_column, new + 1, width - 2)
+        affinities = "".join(column.affinity for column in table.columns)
+        if affinities.strip("A") and table.kind != "view":
+            builder.emit(OP_AFFINITY, new + 1, len(affinities), 0, affinities)
+        self.triggers.emit_before(first, self.conflict, ignore_label)
+        values = self.bound.single_row
+        if values is not None and self.bound.rowid_place >= 0 and table.kind != "view":
+            # As in SQLite the rowid is computed once more, after what the triggers did.
+            emit_expression(self.context, values[self.bound.rowid_place], self.rowid)
 
     def _update_conflicting(self, clause: BoundUpsert, following: int) -> None:
         """DO UPDATE: change the row under the table's cursor instead."""
@@ -261,8 +334,7 @@ class InsertEmitter:
             emit_jump_if_false(context, clause.where, following, True)
         old_rowid = builder.register()
         builder.emit(OP_ROWID, writer.table_cursor, old_rowid)
-        updater = RowUpdater(context, writer, dict(clause.values), "", old_rowid)
-        updater.emit(following)
+        updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_rowid)
         context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
-        self.returning.emit_row()
+        updater.emit(following, self.returning)
         context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

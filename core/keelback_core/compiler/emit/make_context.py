@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIn,
     BoundIsNull,
     BoundIsTruth,
+    BoundRaise,
     BoundSubquery,
     BoundUnary,
 )
@@ -40,6 +41,7 @@ from keelback_core.compiler.emit.operators import (
     jump_binary,
     jump_unary,
 )
+from keelback_core.compiler.emit.raise_error import emit_raise
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.emit.subquery import emit_exists, emit_subquery
 
@@ -62,6 +64,7 @@ EMITTERS: dict[type, Emitter] = {
     BoundCase: emit_case,
     BoundCast: emit_cast,
     BoundFunction: emit_function,
+    BoundRaise: emit_raise,
 }
 
 JUMPERS: dict[type, Jumper] = {

@@ -2,6 +2,8 @@
 
 1. New values are computed from the row under the writer's table cursor before anything of it changes.
 2. Only indexes over changed columns are touched, all of them when the rowid may change.
+3. With triggers or foreign keys the old row stands in registers, the new one right behind it. BEFORE triggers may
+   change the row; then what the statement does not assign is read again.
 
 Must not know: how the row was found.
 """
@@ -12,8 +14,18 @@ from keelback_core.compiler.bind.nodes import BoundSubquery
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.subquery import emit_row_subquery
-from keelback_core.program.opcodes import OP_COLUMN, OP_COPY, OP_MUST_BE_INT, OP_NOT_EXISTS, OP_SOFT_NULL
+from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.program.opcodes import (
+    OP_AFFINITY,
+    OP_COLUMN,
+    OP_COPY,
+    OP_MUST_BE_INT,
+    OP_NOT_EXISTS,
+    OP_SOFT_NULL,
+)
 from keelback_core.program.program import WRITE_COUNT_CHANGE, WRITE_IS_UPDATE
 
 TYPE_CHECKING = False
@@ -21,7 +33,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Union
 
     from keelback_core.compiler.bind.nodes import BoundExpression
-    from keelback_core.compiler.emit.context import EmitContext
+    from keelback_core.compiler.emit.returning import ReturningRows
+    from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.emit.table_writer import TableWriter
 
     NewValue: TypeAlias = Union[BoundExpression, tuple[BoundSubquery, int], "BufferedValue"]
@@ -38,13 +51,32 @@ class BufferedValue:
 
 
 class RowUpdater:
-    """values: column number (ROWID for the rowid) to its new value. The new row stands in registers afterwards:
-    its columns from `first_column`, its rowid in `new_rowid`."""
+    """values: column number (ROWID for the rowid) to its new value; names: the folded names that were assigned. The new
+    row stands in registers afterwards: its columns from `first_column`, its rowid in `new_rowid`. old: the first of
+    the registers of the old row, 0 if nobody asks for it."""
 
-    __slots__ = ("context", "builder", "writer", "values", "conflict", "old_rowid", "new_rowid", "first_column")
+    __slots__ = (
+        "context",
+        "builder",
+        "writer",
+        "values",
+        "conflict",
+        "old_rowid",
+        "new_rowid",
+        "first_column",
+        "triggers",
+        "keys",
+        "old",
+    )
 
     def __init__(
-        self, context: EmitContext, writer: TableWriter, values: dict[int, NewValue], conflict: str, old_rowid: int
+        self,
+        context: StatementContext,
+        writer: TableWriter,
+        values: dict[int, NewValue],
+        names: frozenset[str],
+        conflict: str,
+        old_rowid: int,
     ) -> None:
         self.context = context
         self.builder = context.builder
@@ -52,19 +84,29 @@ class RowUpdater:
         self.values = values
         self.conflict = conflict
         self.old_rowid = old_rowid
-        first = self.builder.registers(len(writer.table.columns) + 1)
+        table = writer.table
+        self.triggers = RowTriggers(context, table, "UPDATE", names)
+        self.keys = KeyChecks(context, table, {number for number in values if number != ROWID}, ROWID in values)
+        width = len(table.columns) + 1
+        self.old = self.builder.registers(width) if self.triggers.any or self.keys.required else 0
+        first = self.builder.registers(width)
         self.first_column = first + 1
-        self.new_rowid = first if ROWID in values else old_rowid
+        self.new_rowid = first if ROWID in values or self.old else old_rowid
         assert writer.new is not None
         context.bind_registers(writer.new.source, self.first_column, self.new_rowid)
 
-    def emit(self, ignore_label: int) -> None:
+    def emit(self, ignore_label: int, returning: ReturningRows | None = None) -> None:
         """Update the row under the table's cursor; on IGNORE go to `ignore_label`."""
         self._new_values()
+        if self.triggers.before:
+            self._fire_before(ignore_label)
         self._write(ignore_label)
+        if returning is not None:
+            returning.emit_row()
+        self.triggers.emit_after(self.old, self.conflict, ignore_label)
 
     def _new_values(self) -> None:
-        """All columns of the new row: computed where assigned, else as stored."""
+        """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored."""
         builder, table = self.builder, self.writer.table
         subqueries: dict[int, int] = {}
         for value in self.values.values():
@@ -73,6 +115,12 @@ class RowUpdater:
         if ROWID in self.values:
             self._value(ROWID, self.new_rowid, subqueries)
             builder.emit(OP_MUST_BE_INT, self.new_rowid, 0)
+        if self.old:
+            builder.emit(OP_COPY, self.old_rowid, self.old)
+            for number in range(len(table.columns)):
+                emit_expression(self.context, self.writer.stored.column(number), self.old + 1 + number)
+            if ROWID not in self.values:
+                builder.emit(OP_COPY, self.old_rowid, self.new_rowid)
         for number in range(len(table.columns)):
             register = self.first_column + number
             if number == table.rowid_column:
@@ -91,21 +139,43 @@ class RowUpdater:
         else:
             emit_expression(self.context, value, register)
 
+    def _fire_before(self, ignore_label: int) -> None:
+        """Fire the BEFORE triggers, and read again what they may have changed."""
+        builder, table = self.builder, self.writer.table
+        affinities = "".join(column.affinity for column in table.columns)
+        if affinities.strip("A"):
+            builder.emit(OP_AFFINITY, self.first_column, len(affinities), 0, affinities)
+        self.triggers.emit_before(self.old, self.conflict, ignore_label)
+        builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, ignore_label, self.old_rowid)
+        for number in range(len(table.columns)):
+            if number != table.rowid_column and number not in self.values:
+                emit_expression(self.context, self.writer.stored.column(number), self.first_column + number)
+
     def _write(self, ignore_label: int) -> None:
         builder, writer = self.builder, self.writer
         rowid_changes = ROWID in self.values
         changed = {number for number in self.values if number != ROWID}
         row = RowWrite(
-            self.new_rowid, self.first_column, self.old_rowid, changed, rowid_changes, self.conflict, ignore_label
+            self.new_rowid,
+            self.first_column,
+            self.old_rowid,
+            changed,
+            rowid_changes,
+            self.conflict,
+            ignore_label,
+            RowDeleter(self.context, writer, "REPLACE", True),
         )
         checks = ConstraintEmitter(writer, row)
         checks.emit()
         if checks.replaces or rowid_changes:
             # Looking for rows in the way has moved the table's cursor.
             builder.emit(OP_NOT_EXISTS, writer.table_cursor, ignore_label, self.old_rowid)
+        self.keys.emit_check(self.old, 0)
         concerned = {position for position, (record, _) in enumerate(checks.records) if record}
         writer.emit_delete_entries(concerned)
-        if rowid_changes:
+        if rowid_changes or self.keys.required > 1:
             writer.emit_delete_row(False, True, is_update=True)
+        self.keys.emit_check(0, self.new_rowid)
         writer.emit_insert_entries(checks.records)
         writer.emit_insert_row(self.first_column, self.new_rowid, WRITE_COUNT_CHANGE | WRITE_IS_UPDATE)
+        self.keys.emit_actions(self.old)

@@ -6,14 +6,23 @@ Dispatches by the kind of statement; what parses and has no emitter yet is "not 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.emit.alter_column import emit_add_column, emit_drop_column
+from keelback_core.compiler.emit.alter_constraint import (
+    emit_add_constraint,
+    emit_drop_constraint,
+    emit_drop_not_null,
+    emit_set_not_null,
+)
 from keelback_core.compiler.emit.create_index import emit_create_index
 from keelback_core.compiler.emit.create_table import emit_create_table, emit_create_view
-from keelback_core.compiler.emit.delete import emit_delete
+from keelback_core.compiler.emit.create_trigger import emit_create_trigger
+from keelback_core.compiler.emit.delete import emit_delete, emit_delete_step
 from keelback_core.compiler.emit.drop import emit_drop
 from keelback_core.compiler.emit.explain import explained_program
-from keelback_core.compiler.emit.insert import emit_insert
+from keelback_core.compiler.emit.insert import emit_insert, emit_insert_step
 from keelback_core.compiler.emit.pragma import emit_pragma, pragma_needs_schema
 from keelback_core.compiler.emit.reindex import emit_reindex
+from keelback_core.compiler.emit.rename import emit_rename_column, emit_rename_table
 from keelback_core.compiler.emit.select_statement import emit_select_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
 from keelback_core.compiler.emit.transaction import (
@@ -23,7 +32,7 @@ from keelback_core.compiler.emit.transaction import (
     emit_rollback,
     emit_savepoint,
 )
-from keelback_core.compiler.emit.update import emit_update
+from keelback_core.compiler.emit.update import emit_update, emit_update_step
 from keelback_core.compiler.sql.ast import (
     AstAddColumn,
     AstAddConstraint,
@@ -63,6 +72,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.emit.statement_context import StepEmitter
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.program.program import Program
 
@@ -76,8 +86,17 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstCreateTable: emit_create_table,
     AstCreateIndex: emit_create_index,
     AstCreateView: emit_create_view,
+    AstCreateTrigger: emit_create_trigger,
     AstDrop: emit_drop,
     AstReindex: emit_reindex,
+    AstAddColumn: emit_add_column,
+    AstDropColumn: emit_drop_column,
+    AstAddConstraint: emit_add_constraint,
+    AstDropConstraint: emit_drop_constraint,
+    AstSetNotNull: emit_set_not_null,
+    AstDropNotNull: emit_drop_not_null,
+    AstRenameTable: emit_rename_table,
+    AstRenameColumn: emit_rename_column,
     AstPragma: emit_pragma,
     AstBegin: emit_begin,
     AstCommit: emit_commit,
@@ -86,21 +105,14 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstRelease: emit_release,
 }
 MISSING: dict[type[AstStatement], str] = {
-    AstCreateTrigger: "CREATE TRIGGER",
     AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
-    AstRenameTable: "ALTER TABLE",
-    AstRenameColumn: "ALTER TABLE",
-    AstAddColumn: "ALTER TABLE",
-    AstAddConstraint: "ALTER TABLE",
-    AstDropColumn: "ALTER TABLE",
-    AstDropConstraint: "ALTER TABLE",
-    AstSetNotNull: "ALTER TABLE",
-    AstDropNotNull: "ALTER TABLE",
     AstAttach: "ATTACH",
     AstDetach: "DETACH",
     AstAnalyze: "ANALYZE",
     AstVacuum: "VACUUM",
 }
+# How the statements of a trigger's body are emitted.
+STEPS: dict[type, StepEmitter] = {AstInsert: emit_insert_step, AstUpdate: emit_update_step, AstDelete: emit_delete_step}
 _WITHOUT_SCHEMA = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
 
 
@@ -122,7 +134,7 @@ def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
     emitter = EMITTERS.get(type(ast))
     if emitter is None:
         raise not_supported(MISSING.get(type(ast), "this statement"))
-    context = StatementContext(catalog, ast, sql)
+    context = StatementContext(catalog, ast, sql, STEPS)
     context.builder.begin()
     emitter(context, ast)
     return context.finish()

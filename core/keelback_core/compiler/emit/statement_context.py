@@ -1,32 +1,141 @@
-"""StatementContext: an EmitContext with what only whole statements have: output, counters, read-only or not."""
+"""StatementContext: an EmitContext with what only whole statements have: output, counters, triggers, read-only or not.
+
+1. A statement and the sub-programs of its triggers make one tree of contexts. What belongs to the whole statement
+   (transactions, AUTOINCREMENT counters, compiled triggers) is in its root.
+2. Sub-programs are compiled when the statement itself is done, one after the other, so chains of triggers do not
+   nest; until then a caller holds the empty Program that `finish` fills.
+"""
 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.select import bind_select
+from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.context import EmitContext
 from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
 from keelback_core.compiler.emit.select import emit_select
+from keelback_core.program.opcodes import OP_HALT, OP_PARAM
+from keelback_core.program.program import Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.catalog.model import Table, Trigger
     from keelback_core.compiler.sql.ast import AstStatement
-    from keelback_core.program.program import OutputColumn, Program
+    from keelback_core.program.program import OutputColumn
+
+    # Emits a statement of a trigger's body, without ending the program.
+    StepEmitter = Callable[["StatementContext", Any], object]
 
 
 class StatementContext(EmitContext):
     """output: columns of ResultRow. counts_changes: the statement sets changes(). is_readonly: False if it changes
-    anything although it opens no write transaction."""
+    anything although it opens no write transaction. steps: how statements of triggers are emitted, by type.
 
-    __slots__ = ("bind_context", "output", "counts_changes", "is_readonly")
+    Of the root: counters of AUTOINCREMENT by (database, table), programs of triggers by (trigger, conflict action),
+    pending: what is still to be compiled, fires_triggers: False for what DROP TABLE deletes. Of a sub-program: the
+    trigger, the conflict action of the statement that fires it ("" for none), and the rows NEW and OLD with the place
+    of each among the parameters.
+    """
 
-    def __init__(self, catalog: Catalog, ast: AstStatement, sql: str) -> None:
+    __slots__ = (
+        "bind_context",
+        "output",
+        "counts_changes",
+        "is_readonly",
+        "steps",
+        "root",
+        "counters",
+        "programs",
+        "pending",
+        "actions",
+        "trigger",
+        "conflict",
+        "rows",
+        "fires_triggers",
+    )
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        ast: AstStatement,
+        sql: str,
+        steps: dict[type, StepEmitter] | None = None,
+        root: StatementContext | None = None,
+    ) -> None:
         super().__init__(catalog, EMITTERS, JUMPERS, emit_select)
-        self.bind_context = BindContext(catalog, sql, ast, bind_select)
+        self.bind_context = BindContext(catalog, sql, ast if root is None else None, bind_select)
         self.output: tuple[OutputColumn, ...] = ()
         self.counts_changes = False
         self.is_readonly = True
+        self.steps = steps if steps is not None else {}
+        self.root: StatementContext = self if root is None else root
+        self.counters: dict[tuple[int, str], AutoincrementCounter] = {}
+        self.programs: dict[tuple[Trigger, str], Program] = {}
+        self.pending: list[Callable[[], None]] = []
+        self.actions: dict[tuple[object, str], Trigger | None] = {}
+        self.trigger: Trigger | None = None
+        self.conflict = ""
+        self.rows: list[tuple[BoundSource, int, int]] = []
+        self.fires_triggers = True
+
+    @property
+    def is_subprogram(self) -> bool:
+        return self.root is not self
+
+    def need_read(self, database: int) -> None:
+        """The statement reads this database."""
+        if self.is_subprogram:
+            self.root.need_read(database)
+        else:
+            super().need_read(database)
+
+    def need_write(self, database: int) -> None:
+        """The statement writes to this database."""
+        if self.is_subprogram:
+            self.root.need_write(database)
+        else:
+            super().need_write(database)
+
+    def note_multi_write(self) -> None:
+        """The statement may have changed something when it fails."""
+        self.is_multi_write = True
+        self.root.is_multi_write = True
+
+    def autoincrement_counter(self, table: Table) -> AutoincrementCounter:
+        """The counter of a table; it counts in registers of the root, from any sub-program."""
+        key = (table.database, table.name)
+        known = self.root.counters.get(key)
+        if known is None:
+            known = self.root.counters[key] = AutoincrementCounter(self.root, table)
+        return known
+
+    def end_statement(self) -> None:
+        """Write the AUTOINCREMENT counters back; the root knows them only when all triggers are compiled."""
+        while self.pending:
+            self.pending.pop(0)()
+        for counter in reversed(self.counters.values()):
+            counter.emit_end()
+
+    def emit_initial(self) -> None:
+        """The part that Init jumps to: transactions, constants, counters or the rows of a trigger."""
+        builder = self.builder
+        if not self.counters and not self.rows:
+            super().emit_initial()
+            return
+        super().emit_initial()
+        # What comes after the constants goes in front of the jump back.
+        jump = builder.instructions.pop()
+        for source, first_register, first_parameter in self.rows:
+            for column in sorted(source.used_columns):
+                builder.emit(OP_PARAM, first_parameter + 1 + column, first_register + 1 + column)
+        for counter in self.counters.values():
+            counter.emit_begin()
+        builder.instructions.append(jump)
 
     def finish(self) -> Program:
         """The initial part, then the Program."""
@@ -41,3 +150,14 @@ class StatementContext(EmitContext):
             self.counts_changes,
             self.schema_cookies(),
         )
+
+    def finish_into(self, program: Program) -> None:
+        """Fill the Program that the callers of this sub-program hold."""
+        self.builder.emit(OP_HALT)
+        self.emit_initial()
+        made = self.builder.finish()
+        program.instructions = made.instructions
+        program.register_count = made.register_count
+        program.cursor_count = made.cursor_count
+        self.root.may_abort = self.root.may_abort or self.may_abort
+        self.root.is_multi_write = self.root.is_multi_write or self.is_multi_write

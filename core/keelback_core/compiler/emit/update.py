@@ -14,11 +14,14 @@ from keelback_core.compiler.bind.update import BoundUpdate, bind_update
 from keelback_core.compiler.bind.walk import subquery_of, walk
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.instead_of import emit_update_of_view
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.emit.triggers import RowTriggers
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -47,28 +50,42 @@ if TYPE_CHECKING:
 
 def emit_update(context: StatementContext, ast: AstUpdate) -> None:
     """The program of an UPDATE."""
-    UpdateEmitter(context, bind_update(context.bind_context, ast)).emit()
+    returning = emit_update_step(context, ast)
+    context.end_statement()
+    returning.emit_output()
+    context.builder.emit(OP_HALT)
+
+
+def emit_update_step(context: StatementContext, ast: AstUpdate) -> ReturningRows:
+    """An UPDATE without the end of its program, as in the body of a trigger."""
+    bound = bind_update(context.bind_context, ast)
+    returning = ReturningRows(context, bound.returning)
+    returning.emit_open()
+    if bound.table.kind == "view":
+        emit_update_of_view(context, bound, returning)
+    else:
+        UpdateEmitter(context, bound).emit(returning)
+    return returning
 
 
 class UpdateEmitter:
     """See the module."""
 
-    __slots__ = ("context", "builder", "bound", "writer")
+    __slots__ = ("context", "builder", "bound", "writer", "conflict")
 
     def __init__(self, context: StatementContext, bound: BoundUpdate) -> None:
         self.context = context
         self.builder = context.builder
         self.bound = bound
         self.writer = TableWriter(context, bound.stored, bound.new)
+        self.conflict = context.conflict or bound.conflict
 
-    def emit(self) -> None:
-        """The whole statement."""
+    def emit(self, returning: ReturningRows) -> None:
+        """The whole statement but for its end."""
         context, builder, bound = self.context, self.builder, self.bound
         context.need_write(bound.table.database)
         context.counts_changes = True
         context.is_multi_write = True
-        returning = ReturningRows(context, bound.returning)
-        returning.emit_open()
         has_from = len(bound.sources) > 1
         buffer = builder.cursor()
         values: dict[int, NewValue]
@@ -81,7 +98,7 @@ class UpdateEmitter:
         self.writer.open()
         # The new values read the row under the writer's cursor from now on.
         context.bind_cursor(bound.source, self.writer.table_cursor)
-        updater = RowUpdater(context, self.writer, values, bound.conflict, old_rowid)
+        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, old_rowid)
         done = builder.label()
         following = builder.label()
         builder.emit(OP_REWIND, buffer, done)
@@ -92,14 +109,11 @@ class UpdateEmitter:
         else:
             builder.emit(OP_COLUMN, buffer, 0, old_rowid)
         builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, following, old_rowid)
-        updater.emit(following)
-        returning.emit_row()
+        updater.emit(following, returning)
         context.loop_depth -= 1
         builder.place(following)
         builder.emit(OP_NEXT, buffer, top)
         builder.place(done)
-        returning.emit_output()
-        builder.emit(OP_HALT)
 
     def _collect_rowids(self, buffer: int) -> None:
         """The rowids of the rows to change, as rows of the ephemeral table `buffer`."""
@@ -124,6 +138,10 @@ class UpdateEmitter:
         """Whether SQLite would change rows while it scans, and so in the order of the scan; else it is rowid order."""
         bound = self.bound
         if ROWID in bound.values or bound.returning or self._may_replace():
+            return False
+        if RowTriggers(self.context, bound.table, "UPDATE", bound.changed).any:
+            return False
+        if KeyChecks(self.context, bound.table, set(bound.values), False).required:
             return False
         if bound.where is not None and any(subquery_of(node) is not None for node in walk(bound.where)):
             return False
@@ -152,7 +170,7 @@ class UpdateEmitter:
     def _may_replace(self) -> bool:
         """Whether a changed index may have other rows deleted to make room."""
         for index in self.bound.table.indexes:
-            if (self.bound.conflict or index.conflict) == "REPLACE" and self._touches(index):
+            if (self.conflict or index.conflict) == "REPLACE" and self._touches(index):
                 return True
         return False
 

@@ -135,7 +135,7 @@ def run_program(machine: Machine, instruction: Instruction) -> int | None:
     if not instruction.p5 and _is_active(machine, program):
         return None
     if machine.frame_count >= machine.session.trigger_depth_limit:
-        raise SqlError(ERROR, "too many levels of trigger recursion")
+        raise SqlError(ERROR, "triggers nested too deep")
     frame = Frame(
         machine.frame,
         machine.running_program,

@@ -1,0 +1,155 @@
+"""CREATE TRIGGER and DROP TRIGGER: a row of the schema table. What the body names is looked up when it first fires.
+
+Source: https://sqlite.org/lang_createtrigger.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.object_names import check_reserved, shown_name
+from keelback_core.compiler.catalog.catalog import (
+    ACTION_CREATE_TEMP_TRIGGER,
+    ACTION_CREATE_TRIGGER,
+    ACTION_DELETE,
+    ACTION_DROP_TEMP_TRIGGER,
+    ACTION_DROP_TRIGGER,
+    ACTION_INSERT,
+)
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.schema_rows import (
+    COLUMN_NAME,
+    emit_close,
+    emit_delete_rows,
+    emit_new_cookie,
+    emit_schema_row,
+    open_schema_table,
+)
+from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
+from keelback_core.program.opcodes import OP_HALT
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.catalog.model import Table, Trigger
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.sql.ast import AstCreateTrigger, AstDrop
+
+
+def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> None:
+    """The program of a CREATE TRIGGER."""
+    catalog, builder = context.catalog, context.builder
+    database = _target_database(catalog, ast)
+    table = _find_table(catalog, ast, database)
+    check_reserved(catalog, ast.name)
+    if fold_name(ast.name) in catalog.schema(database).triggers:
+        if not ast.if_not_exists:
+            raise SqlError(ERROR, f"trigger {ast.name} already exists")
+        context.need_read(database)
+        builder.emit(OP_HALT)
+        return
+    _check_kind(ast, table)
+    _authorize(catalog, ast, table, database)
+    _check_body(catalog, ast, database)
+    context.need_write(database)
+    cursor = open_schema_table(builder, database)
+    emit_schema_row(builder, cursor, "trigger", ast.name, table.name, 0, ast.stored_text)
+    emit_close(builder, cursor)
+    emit_new_cookie(builder, catalog, database)
+    builder.emit(OP_HALT)
+
+
+def _target_database(catalog: Catalog, ast: AstCreateTrigger) -> int:
+    """The schema of the trigger: a table of temp draws it there."""
+    if ast.schema is not None:
+        if ast.is_temporary:
+            raise SqlError(ERROR, "temporary trigger may not have qualified name")
+        number = catalog.database_number(ast.schema)
+        if number is None:
+            raise SqlError(ERROR, f"unknown database {ast.schema}")
+        return number
+    if ast.is_temporary:
+        return 1
+    table = catalog.find_table(ast.table, ast.table_schema)
+    return 1 if table is not None and table.database == 1 else 0
+
+
+def _find_table(catalog: Catalog, ast: AstCreateTrigger, database: int) -> Table:
+    schema = ast.table_schema
+    name = catalog.schema_name(database)
+    if database != 1:
+        if schema is not None and catalog.database_number(schema) != database:
+            raise _foreign_object(ast, schema)
+        schema = name
+    table = catalog.find_table(ast.table, schema)
+    if table is None:
+        raise SqlError(ERROR, "no such table: " + shown_name(schema, ast.table))
+    if table.kind == "virtual":
+        raise SqlError(ERROR, "cannot create triggers on virtual tables")
+    return table
+
+
+def _foreign_object(ast: AstCreateTrigger, schema: str) -> SqlError:
+    return SqlError(ERROR, f"trigger {ast.name} cannot reference objects in database {schema}")
+
+
+def _check_kind(ast: AstCreateTrigger, table: Table) -> None:
+    if fold_name(table.name).startswith("sqlite_"):
+        raise SqlError(ERROR, "cannot create trigger on system table")
+    shown = shown_name(ast.table_schema, ast.table)
+    if table.kind == "view" and ast.time != "INSTEAD OF":
+        raise SqlError(ERROR, f"cannot create {ast.time or 'BEFORE'} trigger on view: {shown}")
+    if table.kind != "view" and ast.time == "INSTEAD OF":
+        raise SqlError(ERROR, f"cannot create INSTEAD OF trigger on table: {shown}")
+
+
+def _authorize(catalog: Catalog, ast: AstCreateTrigger, table: Table, database: int) -> None:
+    if catalog.authorizer is None:
+        return
+    is_temporary = ast.is_temporary or table.database == 1
+    action = ACTION_CREATE_TEMP_TRIGGER if is_temporary else ACTION_CREATE_TRIGGER
+    schema = catalog.schema_name(table.database)
+    catalog.authorize(action, ast.name, table.name, catalog.schema_name(1) if is_temporary else schema)
+    catalog.authorize(ACTION_INSERT, "sqlite_temp_master" if table.database == 1 else "sqlite_master", None, schema)
+
+
+def _check_body(catalog: Catalog, ast: AstCreateTrigger, database: int) -> None:
+    """A stored trigger may read only its own schema, and no parameters."""
+    for node in walk(ast):
+        if isinstance(node, AstParameter):
+            raise SqlError(ERROR, "trigger cannot use variables")
+        if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None and database != 1:
+            if catalog.database_number(node.schema) != database:
+                raise _foreign_object(ast, node.schema)
+
+
+def emit_drop_trigger(context: StatementContext, ast: AstDrop) -> None:
+    """The program of a DROP TRIGGER."""
+    catalog, builder = context.catalog, context.builder
+    for schema in catalog.search_order():
+        trigger = schema.triggers.get(fold_name(ast.name))
+        if trigger is None or (ast.schema is not None and catalog.database_number(ast.schema) != schema.database):
+            continue
+        emit_forget_trigger(context, trigger)
+        builder.emit(OP_HALT)
+        return
+    if not ast.if_exists:
+        raise SqlError(ERROR, "no such trigger: " + shown_name(ast.schema, ast.name))
+    context.need_read(0)
+    builder.emit(OP_HALT)
+
+
+def emit_forget_trigger(context: StatementContext, trigger: Trigger) -> None:
+    """Delete the row of a trigger."""
+    catalog, builder = context.catalog, context.builder
+    database = trigger.database
+    if catalog.authorizer is not None:
+        schema = catalog.schema_name(database)
+        action = ACTION_DROP_TEMP_TRIGGER if database == 1 else ACTION_DROP_TRIGGER
+        catalog.authorize(action, trigger.name, trigger.ast.table, schema)
+        catalog.authorize(ACTION_DELETE, "sqlite_temp_master" if database == 1 else "sqlite_master", None, schema)
+    context.need_write(database)
+    cursor = open_schema_table(builder, database)
+    emit_delete_rows(builder, cursor, COLUMN_NAME, trigger.name, "trigger")
+    emit_close(builder, cursor)
+    emit_new_cookie(builder, catalog, database)

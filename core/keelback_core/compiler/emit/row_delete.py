@@ -1,0 +1,66 @@
+"""RowDeleter: one stored row deleted with everything that hangs on it: triggers, foreign keys, index entries.
+
+It serves DELETE and the rows that REPLACE puts out of the way. The order is SQLite's: BEFORE triggers, foreign key
+checks, the entries and the row, foreign key actions, AFTER triggers.
+
+Must not know: how the row was found.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.program.opcodes import OP_COPY, OP_NOT_EXISTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.emit.returning import ReturningRows
+    from keelback_core.compiler.emit.statement_context import StatementContext
+    from keelback_core.compiler.emit.table_writer import TableWriter
+
+
+class RowDeleter:
+    """conflict: the conflict action under which triggers fire. is_counted: the row counts for changes()."""
+
+    __slots__ = ("context", "builder", "writer", "triggers", "keys", "conflict", "is_counted")
+
+    def __init__(self, context: StatementContext, writer: TableWriter, conflict: str, is_replace: bool = False) -> None:
+        self.context = context
+        self.builder = context.builder
+        self.writer = writer
+        self.triggers = RowTriggers(context, writer.table, "DELETE")
+        if is_replace and not context.catalog.settings.recursive_triggers:
+            self.triggers.before = []
+            self.triggers.after = []
+        self.keys = KeyChecks(context, writer.table, None, True)
+        self.conflict = conflict
+        self.is_counted = not is_replace
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether other rows may change with the row."""
+        return self.triggers.any or self.keys.required > 0
+
+    def emit(self, rowid: int, returning: ReturningRows | None = None) -> None:
+        """Delete the row under the writer's table cursor, whose rowid is in register `rowid`."""
+        builder, writer = self.builder, self.writer
+        gone = builder.label()
+        old = 0
+        if self.is_complex:
+            old = builder.registers(len(writer.table.columns) + 1)
+            builder.emit(OP_COPY, rowid, old)
+            for number in range(len(writer.table.columns)):
+                emit_expression(self.context, writer.stored.column(number), old + 1 + number)
+            if self.triggers.before:
+                self.triggers.emit_before(old, self.conflict, gone)
+                builder.emit(OP_NOT_EXISTS, writer.table_cursor, gone, rowid)
+            self.keys.emit_check(old, 0)
+        if returning is not None:
+            returning.emit_row()
+        writer.emit_delete_entries()
+        writer.emit_delete_row(self.is_counted, self.is_counted)
+        if old:
+            self.keys.emit_actions(old)
+            self.triggers.emit_after(old, self.conflict, gone)
+        builder.place(gone)
