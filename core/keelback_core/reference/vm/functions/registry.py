@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from . import (
     aggregate_numbers,
+    aggregate_statistics,
     aggregate_values,
     conditional,
     connection,
     dates,
+    digest,
+    encoding,
     format,
     json_aggregates,
     json_edit,
@@ -22,6 +25,7 @@ from . import (
     number,
     pattern,
     text,
+    uuid,
 )
 
 TYPE_CHECKING = False
@@ -32,6 +36,8 @@ SCALARS: ScalarTable = {
     **conditional.SCALARS,
     **connection.SCALARS,
     **dates.SCALARS,
+    **digest.SCALARS,
+    **encoding.SCALARS,
     **format.SCALARS,
     **json_edit.SCALARS,
     **json_functions.SCALARS,
@@ -40,10 +46,12 @@ SCALARS: ScalarTable = {
     **number.SCALARS,
     **pattern.SCALARS,
     **text.SCALARS,
+    **uuid.SCALARS,
 }
 
 AGGREGATES: AggregateTable = {
     **aggregate_numbers.AGGREGATES,
+    **aggregate_statistics.AGGREGATES,
     **aggregate_values.AGGREGATES,
     **json_aggregates.AGGREGATES,
 }
