@@ -1,0 +1,7 @@
+"""The reference's tests of locks, on the kernel's storage."""
+
+from __future__ import annotations
+
+from storage_bodies import kernel_tests
+
+globals().update(kernel_tests("test_locks"))
