@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "core"), str(ROOT / "compat-tests"), str(Path(__file__).resolve().parent)]
@@ -31,16 +32,15 @@ def compare_file(path: Path, report: Report, shows_text: bool = False) -> None:
     for case in suite_file.cases:
         twin = TwinConnection()
         try:
-            for step in [*suite_file.setup, *case.steps]:
-                if step.action != "sql":
-                    continue
-                if not compare_statement(twin, step.sql, list(step.values), report, f"{path.parent.name}/{path.stem}"):
+            for step in [*case.setup, *case.steps]:
+                where = f"{path.parent.name}/{path.stem}"
+                if step.kind != "reopen" and not compare_statement(twin, step.sql, step.parameters, report, where):
                     break
         finally:
             twin.close()
 
 
-def compare_statement(twin: TwinConnection, sql: str, values: list[object], report: Report, where: str) -> bool:
+def compare_statement(twin: TwinConnection, sql: str, values: Any, report: Report, where: str) -> bool:
     """False where the twins have gone apart."""
     outcomes = twin.run(sql, values)
     if outcomes is None:

@@ -144,7 +144,7 @@ class TwinConnection:
 
     # Running
 
-    def run(self, sql: str, values: list[Any]) -> tuple[Outcome, Outcome] | None:
+    def run(self, sql: str, values: Any) -> tuple[Outcome, Outcome] | None:
         """Run one statement on both; None where it does not compile or is blank."""
         try:
             statement, _ = self.reference.prepare(sql)
@@ -154,7 +154,11 @@ class TwinConnection:
             return None
         program = statement.program
         encoded = encode_program(program)
-        for index, value in enumerate(values[: statement.parameter_count]):
+        if isinstance(values, dict):
+            names = [name[1:] if name else "" for name in statement.parameter_names]
+            values = [values.get(name, values.get(":" + name)) for name in names]
+        values = list(values or [])[: statement.parameter_count]
+        for index, value in enumerate(values):
             statement.bind(index + 1, value)
         self._pragma_answers.clear()
         mine = self._run_reference(statement)

@@ -1,0 +1,131 @@
+// Program: what the compile tower hands to the kernel, decoded and verified.
+//
+// 1. Immutable once loaded, and shared by every machine that runs it; all state of a run lives in the VM.
+// 2. Registers are numbered from 1 to register_count, cursors from 0 to cursor_count - 1; register 0 exists and is never
+//    used. What `load_program` gives back keeps every register, jump, cursor and p4 inside these bounds.
+// 3. After the last instruction stands one Halt with SQLITE_INTERNAL, so that no program runs off its end.
+// 4. A Compare that uses a Permutation stands directly after it.
+//
+// Must not know: the VM, storage. The bytes: keelback_core/program/encoding.py. Twin: keelback_core/program/program.py.
+#ifndef KEELBACK_PROGRAM_PROGRAM_HPP
+#define KEELBACK_PROGRAM_PROGRAM_HPP
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../value/key.hpp"
+#include "../value/status.hpp"
+#include "../value/value.hpp"
+#include "opcodes.hpp"
+
+namespace keelback::program {
+
+// Conflict actions, as Halt's p2 carries them.
+enum Conflict { conflict_none, conflict_rollback, conflict_abort, conflict_fail, conflict_ignore, conflict_replace };
+
+// Flags of comparison opcodes in p5, beside the affinity code.
+inline constexpr int compare_jump_if_null = 0x10;
+inline constexpr int compare_null_equal = 0x80;
+inline constexpr int compare_affinity_mask = 0x47;
+
+// p5 of Insert, IdxInsert and Delete.
+inline constexpr int write_count_change = 1;
+inline constexpr int write_is_update = 4;
+inline constexpr int write_last_rowid = 16;
+inline constexpr int write_keep_position = 32;
+
+// p5 of Halt: how p4 is wrapped into the message.
+enum HaltKind { halt_message, halt_not_null, halt_unique, halt_check, halt_foreign_key };
+
+struct FunctionReference {
+  std::string name;
+  int argument_count = 0;
+  std::string collation_name;
+};
+
+class Program;
+
+enum class Operand4Kind : uint8_t { none, integer, real, text, blob, key, function, integers, program };
+
+struct Instruction {
+  Opcode opcode = OP_NOOP;
+  Operand4Kind p4_kind = Operand4Kind::none;
+  uint16_t p5 = 0;
+  int32_t p1 = 0;
+  int32_t p2 = 0;
+  int32_t p3 = 0;
+  union {
+    int64_t integer;
+    double real;
+    const std::string *bytes;  // text and blob
+    const KeyInfo *key;
+    const FunctionReference *function;
+    const std::vector<int64_t> *integers;
+    const Program *program;
+  } p4{.integer = 0};
+
+  // p4 as a constant value: NULL, a number, a text or a blob.
+  Value constant() const noexcept {
+    switch (p4_kind) {
+      case Operand4Kind::integer: return Value::of_integer(p4.integer);
+      case Operand4Kind::real: return Value::of_real(p4.real);
+      case Operand4Kind::text: return Value::of_text(*p4.bytes);
+      case Operand4Kind::blob: return Value::of_blob(std::string_view(*p4.bytes));
+      default: return Value::of_null();
+    }
+  }
+  // p4 as a count of registers, 0 if there is none.
+  int count() const noexcept { return p4_kind == Operand4Kind::integer ? static_cast<int>(p4.integer) : 0; }
+};
+static_assert(sizeof(Instruction) == 24);
+
+struct OutputColumn {
+  std::string name;
+  std::optional<std::string> declared_type, database, table, origin;
+};
+
+struct PlanNote {
+  int64_t identifier = 0;
+  int64_t parent = 0;
+  std::string text;
+};
+
+class Program {
+ public:
+  std::vector<Instruction> instructions;  // with the Halt behind the last one
+  int register_count = 0;
+  int cursor_count = 0;
+  int explain_mode = 0;
+  bool is_readonly = true;
+  bool needs_statement_journal = false;
+  bool counts_changes = false;
+  // What begins a transaction, or ends one, counts among the readers; what writes among the writers.
+  bool is_reader = false;
+  bool is_writer = false;
+  std::vector<std::optional<std::string>> parameters;
+  std::vector<OutputColumn> output;
+  std::vector<std::pair<int, int64_t>> schema_cookies;
+  std::vector<PlanNote> notes;
+
+  // Where the operands p4 live; in deques, so that they stay in place.
+  std::deque<std::string> texts;
+  std::deque<KeyInfo> keys;
+  std::deque<FunctionReference> functions;
+  std::deque<std::vector<int64_t>> integer_lists;
+  // Of the statement's own program: all others.
+  std::vector<std::unique_ptr<Program>> subprograms;
+};
+
+// The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe.
+[[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes);
+
+// Whether every operand of the program (not of its sub-programs) is in its bounds; where not, what is wrong.
+bool verify_program(const Program &program, std::string &complaint);
+
+}  // namespace keelback::program
+
+#endif

@@ -1,0 +1,44 @@
+// Frame: the registers, cursors and once-marks of a program or sub-program that runs.
+//
+// A sub-program's frame also keeps what its caller gets back when it ends: the counters (a trigger does not change what its
+// statement reports), and where to go on. Twin: keelback_core/reference/vm/frame.py.
+#ifndef KEELBACK_VM_FRAME_HPP
+#define KEELBACK_VM_FRAME_HPP
+
+#include <memory>
+#include <vector>
+
+#include "../program/program.hpp"
+#include "cursor.hpp"
+#include "register.hpp"
+
+namespace keelback::vm {
+
+struct Frame {
+  explicit Frame(const program::Program &program)
+      : program(&program),
+        registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
+        cursors(static_cast<size_t>(program.cursor_count)),
+        once(program.instructions.size()) {}
+
+  int64_t code_size() const { return static_cast<int64_t>(program->instructions.size()); }
+
+  const program::Program *program;
+  std::unique_ptr<Register[]> registers;
+  std::vector<std::unique_ptr<Cursor>> cursors;
+  std::vector<bool> once;
+
+  // Of the caller.
+  std::unique_ptr<Frame> parent;
+  int depth = 0;
+  int64_t return_address = 0;
+  int32_t first_parameter = 0;
+  int32_t ignore_address = 0;
+  int64_t change_count = 0;
+  int64_t host_changes = 0;
+  int64_t last_insert_rowid = 0;
+};
+
+}  // namespace keelback::vm
+
+#endif

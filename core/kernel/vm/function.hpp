@@ -1,0 +1,49 @@
+// What a native function of SQL is given, and what an aggregate is.
+//
+// 1. A scalar puts its result into a register's value through `FunctionContext`; views of its arguments live until then.
+// 2. An aggregate is made once a register and reused for every group: `reset` begins a group.
+// 3. A function that has no native twin runs in the host; `find_scalar` and `find_aggregate` give null for it.
+//
+// Knows nothing of programs or cursors. Twin: keelback_core/reference/vm/functions/context.py.
+#ifndef KEELBACK_VM_FUNCTION_HPP
+#define KEELBACK_VM_FUNCTION_HPP
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "../value/key.hpp"
+#include "../value/status.hpp"
+#include "host.hpp"
+#include "register.hpp"
+
+namespace keelback::vm {
+
+struct FunctionContext {
+  Host &host;
+  const Collation &collation;
+  Register &result;
+};
+
+using Arguments = std::span<const Value>;
+using ScalarFunction = Status (*)(const FunctionContext &context, Arguments arguments);
+
+class Aggregate : public RegisterObject {
+ public:
+  // What made it; tells whether it can be used again for another call.
+  std::unique_ptr<Aggregate> (*made_by)() = nullptr;
+
+  virtual void reset(const Collation &collation) = 0;
+  virtual Status step(Arguments arguments) = 0;
+  virtual Status final(Host &host, Register &result) = 0;
+};
+
+using AggregateFactory = std::unique_ptr<Aggregate> (*)();
+
+// The built-in function of that name (in any case) for so many arguments, or null.
+ScalarFunction find_scalar(std::string_view name, int argument_count);
+AggregateFactory find_aggregate(std::string_view name, int argument_count);
+
+}  // namespace keelback::vm
+
+#endif

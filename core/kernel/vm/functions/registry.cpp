@@ -1,0 +1,48 @@
+#include "registry.hpp"
+
+namespace keelback::vm {
+
+namespace {
+
+bool is_name(std::string_view name, std::string_view lower) {
+  if (name.size() != lower.size()) return false;
+  for (size_t place = 0; place < name.size(); ++place) {
+    const char c = name[place];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower[place]) return false;
+  }
+  return true;
+}
+
+// An entry for this very count goes before one for any.
+template <typename Entry, typename Families>
+const Entry *find_entry(const Families &families, std::string_view name, int argument_count) {
+  const Entry *found = nullptr;
+  for (const auto &family : families) {
+    for (const Entry &entry : family()) {
+      if (!is_name(name, entry.name)) continue;
+      if (entry.argument_count == argument_count) return &entry;
+      if (entry.argument_count < 0) found = &entry;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+ScalarFunction find_scalar(std::string_view name, int argument_count) {
+  using namespace functions;
+  static constexpr std::span<const ScalarEntry> (*families[])() = {conditional_scalars, connection_scalars,
+                                                                  literal_scalars,     number_scalars,
+                                                                  pattern_scalars,     text_scalars};
+  const ScalarEntry *found = find_entry<ScalarEntry>(families, name, argument_count);
+  return found ? found->function : nullptr;
+}
+
+AggregateFactory find_aggregate(std::string_view name, int argument_count) {
+  using namespace functions;
+  static constexpr std::span<const AggregateEntry> (*families[])() = {number_aggregates, value_aggregates};
+  const AggregateEntry *found = find_entry<AggregateEntry>(families, name, argument_count);
+  return found ? found->factory : nullptr;
+}
+
+}  // namespace keelback::vm

@@ -1,0 +1,270 @@
+// Functions of texts. A text ends at its first NUL character where SQLite ends it there.
+//
+// Twin: keelback_core/reference/vm/functions/text.py.
+#include <limits>
+#include <vector>
+
+#include "../../value/cast.hpp"
+#include "../../value/text_bytes.hpp"
+#include "registry.hpp"
+
+namespace keelback::vm::functions {
+
+namespace {
+
+// Characters of length() and the forward walk of substr(): continuation bytes after a byte of 0x80 or more belong to it.
+constexpr uint8_t any_lead = 0x80;
+
+int64_t count_characters(std::string_view text, uint8_t first_lead) {
+  int64_t count = 0;
+  for (size_t at = 0; at < text.size(); at = character_end(text, at, first_lead)) ++count;
+  return count;
+}
+
+Status length(const FunctionContext &context, Arguments arguments) {
+  const Value &value = arguments[0];
+  if (value.is_null()) return give_null(context);
+  if (value.is_blob()) return give_integer(context, static_cast<int64_t>(value.size()));
+  TextBuffer buffer;
+  return give_integer(context, count_characters(until_nul(to_text(value, buffer).text()), any_lead));
+}
+
+Status octet_length(const FunctionContext &context, Arguments arguments) {
+  TextBuffer buffer;
+  const Value bytes = to_blob(arguments[0], buffer);
+  return bytes.is_null() ? give_null(context) : give_integer(context, static_cast<int64_t>(bytes.size()));
+}
+
+Status fold(const FunctionContext &context, const Value &value, char first, int distance) {
+  TextBuffer buffer;
+  const Value text = to_text(value, buffer);
+  if (text.is_null()) return give_null(context);
+  std::string folded(text.text());
+  for (char &c : folded) {
+    if (c >= first && c < first + 26) c = static_cast<char>(c + distance);
+  }
+  return give_text(context, std::move(folded));
+}
+Status lower(const FunctionContext &context, Arguments arguments) { return fold(context, arguments[0], 'A', 32); }
+Status upper(const FunctionContext &context, Arguments arguments) { return fold(context, arguments[0], 'a', -32); }
+
+// SQL's 1-based start (negative: from the end) and count (negative: before it) as [start, end).
+void slice_bounds(int64_t &start, int64_t &count, int64_t size) {
+  if (start < 0) {
+    start += size;
+    if (start < 0) {
+      count = count < 0 ? 0 : count + start;
+      start = 0;
+    }
+  } else if (start > 0) {
+    --start;
+  } else if (count > 0) {
+    --count;
+  }
+  if (count < 0) {
+    count = start < -count ? start : -count;
+    start -= count;
+  }
+  if (count < 0) count = 0;
+}
+
+Status substr(const FunctionContext &context, Arguments arguments) {
+  for (const Value &argument : arguments) {
+    if (argument.is_null()) return give_null(context);
+  }
+  const Value &value = arguments[0];
+  int64_t start = to_integer(arguments[1]);
+  int64_t count = arguments.size() == 3 ? to_integer(arguments[2]) : std::numeric_limits<int64_t>::max();
+  // Nothing is so long; the arithmetic below cannot overflow with these.
+  constexpr int64_t most = int64_t{1} << 60;
+  start = start < -most ? -most : start > most ? most : start;
+  count = count < -most ? -most : count > most ? most : count;
+  if (value.is_blob()) {
+    if (value.size() == 0) return give_null(context);
+    const auto size = static_cast<int64_t>(value.size());
+    slice_bounds(start, count, size);
+    const int64_t first = start < size ? start : size;
+    const int64_t taken = count < size - first ? count : size - first;
+    return give(context, Value::of_blob(value.text().substr(static_cast<size_t>(first), static_cast<size_t>(taken))));
+  }
+  TextBuffer buffer;
+  const std::string_view text = until_nul(to_text(value, buffer).text());
+  slice_bounds(start, count, start < 0 ? count_characters(text, 0xC0) : 0);
+  size_t first = 0;
+  for (int64_t skipped = 0; skipped < start && first < text.size(); ++skipped) {
+    first = character_end(text, first, any_lead);
+  }
+  size_t last = first;
+  for (int64_t taken = 0; taken < count && last < text.size(); ++taken) last = character_end(text, last, any_lead);
+  return give(context, Value::of_text(text.substr(first, last - first)));
+}
+
+Status trim_text(const FunctionContext &context, Arguments arguments, bool is_left, bool is_right) {
+  TextBuffer buffer;
+  TextBuffer second_buffer;
+  const Value value = to_text(arguments[0], buffer);
+  const Value wanted = arguments.size() == 2 ? to_text(arguments[1], second_buffer) : Value::of_text(" ");
+  if (value.is_null() || wanted.is_null()) return give_null(context);
+  const std::string_view characters = until_nul(wanted.text());
+  std::vector<std::string_view> pieces;
+  for (size_t at = 0; at < characters.size();) {
+    const size_t end = character_end(characters, at);
+    pieces.push_back(characters.substr(at, end - at));
+    at = end;
+  }
+  std::string_view text = value.text();
+  const auto trim_one = [&](bool at_start) {
+    for (const std::string_view piece : pieces) {
+      if (at_start ? text.starts_with(piece) : text.ends_with(piece)) {
+        if (at_start) {
+          text.remove_prefix(piece.size());
+        } else {
+          text.remove_suffix(piece.size());
+        }
+        return true;
+      }
+    }
+    return false;
+  };
+  while (is_left && trim_one(true)) continue;
+  while (is_right && trim_one(false)) continue;
+  return give(context, Value::of_text(text));
+}
+Status trim(const FunctionContext &context, Arguments arguments) { return trim_text(context, arguments, true, true); }
+Status trim_left(const FunctionContext &context, Arguments arguments) {
+  return trim_text(context, arguments, true, false);
+}
+Status trim_right(const FunctionContext &context, Arguments arguments) {
+  return trim_text(context, arguments, false, true);
+}
+
+Status replace(const FunctionContext &context, Arguments arguments) {
+  TextBuffer buffers[3];
+  const Value value = to_text(arguments[0], buffers[0]);
+  const Value old_value = to_text(arguments[1], buffers[1]);
+  const Value new_value = to_text(arguments[2], buffers[2]);
+  if (value.is_null() || old_value.is_null()) return give_null(context);
+  std::string_view text = value.text();
+  const std::string_view old_text = old_value.text();
+  if (old_text.empty() || old_text[0] == '\0') return give(context, value);
+  if (new_value.is_null()) return give_null(context);
+  std::string replaced;
+  for (size_t at = text.find(old_text); at != std::string_view::npos; at = text.find(old_text)) {
+    replaced.append(text.substr(0, at)).append(new_value.text());
+    text.remove_prefix(at + old_text.size());
+    if (replaced.size() > context.host.limit_length) return Status(result::TOOBIG);
+  }
+  replaced.append(text);
+  return give_text(context, std::move(replaced));
+}
+
+Status instr(const FunctionContext &context, Arguments arguments) {
+  if (arguments[0].is_null() || arguments[1].is_null()) return give_null(context);
+  if (arguments[0].is_blob() && arguments[1].is_blob()) {
+    const size_t place = arguments[0].text().find(arguments[1].text());
+    return give_integer(context, place == std::string_view::npos ? 0 : static_cast<int64_t>(place) + 1);
+  }
+  TextBuffer buffers[2];
+  const std::string_view haystack = to_text(arguments[0], buffers[0]).text();
+  const std::string_view needle = to_text(arguments[1], buffers[1]).text();
+  int64_t number = 1;
+  for (size_t at = 0; at + needle.size() <= haystack.size(); ++number) {
+    if (haystack.substr(at).starts_with(needle)) return give_integer(context, number);
+    ++at;
+    while (at < haystack.size() && (static_cast<uint8_t>(haystack[at]) & 0xC0) == 0x80) ++at;
+  }
+  return give_integer(context, 0);
+}
+
+void append_code_point(uint32_t code, std::string &out) {
+  const auto push = [&](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+  if (code < 0x80) {
+    push(code);
+  } else if (code < 0x800) {
+    push(0xC0 | code >> 6);
+    push(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    push(0xE0 | code >> 12);
+    push(0x80 | (code >> 6 & 0x3F));
+    push(0x80 | (code & 0x3F));
+  } else {
+    push(0xF0 | code >> 18);
+    push(0x80 | (code >> 12 & 0x3F));
+    push(0x80 | (code >> 6 & 0x3F));
+    push(0x80 | (code & 0x3F));
+  }
+}
+
+Status make_characters(const FunctionContext &context, Arguments arguments) {
+  std::string text;
+  for (const Value &argument : arguments) {
+    const int64_t code = to_integer(argument);
+    append_code_point(code < 0 || code > 0x10FFFF ? 0xFFFD : static_cast<uint32_t>(code), text);
+  }
+  return give_text(context, std::move(text));
+}
+
+// The code point that a text begins with, read as leniently as SQLite reads it.
+Status unicode(const FunctionContext &context, Arguments arguments) {
+  TextBuffer buffer;
+  const Value value = to_text(arguments[0], buffer);
+  if (value.is_null() || value.size() == 0 || value.text()[0] == '\0') return give_null(context);
+  const Bytes data = value.blob();
+  uint32_t code = data[0];
+  if (code < 0xC0) return give_integer(context, code);
+  code = data[0] >= 0xFE ? 0 : code & (code < 0xE0 ? 0x1F : code < 0xF0 ? 0x0F : code < 0xF8 ? 0x07 : code < 0xFC ? 3 : 1);
+  for (size_t at = 1; at < data.size() && (data[at] & 0xC0) == 0x80; ++at) code = code << 6 | (data[at] & 0x3F);
+  if (code < 0x80 || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
+  return give_integer(context, code);
+}
+
+Status join(const FunctionContext &context, std::string_view separator, Arguments values) {
+  std::string joined;
+  bool is_first = true;
+  for (const Value &value : values) {
+    if (value.is_null()) continue;
+    TextBuffer buffer;
+    if (!is_first) joined.append(separator);
+    joined.append(to_text(value, buffer).text());
+    is_first = false;
+    if (joined.size() > context.host.limit_length) return Status(result::TOOBIG);
+  }
+  return give_text(context, std::move(joined));
+}
+
+Status concat_all(const FunctionContext &context, Arguments arguments) { return join(context, "", arguments); }
+
+Status concat_separated(const FunctionContext &context, Arguments arguments) {
+  TextBuffer buffer;
+  const Value separator = to_text(arguments[0], buffer);
+  return separator.is_null() ? give_null(context) : join(context, separator.text(), arguments.subspan(1));
+}
+
+constexpr ScalarEntry table[] = {
+    {"length", 1, length},
+    {"octet_length", 1, octet_length},
+    {"lower", 1, lower},
+    {"upper", 1, upper},
+    {"substr", 2, substr},
+    {"substr", 3, substr},
+    {"substring", 2, substr},
+    {"substring", 3, substr},
+    {"ltrim", 1, trim_left},
+    {"ltrim", 2, trim_left},
+    {"rtrim", 1, trim_right},
+    {"rtrim", 2, trim_right},
+    {"trim", 1, trim},
+    {"trim", 2, trim},
+    {"replace", 3, replace},
+    {"instr", 2, instr},
+    {"char", -1, make_characters},
+    {"unicode", 1, unicode},
+    {"concat", -1, concat_all},
+    {"concat_ws", -1, concat_separated},
+};
+
+}  // namespace
+
+std::span<const ScalarEntry> text_scalars() { return table; }
+
+}  // namespace keelback::vm::functions

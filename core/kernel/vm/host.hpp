@@ -1,0 +1,75 @@
+// Host: what a running Program may ask of the engine that runs it.
+//
+// 1. One object per connection. The counters are plain members, because every statement touches them.
+// 2. A call that fails gives a Status; where its message is no literal, the host has put it into `message`, and the
+//    Status points there.
+//
+// Twin: keelback_core/program/host.py.
+#ifndef KEELBACK_VM_HOST_HPP
+#define KEELBACK_VM_HOST_HPP
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "../program/program.hpp"
+#include "../value/key.hpp"
+#include "../value/status.hpp"
+
+namespace keelback::vm {
+
+// The state of one aggregate of one group that the host runs.
+class HostAggregate {
+ public:
+  virtual ~HostAggregate() = default;
+  virtual Status step(std::span<const Value> arguments) = 0;
+  virtual Status final(OwnedValue &result) = 0;
+};
+
+class Host {
+ public:
+  Host() = default;
+  Host(const Host &) = delete;
+  Host &operator=(const Host &) = delete;
+  virtual ~Host() = default;
+
+  int64_t last_insert_rowid = 0;
+  int64_t changes = 0;
+  int64_t total_changes = 0;
+  size_t limit_length = 1'000'000'000;
+  int limit_pattern_length = 50000;
+  std::atomic<bool> is_interrupted = false;
+  // Calls of the progress handler: every so many instructions (0: none).
+  int progress_period = 0;
+  std::string message;
+
+  // A failure with a message of its own.
+  Status fail(int code, std::string text) {
+    message = std::move(text);
+    return Status(code, message.c_str());
+  }
+
+  // True: interrupt.
+  virtual bool progress() { return false; }
+  // Whether a user's function hides the built-in one of that name.
+  virtual bool hides_function(const program::FunctionReference &reference) = 0;
+  // A function that the VM has no twin of, or that hides one.
+  virtual Status call_scalar(const program::FunctionReference &reference, std::span<const Value> arguments,
+                             OwnedValue &result) = 0;
+  virtual Status new_aggregate(const program::FunctionReference &reference,
+                               std::unique_ptr<HostAggregate> &aggregate) = 0;
+  virtual Status find_collation(const std::string &name, Collation &collation) = 0;
+  virtual void random_bytes(void *data, size_t size) = 0;
+  virtual void schema_changed(int database) = 0;
+  virtual Status pragma(int database, const std::string &name, std::span<const Value> arguments,
+                        OwnedValue &result) = 0;
+  virtual void update_hook(int operation, int database, const std::string &table, int64_t rowid) = 0;
+  // True: turn the commit into a rollback.
+  virtual bool commit_hook() { return false; }
+  virtual void rollback_hook() {}
+};
+
+}  // namespace keelback::vm
+
+#endif

@@ -1,0 +1,234 @@
+#include "machine.hpp"
+
+#include <algorithm>
+
+#include "tree_cursor.hpp"
+
+namespace keelback::vm {
+
+namespace {
+
+// How many instructions may pass before the machine looks for an interrupt, if there is no progress handler.
+constexpr int interrupt_period = 500;
+
+}  // namespace
+
+Machine::Machine(std::shared_ptr<const Program> program_to_run, Session &session)
+    : program(std::move(program_to_run)),
+      session(session),
+      host(session.host),
+      parameters(program->parameters.size()),
+      frame_(std::make_unique<Frame>(*program)) {
+  use_frame();
+}
+
+Machine::~Machine() { (void)reset(); }
+
+void Machine::use_frame() {
+  registers_ = frame_->registers.get();
+  cursors_ = frame_->cursors.data();
+  code_ = frame_->program->instructions.data();
+}
+
+void Machine::set_initial_state() {
+  for (int index = 0; index <= program->register_count; ++index) registers_[index].set_null();
+  std::fill(frame_->once.begin(), frame_->once.end(), false);
+  next = code_;
+  change_count = 0;
+  constraint_count = 0;
+  compare_order = 0;
+  compare_equal = false;
+  error_action = program::conflict_abort;
+  statement_depth = -1;
+  deferred_constraints_before = 0;
+  deferred_immediate_constraints_before = 0;
+  collations_.clear();
+  calls_.clear();
+  comparators_.clear();
+  error = ok_status;
+  error_code_ = result::OK;
+}
+
+Step Machine::step() {
+  row_ = {};
+  try {
+    if (!is_running_) {
+      set_initial_state();
+      is_running_ = true;
+      ticks_ = host.progress_period ? host.progress_period : interrupt_period;
+      begin_statement(*this);
+    }
+    Signal signal = Signal::failed;
+    if (host.is_interrupted.load(std::memory_order_relaxed)) {
+      error = Status(result::INTERRUPT);
+    } else {
+      signal = run();
+    }
+    if (signal == Signal::row) return Step::row;
+    if (signal == Signal::done) return Step::done;
+  } catch (const std::bad_alloc &) {
+    error = Status(result::NOMEM);
+  }
+  return end_with_error();
+}
+
+Step Machine::end_with_error() {
+  Failure failure(error);
+  if (is_running_) {
+    close_cursors();
+    end_statement(*this, failure);
+    is_running_ = false;
+  }
+  error_code_ = failure.code;
+  error_message_ = std::move(failure.message);
+  return Step::failed;
+}
+
+Signal Machine::tick() {
+  if (host.is_interrupted.load(std::memory_order_relaxed) || (host.progress_period && host.progress())) {
+    return fail(Status(result::INTERRUPT));
+  }
+  ticks_ = host.progress_period ? host.progress_period : interrupt_period;
+  return Signal::next;
+}
+
+Signal Machine::finish() {
+  close_cursors();
+  Failure failure;
+  const bool is_open = end_statement(*this, failure);
+  if (!is_open) is_running_ = false;
+  if (failure.is_ok()) return Signal::done;
+  return fail(host.fail(failure.code, std::move(failure.message)));
+}
+
+Status Machine::reset() {
+  if (!is_running_) return ok_status;
+  row_ = {};
+  try {
+    if (finish() == Signal::done) return ok_status;
+    end_with_error();
+  } catch (const std::bad_alloc &) {
+    error = Status(result::NOMEM);
+    end_with_error();
+  }
+  return host.fail(error_code_, error_message_);
+}
+
+void Machine::close_cursors() {
+  while (frame_->parent) leave_frame();
+  for (auto &cursor : frame_->cursors) cursor.reset();
+}
+
+void Machine::forget_alternate(Frame &frame, const Cursor &cursor) {
+  if (cursor.kind != CursorKind::index) return;
+  for (auto &other : frame.cursors) {
+    if (!other || other->kind != CursorKind::table) continue;
+    auto &table = static_cast<TableTreeCursor &>(*other);
+    if (table.waits_for(cursor)) table.forget_alternate();
+  }
+}
+
+void Machine::enter_frame(const Program &sub_program, int32_t first_parameter, int32_t ignore_address) {
+  auto frame = std::make_unique<Frame>(sub_program);
+  frame->depth = frame_->depth + 1;
+  frame->return_address = address_of_next();
+  frame->first_parameter = first_parameter;
+  frame->ignore_address = ignore_address;
+  frame->change_count = change_count;
+  frame->host_changes = host.changes;
+  frame->last_insert_rowid = host.last_insert_rowid;
+  frame->parent = std::move(frame_);
+  frame_ = std::move(frame);
+  use_frame();
+  change_count = 0;
+  next = code_;
+}
+
+int32_t Machine::leave_frame() {
+  const std::unique_ptr<Frame> left = std::move(frame_);
+  frame_ = std::move(left->parent);
+  use_frame();
+  next = code_ + left->return_address;
+  change_count = left->change_count;
+  host.changes = left->host_changes;
+  host.last_insert_rowid = left->last_insert_rowid;
+  return left->ignore_address;
+}
+
+bool Machine::is_active(const Program &sub_program) const {
+  for (const Frame *frame = frame_.get(); frame->parent; frame = frame->parent.get()) {
+    if (frame->program == &sub_program) return true;
+  }
+  return false;
+}
+
+void Machine::abort_cursors(bool only_writing) {
+  for (Frame *frame = frame_.get(); frame; frame = frame->parent.get()) {
+    for (auto &cursor : frame->cursors) {
+      if (cursor && cursor->is_stored() && (cursor->is_writable || !only_writing)) {
+        forget_alternate(*frame, *cursor);
+        cursor = std::make_unique<AbortedCursor>(cursor->is_table);
+      }
+    }
+  }
+}
+
+Status Machine::find_collation(const std::string &name, const Collation *&collation) {
+  static constexpr Collation binary{};
+  if (name.empty() || name == "BINARY") {
+    collation = &binary;
+    return ok_status;
+  }
+  auto found = collations_.find(name);
+  if (found == collations_.end()) {
+    Collation made;
+    KEELBACK_TRY(host.find_collation(name, made));
+    found = collations_.emplace(name, made).first;
+  }
+  collation = &found->second;
+  return ok_status;
+}
+
+Status Machine::find_collations(const KeyInfo &key_info, std::vector<Collation> &collations) {
+  for (const std::string &name : key_info.collation_names) {
+    const Collation *collation = nullptr;
+    KEELBACK_TRY(find_collation(name, collation));
+    collations.push_back(*collation);
+  }
+  return ok_status;
+}
+
+Status Machine::find_comparator(const KeyInfo &key_info, const KeyComparator *&comparator) {
+  auto found = comparators_.find(&key_info);
+  if (found == comparators_.end()) {
+    std::vector<Collation> collations;
+    KEELBACK_TRY(find_collations(key_info, collations));
+    found = comparators_.emplace(&key_info, KeyComparator(key_info.sort_flags, std::move(collations))).first;
+  }
+  comparator = &found->second;
+  return ok_status;
+}
+
+Status Machine::find_call(const Instruction &instruction, bool is_aggregate, const ResolvedCall *&call) {
+  const auto found = calls_.find(&instruction);
+  if (found != calls_.end()) {
+    call = &found->second;
+    return ok_status;
+  }
+  const program::FunctionReference &reference = *instruction.p4.function;
+  ResolvedCall resolved;
+  const Collation *collation = nullptr;
+  KEELBACK_TRY(find_collation(reference.collation_name, collation));
+  resolved.collation = *collation;
+  if (!host.hides_function(reference)) {
+    if (is_aggregate) {
+      resolved.aggregate = find_aggregate(reference.name, reference.argument_count);
+    } else {
+      resolved.scalar = find_scalar(reference.name, reference.argument_count);
+    }
+  }
+  call = &calls_.emplace(&instruction, resolved).first->second;
+  return ok_status;
+}
+
+}  // namespace keelback::vm

@@ -1,0 +1,177 @@
+// Machine: runs one Program.
+//
+//     begin -> running <-> paused on a row -> ended (done, or an error)
+//
+// 1. Registers, cursors and once-marks belong to the running frame; register 0 is never used.
+// 2. While an instruction runs, `next` is the one after it; a jump sets it. A handler gives a Signal; where that is
+//    `failed`, the error is in `error`.
+// 3. Whatever way a run ends, it ends once, through statement_end.
+// 4. Registers, and what calls resolve to, are made once and kept between runs of the same machine.
+//
+// Must not know: what any opcode does (ops/ does). Twin: keelback_core/reference/vm/machine.py.
+#ifndef KEELBACK_VM_MACHINE_HPP
+#define KEELBACK_VM_MACHINE_HPP
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../program/program.hpp"
+#include "cursor.hpp"
+#include "frame.hpp"
+#include "function.hpp"
+#include "session.hpp"
+
+namespace keelback::vm {
+
+using program::Instruction;
+using program::Program;
+
+enum class Signal : uint8_t { next, row, done, failed };
+enum class Step : uint8_t { row, done, failed };
+
+// What a Function or AggStep instruction calls.
+struct ResolvedCall {
+  ScalarFunction scalar = nullptr;
+  AggregateFactory aggregate = nullptr;
+  Collation collation;
+};
+
+class Machine {
+ public:
+  Machine(std::shared_ptr<const Program> program, Session &session);
+  Machine(const Machine &) = delete;
+  Machine &operator=(const Machine &) = delete;
+  ~Machine();
+
+  const std::shared_ptr<const Program> program;
+  Session &session;
+  Host &host;
+  std::vector<OwnedValue> parameters;
+
+  // The last row, and the error that ended the last run.
+  std::span<const Register> row() const { return row_; }
+  int error_code() const { return error_code_; }
+  const std::string &error_message() const { return error_message_; }
+  bool is_running() const { return is_running_; }
+
+  // Run to the next row or to the end.
+  Step step();
+  // End the run: what a statement has done so far stays and is committed if it was the last one to write.
+  Status reset();
+
+  // For the handlers.
+
+  Register &r(int32_t index) { return registers_[index]; }
+  Value *scratch(size_t count) {
+    if (scratch_.size() < count) scratch_.resize(count);
+    return scratch_.data();
+  }
+  // Views of `count` registers from `first`.
+  std::span<const Value> values(int32_t first, int count) {
+    Value *found = scratch(static_cast<size_t>(count));
+    for (int offset = 0; offset < count; ++offset) found[offset] = registers_[first + offset].value();
+    return {found, static_cast<size_t>(count)};
+  }
+  Cursor *cursor(int32_t index) { return cursors_[index].get(); }
+  size_t cursor_count() const { return frame_->cursors.size(); }
+  // Put a cursor in its place (or none); one that was there is closed.
+  void open_cursor(int32_t index, std::unique_ptr<Cursor> cursor) {
+    if (cursors_[index]) forget_alternate(*frame_, *cursors_[index]);
+    cursors_[index] = std::move(cursor);
+  }
+  void jump(int32_t address) { next = code_ + address; }
+  int64_t address_of_next() const { return next - code_; }
+  // Jump to an address out of a register.
+  Signal jump_to(int64_t address) {
+    if (address < 0 || address >= frame_->code_size()) return fail(Status(result::INTERNAL));
+    next = code_ + address;
+    return Signal::next;
+  }
+  const Instruction *instruction_at(int64_t address) const {
+    return address < 0 || address >= frame_->code_size() ? nullptr : code_ + address;
+  }
+  Signal fail(Status status) {
+    error = status;
+    return Signal::failed;
+  }
+  Signal give_row(int32_t first, int count) {
+    row_ = {registers_ + first, static_cast<size_t>(count)};
+    return Signal::row;
+  }
+  // End the run with success, as Halt does.
+  Signal finish();
+  Frame &frame() { return *frame_; }
+  void enter_frame(const Program &sub_program, int32_t first_parameter, int32_t ignore_address);
+  // Go back to the caller of the running sub-program; gives where RAISE(IGNORE) goes.
+  int32_t leave_frame();
+  bool is_active(const Program &sub_program) const;
+  // Make every further use of the cursors on stored trees (only_writing: of those that write) fail.
+  void abort_cursors(bool only_writing);
+  Status find_collation(const std::string &name, const Collation *&collation);
+  Status find_collations(const KeyInfo &key_info, std::vector<Collation> &collations);
+  // The comparator of a KeyInfo; made once a run.
+  Status find_comparator(const KeyInfo &key_info, const KeyComparator *&comparator);
+  Status find_call(const Instruction &instruction, bool is_aggregate, const ResolvedCall *&call);
+  size_t limit_length() const { return host.limit_length; }
+
+  const Instruction *next = nullptr;
+  Status error;
+  int compare_order = 0;
+  bool compare_equal = false;
+  int error_action = program::conflict_abort;
+  int64_t change_count = 0;
+  int64_t constraint_count = 0;
+  int statement_depth = -1;
+  int64_t deferred_constraints_before = 0;
+  int64_t deferred_immediate_constraints_before = 0;
+
+ private:
+  void set_initial_state();
+  void use_frame();
+  Signal run();
+  Signal tick();
+  Step end_with_error();
+  void close_cursors();
+  static void forget_alternate(Frame &frame, const Cursor &cursor);
+
+  std::unique_ptr<Frame> frame_;
+  Register *registers_ = nullptr;
+  std::unique_ptr<Cursor> *cursors_ = nullptr;
+  const Instruction *code_ = nullptr;
+  int ticks_ = 0;
+  bool is_running_ = false;
+  std::span<const Register> row_;
+  std::vector<Value> scratch_;
+  std::unordered_map<std::string, Collation> collations_;
+  std::unordered_map<const void *, ResolvedCall> calls_;
+  std::unordered_map<const KeyInfo *, KeyComparator> comparators_;
+  int error_code_ = result::OK;
+  std::string error_message_;
+};
+
+// An error and its text, which outlives what the Status pointed to.
+struct Failure {
+  int code = result::OK;
+  std::string message;
+
+  Failure() = default;
+  explicit Failure(Status status) : code(status.code()) {
+    if (!status.is_ok()) message = status.message();
+  }
+  bool is_ok() const { return code == result::OK; }
+  int primary_code() const { return code & 0xFF; }
+};
+
+// statement_end.cpp
+void begin_statement(Machine &machine);
+// End the statement that fails with `failure`, or succeeds; `failure` becomes the error that it ends with. A COMMIT that
+// meets SQLITE_BUSY leaves the transaction open and gives true: the caller restores the autocommit flag and ends the
+// statement once more, with that error.
+bool end_statement(Machine &machine, Failure &failure);
+
+}  // namespace keelback::vm
+
+#endif

@@ -1,0 +1,49 @@
+#include "aggregate.hpp"
+
+namespace keelback::vm::ops {
+
+namespace {
+
+// An aggregate that runs in the host.
+class HostedAggregate final : public Aggregate {
+ public:
+  explicit HostedAggregate(std::unique_ptr<HostAggregate> aggregate) : aggregate_(std::move(aggregate)) {}
+
+  void reset(const Collation &) override {}
+  Status step(Arguments arguments) override { return aggregate_->step(arguments); }
+  Status final(Host &, Register &result) override {
+    OwnedValue found;
+    KEELBACK_TRY(aggregate_->final(found));
+    result.set(found.value());
+    return ok_status;
+  }
+
+ private:
+  std::unique_ptr<HostAggregate> aggregate_;
+};
+
+}  // namespace
+
+Signal begin_aggregate(Machine &m, const Instruction &i, Register &state) {
+  const ResolvedCall *call = nullptr;
+  KEELBACK_OP_TRY(m.find_call(i, true, call));
+  if (!call->aggregate) {
+    std::unique_ptr<HostAggregate> hosted;
+    KEELBACK_OP_TRY(m.host.new_aggregate(*i.p4.function, hosted));
+    state.set_object(std::make_unique<HostedAggregate>(std::move(hosted)), Holds::aggregate);
+    return Signal::next;
+  }
+  auto *kept = dynamic_cast<Aggregate *>(state.object());
+  if (kept && kept->made_by == call->aggregate) {
+    kept->reset(call->collation);
+    state.hold_object(Holds::aggregate);
+    return Signal::next;
+  }
+  std::unique_ptr<Aggregate> made = call->aggregate();
+  made->made_by = call->aggregate;
+  made->reset(call->collation);
+  state.set_object(std::move(made), Holds::aggregate);
+  return Signal::next;
+}
+
+}  // namespace keelback::vm::ops

@@ -1,0 +1,127 @@
+#include "cursor_write.hpp"
+
+#include <limits>
+
+#include "../../value/cast.hpp"
+#include "../tree_cursor.hpp"
+
+namespace keelback::vm::ops {
+
+namespace {
+
+// The codes that sqlite3_update_hook hands out.
+constexpr int hook_delete = 9;
+constexpr int hook_insert = 18;
+constexpr int hook_update = 23;
+
+constexpr int random_tries = 100;
+constexpr int64_t largest = std::numeric_limits<int64_t>::max();
+
+Status random_rowid(Machine &m, Cursor &cursor, int64_t &rowid) {
+  for (int attempt = 0; attempt < random_tries; ++attempt) {
+    m.host.random_bytes(&rowid, sizeof rowid);
+    rowid = (rowid & (largest >> 1)) + 1;
+    const Value key = Value::of_integer(rowid);
+    bool found = false;
+    KEELBACK_TRY(cursor.find({&key, 1}, found));
+    if (!found) return ok_status;
+  }
+  return Status(result::FULL);
+}
+
+const std::string *table_name(const Instruction &i) {
+  return i.p4_kind == program::Operand4Kind::text ? i.p4.bytes : nullptr;
+}
+
+}  // namespace
+
+Register *outermost_register(Machine &m, int32_t index) {
+  Frame *frame = &m.frame();
+  while (frame->parent) frame = frame->parent.get();
+  if (index < 1 || index > frame->program->register_count) return nullptr;
+  return &frame->registers[static_cast<size_t>(index)];
+}
+
+Signal new_rowid(Machine &m, const Instruction &i) {
+  KEELBACK_OP_CURSOR(cursor, i.p1);
+  bool found = false;
+  KEELBACK_OP_TRY(cursor->last(found));
+  Value last = Value::of_integer(0);
+  if (found) KEELBACK_OP_TRY(cursor->rowid(last));
+  if (!last.is_integer()) return m.fail(corrupt());
+  const bool is_full = last.integer() == largest;
+  int64_t rowid = is_full ? largest : last.integer() + 1;
+  if (i.p3 > 0) {
+    Register *used_register = outermost_register(m, i.p3);
+    if (!used_register) return m.fail(impossible());
+    const int64_t used = to_integer(used_register->value());
+    if (used == largest || is_full) return m.fail(Status(result::FULL));
+    if (rowid < used + 1) rowid = used + 1;
+    used_register->set_integer(rowid);
+  } else if (is_full) {
+    KEELBACK_OP_TRY(random_rowid(m, *cursor, rowid));
+  }
+  m.r(i.p2).set_integer(rowid);
+  return Signal::next;
+}
+
+Signal insert(Machine &m, const Instruction &i) {
+  KEELBACK_OP_CURSOR(cursor, i.p1);
+  const Register &record = m.r(i.p2);
+  const Value rowid = m.r(i.p3).value();
+  if (!record.is_record() || !rowid.is_integer()) return m.fail(impossible());
+  if (i.p5 & program::write_count_change) ++m.change_count;
+  if (i.p5 & program::write_last_rowid) m.host.last_insert_rowid = rowid.integer();
+  const std::string_view bytes = record.value().text();
+  if (cursor->kind == CursorKind::table) {
+    if (static_cast<TableTreeCursor *>(cursor)->stored_size(bytes) > m.limit_length()) {
+      return m.fail(Status(result::TOOBIG));
+    }
+    ++m.session.change_serial;
+  }
+  KEELBACK_OP_TRY(cursor->insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
+  const std::string *table = table_name(i);
+  if (table && cursor->is_stored()) {
+    m.host.update_hook(i.p5 & program::write_is_update ? hook_update : hook_insert, cursor->database, *table,
+                       rowid.integer());
+  }
+  return Signal::next;
+}
+
+Signal delete_entry(Machine &m, const Instruction &i) {
+  KEELBACK_OP_CURSOR(cursor, i.p1);
+  const std::string *table = table_name(i);
+  const bool is_hooked = table && cursor->is_stored() && !(i.p5 & program::write_is_update);
+  Value rowid;
+  if (is_hooked && cursor->is_table) KEELBACK_OP_TRY(cursor->rowid(rowid));
+  ++m.session.change_serial;
+  KEELBACK_OP_TRY(cursor->remove());
+  if (i.p2 & program::write_count_change) ++m.change_count;
+  if (rowid.is_integer()) m.host.update_hook(hook_delete, cursor->database, *table, rowid.integer());
+  return Signal::next;
+}
+
+Signal index_insert(Machine &m, const Instruction &i) {
+  KEELBACK_OP_CURSOR(cursor, i.p1);
+  const Register &record = m.r(i.p2);
+  if (!record.is_record()) return m.fail(impossible());
+  if (i.p5 & program::write_count_change) ++m.change_count;
+  ++m.session.change_serial;
+  KEELBACK_OP_TRY(cursor->insert_entry(record.value().text()));
+  return Signal::next;
+}
+
+Signal index_delete(Machine &m, const Instruction &i) {
+  KEELBACK_OP_CURSOR(cursor, i.p1);
+  bool found = false;
+  KEELBACK_OP_TRY(cursor->find(m.values(i.p2, i.p3), found));
+  if (found) {
+    ++m.session.change_serial;
+    KEELBACK_OP_TRY(cursor->remove());
+  } else if (i.p5) {
+    return m.fail(Status(result::CORRUPT_INDEX));
+  }
+  return Signal::next;
+}
+
+}  // namespace keelback::vm::ops

@@ -1,0 +1,28 @@
+#include "sort.hpp"
+
+#include "../ephemeral.hpp"
+
+namespace keelback::vm::ops {
+
+Signal open_ephemeral(Machine &m, const Instruction &i) {
+  auto store = std::make_shared<OrderedStore>();
+  if (i.p4_kind == program::Operand4Kind::key) {
+    std::vector<Collation> collations;
+    KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
+    auto normaliser = std::make_shared<const KeyNormaliser>(*i.p4.key, std::move(collations));
+    m.open_cursor(i.p1, std::make_unique<EphemeralIndexCursor>(std::move(store), std::move(normaliser)));
+  } else {
+    m.open_cursor(i.p1, std::make_unique<EphemeralTableCursor>(std::move(store)));
+  }
+  return Signal::next;
+}
+
+Signal sorter_open(Machine &m, const Instruction &i) {
+  std::vector<Collation> collations;
+  KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
+  m.open_cursor(i.p1, std::make_unique<SorterCursor>(KeyNormaliser(*i.p4.key, std::move(collations)),
+                                                     i.p3 > 0 ? static_cast<size_t>(i.p3) : 0));
+  return Signal::next;
+}
+
+}  // namespace keelback::vm::ops

@@ -1,0 +1,30 @@
+// Opcodes of the family text: calls of scalar functions.
+//
+// A user's function (Host) goes before the built-in one of the same name; a built-in one without a native twin runs in
+// the host as well. What a call resolves to is kept for the run. Twin: keelback_core/reference/vm/ops/text.py.
+#ifndef KEELBACK_VM_OPS_TEXT_HPP
+#define KEELBACK_VM_OPS_TEXT_HPP
+
+#include "handler.hpp"
+
+namespace keelback::vm::ops {
+
+inline Signal call_function(Machine &m, const Instruction &i) {
+  const ResolvedCall *call = nullptr;
+  KEELBACK_OP_TRY(m.find_call(i, false, call));
+  const Arguments arguments = m.values(i.p2, i.p5);
+  Register &result = m.r(i.p3);
+  if (call->scalar) {
+    KEELBACK_OP_TRY(call->scalar({m.host, call->collation, result}, arguments));
+  } else {
+    OwnedValue found;
+    KEELBACK_OP_TRY(m.host.call_scalar(*i.p4.function, arguments, found));
+    result.set(found.value());
+  }
+  if (result.value().has_bytes() && result.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  return Signal::next;
+}
+
+}  // namespace keelback::vm::ops
+
+#endif

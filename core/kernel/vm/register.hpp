@@ -1,0 +1,131 @@
+// Register: one place of a machine's register file: a value with its bytes, or what only instructions see.
+//
+// 1. `value` is what the register reads as; its bytes, if any, are in the register's own buffer, which is kept and
+//    reused, so that a loop over rows does not allocate.
+// 2. A cleared NULL is a NULL that no comparison takes for equal to another NULL. A record reads as the BLOB of its bytes
+//    (UTF-8). A row set and the state of an aggregate read as BLOBs too, and live in `object`.
+//
+// Must not know: cursors, the machine. Twin: what registers hold in keelback_core/reference/vm/record.py.
+#ifndef KEELBACK_VM_REGISTER_HPP
+#define KEELBACK_VM_REGISTER_HPP
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "../value/value.hpp"
+
+namespace keelback::vm {
+
+enum class Holds : uint8_t { value, cleared_null, record, row_set, aggregate };
+
+// What a register owns beside a value.
+class RegisterObject {
+ public:
+  RegisterObject() = default;
+  RegisterObject(const RegisterObject &) = delete;
+  RegisterObject &operator=(const RegisterObject &) = delete;
+  virtual ~RegisterObject() = default;
+};
+
+class Register {
+ public:
+  Register() = default;
+  Register(const Register &) = delete;
+  Register &operator=(const Register &) = delete;
+
+  const Value &value() const noexcept { return value_; }
+  Holds holds() const noexcept { return holds_; }
+  bool is_null() const noexcept { return value_.is_null(); }
+  bool is_record() const noexcept { return holds_ == Holds::record; }
+  // Grows whenever the register takes another record.
+  uint32_t record_serial() const noexcept { return record_serial_; }
+
+  void set_null() noexcept { set_plain(Value()); }
+  void set_cleared_null() noexcept {
+    value_ = Value();
+    holds_ = Holds::cleared_null;
+  }
+  void set_integer(int64_t integer) noexcept { set_plain(Value::of_integer(integer)); }
+  // A value without bytes, or one whose bytes outlive the register (a constant of the program).
+  void set_plain(const Value &value) noexcept {
+    value_ = value;
+    holds_ = Holds::value;
+  }
+  // Any value; its bytes are copied, and may be our own.
+  void set(const Value &value) {
+    if (!value.has_bytes()) {
+      set_plain(value);
+      return;
+    }
+    buffer_.assign(value.text());
+    refer(value.type(), Holds::value);
+  }
+  void adopt(std::string &&bytes, Type type) noexcept {
+    buffer_ = std::move(bytes);
+    refer(type, Holds::value);
+  }
+  void set_record(std::string_view bytes) {
+    buffer_.assign(bytes);
+    refer(Type::blob, Holds::record);
+  }
+  // The buffer, to be filled with a record; `end_record` makes it the value.
+  std::string &begin_record() noexcept { return buffer_; }
+  void end_record() noexcept { refer(Type::blob, Holds::record); }
+  // A copy of another register; row sets and states of aggregates cannot be copied.
+  void copy(const Register &other) {
+    if (this == &other) return;
+    set(other.value_);
+    ++record_serial_;
+    if (other.holds_ == Holds::cleared_null || other.holds_ == Holds::record) holds_ = other.holds_;
+    if (other.holds_ == Holds::row_set || other.holds_ == Holds::aggregate) set_null();
+  }
+  // Take the contents of another, which becomes NULL.
+  void move_from(Register &other) noexcept {
+    if (this == &other) return;
+    value_ = other.value_;
+    holds_ = other.holds_;
+    buffer_.swap(other.buffer_);
+    object_.swap(other.object_);
+    // A short string lives inside of the std::string, so the view is made anew.
+    if (value_.has_bytes() && is_own(value_, other.buffer_, buffer_)) refer(value_.type(), holds_);
+    ++record_serial_;
+    other.set_null();
+  }
+
+  // The object of the kind; stays for reuse when the register takes another value.
+  RegisterObject *object() const noexcept { return object_.get(); }
+  void set_object(std::unique_ptr<RegisterObject> object, Holds holds) noexcept {
+    object_ = std::move(object);
+    hold_object(holds);
+  }
+  void hold_object(Holds holds) noexcept {
+    value_ = Value::of_blob(std::string_view());
+    holds_ = holds;
+  }
+
+ private:
+  void refer(Type type, Holds holds) noexcept {
+    value_ = type == Type::text ? Value::of_text(buffer_) : Value::of_blob(std::string_view(buffer_));
+    holds_ = holds;
+    ++record_serial_;
+  }
+  // Whether a value that was moved with its buffer lay in that buffer (and not in a program).
+  static bool is_own(const Value &value, const std::string &before, const std::string &now) noexcept {
+    const char *data = value.text().data();
+    const auto inside = [data](const std::string &text) {
+      return data >= text.data() && data <= text.data() + text.capacity();
+    };
+    return inside(before) || inside(now);
+  }
+
+  Value value_;
+  Holds holds_ = Holds::value;
+  uint32_t record_serial_ = 0;
+  std::string buffer_;
+  std::unique_ptr<RegisterObject> object_;
+};
+
+}  // namespace keelback::vm
+
+#endif

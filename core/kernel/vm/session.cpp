@@ -1,0 +1,207 @@
+#include "session.hpp"
+
+#include <algorithm>
+
+#include "machine.hpp"
+
+namespace keelback::vm {
+
+namespace {
+
+constexpr int temporary = 1;
+
+bool is_same_name(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char first, char second) { return lower(first) == lower(second); });
+}
+
+constexpr Status foreign_key_failed() {
+  return Status(result::CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed");
+}
+
+bool is_writing(const std::unique_ptr<storage::Database> &database) {
+  return database && database->transaction_state() == storage::TransactionState::write;
+}
+
+}  // namespace
+
+Session::Session(Host &host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary)
+    : host(host), open_temporary_(std::move(open_temporary)) {
+  databases.push_back(std::move(main));
+  databases.emplace_back();
+}
+
+Status Session::database(int index, storage::Database *&found) {
+  if (index < 0 || static_cast<size_t>(index) >= databases.size()) return Status(result::ERROR, "SQL logic error");
+  std::unique_ptr<storage::Database> &place = databases[static_cast<size_t>(index)];
+  if (!place) {
+    if (index != temporary || !open_temporary_) return Status(result::ERROR, "SQL logic error");
+    KEELBACK_TRY(open_temporary_(place));
+  }
+  found = place.get();
+  return ok_status;
+}
+
+// Transactions of statements
+
+Status Session::begin(Machine &machine, int index, int write) {
+  if (write && is_query_only) return Status(result::READONLY);
+  storage::Database *database_found = nullptr;
+  KEELBACK_TRY(database(index, database_found));
+  if (!write) return database_found->begin_read();
+  KEELBACK_TRY(database_found->begin_write(write == 2));
+  if (!savepoints.empty()) database_found->open_savepoint(savepoints.size() - 1);
+  if (!machine.program->needs_statement_journal || (autocommit && reader_count <= 1)) return ok_status;
+  if (machine.statement_depth < 0) {
+    machine.statement_depth = static_cast<int>(savepoints.size()) + statement_count;
+    machine.deferred_constraints_before = deferred_constraints;
+    machine.deferred_immediate_constraints_before = deferred_immediate_constraints;
+    ++statement_count;
+  }
+  database_found->open_savepoint(static_cast<size_t>(machine.statement_depth));
+  return ok_status;
+}
+
+Status Session::close_statement(Machine &machine, bool is_rollback) {
+  const int depth = machine.statement_depth;
+  if (depth < 0 || statement_count == 0) return ok_status;
+  machine.statement_depth = -1;
+  --statement_count;
+  for (const auto &database : databases) {
+    if (!is_writing(database)) continue;
+    if (is_rollback) {
+      ++change_serial;
+      database->rollback_to_savepoint(static_cast<size_t>(depth));
+    }
+    database->release_savepoint(static_cast<size_t>(depth));
+  }
+  if (is_rollback) {
+    deferred_constraints = machine.deferred_constraints_before;
+    deferred_immediate_constraints = machine.deferred_immediate_constraints_before;
+  }
+  return ok_status;
+}
+
+// The transaction
+
+Status Session::check_deferred_constraints() const {
+  return deferred_constraints + deferred_immediate_constraints > 0 ? foreign_key_failed() : ok_status;
+}
+
+void Session::reset_constraints() {
+  deferred_constraints = 0;
+  deferred_immediate_constraints = 0;
+  defers_foreign_keys = false;
+}
+
+Status Session::commit() {
+  std::vector<storage::Database *> writing;
+  for (const auto &database : databases) {
+    if (is_writing(database)) writing.push_back(database.get());
+  }
+  if (!writing.empty()) {
+    for (storage::Database *database : writing) KEELBACK_TRY(database->make_exclusive());
+    if (host.commit_hook()) return Status(result::CONSTRAINT_COMMITHOOK);
+    for (storage::Database *database : writing) KEELBACK_TRY(database->commit_phase_one());
+    for (storage::Database *database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
+  }
+  KEELBACK_TRY(drop_read_locks());
+  reset_constraints();
+  schema_changes.clear();
+  return ok_status;
+}
+
+Status Session::drop_read_locks() {
+  // The statement that ends is itself still counted.
+  if (reader_count > 1) return ok_status;
+  for (const auto &database : databases) {
+    if (database && database->transaction_state() == storage::TransactionState::read) {
+      KEELBACK_TRY(database->end_read());
+    }
+  }
+  return ok_status;
+}
+
+Status Session::rollback_all(const Machine *ending, bool aborts_others) {
+  if (aborts_others) abort_others(ending);
+  bool was_writing = false;
+  Status first_error;
+  for (const auto &database : databases) {
+    if (!is_writing(database)) continue;
+    was_writing = true;
+    const Status status = database->rollback(reader_count > 1);
+    if (first_error.is_ok()) first_error = status;
+  }
+  KEELBACK_TRY(drop_read_locks());
+  ++change_serial;
+  forget_schemas();
+  schema_changes.clear();
+  reset_constraints();
+  if (was_writing || !autocommit) host.rollback_hook();
+  return first_error;
+}
+
+void Session::forget_schemas() {
+  for (const int index : schema_changes) host.schema_changed(index);
+}
+
+void Session::abort_others(const Machine *ending) {
+  for (Machine *machine : running) {
+    if (machine != ending) machine->abort_cursors(schema_changes.empty());
+  }
+}
+
+void Session::end_transaction() {
+  autocommit = true;
+  close_savepoints();
+}
+
+void Session::close_savepoints() {
+  savepoints.clear();
+  statement_count = 0;
+  has_transaction_savepoint = false;
+}
+
+// Savepoints of the user
+
+Status Session::open_savepoint(const std::string &name) {
+  if (writer_count > 0) return Status(result::BUSY, "cannot open savepoint - SQL statements in progress");
+  if (autocommit) {
+    autocommit = false;
+    has_transaction_savepoint = true;
+  }
+  savepoints.push_back({name, deferred_constraints, deferred_immediate_constraints});
+  return ok_status;
+}
+
+Status Session::find_savepoint(const std::string &name, size_t &depth) {
+  for (depth = savepoints.size(); depth-- > 0;) {
+    if (is_same_name(savepoints[depth].name, name)) return ok_status;
+  }
+  return host.fail(result::ERROR, "no such savepoint: " + name);
+}
+
+Status Session::release_savepoint(size_t depth) {
+  for (const auto &database : databases) {
+    if (is_writing(database)) database->release_savepoint(depth);
+  }
+  savepoints.resize(depth);
+  return ok_status;
+}
+
+Status Session::rollback_to_savepoint(size_t depth, const Machine *ending) {
+  abort_others(ending);
+  for (const auto &database : databases) {
+    // A database that first wrote inside the savepoint has it open since then.
+    if (is_writing(database)) database->rollback_to_savepoint(depth);
+  }
+  ++change_serial;
+  forget_schemas();
+  deferred_constraints = savepoints[depth].deferred_constraints;
+  deferred_immediate_constraints = savepoints[depth].deferred_immediate_constraints;
+  savepoints.resize(depth + 1);
+  return ok_status;
+}
+
+}  // namespace keelback::vm

@@ -1,0 +1,93 @@
+// Session: one connection's databases, transaction, savepoints and running statements.
+//
+// 1. `autocommit` is false between BEGIN (or an outermost SAVEPOINT) and its COMMIT or ROLLBACK.
+// 2. Savepoints of the user and statement journals share one stack in each database: user savepoints have the depths
+//    0..n-1, statement journals follow. A database opens them only when it begins to write.
+// 3. Reads of other running statements outlive commit and rollback, unless the schema changed or they were writing:
+//    then they end with SQLITE_ABORT_ROLLBACK.
+// 4. `change_serial` grows with every change to any tree, so that cursors know when a row they read may be stale.
+//
+// Must not know: instructions, SQL, schemas. Twin: keelback_core/reference/vm/session.py.
+#ifndef KEELBACK_VM_SESSION_HPP
+#define KEELBACK_VM_SESSION_HPP
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../storage/database.hpp"
+#include "host.hpp"
+
+namespace keelback::vm {
+
+class Machine;
+
+struct UserSavepoint {
+  std::string name;
+  int64_t deferred_constraints = 0;
+  int64_t deferred_immediate_constraints = 0;
+};
+
+class Session {
+ public:
+  using OpenTemporary = std::function<Status(std::unique_ptr<storage::Database> &)>;
+
+  Session(Host &host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary = {});
+
+  Host &host;
+  // 0 main, 1 temp (empty until used), 2 and up attached (empty: a detached place).
+  std::vector<std::unique_ptr<storage::Database>> databases;
+  bool autocommit = true;
+  bool has_transaction_savepoint = false;
+  bool defers_foreign_keys = false;
+  bool is_query_only = false;
+  int statement_count = 0;
+  int reader_count = 0;
+  int writer_count = 0;
+  int trigger_depth_limit = 1000;
+  int64_t deferred_constraints = 0;
+  int64_t deferred_immediate_constraints = 0;
+  uint64_t change_serial = 0;
+  std::vector<UserSavepoint> savepoints;
+  std::vector<Machine *> running;
+  std::set<int> schema_changes;
+
+  // The database of that index; opens the temp database at its first use.
+  Status database(int index, storage::Database *&found);
+
+  // Begin to read (write=0), write (1) or write exclusively (2); a transaction begun before goes on.
+  Status begin(Machine &machine, int index, int write);
+  // Release or roll back the statement journal of a machine, if it has one.
+  Status close_statement(Machine &machine, bool is_rollback);
+
+  Status check_deferred_constraints() const;
+  // Commit all databases and drop locks that no running statement needs. On an error the transaction is still open.
+  Status commit();
+  // Undo the whole transaction in all databases. aborts_others: the writing cursors of other statements fail when they
+  // are next used; if the schema changed, all of their cursors do.
+  Status rollback_all(const Machine *ending, bool aborts_others);
+  // Back to autocommit, without savepoints.
+  void end_transaction();
+  // Forget all savepoints and statement journals: the transaction they were in is over.
+  void close_savepoints();
+
+  Status open_savepoint(const std::string &name);
+  // The depth of the innermost savepoint of that name.
+  Status find_savepoint(const std::string &name, size_t &depth);
+  Status release_savepoint(size_t depth);
+  Status rollback_to_savepoint(size_t depth, const Machine *ending);
+
+ private:
+  void reset_constraints();
+  Status drop_read_locks();
+  void forget_schemas();
+  void abort_others(const Machine *ending);
+
+  OpenTemporary open_temporary_;
+};
+
+}  // namespace keelback::vm
+
+#endif

@@ -1,0 +1,320 @@
+// The VM as C functions, for the tests that run the same programs on both twins.
+//
+// Rows and arguments cross the border packed: a byte of type (1 INTEGER, 2 REAL, 3 TEXT, 4 BLOB, 5 NULL), then eight bytes
+// of a number, or four of a size and the bytes. What the host is asked goes through one function; its answer is handed in
+// by `vm_answer` before that returns.
+#include <cstring>
+#include <random>
+
+#include "../machine.hpp"
+
+namespace {
+
+using namespace keelback;
+using namespace keelback::vm;
+
+enum Question {
+  ask_hides = 1,
+  ask_scalar,
+  ask_new_aggregate,
+  ask_aggregate_step,
+  ask_aggregate_final,
+  ask_aggregate_drop,
+  ask_collation,
+  ask_compare,
+  ask_schema_changed,
+  ask_pragma,
+  ask_update_hook,
+  ask_commit_hook,
+  ask_rollback_hook,
+  ask_progress,
+  ask_busy,
+};
+
+using Ask = int (*)(int question, const char *request, size_t size);
+
+class Packed {
+ public:
+  Packed &add(const Value &value) {
+    switch (value.type()) {
+      case Type::null: bytes_.push_back(5); break;
+      case Type::integer: number(1, value.integer()); break;
+      case Type::real: number(2, value.real()); break;
+      case Type::text: text(3, value.text()); break;
+      case Type::blob: text(4, value.text()); break;
+    }
+    return *this;
+  }
+  Packed &add(int64_t integer) { return add(Value::of_integer(integer)); }
+  Packed &add(std::string_view text) { return add(Value::of_text(text)); }
+  Packed &add(std::span<const Value> values) {
+    for (const Value &value : values) add(value);
+    return *this;
+  }
+  const std::string &bytes() const { return bytes_; }
+  void clear() { bytes_.clear(); }
+
+ private:
+  template <typename Number>
+  void number(char type, Number value) {
+    bytes_.push_back(type);
+    bytes_.append(reinterpret_cast<const char *>(&value), sizeof value);
+  }
+  void text(char type, std::string_view value) {
+    bytes_.push_back(type);
+    const auto size = static_cast<uint32_t>(value.size());
+    bytes_.append(reinterpret_cast<const char *>(&size), sizeof size);
+    bytes_.append(value);
+  }
+
+  std::string bytes_;
+};
+
+std::vector<Value> unpack(std::string_view bytes) {
+  std::vector<Value> values;
+  while (!bytes.empty()) {
+    const char type = bytes[0];
+    bytes.remove_prefix(1);
+    if (type == 1 || type == 2) {
+      int64_t integer = 0;
+      double real = 0;
+      std::memcpy(&integer, bytes.data(), 8);
+      std::memcpy(&real, bytes.data(), 8);
+      values.push_back(type == 1 ? Value::of_integer(integer) : Value::of_real(real));
+      bytes.remove_prefix(8);
+    } else if (type == 3 || type == 4) {
+      uint32_t size = 0;
+      std::memcpy(&size, bytes.data(), 4);
+      const std::string_view text = bytes.substr(4, size);
+      values.push_back(type == 3 ? Value::of_text(text) : Value::of_blob(text));
+      bytes.remove_prefix(4 + size);
+    } else {
+      values.emplace_back();
+    }
+  }
+  return values;
+}
+
+class TwinHost final : public Host {
+ public:
+  explicit TwinHost(Ask ask) : ask_(ask) {}
+
+  std::string answer;
+
+  int ask(int question, const Packed &request) {
+    answer.clear();
+    return ask_(question, request.bytes().data(), request.bytes().size());
+  }
+  Status ask_status(int question, const Packed &request, OwnedValue *result = nullptr) {
+    const int code = ask(question, request);
+    const std::string kept = answer;
+    const std::vector<Value> values = unpack(kept);
+    if (code != result::OK) {
+      if (values.empty() || !values[0].is_text()) return Status(code);
+      return fail(code, std::string(values[0].text()));
+    }
+    if (result) result->assign(values.empty() ? Value() : values[0]);
+    return keelback::ok_status;
+  }
+
+  bool hides_function(const program::FunctionReference &reference) override {
+    return ask(ask_hides, Packed().add(reference.name).add(reference.argument_count)) != 0;
+  }
+  Status call_scalar(const program::FunctionReference &reference, std::span<const Value> arguments,
+                     OwnedValue &result) override {
+    return ask_status(ask_scalar, of(reference).add(arguments), &result);
+  }
+  Status new_aggregate(const program::FunctionReference &reference,
+                       std::unique_ptr<HostAggregate> &aggregate) override;
+  Status find_collation(const std::string &name, Collation &collation) override {
+    OwnedValue number;
+    KEELBACK_TRY(ask_status(ask_collation, Packed().add(name), &number));
+    if (number.value().integer() == 0) {
+      find_builtin_collation(name, collation);
+      return keelback::ok_status;
+    }
+    collations_.push_back(std::make_unique<CollationContext>(CollationContext{this, number.value().integer()}));
+    collation = {Collation::Kind::custom, compare, collations_.back().get()};
+    return keelback::ok_status;
+  }
+  void random_bytes(void *data, size_t size) override {
+    static std::random_device device;
+    for (size_t place = 0; place < size; ++place) static_cast<uint8_t *>(data)[place] = static_cast<uint8_t>(device());
+  }
+  void schema_changed(int database) override { ask(ask_schema_changed, Packed().add(database)); }
+  Status pragma(int database, const std::string &name, std::span<const Value> arguments, OwnedValue &result) override {
+    return ask_status(ask_pragma, Packed().add(database).add(name).add(arguments), &result);
+  }
+  void update_hook(int operation, int database, const std::string &table, int64_t rowid) override {
+    ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
+  }
+  bool commit_hook() override { return ask(ask_commit_hook, Packed()) != 0; }
+  void rollback_hook() override { ask(ask_rollback_hook, Packed()); }
+  bool progress() override { return ask(ask_progress, Packed()) != 0; }
+
+  static Packed of(const program::FunctionReference &reference) {
+    return Packed().add(reference.name).add(reference.argument_count).add(reference.collation_name);
+  }
+
+ private:
+  struct CollationContext {
+    TwinHost *host;
+    int64_t number;
+  };
+  static int compare(void *context, std::string_view left, std::string_view right) {
+    auto *found = static_cast<CollationContext *>(context);
+    return found->host->ask(ask_compare, Packed().add(found->number).add(left).add(right));
+  }
+
+  Ask ask_;
+  std::vector<std::unique_ptr<CollationContext>> collations_;
+};
+
+class TwinAggregate final : public HostAggregate {
+ public:
+  TwinAggregate(TwinHost &host, int64_t number) : host_(host), number_(number) {}
+  ~TwinAggregate() override { host_.ask(ask_aggregate_drop, Packed().add(number_)); }
+  Status step(std::span<const Value> arguments) override {
+    return host_.ask_status(ask_aggregate_step, Packed().add(number_).add(arguments));
+  }
+  Status final(OwnedValue &result) override {
+    return host_.ask_status(ask_aggregate_final, Packed().add(number_), &result);
+  }
+
+ private:
+  TwinHost &host_;
+  int64_t number_;
+};
+
+Status TwinHost::new_aggregate(const program::FunctionReference &reference,
+                               std::unique_ptr<HostAggregate> &aggregate) {
+  OwnedValue number;
+  KEELBACK_TRY(ask_status(ask_new_aggregate, of(reference), &number));
+  aggregate = std::make_unique<TwinAggregate>(*this, number.value().integer());
+  return keelback::ok_status;
+}
+
+struct TwinConnection {
+  explicit TwinConnection(Ask ask) : host(ask) {}
+  TwinHost host;
+  std::unique_ptr<Session> session;
+};
+
+struct TwinMachine {
+  TwinMachine(std::shared_ptr<const Program> program, Session &session) : machine(std::move(program), session) {}
+  Machine machine;
+  Packed row;
+};
+
+}  // namespace
+
+extern "C" {
+
+int vm_open(Ask ask, const char *path, int flags, TwinConnection **out) {
+  auto connection = std::make_unique<TwinConnection>(ask);
+  std::unique_ptr<storage::Database> main;
+  const Status status = storage::Database::open(path, flags, main);
+  if (!status.is_ok()) return status.code();
+  TwinHost *host = &connection->host;
+  main->busy_handler = [host](int count) { return host->ask(ask_busy, Packed().add(count)) != 0; };
+  // In memory, like the temp database of the Python engine.
+  connection->session = std::make_unique<Session>(
+      connection->host, std::move(main),
+      [](std::unique_ptr<storage::Database> &database) { return storage::Database::open("", 0x86, database); });
+  *out = connection.release();
+  return 0;
+}
+
+void vm_close(TwinConnection *connection) { delete connection; }
+
+void vm_answer(TwinConnection *connection, const char *bytes, size_t size) {
+  connection->host.answer.assign(bytes, size);
+}
+
+// state: changes, total_changes, last_insert_rowid, autocommit, running statements, transaction state of main.
+void vm_state(TwinConnection *connection, int64_t *state) {
+  const Session &session = *connection->session;
+  state[0] = connection->host.changes;
+  state[1] = connection->host.total_changes;
+  state[2] = connection->host.last_insert_rowid;
+  state[3] = session.autocommit;
+  state[4] = static_cast<int64_t>(session.running.size());
+  state[5] = static_cast<int64_t>(session.databases[0]->transaction_state());
+}
+
+void vm_set(TwinConnection *connection, int what, int64_t value) {
+  switch (what) {
+    case 0: connection->host.limit_length = static_cast<size_t>(value); break;
+    case 1: connection->host.is_interrupted = value != 0; break;
+    case 2: connection->host.progress_period = static_cast<int>(value); break;
+    case 3: connection->session->is_query_only = value != 0; break;
+    case 4: connection->session->defers_foreign_keys = value != 0; break;
+    case 5: connection->session->trigger_depth_limit = static_cast<int>(value); break;
+    case 6: (void)connection->session->databases[0]->set_page_size(static_cast<uint32_t>(value)); break;
+    case 7: connection->session->databases[0]->set_synchronous(static_cast<int>(value)); break;
+    default: connection->host.last_insert_rowid = value; break;
+  }
+}
+
+int vm_prepare(TwinConnection *connection, const uint8_t *bytes, size_t size, TwinMachine **out) {
+  Result<std::shared_ptr<const Program>> loaded = program::load_program({bytes, size});
+  if (!loaded.is_ok()) return loaded.status().code();
+  *out = new TwinMachine(std::move(loaded.value()), *connection->session);
+  return 0;
+}
+
+int vm_check_program(const uint8_t *bytes, size_t size) { return program::load_program({bytes, size}).status().code(); }
+
+void vm_bind(TwinMachine *twin, const char *bytes, size_t size) {
+  const std::vector<Value> values = unpack({bytes, size});
+  for (size_t place = 0; place < values.size() && place < twin->machine.parameters.size(); ++place) {
+    twin->machine.parameters[place].assign(values[place]);
+  }
+}
+
+// 100 a row, 101 done, else the code of the error.
+int vm_step(TwinMachine *twin) {
+  twin->row.clear();
+  switch (twin->machine.step()) {
+    case Step::row:
+      for (const Register &column : twin->machine.row()) twin->row.add(column.value());
+      return 100;
+    case Step::done: return 101;
+    case Step::failed: break;
+  }
+  return twin->machine.error_code();
+}
+
+// Run to the end and give the number of rows; for measuring. Negative: the code of an error.
+int64_t vm_run(TwinMachine *twin) {
+  for (int64_t rows = 0;; ++rows) {
+    const Step step = twin->machine.step();
+    if (step == Step::done) return rows;
+    if (step == Step::failed) return -twin->machine.error_code();
+  }
+}
+
+// The same with the first parameter counting from `first`, `count` times.
+int64_t vm_run_many(TwinMachine *twin, int64_t first, int64_t count, int64_t stride, int64_t modulus) {
+  int64_t rows = 0;
+  for (int64_t place = 0; place < count; ++place) {
+    twin->machine.parameters[0].assign(Value::of_integer((first + place * stride) % modulus));
+    const int64_t found = vm_run(twin);
+    if (found < 0) return found;
+    rows += found;
+  }
+  return rows;
+}
+
+void vm_row(TwinMachine *twin, const char **bytes, size_t *size) {
+  *bytes = twin->row.bytes().data();
+  *size = twin->row.bytes().size();
+}
+
+const char *vm_error(TwinMachine *twin) { return twin->machine.error_message().c_str(); }
+
+int vm_reset(TwinMachine *twin) { return twin->machine.reset().code(); }
+
+void vm_free(TwinMachine *twin) { delete twin; }
+
+}  // extern "C"
