@@ -1,15 +1,18 @@
 """WITH and views: a name that stands for a SELECT is bound anew, as a subquery, wherever it is used.
 
+A common table that reads nothing from outside and cannot be flattened is bound once and shared by its uses.
+
 Must not know: plans, registers. Source: https://sqlite.org/lang_with.html
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import BindContext, not_supported
+from keelback_core.compiler.bind.context import BindContext
+from keelback_core.compiler.bind.flatten import may_flatten
+from keelback_core.compiler.bind.recursion import common_table_names, recursive_table
 from keelback_core.compiler.bind.result_columns import unique_names
 from keelback_core.compiler.bind.scope import CommonTables, Scope
 from keelback_core.compiler.catalog.model import fold_name
-from keelback_core.compiler.sql.ast import AstTableSource, AstValues
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -17,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSelect
     from keelback_core.compiler.catalog.model import Table
-    from keelback_core.compiler.sql.ast import AstCommonTable, AstSelectCore, AstWith
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstWith
 
 
 def open_with(with_clause: AstWith, outer: CommonTables | None) -> CommonTables:
@@ -48,28 +51,38 @@ def bind_common_table(
 ) -> tuple[BoundSelect, tuple[str, ...]]:
     """The SELECT of a common table and the names of its columns. home: the WITH it stands in; outer: what a subquery
     sees at the place where it is used."""
+    known = context.common_selects.get(table)
+    if known is not None:
+        known.uses += 1
+        return known, common_table_names(table, known)
     if table in context.active_views:
-        if len(table.select.cores) > 1 and _reads(table.select.cores[-1], table.name):
-            raise not_supported("recursive common tables")
-        raise SqlError(ERROR, f"circular reference: {table.name}")
-    context.active_views.append(table)
+        raise SqlError(ERROR, f"{_circle(context, table)}: {table.name}")
     scope = Scope(outer)
     scope.common_tables = home
+    recursion = recursive_table(table)
+    scope.recursion = recursion
+    context.active_views.append(table)
+    if recursion is not None:
+        context.recursions.append(recursion)
     select = context.bind_select(context, table.select, scope)
+    if recursion is not None:
+        context.recursions.pop()
     context.active_views.pop()
-    count = len(select.columns)
-    if table.columns is None:
-        return select, unique_names([column.written_name for column in select.columns])
-    if len(table.columns) != count:
-        raise SqlError(ERROR, f"table {table.name} has {count} values for {len(table.columns)} columns")
-    return select, unique_names(table.columns)
+    select.common_table = table.name
+    select.materialized = table.materialized
+    select.uses = 1
+    if not select.outer_references and table.materialized != "NOT MATERIALIZED" and not may_flatten(select):
+        # It can be computed once for all its uses.
+        context.common_selects[table] = select
+    return select, common_table_names(table, select)
 
 
-def _reads(core: AstSelectCore | AstValues, name: str) -> bool:
-    if isinstance(core, AstValues):
-        return False
-    wanted = fold_name(name)
-    return any(isinstance(i.source, AstTableSource) and fold_name(i.source.name) == wanted for i in core.from_items)
+def _circle(context: BindContext, table: AstCommonTable) -> str:
+    """What is wrong with naming a common table inside itself."""
+    for recursion in context.recursions:
+        if recursion.ast is table and recursion.bound is not None:
+            return "multiple recursive references"
+    return "circular reference"
 
 
 def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[str, ...]]:
@@ -77,7 +90,7 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     assert table.select is not None
     if table in context.active_views:
         raise SqlError(ERROR, f"view {table.name} is circularly defined")
-    inner = BindContext(context.catalog, table.sql or "", None, context.bind_select)
+    inner = BindContext(context.catalog.inside_schema(table.database), table.sql or "", None, context.bind_select)
     inner.depth = context.depth
     inner.active_views = [*context.active_views, table]
     try:

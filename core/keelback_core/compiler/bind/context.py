@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.mentions import Mentions
     from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.sql.ast import AstNode, AstSelect
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstNode, AstSelect
 
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
 
@@ -42,6 +43,8 @@ class BindContext:
         "parameters",
         "active_views",
         "select_ends",
+        "recursions",
+        "common_selects",
         "trigger_scope",
         "mentions",
     )
@@ -59,6 +62,9 @@ class BindContext:
         self.active_views: list[object] = []
         # Where the texts of the statement's SELECTs end, in order; None until asked for.
         self.select_ends: list[int] | None = None
+        # Recursive common tables that are being bound, innermost last, and common tables that all uses share.
+        self.recursions: list[RecursiveTable] = []
+        self.common_selects: dict[AstCommonTable, BoundSelect] = {}
         # Set where what the names mean is to be noted.
         self.mentions: Mentions | None = None
         # Inside a trigger the scope of NEW and OLD, around every statement.

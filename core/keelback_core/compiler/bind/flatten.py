@@ -91,11 +91,9 @@ def _core_of(source: BoundSource) -> BoundSelectCore:
 def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> bool:
     """Whether the source can be flattened."""
     select = source.select
-    if select is None or len(select.cores) != 1 or select.order_by or select.limit is not None:
+    if select is None or source.recursion is not None or not may_flatten(select):
         return False
     core = select.cores[0]
-    if core.values is not None or core.is_aggregate or core.is_distinct or not core.sources:
-        return False
     if source.join_type not in ("", "INNER"):
         return False
     if any(other.join_type in ("RIGHT", "FULL") for other in outer.sources):
@@ -104,6 +102,18 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
     if any(kind in ("RIGHT", "FULL", "CROSS") for kind in inner_types):
         return False
     if position > 0 and "LEFT" in inner_types:
+        return False
+    return True
+
+
+def may_flatten(select: BoundSelect) -> bool:
+    """Whether the SELECT itself is plain, wherever it stands."""
+    if len(select.cores) != 1 or select.order_by or select.limit is not None:
+        return False
+    core = select.cores[0]
+    if core.values is not None or core.is_aggregate or core.is_distinct or not core.sources:
+        return False
+    if select.materialized == "MATERIALIZED":
         return False
     return all(_may_be_repeated(column.expression) for column in core.columns)
 

@@ -127,6 +127,9 @@ def select_item(
 def _bind_table(
     context: BindContext, ast: AstTableSource, alias: str | None, join_type: str, outer: Scope
 ) -> ScopeItem:
+    for recursion in context.recursions:
+        if recursion.bound is not None and any(ast is direct for direct in recursion.direct):
+            return recursion.item(alias, join_type)
     if ast.schema is None:
         common = find_common_table(outer, ast.name)
         if common is not None:

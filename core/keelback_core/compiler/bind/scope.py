@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         BoundSelectCore,
         BoundSource,
     )
+    from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.sql.ast import AstCommonTable
 
 ROWID_NAMES = ("rowid", "oid", "_rowid_")
@@ -114,6 +115,7 @@ class Scope:
     ORDER BY may name, None while they may not. allows_aggregates: aggregates may stand here. prohibits: "" or the
     place ("CHECK constraints", "index expressions", ...) where subqueries and parameters are not allowed.
     misuses_aggregates: an aggregate of this query is an error here, found late (WHERE of an aggregate query).
+    recursion: the SELECT bound directly below is that of this recursive common table.
     needs_table_name: its columns are known as NEW.x and OLD.x only.
     """
 
@@ -129,6 +131,7 @@ class Scope:
         "has_aggregates",
         "allows_quoted_strings",
         "misuses_aggregates",
+        "recursion",
         "needs_table_name",
     )
 
@@ -150,6 +153,7 @@ class Scope:
         self.has_aggregates = False
         self.allows_quoted_strings = True
         self.misuses_aggregates = False
+        self.recursion: RecursiveTable | None = None
         self.needs_table_name = False
 
 

@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
+from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
 from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.walk import walk
@@ -52,22 +53,23 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     if context.catalog.authorizer is not None:
         context.catalog.authorize(ACTION_SELECT, None, None, None)
     is_compound = len(ast.cores) > 1
-    cores: list[BoundSelectCore] = []
-    scopes: list[Scope | None] = []
-    # The rightmost SELECT is looked at first, so its errors come first.
-    for position in range(len(ast.cores) - 1, -1, -1):
-        core_ast = ast.cores[position]
-        if isinstance(core_ast, AstValues):
-            cores.insert(0, _bind_values(context, core_ast, base))
-            scopes.insert(0, None)
-        else:
-            core, scope = _bind_core(context, core_ast, base, select, None if is_compound else ast)
-            cores.insert(0, core)
-            scopes.insert(0, scope)
-        if len(cores) > 1 and len(cores[0].columns) != len(cores[1].columns):
-            raise _count_mismatch(ast.operators[position])
+    binder = _CoresBinder(context, ast, base, select)
+    recursion = None if outer_scope is None else outer_scope.recursion
+    if recursion is None:
+        binder.bind(0, len(ast.cores))
+    else:
+        setup = BoundSelect()
+        binder.bind(0, recursion.first_step)
+        setup.cores = tuple(binder.cores.values())[::-1]
+        setup.operators = ast.operators[: recursion.first_step - 1]
+        select.recursion = recursion.begin_steps(setup)
+        binder.bind(recursion.first_step, len(ast.cores))
+    cores = [binder.cores[position] for position in range(len(ast.cores))]
+    scopes = [binder.scopes[position] for position in range(len(ast.cores))]
     select.cores = tuple(cores)
     select.operators = ast.operators
+    if recursion is not None:
+        check_steps(cores[recursion.first_step :])
     if ast.order_by and is_compound:
         select.order_by = bind_compound_order_by(context, ast.order_by, select, scopes)
     elif ast.order_by and scopes[0] is None:
@@ -75,6 +77,43 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     select.limit = _bind_limit(context, ast.limit, base)
     select.offset = _bind_limit(context, ast.offset, base)
     return select
+
+
+class _CoresBinder:
+    """Binds the SELECTs of one statement, each range from the right, so that the errors of the right come first."""
+
+    __slots__ = ("context", "ast", "base", "select", "cores", "scopes")
+
+    def __init__(self, context: BindContext, ast: AstSelect, base: Scope, select: BoundSelect) -> None:
+        self.context = context
+        self.ast = ast
+        self.base = base
+        self.select = select
+        self.cores: dict[int, BoundSelectCore] = {}
+        self.scopes: dict[int, Scope | None] = {}
+
+    def bind(self, first: int, end: int) -> None:
+        """Bind the SELECTs from `first` up to, not including, `end`."""
+        ast = self.ast
+        whole = None if len(ast.cores) > 1 else ast
+        for position in range(end - 1, first - 1, -1):
+            core_ast = ast.cores[position]
+            if isinstance(core_ast, AstValues):
+                self.cores[position] = _bind_values(self.context, core_ast, self.base)
+                self.scopes[position] = None
+            else:
+                core, scope = _bind_core(self.context, core_ast, self.base, self.select, whole)
+                self.cores[position] = core
+                self.scopes[position] = scope
+            self._check_count(position)
+            self._check_count(position - 1)
+
+    def _check_count(self, position: int) -> None:
+        """SqlError unless the SELECT at `position` and the next one have as many columns."""
+        left = self.cores.get(position)
+        right = self.cores.get(position + 1)
+        if left is not None and right is not None and len(left.columns) != len(right.columns):
+            raise _count_mismatch(self.ast.operators[position])
 
 
 def _count_mismatch(operator: str) -> SqlError:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from keelback_core.compiler.bind.nodes import BoundAggregate, BoundSelect, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundAggregate, BoundRecursion, BoundSelect, BoundSource
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.destination import Destination
@@ -114,6 +114,8 @@ class EmitContext:
         "jumpers",
         "emit_select",
         "subquery_count",
+        "recursive_rows",
+        "shared_tables",
     )
 
     def __init__(
@@ -139,6 +141,10 @@ class EmitContext:
         self.jumpers = jumpers
         self.emit_select = emit_select
         self.subquery_count = 0
+        # Where the row at hand of a recursive common table stands.
+        self.recursive_rows: dict[BoundRecursion, int] = {}
+        # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
+        self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
 
     # Sources.
 

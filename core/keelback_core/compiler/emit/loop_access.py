@@ -23,6 +23,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanUnion,
 )
 from keelback_core.program.opcodes import (
+    OP_COPY,
     OP_GE,
     OP_GOSUB,
     OP_GOTO,
@@ -87,6 +88,9 @@ def _begin(context: EmitContext, level: LoopLevel, access: PlanAccess, index_cur
 
 def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_cursor: int) -> None:
     builder = context.builder
+    if level.row_register:
+        builder.emit(OP_COPY, level.row_register, level.first_register, level.register_count - 1)
+        return
     if level.yield_register:
         top = builder.address
         builder.emit(OP_YIELD, level.yield_register, level.exit_label)

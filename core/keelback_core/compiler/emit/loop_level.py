@@ -24,7 +24,8 @@ class LoopLevel:
     continue_label: on to the next row. body_end: where filters that fail go. exit_label: no more rows.
     first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match.
     return_register, body_label: of the body as a subroutine (right join). seen_cursor: rowids that had a match (right
-    join). union_return: of the subroutine that the branches of a union call. closers: what ends the access, last first.
+    join). row_register: where the one row of a recursive table stands, else 0. union_return: of the subroutine that
+    the branches of a union call. closers: what ends the access, last first.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class LoopLevel:
         "union_return",
         "closers",
         "description",
+        "row_register",
     )
 
     def __init__(self, context: EmitContext, loop: PlanLoop) -> None:
@@ -67,6 +69,7 @@ class LoopLevel:
         self.seen_cursor = builder.cursor() if loop.is_right else -1
         self.union_return = 0
         self.description = loop.description
+        self.row_register = 0
         self.closers: list[Callable[[], None]] = []
 
     def emit_null_row(self, context: EmitContext) -> None:

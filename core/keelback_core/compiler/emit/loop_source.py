@@ -12,17 +12,21 @@ from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.program.opcodes import (
+    OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,
+    OP_GOSUB,
     OP_INIT_COROUTINE,
     OP_ONCE,
+    OP_OPEN_DUP,
     OP_OPEN_EPHEMERAL,
     OP_OPEN_READ,
+    OP_RETURN,
 )
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundRecursion, BoundSelect
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
@@ -33,11 +37,18 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
     """Make the source of a level ready, and say in the context how it is read."""
     source = level.source
     access = level.loop.access
+    if source.recursion is not None:
+        _open_recursive_row(context, level, source.recursion)
+        return
     if source.select is not None:
-        if is_outermost and not has_right and isinstance(access, PlanScan):
-            _start_coroutine(context, level, source.select)
+        select = source.select
+        if is_shared(select):
+            level.cursor = _open_shared(context, select)
+            context.bind_cursor(source, level.cursor)
+        elif is_outermost and not has_right and isinstance(access, PlanScan):
+            _start_coroutine(context, level, select)
         else:
-            level.cursor = materialise(context, source.select, source.name)
+            level.cursor = materialise(context, select, select.common_table or source.name)
             context.bind_cursor(source, level.cursor)
         return
     table = source.table
@@ -108,6 +119,52 @@ def _indexes_of(access: PlanAccess) -> list[Index]:
     return []
 
 
+def _open_recursive_row(context: EmitContext, level: LoopLevel, recursion: BoundRecursion) -> None:
+    """The row at hand of a recursive table: a copy in registers, or, where rowids are wanted, a table of this row."""
+    builder = context.builder
+    count = len(recursion.setup.columns)
+    row = context.recursive_rows[recursion]
+    if level.loop.is_right:
+        level.cursor = builder.cursor()
+        builder.emit(OP_OPEN_EPHEMERAL, level.cursor, count)
+        TableOutput(level.cursor).emit_row(context, row, count, 0)
+        context.bind_cursor(level.source, level.cursor)
+        return
+    level.first_register = builder.registers(count)
+    level.register_count = count
+    level.row_register = row
+    context.bind_registers(level.source, level.first_register, 0)
+
+
+def is_shared(select: BoundSelect) -> bool:
+    """Whether the common table is materialised once for all its uses."""
+    if select.outer_references or not select.common_table:
+        return False
+    return select.materialized == "MATERIALIZED" or (select.materialized == "" and select.uses > 1)
+
+
+def _open_shared(context: EmitContext, select: BoundSelect) -> int:
+    """A cursor on the rows of a common table, which the first use to run computes, in a subroutine."""
+    builder = context.builder
+    known = context.shared_tables.get(select)
+    if known is not None:
+        cursor = builder.cursor()
+        builder.emit(OP_GOSUB, known[1], known[2])
+        builder.emit(OP_OPEN_DUP, cursor, known[0])
+        return cursor
+    return_register = builder.register()
+    entry = builder.label()
+    builder.emit(OP_BEGIN_SUBROUTINE, 0, return_register)
+    builder.place(entry)
+    cursor = materialise(context, select, select.common_table)
+    builder.emit(OP_RETURN, return_register, 0, 1)
+    context.shared_tables[select] = (cursor, return_register, entry)
+    # Every use has a place of its own in the table.
+    own = builder.cursor()
+    builder.emit(OP_OPEN_DUP, own, cursor)
+    return own
+
+
 def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect) -> None:
     builder = context.builder
     count = len(select.columns)
@@ -123,7 +180,7 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
         level.description = ""
         context.emit_select(context, select, output)
     else:
-        builder.push_note(f"CO-ROUTINE {level.source.name}")
+        builder.push_note(f"CO-ROUTINE {select.common_table or level.source.name}")
         context.emit_select(context, select, output)
         builder.pop_note()
     builder.emit(OP_END_COROUTINE, level.yield_register)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.emit.compound import emit_compound
 from keelback_core.compiler.emit.limit import emit_limit
+from keelback_core.compiler.emit.recursion import emit_recursive
 from keelback_core.compiler.emit.select_core import emit_core
 
 TYPE_CHECKING = False
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 def emit_select(context: EmitContext, select: BoundSelect, destination: Destination) -> None:
     """Emit the SELECT; its rows go to the destination, and control comes out at the end."""
+    if select.recursion is not None:
+        emit_recursive(context, select, destination)
+        return
     if len(select.cores) > 1:
         emit_compound(context, select, destination)
         return

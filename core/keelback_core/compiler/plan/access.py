@@ -89,7 +89,8 @@ class AccessFinder:
         """The candidates, cheapest kinds of scan included."""
         table = self.source.table
         if table is None or table.kind != "table":
-            self._add_automatic_indexes(TABLE_ROWS)
+            if self.source.recursion is None:
+                self._add_automatic_indexes(TABLE_ROWS)
             self._add_scan(None, TABLE_ROWS + ROW_VISIT_COST, ())
             return self.found
         if table.is_without_rowid:

@@ -71,6 +71,4 @@ def index_key_name(table: Table | None, index: Index, number: int) -> str:
 def _column_name(source: BoundSource, column: int) -> str:
     if source.table is not None:
         return "rowid" if column == ROWID else source.table.columns[column].name
-    assert source.select is not None
-    return source.select.columns[column].name
-
+    return source.column_names[column]
