@@ -37,7 +37,9 @@ def literal_text(value: Value) -> str:
         return f"x'{value.hex()}'"
     if isinstance(value, float):
         text = f"{value:.15g}"
-        return text if "." in text or "n" in text else text.replace("e", ".0e") if "e" in text else text + ".0"
+        if "n" in text:
+            return text.replace("inf", "Inf")
+        return text if "." in text else text.replace("e", ".0e") if "e" in text else text + ".0"
     return quote_value(value)
 
 

@@ -80,7 +80,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int fail(const keelback::capi::Failure& failure);
   int fail(int code);
   int fail(int code, std::string message);
-  int succeed();
+  // No error; code: SQLITE_OK, or SQLITE_ROW and SQLITE_DONE of a step. Returns it.
+  int succeed(int code = SQLITE_OK);
   [[nodiscard]] int visible(int code) const { return has_extended_codes ? code : code & 0xFF; }
 
   int ask(int question, keelback::capi::Reader request, std::string& answer) override;

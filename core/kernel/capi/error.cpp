@@ -49,11 +49,11 @@ int sqlite3::fail(int code) { return fail(Failure{code, error_text(code), -1}); 
 
 int sqlite3::fail(int code, std::string message) { return fail(Failure{code, std::move(message), -1}); }
 
-int sqlite3::succeed() {
-  error.code = SQLITE_OK;
+int sqlite3::succeed(int code) {
+  error.code = code;
   error.offset = -1;
   error.message.clear();
-  return SQLITE_OK;
+  return code;
 }
 
 extern "C" {

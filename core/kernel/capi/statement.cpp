@@ -173,6 +173,7 @@ int sqlite3_stmt::step() {
   }
   if (result == SQLITE_ROW) {
     phase = Phase::row;
+    db->succeed(SQLITE_ROW);
     take_row(row);
     const Callbacks& callbacks = db->callbacks;
     if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) {
@@ -181,7 +182,7 @@ int sqlite3_stmt::step() {
     return SQLITE_ROW;
   }
   if (result == SQLITE_DONE) {
-    db->succeed();
+    db->succeed(SQLITE_DONE);
     end(Phase::done);
     return SQLITE_DONE;
   }
