@@ -39,7 +39,13 @@ def outcome(function: Any, *arguments: Any) -> Any:
 
 def random_payload(source: random.Random, page_size: int) -> bytes:
     kind = source.random()
-    size = source.randint(0, 60) if kind < 0.7 else source.randint(0, page_size) if kind < 0.95 else source.randint(0, 5 * page_size)
+    size = (
+        source.randint(0, 60)
+        if kind < 0.7
+        else source.randint(0, page_size)
+        if kind < 0.95
+        else source.randint(0, 5 * page_size)
+    )
     return encode_record([None, source.randint(-300, 70000), "x" * size])
 
 
@@ -261,11 +267,15 @@ def scan(database: Any, roots: list[int]) -> Any:
     seen: list[Any] = [outcome(database.begin_read)]
     if seen[0] is not None:
         return seen
-    seen.append(outcome(lambda: [database.page_count, database.freelist_count, database.encoding, database.reserved_bytes]))
+    seen.append(
+        outcome(lambda: [database.page_count, database.freelist_count, database.encoding, database.reserved_bytes])
+    )
     seen.append(outcome(database.integrity_check, [1, *roots], 30))
     for number, root in enumerate([1, *roots]):
         is_index = number == 2
-        cursor = database.open_index_cursor(root, False, COMPARATOR) if is_index else database.open_table_cursor(root, False)
+        cursor = (
+            database.open_index_cursor(root, False, COMPARATOR) if is_index else database.open_table_cursor(root, False)
+        )
         seen.append(outcome(cursor.count))
         for start, move in (("first", "next"), ("last", "previous")):
             is_on = outcome(getattr(cursor, start))
@@ -309,7 +319,12 @@ def write_something(database: Any, roots: list[int]) -> Any:
 
 def test_damaged_files_give_the_same_answers(tmp_path, source):
     good: list[tuple[bytes, list[int], int]] = []
-    for page_size, auto_vacuum, encoding in ((512, 0, "UTF-8"), (1024, 1, "UTF-8"), (1024, 0, "UTF-16le"), (4096, 0, "UTF-16be")):
+    for page_size, auto_vacuum, encoding in (
+        (512, 0, "UTF-8"),
+        (1024, 1, "UTF-8"),
+        (1024, 0, "UTF-16le"),
+        (4096, 0, "UTF-16be"),
+    ):
         path = tmp_path / f"good{len(good)}.db"
         roots = oracle_file(path, page_size, auto_vacuum, encoding)
         good.append((path.read_bytes(), roots, page_size))
@@ -326,7 +341,10 @@ def test_damaged_files_give_the_same_answers(tmp_path, source):
         paths = [tmp_path / "reference.db", tmp_path / "kernel.db"]
         for path in paths:
             path.write_bytes(data)
-        databases = [Database.open(str(paths[0]), READ_WRITE_CREATE), KernelDatabase.open(str(paths[1]), READ_WRITE_CREATE)]
+        databases = [
+            Database.open(str(paths[0]), READ_WRITE_CREATE),
+            KernelDatabase.open(str(paths[1]), READ_WRITE_CREATE),
+        ]
         for database in databases:
             database.synchronous = 0
         answers = [scan(database, roots) for database in databases]
@@ -403,8 +421,9 @@ def test_a_hot_journal_of_one_is_rolled_back_by_the_other(tmp_path, writer, read
 def test_a_wal_left_behind_is_read_the_same_way(tmp_path):
     path = tmp_path / "wal.db"
     connection = apsw.Connection(str(path))
-    connection.execute("PRAGMA journal_mode=wal; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(a INTEGER PRIMARY KEY, b)")
-    connection.execute("INSERT INTO t SELECT value, hex(randomblob(40)) FROM generate_series(1, 500)")
+    for sql in ("PRAGMA journal_mode=wal", "PRAGMA wal_autocheckpoint=0", "CREATE TABLE t(a INTEGER PRIMARY KEY, b)"):
+        list(connection.execute(sql))
+    connection.executemany("INSERT INTO t VALUES(?, hex(randomblob(40)))", [(number,) for number in range(1, 501)])
     expected = list(connection.execute("SELECT a, b FROM t"))
     copies = [tmp_path / "reference.db", tmp_path / "kernel.db"]
     for copy in copies:

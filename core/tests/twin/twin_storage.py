@@ -164,7 +164,12 @@ class KernelDatabase:
             calls = ctypes.byref(database._bridge.calls)
         told(
             library.twin_open(
-                name, ctypes.c_uint64(len(name)), flags, ctypes.c_uint32(page_size), calls, ctypes.byref(database.handle)
+                name,
+                ctypes.c_uint64(len(name)),
+                flags,
+                ctypes.c_uint32(page_size),
+                calls,
+                ctypes.byref(database.handle),
             )
         )
         return database
@@ -356,7 +361,9 @@ class _KernelCursor:
         """A column decoded by the kernel in place; None too where the record has fewer."""
         out = TwinValue()
         is_there = ctypes.c_int()
-        told(library.twin_cursor_column(self.handle, ctypes.c_uint32(number), ctypes.byref(out), ctypes.byref(is_there)))
+        told(
+            library.twin_cursor_column(self.handle, ctypes.c_uint32(number), ctypes.byref(out), ctypes.byref(is_there))
+        )
         return from_twin(out)
 
 

@@ -231,10 +231,15 @@ class Database:
         self._busy_calls = 0
         self.pager.make_exclusive(self._ask_busy_handler)
 
-    def commit_phase_one(self) -> None:
+    @property
+    def journal_name(self) -> str:
+        """The path of the journal that this transaction has on disk, "" if none."""
+        return self.pager.journal_name
+
+    def commit_phase_one(self, super_journal: str = "") -> None:
         """Write everything; afterwards only deleting the journal is left to do. SqlError BUSY, FULL, IOERR_*."""
         self._busy_calls = 0
-        self.pager.commit_phase_one(self._ask_busy_handler)
+        self.pager.commit_phase_one(self._ask_busy_handler, super_journal)
 
     def commit_phase_two(self, keep_read: bool = False) -> None:
         """Commit what phase one wrote, and end the transaction (keep_read: down to a read transaction)."""
@@ -329,9 +334,13 @@ class Database:
         self._registry.save_root(root)
         pager = self.pager
         page = pager.get_tree_page(root)
+        is_table = page.is_table
         pager.make_writable(page)
         removed = self._free_below(root)
-        page.format(TABLE_LEAF if page.is_table else INDEX_LEAF, pager.limits)
+        # The root may have left the cache meanwhile, written to the file.
+        page = pager.get(root)
+        pager.make_writable(page)
+        page.format(TABLE_LEAF if is_table else INDEX_LEAF, pager.limits)
         return removed
 
     def drop_root(self, root: int) -> None:
