@@ -25,12 +25,13 @@ from keelback_core.compiler.catalog.settings import (
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.sql.parser import parse_statement
+from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.busy import BusyTimeout
 from keelback_core.engine.host import ConnectionHost, UserFunction
 from keelback_core.engine.pragma_settings import PragmaSettings
 from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
 from keelback_core.engine.statement import Statement, misuse
-from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, parse_file_name
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, OPEN_URI, parse_file_name
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.functions.connection import COMPILE_OPTIONS
 from keelback_core.reference.vm.session import Session
@@ -62,6 +63,8 @@ class Connection:
         "settings",
         "generation",
         "is_closed",
+        "open_flags",
+        "schema_names",
         "statements",
         "trace",
         "commit_hook",
@@ -98,6 +101,8 @@ class Connection:
         self.settings.compile_options = COMPILE_OPTIONS
         self.generation = 0
         self.is_closed = False
+        self.open_flags = name.flags & ~OPEN_MEMORY | flags & OPEN_URI
+        self.schema_names = ["main", "temp"]
         self.statements: list[Statement] = []
         self.trace: Callable[[str], object] | None = None
         self.commit_hook: Callable[[], object] | None = None
@@ -189,7 +194,7 @@ class Connection:
         if self._catalog is not None:
             return self._catalog
         if not needs_schema(ast):
-            names = ("main", "temp")
+            names = self.schema_names
             schemas = [
                 schema if schema is not None else Schema(names[number], number, 0, {}, {}, {})
                 for number, schema in enumerate(self._schemas)
@@ -199,10 +204,12 @@ class Connection:
 
     def catalog(self) -> Catalog:
         """What statements are compiled against now; reads the schemas that are not known."""
+        # The end of a transaction takes the pragma back.
+        self.settings.defer_foreign_keys = self.session.defers_foreign_keys
         if self._catalog is None:
             for number, database in enumerate(self.session.databases):
                 if database is not None and self._schemas[number] is None:
-                    self._schemas[number] = self._loader.load(database, number, "main" if number == 0 else "temp")
+                    self._schemas[number] = self._loader.load(database, number, self.schema_names[number])
             self._catalog = Catalog(self._schemas, self.settings, self.host, self._authorizer)
             is_empty = self.session.databases[0].page_count == 0
             self.host.text_encoding = self.settings.encoding if is_empty else self._catalog.schema(0).encoding
@@ -246,11 +253,35 @@ class Connection:
 
     def schema_name(self, number: int) -> str:
         """The name of a database."""
-        return "main" if number == 0 else "temp"
+        return self.schema_names[number]
 
-    def _number_of(self, schema: str | None) -> int:
+    def number_of(self, schema: str | None) -> int:
+        """The number of a database by its name (None: main), -1 if there is none."""
         key = "main" if schema is None else fold_name(schema)
-        return 0 if key == "main" else 1 if key == "temp" else -1
+        for number, name in enumerate(self.schema_names):
+            if fold_name(name) == key:
+                return number
+        return -1
+
+    def add_schema(self, name: str, number: int, database: Database) -> None:
+        """Take in an attached database, reading its schema. SqlError if it cannot be read."""
+        self.schema_names.append(name)
+        self._schemas.append(None)
+        database.busy_handler = self._ask_busy
+        self.expire()
+        schema = self._loader.load(database, number, name)
+        main = self.session.database(0)
+        encoding = self.catalog().schema(0).encoding if main.page_count else self.settings.encoding
+        if database.page_count and schema.encoding != encoding:
+            raise SqlError(ERROR, "attached databases must use the same text encoding as main database")
+        self._schemas[number] = schema
+        self.expire()
+
+    def remove_schema(self, number: int) -> None:
+        """Forget a detached database; those behind it have moved up."""
+        del self.schema_names[number]
+        del self._schemas[number]
+        self.forget_schemas()
 
     # Running.
 
@@ -361,7 +392,7 @@ class Connection:
 
     def database_filename(self, schema: str | None) -> str | None:
         """The absolute path of a database, "" in memory, None for an unknown name."""
-        number = self._number_of(schema)
+        number = self.number_of(schema)
         database = self.session.databases[number] if number >= 0 else None
         if database is None:
             return "" if number == 1 else None
@@ -369,7 +400,7 @@ class Connection:
 
     def is_readonly(self, schema: str | None) -> int:
         """1 if a database can only be read, 0 if not, -1 for an unknown name."""
-        number = self._number_of(schema)
+        number = self.number_of(schema)
         if number < 0:
             return -1
         database = self.session.databases[number]
@@ -379,7 +410,7 @@ class Connection:
         """0 none, 1 read, 2 write, of one database or (None) the furthest of all; -1 for an unknown name."""
         if schema is None:
             return max(database.transaction_state for database in self.session.open_databases())
-        number = self._number_of(schema)
+        number = self.number_of(schema)
         if number < 0:
             return -1
         database = self.session.databases[number]
@@ -482,4 +513,10 @@ class Connection:
 
     def answer_pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
         """What a running PRAGMA asks; see `pragma_settings`."""
+        if name == "attach":
+            attach_database(self, arguments)
+            return None
+        if name == "detach":
+            detach_database(self, arguments)
+            return None
         return self._pragmas.answer(database, name, arguments)

@@ -427,7 +427,7 @@ class Border:
 
     def _database(self, handle: int, schema: str) -> Any:
         connection = self._connection(handle)
-        number = {"main": 0, "temp": 1}.get(schema.lower(), -1)
+        number = connection.number_of(schema)
         databases = connection.session.databases
         if not 0 <= number < len(databases) or (number == 0 and databases[0] is None):
             raise SqlError(ERROR, f"unknown database {schema}")

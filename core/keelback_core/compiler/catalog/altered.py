@@ -60,10 +60,7 @@ def stored_objects(schema: Schema) -> list[StoredObject]:
 
 def stored_catalog(catalog: Catalog, database: int) -> Catalog:
     """The catalog as texts stored in a database see it: temp's may name anything, others only their own schema."""
-    inner = Catalog(catalog.schemas, catalog.settings, catalog.finder, None)
-    if database != 1:
-        inner.only_schema = catalog.schema_name(database)
-    return inner
+    return Catalog(catalog.schemas, catalog.settings, catalog.finder, None).inside_schema(database)
 
 
 def with_schemas(catalog: Catalog, changed: dict[int, Schema]) -> Catalog:

@@ -132,6 +132,13 @@ class Catalog:
         inner.trigger_name = trigger.name or None
         return inner
 
+    def inside_schema(self, database: int) -> Catalog:
+        """The catalog as a text stored in a database sees it: temp's may name anything, others only their own schema."""
+        inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)
+        if database != 1:
+            inner.only_schema = self.schema_name(database)
+        return inner
+
     def shown_name(self, name: str, schema: str | None) -> str:
         """A table's name as "no such table" repeats it."""
         schema = schema if schema is not None else self.only_schema

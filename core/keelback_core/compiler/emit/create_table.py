@@ -26,7 +26,7 @@ from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.compiler.sql.ast import AstParameter, walk
+from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
 from keelback_core.compiler.sql.keywords import KEYWORDS
 from keelback_core.program.opcodes import (
     OP_CLOSE,
@@ -250,6 +250,7 @@ def emit_create_view(context: StatementContext, ast: AstCreateView) -> None:
         raise SqlError(ERROR, "parameters are not allowed in views")
     if not is_name_free(context, database, ast.name, ast.if_not_exists):
         return
+    _check_schemas(catalog, ast, database)
     context.need_write(database)
     _emit_first_table(builder, catalog, database)
     cursor = open_schema_table(builder, database)
@@ -257,3 +258,13 @@ def emit_create_view(context: StatementContext, ast: AstCreateView) -> None:
     emit_close(builder, cursor)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
+
+
+def _check_schemas(catalog: Catalog, ast: AstCreateView, database: int) -> None:
+    """A view may name only what is in its own database, unless it is a temporary one."""
+    if database == 1:
+        return
+    for node in walk(ast.select):
+        if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None:
+            if catalog.database_number(node.schema) != database:
+                raise SqlError(ERROR, f"view {ast.name} cannot reference objects in database {node.schema}")

@@ -13,6 +13,7 @@ from keelback_core.compiler.emit.alter_constraint import (
     emit_drop_not_null,
     emit_set_not_null,
 )
+from keelback_core.compiler.emit.attach import emit_attach, emit_detach
 from keelback_core.compiler.emit.create_index import emit_create_index
 from keelback_core.compiler.emit.create_table import emit_create_table, emit_create_view
 from keelback_core.compiler.emit.create_trigger import emit_create_trigger
@@ -98,6 +99,8 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstRenameTable: emit_rename_table,
     AstRenameColumn: emit_rename_column,
     AstPragma: emit_pragma,
+    AstAttach: emit_attach,
+    AstDetach: emit_detach,
     AstBegin: emit_begin,
     AstCommit: emit_commit,
     AstRollback: emit_rollback,
@@ -106,8 +109,6 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
 }
 MISSING: dict[type[AstStatement], str] = {
     AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
-    AstAttach: "ATTACH",
-    AstDetach: "DETACH",
     AstAnalyze: "ANALYZE",
     AstVacuum: "VACUUM",
 }

@@ -121,6 +121,20 @@ class JournalWriter:
         self.file.sync()
         self._segment_offset = -1
 
+    def add_super_journal(self, name: str, lock_page: int) -> None:
+        """Write the name of the super-journal behind the records, where it ends the file; to be sealed after."""
+        self.flush()
+        data = name.encode("utf-8", "surrogateescape")
+        offset = -(-self._offset // SECTOR_SIZE) * SECTOR_SIZE
+        numbers = struct.pack(">II", len(data), sum(data) & 0xFFFFFFFF)
+        content = lock_page.to_bytes(4, "big") + data + numbers + MAGIC
+        self.file.write_at(content, offset)
+        self._offset = offset + len(content)
+        if self.file.size() > self._offset:
+            self.file.truncate(self._offset)
+        if self._segment_offset < 0 and self.synchronous != SYNCHRONOUS_OFF:
+            self.file.sync()
+
     def _blank_stale_header(self) -> None:
         """A journal that persists may hold an old segment just where this one ends: it must not be read as ours."""
         next_segment = -(-self._offset // SECTOR_SIZE) * SECTOR_SIZE

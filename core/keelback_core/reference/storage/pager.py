@@ -93,6 +93,7 @@ class Pager:
         "_journaled",
         "_journal",
         "_journal_file",
+        "_has_super_journal",
         "_is_file_changed",
         "_file_version",
         "_wal",
@@ -127,6 +128,7 @@ class Pager:
         self._journaled: set[int] = set()
         self._journal: JournalWriter | None = None
         self._journal_file: VfsFile | None = None
+        self._has_super_journal = False
         self._is_file_changed = False
         self._file_version = b""
         self._wal: WalReader | None = None
@@ -441,10 +443,16 @@ class Pager:
                 if error.primary_code != BUSY or wait is None or not wait():
                     raise
 
-    def commit_phase_one(self, wait: Callable[[], bool] | None) -> None:
+    @property
+    def journal_name(self) -> str:
+        """The path of the journal that this transaction has on disk, "" if none."""
+        return self.journal_path if self._journal is not None and self._journal_file is not None else ""
+
+    def commit_phase_one(self, wait: Callable[[], bool] | None, super_journal: str = "") -> None:
         """Bring everything to the disk; afterwards only the journal stands between us and the commit.
 
-        wait: asked after each BUSY of the EXCLUSIVE lock whether to try again.
+        wait: asked after each BUSY of the EXCLUSIVE lock whether to try again. super_journal: the file that stands
+        for the commit of several databases; the journal names it.
         """
         file = self.file
         if self.state != STATE_WRITE or file is None:
@@ -453,6 +461,9 @@ class Pager:
             return
         self._raise_change_counter()
         self.make_exclusive(wait)
+        if super_journal and self._journal is not None:
+            self._journal.add_super_journal(super_journal, self.lock_page)
+            self._has_super_journal = True
         self._seal_journal()
         self._write_dirty_pages()
         wanted = self.page_count * self.limits.page_size
@@ -564,6 +575,11 @@ class Pager:
 
     def _finish_journal(self) -> None:
         if self._journal_file is not None:
+            if self._has_super_journal:
+                # A journal that is kept must not name the super-journal for the next transaction.
+                self._has_super_journal = False
+                if self.journal_mode == "persist":
+                    self._journal_file.truncate(0)
             finish_journal(self.vfs, self._journal_file, self.journal_path, self.journal_mode, self.synchronous)
 
     def _close_journal_file(self) -> None:

@@ -13,6 +13,7 @@ https://sqlite.org/lang_savepoint.html.
 
 from __future__ import annotations
 
+from keelback_core.reference.storage.super_journal import SuperJournal
 from keelback_core.reference.vm.failure import failure
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, CONSTRAINT_COMMITHOOK, CONSTRAINT_FOREIGNKEY, ERROR, READONLY
@@ -47,12 +48,13 @@ class UserSavepoint:
 class Session:
     """The state that the statements of one connection share.
 
-    databases: 0 main, 1 temp (None until used), 2 and up attached (None: a detached place). open_temporary: makes
+    databases: 0 main, 1 temp (None until used), 2 and up attached. open_temporary: makes
     the temp database when it is first needed. is_query_only, defers_foreign_keys: the pragmas; set by the engine.
     """
 
     __slots__ = (
         "_open_temporary",
+        "_super_journal",
         "autocommit",
         "change_serial",
         "databases",
@@ -75,6 +77,7 @@ class Session:
         self.host = host
         self.databases: list[Database | None] = [main, None]
         self._open_temporary = open_temporary
+        self._super_journal: SuperJournal | None = None
         self.autocommit = True
         self.savepoints: list[UserSavepoint] = []
         self.has_transaction_savepoint = False
@@ -105,16 +108,13 @@ class Session:
 
     def attach(self, database: Database) -> int:
         """Add a database; returns its index."""
-        for index in range(2, len(self.databases)):
-            if self.databases[index] is None:
-                self.databases[index] = database
-                return index
         self.databases.append(database)
         return len(self.databases) - 1
 
     def detach(self, index: int) -> None:
-        """Take an attached database out; the caller closes it."""
-        self.databases[index] = None
+        """Take an attached database out, those behind it move up; the caller closes it."""
+        del self.databases[index]
+        self.schema_changes = {number - 1 if number > index else number for number in self.schema_changes}
 
     # Transactions of statements
 
@@ -179,13 +179,30 @@ class Session:
                 database.make_exclusive()
             if self.host.commit_hook():
                 raise failure(CONSTRAINT_COMMITHOOK)
-            for database in writing:
-                database.commit_phase_one()
+            self._commit_together(writing)
             for database in writing:
                 database.commit_phase_two(self.reader_count > 1)
         self._drop_read_locks()
         self.reset_constraints()
         self.schema_changes.clear()
+
+    def _commit_together(self, writing: list[Database]) -> None:
+        """Phase one of all; several files are committed at once by the deletion of a super-journal."""
+        journals = [database.journal_name for database in writing if database.journal_name]
+        main = self.database(MAIN)
+        if len(journals) < 2 or not main.path:
+            for database in writing:
+                database.commit_phase_one()
+            return
+        self._super_journal = SuperJournal(main, journals)
+        for database in writing:
+            database.commit_phase_one(self._super_journal.path if database.journal_name else "")
+        self._delete_super_journal(True)
+
+    def _delete_super_journal(self, is_synced: bool) -> None:
+        if self._super_journal is not None:
+            self._super_journal.delete(is_synced)
+            self._super_journal = None
 
     def _drop_read_locks(self) -> None:
         # The statement that ends is itself still counted.
@@ -213,6 +230,8 @@ class Session:
                     database.rollback(self.reader_count > 1)
                 except SqlError as error:
                     first_error = first_error or error
+        if first_error is None:
+            self._delete_super_journal(False)
         self._drop_read_locks()
         self.change_serial += 1
         self.forget_schemas()
