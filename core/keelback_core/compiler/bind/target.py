@@ -31,11 +31,11 @@ def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozen
         if not catalog.triggers_for(table, event, changed):
             raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
         return table
-    refuse_unsupported(catalog, table)
+    refuse_unsupported(table)
     return table
 
 
-def refuse_unsupported(catalog: Catalog, table: Table) -> None:
+def refuse_unsupported(table: Table) -> None:
     """SqlError for a table whose rows cannot be written yet."""
     if table.kind == "virtual":
         raise not_supported("virtual tables")
@@ -43,14 +43,3 @@ def refuse_unsupported(catalog: Catalog, table: Table) -> None:
         raise not_supported("writing to a WITHOUT ROWID table")
     if any(column.generated for column in table.columns):
         raise not_supported("writing to a table with generated columns")
-    if catalog.settings.foreign_keys and (table.foreign_keys or is_referenced(catalog, table)):
-        raise not_supported("enforcing foreign keys")
-
-
-def is_referenced(catalog: Catalog, table: Table) -> bool:
-    """Whether a foreign key of the same database points at the table."""
-    wanted = fold_name(table.name)
-    for other in catalog.schema(table.database).tables.values():
-        if any(fold_name(key.parent_table) == wanted for key in other.foreign_keys):
-            return True
-    return False

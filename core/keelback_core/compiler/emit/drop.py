@@ -6,8 +6,8 @@ Source: https://sqlite.org/lang_droptable.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.context import not_supported
+from keelback_core.compiler.bind.foreign_keys import keys_to
 from keelback_core.compiler.bind.object_names import shown_name
-from keelback_core.compiler.bind.target import is_referenced
 from keelback_core.compiler.catalog.catalog import (
     ACTION_DELETE,
     ACTION_DROP_INDEX,
@@ -20,6 +20,8 @@ from keelback_core.compiler.catalog.catalog import (
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.create_trigger import emit_drop_trigger, emit_forget_trigger
+from keelback_core.compiler.emit.delete import emit_delete_step
+from keelback_core.compiler.emit.foreign_keys import emit_halt
 from keelback_core.compiler.emit.schema_rows import (
     COLUMN_NAME,
     COLUMN_TABLE_NAME,
@@ -28,11 +30,13 @@ from keelback_core.compiler.emit.schema_rows import (
     emit_new_cookie,
     open_schema_table,
 )
+from keelback_core.compiler.sql.ast import AstDelete, AstTarget
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_COLUMN,
     OP_DELETE,
     OP_DESTROY,
+    OP_FK_IF_ZERO,
     OP_HALT,
     OP_NE,
     OP_NEXT,
@@ -84,16 +88,12 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         raise SqlError(ERROR, f"use DROP VIEW to delete view {table.name}")
     if table.kind == "virtual":
         raise not_supported("virtual tables")
-    if (
-        catalog.settings.foreign_keys
-        and table.kind == "table"
-        and (table.foreign_keys or is_referenced(catalog, table))
-    ):
-        raise not_supported("enforcing foreign keys")
     database = table.database
     context.need_write(database)
     context.is_multi_write = True
     context.may_abort = True
+    if catalog.settings.foreign_keys and table.kind == "table":
+        _emit_delete_rows_of(context, table)
     for trigger in catalog.triggers_of(table):
         emit_forget_trigger(context, trigger)
     if table.is_autoincrement:
@@ -107,6 +107,31 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         builder.emit(OP_DESTROY, root, freed, database)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
+
+
+def _emit_delete_rows_of(context: StatementContext, table: Table) -> None:
+    """Foreign keys have the table's rows deleted before it goes; no trigger fires."""
+    catalog, builder = context.catalog, context.builder
+    done = builder.label()
+    defers = catalog.settings.defer_foreign_keys
+    if not keys_to(catalog, table):
+        # Nobody refers to the table: its rows can only mend what was deferred.
+        if not defers and not any(key.is_deferred for key in table.foreign_keys):
+            builder.place(done)
+            return
+        builder.emit(OP_FK_IF_ZERO, 1, done)
+    context.fires_triggers = False
+    target = AstTarget(catalog.schema_name(table.database), table.name, None, None, False)
+    first_cursor = builder.cursor_count
+    emit_delete_step(context, AstDelete(None, target, None, ()))
+    context.end_statement()
+    # A tree is only freed when no cursor stands in it.
+    for cursor in range(first_cursor, builder.cursor_count):
+        builder.emit(OP_CLOSE, cursor)
+    if not defers:
+        builder.emit(OP_FK_IF_ZERO, 0, builder.address + 2)
+        emit_halt(builder)
+    builder.place(done)
 
 
 def _authorize_table(context: StatementContext, table: Table, is_view: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.foreign_key_check import emit_foreign_key_check
 from keelback_core.compiler.emit.integrity_check import emit_integrity_check
 from keelback_core.compiler.emit.pragma_catalog import CATALOG_PRAGMAS
 from keelback_core.compiler.emit.pragma_numbers import integer_32
@@ -77,6 +78,9 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         elif kind == "check":
             _set_output(context, columns)
             emit_integrity_check(context, name == "quick_check", ast.value, database, ast.schema is not None)
+        elif kind == "keys":
+            _set_output(context, columns)
+            emit_foreign_key_check(context, ast.value, -1 if ast.schema is None else database)
         elif kind == "setting":
             _emit_setting(context, name, columns, ast.value, database, answers_set)
         elif name == "case_sensitive_like" and ast.value is not None:

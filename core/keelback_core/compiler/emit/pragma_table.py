@@ -572,4 +572,13 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
         -1,
         False,
     ),
+    "foreign_key_check": (
+        "keys",
+        ("table", "rowid", "parent", "fkid"),
+        True,
+        True,
+        False,
+        -1,
+        False,
+    ),
 }
