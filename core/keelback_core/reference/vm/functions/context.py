@@ -42,13 +42,14 @@ if TYPE_CHECKING:
 
 
 class FunctionContext:
-    """One call's surroundings: the connection (`host`) and the collation of the call."""
+    """One call's surroundings: the connection (`host`), the collation, and what a function keeps from call to call."""
 
-    __slots__ = ("collation", "host")
+    __slots__ = ("collation", "host", "memory")
 
     def __init__(self, host: FunctionHost, collation: Collation = compare_binary) -> None:
         self.host = host
         self.collation = collation
+        self.memory: object = None
 
 
 class Aggregate:

@@ -64,7 +64,7 @@ def _groups(text: bytes, digits: dict[int, int], size: int, padding: bytes) -> l
         if text[position] in _SPACES or text[position] in padding:
             position += 1
             continue
-        group = []
+        group: list[int] = []
         while len(group) < size and position < len(text) and text[position] in digits:
             group.append(digits[text[position]])
             position += 1
