@@ -83,6 +83,9 @@ type settings struct {
 // parseName takes the parameters that begin with "_" out of the name; the others stay for the URI.
 func parseName(name string) (settings, error) {
 	result := settings{path: name, busyTimeout: defaultBusyTimeout, begin: "BEGIN"}
+	if strings.IndexByte(name, 0) >= 0 {
+		return result, usageError("the data source name contains a NUL character")
+	}
 	path, query, found := strings.Cut(name, "?")
 	if !found {
 		return result, nil

@@ -163,6 +163,29 @@ func TestNamedParametersMustExist(t *testing.T) {
 	}
 }
 
+func TestArgumentsHaveToBeAsManyAsParameters(t *testing.T) {
+	db := memory(t)
+	for _, arguments := range [][]any{{}, {1}, {1, 2, 3}} {
+		var sum int
+		if err := db.QueryRow("SELECT ? + ?", arguments...).Scan(&sum); err == nil {
+			t.Errorf("%d arguments were accepted for two parameters", len(arguments))
+		}
+		if _, err := db.Exec("SELECT ? + ?", arguments...); err == nil {
+			t.Errorf("%d arguments were accepted for two parameters of Exec", len(arguments))
+		}
+	}
+}
+
+func TestANameWithANulIsRefused(t *testing.T) {
+	db, err := sql.Open("keelback", t.TempDir()+"/a\x00b.db")
+	if err == nil {
+		err = db.Ping()
+	}
+	if err == nil {
+		t.Fatal("a name that C would cut was accepted")
+	}
+}
+
 func TestTextWithANulOrASecondStatementIsRefused(t *testing.T) {
 	db := memory(t)
 	if _, err := db.Exec("SELECT 1\x00"); err == nil {

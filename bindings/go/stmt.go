@@ -103,6 +103,9 @@ func (s *Stmt) start(ctx context.Context, arguments []driver.NamedValue) error {
 	if s.handle == nil {
 		return nil
 	}
+	if len(arguments) != len(s.names) {
+		return usageError("the statement has %d parameters, and %d arguments were given", len(s.names), len(arguments))
+	}
 	if s.rows != nil {
 		s.rows.detach()
 	}

@@ -30,6 +30,7 @@ class Database {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Expected second argument to be an options object');
     }
+    if (filename.includes('\0')) throw new TypeError('The filename contains a NUL character');
     const name = filename.trim();
     const readonly = flag(options, 'readonly');
     const fileMustExist = flag(options, 'fileMustExist');

@@ -152,6 +152,7 @@ test('files are kept, and may have to exist', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'keelback-'));
   const file = path.join(folder, 'test.db');
   assert.throws(() => new Database(file, { fileMustExist: true }), { code: 'SQLITE_CANTOPEN' });
+  assert.throws(() => new Database(`${file}\0.other`), TypeError);
   new Database(file).exec('CREATE TABLE t(a); INSERT INTO t VALUES (1)').close();
   const database = new Database(file, { readonly: true });
   assert.strictEqual(database.prepare('SELECT count(*) FROM t').pluck().get(), 1);
