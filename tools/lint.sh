@@ -16,6 +16,7 @@ check() { # check NAME COMMAND...
 }
 check "generated files" python tools/generate.py --check
 check "generated C API" python tools/capi_stubs.py --check
+check "COMPAT.md" python tools/compat_page.py --check
 check "import direction" python tools/layers.py
 check "ruff lint" ruff check core tools compat-tests demo bench bindings/python
 check "ruff layout" ruff format --check core tools compat-tests demo bench bindings/python
