@@ -82,6 +82,9 @@ class ConnectionTest {
         SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode=x"));
     assertThrows(
         SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?open_mode="));
+    assertThrows(
+        SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x?busy_timeout=%zz"));
+    assertThrows(SQLException.class, () -> DriverManager.getConnection("jdbc:keelback:x\0y"));
     assertFalse(Files.exists(Path.of("x")));
   }
 

@@ -58,7 +58,18 @@ final class Settings {
     this.path = path;
   }
 
+  private static String decoded(String value) throws SQLException {
+    try {
+      return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new SQLException("bad escape in the address: " + value, "HY024", e);
+    }
+  }
+
   static Settings parse(String address, Properties info) throws SQLException {
+    if (address.indexOf('\0') >= 0) {
+      throw new SQLException("the address contains a NUL character", "HY024");
+    }
     int question = address.indexOf('?');
     String path = question < 0 ? address : address.substring(0, question);
     StringBuilder kept = new StringBuilder();
@@ -69,7 +80,7 @@ final class Settings {
         Setting setting = Setting.find(equals < 0 ? part : part.substring(0, equals));
         if (setting != null) {
           String value = equals < 0 ? "" : part.substring(equals + 1);
-          inAddress.put(setting, URLDecoder.decode(value, StandardCharsets.UTF_8));
+          inAddress.put(setting, decoded(value));
         } else if (path.startsWith("file:")) {
           kept.append(kept.length() == 0 ? '?' : '&').append(part);
         } else if (!part.isEmpty()) {
