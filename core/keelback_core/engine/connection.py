@@ -32,6 +32,7 @@ from keelback_core.engine.pragma_settings import PragmaSettings
 from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
 from keelback_core.engine.statement import Statement, misuse
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, OPEN_URI, parse_file_name
+from keelback_core.engine.vacuum import vacuum
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.functions.connection import COMPILE_OPTIONS
 from keelback_core.reference.vm.session import Session
@@ -64,6 +65,7 @@ class Connection:
         "generation",
         "is_closed",
         "open_flags",
+        "next_page_size",
         "schema_names",
         "statements",
         "trace",
@@ -102,6 +104,8 @@ class Connection:
         self.generation = 0
         self.is_closed = False
         self.open_flags = name.flags & ~OPEN_MEMORY | flags & OPEN_URI
+        # What PRAGMA page_size asked for and VACUUM will do; 0: nothing.
+        self.next_page_size = 0
         self.schema_names = ["main", "temp"]
         self.statements: list[Statement] = []
         self.trace: Callable[[str], object] | None = None
@@ -518,5 +522,8 @@ class Connection:
             return None
         if name == "detach":
             detach_database(self, arguments)
+            return None
+        if name == "vacuum":
+            vacuum(self, database, arguments)
             return None
         return self._pragmas.answer(database, name, arguments)

@@ -221,7 +221,9 @@ class PragmaSettings:
 
     def page_size(self, database: Database, value: str | None) -> Value:
         if value is not None:
-            database.set_page_size(leading_integer(value))
+            size = leading_integer(value)
+            self.connection.next_page_size = size
+            database.set_page_size(size)
         return database.page_size
 
     def page_count(self, database: Database, value: str | None) -> Value:

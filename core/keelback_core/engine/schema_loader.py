@@ -36,6 +36,20 @@ LARGEST_FILE_FORMAT = 4
 LARGEST_CACHE = 4000
 
 
+def schema_rows(database: Database, encoding: int) -> list[list[Value]]:
+    """The rows of the schema table; the database must be read."""
+    rows = []
+    cursor = database.open_table_cursor(1, False)
+    try:
+        found = cursor.first()
+        while found:
+            rows.append(decode_record(cursor.payload(), encoding))
+            found = cursor.next()
+    finally:
+        cursor.close()
+    return rows
+
+
 class SchemaLoader:
     """Loads schemas for one connection; remembers parsed texts, so that a reload parses only what is new."""
 
@@ -55,7 +69,7 @@ class SchemaLoader:
             if file_format > LARGEST_FILE_FORMAT:
                 raise SqlError(ERROR, "unsupported file format")
             encoding = encoding if encoding in (1, 2, 3) else 1
-            rows = self._rows(database, encoding) if database.page_count else []
+            rows = schema_rows(database, encoding) if database.page_count else []
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
@@ -65,18 +79,6 @@ class SchemaLoader:
         return Schema(
             name, number, cookie, builder.tables, builder.indexes, builder.triggers, encoding, file_format or 4
         )
-
-    def _rows(self, database: Database, encoding: int) -> list[list[Value]]:
-        rows = []
-        cursor = database.open_table_cursor(1, False)
-        try:
-            found = cursor.first()
-            while found:
-                rows.append(decode_record(cursor.payload(), encoding))
-                found = cursor.next()
-        finally:
-            cursor.close()
-        return rows
 
     def parse(self, sql: str) -> AstStatement | None:
         """The syntax tree of a stored text."""

@@ -34,6 +34,7 @@ from keelback_core.compiler.emit.transaction import (
     emit_savepoint,
 )
 from keelback_core.compiler.emit.update import emit_update, emit_update_step
+from keelback_core.compiler.emit.vacuum import emit_vacuum
 from keelback_core.compiler.sql.ast import (
     AstAddColumn,
     AstAddConstraint,
@@ -100,6 +101,7 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstRenameColumn: emit_rename_column,
     AstPragma: emit_pragma,
     AstAttach: emit_attach,
+    AstVacuum: emit_vacuum,
     AstDetach: emit_detach,
     AstBegin: emit_begin,
     AstCommit: emit_commit,
@@ -110,7 +112,6 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
 MISSING: dict[type[AstStatement], str] = {
     AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
     AstAnalyze: "ANALYZE",
-    AstVacuum: "VACUUM",
 }
 # How the statements of a trigger's body are emitted.
 STEPS: dict[type, StepEmitter] = {AstInsert: emit_insert_step, AstUpdate: emit_update_step, AstDelete: emit_delete_step}

@@ -254,6 +254,12 @@ class Database:
         self.commit_phase_one()
         self.commit_phase_two(keep_read)
 
+    def replace_content(self, pages: list[bytes], page_size: int) -> None:
+        """Put other pages in the place of all and commit; the write transaction must be exclusive."""
+        self._busy_calls = 0
+        self.pager.replace_content(pages, page_size, self._ask_busy_handler)
+        self.end_read()
+
     def rollback(self, keep_read: bool = False) -> None:
         """Undo the write transaction. Reading cursors keep their places (keep_read), writing ones can only be
         closed.

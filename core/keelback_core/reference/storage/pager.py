@@ -501,6 +501,35 @@ class Pager:
             self._dirty.clear()
         self._end_write()
 
+    def replace_content(self, pages: list[bytes], page_size: int, wait: Callable[[], bool] | None) -> None:
+        """Put other pages, perhaps of another size, in the place of all, and commit; for VACUUM.
+
+        The journal holds the whole database as it was, so a crash half-way leaves that.
+        """
+        file = self.file
+        if file is None:
+            self._drop_cache()
+            self.set_page_format(page_size, 0)
+            self.pages.update((number, Page(number, bytearray(data))) for number, data in enumerate(pages, 1))
+            self.page_count = len(pages)
+            self._end_write()
+            return
+        for number in range(1, self.page_count + 1):
+            if number != self.lock_page:
+                self.make_writable(self.get(number))
+        self.make_exclusive(wait)
+        self._seal_journal()
+        self._is_file_changed = True
+        for number, data in enumerate(pages):
+            file.write_at(data, number * page_size)
+        file.truncate(len(pages) * page_size)
+        if self.synchronous != SYNCHRONOUS_OFF:
+            file.sync()
+        self._drop_cache()
+        self.set_page_format(page_size, 0)
+        self.page_count = len(pages)
+        self.commit_phase_two()
+
     def _end_write(self) -> None:
         self.state = STATE_READ
         self._journal = None
