@@ -17,6 +17,7 @@ from keelback_core.compiler.catalog.load import fold_collation
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import (
     LIMIT_LENGTH,
+    LIMIT_LIKE_PATTERN_LENGTH,
     LIMIT_MAXIMA,
     LIMIT_SQL_LENGTH,
     LIMIT_TRIGGER_DEPTH,
@@ -389,6 +390,8 @@ class Connection:
             if limit_id == LIMIT_LENGTH:
                 value = max(value, 30)
                 self.host.limit_length = value
+            elif limit_id == LIMIT_LIKE_PATTERN_LENGTH:
+                self.host.limit_pattern_length = value
             elif limit_id == LIMIT_TRIGGER_DEPTH:
                 self.session.trigger_depth_limit = value
             limits[limit_id] = value

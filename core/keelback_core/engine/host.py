@@ -58,6 +58,7 @@ class ConnectionHost:
         "changes",
         "total_changes",
         "limit_length",
+        "limit_pattern_length",
         "is_interrupted",
         "progress_period",
         "functions",
@@ -73,6 +74,7 @@ class ConnectionHost:
         self.changes = 0
         self.total_changes = 0
         self.limit_length = 1_000_000_000
+        self.limit_pattern_length = 50_000
         self.is_interrupted = False
         self.progress_period = 0
         self.functions: dict[tuple[str, int], UserFunction] = {}

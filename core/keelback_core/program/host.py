@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         changes: int
         total_changes: int
         limit_length: int
+        limit_pattern_length: int
         is_interrupted: bool
         # Calls of the progress handler: every so many instructions (0: none); True means interrupt.
         progress_period: int

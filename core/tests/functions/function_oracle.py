@@ -21,6 +21,7 @@ class FakeHost:
     changes = 0
     total_changes = 0
     limit_length = 1000000000
+    limit_pattern_length = 50000
 
     def random_bytes(self, count: int) -> bytes:
         return bytes(count)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
+import apsw
 import pytest
-from function_oracle import FakeHost, call_text, difference, oracle_value, our_scalar, same
+from function_oracle import CONNECTION, FakeHost, call_text, difference, oracle_value, our_scalar, same
 from keelback_core.reference.vm.functions import find_scalar
 from keelback_core.value.text_bytes import canonical
 
@@ -215,3 +216,16 @@ def test_names_are_found_in_any_case_and_unknown_ones_are_not():
 def test_literals_reach_the_oracle_unchanged():
     for value in [*TEXTS, *NUMBERS, *BLOBS, None]:
         assert same(oracle_value(call_text("coalesce", [value, None])), value), repr(value)
+
+
+@pytest.mark.parametrize("name", ["like", "glob"])
+def test_the_pattern_limit_of_the_connection_holds(name):
+    host = FakeHost()
+    host.limit_pattern_length = 5
+    CONNECTION.limit(apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 5)
+    try:
+        for pattern in ("abcde", "abcdef", "éé", "ééé"):
+            expected = oracle_value(call_text(name, [pattern, "abcde"]))
+            assert same(expected, our_scalar(name, [pattern, "abcde"], host=host)), pattern
+    finally:
+        CONNECTION.limit(apsw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50000)

@@ -25,6 +25,7 @@ class PlainHost:
         self.changes = 0
         self.total_changes = 0
         self.limit_length = 1000000000
+        self.limit_pattern_length = 50000
         self.is_interrupted = False
         self.progress_period = 0
         self.progress_calls = 0

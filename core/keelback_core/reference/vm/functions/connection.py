@@ -6,6 +6,8 @@ Spec: https://sqlite.org/lang_corefunc.html.
 from __future__ import annotations
 
 from keelback_core.value.cast import to_integer, to_text
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +84,16 @@ def compile_option_get(context: FunctionContext, arguments: list[Value]) -> Valu
     return COMPILE_OPTIONS[number] if 0 <= number < len(COMPILE_OPTIONS) else None
 
 
+def load_extension(context: FunctionContext, arguments: list[Value]) -> Value:
+    """load_extension(file[, entry]): never allowed, as by default in SQLite."""
+    raise SqlError(ERROR, "not authorized")
+
+
+def sqlite_log(context: FunctionContext, arguments: list[Value]) -> Value:
+    """sqlite_log(code, message): there is no log; NULL."""
+    return None
+
+
 SCALARS: ScalarTable = {
     ("last_insert_rowid", 0): last_insert_rowid,
     ("changes", 0): changes,
@@ -90,4 +102,7 @@ SCALARS: ScalarTable = {
     ("sqlite_source_id", 0): sqlite_source_id,
     ("sqlite_compileoption_used", 1): compile_option_used,
     ("sqlite_compileoption_get", 1): compile_option_get,
+    ("load_extension", 1): load_extension,
+    ("load_extension", 2): load_extension,
+    ("sqlite_log", 2): sqlite_log,
 }

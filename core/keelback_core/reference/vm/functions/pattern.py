@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from .context import FunctionContext, ScalarTable
 
-MOST_PATTERN_BYTES = 50000
 _REMEMBERED_PATTERNS = 64
 
 
@@ -226,9 +225,10 @@ def glob_matches(pattern: str, text: str) -> bool:
     return match_segments(segments, _readable(text))
 
 
-def _check_pattern(pattern: Value) -> None:
+def _check_pattern(context: FunctionContext, pattern: Value) -> None:
     text = to_text(pattern)
-    if text is not None and len(text) * 4 > MOST_PATTERN_BYTES and len(bytes_of_text(text)) > MOST_PATTERN_BYTES:
+    limit = context.host.limit_pattern_length
+    if text is not None and len(text) * 4 > limit and len(bytes_of_text(text)) > limit:
         raise SqlError(ERROR, "LIKE or GLOB pattern too complex")
 
 
@@ -245,11 +245,11 @@ def _escape_of(arguments: list[Value]) -> str | None:
     return readable
 
 
-def _like(arguments: list[Value], is_case_sensitive: bool) -> Value:
+def _like(context: FunctionContext, arguments: list[Value], is_case_sensitive: bool) -> Value:
     pattern, text = arguments[0], arguments[1]
     if isinstance(pattern, bytes) or isinstance(text, bytes):
         return 0
-    _check_pattern(pattern)
+    _check_pattern(context, pattern)
     escape = _escape_of(arguments)
     if escape is None or pattern is None or text is None:
         return None
@@ -258,12 +258,12 @@ def _like(arguments: list[Value], is_case_sensitive: bool) -> Value:
 
 def like(context: FunctionContext, arguments: list[Value]) -> Value:
     """like(pattern, text[, escape]): text LIKE pattern ESCAPE escape."""
-    return _like(arguments, False)
+    return _like(context, arguments, False)
 
 
 def like_case_sensitive(context: FunctionContext, arguments: list[Value]) -> Value:
     """What like() is under PRAGMA case_sensitive_like."""
-    return _like(arguments, True)
+    return _like(context, arguments, True)
 
 
 def glob(context: FunctionContext, arguments: list[Value]) -> Value:
@@ -271,7 +271,7 @@ def glob(context: FunctionContext, arguments: list[Value]) -> Value:
     pattern, text = arguments
     if isinstance(pattern, bytes) or isinstance(text, bytes):
         return 0
-    _check_pattern(pattern)
+    _check_pattern(context, pattern)
     if pattern is None or text is None:
         return None
     return int(glob_matches(to_text(pattern) or "", to_text(text) or ""))
