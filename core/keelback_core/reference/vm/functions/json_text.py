@@ -30,6 +30,7 @@ from .json_binary import (
     element,
     header,
 )
+from .json_space import LINE_ENDS, json5_space
 
 _SPACES = b" \t\n\r"
 _DIGITS = b"0123456789"
@@ -41,18 +42,6 @@ _LABEL_REST = _LABEL_START + _DIGITS
 _SIMPLE_ESCAPES = b'"\\/bfnrt'
 # What a string may hold that needs no thought, for a look at a whole string at once.
 PLAIN_STRING_BYTES = bytes(byte for byte in range(0x20, 0x100) if byte not in b'"\\')
-_LONG_SPACES = (
-    b"\xc2\xa0",
-    b"\xe1\x9a\x80",
-    *(bytes((0xE2, 0x80, last)) for last in range(0x80, 0x8B)),
-    b"\xe2\x80\xa8",
-    b"\xe2\x80\xa9",
-    b"\xe2\x80\xaf",
-    b"\xe2\x81\x9f",
-    b"\xe3\x80\x80",
-    b"\xef\xbb\xbf",
-)
-_LINE_ENDS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 _WORDS = (
     (b"infinity", REAL, b"9e999"),
     (b"inf", REAL, b"9e999"),
@@ -60,33 +49,6 @@ _WORDS = (
     (b"snan", NULL, b""),
     (b"nan", NULL, b""),
 )
-
-
-def json5_space(data: bytes, at: int) -> int:
-    """How many bytes of JSON5 white space and comments begin at `at`. `data` ends with a NUL."""
-    position = at
-    while True:
-        byte = data[position]
-        if byte in b" \t\n\r\v\f":
-            position += 1
-        elif byte == 0x2F and data[position + 1] == 0x2A:
-            end = data.find(b"*/", position + 2)
-            if end < 0:
-                return position - at
-            position = end + 2
-        elif byte == 0x2F and data[position + 1] == 0x2F:
-            position += 2
-            while data[position] not in b"\n\r\0" and data[position : position + 3] not in (
-                b"\xe2\x80\xa8",
-                b"\xe2\x80\xa9",
-            ):
-                position += 1
-            if data[position]:
-                position += 1 if data[position] in b"\n\r" else 3
-        elif byte >= 0xC2 and data.startswith(_LONG_SPACES, position):
-            position += 2 if byte == 0xC2 else 3
-        else:
-            return position - at
 
 
 def _is_hex(data: bytes, at: int, count: int) -> bool:
@@ -338,7 +300,7 @@ class JsonParser:
             return TEXT5
         if byte == 0x30 and data[at + 1] not in _DIGITS:
             return TEXT5
-        if data.startswith(_LINE_ENDS, at):
+        if data.startswith(LINE_ENDS, at):
             return TEXT5
         return -1
 
