@@ -43,8 +43,16 @@ def key_text(key: KeyInfo) -> str:
 
 
 def explain_rows(program: Program) -> list[list[int | str | None]]:
-    """Rows of EXPLAIN: addr, opcode, p1, p2, p3, p4, p5, comment."""
-    return [_row(address, instruction) for address, instruction in enumerate(program.instructions)]
+    """Rows of EXPLAIN: addr, opcode, p1, p2, p3, p4, p5, comment; sub-programs follow in the order of their calls."""
+    rows = []
+    programs = [program]
+    for listed in programs:
+        for address, instruction in enumerate(listed.instructions):
+            rows.append(_row(address, instruction))
+            called = instruction.p4
+            if isinstance(called, Program) and not any(known is called for known in programs):
+                programs.append(called)
+    return rows
 
 
 def _row(address: int, instruction: Instruction) -> list[int | str | None]:
