@@ -19,6 +19,7 @@ from keelback_core.compiler.sql.ast import (
     AstCreateVirtualTable,
 )
 from keelback_core.compiler.sql.parser import parse_statement
+from keelback_core.engine.statistics import load_statistics
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import decode_record
 from keelback_core.value.result_codes import CORRUPT, ERROR
@@ -76,9 +77,11 @@ class SchemaLoader:
         builder = _SchemaBuilder(self, number, database.page_count)
         for row in rows:
             builder.add(row)
-        return Schema(
+        schema = Schema(
             name, number, cookie, builder.tables, builder.indexes, builder.triggers, encoding, file_format or 4
         )
+        load_statistics(database, schema)
+        return schema
 
     def parse(self, sql: str) -> AstStatement | None:
         """The syntax tree of a stored text."""

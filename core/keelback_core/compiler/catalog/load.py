@@ -395,7 +395,7 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
 
 def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
     """The same table with other indexes."""
-    return Table(
+    changed = Table(
         table.kind,
         table.name,
         table.database,
@@ -413,3 +413,5 @@ def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
         table.select,
         table.view_columns,
     )
+    changed.row_count = table.row_count
+    return changed

@@ -96,10 +96,22 @@ class Index:
     """An index: key columns, then (of a rowid table) the rowid.
 
     origin: "c" CREATE INDEX, "u" UNIQUE, "pk" PRIMARY KEY. conflict: action of its constraint, "" default.
-    where: condition of a partial index. sql: None for an automatic index.
+    where: condition of a partial index. sql: None for an automatic index. statistics: of ANALYZE, set when the schema
+    is loaded: entries, then those that share the first column, the first two, ...; empty if unknown.
     """
 
-    __slots__ = ("name", "table_name", "root", "is_unique", "columns", "where", "origin", "conflict", "sql")
+    __slots__ = (
+        "name",
+        "table_name",
+        "root",
+        "is_unique",
+        "columns",
+        "where",
+        "origin",
+        "conflict",
+        "sql",
+        "statistics",
+    )
 
     def __init__(
         self,
@@ -122,6 +134,7 @@ class Index:
         self.origin = origin
         self.conflict = conflict
         self.sql = sql
+        self.statistics: tuple[int, ...] = ()
 
 
 class Table:
@@ -129,7 +142,7 @@ class Table:
 
     database: index of its schema (0 main, 1 temp). rowid_column: the INTEGER PRIMARY KEY column, or -1.
     rowid_conflict: conflict action of that primary key. indexes: in the order in which constraints are checked.
-    select, view_columns: of a view.
+    select, view_columns: of a view. row_count: of ANALYZE, set when the schema is loaded; None if unknown.
     """
 
     __slots__ = (
@@ -149,6 +162,7 @@ class Table:
         "sql",
         "select",
         "view_columns",
+        "row_count",
     )
 
     def __init__(
@@ -186,6 +200,7 @@ class Table:
         self.sql = sql
         self.select = select
         self.view_columns = view_columns
+        self.row_count: int | None = None
 
     def column_number(self, name: str) -> int | None:
         """The number of the column of this name, None if there is none (rowid names are not columns)."""
@@ -251,15 +266,23 @@ class FunctionSignature:
 
     is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
     is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
+    may_have_window: of an aggregate: OVER may follow.
     """
 
-    __slots__ = ("name", "is_aggregate", "is_deterministic", "is_slow_changing", "needs_collation")
+    __slots__ = ("name", "is_aggregate", "is_deterministic", "is_slow_changing", "needs_collation", "may_have_window")
 
     def __init__(
-        self, name: str, is_aggregate: bool, is_deterministic: bool, is_slow_changing: bool, needs_collation: bool
+        self,
+        name: str,
+        is_aggregate: bool,
+        is_deterministic: bool,
+        is_slow_changing: bool,
+        needs_collation: bool,
+        may_have_window: bool = True,
     ) -> None:
         self.name = name
         self.is_aggregate = is_aggregate
         self.is_deterministic = is_deterministic
         self.is_slow_changing = is_slow_changing
         self.needs_collation = needs_collation
+        self.may_have_window = may_have_window

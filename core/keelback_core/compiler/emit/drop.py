@@ -18,6 +18,7 @@ from keelback_core.compiler.catalog.catalog import (
     ACTION_DROP_VIEW,
 )
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.analyze import emit_forget_statistics
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.create_trigger import emit_drop_trigger, emit_forget_trigger
 from keelback_core.compiler.emit.delete import emit_delete_step
@@ -98,6 +99,7 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         emit_forget_trigger(context, trigger)
     if table.is_autoincrement:
         _emit_forget_sequence(context, table)
+    emit_forget_statistics(context, database, "tbl", table.name)
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_TABLE_NAME, table.name, None, "trigger")
     emit_close(builder, cursor)
@@ -195,6 +197,7 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_NAME, index.name, "index")
     emit_close(builder, cursor)
+    emit_forget_statistics(context, database, "idx", index.name)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_DESTROY, index.root, builder.register(), database)
     builder.emit(OP_HALT)

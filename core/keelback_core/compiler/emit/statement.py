@@ -13,6 +13,7 @@ from keelback_core.compiler.emit.alter_constraint import (
     emit_drop_not_null,
     emit_set_not_null,
 )
+from keelback_core.compiler.emit.analyze import emit_analyze
 from keelback_core.compiler.emit.attach import emit_attach, emit_detach
 from keelback_core.compiler.emit.create_index import emit_create_index
 from keelback_core.compiler.emit.create_table import emit_create_table, emit_create_view
@@ -100,6 +101,7 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstRenameTable: emit_rename_table,
     AstRenameColumn: emit_rename_column,
     AstPragma: emit_pragma,
+    AstAnalyze: emit_analyze,
     AstAttach: emit_attach,
     AstVacuum: emit_vacuum,
     AstDetach: emit_detach,
@@ -111,7 +113,6 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
 }
 MISSING: dict[type[AstStatement], str] = {
     AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
-    AstAnalyze: "ANALYZE",
 }
 # How the statements of a trigger's body are emitted.
 STEPS: dict[type, StepEmitter] = {AstInsert: emit_insert_step, AstUpdate: emit_update_step, AstDelete: emit_delete_step}

@@ -27,7 +27,6 @@ from keelback_core.compiler.plan.estimate import (
     ROW_VISIT_COST,
     SMALLEST_RANGE_ROWS,
     SUBQUERY_LIST_ROWS,
-    TABLE_ROWS,
     log_add,
     log_estimate,
     search_cost,
@@ -43,7 +42,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidRange,
     PlanScan,
 )
-from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_width
+from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_rows, table_width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,22 +83,23 @@ class AccessFinder:
         self.owner = self.bit if is_owner else 0
         self.forms = [form for term in terms if term.owner == self.owner for form in term.forms]
         self.found: list[PlanCandidate] = []
+        self.table_rows = table_rows(source.table)
 
     def find(self) -> list[PlanCandidate]:
         """The candidates, cheapest kinds of scan included."""
         table = self.source.table
         if table is None or table.kind != "table":
             if self.source.recursion is None:
-                self._add_automatic_indexes(TABLE_ROWS)
-            self._add_scan(None, TABLE_ROWS + ROW_VISIT_COST, ())
+                self._add_automatic_indexes(self.table_rows)
+            self._add_scan(None, self.table_rows + ROW_VISIT_COST, ())
             return self.found
         if table.is_without_rowid:
             return self._find_without_rowid(table)
         if self.source.indexed_by is None:
             if not self.source.is_not_indexed:
-                self._add_automatic_indexes(TABLE_ROWS)
+                self._add_automatic_indexes(self.table_rows)
             rowid_key = (KeyColumn(ROWID, None, "BINARY", False, False),)
-            self._add_scan(None, TABLE_ROWS + ROW_VISIT_COST, rowid_key)
+            self._add_scan(None, self.table_rows + ROW_VISIT_COST, rowid_key)
             self._add_rowid_accesses()
         for index in table.indexes:
             if self._is_usable(index):
@@ -120,7 +120,7 @@ class AccessFinder:
 
     def _find_without_rowid(self, table: Table) -> list[PlanCandidate]:
         """The primary key's tree is the table itself: only whole scans of it."""
-        self._add_scan(None, TABLE_ROWS + ROW_VISIT_COST, ())
+        self._add_scan(None, self.table_rows + ROW_VISIT_COST, ())
         return self.found
 
     def _is_usable(self, index: Index) -> bool:
@@ -148,11 +148,11 @@ class AccessFinder:
         keys: tuple[KeyColumn, ...],
         is_once: bool,
         is_automatic: bool = False,
-        base_rows: int = TABLE_ROWS,
+        base_rows: int | None = None,
     ) -> None:
         description = describe.access_text(self.source, access)
         needs = (needs | self.prerequisite) & ~self.bit
-        rows = self._reduced_rows(rows, needs, terms, base_rows)
+        rows = self._reduced_rows(rows, needs, terms, self.table_rows if base_rows is None else base_rows)
         self.found.append(
             PlanCandidate(
                 self.position, access, needs, setup, run, rows, terms, keys, is_once, is_automatic, description
@@ -174,7 +174,7 @@ class AccessFinder:
         return min(rows, base_rows - strongest)
 
     def _add_scan(self, index: Index | None, run: int, keys: tuple[KeyColumn, ...]) -> None:
-        self._add(PlanScan(index), 0, 0, run, TABLE_ROWS, (), keys, False)
+        self._add(PlanScan(index), 0, 0, run, self.table_rows, (), keys, False)
 
     def _add_automatic_indexes(self, table_rows: int) -> None:
         """A temporary index for each equality with something outside."""
@@ -199,7 +199,7 @@ class AccessFinder:
             self._add(access, form.value_reads, setup, run, AUTOMATIC_INDEX_ROWS, (form.term,), (), False, True)
 
     def _add_rowid_accesses(self) -> None:
-        search = search_cost(TABLE_ROWS)
+        search = search_cost(self.table_rows)
         forms = [form for form in self.forms if self._is_rowid(form.operand)]
         for form in forms:
             if form.operator in ("=", "IN"):
@@ -218,7 +218,7 @@ class AccessFinder:
                     self._add_rowid_range(low, high, search)
 
     def _add_rowid_range(self, low: TermForm | None, high: TermForm | None, search: int) -> None:
-        rows = range_rows(TABLE_ROWS, low is not None, high is not None)
+        rows = range_rows(self.table_rows, low is not None, high is not None)
         terms = tuple(form.term for form in (low, high) if form is not None)
         needs = (low.value_reads if low is not None else 0) | (high.value_reads if high is not None else 0)
         access = PlanRowidRange(_bound(low), _bound(high))

@@ -1,4 +1,4 @@
-"""Estimated widths of tables and indexes, and the selectivity of index prefixes without statistics.
+"""Estimated widths and rows of tables and indexes, and the selectivity of index prefixes: of ANALYZE where known.
 
 Widths are estimates (logarithms) of bytes; they decide between scanning a table and scanning a covering index.
 """
@@ -49,8 +49,17 @@ def index_width(table: Table, index: Index) -> int:
     return log_estimate(units * 4)
 
 
+def table_rows(table: Table | None) -> int:
+    """The estimate of a table's rows; None stands for a subquery."""
+    if table is None or table.row_count is None:
+        return TABLE_ROWS
+    return log_estimate(table.row_count)
+
+
 def prefix_rows(index: Index, columns: int) -> int:
     """The estimate of the entries that share the first `columns` key columns (0: all)."""
+    if columns < len(index.statistics):
+        return log_estimate(index.statistics[columns])
     if columns == 0:
         return TABLE_ROWS - (10 if index.where is not None else 0)
     if index.is_unique and columns == len(index.columns):
