@@ -37,6 +37,13 @@ inline bool cell_rowid(const Page &page, uint32_t index, int64_t &rowid) noexcep
   return at <= page.data + page.pointer_mask + 1;
 }
 
+// Begin to fetch the cells that a binary search may look at after the one in the middle.
+inline void prefetch_halves(const Page &page, uint32_t low, uint32_t middle, uint32_t high) noexcept {
+  if (high - low < 4) return;
+  __builtin_prefetch(page.cell((low + middle - 1) >> 1));
+  __builtin_prefetch(page.cell((middle + high) >> 1));
+}
+
 // How many bytes of a payload lie in the cell.
 inline uint32_t local_payload_size(uint64_t size, bool is_table, const TreeLimits &limits) noexcept {
   const uint32_t most = is_table ? limits.max_leaf_local : limits.max_local;

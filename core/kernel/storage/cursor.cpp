@@ -1,5 +1,7 @@
 #include "cursor.hpp"
 
+#include <cstring>
+
 #include "balance.hpp"
 #include "overflow.hpp"
 
@@ -308,11 +310,22 @@ Status TreeCursor::payload_size(uint64_t &size) {
   return local_payload(local, size);
 }
 
+// Whether the header begins with all that was read of the last record's, and those columns lie in this record.
+bool TreeCursor::has_known_shape() const noexcept {
+  return !columns_.empty() && header_at_ <= shape_bytes && header_at_ <= record_.size() &&
+         std::memcmp(record_.data(), shape_, header_at_) == 0 && column_offset_ <= record_size_ &&
+         header_end_ <= record_.size();
+}
+
 // Find the header of the record under the cursor.
 Status TreeCursor::begin_columns() {
   KEELBACK_TRY(local_payload(record_, record_size_));
-  columns_.clear();
   if (encoding_ != utf8) texts_.clear();
+  if (has_known_shape()) {
+    columns_serial_ = move_serial_;
+    return ok_status;
+  }
+  columns_.clear();
   if (record_size_ == 0) return corrupt();
   // Behind a page and behind the payload buffer there are spare bytes for a varint.
   const uint8_t *at = read_varint_unchecked(record_.data(), header_end_);
@@ -320,6 +333,7 @@ Status TreeCursor::begin_columns() {
   if (header_end_ > record_size_ || header_end_ < header_at_) return corrupt();
   if (header_end_ > record_.size()) KEELBACK_TRY(read_payload(pager_, *page_, index_, payload_buffer_, record_));
   column_offset_ = header_end_;
+  std::memcpy(shape_, record_.data(), shape_bytes);
   columns_serial_ = move_serial_;
   return ok_status;
 }

@@ -60,6 +60,8 @@ class TreeCursor {
   uint32_t root() const noexcept { return root_; }
   bool is_writable() const noexcept { return is_writable_; }
   int encoding() const noexcept { return encoding_; }
+  // Grows whenever what `payload` and `column` gave is no longer good.
+  uint64_t move_serial() const noexcept { return move_serial_; }
 
   // Forget the cursor; a second call does nothing.
   void close() noexcept;
@@ -178,9 +180,12 @@ class TreeCursor {
   friend class CursorRegistry;
 
   Status begin_columns();
+  bool has_known_shape() const noexcept;
   Status find_column(uint32_t number, bool &is_there);
 
-  // What is known of the record under the cursor; good while `columns_serial_` is `move_serial_`.
+  // What is known of the record under the cursor; good while `columns_serial_` is `move_serial_`. Rows of one shape have
+  // the same header, so what was read of the last one's serves the next as far as their bytes agree.
+  static constexpr size_t shape_bytes = 24;
   uint64_t columns_serial_ = 0;
   Bytes record_;
   uint64_t record_size_ = 0;
@@ -188,6 +193,7 @@ class TreeCursor {
   uint64_t header_at_ = 0;
   uint64_t column_offset_ = 0;
   std::vector<RecordColumn> columns_;
+  uint8_t shape_[shape_bytes] = {};
   std::vector<uint8_t> payload_buffer_;
   TextArena texts_;
 

@@ -52,6 +52,21 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int &re
   return status;
 }
 
+// The order of an entry beside the key.
+inline Status IndexCursor::compare_entry(const Page &page, uint32_t index, std::span<const Value> key, int &order) {
+  PayloadPlace place;
+  KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
+  Bytes record(place.data, place.local);
+  if (!place.has_overflow()) {
+    if (encoding_ == utf8 && compare_first_column(record, key, comparator_, order)) return ok_status;
+  } else {
+    KEELBACK_TRY(read_entry(page, index, record));
+  }
+  const Result<int> compared = compare_record(record, key, comparator_, encoding_);
+  order = compared.value();
+  return compared.status();
+}
+
 Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int &result) {
   while (true) {
     const Page &page = *page_;
@@ -61,11 +76,9 @@ Status IndexCursor::seek_from_root(std::span<const Value> key, int default_resul
     int order = -1;
     while (low < high) {
       middle = (low + high - 1) >> 1;
-      Bytes record;
-      KEELBACK_TRY(read_entry(page, middle, record));
-      const Result<int> compared = compare_record(record, key, comparator_, encoding_);
-      KEELBACK_TRY(compared.status());
-      order = compared.value() ? compared.value() : default_result;
+      prefetch_halves(page, low, middle, high);
+      KEELBACK_TRY(compare_entry(page, middle, key, order));
+      if (order == 0) order = default_result;
       if (order < 0) {
         low = middle + 1;
       } else if (order > 0) {

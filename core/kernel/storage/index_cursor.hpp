@@ -34,6 +34,7 @@ class IndexCursor final : public TreeCursor {
   Status seek_saved(int &result) override;
   Status read_entry(const Page &page, uint32_t index, Bytes &record);
   Status keep_key(const Page &page, uint32_t index);
+  Status compare_entry(const Page &page, uint32_t index, std::span<const Value> key, int &order);
   Status seek_from_root(std::span<const Value> key, int default_result, int &result);
   Status delete_from_interior();
 

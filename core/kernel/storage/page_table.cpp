@@ -1,21 +1,36 @@
 #include "page_table.hpp"
 
 #include <cstring>
+#include <new>
+#include <sys/mman.h>
 
 namespace keelback::storage {
+
+// Large chunks lie on large pages of memory: looking cells up at random is bound by the translation of addresses.
+uint8_t *PageTable::add_chunk(size_t size) {
+  constexpr size_t small_alignment = 64;
+  const size_t alignment = size == chunk_bytes ? chunk_bytes : small_alignment;
+  void *memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  if (!memory) throw std::bad_alloc();
+  chunks_.emplace_back(static_cast<uint8_t *>(memory));
+  if (size == chunk_bytes) madvise(memory, size, MADV_HUGEPAGE);
+  return chunks_.back().get();
+}
 
 Page &PageTable::add(uint32_t number) {
   const uint32_t group = number >> group_bits;
   if (group >= groups_.size()) groups_.resize(group + 1);
   if (!groups_[group]) groups_[group] = std::make_unique<Group>();
   if (unused_.empty()) {
-    const size_t stride = page_size_ + spare_bytes;
-    const size_t count = size_ < frames_in_chunk ? 4 : frames_in_chunk;
-    chunks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(stride * count));
+
+    const size_t stride = page_size_ + frame_spare_bytes;
+    const size_t size = size_ * stride < chunk_bytes ? 4 * stride : chunk_bytes;
+    const size_t count = size / stride;
+    uint8_t *chunk = add_chunk(size);
     unused_.reserve(pages_.size() + count);
     for (size_t place = count; place > 0; --place) {
       Page &page = pages_.emplace_back();
-      page.data = chunks_.back().get() + (place - 1) * stride;
+      page.data = chunk + (place - 1) * stride;
       std::memset(page.data + page_size_, 0, spare_bytes);
       unused_.push_back(&page);
     }

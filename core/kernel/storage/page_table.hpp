@@ -7,6 +7,7 @@
 #define KEELBACK_STORAGE_PAGE_TABLE_HPP
 
 #include <array>
+#include <cstdlib>
 #include <deque>
 
 #include "page.hpp"
@@ -33,7 +34,9 @@ class PageTable {
  private:
   static constexpr uint32_t group_bits = 10;
   static constexpr uint32_t group_mask = (1u << group_bits) - 1;
-  static constexpr size_t frames_in_chunk = 32;
+  static constexpr size_t chunk_bytes = size_t{1} << 21;
+  static constexpr size_t frame_spare_bytes = 64;  // the spare bytes, up to a line of the cache
+  static_assert(frame_spare_bytes >= spare_bytes);
   using Group = std::array<Page *, 1u << group_bits>;
 
   uint32_t page_size_ = 0;
@@ -42,7 +45,12 @@ class PageTable {
   Page *last_ = nullptr;
   std::vector<std::unique_ptr<Group>> groups_;
   std::deque<Page> pages_;
-  std::vector<std::unique_ptr<uint8_t[]>> chunks_;
+  uint8_t *add_chunk(size_t size);
+
+  struct Free {
+    void operator()(uint8_t *memory) const noexcept { std::free(memory); }
+  };
+  std::vector<std::unique_ptr<uint8_t, Free>> chunks_;
   void unlink(Page &page) noexcept;
 
   std::vector<Page *> unused_;  // with their data

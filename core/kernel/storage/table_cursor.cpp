@@ -60,9 +60,25 @@ Status TableCursor::search_leaf(int64_t rowid, int &result) {
   uint32_t low = 0;
   uint32_t high = page.cell_count;
   ++move_serial_;
+  int64_t found = 0;
+  // Rowids mostly follow one another without gaps: then the first one tells where this one is.
+  if (guess_credit_ > 0) {
+    if (!cell_rowid(page, 0, found)) return corrupt();
+    const uint64_t place = static_cast<uint64_t>(rowid) - static_cast<uint64_t>(found);
+    if (place < high) {
+      if (!cell_rowid(page, static_cast<uint32_t>(place), found)) return corrupt();
+      if (found == rowid) {
+        index_ = static_cast<uint32_t>(place);
+        result = 0;
+        guess_credit_ = most_guess_credit;
+        return ok_status;
+      }
+    }
+    --guess_credit_;
+  }
   while (low < high) {
     const uint32_t middle = (low + high - 1) >> 1;
-    int64_t found = 0;
+    prefetch_halves(page, low, middle, high);
     if (!cell_rowid(page, middle, found)) return corrupt();
     if (found < rowid) {
       low = middle + 1;

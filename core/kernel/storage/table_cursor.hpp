@@ -36,7 +36,10 @@ class TableCursor final : public TreeCursor {
   Status search_leaf(int64_t rowid, int &result);
   Status seek_from_root(int64_t rowid, int &result);
 
+  static constexpr int most_guess_credit = 64;
+
   int64_t saved_rowid_ = 0;
+  int guess_credit_ = most_guess_credit;  // how often a guess may still fail before no more are made
 };
 
 }  // namespace keelback::storage

@@ -73,6 +73,8 @@ class Value {
   };
   uint32_t size_ = 0;
   Type type_ = Type::null;
+  // Named, so that a copy is sixteen bytes and not two overlapping words, which stall when they are read back.
+  uint8_t spare_[3] = {};
 };
 static_assert(sizeof(Value) == 16);
 
