@@ -116,35 +116,37 @@ OP_FINISH_SEEK = 109
 OP_SEEK_END = 110
 OP_AGG_STEP = 111
 OP_AGG_FINAL = 112
-OP_ROW_SET_ADD = 113
-OP_ROW_SET_READ = 114
-OP_ROW_SET_TEST = 115
-OP_OPEN_EPHEMERAL = 116
-OP_OPEN_AUTOINDEX = 117
-OP_SORTER_OPEN = 118
-OP_SORTER_INSERT = 119
-OP_SORTER_SORT = 120
-OP_SORT = 121
-OP_SORTER_DATA = 122
-OP_SORTER_COMPARE = 123
-OP_SORTER_NEXT = 124
-OP_RESET_SORTER = 125
-OP_TRANSACTION = 126
-OP_AUTO_COMMIT = 127
-OP_SAVEPOINT = 128
-OP_RESET_COUNT = 129
-OP_MEM_MAX = 130
-OP_FK_COUNTER = 131
-OP_FK_IF_ZERO = 132
-OP_READ_COOKIE = 133
-OP_SET_COOKIE = 134
-OP_SCHEMA_CHANGED = 135
-OP_CREATE_BTREE = 136
-OP_DESTROY = 137
-OP_CLEAR = 138
-OP_INTEGRITY_CK = 139
-OP_PRAGMA_CALL = 140
-OP_PAGE_COUNT = 141
+OP_AGG_INVERSE = 113
+OP_AGG_VALUE = 114
+OP_ROW_SET_ADD = 115
+OP_ROW_SET_READ = 116
+OP_ROW_SET_TEST = 117
+OP_OPEN_EPHEMERAL = 118
+OP_OPEN_AUTOINDEX = 119
+OP_SORTER_OPEN = 120
+OP_SORTER_INSERT = 121
+OP_SORTER_SORT = 122
+OP_SORT = 123
+OP_SORTER_DATA = 124
+OP_SORTER_COMPARE = 125
+OP_SORTER_NEXT = 126
+OP_RESET_SORTER = 127
+OP_TRANSACTION = 128
+OP_AUTO_COMMIT = 129
+OP_SAVEPOINT = 130
+OP_RESET_COUNT = 131
+OP_MEM_MAX = 132
+OP_FK_COUNTER = 133
+OP_FK_IF_ZERO = 134
+OP_READ_COOKIE = 135
+OP_SET_COOKIE = 136
+OP_SCHEMA_CHANGED = 137
+OP_CREATE_BTREE = 138
+OP_DESTROY = 139
+OP_CLEAR = 140
+OP_INTEGRITY_CK = 141
+OP_PRAGMA_CALL = 142
+OP_PAGE_COUNT = 143
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -260,6 +262,8 @@ NAMES: tuple[str, ...] = (
     "SeekEnd",
     "AggStep",
     "AggFinal",
+    "AggInverse",
+    "AggValue",
     "RowSetAdd",
     "RowSetRead",
     "RowSetTest",
@@ -407,6 +411,8 @@ FAMILIES: tuple[str, ...] = (
     "aggregate",
     "aggregate",
     "aggregate",
+    "aggregate",
+    "aggregate",
     "sort",
     "sort",
     "sort",
@@ -549,6 +555,8 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("cursor", "", "", "", ""),
     ("flags", "range-in", "inout", "function", "count"),
     ("inout", "count", "", "function", ""),
+    ("flags", "range-in", "inout", "function", "count"),
+    ("in", "count", "out", "function", ""),
     ("inout", "in", "", "", ""),
     ("inout", "jump", "out", "", ""),
     ("inout", "jump", "in", "integer", ""),

@@ -8,7 +8,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html, http
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundLiteral, BoundWindow
 from keelback_core.compiler.bind.scope import find_in_items, note_outer
 from keelback_core.compiler.bind.types import width
 from keelback_core.compiler.bind.walk import walk
@@ -108,6 +108,8 @@ def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:
                     raise SqlError(ERROR, f"misuse of aliased aggregate {result.name}")
                 if at.misuses_aggregates:
                     raise SqlError(ERROR, f"misuse of aggregate: {name}()", node.offset)
+            if isinstance(node, BoundWindow) and not (at.allows_windows and at is scope):
+                raise SqlError(ERROR, f"misuse of aliased window function {result.name}")
             if at is not scope and isinstance(node, (BoundColumn, BoundAggregate)):
                 note_outer(scope, at, node)
         if width(expression) > 1:

@@ -121,7 +121,16 @@ class BindContext:
         """The number of a SELECT in plans: SQLite counts them as their texts end, each row of VALUES for one."""
         if self.statement is None or not ast.cores:
             return 0
+        return bisect_right(self._ends_of_selects(), ast.cores[-1].end)
+
+    def select_count(self) -> int:
+        """How many SELECTs the statement has, each row of VALUES counted."""
+        return len(self._ends_of_selects())
+
+    def _ends_of_selects(self) -> list[int]:
         if self.select_ends is None:
+            if self.statement is None:
+                return []
             ends: list[int] = []
             for node in walk(self.statement):
                 if isinstance(node, AstSelectCore):
@@ -129,7 +138,7 @@ class BindContext:
                 elif isinstance(node, AstValues):
                     ends.extend([node.end] * len(node.rows))
             self.select_ends = sorted(ends)
-        return bisect_right(self.select_ends, ast.cores[-1].end)
+        return self.select_ends
 
     def enter(self, levels: int = 1) -> None:
         """Go down so many levels in an expression; SqlError when it gets too deep."""

@@ -113,6 +113,8 @@ def may_flatten(select: BoundSelect) -> bool:
     core = select.cores[0]
     if core.values is not None or core.is_aggregate or core.is_distinct or not core.sources:
         return False
+    if core.windows:
+        return False
     if select.materialized == "MATERIALIZED":
         return False
     return all(_may_be_repeated(column.expression) for column in core.columns)

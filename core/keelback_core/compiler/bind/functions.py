@@ -9,10 +9,10 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_aggfunc.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, BoundOrderTerm
 from keelback_core.compiler.bind.scope import note_outer
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
+from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS, bind_window, window_signature
 from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 def find_signature(context: BindContext, name: str, argument_count: int, offset: int) -> FunctionSignature:
     """The function of this name for so many arguments; the error of a failure gets its place."""
     try:
+        if not context.catalog.has_function(name):
+            window = window_signature(name, argument_count, offset)
+            if window is not None:
+                return window
         signature = context.catalog.find_function(name, argument_count)
     except SqlError as error:
         raise SqlError(error.code, error.message, offset) from None
@@ -67,7 +71,9 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     if ast.over is not None:
         if not signature.is_aggregate:
             raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
-        raise not_supported("window functions", ast.start)
+        return bind_window(context, ast, signature, scope, bind)
+    if signature.name in WINDOW_FUNCTIONS and signature.is_aggregate:
+        raise SqlError(ERROR, f"misuse of window function {ast.name}()", ast.start)
     if signature.is_aggregate:
         return _bind_aggregate(context, ast, signature, scope, bind)
     arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
@@ -93,13 +99,16 @@ def _bind_aggregate(
     context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope, bind: ScalarBinder
 ) -> BoundExpression:
     is_allowed = scope.allows_aggregates
+    allows_windows = scope.allows_windows
     scope.allows_aggregates = False
+    scope.allows_windows = False
     arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
     if not is_allowed:
         raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
     order_by = tuple(_bind_order_term(context, term, scope, bind) for term in ast.order_by)
     filter_condition = None if ast.filter is None else bind(context, ast.filter, scope)
     scope.allows_aggregates = True
+    scope.allows_windows = allows_windows
     owner = _owner(scope, arguments, filter_condition)
     if not owner.allows_aggregates or owner.misuses_aggregates or owner.core is None:
         raise SqlError(ERROR, f"misuse of aggregate: {ast.name}()", ast.start)

@@ -269,6 +269,58 @@ class BoundAggregate(BoundExpression):
         self.spelling = spelling
 
 
+class BoundFrame:
+    """A window's frame. unit: ROWS, RANGE, GROUPS. start, end: `UNBOUNDED PRECEDING`, `PRECEDING`, `CURRENT ROW`,
+    `FOLLOWING`, `UNBOUNDED FOLLOWING`; the offsets go with PRECEDING and FOLLOWING. exclude: `NO OTHERS`,
+    `CURRENT ROW`, `GROUP`, `TIES`."""
+
+    __slots__ = ("unit", "start", "start_offset", "end", "end_offset", "exclude")
+
+    def __init__(
+        self,
+        unit: str,
+        start: str,
+        start_offset: BoundExpression | None,
+        end: str,
+        end_offset: BoundExpression | None,
+        exclude: str = "NO OTHERS",
+    ) -> None:
+        self.unit = unit
+        self.start = start
+        self.start_offset = start_offset
+        self.end = end
+        self.end_offset = end_offset
+        self.exclude = exclude
+
+
+class BoundWindow(BoundExpression):
+    """A call of a window function, or of an aggregate with OVER; `level` is the core whose rows it sees."""
+
+    __slots__ = ("signature", "arguments", "filter", "partition_by", "order_by", "frame", "level", "spelling")
+
+    def __init__(
+        self,
+        signature: FunctionSignature,
+        arguments: tuple[BoundExpression, ...],
+        filter: BoundExpression | None,
+        partition_by: tuple[BoundExpression, ...],
+        order_by: tuple[BoundOrderTerm, ...],
+        frame: BoundFrame,
+        level: BoundSelectCore,
+        offset: int = -1,
+        spelling: str = "",
+    ) -> None:
+        super().__init__(offset)
+        self.signature = signature
+        self.arguments = arguments
+        self.filter = filter
+        self.partition_by = partition_by
+        self.order_by = order_by
+        self.frame = frame
+        self.level = level
+        self.spelling = spelling
+
+
 class BoundOrderTerm:
     """expression, direction, NULLs; `nulls_first` is resolved (SQLite: NULLs first for ASC). `result_column`: the
     number (from 0) of the result column it stands for, or -1."""
@@ -382,7 +434,8 @@ class BoundResultColumn:
 class BoundSelectCore:
     """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.
     `aggregates`: those evaluated at this level. `flattened`: subqueries of FROM whose own sources stand in `sources`
-    in their place; where a column of theirs is still read, its expression is computed instead.
+    in their place; where a column of theirs is still read, its expression is computed instead. `windows`: the calls
+    with OVER, in the order of the text; `select_count`: how many SELECTs the statement has.
     The binder fills it in; afterwards it does not change."""
 
     __slots__ = (
@@ -396,6 +449,8 @@ class BoundSelectCore:
         "aggregates",
         "values",
         "flattened",
+        "windows",
+        "select_count",
     )
 
     def __init__(self) -> None:
@@ -410,6 +465,8 @@ class BoundSelectCore:
         # Rows of VALUES, or None for a SELECT.
         self.values: tuple[tuple[BoundExpression, ...], ...] | None = None
         self.flattened: tuple[BoundSource, ...] = ()
+        self.windows: list[BoundWindow] = []
+        self.select_count = 0
 
 
 class BoundSelect:

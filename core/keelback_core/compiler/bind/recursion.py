@@ -93,6 +93,8 @@ def check_steps(cores: Sequence[BoundSelectCore]) -> None:
     for core in cores:
         if core.is_aggregate:
             raise SqlError(ERROR, "recursive aggregate queries not supported")
+        if core.windows:
+            raise SqlError(ERROR, "cannot use window functions in recursive queries")
 
 
 def common_table_names(ast: AstCommonTable, select: BoundSelect) -> tuple[str, ...]:

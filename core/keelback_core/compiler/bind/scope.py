@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         BoundSource,
     )
     from keelback_core.compiler.bind.recursion import RecursiveTable
-    from keelback_core.compiler.sql.ast import AstCommonTable
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
 ROWID_NAMES = ("rowid", "oid", "_rowid_")
 
@@ -115,6 +115,7 @@ class Scope:
     ORDER BY may name, None while they may not. allows_aggregates: aggregates may stand here. prohibits: "" or the
     place ("CHECK constraints", "index expressions", ...) where subqueries and parameters are not allowed.
     misuses_aggregates: an aggregate of this query is an error here, found late (WHERE of an aggregate query).
+    allows_windows: calls with OVER may stand here. windows: those of the WINDOW clause.
     recursion: the SELECT bound directly below is that of this recursive common table.
     needs_table_name: its columns are known as NEW.x and OLD.x only.
     """
@@ -132,6 +133,8 @@ class Scope:
         "allows_quoted_strings",
         "misuses_aggregates",
         "recursion",
+        "allows_windows",
+        "windows",
         "needs_table_name",
     )
 
@@ -154,6 +157,8 @@ class Scope:
         self.allows_quoted_strings = True
         self.misuses_aggregates = False
         self.recursion: RecursiveTable | None = None
+        self.allows_windows = False
+        self.windows: tuple[AstWindow, ...] = ()
         self.needs_table_name = False
 
 

@@ -10,7 +10,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import open_with
-from keelback_core.compiler.bind.context import BindContext, not_supported
+from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
@@ -20,6 +20,7 @@ from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
 from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.bind.windows import link_windows
 from keelback_core.compiler.catalog.catalog import ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COMPOUND_SELECT
@@ -150,12 +151,13 @@ def _bind_core(
     """One SELECT; `whole` is the statement whose ORDER BY belongs to it, None in a compound."""
     core = BoundSelectCore()
     scope = Scope(base, None, select, core)
-    if ast.windows:
-        raise not_supported("window functions", ast.windows[0].start)
+    scope.windows = link_windows(ast.windows)
     bind_from(context, ast.from_items, scope, base)
     core.sources = tuple(item.source for item in scope.items)
     scope.allows_aggregates = True
+    scope.allows_windows = True
     core.columns = bind_result_columns(context, ast.columns, scope)
+    scope.allows_windows = False
     core.is_distinct = ast.is_distinct
     is_aggregate = bool(ast.group_by) or scope.has_aggregates
     scope.allows_aggregates = is_aggregate
@@ -173,10 +175,13 @@ def _bind_core(
     scope.allows_aggregates = True
     if whole is not None and whole.order_by:
         scope.misuses_aggregates = not is_aggregate
+        scope.allows_windows = True
         select.order_by = bind_order_by(context, whole.order_by, core.columns, scope)
+        scope.allows_windows = False
     if ast.group_by:
         core.group_by = _bind_groups(context, ast, core, scope)
     core.is_aggregate = is_aggregate
+    core.select_count = context.select_count() if core.windows else 0
     flatten_sources(select, core, whole is not None)
     return core, scope
 

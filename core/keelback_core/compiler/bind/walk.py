@@ -29,6 +29,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundRow,
     BoundSubquery,
     BoundUnary,
+    BoundWindow,
 )
 
 TYPE_CHECKING = False
@@ -66,7 +67,18 @@ def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
             below.append(e.filter)
         below.extend(term.expression for term in e.order_by)
         return tuple(below)
+    if isinstance(e, BoundWindow):
+        return _window_children(e)
     return ()
+
+
+def _window_children(e: BoundWindow) -> tuple[BoundExpression, ...]:
+    below = list(e.arguments)
+    if e.filter is not None:
+        below.append(e.filter)
+    below.extend(e.partition_by)
+    below.extend(term.expression for term in e.order_by)
+    return tuple(below)
 
 
 def _case_children(e: BoundCase) -> tuple[BoundExpression, ...]:
@@ -121,7 +133,7 @@ def is_constant(e: BoundExpression) -> bool:
     """Whether `e` has one value during a run: it reads no source, has no subquery, no aggregate, and calls only
     deterministic or slow-changing functions."""
     for node in walk(e):
-        if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundRaise)):
+        if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundWindow, BoundRaise)):
             return False
         if isinstance(node, BoundIn) and node.select is not None:
             return False
@@ -182,10 +194,44 @@ def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
         return one.signature.name.lower() == other.signature.name.lower() and one.signature.is_deterministic
     if isinstance(one, BoundAggregate) and isinstance(other, BoundAggregate):
         return _equal_aggregates(one, other)
+    if isinstance(one, BoundWindow) and isinstance(other, BoundWindow):
+        return _equal_windows(one, other)
     if isinstance(one, BoundCase) and isinstance(other, BoundCase):
         same_operand = (one.operand is None) == (other.operand is None)
         return same_operand and (one.otherwise is None) == (other.otherwise is None)
     return isinstance(one, (BoundRow, BoundAlias))
+
+
+def _equal_windows(one: BoundWindow, other: BoundWindow) -> bool:
+    """Whether two calls with OVER are equal apart from their parts."""
+    if one.level is not other.level or one.signature.name.lower() != other.signature.name.lower():
+        return False
+    if len(one.arguments) != len(other.arguments) or (one.filter is None) != (other.filter is None):
+        return False
+    return len(one.partition_by) == len(other.partition_by) and same_window(one, other)
+
+
+def same_window(one: BoundWindow, other: BoundWindow) -> bool:
+    """Whether both calls see their rows in the same partitions, order and frames."""
+    if len(one.partition_by) != len(other.partition_by) or len(one.order_by) != len(other.order_by):
+        return False
+    if not all(equal_expressions(a, b) for a, b in zip(one.partition_by, other.partition_by, strict=True)):
+        return False
+    for term, other_term in zip(one.order_by, other.order_by, strict=True):
+        if (term.is_descending, term.nulls_first) != (other_term.is_descending, other_term.nulls_first):
+            return False
+        if not equal_expressions(term.expression, other_term.expression):
+            return False
+    a, b = one.frame, other.frame
+    if (a.unit, a.start, a.end, a.exclude) != (b.unit, b.start, b.end, b.exclude):
+        return False
+    return _same_offset(a.start_offset, b.start_offset) and _same_offset(a.end_offset, b.end_offset)
+
+
+def _same_offset(one: BoundExpression | None, other: BoundExpression | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return equal_expressions(one, other)
 
 
 def _equal_aggregates(one: BoundAggregate, other: BoundAggregate) -> bool:

@@ -8,7 +8,7 @@ Must not know: statements, plans.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundAggregate
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundWindow
 from keelback_core.compiler.bind.types import subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
@@ -91,6 +91,11 @@ def _literal_value(ast: AstExpression) -> Value:
     if isinstance(ast, AstColumnRef):
         return 1 if ast.column.lower() == "true" else 0
     return None
+
+
+def emit_window(context: EmitContext, e: BoundWindow, target: int) -> None:
+    """A call with OVER that is in no register stands where it cannot be computed."""
+    raise SqlError(ERROR, f"misuse of window function {e.spelling}()", e.offset)
 
 
 def emit_aggregate(context: EmitContext, e: BoundAggregate, target: int) -> None:

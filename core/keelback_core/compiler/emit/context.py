@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from keelback_core.compiler.bind.nodes import BoundAggregate, BoundRecursion, BoundSelect, BoundSource
+    from keelback_core.compiler.bind.nodes import (
+        BoundAggregate,
+        BoundRecursion,
+        BoundSelect,
+        BoundSource,
+        BoundWindow,
+    )
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.destination import Destination
@@ -115,6 +121,8 @@ class EmitContext:
         "emit_select",
         "subquery_count",
         "recursive_rows",
+        "window_registers",
+        "window_count",
         "shared_tables",
     )
 
@@ -141,6 +149,9 @@ class EmitContext:
         self.jumpers = jumpers
         self.emit_select = emit_select
         self.subquery_count = 0
+        self.window_registers: dict[BoundWindow, int] = {}
+        # How many subqueries plans have been told of that stand for windows.
+        self.window_count = 0
         # Where the row at hand of a recursive common table stands.
         self.recursive_rows: dict[BoundRecursion, int] = {}
         # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.

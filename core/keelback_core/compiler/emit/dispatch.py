@@ -15,6 +15,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundColumn,
     BoundLiteral,
     BoundParameter,
+    BoundWindow,
 )
 from keelback_core.compiler.bind.types import is_likeliness_call
 from keelback_core.compiler.bind.walk import children
@@ -58,6 +59,8 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
         return None
     if isinstance(e, BoundAggregate):
         return context.aggregate_registers.get(e)
+    if isinstance(e, BoundWindow):
+        return context.window_registers.get(e)
     return None
 
 

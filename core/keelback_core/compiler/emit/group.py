@@ -21,8 +21,8 @@ from keelback_core.compiler.emit.aggregate import (
 )
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.result_stage import ResultStage
 from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.emit.window import make_stage
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_COLUMN,
@@ -102,8 +102,8 @@ class GroupEmitter:
         self.context = context
         self.builder = builder
         self.core = core
-        self.terms, self.is_sorted = group_terms(core, order_by)
-        self.stage = ResultStage(context, core, () if self.is_sorted else order_by, limit, destination, end_label)
+        self.terms, self.is_sorted = group_terms(core, () if core.windows else order_by)
+        self.stage = make_stage(context, core, () if self.is_sorted else order_by, limit, destination, end_label)
         self.aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
         self.end_label = end_label
         count = len(self.terms)

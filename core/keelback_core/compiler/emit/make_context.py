@@ -20,9 +20,10 @@ from keelback_core.compiler.bind.nodes import (
     BoundRaise,
     BoundSubquery,
     BoundUnary,
+    BoundWindow,
 )
 from keelback_core.compiler.emit.calls import emit_function
-from keelback_core.compiler.emit.column import emit_aggregate, emit_column
+from keelback_core.compiler.emit.column import emit_aggregate, emit_column, emit_window
 from keelback_core.compiler.emit.comparison import (
     emit_between,
     emit_is_null,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 EMITTERS: dict[type, Emitter] = {
     BoundColumn: emit_column,
     BoundAggregate: emit_aggregate,
+    BoundWindow: emit_window,
     BoundUnary: emit_unary,
     BoundBinary: emit_binary,
     BoundIsNull: emit_is_null,

@@ -20,6 +20,7 @@ from keelback_core.compiler.emit.group import GroupEmitter
 from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
+from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.nodes import PlanScan
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -57,10 +58,12 @@ def emit_core(
         context.bind_flattened(source)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)
+    elif core.windows and not core.is_aggregate:
+        _emit_windowed(context, core, order_by, limit, destination, end_label)
     elif core.group_by:
         GroupEmitter(context, core, order_by, limit, destination, end_label).emit()
     elif core.is_aggregate:
-        _emit_aggregate(context, core, limit, destination, end_label)
+        _emit_aggregate(context, core, order_by, limit, destination, end_label)
     else:
         _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
 
@@ -110,13 +113,48 @@ def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -
     )
 
 
+def _emit_windowed(
+    context: EmitContext,
+    core: BoundSelectCore,
+    order_by: Sequence[BoundOrderTerm],
+    limit: RowLimit,
+    destination: Destination,
+    end_label: int,
+) -> None:
+    """A SELECT with window functions and no aggregates of its own."""
+    stage = WindowStage(context, core, order_by, limit, destination, end_label)
+    terms = tuple(
+        BoundOrderTerm(without_flattened(core, term.expression), term.is_descending, term.nulls_first)
+        for term in innermost_terms(core)
+    )
+    plan = plan_loops(core.sources, core.where, terms, False, False)
+    if plan.ordered_terms >= len(terms):
+        stage.expect_order()
+    stage.open()
+    loops = LoopEmitter(context, plan)
+    if not core.sources:
+        context.builder.note("SCAN CONSTANT ROW")
+    loops.begin()
+    stage.emit_row(loops.continue_label)
+    loops.end()
+    stage.note()
+    stage.finish()
+
+
 def _emit_aggregate(
-    context: EmitContext, core: BoundSelectCore, limit: RowLimit, destination: Destination, end_label: int
+    context: EmitContext,
+    core: BoundSelectCore,
+    order_by: Sequence[BoundOrderTerm],
+    limit: RowLimit,
+    destination: Destination,
+    end_label: int,
 ) -> None:
     """Aggregates without GROUP BY: always one row, so its order does not matter."""
-    stage = ResultStage(context, core, (), limit, destination, end_label)
+    if not core.windows:
+        order_by = ()
+    stage = make_stage(context, core, order_by, limit, destination, end_label)
     stage.open()
-    aggregates = AggregateEmitter(context, core, output_expressions(core, ()))
+    aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
     table = _counted_table(core)
     if table is not None:
         _emit_count(context, core, table, aggregates.states[0])

@@ -5,9 +5,18 @@ The state of an aggregate is an object in a register; it is made at its first st
 
 from __future__ import annotations
 
-from keelback_core.program.opcodes import OP_AGG_FINAL, OP_AGG_STEP, OP_ROW_SET_ADD, OP_ROW_SET_READ, OP_ROW_SET_TEST
+from keelback_core.program.opcodes import (
+    OP_AGG_FINAL,
+    OP_AGG_INVERSE,
+    OP_AGG_STEP,
+    OP_AGG_VALUE,
+    OP_ROW_SET_ADD,
+    OP_ROW_SET_READ,
+    OP_ROW_SET_TEST,
+)
 from keelback_core.program.program import FunctionReference
 from keelback_core.reference.vm.failure import check_length
+from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
 from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.reference.vm.row_set import RowSet
@@ -28,6 +37,9 @@ def _new_state(machine: Machine, instruction: Instruction) -> Any:
     factory = machine.host.find_aggregate(reference.name, reference.argument_count)
     if factory is not None:
         return factory()
+    frame_value = FRAME_VALUES.get(reference.name)
+    if frame_value is not None:
+        return frame_value()
     builtin = find_aggregate(reference.name, reference.argument_count)
     if builtin is None:
         raise SqlError(ERROR, f"no such function: {reference.name}")
@@ -53,6 +65,28 @@ def aggregate_final(machine: Machine, instruction: Instruction) -> None:
     if type(result) is JsonText:
         machine.has_subtypes = True
     registers[instruction.p1] = result
+
+
+def aggregate_inverse(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    state = registers[instruction.p3]
+    if state is None:
+        state = registers[instruction.p3] = _new_state(machine, instruction)
+    first = instruction.p2
+    state.inverse(registers[first : first + instruction.p5])
+
+
+def aggregate_value(machine: Machine, instruction: Instruction) -> None:
+    state = machine.registers[instruction.p1]
+    if state is None:
+        # Of no rows: a state that has seen none tells, and is not kept.
+        result = _new_state(machine, instruction).final()
+    else:
+        result = state.value()
+    check_length(result, machine.host.limit_length)
+    if type(result) is JsonText:
+        machine.has_subtypes = True
+    machine.registers[instruction.p3] = result
 
 
 def row_set_add(machine: Machine, instruction: Instruction) -> None:
@@ -87,6 +121,8 @@ def _row_set(machine: Machine, register: int) -> RowSet:
 AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_AGG_STEP: aggregate_step,
     OP_AGG_FINAL: aggregate_final,
+    OP_AGG_INVERSE: aggregate_inverse,
+    OP_AGG_VALUE: aggregate_value,
     OP_ROW_SET_ADD: row_set_add,
     OP_ROW_SET_READ: row_set_read,
     OP_ROW_SET_TEST: row_set_test,
