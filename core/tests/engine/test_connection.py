@@ -90,6 +90,15 @@ def test_parameters_keep_their_values_over_reset() -> None:
     assert statement.step() and statement.row == [None] * 5
 
 
+def test_a_parameter_may_begin_with_a_number_sign() -> None:
+    connection = Connection(":memory:")
+    statement, _ = connection.prepare("SELECT #WHERE, #a, #WHERE")
+    assert statement is not None and statement.parameter_names == ("#WHERE", "#a")
+    statement.bind(1, 5)
+    assert statement.step() and statement.row == [5, None, 5]
+    assert error_of(connection.prepare, "SELECT #1") == (1, 'near "#1": syntax error')
+
+
 def test_a_statement_is_compiled_again_when_the_schema_changes(tmp_path: Path) -> None:
     path = str(tmp_path / "a.db")
     connection = Connection(path)

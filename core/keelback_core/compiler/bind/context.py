@@ -156,7 +156,7 @@ def _start(node: AstParameter) -> int:
 
 
 def _may_hold_parameters(sql: str) -> bool:
-    return "?" in sql or ":" in sql or "@" in sql or "$" in sql
+    return "?" in sql or ":" in sql or "@" in sql or "$" in sql or "#" in sql
 
 
 def not_supported(what: str, offset: int = -1) -> SqlError:
