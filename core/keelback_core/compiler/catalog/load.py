@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         AstOrderTerm,
     )
 
+NO_AFFINITY = "@"
 STANDARD_TYPES = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
 _NOT_CONSTANT = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
 
@@ -391,6 +392,14 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
         else:
             columns.append(IndexColumn(number, None, collation or table.columns[number].collation, is_descending))
     return Index(ast.name, table.name, root, ast.is_unique, tuple(columns), ast.where, "c", "", sql)
+
+
+def as_trigger_row(table: Table) -> Table:
+    """The table as NEW and OLD are seen: their columns, but for the rowid, have a collation and no affinity."""
+    columns = tuple(
+        Column(column.name, column.declared_type, NO_AFFINITY, column.collation) for column in table.columns
+    )
+    return Table(table.kind, table.name, table.database, table.root, columns, table.rowid_column)
 
 
 def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import table_source
+from keelback_core.compiler.catalog.load import as_trigger_row
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.expression import emit_jump_if_false
 from keelback_core.compiler.emit.statement_context import StatementContext
@@ -108,11 +109,12 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
     builder = inner.builder
     scope = Scope()
     scope.needs_table_name = True
+    row_table = as_trigger_row(table)
     names = tuple(column.name for column in table.columns)
     width = len(names) + 1
     for name, event, place in (("new", "DELETE", width), ("old", "INSERT", 0)):
         if trigger.ast.event != event:
-            source = table_source(table, name)
+            source = table_source(row_table, name)
             scope.items.append(ScopeItem(source, "", names, table.kind == "table" and not table.is_without_rowid))
             first = builder.registers(width)
             inner.bind_registers(source, first + 1, first)

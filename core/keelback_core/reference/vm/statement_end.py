@@ -134,8 +134,10 @@ def _end_autocommit(session: Session, machine: Machine, error: SqlError | None, 
         except SqlError as failed:
             if failed.primary_code == BUSY and not machine.is_writer:
                 return failed
-            # A statement that has failed (FAIL) and cannot commit what it did keeps its message, as in SQLite.
-            new_error: SqlError | None = failed if error is None else SqlError(failed.code, error.message)
+            # A statement that has failed (FAIL) and cannot commit what it did keeps its message, as in SQLite, unless
+            # it is a deferred foreign key that forbids it.
+            keeps_message = error is not None and failed.code != CONSTRAINT_FOREIGNKEY
+            new_error: SqlError | None = SqlError(failed.code, error.message) if error and keeps_message else failed
     else:
         new_error = None
         if error is not None and error.primary_code == SCHEMA and len(session.running) > 1:
