@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -233,3 +234,54 @@ def test_pkg_config_and_install_give_a_program_that_runs(tmp_path):
         ["gcc", ROOT / "bindings/c/examples/quickstart.c", "-o", program, *flags.split(), f"-Wl,-rpath,{library}"]
     )
     assert run_child(program).stdout == EXAMPLES["quickstart"]
+
+
+SHELL_SCRIPT = """\
+create table t(a integer primary key, b text, c);
+insert into t values (1, 'it''s', NULL), (2, x'00ff', 1.5);
+create index i on t(b);
+.mode box
+select * from t;
+.mode insert
+select * from t;
+.mode csv
+.headers on
+select a, b is null, c from t order by c desc;
+.tables
+.indexes
+.dump
+select nope from t;
+.changes on
+update t set c = c + 1;
+begin; delete from t; rollback;
+select count(*) from t;
+.backup copy.db
+"""
+
+
+def test_debians_shell_runs_on_our_library(tmp_path):
+    shell = shutil.which("sqlite3")
+    if shell is None:
+        pytest.skip("no sqlite3 shell on this machine")
+    # The shell compares the library's source id with the one that it was compiled with.
+    source_id = subprocess.check_output([shell, ":memory:", "select sqlite_source_id()"], text=True).strip()
+    outputs = []
+    for name, environment in (("real", {}), ("ours", {**COMPATIBLE, "KEELBACK_SOURCEID": source_id})):
+        folder = tmp_path / name
+        folder.mkdir()
+        done = subprocess.run(
+            [shell, "file.db"],
+            cwd=folder,
+            env={**os.environ, **environment},
+            input=SHELL_SCRIPT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        outputs.append((done.stdout, done.stderr, done.returncode))
+        judge = apsw.Connection(str(folder / "copy.db"))
+        assert judge.execute("PRAGMA integrity_check").get == "ok"
+        assert judge.execute("SELECT count(*), sum(c) FROM t").get == (2, 2.5)
+        judge.close()
+    assert outputs[0][0].count("\n") > 20
+    assert outputs[1] == outputs[0]
