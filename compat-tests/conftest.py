@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from runner.driver_registry import selected_drivers  # noqa: E402
+from runner.driver_registry import selected_drivers
 
 
 def pytest_report_header() -> list[str]:
