@@ -414,9 +414,15 @@ def test_records_compare_with_keys_the_same(encoding, source):
             data[source.randrange(len(data))] ^= 1 << source.randrange(8)
         keep = []
         code = library.twin_compare_record(
-            bytes(data), ctypes.c_uint64(len(data)), array_of(key, keep), count, bytes(flags), (ctypes.c_int * count)(*kinds),
-            encoding, ctypes.byref(order),
-        )  # fmt: skip
+            bytes(data),
+            ctypes.c_uint64(len(data)),
+            array_of(key, keep),
+            count,
+            bytes(flags),
+            (ctypes.c_int * count)(*kinds),
+            encoding,
+            ctypes.byref(order),
+        )
         names = tuple(COLLATIONS[kind] for kind in kinds)
         comparator = KeyComparator(KeyInfo(names, tuple(flags), count), [BUILTIN_COLLATIONS[name] for name in names])
         expected_code, decoded = outcome(decode_columns, bytes(data), count, encoding)

@@ -291,10 +291,15 @@ class KernelDatabase:
         handle = ctypes.c_void_p()
         told(
             library.twin_open_index_cursor(
-                self.handle, ctypes.c_uint32(root), int(writable), flags, (ctypes.c_int * max(1, len(kinds)))(*kinds),
-                len(flags), ctypes.byref(handle),
+                self.handle,
+                ctypes.c_uint32(root),
+                int(writable),
+                flags,
+                (ctypes.c_int * max(1, len(kinds)))(*kinds),
+                len(flags),
+                ctypes.byref(handle),
             )
-        )  # fmt: skip
+        )
         return KernelIndexCursor(self, handle)
 
     def integrity_check(self, roots: Any, max_errors: int) -> list[str]:
