@@ -25,6 +25,7 @@ import apsw  # noqa: E402
 from tools.comparing.engines import Keelback, Outcome, RealSqlite  # noqa: E402
 from tools.comparing.schema import RandomTable  # noqa: E402
 from tools.comparing.statements import StatementGenerator  # noqa: E402
+from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
 
 STATEMENTS_PER_DATABASE = 150
 UNSUPPORTED = "not supported yet"
@@ -75,6 +76,7 @@ class Comparison:
         self.ours = Keelback(self.path)
         self.log: list[str] = []
         self.unsupported: dict[str, int] = {}
+        self.has_trace = False
 
     def step(self, sql: str) -> str | None:
         """Run one statement on both; the description of a difference, or None."""
@@ -102,11 +104,30 @@ class Comparison:
                 difference = self.step(self.generator.insert())
                 if difference:
                     return difference
-        for _ in range(count):
+        for sql in self._triggers():
+            difference = self.step(sql)
+            if difference:
+                return difference
+        for number in range(count):
             difference = self.step(self.generator.statement())
+            if not difference and self.has_trace and number % 5 == 4:
+                difference = self.step("SELECT * FROM trace ORDER BY n") or self.step("DELETE FROM trace")
             if difference:
                 return difference
         return self.finish()
+
+    def _triggers(self) -> list[str]:
+        """Triggers and enforced foreign keys, for some of the databases."""
+        found: list[str] = []
+        if self.rng.random() < 0.5:
+            found.append("PRAGMA foreign_keys = ON")
+        if self.rng.random() < 0.2:
+            found.append("PRAGMA recursive_triggers = ON")
+        if self.rng.random() < 0.5:
+            found.append(TRACE)
+            found += [random_trigger(self.rng, self.tables, i) for i in range(self.rng.randint(1, 6))]
+            self.has_trace = True
+        return found
 
     def finish(self) -> str | None:
         """Compare what is in the file."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 
+from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
 
 LITERALS = (
@@ -218,6 +219,11 @@ class StatementGenerator:
     def select(self) -> str:
         """A SELECT; compounds, ORDER BY and LIMIT now and then."""
         rng = self.rng
+        kind = rng.random()
+        if kind < 0.12:
+            return window_query(self)
+        if kind < 0.18:
+            return recursive_query(self)
         text, width = self.select_core()
         for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 2])):
             operator = rng.choice(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])

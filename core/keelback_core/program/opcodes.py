@@ -554,7 +554,7 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("cursor", "", "", "", ""),
     ("cursor", "", "", "", ""),
     ("flags", "range-in", "inout", "function", "count"),
-    ("inout", "count", "", "function", ""),
+    ("inout", "count", "", "function", "flags"),
     ("flags", "range-in", "inout", "function", "count"),
     ("in", "count", "out", "function", ""),
     ("inout", "in", "", "", ""),

@@ -150,6 +150,8 @@ class ConstraintEmitter:
                 self._rowid()
             else:
                 self._index(position)
+        if self.replaced and TARGET_ROWID not in self.replaced and self.row.rowid_changes:
+            self.replaced.append(TARGET_ROWID)
         for position in self.replaced:
             self._check_again(position)
 
@@ -310,7 +312,7 @@ class ConstraintEmitter:
         self.replaces = True
         self.writer.context.is_multi_write = True
         self.row.deleter.emit(rowid)
-        if self.row.deleter.triggers.any:
+        if self.row.deleter.is_complex:
             self.replaced.append(position)
 
     def _check_again(self, position: int) -> None:

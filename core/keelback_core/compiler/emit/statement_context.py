@@ -36,10 +36,10 @@ class StatementContext(EmitContext):
     """output: columns of ResultRow. counts_changes: the statement sets changes(). is_readonly: False if it changes
     anything although it opens no write transaction. steps: how statements of triggers are emitted, by type.
 
-    Of the root: counters of AUTOINCREMENT by (database, table), programs of triggers by (trigger, conflict action),
-    pending: what is still to be compiled, fires_triggers: False for what DROP TABLE deletes. Of a sub-program: the
-    trigger, the conflict action of the statement that fires it ("" for none), and the rows NEW and OLD with the place
-    of each among the parameters.
+    Of the root: counters of AUTOINCREMENT by (database, table), programs of triggers by (trigger, conflict action), the
+    number of each trigger, pending: what is still to be compiled, fires_triggers: False for what DROP TABLE deletes. Of
+    a sub-program: the trigger, the conflict action of the statement that fires it ("" for none), and the rows NEW and
+    OLD with the place of each among the parameters.
     """
 
     __slots__ = (
@@ -51,6 +51,7 @@ class StatementContext(EmitContext):
         "root",
         "counters",
         "programs",
+        "trigger_numbers",
         "pending",
         "actions",
         "trigger",
@@ -76,6 +77,7 @@ class StatementContext(EmitContext):
         self.root: StatementContext = self if root is None else root
         self.counters: dict[tuple[int, str], AutoincrementCounter] = {}
         self.programs: dict[tuple[Trigger, str], Program] = {}
+        self.trigger_numbers: dict[Trigger, int] = {}
         self.pending: list[Callable[[], None]] = []
         self.actions: dict[tuple[object, str], Trigger | None] = {}
         self.trigger: Trigger | None = None

@@ -74,10 +74,11 @@ def emit_fire(
     program = trigger_program(context, trigger, table, conflict)
     # A trigger that fires itself does so only with PRAGMA recursive_triggers; an action always may.
     may_recur = not trigger.name or context.catalog.settings.recursive_triggers
-    builder = context.builder
-    builder.emit(
-        OP_PROGRAM, first, ignore_label, builder.register(), program, 1 if may_recur else 0, "trigger " + trigger.name
-    )
+    root, builder = context.root, context.builder
+    if trigger not in root.trigger_numbers:
+        root.trigger_numbers[trigger] = len(root.trigger_numbers) + 1
+    flags = (1 if may_recur else 0) | root.trigger_numbers[trigger] << 1
+    builder.emit(OP_PROGRAM, first, ignore_label, builder.register(), program, flags, "trigger " + trigger.name)
 
 
 def trigger_program(context: StatementContext, trigger: Trigger, table: Table, conflict: str) -> Program:

@@ -30,6 +30,7 @@ class Frame:
         "parent",
         "program",
         "registers",
+        "trigger_number",
     )
 
     def __init__(
@@ -53,6 +54,7 @@ class Frame:
         self.once = once
         self.first_parameter = first_parameter
         self.ignore_address = ignore_address
+        self.trigger_number = 0
         self.change_count = 0
         self.host_changes = 0
         self.last_insert_rowid = 0

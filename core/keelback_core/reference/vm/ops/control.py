@@ -132,7 +132,8 @@ def begin_subroutine(machine: Machine, instruction: Instruction) -> None:
 def run_program(machine: Machine, instruction: Instruction) -> int | None:
     program = instruction.p4
     assert isinstance(program, Program)
-    if not instruction.p5 and _is_active(machine, program):
+    number = instruction.p5 >> 1
+    if not instruction.p5 & 1 and _is_active(machine, program, number):
         return None
     if machine.frame_count >= machine.session.trigger_depth_limit:
         raise SqlError(ERROR, "triggers nested too deep")
@@ -147,6 +148,7 @@ def run_program(machine: Machine, instruction: Instruction) -> int | None:
         instruction.p1,
         instruction.p2,
     )
+    frame.trigger_number = number
     frame.change_count = machine.change_count
     frame.host_changes = machine.host.changes
     frame.last_insert_rowid = machine.host.last_insert_rowid
@@ -162,15 +164,14 @@ def run_program(machine: Machine, instruction: Instruction) -> int | None:
     return SIGNAL_FRAME
 
 
-def _is_active(machine: Machine, program: Program) -> bool:
-    if machine.frame is None:
-        return False
-    if machine.running_program is program:
-        return True
+def _is_active(machine: Machine, program: Program, number: int) -> bool:
+    """Whether the trigger of this number runs, as one program or another, or (number 0) the program itself."""
+    running = machine.running_program
     frame = machine.frame
-    while frame.parent is not None:
-        if frame.program is program:
+    while frame is not None:
+        if frame.trigger_number == number if number else running is program:
             return True
+        running = frame.program
         frame = frame.parent
     return False
 
