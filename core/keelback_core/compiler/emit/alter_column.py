@@ -12,6 +12,7 @@ from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.stored_names import GENERATED_COLUMNS
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
+from keelback_core.compiler.catalog.load import is_constant_default
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.alter_rows import emit_check_rows, emit_refuse_rows, emit_rewrite_without
 from keelback_core.compiler.emit.alter_schema import (
@@ -36,6 +37,7 @@ from keelback_core.compiler.sql.ast import (
     AstUnique,
 )
 from keelback_core.program.opcodes import OP_HALT
+from keelback_core.program.program import OutputColumn
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR, ERROR_MISSING_COLLSEQ
 
@@ -83,6 +85,9 @@ def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
     definition = ast.column
     if table.column_number(definition.name) is not None:
         raise SqlError(ERROR, "duplicate column name: " + definition.name)
+    default = _constraint(definition, AstDefault)
+    if isinstance(default, AstDefault) and not is_constant_default(default.expression):
+        raise SqlError(ERROR, f"default value of column [{definition.name}] is not constant")
     authorize_alter(context.catalog, table)
     if _constraint(definition, AstPrimaryKey) is not None:
         raise SqlError(ERROR, "Cannot add a PRIMARY KEY column")
@@ -103,6 +108,8 @@ def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
     message = _refusal(context, definition)
     if message:
         emit_refuse_rows(context, table, ERROR, message)
+        # SQLite runs a SELECT for it, which gives the statement a column.
+        context.output = (OutputColumn(f"raise(ABORT,'{message}')"),)
     _emit_checks(context, altered, definition)
     alteration.emit_rows()
     context.builder.emit(OP_HALT)

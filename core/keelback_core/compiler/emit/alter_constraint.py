@@ -31,6 +31,7 @@ from keelback_core.compiler.sql.keywords import (
 )
 from keelback_core.compiler.sql.tokens import IS_NAME, T_COMMA, T_END, T_LEFT, T_RIGHT
 from keelback_core.program.opcodes import OP_HALT
+from keelback_core.program.program import OutputColumn
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CONSTRAINT, ERROR
 
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.stored_text import StoredText
 
 FAILED = ("constraint failed", "constraint failed")
+# SQLite runs a SELECT to check the rows, which gives the statement a column.
+FAILING_COLUMN = "sqlite_fail('constraint failed', 19)"
 REMOVABLE = (K_CHECK, K_NOT, K_REFERENCES, K_FOREIGN)
 NOT_REMOVABLE = (K_PRIMARY, K_UNIQUE, K_NULL)
 
@@ -107,6 +110,8 @@ def emit_add_constraint(context: StatementContext, ast: AstAddConstraint) -> Non
     name = ast.constraint.name
     if name is not None and _named(text, name) >= 0:
         raise SqlError(ERROR, f"constraint {name} already exists")
+    shown = FAILING_COLUMN if name is None else f"sqlite_fail('constraint {name} already exists', 1)"
+    context.output = (OutputColumn(shown),)
     source = table_source(table)
     binder = RuleBinder(context.catalog, source, context.bind_context.sql)
     condition = binder.bind(ast.constraint.expression, CHECKS)
@@ -161,6 +166,7 @@ def emit_set_not_null(context: StatementContext, ast: AstSetNotNull) -> None:
     table = _editable(context, ast.schema, ast.table)
     number = _column(table, ast.column)
     context.need_write(table.database)
+    context.output = (OutputColumn(FAILING_COLUMN),)
     source = table_source(table)
     emit_check_rows(context, source, [], [column_of(source, number)], CONSTRAINT, FAILED)
     alteration = SchemaAlteration(context, table)
