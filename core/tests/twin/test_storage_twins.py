@@ -270,7 +270,7 @@ def scan(database: Any, roots: list[int]) -> Any:
     seen.append(
         outcome(lambda: [database.page_count, database.freelist_count, database.encoding, database.reserved_bytes])
     )
-    seen.append(outcome(database.integrity_check, [1, *roots], 30))
+    seen.append(outcome(database.integrity_check, [1, *roots], 500))
     is_in_order = "out of order" not in str(seen[-1])
     for number, root in enumerate([1, *roots]):
         is_index = number == 2
@@ -295,6 +295,14 @@ def scan(database: Any, roots: list[int]) -> Any:
         cursor.close()
     seen.append(outcome(database.end_read))
     return seen
+
+
+def first_difference(expected: list[Any], found: list[Any]) -> Any:
+    """Where two lists of answers part, and how; None when they do not."""
+    for place in range(max(len(expected), len(found))):
+        if expected[place : place + 1] != found[place : place + 1]:
+            return place, expected[place : place + 1], found[place : place + 1]
+    return None
 
 
 def write_something(database: Any, roots: list[int]) -> Any:
@@ -350,11 +358,9 @@ def test_damaged_files_give_the_same_answers(tmp_path, source):
         for database in databases:
             database.synchronous = 0
         answers = [scan(database, roots) for database in databases]
-        for expected, found in zip(*answers, strict=True):
-            assert expected == found
+        assert first_difference(*answers) is None
         changes = [write_something(database, roots) for database in databases]
-        for expected, found in zip(*changes, strict=True):
-            assert expected == found or "out of order" in str(answers[0][2])
+        assert first_difference(*changes) is None or "out of order" in str(answers[0][2])
         for database in databases:
             database.close()
 
