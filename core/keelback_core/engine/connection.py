@@ -216,7 +216,8 @@ class Connection:
                 if database is not None and self._schemas[number] is None:
                     self._schemas[number] = self._loader.load(database, number, self.schema_names[number])
             self._catalog = Catalog(self._schemas, self.settings, self.host, self._authorizer)
-            is_empty = self.session.databases[0].page_count == 0
+            main = self.session.databases[0]
+            is_empty = main is None or main.page_count == 0
             self.host.text_encoding = self.settings.encoding if is_empty else self._catalog.schema(0).encoding
         return self._catalog
 
@@ -480,15 +481,19 @@ class Connection:
         flags: int,
         scalar: Callable[[list[Any]], Value] | None = None,
         aggregate: Callable[[], Aggregate] | None = None,
+        is_window: bool = False,
     ) -> None:
-        """Define a function, or remove the user's one when both are None. SqlError MISUSE, BUSY."""
+        """Define a function, or remove the user's one when both are None. SqlError MISUSE, BUSY.
+
+        is_window: the aggregate has `value` and `inverse`, and may be used with OVER.
+        """
         self._check_open()
         size = len(name.encode("utf-8", "surrogateescape"))
         if not -1 <= argument_count <= LARGEST_ARGUMENT_COUNT or size > LARGEST_FUNCTION_NAME:
             raise misuse()
         if (fold_name(name), argument_count) in self.host.functions and self.session.running:
             raise SqlError(BUSY, "unable to delete/modify user-function due to active statements")
-        self.put_function(name, argument_count, flags, scalar, aggregate)
+        self.put_function(name, argument_count, flags, scalar, aggregate, is_window)
 
     def put_function(
         self,
@@ -497,12 +502,13 @@ class Connection:
         flags: int,
         scalar: Callable[[list[Any]], Value] | None,
         aggregate: Callable[[], Aggregate] | None,
+        is_window: bool = False,
     ) -> None:
         """Define or remove a function, whatever runs."""
         key = (fold_name(name), argument_count)
         self.host.functions.pop(key, None)
         if scalar is not None or aggregate is not None:
-            self.host.functions[key] = UserFunction(name, argument_count, flags, scalar, aggregate)
+            self.host.functions[key] = UserFunction(name, argument_count, flags, scalar, aggregate, is_window)
         self.host.function_names = {known for known, _ in self.host.functions}
         self.expire()
 

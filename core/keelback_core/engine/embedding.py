@@ -375,7 +375,7 @@ class Border:
                 self._instances += 1
                 return _Aggregate(ask, function, self._instances)
 
-            connection.create_function(name, argument_count, flags, None, aggregate)
+            connection.create_function(name, argument_count, flags, None, aggregate, kind == 3)
         return []
 
     def _collation(self, handle: int, arguments: list[Any]) -> list[Value]:

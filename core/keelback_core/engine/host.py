@@ -30,9 +30,10 @@ FUNCTION_DETERMINISTIC = 0x800
 
 
 class UserFunction:
-    """A function of the user: for a fixed argument count, or any (-1); `scalar` or `aggregate` is set."""
+    """A function of the user: for a fixed argument count, or any (-1); `scalar` or `aggregate` is set. is_window: the
+    aggregate can also give rows back and tell its value at any time."""
 
-    __slots__ = ("name", "argument_count", "flags", "scalar", "aggregate")
+    __slots__ = ("name", "argument_count", "flags", "scalar", "aggregate", "is_window")
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class UserFunction:
         flags: int,
         scalar: Callable[[list[Value]], Value] | None,
         aggregate: Callable[[], Aggregate] | None,
+        is_window: bool = False,
     ) -> None:
         self.name = name
         self.argument_count = argument_count
         self.flags = flags
         self.scalar = scalar
         self.aggregate = aggregate
+        self.is_window = is_window
 
 
 class ConnectionHost:
@@ -151,7 +154,8 @@ class ConnectionHost:
         if found is None:
             return None
         is_deterministic = bool(found.flags & FUNCTION_DETERMINISTIC)
-        return FunctionSignature(fold_name(name), found.aggregate is not None, is_deterministic, False, False)
+        is_aggregate = found.aggregate is not None
+        return FunctionSignature(fold_name(name), is_aggregate, is_deterministic, False, False, found.is_window)
 
     def has_user_function(self, name: str) -> bool:
         return fold_name(name) in self.function_names

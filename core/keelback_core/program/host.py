@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
         def final(self) -> Value: ...
 
+        def value(self) -> Value:
+            """The result so far; only of functions that may be used with OVER, as `inverse`."""
+            ...
+
+        def inverse(self, arguments: list[Value]) -> None:
+            """Take the oldest row that is still in out again."""
+            ...
+
     class Host(Protocol):
         """Services of a connection, one object per connection."""
 

@@ -301,7 +301,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"FinishSeek", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"SeekEnd", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"AggStep", {OperandKind::flags, OperandKind::in_range, OperandKind::inout, OperandKind::function, OperandKind::count}},
-    {"AggFinal", {OperandKind::inout, OperandKind::count, OperandKind::none, OperandKind::function, OperandKind::none}},
+    {"AggFinal", {OperandKind::inout, OperandKind::count, OperandKind::none, OperandKind::function, OperandKind::flags}},
     {"AggInverse", {OperandKind::flags, OperandKind::in_range, OperandKind::inout, OperandKind::function, OperandKind::count}},
     {"AggValue", {OperandKind::in, OperandKind::count, OperandKind::out, OperandKind::function, OperandKind::none}},
     {"RowSetAdd", {OperandKind::inout, OperandKind::in, OperandKind::none, OperandKind::none, OperandKind::none}},

@@ -514,12 +514,15 @@ class BoundSelect:
 class BoundRecursion:
     """What makes a common table recursive: from `first_step` on its cores read the table's row at hand.
 
-    setup: the SELECT of the cores before. is_distinct: rows that were there before are left out (UNION).
+    setup: the SELECT of the cores before; whole: that of all. is_distinct: rows that were there before are left out
+    (UNION). affinities: those of its columns that are known (bind/types.py finds them).
     """
 
-    __slots__ = ("setup", "first_step", "is_distinct")
+    __slots__ = ("setup", "whole", "first_step", "is_distinct", "affinities")
 
-    def __init__(self, setup: BoundSelect, first_step: int, is_distinct: bool) -> None:
+    def __init__(self, setup: BoundSelect, whole: BoundSelect, first_step: int, is_distinct: bool) -> None:
         self.setup = setup
+        self.whole = whole
+        self.affinities: dict[int, str] = {}
         self.first_step = first_step
         self.is_distinct = is_distinct

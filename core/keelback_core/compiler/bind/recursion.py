@@ -38,10 +38,10 @@ class RecursiveTable:
         self.bound: BoundRecursion | None = None
         self.names: tuple[str, ...] = ()
 
-    def begin_steps(self, setup: BoundSelect) -> BoundRecursion:
+    def begin_steps(self, setup: BoundSelect, whole: BoundSelect) -> BoundRecursion:
         """The setup is bound: from here on the table may be named."""
         is_distinct = self.ast.select.operators[self.first_step - 1] == "UNION"
-        self.bound = BoundRecursion(setup, self.first_step, is_distinct)
+        self.bound = BoundRecursion(setup, whole, self.first_step, is_distinct)
         self.names = common_table_names(self.ast, setup)
         return self.bound
 

@@ -63,7 +63,7 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         binder.bind(0, recursion.first_step)
         setup.cores = tuple(binder.cores.values())[::-1]
         setup.operators = ast.operators[: recursion.first_step - 1]
-        select.recursion = recursion.begin_steps(setup)
+        select.recursion = recursion.begin_steps(setup, select)
         binder.bind(recursion.first_step, len(ast.cores))
     cores = [binder.cores[position] for position in range(len(ast.cores))]
     scopes = [binder.scopes[position] for position in range(len(ast.cores))]

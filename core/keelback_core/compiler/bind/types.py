@@ -29,7 +29,7 @@ from keelback_core.compiler.catalog.model import ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundRecursion, BoundSelect
 
 NO_AFFINITY = "@"
 BLOB_AFFINITY = "A"
@@ -80,12 +80,39 @@ def _column_affinity(e: BoundColumn) -> str:
             return INTEGER_AFFINITY
         return source.table.columns[e.column].affinity
     assert source.select is not None
+    if source.recursion is not None:
+        return _recursive_affinity(source.recursion, e.column)
     return subquery_column_affinity(source.select, e.column)
 
 
+def _recursive_affinity(recursion: BoundRecursion, column: int) -> str:
+    """The affinity of a column of a recursive table: of all its SELECTs once they are bound."""
+    return subquery_column_affinity(recursion.whole if recursion.whole.cores else recursion.setup, column)
+
+
 def subquery_column_affinity(select: BoundSelect, column: int) -> str:
-    """The affinity of column number `column` of a SELECT used as a table."""
-    expressions = [core.columns[column].expression for core in select.cores]
+    """The affinity of column number `column` of a SELECT used as a table.
+
+    A recursive table reads its own column while that is being found out: it has then what is known so far.
+    """
+    if select.recursion is None:
+        return _compound_affinity(select, column, {})
+    known = select.recursion.affinities
+    if column not in known:
+        known[column] = NO_AFFINITY
+        known[column] = _compound_affinity(select, column, known)
+    return known[column]
+
+
+def _compound_affinity(select: BoundSelect, column: int, known: dict[int, str]) -> str:
+    """The affinity of a column of a compound; what is found on the way is put into `known`."""
+    expressions = []
+    for core in select.cores:
+        if core.values is not None and select.recursion is not None:
+            # Each row counts as a SELECT.
+            expressions.extend(row[column] for row in core.values)
+        else:
+            expressions.append(core.columns[column].expression)
     position = 0
     affinity = expression_affinity(expressions[0])
     kinds = 0
@@ -95,6 +122,7 @@ def subquery_column_affinity(select: BoundSelect, column: int) -> str:
         affinity = expression_affinity(expressions[position])
     if affinity < TEXT_AFFINITY:
         return affinity
+    known[column] = affinity
     for expression in expressions[position + 1 :]:
         kinds |= _possible_kinds(expression)
     if affinity == TEXT_AFFINITY and kinds & _MAY_BE_NUMBER:

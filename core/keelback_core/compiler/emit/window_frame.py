@@ -24,6 +24,7 @@ from keelback_core.compiler.emit.window_value import emit_place_value
 from keelback_core.program.opcodes import (
     OP_ADD,
     OP_ADD_IMM,
+    OP_AGG_FINAL,
     OP_AGG_INVERSE,
     OP_AGG_STEP,
     OP_AGG_VALUE,
@@ -187,6 +188,10 @@ class FrameEmitter:
         builder.place(self.following)
         builder.emit(OP_GOTO, 0, self.top)
         builder.place(self.done_label)
+        for position in self.moving:
+            call = self.row.calls[position]
+            count = len(call.arguments)
+            builder.emit(OP_AGG_FINAL, self.states[position], count, 0, self._reference(call), 1)
 
     # Offsets.
 
@@ -352,10 +357,13 @@ class FrameEmitter:
         if self.scanned:
             self._scan_frame()
         for position, call in enumerate(self.row.calls):
-            if position in self.moving or position in self.scanned:
-                count = len(call.arguments)
-                state = self.states[position]
+            count = len(call.arguments)
+            state = self.states[position]
+            if position in self.moving:
                 self.builder.emit(OP_AGG_VALUE, state, count, self.results[position], self._reference(call))
+            elif position in self.scanned:
+                self.builder.emit(OP_AGG_FINAL, state, count, 0, self._reference(call))
+                self.builder.emit(OP_COPY, state, self.results[position])
             else:
                 emit_place_value(self, call, self.row.arguments[position], self.results[position])
 

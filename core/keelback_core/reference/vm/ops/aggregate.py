@@ -58,6 +58,10 @@ def aggregate_step(machine: Machine, instruction: Instruction) -> None:
 def aggregate_final(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
     state = registers[instruction.p1]
+    if instruction.p5:
+        registers[instruction.p1] = None
+        _let_go(state)
+        return
     if state is None:
         state = _new_state(machine, instruction)
     result = state.final()
@@ -65,6 +69,15 @@ def aggregate_final(machine: Machine, instruction: Instruction) -> None:
     if type(result) is JsonText:
         machine.has_subtypes = True
     registers[instruction.p1] = result
+
+
+def _let_go(state: Any) -> None:
+    """End an aggregate whose result nobody wants, so that what a user's function holds is freed."""
+    if state is not None:
+        try:
+            state.final()
+        except SqlError:
+            return
 
 
 def aggregate_inverse(machine: Machine, instruction: Instruction) -> None:
