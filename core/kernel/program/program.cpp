@@ -214,7 +214,7 @@ class Loader {
 
 }  // namespace
 
-Result<std::shared_ptr<const Program>> load_program(Bytes bytes) {
+Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string *complaint) {
   Input input(bytes);
   if (input.bytes(3) != "KBP" || input.byte() != version) return unreadable();
   const size_t count = input.count();
@@ -229,9 +229,11 @@ Result<std::shared_ptr<const Program>> load_program(Bytes bytes) {
     if (!loader.load(*program)) return unreadable();
   }
   if (!input.is_at_end()) return unreadable();
-  std::string complaint;
+  std::string found;
   for (const Program *program : programs) {
-    if (!verify_program(*program, complaint)) return Status(result::INTERNAL, "unsafe program");
+    if (verify_program(*program, found)) continue;
+    if (complaint) *complaint = std::move(found);
+    return Status(result::INTERNAL, "unsafe program");
   }
   return std::shared_ptr<const Program>(std::move(main));
 }

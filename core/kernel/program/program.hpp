@@ -38,6 +38,9 @@ inline constexpr int write_is_update = 4;
 inline constexpr int write_last_rowid = 16;
 inline constexpr int write_keep_position = 32;
 
+// Of p5 of Copy, on texts that are marked as JSON.
+inline constexpr int copy_clears_subtype = 2;
+
 // p5 of Halt: how p4 is wrapped into the message.
 enum HaltKind { halt_message, halt_not_null, halt_unique, halt_check, halt_foreign_key };
 
@@ -120,8 +123,9 @@ class Program {
   std::vector<std::unique_ptr<Program>> subprograms;
 };
 
-// The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe.
-[[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes);
+// The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe, which
+// `complaint` tells more of.
+[[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string *complaint = nullptr);
 
 // Whether every operand of the program (not of its sub-programs) is in its bounds; where not, what is wrong.
 bool verify_program(const Program &program, std::string &complaint);

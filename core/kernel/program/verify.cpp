@@ -88,6 +88,7 @@ class Verifier {
       case OP_COPY: return static_cast<int64_t>(instruction.p3) + 1;
       case OP_FUNCTION:
       case OP_AGG_STEP:
+      case OP_AGG_INVERSE:
       case OP_PRAGMA_CALL: return instruction.p5;
       case OP_MAKE_RECORD:
       case OP_RESULT_ROW:

@@ -35,6 +35,10 @@ class Aggregate : public RegisterObject {
 
   virtual void reset(const Collation &collation) = 0;
   virtual Status step(Arguments arguments) = 0;
+  // Take the oldest row out again; only aggregates that a window may use have it.
+  virtual Status inverse(Arguments) { return Status(result::INTERNAL); }
+  // The value so far; the aggregate goes on.
+  virtual Status value(Host &host, Register &result) { return final(host, result); }
   virtual Status final(Host &host, Register &result) = 0;
 };
 

@@ -24,6 +24,10 @@ class HostAggregate {
  public:
   virtual ~HostAggregate() = default;
   virtual Status step(std::span<const Value> arguments) = 0;
+  // Take the oldest row out again.
+  virtual Status inverse(std::span<const Value> arguments) = 0;
+  // The value so far; the aggregate goes on.
+  virtual Status value(OwnedValue &result) = 0;
   virtual Status final(OwnedValue &result) = 0;
 };
 
@@ -43,6 +47,10 @@ class Host {
   // Calls of the progress handler: every so many instructions (0: none).
   int progress_period = 0;
   std::string message;
+  // Beside the arguments and the result of a call: which of the first 64 arguments are TEXT that a JSON function made, and
+  // whether the result is.
+  uint64_t json_arguments = 0;
+  bool is_json_result = false;
 
   // A failure with a message of its own.
   Status fail(int code, std::string text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "binary_collation.hpp"
 #include "tree_cursor.hpp"
 
 namespace keelback::vm {
@@ -45,6 +46,7 @@ void Machine::set_initial_state() {
   collations_.clear();
   calls_.clear();
   comparators_.clear();
+  binary_ = nullptr;
   error = ok_status;
   error_code_ = result::OK;
 }
@@ -173,12 +175,18 @@ void Machine::abort_cursors(bool only_writing) {
   }
 }
 
-Status Machine::find_collation(const std::string &name, const Collation *&collation) {
-  static constexpr Collation binary{};
-  if (name.empty() || name == "BINARY") {
-    collation = &binary;
-    return ok_status;
+Status Machine::find_binary(const Collation *&collation) {
+  if (!binary_) {
+    int encoding = utf8;
+    if (session.databases[0]->page_count() > 0) KEELBACK_TRY(session.databases[0]->encoding(encoding));
+    binary_ = &binary_collation(encoding);
   }
+  collation = binary_;
+  return ok_status;
+}
+
+Status Machine::find_collation(const std::string &name, const Collation *&collation) {
+  if (name.empty() || name == "BINARY") return find_binary(collation);
   auto found = collations_.find(name);
   if (found == collations_.end()) {
     Collation made;

@@ -71,6 +71,7 @@ class Machine {
   }
   // Views of `count` registers from `first`.
   std::span<const Value> values(int32_t first, int count) {
+    if (count <= 1) return {&registers_[first].value(), static_cast<size_t>(count)};
     Value *found = scratch(static_cast<size_t>(count));
     for (int offset = 0; offset < count; ++offset) found[offset] = registers_[first + offset].value();
     return {found, static_cast<size_t>(count)};
@@ -110,11 +111,21 @@ class Machine {
   bool is_active(const Program &sub_program) const;
   // Make every further use of the cursors on stored trees (only_writing: of those that write) fail.
   void abort_cursors(bool only_writing);
+  // BINARY in the encoding of the main database.
+  Status find_binary(const Collation *&collation);
   Status find_collation(const std::string &name, const Collation *&collation);
   Status find_collations(const KeyInfo &key_info, std::vector<Collation> &collations);
   // The comparator of a KeyInfo; made once a run.
   Status find_comparator(const KeyInfo &key_info, const KeyComparator *&comparator);
   Status find_call(const Instruction &instruction, bool is_aggregate, const ResolvedCall *&call);
+  // Tell the host which of the arguments are marked as JSON.
+  void mark_arguments(int32_t first, int count) {
+    host.json_arguments = 0;
+    host.is_json_result = false;
+    for (int offset = 0; offset < count && offset < 64; ++offset) {
+      if (registers_[first + offset].is_json()) host.json_arguments |= uint64_t{1} << offset;
+    }
+  }
   size_t limit_length() const { return host.limit_length; }
 
   const Instruction *next = nullptr;
@@ -148,6 +159,7 @@ class Machine {
   std::unordered_map<std::string, Collation> collations_;
   std::unordered_map<const void *, ResolvedCall> calls_;
   std::unordered_map<const KeyInfo *, KeyComparator> comparators_;
+  const Collation *binary_ = nullptr;
   int error_code_ = result::OK;
   std::string error_message_;
 };

@@ -30,7 +30,9 @@ void append_number(const Value &value, std::string &out) {
   const auto biased = static_cast<uint16_t>(missed + 0x8000);
   element[9] = static_cast<char>(biased >> 8);
   element[10] = static_cast<char>(biased);
-  out.append(element, sizeof element);
+  // Below 2^53 a double misses nothing, whichever value it stands for.
+  const bool is_exact = real > -9007199254740992.0 && real < 9007199254740992.0;
+  out.append(element, is_exact ? 9 : sizeof element);
 }
 
 void append_escaped(std::string_view bytes, std::string &out) {

@@ -1,7 +1,7 @@
 // Normalised keys: bytes that memcmp compares in the order of a KeyInfo.
 //
 //     NULL          05            40 where NULLs count as biggest
-//     number        10 | double, order-preserving, 8 bytes | what the double misses of an INTEGER, biased, 2 bytes
+//     number        10 | double, order-preserving, 8 bytes | beyond 2^53: what the double misses of an INTEGER, 2 bytes
 //     TEXT          20 | bytes, folded by the collation, 00 written as 00 FF | 00 00
 //                   NOCASE with a NUL character: what stands before it and it, 00 00, and the length in 8 bytes
 //     BLOB          30 | as TEXT

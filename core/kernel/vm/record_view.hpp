@@ -8,10 +8,12 @@
 #ifndef KEELBACK_VM_RECORD_VIEW_HPP
 #define KEELBACK_VM_RECORD_VIEW_HPP
 
+#include <array>
 #include <limits>
 #include <vector>
 
 #include "../value/record.hpp"
+#include "register.hpp"
 
 namespace keelback::vm {
 
@@ -19,7 +21,7 @@ class RecordView {
  public:
   // Begin to read a record. CORRUPT where its header cannot be.
   Status open(Bytes record) {
-    columns_.clear();
+    known_ = 0;
     if (!arena_.empty()) arena_.clear();
     const uint8_t *data = record.data();
     if (record.empty()) return corrupt();
@@ -41,52 +43,103 @@ class RecordView {
 
   // The column, or `missing` if the record has fewer.
   Status column(size_t index, int encoding, const Value &missing, Value &value) {
-    if (index >= columns_.size()) {
+    if (index >= known_) {
       KEELBACK_TRY(read_types(index + 1));
-      if (index >= columns_.size()) {
+      if (index >= known_) {
         value = missing;
         return ok_status;
       }
     }
-    const Column &found = columns_[index];
+    const Column found = columns_[index];
     value = encoding == utf8 ? decode_plain_value(start_ + found.offset, found.serial_type)
                              : decode_value(start_ + found.offset, found.serial_type, encoding, arena_);
+    return ok_status;
+  }
+
+  // The same into a register; false where the record has fewer columns. Numbers go there directly.
+  Status load(size_t index, int encoding, Register &target, bool &is_there) {
+    if (index >= known_) {
+      KEELBACK_TRY(read_types(index + 1));
+      if (index >= known_) {
+        is_there = false;
+        return ok_status;
+      }
+    }
+    is_there = true;
+    const Column found = columns_[index];
+    const uint8_t *at = start_ + found.offset;
+    switch (found.serial_type) {
+      case 1: target.set_integer(static_cast<int8_t>(at[0])); return ok_status;
+      case 2: target.set_integer(static_cast<int16_t>(get_u16(at))); return ok_status;
+      case 4: target.set_integer(static_cast<int32_t>(get_u32(at))); return ok_status;
+      case 7: {
+        uint64_t bits = 0;
+        std::memcpy(&bits, at, sizeof bits);
+        target.set_plain(Value::of_real(std::bit_cast<double>(__builtin_bswap64(bits))));
+        return ok_status;
+      }
+      default: break;
+    }
+    if (found.serial_type >= 12 && encoding == utf8) {
+      target.set_bytes({reinterpret_cast<const char *>(at), (found.serial_type - 12) >> 1},
+                       found.serial_type & 1 ? Type::text : Type::blob);
+    } else {
+      target.set(decode_value(at, found.serial_type, encoding, arena_));
+    }
     return ok_status;
   }
 
   // How many columns there are in all.
   Status count(size_t &columns) {
     KEELBACK_TRY(read_types(std::numeric_limits<size_t>::max()));
-    columns = columns_.size();
+    columns = known_;
     return ok_status;
   }
 
  private:
+  // Bytes of the columns of the serial types below 128.
+  static constexpr auto small_sizes = [] {
+    std::array<uint8_t, 128> sizes{};
+    for (size_t type = 0; type < 128; ++type) {
+      sizes[type] = static_cast<uint8_t>(type >= 12 ? (type - 12) / 2 : fixed_sizes[type]);
+    }
+    return sizes;
+  }();
+
   struct Column {
     uint32_t serial_type;
     uint32_t offset;
   };
 
   Status read_types(size_t count) {
-    while (columns_.size() < count && next_type_ < types_end_) {
-      uint64_t type = *next_type_;
-      if (type < 0x80) {
-        ++next_type_;
+    const uint8_t *at = next_type_;
+    const uint8_t *body = body_;
+    size_t known = known_;
+    while (known < count && at < types_end_) {
+      uint64_t type = *at;
+      uint64_t size = 0;
+      if (type < 0x80) [[likely]] {
+        ++at;
+        size = small_sizes[type];
       } else {
-        next_type_ = read_varint(next_type_, end_, type);
-        if (!next_type_ || next_type_ > types_end_) return fail();
+        at = read_varint(at, end_, type);
+        if (!at || at > types_end_ || type > std::numeric_limits<uint32_t>::max()) return fail();
+        size = serial_size(type);
       }
-      const uint64_t size = serial_size(type);
-      if (size > static_cast<uint64_t>(end_ - body_) || type > std::numeric_limits<uint32_t>::max()) return fail();
-      columns_.push_back({static_cast<uint32_t>(type), static_cast<uint32_t>(body_ - start_)});
-      body_ += size;
-      if (next_type_ == types_end_ && body_ != end_) return fail();
+      if (size > static_cast<uint64_t>(end_ - body)) return fail();
+      if (known == columns_.size()) [[unlikely]] columns_.resize(known * 2 + 16);
+      columns_[known++] = {static_cast<uint32_t>(type), static_cast<uint32_t>(body - start_)};
+      body += size;
     }
+    if (at == types_end_ && body != end_ && known > 0) return fail();
+    next_type_ = at;
+    body_ = body;
+    known_ = known;
     return ok_status;
   }
   Status fail() {
-    columns_.clear();
-    next_type_ = types_end_ = start_;
+    known_ = 0;
+    next_type_ = types_end_ = body_ = end_ = start_;
     return corrupt();
   }
 
@@ -96,6 +149,7 @@ class RecordView {
   const uint8_t *types_end_ = nullptr;
   const uint8_t *body_ = nullptr;
   std::vector<Column> columns_;
+  size_t known_ = 0;
   TextArena arena_;
 };
 

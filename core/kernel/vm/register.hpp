@@ -17,7 +17,7 @@
 
 namespace keelback::vm {
 
-enum class Holds : uint8_t { value, cleared_null, record, row_set, aggregate };
+enum class Holds : uint8_t { value, json, cleared_null, record, row_set, aggregate };
 
 // What a register owns beside a value.
 class RegisterObject {
@@ -38,6 +38,14 @@ class Register {
   Holds holds() const noexcept { return holds_; }
   bool is_null() const noexcept { return value_.is_null(); }
   bool is_record() const noexcept { return holds_ == Holds::record; }
+  // The mark of a TEXT that a JSON function made, which the next function may look at; gone with the value.
+  bool is_json() const noexcept { return holds_ == Holds::json; }
+  void mark_json() noexcept {
+    if (value_.is_text()) holds_ = Holds::json;
+  }
+  void clear_json() noexcept {
+    if (holds_ == Holds::json) holds_ = Holds::value;
+  }
   // Grows whenever the register takes another record.
   uint32_t record_serial() const noexcept { return record_serial_; }
 
@@ -47,6 +55,10 @@ class Register {
     holds_ = Holds::cleared_null;
   }
   void set_integer(int64_t integer) noexcept { set_plain(Value::of_integer(integer)); }
+  void set_bytes(std::string_view bytes, Type type) {
+    buffer_.assign(bytes);
+    refer(type, Holds::value);
+  }
   // A value without bytes, or one whose bytes outlive the register (a constant of the program).
   void set_plain(const Value &value) noexcept {
     value_ = value;
@@ -77,7 +89,9 @@ class Register {
     if (this == &other) return;
     set(other.value_);
     ++record_serial_;
-    if (other.holds_ == Holds::cleared_null || other.holds_ == Holds::record) holds_ = other.holds_;
+    if (other.holds_ == Holds::cleared_null || other.holds_ == Holds::record || other.holds_ == Holds::json) {
+      holds_ = other.holds_;
+    }
     if (other.holds_ == Holds::row_set || other.holds_ == Holds::aggregate) set_null();
   }
   // Take the contents of another, which becomes NULL.

@@ -39,6 +39,8 @@ class SorterCursor final : public Cursor {
 
  private:
   void sort();
+  void sort_by_keys();
+  void sort_by_prefix();
 
   const KeyNormaliser normaliser_;
   const size_t limit_;
@@ -46,6 +48,8 @@ class SorterCursor final : public Cursor {
   std::vector<Entry> entries_;
   size_t place_ = 0;
   std::string key_;
+  // With a limit, once so many records were cut off: what does not sort before this node is not wanted.
+  const Node *bound_ = nullptr;
   RecordView view_;
   bool is_view_open_ = false;
 };

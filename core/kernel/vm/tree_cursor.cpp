@@ -20,6 +20,35 @@ Status convert_record(Bytes record, int from, int to, std::vector<uint8_t> &out)
 
 // Tables
 
+Status TableTreeCursor::column_of_new_row(size_t index, const Value &missing, Value &value, bool reads_view) {
+  if (is_deferred_ || is_null_row) {
+    bool is_answered = false;
+    KEELBACK_TRY(column_elsewhere(index, value, is_answered));
+    if (is_answered) return ok_status;
+  }
+  bool is_on = false;
+  KEELBACK_TRY(tree_->is_on_row(is_on));
+  if (!is_on) {
+    is_null_row = true;
+    value = Value();
+    return ok_status;
+  }
+  Bytes local;
+  uint64_t size = 0;
+  KEELBACK_TRY(tree_->local_payload(local, size));
+  if (local.size() == size) {
+    KEELBACK_TRY(view_.open(local));
+    view_serial_ = tree_->move_serial();
+    if (!reads_view) return ok_status;
+    return view_.column(index, encoding_, missing, value);
+  }
+  // A record with overflow pages is read as far as needed only.
+  bool is_there = true;
+  KEELBACK_TRY(tree_->column(static_cast<uint32_t>(index), value, &is_there));
+  if (!is_there) value = missing;
+  return ok_status;
+}
+
 Status TableTreeCursor::column_elsewhere(size_t index, Value &value, bool &is_answered) {
   if (is_deferred_) {
     if (alternate_ && column_map_ && index < column_map_->size() && (*column_map_)[index] > 0) {

@@ -13,33 +13,30 @@
 #include <memory>
 
 #include "../storage/database.hpp"
+#include "../program/program.hpp"
 #include "cursor.hpp"
+#include "record_view.hpp"
 
 namespace keelback::vm {
 
 class TableTreeCursor final : public Cursor {
  public:
   explicit TableTreeCursor(std::unique_ptr<storage::TableCursor> tree)
-      : Cursor(CursorKind::table, true), tree_(std::move(tree)) {}
+      : Cursor(CursorKind::table, true), tree_(std::move(tree)), encoding_(tree_->encoding()) {}
 
-  int encoding() const noexcept { return tree_->encoding(); }
+  int encoding() const noexcept { return encoding_; }
 
   Status column(size_t index, const Value &missing, Value &value) override {
-    if (is_deferred_ || is_null_row) [[unlikely]] {
-      bool is_answered = false;
-      KEELBACK_TRY(column_elsewhere(index, value, is_answered));
-      if (is_answered) return ok_status;
-    }
-    bool is_on = false;
-    KEELBACK_TRY(tree_->is_on_row(is_on));
-    if (!is_on) {
-      is_null_row = true;
-      value = Value();
-      return ok_status;
-    }
-    bool is_there = true;
-    KEELBACK_TRY(tree_->column(static_cast<uint32_t>(index), value, &is_there));
-    if (!is_there) value = missing;
+    if (view_serial_ == tree_->move_serial()) [[likely]] return view_.column(index, encoding_, missing, value);
+    return column_of_new_row(index, missing, value, true);
+  }
+  // The same into a register.
+  Status load_column(const program::Instruction &instruction, Register &target) {
+    if (view_serial_ == tree_->move_serial()) [[likely]] return load_from_view(instruction, target);
+    Value value;
+    KEELBACK_TRY(column_of_new_row(static_cast<size_t>(instruction.p2), instruction.constant(), value, false));
+    if (view_serial_ == tree_->move_serial()) [[likely]] return load_from_view(instruction, target);
+    target.set(value);
     return ok_status;
   }
   Status rowid(Value &value) override;
@@ -93,10 +90,23 @@ class TableTreeCursor final : public Cursor {
     alternate_ = nullptr;
     is_deferred_ = false;
     is_null_row = false;
+    view_serial_ = 0;
+  }
+  // Find the row and open the view on it, where it lies on one page.
+  Status column_of_new_row(size_t index, const Value &missing, Value &value, bool reads_view);
+  Status load_from_view(const program::Instruction &instruction, Register &target) {
+    bool is_there = true;
+    KEELBACK_TRY(view_.load(static_cast<size_t>(instruction.p2), encoding_, target, is_there));
+    if (!is_there) [[unlikely]] target.set_plain(instruction.constant());
+    return ok_status;
   }
   Status column_elsewhere(size_t index, Value &value, bool &is_answered);
 
   const std::unique_ptr<storage::TableCursor> tree_;
+  const int encoding_;
+  // The view is open on the row while this is the tree's serial; 0: it is not.
+  uint64_t view_serial_ = 0;
+  RecordView view_;
   Cursor *alternate_ = nullptr;
   const std::vector<int64_t> *column_map_ = nullptr;
   int64_t target_ = 0;

@@ -15,6 +15,8 @@ from vm_twin import TwinConnection  # noqa: E402
 SUITE = ROOT / "compat-tests" / "suite"
 # What differs by its nature from run to run.
 UNSTABLE = ("random", "now", "current_", "strftime", "julianday")
+# What the engine does beside the VM, to its own database only: a case ends there.
+ENGINE_WORK = ("VACUUM", "ATTACH", "DETACH")
 
 
 class Report:
@@ -34,6 +36,8 @@ def compare_file(path: Path, report: Report, shows_text: bool = False) -> None:
         try:
             for step in [*case.setup, *case.steps]:
                 where = f"{path.parent.name}/{path.stem}"
+                if step.sql.upper().startswith(ENGINE_WORK):
+                    break
                 if step.kind != "reopen" and not compare_statement(twin, step.sql, step.parameters, report, where):
                     break
         finally:

@@ -18,6 +18,8 @@ from keelback_core.engine.connection import Connection
 from keelback_core.program.encoding import encode_program
 from keelback_core.program.program import Program
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate, find_scalar
+from keelback_core.reference.vm.functions.subtype import JsonText
+from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
 
@@ -56,6 +58,8 @@ def load_library() -> ctypes.CDLL:
     lib.vm_row.argtypes = [pointer, ctypes.POINTER(pointer), ctypes.POINTER(size)]
     lib.vm_error.argtypes = [pointer]
     lib.vm_error.restype = ctypes.c_char_p
+    lib.vm_complaint.argtypes = [pointer]
+    lib.vm_complaint.restype = ctypes.c_char_p
     lib.vm_run.argtypes = [pointer]
     lib.vm_run.restype = ctypes.c_int64
     lib.vm_run_many.argtypes = [pointer] + [ctypes.c_int64] * 4
@@ -218,12 +222,16 @@ class TwinConnection:
         data = program if isinstance(program, bytes) else encode_program(program)
         machine = ctypes.c_void_p()
         code = self.lib.vm_prepare(self.handle, data, len(data), ctypes.byref(machine))
-        assert code == 0, f"the kernel refuses the program: {code}"
+        if code != 0:
+            raise SqlError(code, "refused: " + self.lib.vm_complaint(self.handle).decode())
         return machine
 
     def _run_kernel(self, encoded: bytes, values: list[Any]) -> Outcome:
         lib = self.lib
-        machine = self.prepare_kernel(encoded)
+        try:
+            machine = self.prepare_kernel(encoded)
+        except SqlError as failure:
+            return Outcome([], (failure.code, failure.message), self.kernel_state())
         packed = pack(values)
         lib.vm_bind(machine, packed, len(packed))
         rows = []
@@ -270,21 +278,34 @@ class TwinConnection:
         return int(self._host.find_user(arguments[0], arguments[1]) is not None)
 
     def _scalar(self, arguments: list[Any]) -> list[Any]:
-        name, count, collation = arguments[:3]
+        mask, name, count, collation = arguments[:4]
+        arguments = self._with_subtypes(mask, arguments[4:])
+        return self._marked(self._call(name, count, collation, arguments))
+
+    def _with_subtypes(self, mask: int, arguments: list[Any]) -> list[Any]:
+        return [JsonText(value) if mask >> place & 1 else value for place, value in enumerate(arguments)]
+
+    def _marked(self, value: Any) -> list[Any]:
+        return [value, 1] if isinstance(value, JsonText) else [value]
+
+    def _call(self, name: str, count: int, collation: str, arguments: list[Any]) -> Any:
         user = self._host.find_scalar(name, count)
         if user is not None:
-            return [user(arguments[3:])]
+            return user(arguments)
         function = find_scalar(name, count)
         assert function is not None
-        return [function(FunctionContext(self._host, self._host.find_collation(collation)), arguments[3:])]
+        return function(FunctionContext(self._host, self._host.find_collation(collation)), arguments)
 
     def _new_aggregate(self, arguments: list[Any]) -> list[Any]:
         name, count, collation = arguments
         factory = self._host.find_aggregate(name, count)
         if factory is None:
             builtin = find_aggregate(name, count)
-            assert builtin is not None
-            state: Any = builtin(FunctionContext(self._host, self._host.find_collation(collation)))
+            if name in FRAME_VALUES:
+                state: Any = FRAME_VALUES[name]()
+            else:
+                assert builtin is not None
+                state = builtin(FunctionContext(self._host, self._host.find_collation(collation)))
         else:
             state = factory()
         number = len(self._aggregates) + 1
@@ -294,11 +315,18 @@ class TwinConnection:
         return [number]
 
     def _aggregate_step(self, arguments: list[Any]) -> int:
-        self._aggregates[arguments[0]].step(arguments[1:])
+        self._aggregates[arguments[1]].step(self._with_subtypes(arguments[0], arguments[2:]))
         return 0
 
     def _aggregate_final(self, arguments: list[Any]) -> list[Any]:
-        return [self._aggregates[arguments[0]].final()]
+        return self._marked(self._aggregates[arguments[0]].final())
+
+    def _aggregate_inverse(self, arguments: list[Any]) -> int:
+        self._aggregates[arguments[0]].inverse(arguments[1:])
+        return 0
+
+    def _aggregate_value(self, arguments: list[Any]) -> list[Any]:
+        return self._marked(self._aggregates[arguments[0]].value())
 
     def _aggregate_drop(self, arguments: list[Any]) -> int:
         del self._aggregates[arguments[0]]
@@ -338,4 +366,6 @@ class TwinConnection:
         7: _collation,
         8: _compare,
         10: _pragma,
+        16: _aggregate_inverse,
+        17: _aggregate_value,
     }

@@ -2,7 +2,9 @@
 //
 // Twin: keelback_core/reference/vm/functions/aggregate_numbers.py.
 #include <cmath>
+#include <limits>
 
+#include "../../value/affinity.hpp"
 #include "../../value/cast.hpp"
 #include "../../value/numeric_text.hpp"
 #include "registry.hpp"
@@ -16,6 +18,10 @@ class Count final : public Aggregate {
   void reset(const Collation &) override { count_ = 0; }
   Status step(Arguments arguments) override {
     if (arguments.empty() || !arguments[0].is_null()) ++count_;
+    return ok_status;
+  }
+  Status inverse(Arguments arguments) override {
+    if (arguments.empty() || !arguments[0].is_null()) --count_;
     return ok_status;
   }
   Status final(Host &, Register &result) override {
@@ -60,6 +66,28 @@ class SumState : public Aggregate {
       become_approximate();
     }
     add_real(value.real());
+    return ok_status;
+  }
+
+  Status inverse(Arguments arguments) override {
+    const Value &value = arguments[0];
+    if (value.is_null()) return ok_status;
+    TextBuffer buffer;
+    const Value number = apply_affinity(value, affinity::numeric, buffer);
+    --count_;
+    if (!number.is_integer()) {
+      add_real(-to_real(value));
+    } else if (is_approximate_) {
+      if (number.integer() == std::numeric_limits<int64_t>::min()) {
+        add_integer(std::numeric_limits<int64_t>::max());
+        add_integer(1);
+      } else {
+        add_integer(-number.integer());
+      }
+    } else if (__builtin_sub_overflow(integer_sum_, number.integer(), &integer_sum_)) {
+      has_overflowed_ = true;
+      become_approximate();
+    }
     return ok_status;
   }
 

@@ -1,4 +1,6 @@
 // min, max, group_concat over rows. Twin: keelback_core/reference/vm/functions/aggregate_values.py.
+#include <deque>
+
 #include "../../value/cast.hpp"
 #include "registry.hpp"
 
@@ -37,30 +39,54 @@ class GroupConcat final : public Aggregate {
  public:
   void reset(const Collation &) override {
     joined_.clear();
-    has_any_ = false;
+    sizes_.clear();
+    start_ = 0;
   }
   Status step(Arguments arguments) override {
     if (arguments[0].is_null()) return ok_status;
     TextBuffer buffer;
-    if (has_any_) {
+    size_t separator_size = 0;
+    if (!sizes_.empty()) {
       const Value separator = arguments.size() == 1 ? Value::of_text(",") : to_text(arguments[1], buffer);
       if (!separator.is_null()) joined_.append(separator.text());
+      separator_size = separator.is_null() ? 0 : separator.size();
     }
-    joined_.append(to_text(arguments[0], buffer).text());
-    has_any_ = true;
+    const Value text = to_text(arguments[0], buffer);
+    joined_.append(text.text());
+    sizes_.push_back({separator_size, text.size()});
     // The limit of the connection is looked at when the register takes the result; this one keeps memory bounded.
     return joined_.size() > most_bytes ? Status(result::TOOBIG) : ok_status;
   }
+  Status inverse(Arguments arguments) override {
+    if (arguments[0].is_null() || sizes_.empty()) return ok_status;
+    start_ += sizes_.front().text;
+    sizes_.pop_front();
+    if (!sizes_.empty()) {
+      start_ += sizes_.front().separator;
+      sizes_.front().separator = 0;
+    }
+    if (start_ > joined_.size() / 2) {
+      joined_.erase(0, start_);
+      start_ = 0;
+    }
+    return ok_status;
+  }
   Status final(Host &host, Register &result) override {
-    if (joined_.size() > host.limit_length) return Status(keelback::result::TOOBIG);
-    result.set(has_any_ ? Value::of_text(joined_) : Value());
+    const std::string_view text = std::string_view(joined_).substr(start_);
+    if (text.size() > host.limit_length) return Status(keelback::result::TOOBIG);
+    result.set(sizes_.empty() ? Value() : Value::of_text(text));
     return ok_status;
   }
 
  private:
   static constexpr size_t most_bytes = 1'000'000'000;
+  struct Sizes {
+    size_t separator;  // in front of the text
+    size_t text;
+  };
   std::string joined_;
-  bool has_any_ = false;
+  size_t start_ = 0;
+  std::deque<Sizes> sizes_;
 };
 
 template <typename State>

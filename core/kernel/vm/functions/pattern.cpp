@@ -104,6 +104,19 @@ bool is_many(std::string_view pattern, size_t at, const Rules &rules) {
   return at < pattern.size() && static_cast<uint8_t>(pattern[at]) == rules.many && rules.many != rules.escape;
 }
 
+// Where the item behind a wildcard for many is a plain ASCII character, go to its next place in the text.
+void skip_to_literal(std::string_view pattern, size_t pattern_at, std::string_view text, size_t &text_at,
+                     const Rules &rules) {
+  const auto wanted = static_cast<uint8_t>(pattern[pattern_at]);
+  if (wanted >= 0x80 || wanted == rules.many || wanted == rules.one || wanted == rules.escape ||
+      (rules.has_sets && wanted == '[')) {
+    return;
+  }
+  const auto lower = static_cast<char>(rules.folds ? fold(wanted) : wanted);
+  const auto upper = rules.folds && lower >= 'a' && lower <= 'z' ? static_cast<char>(lower - 32) : lower;
+  while (text_at < text.size() && text[text_at] != lower && text[text_at] != upper) ++text_at;
+}
+
 bool matches(std::string_view pattern, std::string_view text, const Rules &rules) {
   constexpr size_t nowhere = static_cast<size_t>(-1);
   size_t pattern_at = 0;
@@ -115,6 +128,8 @@ bool matches(std::string_view pattern, std::string_view text, const Rules &rules
       retry_pattern = ++pattern_at;
       retry_text = text_at;
       if (pattern_at == pattern.size()) return true;
+      skip_to_literal(pattern, pattern_at, text, retry_text, rules);
+      text_at = retry_text;
       continue;
     }
     if (text_at == text.size()) return pattern_at == pattern.size();
@@ -129,6 +144,7 @@ bool matches(std::string_view pattern, std::string_view text, const Rules &rules
     if (retry_pattern == nowhere) return false;
     pattern_at = retry_pattern;
     next_character(text, retry_text);
+    skip_to_literal(pattern, pattern_at, text, retry_text, rules);
     text_at = retry_text;
   }
 }
@@ -156,7 +172,8 @@ Status match_values(const FunctionContext &context, Arguments arguments, Rules r
   if (pattern.is_null() || text.is_null()) return give_null(context);
   const std::string_view readable = until_nul(pattern_text.text());
   const std::string_view subject = until_nul(to_text(text, buffers[1]).text());
-  return give_integer(context, is_well_formed(readable, rules) && matches(readable, subject, rules));
+  const bool is_plain = rules.escape == no_character && !rules.has_sets;
+  return give_integer(context, (is_plain || is_well_formed(readable, rules)) && matches(readable, subject, rules));
 }
 
 Status like(const FunctionContext &context, Arguments arguments) {

@@ -11,10 +11,21 @@ class HostedAggregate final : public Aggregate {
 
   void reset(const Collation &) override {}
   Status step(Arguments arguments) override { return aggregate_->step(arguments); }
-  Status final(Host &, Register &result) override {
+  Status inverse(Arguments arguments) override { return aggregate_->inverse(arguments); }
+  Status value(Host &host, Register &result) override {
     OwnedValue found;
+    host.is_json_result = false;
+    KEELBACK_TRY(aggregate_->value(found));
+    result.set(found.value());
+    if (host.is_json_result) result.mark_json();
+    return ok_status;
+  }
+  Status final(Host &host, Register &result) override {
+    OwnedValue found;
+    host.is_json_result = false;
     KEELBACK_TRY(aggregate_->final(found));
     result.set(found.value());
+    if (host.is_json_result) result.mark_json();
     return ok_status;
   }
 

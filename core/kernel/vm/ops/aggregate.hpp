@@ -18,7 +18,28 @@ inline Signal aggregate_step(Machine &m, const Instruction &i) {
   if (state.holds() != Holds::aggregate) [[unlikely]] {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
-  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->step(m.values(i.p2, i.p5)));
+  auto *aggregate = static_cast<Aggregate *>(state.object());
+  if (!aggregate->made_by) [[unlikely]] m.mark_arguments(i.p2, i.p5);
+  KEELBACK_OP_TRY(aggregate->step(m.values(i.p2, i.p5)));
+  return Signal::next;
+}
+
+inline Signal aggregate_inverse(Machine &m, const Instruction &i) {
+  Register &state = m.r(i.p3);
+  if (state.holds() != Holds::aggregate) return m.fail(impossible());
+  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->inverse(m.values(i.p2, i.p5)));
+  return Signal::next;
+}
+
+inline Signal aggregate_value(Machine &m, const Instruction &i) {
+  Register &state = m.r(i.p1);
+  if (i.p1 == i.p3) return m.fail(impossible());
+  if (state.holds() != Holds::aggregate) {
+    if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
+  }
+  Register &result = m.r(i.p3);
+  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->value(m.host, result));
+  if (result.value().has_bytes() && result.value().size() > m.limit_length()) return m.fail(Status(keelback::result::TOOBIG));
   return Signal::next;
 }
 

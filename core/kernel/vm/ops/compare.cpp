@@ -25,8 +25,9 @@ bool order_of_values(Machine &m, const Instruction &i, int &order) {
   }
   static constexpr Collation binary{};
   const Collation *collation = &binary;
-  if (i.p4_kind == program::Operand4Kind::text && left.is_text() && right.is_text()) {
-    const Status status = m.find_collation(*i.p4.bytes, collation);
+  if (left.is_text() && right.is_text()) {
+    const bool is_named = i.p4_kind == program::Operand4Kind::text;
+    const Status status = is_named ? m.find_collation(*i.p4.bytes, collation) : m.find_binary(collation);
     if (!status.is_ok()) {
       m.fail(status);
       return false;

@@ -52,6 +52,7 @@ inline Signal move(Machine &m, const Instruction &i) {
 
 inline Signal copy(Machine &m, const Instruction &i) {
   for (int32_t offset = 0; offset <= i.p3; ++offset) m.r(i.p2 + offset).copy(m.r(i.p1 + offset));
+  if (i.p5 & program::copy_clears_subtype) m.r(i.p2).clear_json();
   return Signal::next;
 }
 

@@ -41,7 +41,7 @@ Signal halt(Machine &m, const Instruction &i) {
 
 Signal run_program(Machine &m, const Instruction &i) {
   const Program &sub_program = *i.p4.program;
-  if (!i.p5 && m.is_active(sub_program)) return Signal::next;
+  if (!(i.p5 & 1) && m.is_active(sub_program)) return Signal::next;
   if (m.frame().depth >= m.session.trigger_depth_limit) {
     return m.fail(Status(result::ERROR, "triggers nested too deep"));
   }

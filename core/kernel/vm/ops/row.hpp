@@ -12,13 +12,12 @@ namespace keelback::vm::ops {
 
 inline Signal column(Machine &m, const Instruction &i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  Value value;
-  const auto index = static_cast<size_t>(i.p2);
   if (cursor->kind == CursorKind::table) [[likely]] {
-    KEELBACK_OP_TRY(static_cast<TableTreeCursor *>(cursor)->column(index, i.constant(), value));
-  } else {
-    KEELBACK_OP_TRY(cursor->column(index, i.constant(), value));
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor *>(cursor)->load_column(i, m.r(i.p3)));
+    return Signal::next;
   }
+  Value value;
+  KEELBACK_OP_TRY(cursor->column(static_cast<size_t>(i.p2), i.constant(), value));
   m.r(i.p3).set(value);
   return Signal::next;
 }

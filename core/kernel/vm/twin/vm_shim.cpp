@@ -29,6 +29,8 @@ enum Question {
   ask_rollback_hook,
   ask_progress,
   ask_busy,
+  ask_aggregate_inverse,
+  ask_aggregate_value,
 };
 
 using Ask = int (*)(int question, const char *request, size_t size);
@@ -49,6 +51,10 @@ class Packed {
   Packed &add(std::string_view text) { return add(Value::of_text(text)); }
   Packed &add(std::span<const Value> values) {
     for (const Value &value : values) add(value);
+    return *this;
+  }
+  Packed &add(const Packed &other) {
+    bytes_ += other.bytes_;
     return *this;
   }
   const std::string &bytes() const { return bytes_; }
@@ -114,6 +120,7 @@ class TwinHost final : public Host {
       return fail(code, std::string(values[0].text()));
     }
     if (result) result->assign(values.empty() ? Value() : values[0]);
+    is_json_result = values.size() > 1;
     return keelback::ok_status;
   }
 
@@ -122,7 +129,7 @@ class TwinHost final : public Host {
   }
   Status call_scalar(const program::FunctionReference &reference, std::span<const Value> arguments,
                      OwnedValue &result) override {
-    return ask_status(ask_scalar, of(reference).add(arguments), &result);
+    return ask_status(ask_scalar, Packed().add(static_cast<int64_t>(json_arguments)).add(of(reference)).add(arguments), &result);
   }
   Status new_aggregate(const program::FunctionReference &reference,
                        std::unique_ptr<HostAggregate> &aggregate) override;
@@ -175,7 +182,14 @@ class TwinAggregate final : public HostAggregate {
   TwinAggregate(TwinHost &host, int64_t number) : host_(host), number_(number) {}
   ~TwinAggregate() override { host_.ask(ask_aggregate_drop, Packed().add(number_)); }
   Status step(std::span<const Value> arguments) override {
-    return host_.ask_status(ask_aggregate_step, Packed().add(number_).add(arguments));
+    return host_.ask_status(ask_aggregate_step,
+                            Packed().add(static_cast<int64_t>(host_.json_arguments)).add(number_).add(arguments));
+  }
+  Status inverse(std::span<const Value> arguments) override {
+    return host_.ask_status(ask_aggregate_inverse, Packed().add(number_).add(arguments));
+  }
+  Status value(OwnedValue &result) override {
+    return host_.ask_status(ask_aggregate_value, Packed().add(number_), &result);
   }
   Status final(OwnedValue &result) override {
     return host_.ask_status(ask_aggregate_final, Packed().add(number_), &result);
@@ -198,6 +212,7 @@ struct TwinConnection {
   explicit TwinConnection(Ask ask) : host(ask) {}
   TwinHost host;
   std::unique_ptr<Session> session;
+  std::string complaint;
 };
 
 struct TwinMachine {
@@ -252,16 +267,19 @@ void vm_set(TwinConnection *connection, int what, int64_t value) {
     case 5: connection->session->trigger_depth_limit = static_cast<int>(value); break;
     case 6: (void)connection->session->databases[0]->set_page_size(static_cast<uint32_t>(value)); break;
     case 7: connection->session->databases[0]->set_synchronous(static_cast<int>(value)); break;
+    case 8: connection->session->databases[0]->set_cache_size(value); break;
     default: connection->host.last_insert_rowid = value; break;
   }
 }
 
 int vm_prepare(TwinConnection *connection, const uint8_t *bytes, size_t size, TwinMachine **out) {
-  Result<std::shared_ptr<const Program>> loaded = program::load_program({bytes, size});
+  Result<std::shared_ptr<const Program>> loaded = program::load_program({bytes, size}, &connection->complaint);
   if (!loaded.is_ok()) return loaded.status().code();
   *out = new TwinMachine(std::move(loaded.value()), *connection->session);
   return 0;
 }
+
+const char *vm_complaint(TwinConnection *connection) { return connection->complaint.c_str(); }
 
 int vm_check_program(const uint8_t *bytes, size_t size) { return program::load_program({bytes, size}).status().code(); }
 
