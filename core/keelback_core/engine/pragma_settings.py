@@ -43,6 +43,7 @@ SWITCHES = frozenset(
         "full_column_names",
         "short_column_names",
         "count_changes",
+        "legacy_alter_table",
     )
 )
 DEFAULT_SPILL = 483
@@ -61,7 +62,6 @@ REMEMBERED = {
     "fullfsync": 0,
     "checkpoint_fullfsync": 0,
     "cell_size_check": 0,
-    "legacy_alter_table": 0,
     "read_uncommitted": 0,
     "writable_schema": 0,
     "mmap_size": 0,
@@ -75,7 +75,6 @@ REMEMBERED_SWITCHES = frozenset(
         "fullfsync",
         "checkpoint_fullfsync",
         "cell_size_check",
-        "legacy_alter_table",
         "read_uncommitted",
     )
 )

@@ -5,6 +5,7 @@ Must not know: programs, how the texts are rewritten.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.delete import bind_delete
 from keelback_core.compiler.bind.expressions import bind_scalar
@@ -94,10 +95,9 @@ def _bind_trigger(catalog: Catalog, ast: AstCreateTrigger, mentions: Mentions) -
     context.mentions = mentions
     scope = Scope()
     scope.needs_table_name = True
+    if table.kind == "view":
+        table = view_as_table(BindContext(catalog, table.sql or "", None, bind_select), table)
     names = tuple(column.name for column in table.columns)
-    if table.kind == "view" and table.select is not None:
-        view = BindContext(catalog, "", None, bind_select)
-        names = table.view_columns or tuple(column.name for column in bind_select(view, table.select, None).columns)
     for name, event in (("new", "DELETE"), ("old", "INSERT")):
         if ast.event != event:
             source = table_source(table, name)

@@ -54,6 +54,7 @@ class Settings:
         "full_column_names",
         "short_column_names",
         "count_changes",
+        "legacy_alter_table",
         "encoding",
         "is_memory",
         "paths",
@@ -77,6 +78,7 @@ class Settings:
         self.full_column_names = False
         self.short_column_names = True
         self.count_changes = False
+        self.legacy_alter_table = False
         # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
         self.encoding = 1
         # Facts that pragmas show: whether main is in memory, (number, name, path) of the databases, build options.

@@ -18,7 +18,6 @@ from keelback_core.compiler.sql.ast import (
     AstDelete,
     AstForeignKey,
     AstInsert,
-    AstInTable,
     AstLiteral,
     AstPrimaryKey,
     AstStar,
@@ -57,21 +56,24 @@ def _constraints(ast: AstCreateTable) -> list[AstConstraint]:
 # The table's name
 
 
-def mark_table(text: StoredText, ast: AstStatement | None, mentions: Mentions, table: Table, catalog: Catalog) -> None:
-    """Mark the tokens that name the table."""
+def mark_table(
+    text: StoredText, ast: AstStatement | None, mentions: Mentions | None, table: Table, catalog: Catalog
+) -> None:
+    """Mark the tokens that name the table; without mentions only those that PRAGMA legacy_alter_table changes."""
     name = fold_name(table.name)
-    for reference, column in mentions.columns:
+    is_legacy = mentions is None
+    for reference, column in () if mentions is None else mentions.columns:
         if reference.table is not None and fold_name(reference.table) == name:
             if _is_same(column.source.table, table):
                 text.mark_if(text.last_of(reference) - 2, name)
-    for node, found in mentions.tables:
+    for node, found in () if mentions is None else mentions.tables:
         if not _is_same(found, table):
             continue
         if isinstance(node, AstTableSource) and node.start >= 0:
             text.mark_source(node.start)
         elif isinstance(node, AstStar) and node.table is not None:
             text.mark_if(text.index_at(node.start), name)
-    if isinstance(ast, AstCreateTable):
+    if isinstance(ast, AstCreateTable) and (not is_legacy or catalog.settings.foreign_keys):
         for constraint in _constraints(ast):
             if isinstance(constraint, AstForeignKey) and table.database != 1:
                 text.mark_key(constraint.start, None, name, None)
@@ -80,13 +82,11 @@ def mark_table(text: StoredText, ast: AstStatement | None, mentions: Mentions, t
     elif isinstance(ast, AstCreateTrigger):
         if _is_same(catalog.find_table(ast.table, ast.table_schema), table):
             text.mark(text.table_after_on())
-    if ast is None:
+    if ast is None or is_legacy:
         return
     for node in walk(ast):
-        if isinstance(node, AstInTable) and node.arguments is None:
-            if _is_same(catalog.find_table(node.table, node.schema), table):
-                text.mark(text.last_of(node))
-        elif isinstance(node, AstInsert) and _means(catalog, node.target, table):
+        # The table of `x IN table` is left alone, which SQLite then finds missing after the rename.
+        if isinstance(node, AstInsert) and _means(catalog, node.target, table):
             text.mark(text.target_of(node.start))
         elif isinstance(node, (AstUpdate, AstDelete)) and _means(catalog, node.target, table):
             text.mark_source(node.target.start)

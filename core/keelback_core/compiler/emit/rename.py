@@ -60,13 +60,14 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
         raise SqlError(ERROR, f"view {table.name} may not be altered")
     authorize_alter(catalog, table)
     alteration = SchemaAlteration(context, table)
+    is_legacy = catalog.settings.legacy_alter_table
     for database, objects in alteration.objects.items():
         names = stored_catalog(catalog, database)
         for stored in objects:
             is_own = database == table.database and fold_name(stored.table_name) == fold_name(table.name)
             tree = stored.parse()
             if stored.sql is not None and tree is not None:
-                mentions = alteration.mentions(database, stored, tree)
+                mentions = None if is_legacy else alteration.mentions(database, stored, tree)
                 text = StoredText(stored.sql)
                 mark_table(text, tree, mentions, table, names)
                 if is_own and isinstance(tree, AstCreateTable):
@@ -79,7 +80,8 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
                     stored.name = ast.new_name
                 elif fold_name(stored.name).startswith(AUTOMATIC_PREFIX):
                     stored.name = AUTOMATIC_PREFIX + ast.new_name + "_" + stored.name.rpartition("_")[2]
-    alteration.check_after(AFTER_RENAME)
+    if not is_legacy:
+        alteration.check_after(AFTER_RENAME)
     alteration.emit_rows()
     _emit_sequence(context, table, ast.new_name)
     context.builder.emit(OP_HALT)
