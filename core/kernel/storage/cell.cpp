@@ -56,10 +56,20 @@ Status page_cells(const Page &page, const TreeLimits &limits, std::vector<Cell> 
   for (uint32_t offset = page.content_start(); offset < limits.usable_size; offset += cache_line_bytes) {
     __builtin_prefetch(page.data + offset);
   }
+  const size_t start = cells.size();
+  cells.resize(start + page.cell_count);
+  const uint8_t *end = page.data + limits.usable_size;
   for (uint32_t index = 0; index < page.cell_count; ++index) {
-    Cell cell;
-    KEELBACK_TRY(cell_bytes(page, index, limits, cell));
-    cells.push_back(cell);
+    Cell &cell = cells[start + index];
+    cell.data = page.cell(index);
+    // Mostly a leaf's cell with a short payload.
+    if (page.is_leaf && cell.data[0] < 0x80 && cell.data[0] <= limits.max_local) {
+      const uint8_t *payload = page.is_table ? skip_varint(cell.data + 1) : cell.data + 1;
+      cell.size = std::max(least_cell_size, static_cast<uint32_t>(payload - cell.data) + cell.data[0]);
+      if (payload + cell.data[0] > end) return corrupt();
+      continue;
+    }
+    KEELBACK_TRY(cell_size(page, index, limits, cell.size));
   }
   return ok_status;
 }

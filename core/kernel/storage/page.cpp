@@ -10,6 +10,17 @@ namespace {
 constexpr uint8_t most_fragments = 57;
 constexpr size_t chunk_bytes = size_t{1} << 18;
 
+constexpr size_t copy_step = 16;
+
+// Copy a cell, perhaps with some bytes after it, but none beyond `end`. Behind every cell are spare bytes to read.
+inline void copy_cell(uint8_t *to, Cell cell, const uint8_t *end) noexcept {
+  if (cell.size > 4 * copy_step || static_cast<size_t>(end - to) < cell.size + copy_step) {
+    std::memcpy(to, cell.data, cell.size);
+    return;
+  }
+  for (size_t done = 0; done < cell.size; done += copy_step) std::memcpy(to + done, cell.data + done, copy_step);
+}
+
 }  // namespace
 
 uint8_t *CellArena::take(size_t size) {
@@ -219,13 +230,15 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits &limits) 
   for (const Cell &one : cells) total += one.size;
   const uint32_t first = pointers_offset;
   if (total + first + 2ull * count > limits.usable_size) return corrupt();
-  uint32_t offset = limits.usable_size;
-  uint8_t *place = data + first;
-  for (const Cell &one : cells) {
-    offset -= one.size;
-    std::memcpy(data + offset, one.data, one.size);
-    put_u16(place, offset);
-    place += 2;
+  const auto offset = static_cast<uint32_t>(limits.usable_size - total);
+  uint32_t at = offset;
+  uint8_t *place = data + first + 2 * count;
+  // From the lowest place upwards: what is copied too much is overwritten by the next cell.
+  for (size_t index = count; index-- > 0;) {
+    copy_cell(data + at, cells[index], data + limits.usable_size);
+    place -= 2;
+    put_u16(place, at);
+    at += cells[index].size;
   }
   uint8_t *base = data + header_offset;
   put_u16(base + 1, 0);
