@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundExpression:
     """What the name means; SqlError "no such column: x" or "ambiguous column name: x"."""
+    if ast.table is not None and scope.prohibits in ("index expressions", "generated columns"):
+        raise SqlError(ERROR, f'the "." operator prohibited in {scope.prohibits}', ast.start)
     schema = None if ast.schema is None else fold_name(ast.schema)
     table = None if ast.table is None else fold_name(ast.table)
     column = fold_name(ast.column)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.expressions import bind_scalar
-from keelback_core.compiler.bind.from_clause import table_item
+from keelback_core.compiler.bind.from_clause import bind_table_expressions, table_item
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
@@ -110,6 +110,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     upserts: tuple[BoundUpsert, ...] = ()
     if ast.upserts:
         item = table_item(table, ast.target.alias, "", catalog.schema_name(table.database))
+        bind_table_expressions(context, item)
         upserts = bind_upserts(context, ast, table, item)
     return BoundInsert(
         table,
@@ -139,18 +140,22 @@ def _single_row(ast: AstInsert) -> tuple[AstExpression, ...] | None:
 def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:
     """As many values as columns."""
     if names is None:
-        if given != len(table.columns):
-            raise SqlError(ERROR, f"table {shown} has {len(table.columns)} columns but {given} values were supplied")
+        count = sum(1 for column in table.columns if not column.generated)
+        if given != count:
+            raise SqlError(ERROR, f"table {shown} has {count} columns but {given} values were supplied")
     elif given != len(names):
         raise SqlError(ERROR, f"{given} values for {len(names)} columns")
 
 
 def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
     """Where each column's value stands in a source row, and where the rowid's does."""
-    if names is None:
-        return list(range(len(table.columns))), table.rowid_column
     places = [-1] * len(table.columns)
     rowid_place = -1
+    if names is None:
+        ordinary = [number for number, column in enumerate(table.columns) if not column.generated]
+        for position, column_number in enumerate(ordinary):
+            places[column_number] = position
+        return places, places[table.rowid_column] if table.rowid_column >= 0 else -1
     for position, name in enumerate(names):
         number = table.column_number(name)
         if number is None:
@@ -158,6 +163,8 @@ def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[li
                 raise SqlError(ERROR, f"table {shown} has no column named {name}")
             rowid_place = position
         else:
+            if table.columns[number].generated:
+                raise SqlError(ERROR, f'cannot INSERT into generated column "{table.columns[number].name}"')
             if places[number] < 0:
                 places[number] = position
             if number == table.rowid_column:

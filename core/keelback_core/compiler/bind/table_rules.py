@@ -13,6 +13,10 @@ from keelback_core.compiler.bind.expressions import bind_expression
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundSource
 from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
 from keelback_core.compiler.bind.select import bind_select
+from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 CHECKS = "CHECK constraints"
 INDEX_EXPRESSIONS = "index expressions"
 INDEX_CONDITIONS = "partial index WHERE clauses"
+GENERATED_COLUMNS = "generated columns"
 
 
 class BoundTableRules:
@@ -31,9 +36,10 @@ class BoundTableRules:
 
     checks: (text of its message, expression). defaults: one a column, None without DEFAULT. index_expressions: per
     index and key column the expression, None for a plain column. index_conditions: per index, None if not partial.
+    generated: (number, expression) of the generated columns, each after those it reads.
     """
 
-    __slots__ = ("table", "source", "checks", "defaults", "index_expressions", "index_conditions")
+    __slots__ = ("table", "source", "checks", "defaults", "index_expressions", "index_conditions", "generated")
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class BoundTableRules:
         defaults: tuple[BoundExpression | None, ...],
         index_expressions: tuple[tuple[BoundExpression | None, ...], ...],
         index_conditions: tuple[BoundExpression | None, ...],
+        generated: tuple[tuple[int, BoundExpression], ...] = (),
     ) -> None:
         self.table = table
         self.source = source
@@ -50,6 +57,7 @@ class BoundTableRules:
         self.defaults = defaults
         self.index_expressions = index_expressions
         self.index_conditions = index_conditions
+        self.generated = generated
 
     def column(self, number: int) -> BoundColumn:
         """A column of the row (ROWID for the rowid)."""
@@ -66,7 +74,8 @@ def table_scope(catalog: Catalog, source: BoundSource, prohibits: str = "") -> S
     table = source.table
     assert table is not None
     names = tuple(column.name for column in table.columns)
-    item = ScopeItem(source, catalog.schema_name(table.database), names, not table.is_without_rowid)
+    has_rowid = not table.is_without_rowid and prohibits not in (INDEX_EXPRESSIONS, GENERATED_COLUMNS)
+    item = ScopeItem(source, catalog.schema_name(table.database), names, has_rowid)
     scope = Scope(None, [item])
     scope.prohibits = prohibits
     return scope
@@ -88,6 +97,25 @@ class RuleBinder:
         scope.allows_quoted_strings = self.catalog.settings.dqs_ddl
         return bind_expression(self.context, expression, scope)
 
+    def bind_generated(self) -> tuple[tuple[int, BoundExpression], ...]:
+        """The generated columns in an order in which they can be computed; the source learns the virtual ones."""
+        table = self.source.table
+        assert table is not None
+        waiting: dict[int, BoundExpression] = {}
+        for number, column in enumerate(table.columns):
+            if column.generated_expression is not None:
+                waiting[number] = self.bind(column.generated_expression, GENERATED_COLUMNS)
+                if column.generated == "VIRTUAL":
+                    self.source.generated[number] = waiting[number]
+        ordered: list[tuple[int, BoundExpression]] = []
+        while waiting:
+            ready = [number for number, e in waiting.items() if not _reads_any(e, self.source, waiting)]
+            if not ready:
+                name = table.columns[max(waiting)].name
+                raise SqlError(ERROR, f'generated column loop on "{name}"')
+            ordered += [(number, waiting.pop(number)) for number in ready]
+        return tuple(ordered)
+
     def bind_default(self, expression: AstExpression) -> BoundExpression:
         """Bind a DEFAULT, which reads no columns."""
         return bind_expression(self.context, expression, Scope())
@@ -102,11 +130,27 @@ class RuleBinder:
         return expressions, condition
 
 
+def _reads_any(expression: BoundExpression, source: BoundSource, numbers: dict[int, BoundExpression]) -> bool:
+    return any(isinstance(n, BoundColumn) and n.source is source and n.column in numbers for n in walk(expression))
+
+
+def with_generated(rules: BoundTableRules, changed: set[int], rowid_changes: bool) -> set[int]:
+    """The columns that change with these: generated ones follow those they read."""
+    found = set(changed)
+    for number, expression in rules.generated:
+        for node in walk(expression):
+            if isinstance(node, BoundColumn) and node.source is rules.source:
+                if node.column in found or (node.column == ROWID and rowid_changes):
+                    found.add(number)
+    return found
+
+
 def bind_table_rules(
     catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None
 ) -> BoundTableRules:
     """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`."""
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
+    generated = binder.bind_generated()
     checks: list[tuple[str, BoundExpression]] = []
     defaults: list[BoundExpression | None] = []
     if with_values:
@@ -122,4 +166,5 @@ def bind_table_rules(
         tuple(defaults),
         tuple(expressions for expressions, _ in index_rules),
         tuple(condition for _, condition in index_rules),
+        generated,
     )

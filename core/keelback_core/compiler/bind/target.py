@@ -41,5 +41,3 @@ def refuse_unsupported(table: Table) -> None:
         raise not_supported("virtual tables")
     if table.is_without_rowid:
         raise not_supported("writing to a WITHOUT ROWID table")
-    if any(column.generated for column in table.columns):
-        raise not_supported("writing to a table with generated columns")

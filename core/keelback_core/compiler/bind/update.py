@@ -156,6 +156,8 @@ def _column(context: BindContext, table: Table, name: str) -> int | None:
         shown = "ROWID" if table.rowid_column < 0 else table.columns[table.rowid_column].name
     else:
         shown = table.columns[number].name
+        if table.columns[number].generated:
+            raise SqlError(ERROR, f'cannot UPDATE generated column "{shown}"')
         if number == table.rowid_column:
             number = ROWID
     catalog = context.catalog

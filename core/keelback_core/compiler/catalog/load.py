@@ -175,10 +175,14 @@ class TableLoader:
                 not_null = constraint.conflict
             elif isinstance(constraint, AstDefault):
                 default = constraint
+                if generated is not None:
+                    raise SqlError(ERROR, "cannot use DEFAULT on a generated column")
                 if not is_constant_default(constraint.expression):
                     raise SqlError(ERROR, f"default value of column [{definition.name}] is not constant")
             elif isinstance(constraint, AstGenerated):
                 generated = constraint
+                if default is not None:
+                    raise SqlError(ERROR, f'error in generated column "{definition.name}"')
         if self.ast.is_without_rowid and number in self.primary_positions and not_null is None:
             not_null = ""
         storage = "" if generated is None else (generated.storage.upper() or "VIRTUAL")

@@ -189,7 +189,8 @@ class ConstraintEmitter:
         rules = self.writer.new
         assert rules is not None
         replaced: list[tuple[int, str]] = []
-        for number, column in enumerate(self.table.columns):
+        # Generated columns come last.
+        for number, column in sorted(enumerate(self.table.columns), key=lambda pair: bool(pair[1].generated)):
             if column.not_null is None or number == self.table.rowid_column:
                 continue
             if self.row.changed is not None and number not in self.row.changed:

@@ -67,6 +67,7 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
         raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)
     binder = RuleBinder(catalog, table_source(table), context.bind_context.sql)
+    binder.bind_generated()
     expressions, condition = binder.bind_index(index)
     if table.is_without_rowid:
         raise not_supported("indexes of a WITHOUT ROWID table")

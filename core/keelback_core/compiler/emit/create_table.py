@@ -110,8 +110,6 @@ def refuse_new_table(table: Table) -> None:
     """SqlError for a table that we cannot keep up."""
     if table.is_without_rowid:
         raise not_supported("WITHOUT ROWID")
-    if any(column.generated for column in table.columns):
-        raise not_supported("generated columns")
 
 
 def _automatic_number(index: object) -> int:
@@ -151,6 +149,7 @@ def _check_rules(context: StatementContext, table: Table) -> None:
             raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + column.collation)
     for check in table.checks:
         binder.bind(check.expression, CHECKS)
+    binder.bind_generated()
     for column in table.columns:
         if column.default is not None:
             binder.bind_default(column.default)

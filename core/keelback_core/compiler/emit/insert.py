@@ -18,7 +18,7 @@ from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -275,6 +275,7 @@ class InsertEmitter:
             builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
         if self.counter is not None:
             self.counter.emit_step(builder, self.rowid)
+        emit_generated(self.context, self.bound.new, self.first_column)
         row = RowWrite(
             self.rowid,
             self.first_column,
@@ -314,6 +315,10 @@ class InsertEmitter:
             builder.emit(OP_INTEGER, -1, new)
         if width > 1:
             builder.emit(OP_COPY, self.first_column, new + 1, width - 2)
+        if self.bound.new.generated:
+            self.context.bind_registers(self.bound.new.source, new + 1, new)
+            emit_generated(self.context, self.bound.new, new + 1)
+            self.context.bind_registers(self.bound.new.source, self.first_column, self.rowid)
         affinities = "".join(column.affinity for column in table.columns)
         if affinities.strip("A") and table.kind != "view":
             builder.emit(OP_AFFINITY, new + 1, len(affinities), 0, affinities)

@@ -66,6 +66,7 @@ def _emit_index(context: StatementContext, table: Table, index: Index) -> None:
     catalog = context.catalog
     catalog.authorize(ACTION_REINDEX, index.name, None, catalog.schema_name(table.database))
     binder = RuleBinder(catalog, table_source(table), index.sql or "")
+    binder.bind_generated()
     expressions, condition = binder.bind_index(index)
     rules = BoundTableRules(
         replace_indexes(table, (index,)), binder.source, (), (None,) * len(table.columns), (expressions,), (condition,)

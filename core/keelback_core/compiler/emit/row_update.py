@@ -11,12 +11,14 @@ Must not know: how the row was found.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundSubquery
+from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.subquery import emit_row_subquery
+from keelback_core.compiler.emit.table_writer import emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -67,6 +69,7 @@ class RowUpdater:
         "triggers",
         "keys",
         "old",
+        "changed",
     )
 
     def __init__(
@@ -86,13 +89,15 @@ class RowUpdater:
         self.old_rowid = old_rowid
         table = writer.table
         self.triggers = RowTriggers(context, table, "UPDATE", names)
-        self.keys = KeyChecks(context, table, {number for number in values if number != ROWID}, ROWID in values)
+        assert writer.new is not None
+        assigned = {number for number in values if number != ROWID}
+        self.changed = with_generated(writer.new, assigned, ROWID in values)
+        self.keys = KeyChecks(context, table, self.changed, ROWID in values)
         width = len(table.columns) + 1
         self.old = self.builder.registers(width) if self.triggers.any or self.keys.required else 0
         first = self.builder.registers(width)
         self.first_column = first + 1
         self.new_rowid = first if ROWID in values or self.old else old_rowid
-        assert writer.new is not None
         context.bind_registers(writer.new.source, self.first_column, self.new_rowid)
 
     def emit(self, ignore_label: int, returning: ReturningRows | None = None) -> None:
@@ -127,8 +132,13 @@ class RowUpdater:
                 builder.emit(OP_SOFT_NULL, register)
             elif number in self.values:
                 self._value(number, register, subqueries)
-            else:
+            elif not table.columns[number].generated:
                 emit_expression(self.context, self.writer.stored.column(number), register)
+        self._generated()
+
+    def _generated(self) -> None:
+        assert self.writer.new is not None
+        emit_generated(self.context, self.writer.new, self.first_column)
 
     def _value(self, column: int, register: int, subqueries: dict[int, int]) -> None:
         value = self.values[column]
@@ -148,18 +158,18 @@ class RowUpdater:
         self.triggers.emit_before(self.old, self.conflict, ignore_label)
         builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, ignore_label, self.old_rowid)
         for number in range(len(table.columns)):
-            if number != table.rowid_column and number not in self.values:
+            if number != table.rowid_column and number not in self.values and not table.columns[number].generated:
                 emit_expression(self.context, self.writer.stored.column(number), self.first_column + number)
+        self._generated()
 
     def _write(self, ignore_label: int) -> None:
         builder, writer = self.builder, self.writer
         rowid_changes = ROWID in self.values
-        changed = {number for number in self.values if number != ROWID}
         row = RowWrite(
             self.new_rowid,
             self.first_column,
             self.old_rowid,
-            changed,
+            self.changed,
             rowid_changes,
             self.conflict,
             ignore_label,

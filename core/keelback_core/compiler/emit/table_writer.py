@@ -15,6 +15,7 @@ from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
+    OP_COPY,
     OP_DELETE,
     OP_IDX_DELETE,
     OP_IDX_INSERT,
@@ -48,6 +49,20 @@ def index_key_info(index: Index) -> KeyInfo:
 def table_affinities(table: Table) -> str:
     """The affinities of a table's columns, for Affinity and MakeRecord."""
     return "".join(column.affinity for column in table.columns)
+
+
+def emit_generated(context: EmitContext, rules: BoundTableRules, first_column: int) -> None:
+    """Compute the generated columns of the row whose columns are in the registers from `first_column`."""
+    if not rules.generated:
+        return
+    columns = rules.table.columns
+    codes = "".join("A" if column.generated else column.affinity for column in columns)
+    if codes.strip("A"):
+        context.builder.emit(OP_AFFINITY, first_column, len(codes), 0, codes)
+    for number, expression in rules.generated:
+        emit_expression(context, expression, first_column + number)
+        if columns[number].affinity != "A":
+            context.builder.emit(OP_AFFINITY, first_column + number, 1, 0, columns[number].affinity)
 
 
 class TableWriter:
@@ -125,7 +140,7 @@ class TableWriter:
         its Affinity instruction has made reals of them.
         """
         table = self.table
-        codes = "".join(column.affinity for column in table.columns)
+        codes = "".join(column.affinity for column in table.columns if column.generated != "VIRTUAL")
         return codes if "E" in codes and not table.indexes and not table.checks else None
 
     def emit_entry(self, rules: BoundTableRules, position: int) -> tuple[int, int]:
@@ -195,6 +210,11 @@ class TableWriter:
         record = builder.register()
         if self.table.rowid_column >= 0:
             builder.emit(OP_SOFT_NULL, first_column + self.table.rowid_column)
-        stored = self.stored_affinities()
-        builder.emit(OP_MAKE_RECORD, first_column, len(self.table.columns), record, stored)
+        kept = [number for number, column in enumerate(self.table.columns) if column.generated != "VIRTUAL"]
+        if len(kept) < len(self.table.columns):
+            first = builder.registers(len(kept))
+            for place, number in enumerate(kept):
+                builder.emit(OP_COPY, first_column + number, first + place)
+            first_column = first
+        builder.emit(OP_MAKE_RECORD, first_column, len(kept), record, self.stored_affinities())
         builder.emit(OP_INSERT, self.table_cursor, record, rowid, self.table.name, flags)

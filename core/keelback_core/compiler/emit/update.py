@@ -10,6 +10,7 @@ Must not know: how rows are found, how constraints are checked. Source: https://
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
 from keelback_core.compiler.bind.walk import subquery_of, walk
 from keelback_core.compiler.catalog.model import ROWID
@@ -154,14 +155,15 @@ class UpdateEmitter:
     def _touches(self, index: Index) -> bool:
         """Whether the UPDATE changes entries of the index."""
         rules = self.bound.new
+        changed = with_generated(rules, set(self.bound.values), ROWID in self.bound.values)
         for position, known in enumerate(self.bound.table.indexes):
             if known.name == index.name:
-                if any(column.column in self.bound.values for column in known.columns):
+                if any(column.column in changed for column in known.columns):
                     return True
                 expressions = [e for e in rules.index_expressions[position] if e is not None]
                 condition = rules.index_conditions[position]
                 return any(
-                    isinstance(node, BoundColumn) and node.column in self.bound.values
+                    isinstance(node, BoundColumn) and node.column in changed
                     for expression in [*expressions, *([] if condition is None else [condition])]
                     for node in walk(expression)
                 )
