@@ -12,6 +12,7 @@ import time
 
 from keelback_core.compiler.catalog.load import fold_collation
 from keelback_core.compiler.catalog.model import FunctionSignature, fold_name
+from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
 from keelback_core.value.key_utf16 import binary_collation
@@ -132,6 +133,9 @@ class ConnectionHost:
 
     def pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
         return self.connection.answer_pragma(database, name, arguments)
+
+    def module_rows(self, name: str, arguments: list[Value]) -> list[list[Value]]:
+        return pragma_rows(self.connection, name, arguments)
 
     def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
         hook = self.connection.update_hook

@@ -67,6 +67,10 @@ if TYPE_CHECKING:
             """Answer or change a setting that is no work of the VM."""
             ...
 
+        def module_rows(self, name: str, arguments: list[Value]) -> list[list[Value]]:
+            """All rows of a table-valued function: its columns, then its hidden ones, which are the arguments."""
+            ...
+
         def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
             """A row was inserted (18), deleted (9) or updated (23)."""
             ...

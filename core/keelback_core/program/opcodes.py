@@ -122,31 +122,32 @@ OP_ROW_SET_ADD = 115
 OP_ROW_SET_READ = 116
 OP_ROW_SET_TEST = 117
 OP_OPEN_EPHEMERAL = 118
-OP_OPEN_AUTOINDEX = 119
-OP_SORTER_OPEN = 120
-OP_SORTER_INSERT = 121
-OP_SORTER_SORT = 122
-OP_SORT = 123
-OP_SORTER_DATA = 124
-OP_SORTER_COMPARE = 125
-OP_SORTER_NEXT = 126
-OP_RESET_SORTER = 127
-OP_TRANSACTION = 128
-OP_AUTO_COMMIT = 129
-OP_SAVEPOINT = 130
-OP_RESET_COUNT = 131
-OP_MEM_MAX = 132
-OP_FK_COUNTER = 133
-OP_FK_IF_ZERO = 134
-OP_READ_COOKIE = 135
-OP_SET_COOKIE = 136
-OP_SCHEMA_CHANGED = 137
-OP_CREATE_BTREE = 138
-OP_DESTROY = 139
-OP_CLEAR = 140
-OP_INTEGRITY_CK = 141
-OP_PRAGMA_CALL = 142
-OP_PAGE_COUNT = 143
+OP_OPEN_MODULE = 119
+OP_OPEN_AUTOINDEX = 120
+OP_SORTER_OPEN = 121
+OP_SORTER_INSERT = 122
+OP_SORTER_SORT = 123
+OP_SORT = 124
+OP_SORTER_DATA = 125
+OP_SORTER_COMPARE = 126
+OP_SORTER_NEXT = 127
+OP_RESET_SORTER = 128
+OP_TRANSACTION = 129
+OP_AUTO_COMMIT = 130
+OP_SAVEPOINT = 131
+OP_RESET_COUNT = 132
+OP_MEM_MAX = 133
+OP_FK_COUNTER = 134
+OP_FK_IF_ZERO = 135
+OP_READ_COOKIE = 136
+OP_SET_COOKIE = 137
+OP_SCHEMA_CHANGED = 138
+OP_CREATE_BTREE = 139
+OP_DESTROY = 140
+OP_CLEAR = 141
+OP_INTEGRITY_CK = 142
+OP_PRAGMA_CALL = 143
+OP_PAGE_COUNT = 144
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -268,6 +269,7 @@ NAMES: tuple[str, ...] = (
     "RowSetRead",
     "RowSetTest",
     "OpenEphemeral",
+    "OpenModule",
     "OpenAutoindex",
     "SorterOpen",
     "SorterInsert",
@@ -423,6 +425,7 @@ FAMILIES: tuple[str, ...] = (
     "sort",
     "sort",
     "sort",
+    "sort",
     "txn",
     "txn",
     "txn",
@@ -561,6 +564,7 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("inout", "jump", "out", "", ""),
     ("inout", "jump", "in", "integer", ""),
     ("cursor", "count", "", "key", "flags"),
+    ("cursor", "range-in", "count", "text", ""),
     ("cursor", "count", "", "key", ""),
     ("cursor", "count", "count", "key", ""),
     ("cursor", "in", "", "", ""),

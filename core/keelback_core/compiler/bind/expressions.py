@@ -10,7 +10,6 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import bind_column, is_truth_word
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.functions import bind_call, call_named
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
@@ -228,10 +227,8 @@ def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> Bou
 
 
 def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
-    if ast.arguments is not None:
-        raise not_supported("table-valued functions")
     operand = bind_expression(context, ast.operand, scope)
-    select = _bind_subselect(context, table_as_select(ast.schema, ast.table), scope, ast.start)
+    select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
     return _in_select(operand, select, ast.is_negated, ast.start)
 
 

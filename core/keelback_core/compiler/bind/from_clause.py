@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
 from keelback_core.compiler.bind.context import BindContext, not_supported
 from keelback_core.compiler.bind.expressions import bind_scalar
+from keelback_core.compiler.bind.modules import hidden_columns, module_table
 from keelback_core.compiler.bind.nodes import (
     BoundBinary,
     BoundFunction,
@@ -25,7 +26,7 @@ from keelback_core.compiler.bind.result_columns import column_name, make_result_
 from keelback_core.compiler.bind.scope import COALESCE, InnerName, Scope, ScopeItem, find_in_items
 from keelback_core.compiler.bind.walk import source_references
 from keelback_core.compiler.catalog.model import ROWID, fold_name
-from keelback_core.compiler.sql.ast import AstJoinSource, AstSelectSource, AstTableSource
+from keelback_core.compiler.sql.ast import AstJoinSource, AstSelectSource, AstTableFunction, AstTableSource
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -68,6 +69,8 @@ def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], sco
         if ast.on is not None:
             _require_join(position)
             scope.items[position].source.on = bind_scalar(context, ast.on, scope)
+        if isinstance(ast.source, AstTableFunction):
+            _bind_arguments(context, scope.items[position], ast.source, scope)
     _check_outer_conditions(scope)
 
 
@@ -107,7 +110,30 @@ def _bind_item(context: BindContext, ast: AstFromItem, join_type: str, outer: Sc
         return select_item(select, name, ast.alias, join_type, "", written_names(select))
     if isinstance(source, AstJoinSource):
         return _bind_join(context, source, ast.alias, join_type, outer)
-    raise not_supported("table-valued functions")
+    assert isinstance(source, AstTableFunction)
+    return _bind_table_function(context, source, ast.alias, join_type)
+
+
+def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str | None, join_type: str) -> ScopeItem:
+    if context.catalog.find_table(ast.name, ast.schema) is not None:
+        raise SqlError(ERROR, f"'{ast.name}' is not a function")
+    table = module_table(ast.name)
+    if table is None:
+        raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
+    most = len(hidden_columns(table))
+    if len(ast.arguments) > most:
+        raise SqlError(ERROR, f"too many arguments on {ast.name}() - max {most}")
+    return table_item(table, alias, join_type, context.catalog.schema_name(0))
+
+
+def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction, scope: Scope) -> None:
+    """Add `hidden column = argument` for every argument to the item's ON."""
+    table = item.source.table
+    assert table is not None
+    for number, argument in zip(hidden_columns(table), ast.arguments, strict=False):
+        equation = BoundBinary("=", item.column(number), bind_scalar(context, argument, scope))
+        on = item.source.on
+        item.source.on = equation if on is None else BoundBinary("AND", on, equation)
 
 
 def written_names(select: BoundSelect) -> tuple[str, ...]:
@@ -135,7 +161,7 @@ def _bind_table(
         if common is not None:
             select, names = bind_common_table(context, common[0], common[1], outer)
             return select_item(select, alias or common[0].name, alias, join_type, "", names)
-    table = context.catalog.find_table(ast.name, ast.schema)
+    table = context.catalog.find_table(ast.name, ast.schema) or module_table(ast.name)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     if context.mentions is not None:

@@ -15,13 +15,21 @@ from keelback_core.compiler.bind.nodes import (
 )
 from keelback_core.compiler.bind.types import width
 from keelback_core.compiler.bind.walk import column_references
-from keelback_core.compiler.sql.ast import AstFromItem, AstSelect, AstSelectCore, AstStar, AstTableSource
+from keelback_core.compiler.sql.ast import (
+    AstFromItem,
+    AstSelect,
+    AstSelectCore,
+    AstStar,
+    AstTableFunction,
+    AstTableSource,
+)
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.sql.ast import AstExpression, AstSource
 
 
 def check_scalar(e: BoundExpression) -> None:
@@ -58,8 +66,11 @@ def list_as_values(rows: tuple[BoundExpression, ...]) -> BoundSelect:
     return select
 
 
-def table_as_select(schema: str | None, table: str) -> AstSelect:
-    """`x IN table` as `x IN (SELECT * FROM table)`."""
-    item = AstFromItem(AstTableSource(schema, table, None, False), None, "", False, None, ())
+def table_as_select(schema: str | None, table: str, arguments: tuple[AstExpression, ...] | None) -> AstSelect:
+    """`x IN table` or `x IN table(arguments)` as `x IN (SELECT * FROM table)`."""
+    source: AstSource = AstTableSource(schema, table, None, False)
+    if arguments is not None:
+        source = AstTableFunction(schema, table, arguments)
+    item = AstFromItem(source, None, "", False, None, ())
     core = AstSelectCore(False, False, (AstStar(None),), (item,), None, (), None, ())
     return AstSelect(None, (core,), (), (), None, None)

@@ -106,7 +106,7 @@ def subquery_column_affinity(select: BoundSelect, column: int) -> str:
 
 def _compound_affinity(select: BoundSelect, column: int, known: dict[int, str]) -> str:
     """The affinity of a column of a compound; what is found on the way is put into `known`."""
-    expressions = []
+    expressions: list[BoundExpression] = []
     for core in select.cores:
         if core.values is not None and select.recursion is not None:
             # Each row counts as a SELECT.

@@ -53,6 +53,12 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         return
     table = source.table
     assert table is not None
+    if table.kind == "module":
+        # Its rows are asked for at the head of its loop; until then it has none.
+        level.cursor = context.builder.cursor()
+        context.builder.emit(OP_OPEN_EPHEMERAL, level.cursor, len(table.columns))
+        context.bind_cursor(source, level.cursor)
+        return
     if table.is_without_rowid:
         raise not_supported("WITHOUT ROWID")
     if not covering_index(level):

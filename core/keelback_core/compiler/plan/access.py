@@ -37,6 +37,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanBound,
     PlanIndexSeek,
     PlanMembers,
+    PlanModule,
     PlanNull,
     PlanRowidEqual,
     PlanRowidRange,
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
+
+# Estimates: rows of a module, and the cost of one that is not told what its arguments are.
+MODULE_ROWS = 43
+MODULE_COST_WITHOUT_ARGUMENTS = 310
 
 EQUALITIES = ("=", "IS", "IN", "ISNULL")
 NUMERIC_AFFINITIES = ("C", "D", "E", "F")
@@ -88,6 +93,8 @@ class AccessFinder:
     def find(self) -> list[PlanCandidate]:
         """The candidates, cheapest kinds of scan included."""
         table = self.source.table
+        if table is not None and table.kind == "module":
+            return self._find_module(table)
         if table is None or table.kind != "table":
             if self.source.recursion is None:
                 self._add_automatic_indexes(self.table_rows)
@@ -117,6 +124,35 @@ class AccessFinder:
                 if is_subset and not (covers(fewer) and not covers(more)):
                     more.run = min(more.run, fewer.run)
                     more.rows = min(more.rows, fewer.rows - 1)
+
+    def _find_module(self, table: Table) -> list[PlanCandidate]:
+        """All rows, for the values that equations give to the hidden columns; without them only if need be."""
+        values: list[BoundExpression | None] = []
+        used: list[PlanTerm] = []
+        needs = 0
+        for number, column in enumerate(table.columns):
+            if not column.is_hidden:
+                continue
+            form = self._equation(number)
+            values.append(None if form is None else form.value)
+            if form is not None:
+                used.append(form.term)
+                needs |= form.value_reads
+        access = PlanModule(tuple(values))
+        self._add(access, needs, 0, MODULE_ROWS + ROW_VISIT_COST, MODULE_ROWS, tuple(used), (), False)
+        if needs:
+            run = MODULE_COST_WITHOUT_ARGUMENTS
+            self._add(PlanModule((None,) * len(values)), 0, 0, run, run, (), (), False)
+        return self.found
+
+    def _equation(self, number: int) -> TermForm | None:
+        """The first equation for a column of the source."""
+        for form in self.forms:
+            operand = form.operand
+            if form.operator == "=" and isinstance(operand, BoundColumn) and operand.column == number:
+                if operand.source is self.source and not form.value_reads & self.bit:
+                    return form
+        return None
 
     def _find_without_rowid(self, table: Table) -> list[PlanCandidate]:
         """The primary key's tree is the table itself: only whole scans of it."""

@@ -6,6 +6,7 @@ from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
     PlanIndexSeek,
+    PlanModule,
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
@@ -24,6 +25,8 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     name = source.name
     if isinstance(access, PlanScan):
         return f"SCAN {name}" if access.index is None else f"SCAN {name} USING COVERING INDEX {access.index.name}"
+    if isinstance(access, PlanModule):
+        return f"SCAN {name} VIRTUAL TABLE INDEX 0:"
     if isinstance(access, PlanRowidEqual):
         return f"SEARCH {name} USING INTEGER PRIMARY KEY (rowid=?)"
     if isinstance(access, PlanRowidRange):

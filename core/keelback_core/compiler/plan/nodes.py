@@ -60,6 +60,16 @@ class PlanScan(PlanAccess):
         self.index = index
 
 
+class PlanModule(PlanAccess):
+    """All rows that a module gives for its arguments; a value, or None, for each of its hidden columns."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[BoundExpression | None, ...]) -> None:
+        super().__init__(False)
+        self.values = values
+
+
 class PlanRowidEqual(PlanAccess):
     """The one row of this rowid, or each rowid of a list or subquery."""
 
