@@ -30,7 +30,6 @@ _IN_OUR_WORDS = re.compile(r"readonly attribute|not writable|has no setter|canno
 
 # Scenarios that wait for the engine, with what they wait for. A scenario that passes is to be taken off.
 WAITING = {
-    "transactions: a commit that fails is rolled back": "foreign keys",
     "whole_databases: bytes that are no database": "sqlite3_deserialize that leaves the check to the first use",
 }
 
