@@ -6,16 +6,14 @@ Must not know: registers.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import bind_view
+from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.result_columns import unique_names
 from keelback_core.compiler.bind.types import expression_collation, subquery_column_affinity
+from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Column, Table
 from keelback_core.value.affinity import affinity_of_type
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from keelback_core.compiler.bind.context import BindContext
 
 TYPE_OF_AFFINITY = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
 
@@ -41,7 +39,11 @@ def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:
 
 def view_as_table(context: BindContext, view: Table) -> Table:
     """The view with its columns, so that rows of it can be named as those of a table are."""
-    select, names = bind_view(context, view)
+    catalog = context.catalog
+    # Nothing is read yet: the authorizer is not asked.
+    unasked = Catalog(catalog.schemas, catalog.settings, catalog.finder)
+    unasked.only_schema = catalog.only_schema
+    select, names = bind_view(BindContext(unasked, context.sql, None, context.bind_select), view)
     columns = []
     for number, name in enumerate(names):
         collation, _ = expression_collation(select.columns[number].expression)

@@ -111,6 +111,8 @@ def _authorize(catalog: Catalog, ast: AstCreateTrigger, table: Table, database: 
     schema = catalog.schema_name(table.database)
     catalog.authorize(action, ast.name, table.name, catalog.schema_name(1) if is_temporary else schema)
     catalog.authorize(ACTION_INSERT, "sqlite_temp_master" if table.database == 1 else "sqlite_master", None, schema)
+    own = "sqlite_temp_master" if database == 1 else "sqlite_master"
+    catalog.authorize(ACTION_INSERT, own, None, catalog.schema_name(database))
 
 
 def _check_body(catalog: Catalog, ast: AstCreateTrigger, database: int) -> None:
@@ -147,7 +149,11 @@ def emit_forget_trigger(context: StatementContext, trigger: Trigger) -> None:
         schema = catalog.schema_name(database)
         action = ACTION_DROP_TEMP_TRIGGER if database == 1 else ACTION_DROP_TRIGGER
         catalog.authorize(action, trigger.name, trigger.ast.table, schema)
-        catalog.authorize(ACTION_DELETE, "sqlite_temp_master" if database == 1 else "sqlite_master", None, schema)
+        rows = "sqlite_temp_master" if database == 1 else "sqlite_master"
+        catalog.authorize(ACTION_DELETE, rows, None, schema)
+        catalog.authorize(ACTION_DELETE, rows, None, schema)
+        catalog.authorize_read(rows, "name", schema)
+        catalog.authorize_read(rows, "type", schema)
     context.need_write(database)
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_NAME, trigger.name, "trigger")

@@ -16,6 +16,7 @@ from keelback_core.compiler.catalog.catalog import (
     ACTION_DROP_TEMP_TABLE,
     ACTION_DROP_TEMP_VIEW,
     ACTION_DROP_VIEW,
+    ACTION_UPDATE,
 )
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.analyze import emit_forget_statistics
@@ -97,6 +98,7 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         _emit_delete_rows_of(context, table)
     for trigger in catalog.triggers_of(table):
         emit_forget_trigger(context, trigger)
+    _authorize_rows(context, table)
     if table.is_autoincrement:
         _emit_forget_sequence(context, table)
     emit_forget_statistics(context, database, "tbl", table.name)
@@ -149,6 +151,22 @@ def _authorize_table(context: StatementContext, table: Table, is_view: bool) -> 
         action = ACTION_DROP_TEMP_TABLE if is_temporary else ACTION_DROP_TABLE
     catalog.authorize(action, table.name, None, schema)
     catalog.authorize(ACTION_DELETE, table.name, None, schema)
+
+
+def _authorize_rows(context: StatementContext, table: Table) -> None:
+    """Ask for what happens to the schema's rows, as SQLite's own statements on them do."""
+    catalog = context.catalog
+    if catalog.authorizer is None:
+        return
+    rows = "sqlite_temp_master" if table.database == 1 else "sqlite_master"
+    schema = catalog.schema_name(table.database)
+    catalog.authorize(ACTION_DELETE, rows, None, schema)
+    catalog.authorize_read(rows, "tbl_name", schema)
+    catalog.authorize_read(rows, "type", schema)
+    for root in {table.root} | {index.root for index in table.indexes}:
+        if root > 0:
+            catalog.authorize(ACTION_UPDATE, rows, "rootpage", schema)
+            catalog.authorize_read(rows, "rootpage", schema)
 
 
 def _emit_forget_sequence(context: StatementContext, table: Table) -> None:

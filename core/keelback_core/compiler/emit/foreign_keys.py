@@ -253,7 +253,10 @@ class KeyChecks:
         done = builder.label()
         if count < 0:
             builder.emit(OP_FK_IF_ZERO, int(key.is_deferred), done)
-        item = table_item(bound.child, None, "", context.catalog.schema_name(bound.child.database))
+        schema = context.catalog.schema_name(bound.child.database)
+        item = table_item(bound.child, None, "", schema)
+        for name in key.columns:
+            context.catalog.authorize_read(bound.child.name, name, schema)
         bind_table_expressions(context.bind_context, item)
         parent = table_source(bound.parent)
         context.bind_registers(parent, row + 1, row)
