@@ -116,7 +116,7 @@ def _begin_module(context: EmitContext, level: LoopLevel, access: PlanModule) ->
     table = level.source.table
     assert table is not None
     count = len(access.values)
-    first = builder.registers(count) if count else 0
+    first = builder.registers(max(count, 1))
     for position, value in enumerate(access.values):
         if value is None:
             builder.emit(OP_NULL, 0, first + position)

@@ -342,7 +342,7 @@ class FrameEmitter:
             builder.emit(OP_COLUMN, cursor, self.row.filters[position], condition)
             builder.emit(OP_IF_NOT, condition, past, 1)
         count = len(call.arguments)
-        first = builder.registers(count) if count else 0
+        first = builder.registers(max(count, 1))
         for number in range(count):
             builder.emit(OP_COLUMN, cursor, self.row.arguments[position] + number, first + number)
         builder.emit(opcode, 0, first, self.states[position], self._reference(call), count)
