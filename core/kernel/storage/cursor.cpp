@@ -351,6 +351,8 @@ Status TreeCursor::find_column(uint32_t number, bool &is_there) {
     const uint64_t size = serial_size(serial_type);
     if (header_at_ > header_end_ || size > record_size_ - column_offset_) return corrupt();
     columns_.push_back({serial_type, column_offset_});
+    // The columns are those of this record now, which may have begun like the one that the shape was taken from.
+    if (header_at_ <= shape_bytes) std::memcpy(shape_, record_.data(), header_at_);
     column_offset_ += size;
   }
   is_there = true;
