@@ -189,8 +189,11 @@ class PragmaSettings:
             if name in REMEMBERED_SWITCHES:
                 self.remembered[name] = int(as_switch(value))
             elif name == "writable_schema":
-                if as_switch(value):
-                    raise SqlError(ERROR, "not supported yet: PRAGMA writable_schema")
+                self.remembered[name] = int(as_switch(value))
+                self.connection.settings.writable_schema = as_switch(value)
+                if value.lower() == "reset":
+                    self.connection.forget_schemas()
+                self.connection.expire()
             elif name == "temp_store":
                 word = value.lower()
                 self.remembered[name] = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)

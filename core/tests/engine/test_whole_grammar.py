@@ -62,7 +62,6 @@ STATEMENTS = [sql for sql in LONG_STATEMENTS + SHORT_STATEMENTS if is_compared(s
 # Of two errors in one statement, the other one is told; or an error that only SQLite makes. To be emptied.
 DIFFERENT = {
     "insert into t values(1,2) on conflict(a nulls first) do nothing",
-    "create table x(a) strict, without rowid",
     "select * from (t, u) x",
     "insert into t as x values(1,2)",
 }

@@ -25,7 +25,7 @@ def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozen
     if table is None:
         raise SqlError(ERROR, "no such table: " + catalog.shown_name(target.name, target.schema))
     name = fold_name(table.name)
-    if name in SCHEMA_TABLES:
+    if name in SCHEMA_TABLES and not catalog.settings.writable_schema:
         raise SqlError(ERROR, f"table {table.name} may not be modified")
     if table.kind == "view":
         if not catalog.triggers_for(table, event, changed):

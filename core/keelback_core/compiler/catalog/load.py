@@ -148,11 +148,6 @@ class TableLoader:
         )
 
     def _check_options(self) -> None:
-        if self.ast.is_without_rowid:
-            if self.is_autoincrement:
-                raise SqlError(ERROR, "AUTOINCREMENT not allowed on WITHOUT ROWID tables")
-            if not self.has_primary_key:
-                raise SqlError(ERROR, "PRIMARY KEY missing on table " + self.ast.name)
         if self.ast.is_strict:
             for definition in self.ast.columns:
                 if not definition.type_text:
@@ -161,6 +156,11 @@ class TableLoader:
                     raise SqlError(
                         ERROR, f'unknown datatype for {self.ast.name}.{definition.name}: "{definition.type_text}"'
                     )
+        if self.ast.is_without_rowid:
+            if self.is_autoincrement:
+                raise SqlError(ERROR, "AUTOINCREMENT not allowed on WITHOUT ROWID tables")
+            if not self.has_primary_key:
+                raise SqlError(ERROR, "PRIMARY KEY missing on table " + self.ast.name)
 
     def _column(self, number: int) -> Column:
         definition = self.ast.columns[number]

@@ -5,6 +5,7 @@ Source: https://sqlite.org/lang_altertable.html#alter_table_rename
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.catalog.altered import stored_catalog
 from keelback_core.compiler.catalog.model import fold_name
@@ -58,6 +59,8 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     check_reserved(catalog, ast.new_name)
     if table.kind == "view":
         raise SqlError(ERROR, f"view {table.name} may not be altered")
+    if table.kind == "virtual":
+        raise not_supported("virtual tables")
     authorize_alter(catalog, table)
     alteration = SchemaAlteration(context, table)
     is_legacy = catalog.settings.legacy_alter_table
