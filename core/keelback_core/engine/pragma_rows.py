@@ -1,4 +1,4 @@
-"""The rows of a pragma as a table-valued function: the PRAGMA statement is run, and its arguments are added to each row.
+"""The rows of a pragma as a table-valued function: the PRAGMA statement is run, its arguments are added to each row.
 
 Must not know: how pragmas are answered. Source: https://sqlite.org/pragma.html#pragfunc
 """
