@@ -83,6 +83,7 @@ class Verifier {
   static int64_t range_length(const Instruction &instruction) {
     switch (instruction.opcode) {
       case OP_MOVE:
+      case OP_OPEN_MODULE:
       case OP_COMPARE:
       case OP_IDX_DELETE: return instruction.p3;
       case OP_COPY: return static_cast<int64_t>(instruction.p3) + 1;

@@ -153,6 +153,7 @@ inline Signal execute(Machine &m, const Instruction &i) {
     // sort
     case OP_OPEN_EPHEMERAL:
     case OP_OPEN_AUTOINDEX: return open_ephemeral(m, i);
+    case OP_OPEN_MODULE: return open_module(m, i);
     case OP_SORTER_OPEN: return sorter_open(m, i);
     case OP_SORTER_INSERT: return sorter_insert(m, i);
     case OP_SORTER_SORT:

@@ -9,6 +9,7 @@
 #define KEELBACK_VM_HOST_HPP
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -72,6 +73,9 @@ class Host {
   virtual void schema_changed(int database) = 0;
   virtual Status pragma(int database, const std::string &name, std::span<const Value> arguments,
                         OwnedValue &result) = 0;
+  // The rows of a module for its arguments, one after the other to `give`.
+  virtual Status module_rows(const std::string &name, std::span<const Value> arguments,
+                             const std::function<Status(std::span<const Value>)> &give) = 0;
   virtual void update_hook(int operation, int database, const std::string &table, int64_t rowid) = 0;
   // True: turn the commit into a rollback.
   virtual bool commit_hook() { return false; }

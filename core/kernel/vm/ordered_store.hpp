@@ -50,7 +50,7 @@ class Node {
 // The first eight bytes of a key as a number that compares as they do.
 inline uint64_t key_prefix(std::string_view key) noexcept {
   uint64_t bits = 0;
-  std::memcpy(&bits, key.data(), key.size() < 8 ? key.size() : 8);
+  if (!key.empty()) std::memcpy(&bits, key.data(), key.size() < 8 ? key.size() : 8);
   return __builtin_bswap64(bits);
 }
 

@@ -1,4 +1,4 @@
-"""How many statements of the conformance suite both VMs answer alike: python core/tests/twin/vm_suite_report.py [-v]."""
+"""How many statements of the suite both VMs answer alike: python core/tests/twin/vm_suite_report.py [-v]."""
 
 from __future__ import annotations
 

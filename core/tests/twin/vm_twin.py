@@ -17,9 +17,9 @@ import pytest
 from keelback_core.engine.connection import Connection
 from keelback_core.program.encoding import encode_program
 from keelback_core.program.program import Program
+from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate, find_scalar
 from keelback_core.reference.vm.functions.subtype import JsonText
-from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
 
@@ -328,6 +328,12 @@ class TwinConnection:
     def _aggregate_value(self, arguments: list[Any]) -> list[Any]:
         return self._marked(self._aggregates[arguments[0]].value())
 
+    def _module_rows(self, arguments: list[Any]) -> list[Any]:
+        answer: list[Any] = []
+        for row in self._host.module_rows(arguments[0], arguments[1:]):
+            answer += [len(row), *row]
+        return answer
+
     def _aggregate_drop(self, arguments: list[Any]) -> int:
         del self._aggregates[arguments[0]]
         return 0
@@ -368,4 +374,5 @@ class TwinConnection:
         10: _pragma,
         16: _aggregate_inverse,
         17: _aggregate_value,
+        18: _module_rows,
     }

@@ -31,6 +31,7 @@ enum Question {
   ask_busy,
   ask_aggregate_inverse,
   ask_aggregate_value,
+  ask_module_rows,
 };
 
 using Ask = int (*)(int question, const char *request, size_t size);
@@ -151,6 +152,19 @@ class TwinHost final : public Host {
   void schema_changed(int database) override { ask(ask_schema_changed, Packed().add(database)); }
   Status pragma(int database, const std::string &name, std::span<const Value> arguments, OwnedValue &result) override {
     return ask_status(ask_pragma, Packed().add(database).add(name).add(arguments), &result);
+  }
+  // The answer has the number of values of each row before them.
+  Status module_rows(const std::string &name, std::span<const Value> arguments,
+                     const std::function<Status(std::span<const Value>)> &give) override {
+    KEELBACK_TRY(ask_status(ask_module_rows, Packed().add(name).add(arguments)));
+    const std::string kept = answer;
+    const std::vector<Value> values = unpack(kept);
+    for (size_t place = 0; place < values.size();) {
+      const auto count = static_cast<size_t>(values[place].integer());
+      KEELBACK_TRY(give(std::span(values).subspan(place + 1, count)));
+      place += count + 1;
+    }
+    return keelback::ok_status;
   }
   void update_hook(int operation, int database, const std::string &table, int64_t rowid) override {
     ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
