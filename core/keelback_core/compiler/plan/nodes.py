@@ -94,9 +94,9 @@ class PlanRowidRange(PlanAccess):
 class PlanIndexSeek(PlanAccess):
     """Entries of `index` whose first columns equal `equals`, and whose next lies between `low` and `high`.
 
-    equals: per leading index column the key wanted. low and high are in terms of values, whatever the direction
-    of the index column. is_covering: the table need not be read. null_equal: positions of `equals` that come from IS, where NULL
-    matches.
+    equals: per leading index column the key wanted. low and high are in terms of values, whatever the direction of
+    the index column. is_covering: the table need not be read. null_equal: positions of `equals` that come from IS,
+    where NULL matches.
     """
 
     __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal")
