@@ -133,7 +133,7 @@ class Catalog:
         return inner
 
     def inside_schema(self, database: int) -> Catalog:
-        """The catalog as a text stored in a database sees it: temp's may name anything, others only their own schema."""
+        """The catalog as a text stored in a database sees it: temp's may name anything, others their own schema."""
         inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)
         if database != 1:
             inner.only_schema = self.schema_name(database)
