@@ -60,7 +60,6 @@ select sum(*) from t
 select abs(1) filter (where 1)
 select abs(1 order by 1)
 select group_concat(a order by b) from t
-select 1 regexp 2
 select 1 like 2 escape 3
 select raise(ignore)
 select ?0
