@@ -1,13 +1,14 @@
-// The kernel's storage alone beside SQLite's whole statement: appends, look-ups, scans. Prints nanoseconds of CPU an operation.
+// The kernel's storage alone beside SQLite's whole statement: appends, look-ups, scans. Prints nanoseconds of CPU an
+// operation.
 //
 //     build/bench/kernel_storage [path of libsqlite3.so.0] [rows]
 //
-// The two do not do the same work (SQLite binds, steps and returns through its API; here a cursor is driven directly), so
-// the numbers say what is left for the VM above, not how much faster a statement is.
+// The two do not do the same work (SQLite binds, steps and returns through its API; here a cursor is driven directly),
+// so the numbers say what is left for the VM above, not how much faster a statement is.
+#include <dlfcn.h>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <dlfcn.h>
 #include <string>
 #include <vector>
 
@@ -23,22 +24,22 @@ struct sqlite3_stmt;
 
 // The few calls of SQLite that are needed, from a library loaded at run time.
 struct Sqlite {
-  int (*open)(const char *, sqlite3 **);
-  int (*exec)(sqlite3 *, const char *, void *, void *, char **);
-  int (*prepare)(sqlite3 *, const char *, int, sqlite3_stmt **, const char **);
-  int (*bind_int64)(sqlite3_stmt *, int, int64_t);
-  int (*bind_double)(sqlite3_stmt *, int, double);
-  int (*bind_text)(sqlite3_stmt *, int, const char *, int, void *);
-  int (*step)(sqlite3_stmt *);
-  int (*reset)(sqlite3_stmt *);
-  int64_t (*column_int64)(sqlite3_stmt *, int);
-  double (*column_double)(sqlite3_stmt *, int);
-  const char *(*libversion)();
+  int (*open)(const char*, sqlite3**);
+  int (*exec)(sqlite3*, const char*, void*, void*, char**);
+  int (*prepare)(sqlite3*, const char*, int, sqlite3_stmt**, const char**);
+  int (*bind_int64)(sqlite3_stmt*, int, int64_t);
+  int (*bind_double)(sqlite3_stmt*, int, double);
+  int (*bind_text)(sqlite3_stmt*, int, const char*, int, void*);
+  int (*step)(sqlite3_stmt*);
+  int (*reset)(sqlite3_stmt*);
+  int64_t (*column_int64)(sqlite3_stmt*, int);
+  double (*column_double)(sqlite3_stmt*, int);
+  const char* (*libversion)();
 
-  bool load(const char *path) {
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  bool load(const char* path) {
+    void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) return false;
-    const auto find = [library](auto &function, const char *name) {
+    const auto find = [library](auto& function, const char* name) {
       function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
     };
     find(open, "sqlite3_open");
@@ -88,7 +89,7 @@ struct Numbers {
   double checksum = 0;
 };
 
-Numbers run_kernel(const Rows &rows, const std::vector<std::string> &texts, const std::string &path) {
+Numbers run_kernel(const Rows& rows, const std::vector<std::string>& texts, const std::string& path) {
   Numbers numbers;
   std::unique_ptr<Database> database;
   must(Database::open(path, open_readwrite | open_create, database));
@@ -164,23 +165,25 @@ Numbers run_kernel(const Rows &rows, const std::vector<std::string> &texts, cons
   return numbers;
 }
 
-Numbers run_sqlite(const Sqlite &sqlite, const Rows &rows, const std::vector<std::string> &texts, const std::string &path) {
+Numbers run_sqlite(const Sqlite& sqlite, const Rows& rows, const std::vector<std::string>& texts,
+                   const std::string& path) {
   Numbers numbers;
-  sqlite3 *database = nullptr;
+  sqlite3* database = nullptr;
   sqlite.open(path.empty() ? ":memory:" : path.c_str(), &database);
-  const auto run = [&](const char *sql) { sqlite.exec(database, sql, nullptr, nullptr, nullptr); };
-  const auto prepare = [&](const char *sql) {
-    sqlite3_stmt *statement = nullptr;
+  const auto run = [&](const char* sql) { sqlite.exec(database, sql, nullptr, nullptr, nullptr); };
+  const auto prepare = [&](const char* sql) {
+    sqlite3_stmt* statement = nullptr;
     sqlite.prepare(database, sql, -1, &statement, nullptr);
     return statement;
   };
-  const auto step_once = [&](sqlite3_stmt *statement) {
+  const auto step_once = [&](sqlite3_stmt* statement) {
     sqlite.step(statement);
     sqlite.reset(statement);
   };
-  run("PRAGMA synchronous=off; PRAGMA cache_size=-2000000; BEGIN; CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v REAL,"
+  run("PRAGMA synchronous=off; PRAGMA cache_size=-2000000; BEGIN; CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v "
+      "REAL,"
       " s TEXT); CREATE TABLE k(s TEXT, n INTEGER, PRIMARY KEY(s, n)) WITHOUT ROWID");
-  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?, ?, ?, ?)");
+  sqlite3_stmt* insert = prepare("INSERT INTO t VALUES(?, ?, ?, ?)");
   numbers.append = nanoseconds(rows.count, [&] {
     for (size_t row = 1; row <= rows.count; ++row) {
       sqlite.bind_int64(insert, 1, static_cast<int64_t>(row));
@@ -190,7 +193,7 @@ Numbers run_sqlite(const Sqlite &sqlite, const Rows &rows, const std::vector<std
       step_once(insert);
     }
   });
-  sqlite3_stmt *insert_key = prepare("INSERT INTO k VALUES(?, ?)");
+  sqlite3_stmt* insert_key = prepare("INSERT INTO k VALUES(?, ?)");
   numbers.append_index = nanoseconds(rows.count, [&] {
     for (size_t row = 1; row <= rows.count; ++row) {
       sqlite.bind_text(insert_key, 1, texts[row].data(), static_cast<int>(texts[row].size()), nullptr);
@@ -199,7 +202,7 @@ Numbers run_sqlite(const Sqlite &sqlite, const Rows &rows, const std::vector<std
     }
   });
   run("COMMIT; BEGIN");
-  sqlite3_stmt *seek = prepare("SELECT g FROM t WHERE id = ?");
+  sqlite3_stmt* seek = prepare("SELECT g FROM t WHERE id = ?");
   numbers.seek = nanoseconds(rows.count, [&] {
     for (size_t step = 0; step < rows.count; ++step) {
       sqlite.bind_int64(seek, 1, rows.random_row(step));
@@ -208,23 +211,23 @@ Numbers run_sqlite(const Sqlite &sqlite, const Rows &rows, const std::vector<std
       sqlite.reset(seek);
     }
   });
-  sqlite3_stmt *seek_key = prepare("SELECT n FROM k WHERE s = ?");
+  sqlite3_stmt* seek_key = prepare("SELECT n FROM k WHERE s = ?");
   numbers.seek_index = nanoseconds(rows.count, [&] {
     for (size_t step = 0; step < rows.count; ++step) {
-      const std::string &text = texts[static_cast<size_t>(rows.random_row(step))];
+      const std::string& text = texts[static_cast<size_t>(rows.random_row(step))];
       sqlite.bind_text(seek_key, 1, text.data(), static_cast<int>(text.size()), nullptr);
       sqlite.step(seek_key);
       numbers.checksum += static_cast<double>(sqlite.column_int64(seek_key, 0));
       sqlite.reset(seek_key);
     }
   });
-  sqlite3_stmt *scan = prepare("SELECT sum(g), sum(v) FROM t");
+  sqlite3_stmt* scan = prepare("SELECT sum(g), sum(v) FROM t");
   numbers.scan = nanoseconds(rows.count, [&] {
     sqlite.step(scan);
     numbers.checksum += sqlite.column_double(scan, 0) + sqlite.column_double(scan, 1);
     sqlite.reset(scan);
   });
-  sqlite3_stmt *update = prepare("UPDATE t SET g = g + 1 WHERE id = ?");
+  sqlite3_stmt* update = prepare("UPDATE t SET g = g + 1 WHERE id = ?");
   numbers.update = nanoseconds(rows.count, [&] {
     for (size_t step = 0; step < rows.count; ++step) {
       sqlite.bind_int64(update, 1, rows.random_row(step));
@@ -235,24 +238,27 @@ Numbers run_sqlite(const Sqlite &sqlite, const Rows &rows, const std::vector<std
   return numbers;
 }
 
-void print(const char *where, const Numbers &kernel, const Numbers &real, bool has_sqlite) {
+void print(const char* where, const Numbers& kernel, const Numbers& real, bool has_sqlite) {
   const struct {
-    const char *name;
-    double Numbers::*number;
-  } lines[] = {{"append a row of 4 columns", &Numbers::append},  {"insert an index entry, random", &Numbers::append_index},
-               {"look a rowid up, random", &Numbers::seek},      {"look a text key up, random", &Numbers::seek_index},
-               {"scan, 2 of 4 columns", &Numbers::scan},         {"replace a row, random", &Numbers::update}};
-  for (const auto &line : lines) {
+    const char* name;
+    double Numbers::* number;
+  } lines[] = {
+      {"append a row of 4 columns", &Numbers::append}, {"insert an index entry, random", &Numbers::append_index},
+      {"look a rowid up, random", &Numbers::seek},     {"look a text key up, random", &Numbers::seek_index},
+      {"scan, 2 of 4 columns", &Numbers::scan},        {"replace a row, random", &Numbers::update}};
+  for (const auto& line : lines) {
     std::printf("%-7s %-32s kernel %7.1f ns", where, line.name, kernel.*line.number);
-    if (has_sqlite) std::printf("   sqlite %7.1f ns   x%.2f", real.*line.number, real.*line.number / kernel.*line.number);
+    if (has_sqlite)
+      std::printf("   sqlite %7.1f ns   x%.2f", real.*line.number, real.*line.number / kernel.*line.number);
     std::printf("\n");
   }
-  if (has_sqlite && kernel.checksum != real.checksum) std::printf("the sums differ: %f %f\n", kernel.checksum, real.checksum);
+  if (has_sqlite && kernel.checksum != real.checksum)
+    std::printf("the sums differ: %f %f\n", kernel.checksum, real.checksum);
 }
 
 }  // namespace
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
   const Rows rows{count > 2 ? std::strtoul(arguments[2], nullptr, 10) : 500000};
   Sqlite sqlite{};
   const bool has_sqlite = sqlite.load(count > 1 ? arguments[1] : "libsqlite3.so.0");

@@ -65,6 +65,7 @@ def kernel_result_codes() -> str:
     codes = load("errors")["code"]
     lines = [
         notice("errors", "//"),
+        "// clang-format off",
         "// Result codes of the C API, primary and extended, and their default messages.",
         "#ifndef KEELBACK_VALUE_RESULT_CODES_HPP",
         "#define KEELBACK_VALUE_RESULT_CODES_HPP",
@@ -131,6 +132,7 @@ def kernel_opcodes() -> str:
     names = list(table["opcodes"])
     lines = [
         notice("opcodes", "//"),
+        "// clang-format off",
         "// Opcode numbers, names and operand kinds; what each does stands in core/spec/opcodes.toml.",
         "#ifndef KEELBACK_PROGRAM_OPCODES_HPP",
         "#define KEELBACK_PROGRAM_OPCODES_HPP",

@@ -31,7 +31,7 @@ class Input {
 
   uint64_t number() {
     uint64_t value = 0;
-    const uint8_t *next = at_ < end_ ? read_varint(at_, end_, value) : nullptr;
+    const uint8_t* next = at_ < end_ ? read_varint(at_, end_, value) : nullptr;
     if (!next || next > end_) return fail();
     at_ = next;
     return value;
@@ -63,7 +63,7 @@ class Input {
       fail();
       return {};
     }
-    const std::string_view found(reinterpret_cast<const char *>(at_), size);
+    const std::string_view found(reinterpret_cast<const char*>(at_), size);
     at_ += size;
     return found;
   }
@@ -76,7 +76,7 @@ class Input {
   double real() {
     const std::string_view found = bytes(8);
     if (found.size() < 8) return 0;
-    const auto *at = reinterpret_cast<const uint8_t *>(found.data());
+    const auto* at = reinterpret_cast<const uint8_t*>(found.data());
     return std::bit_cast<double>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4));
   }
 
@@ -87,16 +87,16 @@ class Input {
     return 0;
   }
 
-  const uint8_t *at_;
-  const uint8_t *end_;
+  const uint8_t* at_;
+  const uint8_t* end_;
   bool has_failed_ = false;
 };
 
 class Loader {
  public:
-  Loader(Input &input, std::vector<Program *> programs) : input_(input), programs_(std::move(programs)) {}
+  Loader(Input& input, std::vector<Program*> programs) : input_(input), programs_(std::move(programs)) {}
 
-  bool load(Program &program) {
+  bool load(Program& program) {
     const uint64_t flags = input_.number();
     program.is_readonly = flags & flag_readonly;
     program.needs_statement_journal = flags & flag_statement_journal;
@@ -108,7 +108,7 @@ class Loader {
     const size_t count = input_.count();
     program.instructions.reserve(count + 1);
     for (size_t place = 0; place < count && !input_.has_failed(); ++place) {
-      Instruction &instruction = program.instructions.emplace_back();
+      Instruction& instruction = program.instructions.emplace_back();
       const uint8_t opcode = input_.byte();
       if (opcode >= opcode_count) return false;
       instruction.opcode = static_cast<Opcode>(opcode);
@@ -119,7 +119,7 @@ class Loader {
       if (!load_operand4(program, instruction)) return false;
       note_role(program, instruction);
     }
-    Instruction &end = program.instructions.emplace_back();
+    Instruction& end = program.instructions.emplace_back();
     end.opcode = OP_HALT;
     end.p1 = result::INTERNAL;
     end.p2 = conflict_abort;
@@ -127,12 +127,12 @@ class Loader {
   }
 
  private:
-  void load_columns(Program &program) {
+  void load_columns(Program& program) {
     const size_t parameters = input_.count();
     for (size_t place = 0; place < parameters; ++place) program.parameters.push_back(input_.optional_text());
     const size_t outputs = input_.count();
     for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
-      OutputColumn &column = program.output.emplace_back();
+      OutputColumn& column = program.output.emplace_back();
       column.name = input_.optional_text().value_or("");
       column.declared_type = input_.optional_text();
       column.database = input_.optional_text();
@@ -146,14 +146,14 @@ class Loader {
     }
     const size_t notes = input_.count();
     for (size_t place = 0; place < notes && !input_.has_failed(); ++place) {
-      PlanNote &note = program.notes.emplace_back();
+      PlanNote& note = program.notes.emplace_back();
       note.identifier = input_.signed_number();
       note.parent = input_.signed_number();
       note.text = input_.text();
     }
   }
 
-  static void note_role(Program &program, const Instruction &instruction) {
+  static void note_role(Program& program, const Instruction& instruction) {
     if (instruction.opcode == OP_TRANSACTION) {
       program.is_reader = true;
       if (instruction.p2) program.is_writer = true;
@@ -162,19 +162,27 @@ class Loader {
     }
   }
 
-  bool load_operand4(Program &program, Instruction &instruction) {
+  bool load_operand4(Program& program, Instruction& instruction) {
     const uint8_t kind = input_.byte();
     if (kind > static_cast<uint8_t>(Operand4Kind::program)) return false;
     instruction.p4_kind = static_cast<Operand4Kind>(kind);
     switch (instruction.p4_kind) {
-      case Operand4Kind::none: return true;
-      case Operand4Kind::integer: instruction.p4.integer = input_.signed_number(); return true;
-      case Operand4Kind::real: instruction.p4.real = input_.real(); return true;
+      case Operand4Kind::none:
+        return true;
+      case Operand4Kind::integer:
+        instruction.p4.integer = input_.signed_number();
+        return true;
+      case Operand4Kind::real:
+        instruction.p4.real = input_.real();
+        return true;
       case Operand4Kind::text:
-      case Operand4Kind::blob: instruction.p4.bytes = &program.texts.emplace_back(input_.text()); return true;
-      case Operand4Kind::key: return load_key(instruction, program.keys.emplace_back());
+      case Operand4Kind::blob:
+        instruction.p4.bytes = &program.texts.emplace_back(input_.text());
+        return true;
+      case Operand4Kind::key:
+        return load_key(instruction, program.keys.emplace_back());
       case Operand4Kind::function: {
-        FunctionReference &function = program.functions.emplace_back();
+        FunctionReference& function = program.functions.emplace_back();
         function.name = input_.text();
         function.argument_count = input_.small(most_registers);
         function.collation_name = input_.text();
@@ -182,7 +190,7 @@ class Loader {
         return true;
       }
       case Operand4Kind::integers: {
-        std::vector<int64_t> &integers = program.integer_lists.emplace_back();
+        std::vector<int64_t>& integers = program.integer_lists.emplace_back();
         const size_t count = input_.count();
         for (size_t place = 0; place < count; ++place) integers.push_back(input_.signed_number());
         instruction.p4.integers = &integers;
@@ -198,7 +206,7 @@ class Loader {
     return false;
   }
 
-  bool load_key(Instruction &instruction, KeyInfo &key) {
+  bool load_key(Instruction& instruction, KeyInfo& key) {
     key.all_column_count = input_.small(most_registers);
     const size_t flags = input_.count();
     for (size_t place = 0; place < flags; ++place) key.sort_flags.push_back(input_.byte());
@@ -208,29 +216,29 @@ class Loader {
     return names == flags;
   }
 
-  Input &input_;
-  std::vector<Program *> programs_;
+  Input& input_;
+  std::vector<Program*> programs_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string *complaint) {
+Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint) {
   Input input(bytes);
   if (input.bytes(3) != "KBP" || input.byte() != version) return unreadable();
   const size_t count = input.count();
   if (count == 0 || count > most_programs) return unreadable();
   auto main = std::make_shared<Program>();
-  std::vector<Program *> programs{main.get()};
+  std::vector<Program*> programs{main.get()};
   for (size_t place = 1; place < count; ++place) {
     programs.push_back(main->subprograms.emplace_back(std::make_unique<Program>()).get());
   }
   Loader loader(input, programs);
-  for (Program *program : programs) {
+  for (Program* program : programs) {
     if (!loader.load(*program)) return unreadable();
   }
   if (!input.is_at_end()) return unreadable();
   std::string found;
-  for (const Program *program : programs) {
+  for (const Program* program : programs) {
     if (verify_program(*program, found)) continue;
     if (complaint) *complaint = std::move(found);
     return Status(result::INTERNAL, "unsafe program");

@@ -1,7 +1,8 @@
 // Program: what the compile tower hands to the kernel, decoded and verified.
 //
 // 1. Immutable once loaded, and shared by every machine that runs it; all state of a run lives in the VM.
-// 2. Registers are numbered from 1 to register_count, cursors from 0 to cursor_count - 1; register 0 exists and is never
+// 2. Registers are numbered from 1 to register_count, cursors from 0 to cursor_count - 1; register 0 exists and is
+// never
 //    used. What `load_program` gives back keeps every register, jump, cursor and p4 inside these bounds.
 // 3. After the last instruction stands one Halt with SQLITE_INTERNAL, so that no program runs off its end.
 // 4. A Compare that uses a Permutation stands directly after it.
@@ -64,21 +65,26 @@ struct Instruction {
   union {
     int64_t integer;
     double real;
-    const std::string *bytes;  // text and blob
-    const KeyInfo *key;
-    const FunctionReference *function;
-    const std::vector<int64_t> *integers;
-    const Program *program;
+    const std::string* bytes;  // text and blob
+    const KeyInfo* key;
+    const FunctionReference* function;
+    const std::vector<int64_t>* integers;
+    const Program* program;
   } p4{.integer = 0};
 
   // p4 as a constant value: NULL, a number, a text or a blob.
   Value constant() const noexcept {
     switch (p4_kind) {
-      case Operand4Kind::integer: return Value::of_integer(p4.integer);
-      case Operand4Kind::real: return Value::of_real(p4.real);
-      case Operand4Kind::text: return Value::of_text(*p4.bytes);
-      case Operand4Kind::blob: return Value::of_blob(std::string_view(*p4.bytes));
-      default: return Value::of_null();
+      case Operand4Kind::integer:
+        return Value::of_integer(p4.integer);
+      case Operand4Kind::real:
+        return Value::of_real(p4.real);
+      case Operand4Kind::text:
+        return Value::of_text(*p4.bytes);
+      case Operand4Kind::blob:
+        return Value::of_blob(std::string_view(*p4.bytes));
+      default:
+        return Value::of_null();
     }
   }
   // p4 as a count of registers, 0 if there is none.
@@ -123,12 +129,12 @@ class Program {
   std::vector<std::unique_ptr<Program>> subprograms;
 };
 
-// The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe, which
-// `complaint` tells more of.
-[[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string *complaint = nullptr);
+// The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe,
+// which `complaint` tells more of.
+[[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint = nullptr);
 
 // Whether every operand of the program (not of its sub-programs) is in its bounds; where not, what is wrong.
-bool verify_program(const Program &program, std::string &complaint);
+bool verify_program(const Program& program, std::string& complaint);
 
 }  // namespace keelback::program
 

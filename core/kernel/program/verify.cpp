@@ -10,7 +10,7 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(const Program &program, std::string &complaint) : program_(program), complaint_(complaint) {}
+  Verifier(const Program& program, std::string& complaint) : program_(program), complaint_(complaint) {}
 
   bool verify() {
     // The instruction behind the end is ours.
@@ -28,8 +28,8 @@ class Verifier {
     return false;
   }
 
-  bool verify_instruction(const Instruction &instruction) {
-    const OpcodeFacts &facts = opcode_facts[instruction.opcode];
+  bool verify_instruction(const Instruction& instruction) {
+    const OpcodeFacts& facts = opcode_facts[instruction.opcode];
     const int32_t operands[3] = {instruction.p1, instruction.p2, instruction.p3};
     for (int place = 0; place < 3; ++place) {
       if (!verify_operand(instruction, place, facts.operands[place], operands[place])) return false;
@@ -37,7 +37,7 @@ class Verifier {
     return verify_operand4(instruction, facts.operands[3]) && verify_more(instruction);
   }
 
-  bool verify_operand(const Instruction &instruction, int place, OperandKind kind, int32_t operand) {
+  bool verify_operand(const Instruction& instruction, int place, OperandKind kind, int32_t operand) {
     switch (kind) {
       case OperandKind::jump:
         if (operand < 0 || static_cast<size_t>(operand) >= program_.instructions.size()) return complain("jump");
@@ -49,14 +49,17 @@ class Verifier {
         return true;
       case OperandKind::in:
       case OperandKind::out:
-      case OperandKind::inout: return verify_register(instruction, place, operand, 1);
+      case OperandKind::inout:
+        return verify_register(instruction, place, operand, 1);
       case OperandKind::in_range:
-      case OperandKind::out_range: return verify_register(instruction, place, operand, range_length(instruction));
-      default: return true;
+      case OperandKind::out_range:
+        return verify_register(instruction, place, operand, range_length(instruction));
+      default:
+        return true;
     }
   }
 
-  bool verify_register(const Instruction &instruction, int place, int32_t first, int64_t length) {
+  bool verify_register(const Instruction& instruction, int place, int32_t first, int64_t length) {
     if (length == 0) return true;
     // Checked when it runs: in a sub-program it is a register of the statement.
     if (place == 0 && instruction.opcode == OP_MEM_MAX) return true;
@@ -67,7 +70,7 @@ class Verifier {
   }
 
   // Registers that are 0 (or less) where there is none.
-  static bool is_optional(const Instruction &instruction, int place) {
+  static bool is_optional(const Instruction& instruction, int place) {
     if (place != 2) return false;
     switch (instruction.opcode) {
       case OP_NULL:
@@ -75,63 +78,91 @@ class Verifier {
       case OP_PROGRAM:
       case OP_CLEAR:
       case OP_INTEGRITY_CK:
-      case OP_IDX_INSERT: return true;
-      default: return false;
+      case OP_IDX_INSERT:
+        return true;
+      default:
+        return false;
     }
   }
 
-  static int64_t range_length(const Instruction &instruction) {
+  static int64_t range_length(const Instruction& instruction) {
     switch (instruction.opcode) {
       case OP_MOVE:
       case OP_OPEN_MODULE:
       case OP_COMPARE:
-      case OP_IDX_DELETE: return instruction.p3;
-      case OP_COPY: return static_cast<int64_t>(instruction.p3) + 1;
+      case OP_IDX_DELETE:
+        return instruction.p3;
+      case OP_COPY:
+        return static_cast<int64_t>(instruction.p3) + 1;
       case OP_FUNCTION:
       case OP_AGG_STEP:
       case OP_AGG_INVERSE:
-      case OP_PRAGMA_CALL: return instruction.p5;
+      case OP_PRAGMA_CALL:
+        return instruction.p5;
       case OP_MAKE_RECORD:
       case OP_RESULT_ROW:
       case OP_AFFINITY:
-      case OP_TYPE_CHECK: return instruction.p2;
-      case OP_PROGRAM: return 0;
-      case OP_IDX_INSERT: return 0;
-      default: break;
+      case OP_TYPE_CHECK:
+        return instruction.p2;
+      case OP_PROGRAM:
+        return 0;
+      case OP_IDX_INSERT:
+        return 0;
+      default:
+        break;
     }
     const int64_t count = instruction.p4_kind == Operand4Kind::integer ? instruction.p4.integer : 1;
     return count == 0 ? 1 : count;
   }
 
-  bool verify_operand4(const Instruction &instruction, OperandKind kind) {
+  bool verify_operand4(const Instruction& instruction, OperandKind kind) {
     const Operand4Kind found = instruction.p4_kind;
     const bool is_none = found == Operand4Kind::none;
     bool fits = true;
     switch (kind) {
       case OperandKind::collation:
-      case OperandKind::text: fits = is_none || found == Operand4Kind::text; break;
-      case OperandKind::affinity: fits = is_none || (found == Operand4Kind::text && are_affinities(*instruction.p4.bytes)); break;
-      case OperandKind::function: fits = found == Operand4Kind::function; break;
-      case OperandKind::key: fits = is_none || found == Operand4Kind::integer || found == Operand4Kind::key; break;
-      case OperandKind::integer: fits = is_none || found == Operand4Kind::integer; break;
+      case OperandKind::text:
+        fits = is_none || found == Operand4Kind::text;
+        break;
+      case OperandKind::affinity:
+        fits = is_none || (found == Operand4Kind::text && are_affinities(*instruction.p4.bytes));
+        break;
+      case OperandKind::function:
+        fits = found == Operand4Kind::function;
+        break;
+      case OperandKind::key:
+        fits = is_none || found == Operand4Kind::integer || found == Operand4Kind::key;
+        break;
+      case OperandKind::integer:
+        fits = is_none || found == Operand4Kind::integer;
+        break;
       case OperandKind::count:
         fits = is_none || (found == Operand4Kind::integer && instruction.p4.integer >= 0 &&
                            instruction.p4.integer <= program_.register_count);
         break;
-      case OperandKind::real: fits = found == Operand4Kind::real; break;
+      case OperandKind::real:
+        fits = found == Operand4Kind::real;
+        break;
       case OperandKind::blob:
         fits = is_none || found == Operand4Kind::blob || found == Operand4Kind::text ||
                found == Operand4Kind::integer || found == Operand4Kind::real;
         break;
-      case OperandKind::program: fits = found == Operand4Kind::program; break;
-      case OperandKind::integers: fits = is_none || found == Operand4Kind::integers; break;
-      case OperandKind::table: fits = found == Operand4Kind::text; break;
-      default: break;
+      case OperandKind::program:
+        fits = found == Operand4Kind::program;
+        break;
+      case OperandKind::integers:
+        fits = is_none || found == Operand4Kind::integers;
+        break;
+      case OperandKind::table:
+        fits = found == Operand4Kind::text;
+        break;
+      default:
+        break;
     }
     return fits || complain("p4");
   }
 
-  static bool are_affinities(const std::string &text) {
+  static bool are_affinities(const std::string& text) {
     for (const char c : text) {
       if (c < '@' || c > 'F') return false;
     }
@@ -139,16 +170,21 @@ class Verifier {
   }
 
   // What the operand kinds do not say.
-  bool verify_more(const Instruction &instruction) {
+  bool verify_more(const Instruction& instruction) {
     switch (instruction.opcode) {
-      case OP_COLUMN: return instruction.p2 >= 0 || complain("column");
+      case OP_COLUMN:
+        return instruction.p2 >= 0 || complain("column");
       case OP_NULL:
         return instruction.p3 <= program_.register_count || complain("register");
       case OP_HALT:
-      case OP_HALT_IF_NULL: return instruction.p5 <= halt_foreign_key || complain("p5");
-      case OP_COMPARE: return verify_compare(instruction);
-      case OP_STRING8: return instruction.p4_kind == Operand4Kind::text || complain("p4");
-      case OP_SORTER_OPEN: return instruction.p4_kind == Operand4Kind::key || complain("p4");
+      case OP_HALT_IF_NULL:
+        return instruction.p5 <= halt_foreign_key || complain("p5");
+      case OP_COMPARE:
+        return verify_compare(instruction);
+      case OP_STRING8:
+        return instruction.p4_kind == Operand4Kind::text || complain("p4");
+      case OP_SORTER_OPEN:
+        return instruction.p4_kind == Operand4Kind::key || complain("p4");
       case OP_OPEN_READ:
       case OP_OPEN_WRITE:
       case OP_REOPEN_IDX:
@@ -157,17 +193,18 @@ class Verifier {
       case OP_SET_COOKIE:
         if (!(instruction.p5 & 2)) return true;
         return (instruction.p3 >= 1 && instruction.p3 <= program_.register_count) || complain("register");
-      default: return true;
+      default:
+        return true;
     }
   }
 
-  bool verify_compare(const Instruction &instruction) {
+  bool verify_compare(const Instruction& instruction) {
     if (instruction.p4_kind != Operand4Kind::key) return complain("p4");
     if (!(instruction.p5 & 1)) return true;
     if (address_ == 0) return complain("permutation");
-    const Instruction &before = program_.instructions[address_ - 1];
+    const Instruction& before = program_.instructions[address_ - 1];
     if (before.opcode != OP_PERMUTATION || before.p4_kind != Operand4Kind::integers) return complain("permutation");
-    const std::vector<int64_t> &offsets = *before.p4.integers;
+    const std::vector<int64_t>& offsets = *before.p4.integers;
     if (instruction.p3 < 0 || offsets.size() < static_cast<size_t>(instruction.p3)) return complain("permutation");
     for (const int64_t offset : offsets) {
       if (offset < 0 || instruction.p1 + offset > program_.register_count ||
@@ -178,13 +215,13 @@ class Verifier {
     return true;
   }
 
-  const Program &program_;
-  std::string &complaint_;
+  const Program& program_;
+  std::string& complaint_;
   size_t address_ = 0;
 };
 
 }  // namespace
 
-bool verify_program(const Program &program, std::string &complaint) { return Verifier(program, complaint).verify(); }
+bool verify_program(const Program& program, std::string& complaint) { return Verifier(program, complaint).verify(); }
 
 }  // namespace keelback::program

@@ -13,28 +13,28 @@ namespace {
 
 constexpr uint32_t most_siblings = 3;
 
-bool is_lower(const Page *left, const Page *right) noexcept { return left->number < right->number; }
+bool is_lower(const Page* left, const Page* right) noexcept { return left->number < right->number; }
 
 // A cell in the arena: four bytes of child, then the rest.
-Cell with_child(CellArena &arena, uint32_t child, Cell rest) {
-  uint8_t *place = arena.take(rest.size + 4);
+Cell with_child(CellArena& arena, uint32_t child, Cell rest) {
+  uint8_t* place = arena.take(rest.size + 4);
   put_u32(place, child);
   if (rest.size) std::memcpy(place + 4, rest.data, rest.size);
   return {place, rest.size + 4};
 }
 
-Cell rowid_cell(CellArena &arena, uint32_t child, uint64_t rowid) {
+Cell rowid_cell(CellArena& arena, uint32_t child, uint64_t rowid) {
   uint8_t varint[most_varint_bytes];
-  const uint8_t *end = write_varint(varint, rowid);
+  const uint8_t* end = write_varint(varint, rowid);
   return with_child(arena, child, {varint, static_cast<uint32_t>(end - varint)});
 }
 
 // Move the root's cells to a new only child.
-Status deepen_root(Pager &pager, Page &root, Page *&child) {
-  TreeWorkspace &workspace = pager.workspace;
+Status deepen_root(Pager& pager, Page& root, Page*& child) {
+  TreeWorkspace& workspace = pager.workspace;
   std::vector<Cell> cells;
   KEELBACK_TRY(page_cells(root, workspace.limits, cells));
-  for (Cell &cell : cells) cell = workspace.arena.copy(cell);
+  for (Cell& cell : cells) cell = workspace.arena.copy(cell);
   const uint8_t kind = root.kind();
   KEELBACK_TRY(allocate_page(pager, child));
   child->format(kind, workspace.limits);
@@ -48,11 +48,11 @@ Status deepen_root(Pager &pager, Page &root, Page *&child) {
 }
 
 // The usual split of rows that come in order: the new row alone on a new right-most page.
-Status append_sibling(Pager &pager, Page &parent, Page &page) {
-  TreeWorkspace &workspace = pager.workspace;
+Status append_sibling(Pager& pager, Page& parent, Page& page) {
+  TreeWorkspace& workspace = pager.workspace;
   const Cell cell = page.pending_cells.back();
   page.drop_pending();
-  Page *new_page = nullptr;
+  Page* new_page = nullptr;
   KEELBACK_TRY(allocate_page(pager, new_page));
   new_page->format(table_leaf, workspace.limits);
   KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
@@ -68,8 +68,7 @@ Status append_sibling(Pager &pager, Page &parent, Page &page) {
 // One dealing of the cells of up to three siblings.
 class SiblingBalance {
  public:
-  SiblingBalance(Pager &pager, Page &parent) noexcept
-      : pager_(pager), workspace_(pager.workspace), parent_(parent) {}
+  SiblingBalance(Pager& pager, Page& parent) noexcept : pager_(pager), workspace_(pager.workspace), parent_(parent) {}
 
   Status run(uint32_t index, bool is_root);
 
@@ -77,24 +76,24 @@ class SiblingBalance {
   Status find_siblings();
   Status gather();
   Status choose_pages(size_t count);
-  Status write_pages(std::vector<Cell> &new_dividers);
-  Status divider_after(const Page &page, uint32_t end, Cell &divider);
+  Status write_pages(std::vector<Cell>& new_dividers);
+  Status divider_after(const Page& page, uint32_t end, Cell& divider);
   Status replace_dividers(std::span<const Cell> new_dividers);
-  Status take_in_only_child(Page &child);
+  Status take_in_only_child(Page& child);
 
-  Pager &pager_;
-  TreeWorkspace &workspace_;
-  Page &parent_;
+  Pager& pager_;
+  TreeWorkspace& workspace_;
+  Page& parent_;
   uint32_t first_ = 0;
   uint32_t count_ = 0;
   uint8_t kind_ = 0;
   bool is_leaf_ = false;
   bool is_rowid_leaf_ = false;
   uint32_t last_child_ = 0;
-  std::vector<Page *> siblings_;
+  std::vector<Page*> siblings_;
   std::vector<Cell> cells_;
   std::vector<uint32_t> ends_;
-  std::vector<Page *> pages_;
+  std::vector<Page*> pages_;
 };
 
 // The sibling pages, writable and of one kind.
@@ -107,11 +106,11 @@ Status SiblingBalance::find_siblings() {
     }
   }
   for (uint32_t place = 0; place < count_; ++place) {
-    Page *page = nullptr;
+    Page* page = nullptr;
     KEELBACK_TRY(pager_.get_tree_page(numbers[place], page));
     siblings_.push_back(page);
   }
-  for (Page *page : siblings_) {
+  for (Page* page : siblings_) {
     if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
       return corrupt();
     }
@@ -122,9 +121,9 @@ Status SiblingBalance::find_siblings() {
 
 // Copies of all cells in order, the dividers among them where those are cells of their own.
 Status SiblingBalance::gather() {
-  CellArena &arena = workspace_.arena;
+  CellArena& arena = workspace_.arena;
   for (uint32_t place = 0; place < count_; ++place) {
-    const Page &page = *siblings_[place];
+    const Page& page = *siblings_[place];
     Cell divider{};
     const bool is_last = place + 1 == count_;
     if (!is_last) KEELBACK_TRY(cell_bytes(parent_, first_ + place, workspace_.limits, divider));
@@ -133,7 +132,7 @@ Status SiblingBalance::gather() {
     // A cell of this page moves with a copy of the page; a pending one lies elsewhere and stays.
     const Cell copy = arena.copy({page.data, workspace_.limits.usable_size});
     for (size_t at = start; at < cells_.size(); ++at) {
-      const uint8_t *data = cells_[at].data;
+      const uint8_t* data = cells_[at].data;
       if (data >= page.data && data < page.data + copy.size) cells_[at].data = copy.data + (data - page.data);
     }
     if (is_last || is_rowid_leaf_) continue;
@@ -141,7 +140,7 @@ Status SiblingBalance::gather() {
     const Cell rest{divider.data + 4, divider.size - 4};
     if (is_leaf_) {
       const uint32_t size = std::max<uint32_t>(4, rest.size);
-      uint8_t *padded = arena.take(size);
+      uint8_t* padded = arena.take(size);
       std::memset(padded, 0, 4);
       std::memcpy(padded, rest.data, rest.size);
       cells_.push_back({padded, size});
@@ -154,13 +153,13 @@ Status SiblingBalance::gather() {
 
 // The pages to deal to, in the order of their numbers: siblings first, then new ones; siblings left over are freed.
 Status SiblingBalance::choose_pages(size_t count) {
-  for (Page *sibling : siblings_) sibling->drop_pending();
+  for (Page* sibling : siblings_) sibling->drop_pending();
   pages_ = siblings_;
   std::sort(pages_.begin(), pages_.end(), is_lower);
   for (size_t place = count; place < pages_.size(); ++place) KEELBACK_TRY(free_page(pager_, pages_[place]->number));
   if (pages_.size() > count) pages_.resize(count);
   while (pages_.size() < count) {
-    Page *page = nullptr;
+    Page* page = nullptr;
     KEELBACK_TRY(allocate_page(pager_, page));
     pages_.push_back(page);
   }
@@ -171,13 +170,13 @@ Status SiblingBalance::choose_pages(size_t count) {
 }
 
 // The divider after a page whose cells end before `end`.
-Status SiblingBalance::divider_after(const Page &page, uint32_t end, Cell &divider) {
-  CellArena &arena = workspace_.arena;
+Status SiblingBalance::divider_after(const Page& page, uint32_t end, Cell& divider) {
+  CellArena& arena = workspace_.arena;
   if (is_rowid_leaf_) {
     const Cell last = cells_[end - 1];
     uint64_t rowid = 0;
-    const uint8_t *stop = last.data + last.size;
-    const uint8_t *at = read_varint(last.data, stop, rowid);
+    const uint8_t* stop = last.data + last.size;
+    const uint8_t* at = read_varint(last.data, stop, rowid);
     if (at) at = read_varint(at, stop, rowid);
     if (!at) return corrupt();
     divider = rowid_cell(arena, page.number, rowid);
@@ -189,10 +188,10 @@ Status SiblingBalance::divider_after(const Page &page, uint32_t end, Cell &divid
   return ok_status;
 }
 
-Status SiblingBalance::write_pages(std::vector<Cell> &new_dividers) {
+Status SiblingBalance::write_pages(std::vector<Cell>& new_dividers) {
   uint32_t start = 0;
   for (size_t place = 0; place < pages_.size(); ++place) {
-    Page &page = *pages_[place];
+    Page& page = *pages_[place];
     const uint32_t end = ends_[place];
     page.format(kind_, workspace_.limits);
     KEELBACK_TRY(page.write_cells(std::span(cells_).subspan(start, end - start), workspace_.limits));
@@ -216,7 +215,7 @@ Status SiblingBalance::replace_dividers(std::span<const Cell> new_dividers) {
   for (uint32_t place = 0; place + 1 < count_; ++place) KEELBACK_TRY(remove_cell(parent_, first_, workspace_));
   parent_.set_child(first_, pages_.back()->number, workspace_.arena);
   uint32_t place = first_;
-  for (const Cell &divider : new_dividers) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
+  for (const Cell& divider : new_dividers) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
   return ok_status;
 }
 
@@ -239,14 +238,14 @@ Status SiblingBalance::run(uint32_t index, bool is_root) {
   KEELBACK_TRY(write_pages(new_dividers));
   KEELBACK_TRY(replace_dividers(new_dividers));
   if (pager_.has_pointer_maps) {
-    for (const Page *page : pages_) KEELBACK_TRY(map_page_pointers(pager_, *page));
+    for (const Page* page : pages_) KEELBACK_TRY(map_page_pointers(pager_, *page));
     KEELBACK_TRY(map_page_pointers(pager_, parent_));
   }
   return is_root && parent_.full_cell_count() == 0 ? take_in_only_child(*pages_[0]) : ok_status;
 }
 
 // A root whose only child would fit into it becomes that child.
-Status SiblingBalance::take_in_only_child(Page &child) {
+Status SiblingBalance::take_in_only_child(Page& child) {
   KEELBACK_TRY(child.compute_free_bytes(workspace_.limits));
   if (child.free_bytes < parent_.header_offset) return ok_status;
   std::vector<Cell> cells;
@@ -258,15 +257,15 @@ Status SiblingBalance::take_in_only_child(Page &child) {
   return free_page(pager_, child.number);
 }
 
-bool is_append_split(const Page &page, const Page &parent, uint32_t index) noexcept {
+bool is_append_split(const Page& page, const Page& parent, uint32_t index) noexcept {
   return page.is_leaf && page.is_table && page.cell_count + 1 == page.full_cell_count() && parent.number != 1 &&
          index == parent.full_cell_count();
 }
 
-Status balance_upwards(Pager &pager, TreePath &path, bool is_append) {
-  const TreeLimits &limits = pager.limits();
+Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
+  const TreeLimits& limits = pager.limits();
   while (true) {
-    Page *page = path.pages.back();
+    Page* page = path.pages.back();
     path.pages.pop_back();
     const bool is_full = page->is_pending;
     if (!is_full) {
@@ -275,13 +274,13 @@ Status balance_upwards(Pager &pager, TreePath &path, bool is_append) {
     }
     if (path.pages.empty()) {
       if (!is_full) return ok_status;
-      Page *child = nullptr;
+      Page* child = nullptr;
       KEELBACK_TRY(deepen_root(pager, *page, child));
       path.pages.push_back(page);
       path.indexes.push_back(0);
       page = child;
     }
-    Page &parent = *path.pages.back();
+    Page& parent = *path.pages.back();
     const uint32_t index = path.indexes.back();
     path.indexes.pop_back();
     KEELBACK_TRY(pager.make_writable(parent));
@@ -296,16 +295,16 @@ Status balance_upwards(Pager &pager, TreePath &path, bool is_append) {
 
 }  // namespace
 
-Status balance_path(Pager &pager, TreePath &path, bool is_append) {
+Status balance_path(Pager& pager, TreePath& path, bool is_append) {
   const Status status = balance_upwards(pager, path, is_append);
-  for (Page *page : pager.workspace.pending_pages) {
+  for (Page* page : pager.workspace.pending_pages) {
     if (page->is_pending && !status.is_ok()) page->forget();
   }
   return status;
 }
 
 Status deal_cells(std::span<const uint32_t> sizes, uint32_t capacity, uint32_t divider_count,
-                  std::vector<uint32_t> &ends) {
+                  std::vector<uint32_t>& ends) {
   std::vector<uint32_t> loads;
   uint32_t load = 0;
   uint32_t start = 0;

@@ -18,20 +18,20 @@ namespace keelback::storage {
 
 // Pages from the root down, and for each but the last which child comes next.
 struct TreePath {
-  std::vector<Page *> pages;
+  std::vector<Page*> pages;
   std::vector<uint32_t> indexes;
 };
 
 // Balance from the last page of the path up to the root, shortening the path on the way. is_append: the last page's
 // pending cell is its new greatest one. After an error the tree is not in order; no page is left pending, and the
 // caller's transaction or savepoint is to be rolled back.
-Status balance_path(Pager &pager, TreePath &path, bool is_append);
+Status balance_path(Pager& pager, TreePath& path, bool is_append);
 
 // Deal cells over as few pages as will do, and evenly towards the right. sizes: bytes of each cell with its pointer.
 // divider_count: cells that drop out between two pages, 0 or 1. Gives for each page the index of the cell after its
 // last one. CORRUPT where a page would stay empty.
 Status deal_cells(std::span<const uint32_t> sizes, uint32_t capacity, uint32_t divider_count,
-                  std::vector<uint32_t> &ends);
+                  std::vector<uint32_t>& ends);
 
 }  // namespace keelback::storage
 

@@ -11,20 +11,20 @@ constexpr uint32_t least_cell_size = 4;
 constexpr uint32_t cache_line_bytes = 64;
 
 // Pack the page: its cells are read from a copy.
-Status pack_page(Page &page, TreeWorkspace &workspace) {
-  const TreeLimits &limits = workspace.limits;
+Status pack_page(Page& page, TreeWorkspace& workspace) {
+  const TreeLimits& limits = workspace.limits;
   std::vector<Cell> cells;
   KEELBACK_TRY(page_cells(page, limits, cells));
   const Cell copy = workspace.arena.copy({page.data, limits.usable_size});
-  for (Cell &cell : cells) cell.data = copy.data + (cell.data - page.data);
+  for (Cell& cell : cells) cell.data = copy.data + (cell.data - page.data);
   return page.write_cells(cells, limits);
 }
 
 }  // namespace
 
-Status cell_size(const Page &page, uint32_t index, const TreeLimits &limits, uint32_t &size) noexcept {
-  const uint8_t *start = page.cell(index);
-  const uint8_t *end;
+Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept {
+  const uint8_t* start = page.cell(index);
+  const uint8_t* end;
   if (page.is_table && !page.is_leaf) {
     end = skip_varint(start + 4);
     if (end > page.data + limits.usable_size) return corrupt();
@@ -37,7 +37,7 @@ Status cell_size(const Page &page, uint32_t index, const TreeLimits &limits, uin
   return ok_status;
 }
 
-Status cell_bytes(const Page &page, uint32_t index, const TreeLimits &limits, Cell &cell) noexcept {
+Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept {
   if (page.is_pending) {
     cell = page.pending_cells[index];
     return ok_status;
@@ -46,7 +46,7 @@ Status cell_bytes(const Page &page, uint32_t index, const TreeLimits &limits, Ce
   return cell_size(page, index, limits, cell.size);
 }
 
-Status page_cells(const Page &page, const TreeLimits &limits, std::vector<Cell> &cells) {
+Status page_cells(const Page& page, const TreeLimits& limits, std::vector<Cell>& cells) {
   if (page.is_pending) {
     cells.insert(cells.end(), page.pending_cells.begin(), page.pending_cells.end());
     return ok_status;
@@ -58,13 +58,13 @@ Status page_cells(const Page &page, const TreeLimits &limits, std::vector<Cell> 
   }
   const size_t start = cells.size();
   cells.resize(start + page.cell_count);
-  const uint8_t *end = page.data + limits.usable_size;
+  const uint8_t* end = page.data + limits.usable_size;
   for (uint32_t index = 0; index < page.cell_count; ++index) {
-    Cell &cell = cells[start + index];
+    Cell& cell = cells[start + index];
     cell.data = page.cell(index);
     // Mostly a leaf's cell with a short payload.
     if (page.is_leaf && cell.data[0] < 0x80 && cell.data[0] <= limits.max_local) {
-      const uint8_t *payload = page.is_table ? skip_varint(cell.data + 1) : cell.data + 1;
+      const uint8_t* payload = page.is_table ? skip_varint(cell.data + 1) : cell.data + 1;
       cell.size = std::max(least_cell_size, static_cast<uint32_t>(payload - cell.data) + cell.data[0]);
       if (payload + cell.data[0] > end) return corrupt();
       continue;
@@ -79,12 +79,12 @@ Cell exact_index_cell(Cell cell) noexcept {
   return {cell.data, std::min(cell.size, 1u + cell.data[0])};
 }
 
-Status insert_cell(Page &page, uint32_t index, Cell cell, TreeWorkspace &workspace) {
+Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspace) {
   if (page.is_pending) {
     page.pending_cells.insert(page.pending_cells.begin() + index, cell);
     return ok_status;
   }
-  const TreeLimits &limits = workspace.limits;
+  const TreeLimits& limits = workspace.limits;
   KEELBACK_TRY(page.compute_free_bytes(limits));
   if (static_cast<uint32_t>(page.free_bytes) < cell.size + 2) {
     std::vector<Cell> cells;
@@ -106,7 +106,7 @@ Status insert_cell(Page &page, uint32_t index, Cell cell, TreeWorkspace &workspa
   return ok_status;
 }
 
-Status remove_cell(Page &page, uint32_t index, TreeWorkspace &workspace) {
+Status remove_cell(Page& page, uint32_t index, TreeWorkspace& workspace) {
   if (page.is_pending) {
     page.pending_cells.erase(page.pending_cells.begin() + index);
     return ok_status;

@@ -20,7 +20,7 @@ namespace keelback::storage {
 // The payload of a cell: its whole size, and the part that lies on the page.
 struct PayloadPlace {
   uint64_t size;
-  const uint8_t *data;
+  const uint8_t* data;
   uint32_t local;
 
   bool has_overflow() const noexcept { return local < size; }
@@ -28,8 +28,8 @@ struct PayloadPlace {
 };
 
 // The rowid of a cell of a table tree; false where the cell runs off the page.
-inline bool cell_rowid(const Page &page, uint32_t index, int64_t &rowid) noexcept {
-  const uint8_t *at = page.cell(index);
+inline bool cell_rowid(const Page& page, uint32_t index, int64_t& rowid) noexcept {
+  const uint8_t* at = page.cell(index);
   at = page.is_leaf ? skip_varint(at) : at + 4;
   uint64_t found = 0;
   at = read_varint_unchecked(at, found);
@@ -38,14 +38,14 @@ inline bool cell_rowid(const Page &page, uint32_t index, int64_t &rowid) noexcep
 }
 
 // Begin to fetch the cells that a binary search may look at after the one in the middle.
-inline void prefetch_halves(const Page &page, uint32_t low, uint32_t middle, uint32_t high) noexcept {
+inline void prefetch_halves(const Page& page, uint32_t low, uint32_t middle, uint32_t high) noexcept {
   if (high - low < 4) return;
   __builtin_prefetch(page.cell((low + middle - 1) >> 1));
   __builtin_prefetch(page.cell((middle + high) >> 1));
 }
 
 // How many bytes of a payload lie in the cell.
-inline uint32_t local_payload_size(uint64_t size, bool is_table, const TreeLimits &limits) noexcept {
+inline uint32_t local_payload_size(uint64_t size, bool is_table, const TreeLimits& limits) noexcept {
   const uint32_t most = is_table ? limits.max_leaf_local : limits.max_local;
   if (size <= most) return static_cast<uint32_t>(size);
   const auto local = static_cast<uint32_t>(limits.min_local + (size - limits.min_local) % limits.overflow_size);
@@ -53,13 +53,13 @@ inline uint32_t local_payload_size(uint64_t size, bool is_table, const TreeLimit
 }
 
 // Where the payload of a cell that has one is.
-inline Status payload_place(const Page &page, uint32_t index, const TreeLimits &limits, PayloadPlace &place) noexcept {
-  const uint8_t *at = page.cell(index);
+inline Status payload_place(const Page& page, uint32_t index, const TreeLimits& limits, PayloadPlace& place) noexcept {
+  const uint8_t* at = page.cell(index);
   if (!page.is_leaf) at += 4;
   at = read_varint_unchecked(at, place.size);
   if (page.is_table) at = skip_varint(at);
   place.data = at;
-  const uint8_t *end = page.data + limits.usable_size;
+  const uint8_t* end = page.data + limits.usable_size;
   if (place.size <= (page.is_table ? limits.max_leaf_local : limits.max_local)) {
     place.local = static_cast<uint32_t>(place.size);
     return at + place.local > end ? corrupt() : ok_status;
@@ -69,19 +69,19 @@ inline Status payload_place(const Page &page, uint32_t index, const TreeLimits &
 }
 
 // The bytes that a cell takes on its page.
-Status cell_size(const Page &page, uint32_t index, const TreeLimits &limits, uint32_t &size) noexcept;
+Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept;
 // A view of a cell as it lies on its page, or as it waits for balancing.
-Status cell_bytes(const Page &page, uint32_t index, const TreeLimits &limits, Cell &cell) noexcept;
+Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept;
 // Append views of all cells of a page, the pending ones of a page that is too full.
-Status page_cells(const Page &page, const TreeLimits &limits, std::vector<Cell> &cells);
+Status page_cells(const Page& page, const TreeLimits& limits, std::vector<Cell>& cells);
 // An index leaf cell without the padding of a very short one, as it must be when it moves to an interior page.
 Cell exact_index_cell(Cell cell) noexcept;
 
 // Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending, and the cell's
 // bytes must then live until it is balanced.
-Status insert_cell(Page &page, uint32_t index, Cell cell, TreeWorkspace &workspace);
+Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspace);
 // Take cell `index` out; the page must be writable.
-Status remove_cell(Page &page, uint32_t index, TreeWorkspace &workspace);
+Status remove_cell(Page& page, uint32_t index, TreeWorkspace& workspace);
 
 }  // namespace keelback::storage
 

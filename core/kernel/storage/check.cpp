@@ -15,7 +15,7 @@ std::string operator+(std::string left, uint64_t right) { return left + std::to_
 
 }  // namespace
 
-Status IntegrityCheck::run(std::span<const uint32_t> roots, std::vector<std::string> &messages) {
+Status IntegrityCheck::run(std::span<const uint32_t> roots, std::vector<std::string>& messages) {
   messages_ = &messages;
   if (pager_.page_count == 0) return ok_status;
   KEELBACK_TRY(has_pointer_maps(pager_, has_maps_));
@@ -23,7 +23,7 @@ Status IntegrityCheck::run(std::span<const uint32_t> roots, std::vector<std::str
   if (pager_.lock_page <= pager_.page_count) referenced_[pager_.lock_page] = true;
   const bool is_partial = !roots.empty() && roots[0] == 0;
   if (!is_partial) {
-    Page *first = nullptr;
+    Page* first = nullptr;
     KEELBACK_TRY(pager_.get(1, first));
     prefix_ = "Freelist: ";
     check_freelist(get_u32(first->data + 32), get_u32(first->data + 36));
@@ -41,13 +41,13 @@ Status IntegrityCheck::run(std::span<const uint32_t> roots, std::vector<std::str
   return ok_status;
 }
 
-void IntegrityCheck::report(const std::string &message) {
+void IntegrityCheck::report(const std::string& message) {
   if (errors_left_ <= 0) return;
   --errors_left_;
   messages_->push_back(prefix_ + message);
 }
 
-void IntegrityCheck::check_largest_root(std::span<const uint32_t> roots, const uint8_t *header) {
+void IntegrityCheck::check_largest_root(std::span<const uint32_t> roots, const uint8_t* header) {
   const uint32_t largest = get_u32(header + 52);
   if (has_maps_) {
     uint32_t actual = 0;
@@ -88,8 +88,8 @@ void IntegrityCheck::check_pointer_map(uint32_t number, uint8_t kind, uint32_t p
   if (!read_pointer_map(pager_, number, entry).is_ok()) {
     report(std::string("Failed to read ptrmap key=") + number);
   } else if (entry != PointerMapEntry{kind, parent}) {
-    report(std::string("Bad ptr map entry key=") + number + " expected=(" + kind + "," + parent + ") got=(" + entry.kind +
-           "," + entry.parent + ")");
+    report(std::string("Bad ptr map entry key=") + number + " expected=(" + kind + "," + parent + ") got=(" +
+           entry.kind + "," + entry.parent + ")");
   }
 }
 
@@ -99,7 +99,7 @@ void IntegrityCheck::check_freelist(uint32_t number, uint32_t expected) {
   while (number && errors_left_ > 0) {
     if (!reference(number)) break;
     --left;
-    const uint8_t *data = get_data(number);
+    const uint8_t* data = get_data(number);
     if (!data) break;
     if (has_maps_) check_pointer_map(number, kind_free, 0);
     const uint32_t leaf_count = get_u32(data + 4);
@@ -127,7 +127,7 @@ void IntegrityCheck::check_chain(uint32_t number, uint64_t expected) {
   while (number && errors_left_ > 0) {
     if (!reference(number)) break;
     --left;
-    const uint8_t *data = get_data(number);
+    const uint8_t* data = get_data(number);
     if (!data) break;
     const uint32_t following = get_u32(data);
     if (has_maps_ && left != 0) check_pointer_map(following, kind_other_overflow, number);
@@ -139,8 +139,8 @@ void IntegrityCheck::check_chain(uint32_t number, uint64_t expected) {
   }
 }
 
-const uint8_t *IntegrityCheck::get_data(uint32_t number) {
-  Page *page = nullptr;
+const uint8_t* IntegrityCheck::get_data(uint32_t number) {
+  Page* page = nullptr;
   if (pager_.get(number, page).is_ok()) return page->data;
   report(std::string("failed to get page ") + number);
   return nullptr;
@@ -153,7 +153,7 @@ IntegrityCheck::TreeFacts IntegrityCheck::check_tree_page(uint32_t number, int64
   const uint32_t saved_cell = cell_;
   prefix_ = std::string("Tree ") + root_ + " page " + number + ": ";
   TreeFacts facts{-1, greatest};
-  if (Page *page = decode(number)) {
+  if (Page* page = decode(number)) {
     facts = check_cells(*page, greatest, depth);
     if (!page->decode(pager_.limits()).is_ok()) page->forget();
   }
@@ -162,8 +162,8 @@ IntegrityCheck::TreeFacts IntegrityCheck::check_tree_page(uint32_t number, int64
   return {facts.height + 1, facts.least};
 }
 
-Page *IntegrityCheck::decode(uint32_t number) {
-  Page *page = nullptr;
+Page* IntegrityCheck::decode(uint32_t number) {
+  Page* page = nullptr;
   Status status = pager_.get(number, page);
   if (!status.is_ok()) {
     report(std::string("unable to get the page. error code=") + static_cast<uint64_t>(status.code()));
@@ -184,9 +184,9 @@ Page *IntegrityCheck::decode(uint32_t number) {
 }
 
 // Look at one cell alone: its place, its size, its rowid. False when it is bad, and that was reported.
-bool IntegrityCheck::measure_cell(const Page &page, uint32_t index, uint32_t content_start,
-                                  std::vector<Extent> &extents, int64_t &rowid) {
-  const TreeLimits &limits = pager_.limits();
+bool IntegrityCheck::measure_cell(const Page& page, uint32_t index, uint32_t content_start,
+                                  std::vector<Extent>& extents, int64_t& rowid) {
+  const TreeLimits& limits = pager_.limits();
   const uint32_t start = get_u16(page.data + page.pointers_offset + 2 * index);
   if (start < content_start || start > limits.usable_size - 4) {
     report(std::string("Offset ") + start + " out of range " + content_start + ".." + (limits.usable_size - 4));
@@ -209,7 +209,7 @@ bool IntegrityCheck::measure_cell(const Page &page, uint32_t index, uint32_t con
   return true;
 }
 
-IntegrityCheck::TreeFacts IntegrityCheck::check_cells(Page &page, int64_t greatest, int depth) {
+IntegrityCheck::TreeFacts IntegrityCheck::check_cells(Page& page, int64_t greatest, int depth) {
   const uint32_t content_start = page.content_start();
   const std::string prefix = std::string("Tree ") + root_ + " page " + page.number + " cell ";
   int height = -1;
@@ -264,8 +264,8 @@ IntegrityCheck::TreeFacts IntegrityCheck::check_cells(Page &page, int64_t greate
   return {height, greatest};
 }
 
-void IntegrityCheck::check_overflow(const Page &page, uint32_t index) {
-  const TreeLimits &limits = pager_.limits();
+void IntegrityCheck::check_overflow(const Page& page, uint32_t index) {
+  const TreeLimits& limits = pager_.limits();
   PayloadPlace place{};
   if (!payload_place(page, index, limits, place).is_ok() || !place.has_overflow()) return;
   const uint32_t first = place.first_overflow_page();
@@ -274,19 +274,19 @@ void IntegrityCheck::check_overflow(const Page &page, uint32_t index) {
 }
 
 // Cells and free blocks cover the cell area without overlap, and the gaps between them are the fragments.
-void IntegrityCheck::check_coverage(const Page &page, std::vector<Extent> &extents, uint32_t content_start) {
-  const uint8_t *data = page.data;
+void IntegrityCheck::check_coverage(const Page& page, std::vector<Extent>& extents, uint32_t content_start) {
+  const uint8_t* data = page.data;
   const uint32_t base = page.header_offset;
   for (uint32_t block = get_u16(data + base + 1); block; block = get_u16(data + block)) {
     extents.push_back({block, block + get_u16(data + block + 2)});
   }
-  std::sort(extents.begin(), extents.end(), [](const Extent &left, const Extent &right) {
+  std::sort(extents.begin(), extents.end(), [](const Extent& left, const Extent& right) {
     return left.start != right.start ? left.start < right.start : left.end < right.end;
   });
   uint32_t fragments = 0;
   uint32_t end = content_start;
   for (size_t position = 0; position < extents.size(); ++position) {
-    const Extent &extent = extents[position];
+    const Extent& extent = extents[position];
     if (extent.start < end) {
       report(std::string("Multiple uses for byte ") + extent.start + " of page " + page.number);
       if (position + 1 < extents.size()) return;

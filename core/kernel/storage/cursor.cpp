@@ -9,7 +9,7 @@ namespace keelback::storage {
 
 // The registry
 
-void CursorRegistry::add(TreeCursor &cursor) noexcept {
+void CursorRegistry::add(TreeCursor& cursor) noexcept {
   cursor.next_cursor_ = first_;
   cursor.previous_cursor_ = nullptr;
   if (first_) first_->previous_cursor_ = &cursor;
@@ -17,7 +17,7 @@ void CursorRegistry::add(TreeCursor &cursor) noexcept {
   cursor.is_registered_ = true;
 }
 
-void CursorRegistry::remove(TreeCursor &cursor) noexcept {
+void CursorRegistry::remove(TreeCursor& cursor) noexcept {
   if (!cursor.is_registered_) return;
   (cursor.previous_cursor_ ? cursor.previous_cursor_->next_cursor_ : first_) = cursor.next_cursor_;
   if (cursor.next_cursor_) cursor.next_cursor_->previous_cursor_ = cursor.previous_cursor_;
@@ -25,37 +25,37 @@ void CursorRegistry::remove(TreeCursor &cursor) noexcept {
 }
 
 bool CursorRegistry::has_cursor_on(uint32_t root) const noexcept {
-  for (const TreeCursor *cursor = first_; cursor; cursor = cursor->next_cursor_) {
+  for (const TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) {
     if (cursor->root_ == root) return true;
   }
   return false;
 }
 
-void CursorRegistry::save_others(TreeCursor &cursor) {
-  for (TreeCursor *other = first_; other; other = other->next_cursor_) {
+void CursorRegistry::save_others(TreeCursor& cursor) {
+  for (TreeCursor* other = first_; other; other = other->next_cursor_) {
     if (other != &cursor && other->root_ == cursor.root_) other->save_place();
   }
 }
 
 void CursorRegistry::save_root(uint32_t root) {
-  for (TreeCursor *cursor = first_; cursor; cursor = cursor->next_cursor_) {
+  for (TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) {
     if (cursor->root_ == root) cursor->save_place();
   }
 }
 
-void CursorRegistry::save_all(const TreeCursor *except) {
-  for (TreeCursor *cursor = first_; cursor; cursor = cursor->next_cursor_) {
+void CursorRegistry::save_all(const TreeCursor* except) {
+  for (TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) {
     if (cursor != except) cursor->save_place();
   }
 }
 
-Status CursorRegistry::make_room(Pager &pager, const TreeCursor *cursor, std::span<Page *const> keep) {
+Status CursorRegistry::make_room(Pager& pager, const TreeCursor* cursor, std::span<Page* const> keep) {
   save_all(cursor);
   return pager.shrink(keep);
 }
 
 void CursorRegistry::abort_writers() noexcept {
-  for (TreeCursor *cursor = first_; cursor; cursor = cursor->next_cursor_) {
+  for (TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) {
     if (cursor->is_writable_) cursor->abort();
   }
 }
@@ -66,9 +66,14 @@ void CursorRegistry::close_all() noexcept {
 
 // Life
 
-TreeCursor::TreeCursor(Pager &pager, CursorRegistry &registry, uint32_t root, bool is_writable, bool is_table,
+TreeCursor::TreeCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bool is_writable, bool is_table,
                        int encoding)
-    : pager_(pager), registry_(registry), root_(root), is_writable_(is_writable), is_table_(is_table), encoding_(encoding) {
+    : pager_(pager),
+      registry_(registry),
+      root_(root),
+      is_writable_(is_writable),
+      is_table_(is_table),
+      encoding_(encoding) {
   registry.add(*this);
 }
 
@@ -105,7 +110,7 @@ Status TreeCursor::find_row() {
 
 // Moving
 
-Status TreeCursor::go_to_root(bool &is_on) {
+Status TreeCursor::go_to_root(bool& is_on) {
   KEELBACK_TRY(check_usable());
   if (pager_.wants_shrink) {
     lose_place();
@@ -121,7 +126,7 @@ Status TreeCursor::go_to_root(bool &is_on) {
     page_ = nullptr;
     return ok_status;
   }
-  Page *page = nullptr;
+  Page* page = nullptr;
   KEELBACK_TRY(pager_.get_tree_page(root_, page));
   if (page->is_table != is_table_) return corrupt();
   page_ = page;
@@ -139,7 +144,7 @@ Status TreeCursor::go_to_root(bool &is_on) {
 
 Status TreeCursor::go_to_child(uint32_t index) {
   if (depth_ >= deepest_path - 1) return fail();
-  Page *child = nullptr;
+  Page* child = nullptr;
   KEELBACK_TRY(pager_.get_tree_page(page_->child(index), child));
   if (child->cell_count < 1 || child->is_table != page_->is_table) return fail();
   path_[depth_] = page_;
@@ -163,7 +168,7 @@ Status TreeCursor::go_to_rightmost() {
   return ok_status;
 }
 
-Status TreeCursor::first(bool &is_on) {
+Status TreeCursor::first(bool& is_on) {
   KEELBACK_TRY(go_to_root(is_on));
   if (!is_on) return ok_status;
   const Status status = go_to_leftmost();
@@ -171,7 +176,7 @@ Status TreeCursor::first(bool &is_on) {
   return status;
 }
 
-Status TreeCursor::last(bool &is_on) {
+Status TreeCursor::last(bool& is_on) {
   KEELBACK_TRY(go_to_root(is_on));
   if (!is_on) return ok_status;
   const Status status = go_to_rightmost();
@@ -179,7 +184,7 @@ Status TreeCursor::last(bool &is_on) {
   return status;
 }
 
-Status TreeCursor::next_slowly(bool &is_on) {
+Status TreeCursor::next_slowly(bool& is_on) {
   is_on = false;
   ++move_serial_;
   if (place_ != Place::on) {
@@ -206,7 +211,7 @@ Status TreeCursor::next_slowly(bool &is_on) {
   return ok_status;
 }
 
-Status TreeCursor::next_page(bool &is_on) {
+Status TreeCursor::next_page(bool& is_on) {
   KEELBACK_TRY(count_step(1));
   KEELBACK_TRY(shrink_if_wanted());
   while (depth_ > 0) {
@@ -224,7 +229,7 @@ Status TreeCursor::next_page(bool &is_on) {
   return ok_status;
 }
 
-Status TreeCursor::previous(bool &is_on) {
+Status TreeCursor::previous(bool& is_on) {
   is_on = false;
   ++move_serial_;
   if (place_ != Place::on) {
@@ -251,7 +256,7 @@ Status TreeCursor::previous(bool &is_on) {
   return ok_status;
 }
 
-Status TreeCursor::previous_page(bool &is_on) {
+Status TreeCursor::previous_page(bool& is_on) {
   KEELBACK_TRY(count_step(-1));
   KEELBACK_TRY(shrink_if_wanted());
   while (depth_ > 0) {
@@ -283,7 +288,7 @@ Status TreeCursor::count_step(int direction) noexcept {
 // Let the pager drop pages; this cursor keeps its own.
 Status TreeCursor::shrink_if_wanted() {
   if (!pager_.wants_shrink) return ok_status;
-  Page *keep[deepest_path];
+  Page* keep[deepest_path];
   for (int place = 0; place < depth_; ++place) keep[place] = path_[place];
   keep[depth_] = page_;
   return registry_.make_room(pager_, this, {keep, static_cast<size_t>(depth_) + 1});
@@ -291,12 +296,12 @@ Status TreeCursor::shrink_if_wanted() {
 
 // Content
 
-Status TreeCursor::payload(Bytes &bytes) {
+Status TreeCursor::payload(Bytes& bytes) {
   KEELBACK_TRY(stand_on_row());
   return read_payload(pager_, *page_, index_, payload_buffer_, bytes);
 }
 
-Status TreeCursor::local_payload(Bytes &bytes, uint64_t &size) {
+Status TreeCursor::local_payload(Bytes& bytes, uint64_t& size) {
   KEELBACK_TRY(stand_on_row());
   PayloadPlace place;
   KEELBACK_TRY(payload_place(*page_, index_, pager_.limits(), place));
@@ -305,7 +310,7 @@ Status TreeCursor::local_payload(Bytes &bytes, uint64_t &size) {
   return ok_status;
 }
 
-Status TreeCursor::payload_size(uint64_t &size) {
+Status TreeCursor::payload_size(uint64_t& size) {
   Bytes local;
   return local_payload(local, size);
 }
@@ -328,7 +333,7 @@ Status TreeCursor::begin_columns() {
   columns_.clear();
   if (record_size_ == 0) return corrupt();
   // Behind a page and behind the payload buffer there are spare bytes for a varint.
-  const uint8_t *at = read_varint_unchecked(record_.data(), header_end_);
+  const uint8_t* at = read_varint_unchecked(record_.data(), header_end_);
   header_at_ = static_cast<uint64_t>(at - record_.data());
   if (header_end_ > record_size_ || header_end_ < header_at_) return corrupt();
   if (header_end_ > record_.size()) KEELBACK_TRY(read_payload(pager_, *page_, index_, payload_buffer_, record_));
@@ -339,14 +344,14 @@ Status TreeCursor::begin_columns() {
 }
 
 // Read serial types up to a column.
-Status TreeCursor::find_column(uint32_t number, bool &is_there) {
+Status TreeCursor::find_column(uint32_t number, bool& is_there) {
   while (columns_.size() <= number) {
     if (header_at_ >= header_end_) {
       is_there = false;
       return ok_status;
     }
     uint64_t serial_type = 0;
-    const uint8_t *at = read_varint_unchecked(record_.data() + header_at_, serial_type);
+    const uint8_t* at = read_varint_unchecked(record_.data() + header_at_, serial_type);
     header_at_ = static_cast<uint64_t>(at - record_.data());
     const uint64_t size = serial_size(serial_type);
     if (header_at_ > header_end_ || size > record_size_ - column_offset_) return corrupt();
@@ -359,7 +364,7 @@ Status TreeCursor::find_column(uint32_t number, bool &is_there) {
   return ok_status;
 }
 
-Status TreeCursor::column(uint32_t number, Value &value, bool *is_there) {
+Status TreeCursor::column(uint32_t number, Value& value, bool* is_there) {
   KEELBACK_TRY(stand_on_row());
   if (columns_serial_ != move_serial_) KEELBACK_TRY(begin_columns());
   bool is_found = true;
@@ -373,13 +378,13 @@ Status TreeCursor::column(uint32_t number, Value &value, bool *is_there) {
   if (found.offset + serial_size(found.serial_type) > record_.size()) {
     KEELBACK_TRY(read_payload(pager_, *page_, index_, payload_buffer_, record_));
   }
-  const uint8_t *at = record_.data() + found.offset;
+  const uint8_t* at = record_.data() + found.offset;
   value = encoding_ == utf8 ? decode_plain_value(at, found.serial_type)
                             : decode_value(at, found.serial_type, encoding_, texts_);
   return ok_status;
 }
 
-Status TreeCursor::count(uint64_t &total) {
+Status TreeCursor::count(uint64_t& total) {
   total = 0;
   bool is_on = false;
   KEELBACK_TRY(go_to_root(is_on));
@@ -396,7 +401,7 @@ Status TreeCursor::count(uint64_t &total) {
     waiting.pop_back();
     --visits_left;
     if (depth >= deepest_path || visits_left < 0) return corrupt();
-    Page *page = nullptr;
+    Page* page = nullptr;
     KEELBACK_TRY(pager_.get_tree_page(number, page));
     if (page->is_table != is_table_ || (depth && page->cell_count < 1)) return corrupt();
     if (page->is_leaf || !is_table_) total += page->cell_count;
@@ -404,7 +409,8 @@ Status TreeCursor::count(uint64_t &total) {
       if (pager_.wants_shrink) KEELBACK_TRY(registry_.make_room(pager_, this, {}));
       continue;
     }
-    for (uint32_t index = page->cell_count + 1; index > 0; --index) waiting.push_back({page->child(index - 1), depth + 1});
+    for (uint32_t index = page->cell_count + 1; index > 0; --index)
+      waiting.push_back({page->child(index - 1), depth + 1});
   }
   return ok_status;
 }
@@ -427,11 +433,11 @@ Status TreeCursor::balance(bool is_append) {
   return balance_path(pager_, path, is_append);
 }
 
-Status TreeCursor::finish_insert(bool is_replacement, bool is_last, bool &is_balanced) {
+Status TreeCursor::finish_insert(bool is_replacement, bool is_last, bool& is_balanced) {
   is_balanced = false;
   ++move_serial_;
   if (!page_->is_pending) {
-    const TreeLimits &limits = pager_.limits();
+    const TreeLimits& limits = pager_.limits();
     if (is_replacement) KEELBACK_TRY(page_->compute_free_bytes(limits));
     if (!is_replacement || static_cast<uint32_t>(page_->free_bytes) * 3 <= limits.usable_size * 2) {
       place_ = Place::on;
@@ -445,7 +451,7 @@ Status TreeCursor::finish_insert(bool is_replacement, bool is_last, bool &is_bal
 }
 
 Status TreeCursor::finish_delete() {
-  const TreeLimits &limits = pager_.limits();
+  const TreeLimits& limits = pager_.limits();
   bool is_balance_due = page_->cell_count == 0;
   if (depth_ > 0) {
     KEELBACK_TRY(page_->compute_free_bytes(limits));

@@ -9,7 +9,8 @@
 // 1. Before a tree is changed, all other cursors on it are saved; before pages leave the cache, all cursors are.
 // 2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else CORRUPT.
 //    Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
-// 3. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes them.
+// 3. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes
+// them.
 // 4. What `payload` and `column` give are views, good until a cursor is moved or the database changed. They may be the
 //    arguments of that one call: pages that leave the cache keep their data until others leave after them.
 //
@@ -31,30 +32,30 @@ class TreeCursor;
 class CursorRegistry {
  public:
   CursorRegistry() = default;
-  CursorRegistry(const CursorRegistry &) = delete;
-  CursorRegistry &operator=(const CursorRegistry &) = delete;
+  CursorRegistry(const CursorRegistry&) = delete;
+  CursorRegistry& operator=(const CursorRegistry&) = delete;
 
-  void add(TreeCursor &cursor) noexcept;
-  void remove(TreeCursor &cursor) noexcept;
+  void add(TreeCursor& cursor) noexcept;
+  void remove(TreeCursor& cursor) noexcept;
   bool has_cursor_on(uint32_t root) const noexcept;
   // Save the places of the other cursors on the same tree.
-  void save_others(TreeCursor &cursor);
+  void save_others(TreeCursor& cursor);
   void save_root(uint32_t root);
-  void save_all(const TreeCursor *except = nullptr);
+  void save_all(const TreeCursor* except = nullptr);
   // Let the pager drop pages; `cursor` goes on with the pages of `keep`, all others seek anew.
-  Status make_room(Pager &pager, const TreeCursor *cursor, std::span<Page *const> keep);
+  Status make_room(Pager& pager, const TreeCursor* cursor, std::span<Page* const> keep);
   // After a rollback: a writing cursor is of no use any more. Readers go on from their saved places.
   void abort_writers() noexcept;
   void close_all() noexcept;
 
  private:
-  TreeCursor *first_ = nullptr;
+  TreeCursor* first_ = nullptr;
 };
 
 class TreeCursor {
  public:
-  TreeCursor(const TreeCursor &) = delete;
-  TreeCursor &operator=(const TreeCursor &) = delete;
+  TreeCursor(const TreeCursor&) = delete;
+  TreeCursor& operator=(const TreeCursor&) = delete;
   virtual ~TreeCursor();
 
   uint32_t root() const noexcept { return root_; }
@@ -68,16 +69,16 @@ class TreeCursor {
   // Whether the cursor has a place in its tree, be it on an entry or where one was deleted.
   bool is_valid() const noexcept { return place_ != Place::none; }
   // Whether it stands on the entry it was moved to; finds it again after changes made by other cursors.
-  Status is_on_row(bool &is_on) {
+  Status is_on_row(bool& is_on) {
     if (place_ == Place::saved) KEELBACK_TRY(restore());
     is_on = place_ == Place::on;
     return ok_status;
   }
 
   // Moving: false when there is no such entry, and the cursor then has no place.
-  Status first(bool &is_on);
-  Status last(bool &is_on);
-  Status next(bool &is_on) {
+  Status first(bool& is_on);
+  Status last(bool& is_on);
+  Status next(bool& is_on) {
     if (place_ == Place::on && page_->is_leaf && index_ + 1 < page_->cell_count) [[likely]] {
       ++index_;
       ++move_serial_;
@@ -86,29 +87,29 @@ class TreeCursor {
     }
     return next_slowly(is_on);
   }
-  Status previous(bool &is_on);
+  Status previous(bool& is_on);
 
   // The whole record of the entry; a copy in the cursor when it has overflow pages.
-  Status payload(Bytes &bytes);
+  Status payload(Bytes& bytes);
   // The part of the record on the b-tree page, and the size of the whole.
-  Status local_payload(Bytes &bytes, uint64_t &size);
-  Status payload_size(uint64_t &size);
+  Status local_payload(Bytes& bytes, uint64_t& size);
+  Status payload_size(uint64_t& size);
   // Column `number` of the entry's record, decoded as far as needed; NULL beyond the last one, which `is_there` tells.
   // The header's offsets are kept until the cursor moves. CORRUPT where the header or the column leave the record.
-  Status column(uint32_t number, Value &value, bool *is_there = nullptr);
+  Status column(uint32_t number, Value& value, bool* is_there = nullptr);
 
   // The number of entries of the tree; the cursor has no place afterwards.
-  Status count(uint64_t &total);
+  Status count(uint64_t& total);
 
  protected:
   enum class Place : uint8_t { none, on, near, saved };
 
-  TreeCursor(Pager &pager, CursorRegistry &registry, uint32_t root, bool is_writable, bool is_table, int encoding);
+  TreeCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bool is_writable, bool is_table, int encoding);
 
   // Remember the key and let the pages go.
   virtual void save_place() = 0;
   // Seek the saved key, as `seek`.
-  virtual Status seek_saved(int &result) = 0;
+  virtual Status seek_saved(int& result) = 0;
 
   void abort() noexcept;
   void release() noexcept {
@@ -126,12 +127,13 @@ class TreeCursor {
   }
   // Stand on the page of the entry; INTERNAL when there is none.
   Status stand_on_row() {
-    if (place_ == Place::on) [[likely]] return ok_status;
+    if (place_ == Place::on) [[likely]]
+      return ok_status;
     return find_row();
   }
   Status find_row();
   // Stand on the root with an empty path; `is_on` is false when the tree is empty.
-  Status go_to_root(bool &is_on);
+  Status go_to_root(bool& is_on);
   Status go_to_child(uint32_t index);
   void go_to_parent() noexcept {
     --depth_;
@@ -144,21 +146,21 @@ class TreeCursor {
   }
   Status go_to_leftmost();
   Status go_to_rightmost();
-  Status next_slowly(bool &is_on);
-  Status next_page(bool &is_on);
-  Status previous_page(bool &is_on);
+  Status next_slowly(bool& is_on);
+  Status next_page(bool& is_on);
+  Status previous_page(bool& is_on);
   Status count_step(int direction) noexcept;
   Status shrink_if_wanted();
   Status begin_change();
   // Balance from page_ upwards; the place is then to be saved by the caller.
   Status balance(bool is_append);
   // What is left to do after an entry went in as `index_` of `page_`.
-  Status finish_insert(bool is_replacement, bool is_last, bool &is_balanced);
+  Status finish_insert(bool is_replacement, bool is_last, bool& is_balanced);
   // The same after entry `index_` of the leaf `page_` went out.
   Status finish_delete();
 
-  Pager &pager_;
-  CursorRegistry &registry_;
+  Pager& pager_;
+  CursorRegistry& registry_;
   const uint32_t root_;
   const bool is_writable_;
   const bool is_table_;
@@ -170,9 +172,9 @@ class TreeCursor {
   int8_t direction_ = 0;
   int depth_ = 0;
   uint32_t index_ = 0;
-  Page *page_ = nullptr;
+  Page* page_ = nullptr;
   int64_t steps_left_ = 0;
-  Page *path_[deepest_path] = {};
+  Page* path_[deepest_path] = {};
   uint32_t path_indexes_[deepest_path] = {};
   uint64_t move_serial_ = 1;
 
@@ -181,10 +183,10 @@ class TreeCursor {
 
   Status begin_columns();
   bool has_known_shape() const noexcept;
-  Status find_column(uint32_t number, bool &is_there);
+  Status find_column(uint32_t number, bool& is_there);
 
-  // What is known of the record under the cursor; good while `columns_serial_` is `move_serial_`. Rows of one shape have
-  // the same header, so what was read of the last one's serves the next as far as their bytes agree.
+  // What is known of the record under the cursor; good while `columns_serial_` is `move_serial_`. Rows of one shape
+  // have the same header, so what was read of the last one's serves the next as far as their bytes agree.
   static constexpr size_t shape_bytes = 24;
   uint64_t columns_serial_ = 0;
   Bytes record_;
@@ -197,8 +199,8 @@ class TreeCursor {
   std::vector<uint8_t> payload_buffer_;
   TextArena texts_;
 
-  TreeCursor *next_cursor_ = nullptr;
-  TreeCursor *previous_cursor_ = nullptr;
+  TreeCursor* next_cursor_ = nullptr;
+  TreeCursor* previous_cursor_ = nullptr;
 };
 
 }  // namespace keelback::storage

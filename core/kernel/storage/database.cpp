@@ -15,12 +15,12 @@ namespace {
 constexpr std::string_view mode_names[] = {"delete", "truncate", "persist", "memory", "off"};
 constexpr int meta_offset = 36;
 
-bool is_busy(const Status &status) noexcept { return status.code() == result::BUSY; }
+bool is_busy(const Status& status) noexcept { return status.code() == result::BUSY; }
 
 }  // namespace
 
-Status Database::open(const std::string &path, int flags, Vfs &vfs, uint32_t page_size,
-                      std::unique_ptr<Database> &database) {
+Status Database::open(const std::string& path, int flags, Vfs& vfs, uint32_t page_size,
+                      std::unique_ptr<Database>& database) {
   std::unique_ptr<Pager> pager;
   const bool is_in_memory = path.empty() || (flags & open_memory);
   KEELBACK_TRY(Pager::open(vfs, is_in_memory ? std::string() : path, flags, page_size, pager));
@@ -35,19 +35,19 @@ Database::~Database() {
 
 // Facts
 
-Status Database::freelist_count(uint32_t &count) { return free_page_count(*pager_, count); }
+Status Database::freelist_count(uint32_t& count) { return free_page_count(*pager_, count); }
 
-Status Database::change_counter(uint32_t &counter) {
+Status Database::change_counter(uint32_t& counter) {
   counter = 0;
   if (pager_->page_count == 0) return ok_status;
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(pager_->get(1, first));
   counter = get_u32(first->data + 24);
   return ok_status;
 }
 
 std::string_view Database::journal_mode() {
-  Page *first = nullptr;
+  Page* first = nullptr;
   if (pager_->file && pager_->state() != TransactionState::none && pager_->page_count &&
       pager_->get(1, first).is_ok() && first->data[19] == 2) {
     return "wal";
@@ -57,7 +57,7 @@ std::string_view Database::journal_mode() {
 
 Status Database::set_journal_mode(std::string_view mode) {
   std::string lower(mode);
-  for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   for (size_t place = 0; place < std::size(mode_names); ++place) {
     if (lower == mode_names[place]) return pager_->set_journal_mode(static_cast<JournalMode>(place));
   }
@@ -89,7 +89,7 @@ Status Database::begin_read() {
 }
 
 Status Database::begin_write(bool exclusive) {
-  Pager &pager = *pager_;
+  Pager& pager = *pager_;
   if (pager.is_readonly) return Status(result::READONLY);
   if (pager.state() == TransactionState::write) return exclusive ? pager.begin_write(true) : ok_status;
   const bool was_reading = pager.state() == TransactionState::read;
@@ -115,8 +115,8 @@ Status Database::begin_write(bool exclusive) {
 
 // Make page 1 of a new database; correct the size in the header where an old library left it wrong.
 Status Database::prepare_first_page() {
-  Pager &pager = *pager_;
-  Page *page = nullptr;
+  Pager& pager = *pager_;
+  Page* page = nullptr;
   if (pager.page_count == 0) {
     KEELBACK_TRY(pager.append_page(page));
     write_new_header(page->data, page_size(), reserved_bytes());
@@ -185,24 +185,24 @@ Status Database::close() {
 
 // Meta values
 
-Status Database::get_meta(int index, uint32_t &value) {
+Status Database::get_meta(int index, uint32_t& value) {
   value = index == meta_data_version ? pager_->data_version : 0;
   if (index == meta_data_version || pager_->page_count == 0) return ok_status;
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(pager_->get(1, first));
   value = get_u32(first->data + meta_offset + 4 * index);
   return ok_status;
 }
 
 Status Database::set_meta(int index, uint32_t value) {
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(pager_->get(1, first));
   KEELBACK_TRY(pager_->make_writable(*first));
   put_u32(first->data + meta_offset + 4 * index, value);
   return ok_status;
 }
 
-Status Database::encoding(int &encoding) {
+Status Database::encoding(int& encoding) {
   uint32_t found = 0;
   encoding = utf8;
   KEELBACK_TRY(get_meta(meta_text_encoding, found));
@@ -212,8 +212,8 @@ Status Database::encoding(int &encoding) {
 
 // Trees
 
-Status Database::create_root(bool is_table, uint32_t &root) {
-  Page *page = nullptr;
+Status Database::create_root(bool is_table, uint32_t& root) {
+  Page* page = nullptr;
   pager_->workspace.reset();
   if (pager_->has_pointer_maps) {
     registry_.save_all();
@@ -226,9 +226,9 @@ Status Database::create_root(bool is_table, uint32_t &root) {
   return ok_status;
 }
 
-Status Database::clear_root(uint32_t root, uint64_t &removed) {
+Status Database::clear_root(uint32_t root, uint64_t& removed) {
   registry_.save_root(root);
-  Page *page = nullptr;
+  Page* page = nullptr;
   KEELBACK_TRY(pager_->get_tree_page(root, page));
   const bool is_table = page->is_table;
   KEELBACK_TRY(pager_->make_writable(*page));
@@ -262,14 +262,14 @@ Status Database::lower_largest_root(uint32_t root) {
 }
 
 // Free the pages of a tree but its root; the number of entries.
-Status Database::free_below(uint32_t root, uint64_t &removed) {
+Status Database::free_below(uint32_t root, uint64_t& removed) {
   struct Waiting {
     uint32_t number;
     int depth;
   };
-  Pager &pager = *pager_;
+  Pager& pager = *pager_;
   removed = 0;
-  Page *page = nullptr;
+  Page* page = nullptr;
   KEELBACK_TRY(pager.get_tree_page(root, page));
   const bool is_table = page->is_table;
   int64_t visits_left = pager.page_count;
@@ -293,7 +293,7 @@ Status Database::free_below(uint32_t root, uint64_t &removed) {
   return ok_status;
 }
 
-Status Database::open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor> &cursor) {
+Status Database::open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor>& cursor) {
   int text_encoding = utf8;
   KEELBACK_TRY(encoding(text_encoding));
   cursor = std::make_unique<TableCursor>(*pager_, registry_, root, writable, text_encoding);
@@ -301,14 +301,14 @@ Status Database::open_table_cursor(uint32_t root, bool writable, std::unique_ptr
 }
 
 Status Database::open_index_cursor(uint32_t root, bool writable, KeyComparator comparator,
-                                   std::unique_ptr<IndexCursor> &cursor) {
+                                   std::unique_ptr<IndexCursor>& cursor) {
   int text_encoding = utf8;
   KEELBACK_TRY(encoding(text_encoding));
   cursor = std::make_unique<IndexCursor>(*pager_, registry_, root, writable, std::move(comparator), text_encoding);
   return ok_status;
 }
 
-Status Database::integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string> &messages) {
+Status Database::integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string>& messages) {
   return IntegrityCheck(*pager_, max_errors).run(roots, messages);
 }
 

@@ -32,8 +32,9 @@ inline constexpr int meta_data_version = 15;
 class Database {
  public:
   // Open a file (an empty path, or OPEN_MEMORY in flags: in memory). CANTOPEN.
-  static Status open(const std::string &path, int flags, Vfs &vfs, uint32_t page_size, std::unique_ptr<Database> &database);
-  static Status open(const std::string &path, int flags, std::unique_ptr<Database> &database) {
+  static Status open(const std::string& path, int flags, Vfs& vfs, uint32_t page_size,
+                     std::unique_ptr<Database>& database);
+  static Status open(const std::string& path, int flags, std::unique_ptr<Database>& database) {
     return open(path, flags, os_vfs(), 4096, database);
   }
   explicit Database(std::unique_ptr<Pager> pager) : pager_(std::move(pager)) {}
@@ -43,7 +44,7 @@ class Database {
   std::function<bool(int)> busy_handler;
 
   // Facts
-  const std::string &path() const noexcept { return pager_->path; }
+  const std::string& path() const noexcept { return pager_->path; }
   uint32_t page_size() const noexcept { return pager_->limits().page_size; }
   uint32_t reserved_bytes() const noexcept { return page_size() - pager_->limits().usable_size; }
   uint32_t page_count() const noexcept { return pager_->page_count; }
@@ -51,8 +52,8 @@ class Database {
   void set_max_page_count(uint32_t count) noexcept { pager_->max_page_count = std::max(count, pager_->page_count); }
   bool is_readonly() const noexcept { return pager_->is_readonly; }
   TransactionState transaction_state() const noexcept { return pager_->state(); }
-  Status freelist_count(uint32_t &count);
-  Status change_counter(uint32_t &counter);
+  Status freelist_count(uint32_t& count);
+  Status change_counter(uint32_t& counter);
   int synchronous() const noexcept { return pager_->synchronous; }
   void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 3); }
   int64_t cache_size() const noexcept { return pager_->cache_size(); }
@@ -80,28 +81,29 @@ class Database {
   Status close();
 
   // Meta values of the header, by SQLite's numbers.
-  Status get_meta(int index, uint32_t &value);
+  Status get_meta(int index, uint32_t& value);
   Status set_meta(int index, uint32_t value);
   // 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
-  Status encoding(int &encoding);
+  Status encoding(int& encoding);
 
   // Trees
-  Status create_root(bool is_table, uint32_t &root);
+  Status create_root(bool is_table, uint32_t& root);
   // Delete all entries of a tree; gives how many there were.
-  Status clear_root(uint32_t root, uint64_t &removed);
+  Status clear_root(uint32_t root, uint64_t& removed);
   Status drop_root(uint32_t root);
-  Status open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor> &cursor);
-  Status open_index_cursor(uint32_t root, bool writable, KeyComparator comparator, std::unique_ptr<IndexCursor> &cursor);
+  Status open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor>& cursor);
+  Status open_index_cursor(uint32_t root, bool writable, KeyComparator comparator,
+                           std::unique_ptr<IndexCursor>& cursor);
   // Examine the free list and the trees of these roots: SQLite's own messages, at most `max_errors`.
-  Status integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string> &messages);
+  Status integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string>& messages);
 
-  Pager &pager() noexcept { return *pager_; }
+  Pager& pager() noexcept { return *pager_; }
 
  private:
   bool ask_busy_handler();
   Status prepare_first_page();
   Status lower_largest_root(uint32_t root);
-  Status free_below(uint32_t root, uint64_t &removed);
+  Status free_below(uint32_t root, uint64_t& removed);
 
   std::unique_ptr<Pager> pager_;
   CursorRegistry registry_;

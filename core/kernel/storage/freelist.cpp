@@ -11,24 +11,24 @@ constexpr uint32_t free_count_offset = 36;
 
 }  // namespace
 
-Status free_page_count(Pager &pager, uint32_t &count) {
+Status free_page_count(Pager& pager, uint32_t& count) {
   count = 0;
   if (pager.page_count == 0) return ok_status;
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(pager.get(1, first));
   count = get_u32(first->data + free_count_offset);
   return ok_status;
 }
 
-Status append_tree_page(Pager &pager, Page *&page) {
+Status append_tree_page(Pager& pager, Page*& page) {
   do {
     KEELBACK_TRY(pager.append_page(page));
   } while (pager.has_pointer_maps && is_pointer_map_page(pager, page->number));
   return ok_status;
 }
 
-Status allocate_page(Pager &pager, Page *&page) {
-  Page *first = nullptr;
+Status allocate_page(Pager& pager, Page*& page) {
+  Page* first = nullptr;
   KEELBACK_TRY(pager.get(1, first));
   const uint32_t free_count = get_u32(first->data + free_count_offset);
   if (free_count && free_count >= pager.page_count) return corrupt();
@@ -40,7 +40,7 @@ Status allocate_page(Pager &pager, Page *&page) {
   }
   const uint32_t trunk_number = get_u32(first->data + first_trunk_offset);
   if (trunk_number < 2) return corrupt();
-  Page *trunk = nullptr;
+  Page* trunk = nullptr;
   KEELBACK_TRY(pager.get(trunk_number, trunk));
   const uint32_t leaf_count = get_u32(trunk->data + 4);
   if (leaf_count > pager.limits().usable_size / 4 - 2) return corrupt();
@@ -62,9 +62,9 @@ Status allocate_page(Pager &pager, Page *&page) {
   return ok_status;
 }
 
-Status free_page(Pager &pager, uint32_t number) {
+Status free_page(Pager& pager, uint32_t number) {
   if (number < 2 || number > pager.page_count) return corrupt();
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(pager.get(1, first));
   KEELBACK_TRY(pager.make_writable(*first));
   const uint32_t free_count = get_u32(first->data + free_count_offset);
@@ -73,7 +73,7 @@ Status free_page(Pager &pager, uint32_t number) {
   const uint32_t trunk_number = get_u32(first->data + first_trunk_offset);
   if (free_count) {
     if (trunk_number < 2 || trunk_number == number) return corrupt();
-    Page *trunk = nullptr;
+    Page* trunk = nullptr;
     KEELBACK_TRY(pager.get(trunk_number, trunk));
     const uint32_t leaf_count = get_u32(trunk->data + 4);
     if (leaf_count > pager.limits().usable_size / 4 - 2) return corrupt();
@@ -81,11 +81,11 @@ Status free_page(Pager &pager, uint32_t number) {
       KEELBACK_TRY(pager.make_writable(*trunk));
       put_u32(trunk->data + 4, leaf_count + 1);
       put_u32(trunk->data + 8 + 4 * leaf_count, number);
-      if (Page *freed = pager.cached(number)) freed->forget();
+      if (Page* freed = pager.cached(number)) freed->forget();
       return ok_status;
     }
   }
-  Page *page = nullptr;
+  Page* page = nullptr;
   KEELBACK_TRY(pager.get(number, page));
   KEELBACK_TRY(pager.make_writable(*page));
   page->forget();

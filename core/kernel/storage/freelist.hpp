@@ -16,13 +16,13 @@
 namespace keelback::storage {
 
 // How many pages the header says are free.
-Status free_page_count(Pager &pager, uint32_t &count);
+Status free_page_count(Pager& pager, uint32_t& count);
 // A new page at the end that is no pointer map; the header's size is for the caller to write.
-Status append_tree_page(Pager &pager, Page *&page);
+Status append_tree_page(Pager& pager, Page*& page);
 // A writable page for new use, its content undefined: from the free list, else at the end. FULL, CORRUPT.
-Status allocate_page(Pager &pager, Page *&page);
+Status allocate_page(Pager& pager, Page*& page);
 // Put a page on the free list.
-Status free_page(Pager &pager, uint32_t number);
+Status free_page(Pager& pager, uint32_t number);
 
 }  // namespace keelback::storage
 

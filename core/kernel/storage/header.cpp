@@ -25,7 +25,7 @@ uint32_t page_size_in_header(Bytes header) noexcept {
 
 bool is_wal_version(Bytes header) noexcept { return header.size() >= 20 && has_magic(header) && header[19] == 2; }
 
-Status check_header(Bytes header, PageFormat &format) noexcept {
+Status check_header(Bytes header, PageFormat& format) noexcept {
   uint8_t whole[header_size] = {};
   std::memcpy(whole, header.data(), header.size() < header_size ? header.size() : header_size);
   format.page_size = page_size_in_header(whole);
@@ -38,7 +38,7 @@ Status check_header(Bytes header, PageFormat &format) noexcept {
   return ok_status;
 }
 
-void write_new_header(uint8_t *page, uint32_t page_size, uint32_t reserved_bytes) noexcept {
+void write_new_header(uint8_t* page, uint32_t page_size, uint32_t reserved_bytes) noexcept {
   std::memset(page, 0, header_size);
   std::memcpy(page, magic_text, sizeof magic_text);
   page[16] = static_cast<uint8_t>(page_size >> 8);

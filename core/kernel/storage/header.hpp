@@ -27,9 +27,9 @@ uint32_t page_size_in_header(Bytes header) noexcept;
 // Whether the database is in WAL mode.
 bool is_wal_version(Bytes header) noexcept;
 // Page size and reserved bytes of a valid header; NOTADB. Missing bytes count as zero.
-Status check_header(Bytes header, PageFormat &format) noexcept;
+Status check_header(Bytes header, PageFormat& format) noexcept;
 // Write the header of a new database of one page.
-void write_new_header(uint8_t *page, uint32_t page_size, uint32_t reserved_bytes) noexcept;
+void write_new_header(uint8_t* page, uint32_t page_size, uint32_t reserved_bytes) noexcept;
 
 }  // namespace keelback::storage
 

@@ -6,12 +6,12 @@
 
 namespace keelback::storage {
 
-Status IndexCursor::read_entry(const Page &page, uint32_t index, Bytes &record) {
+Status IndexCursor::read_entry(const Page& page, uint32_t index, Bytes& record) {
   return read_payload(pager_, page, index, pager_.workspace.payload, record);
 }
 
 // Keep a copy of an entry, which must be a good record, for seeking it again.
-Status IndexCursor::keep_key(const Page &page, uint32_t index) {
+Status IndexCursor::keep_key(const Page& page, uint32_t index) {
   Bytes record;
   KEELBACK_TRY(read_entry(page, index, record));
   std::vector<RecordColumn> columns;
@@ -29,20 +29,20 @@ void IndexCursor::save_place() {
   release();
 }
 
-Status IndexCursor::seek_saved(int &result) {
+Status IndexCursor::seek_saved(int& result) {
   TextArena arena;
   std::vector<Value> key;
   KEELBACK_TRY(decode_record(saved_record_, encoding_, arena, key));
   return seek(key, 0, result);
 }
 
-Status IndexCursor::values(TextArena &arena, std::vector<Value> &values) {
+Status IndexCursor::values(TextArena& arena, std::vector<Value>& values) {
   Bytes record;
   KEELBACK_TRY(payload(record));
   return decode_record(record, encoding_, arena, values);
 }
 
-Status IndexCursor::seek(std::span<const Value> key, int default_result, int &result) {
+Status IndexCursor::seek(std::span<const Value> key, int default_result, int& result) {
   bool is_on = false;
   result = -1;
   KEELBACK_TRY(go_to_root(is_on));
@@ -53,7 +53,7 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int &re
 }
 
 // The order of an entry beside the key.
-inline Status IndexCursor::compare_entry(const Page &page, uint32_t index, std::span<const Value> key, int &order) {
+inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key, int& order) {
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
   Bytes record(place.data, place.local);
@@ -67,9 +67,9 @@ inline Status IndexCursor::compare_entry(const Page &page, uint32_t index, std::
   return compared.status();
 }
 
-Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int &result) {
+Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int& result) {
   while (true) {
-    const Page &page = *page_;
+    const Page& page = *page_;
     uint32_t low = 0;
     uint32_t high = page.cell_count;
     uint32_t middle = 0;
@@ -106,9 +106,9 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
   KEELBACK_TRY(seek(key_count && key_count < values.size() ? values.first(key_count) : values, 0, result));
   if (!page_) return corrupt();
   place_ = Place::none;
-  Page &page = *page_;
+  Page& page = *page_;
   uint8_t prefix[most_varint_bytes];
-  const uint8_t *prefix_end = write_varint(prefix, encoded_.size());
+  const uint8_t* prefix_end = write_varint(prefix, encoded_.size());
   Cell cell{};
   KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, encoded_, cell));
   KEELBACK_TRY(pager_.make_writable(page));
@@ -116,7 +116,7 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
     KEELBACK_TRY(free_chain(pager_, page, index_));
     if (!page.is_leaf) {
       const Cell exact = exact_index_cell(cell);
-      uint8_t *whole = pager_.workspace.arena.take(exact.size + 4);
+      uint8_t* whole = pager_.workspace.arena.take(exact.size + 4);
       put_u32(whole, page.child(index_));
       std::memcpy(whole + 4, exact.data, exact.size);
       cell = {whole, exact.size + 4};
@@ -135,7 +135,7 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
 Status IndexCursor::delete_entry() {
   KEELBACK_TRY(begin_change());
   KEELBACK_TRY(stand_on_row());
-  Page &page = *page_;
+  Page& page = *page_;
   KEELBACK_TRY(keep_key(page, index_));
   KEELBACK_TRY(pager_.make_writable(page));
   if (!page.is_leaf) return delete_from_interior();
@@ -147,14 +147,14 @@ Status IndexCursor::delete_entry() {
 
 // The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need balancing.
 Status IndexCursor::delete_from_interior() {
-  TreeWorkspace &workspace = pager_.workspace;
-  Page &page = *page_;
+  TreeWorkspace& workspace = pager_.workspace;
+  Page& page = *page_;
   const uint32_t index = index_;
   const auto depth = static_cast<size_t>(depth_);
   const uint32_t left_child = page.child(index);
   KEELBACK_TRY(go_to_child(index));
   KEELBACK_TRY(go_to_rightmost());
-  Page &leaf = *page_;
+  Page& leaf = *page_;
   KEELBACK_TRY(pager_.make_writable(leaf));
   TreePath path{{path_, path_ + depth_}, {path_indexes_, path_indexes_ + depth_}};
   path.pages.push_back(&leaf);
@@ -163,7 +163,7 @@ Status IndexCursor::delete_from_interior() {
   Cell moving{};
   KEELBACK_TRY(cell_bytes(leaf, leaf.cell_count - 1, workspace.limits, moving));
   moving = exact_index_cell(moving);
-  uint8_t *replacement = workspace.arena.take(moving.size + 4);
+  uint8_t* replacement = workspace.arena.take(moving.size + 4);
   put_u32(replacement, left_child);
   std::memcpy(replacement + 4, moving.data, moving.size);
   KEELBACK_TRY(remove_cell(page, index, workspace));

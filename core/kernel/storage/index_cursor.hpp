@@ -13,16 +13,16 @@ namespace keelback::storage {
 
 class IndexCursor final : public TreeCursor {
  public:
-  IndexCursor(Pager &pager, CursorRegistry &registry, uint32_t root, bool is_writable, KeyComparator comparator,
+  IndexCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bool is_writable, KeyComparator comparator,
               int encoding)
       : TreeCursor(pager, registry, root, is_writable, false, encoding), comparator_(std::move(comparator)) {}
 
-  const KeyComparator &comparator() const noexcept { return comparator_; }
+  const KeyComparator& comparator() const noexcept { return comparator_; }
   // Append the values of the entry, decoded; TEXT and BLOB are views as of `payload`, or lie in the arena.
-  Status values(TextArena &arena, std::vector<Value> &values);
+  Status values(TextArena& arena, std::vector<Value>& values);
   // Go to an entry beside `key`, which may be a prefix of the entries: -1 the entry under the cursor is smaller (or
   // there is none), 0 equal, 1 greater. default_result: what to take for an entry that ties with the whole key.
-  Status seek(std::span<const Value> key, int default_result, int &result);
+  Status seek(std::span<const Value> key, int default_result, int& result);
   // Put an entry in, in the place of an equal one. The cursor stands on it. key_count: how many leading columns make
   // entries equal (a table without rowid: those of its primary key); 0 means all.
   Status insert(std::span<const Value> values, size_t key_count = 0);
@@ -31,11 +31,11 @@ class IndexCursor final : public TreeCursor {
 
  private:
   void save_place() override;
-  Status seek_saved(int &result) override;
-  Status read_entry(const Page &page, uint32_t index, Bytes &record);
-  Status keep_key(const Page &page, uint32_t index);
-  Status compare_entry(const Page &page, uint32_t index, std::span<const Value> key, int &order);
-  Status seek_from_root(std::span<const Value> key, int default_result, int &result);
+  Status seek_saved(int& result) override;
+  Status read_entry(const Page& page, uint32_t index, Bytes& record);
+  Status keep_key(const Page& page, uint32_t index);
+  Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, int& order);
+  Status seek_from_root(std::span<const Value> key, int default_result, int& result);
   Status delete_from_interior();
 
   KeyComparator comparator_;

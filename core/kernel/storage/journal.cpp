@@ -23,7 +23,7 @@ bool is_power_of_two(uint32_t value, uint32_t least, uint32_t most) noexcept {
   return least <= value && value <= most && (value & (value - 1)) == 0;
 }
 
-Status cut_or_grow(VfsFile &database, uint32_t page_count, uint32_t page_size) {
+Status cut_or_grow(VfsFile& database, uint32_t page_count, uint32_t page_size) {
   const uint64_t wanted = static_cast<uint64_t>(page_count) * page_size;
   uint64_t size = 0;
   KEELBACK_TRY(database.size(size));
@@ -36,14 +36,14 @@ Status cut_or_grow(VfsFile &database, uint32_t page_count, uint32_t page_size) {
 }
 
 struct Playback {
-  VfsFile &journal;
-  VfsFile &database;
+  VfsFile& journal;
+  VfsFile& database;
   uint32_t page_size = 0;
   uint32_t page_count = 0;
   std::vector<uint8_t> record;
 
   // One record; `is_good` says whether it was whole and right.
-  Status play(uint64_t offset, uint32_t nonce, bool &is_good) {
+  Status play(uint64_t offset, uint32_t nonce, bool& is_good) {
     record.resize(page_size + 8);
     size_t count = 0;
     is_good = false;
@@ -71,7 +71,7 @@ Status JournalWriter::add(uint32_t number, Bytes page) {
   if (!is_in_segment_) begin_segment();
   const size_t start = gathered_.size();
   gathered_.resize(start + page.size() + 8);
-  uint8_t *record = gathered_.data() + start;
+  uint8_t* record = gathered_.data() + start;
   put_u32(record, number);
   std::memcpy(record + 4, page.data(), page.size());
   put_u32(record + 4 + page.size(), record_checksum(nonce_, page));
@@ -86,7 +86,7 @@ void JournalWriter::begin_segment() {
   record_count_ = 0;
   const size_t start = gathered_.size();
   gathered_.resize(start + sector_bytes);
-  uint8_t *head = gathered_.data() + start;
+  uint8_t* head = gathered_.data() + start;
   if (synchronous_ == synchronous_off) {
     std::memcpy(head, magic, sizeof magic);
     put_u32(head + 8, all_records);
@@ -133,7 +133,7 @@ Status JournalWriter::blank_stale_header() noexcept {
   return ok_status;
 }
 
-Status read_super_journal_name(VfsFile &journal, std::string &name) {
+Status read_super_journal_name(VfsFile& journal, std::string& name) {
   name.clear();
   uint64_t size = 0;
   KEELBACK_TRY(journal.size(size));
@@ -147,7 +147,7 @@ Status read_super_journal_name(VfsFile &journal, std::string &name) {
     return ok_status;
   }
   std::string found(length, '\0');
-  KEELBACK_TRY(journal.read_at(reinterpret_cast<uint8_t *>(found.data()), length, size - 16 - length, count));
+  KEELBACK_TRY(journal.read_at(reinterpret_cast<uint8_t*>(found.data()), length, size - 16 - length, count));
   found.resize(count);
   // The sum is of signed chars in SQLite on x86, of the bytes themselves elsewhere: either is good.
   uint32_t plain = 0;
@@ -161,7 +161,7 @@ Status read_super_journal_name(VfsFile &journal, std::string &name) {
   return ok_status;
 }
 
-Status is_super_journal_missing(Vfs &vfs, VfsFile &journal, bool &is_missing) {
+Status is_super_journal_missing(Vfs& vfs, VfsFile& journal, bool& is_missing) {
   std::string name;
   is_missing = false;
   KEELBACK_TRY(read_super_journal_name(journal, name));
@@ -172,7 +172,7 @@ Status is_super_journal_missing(Vfs &vfs, VfsFile &journal, bool &is_missing) {
   return ok_status;
 }
 
-Status play_back(VfsFile &journal, VfsFile &database, bool is_hot) {
+Status play_back(VfsFile& journal, VfsFile& database, bool is_hot) {
   uint64_t size = 0;
   KEELBACK_TRY(journal.size(size));
   Playback playback{journal, database, 0, 0, {}};
@@ -210,14 +210,14 @@ Status play_back(VfsFile &journal, VfsFile &database, bool is_hot) {
   }
 }
 
-Status delete_super_journal_if_last(Vfs &vfs, const std::string &name) {
+Status delete_super_journal_if_last(Vfs& vfs, const std::string& name) {
   std::unique_ptr<VfsFile> super_journal;
   if (!vfs.open(name, open_readonly | open_main_journal, super_journal).is_ok()) return ok_status;
   uint64_t size = 0;
   KEELBACK_TRY(super_journal->size(size));
   std::string content(size, '\0');
   size_t count = 0;
-  KEELBACK_TRY(super_journal->read_at(reinterpret_cast<uint8_t *>(content.data()), content.size(), 0, count));
+  KEELBACK_TRY(super_journal->read_at(reinterpret_cast<uint8_t*>(content.data()), content.size(), 0, count));
   content.resize(count);
   for (size_t start = 0; start < content.size();) {
     const size_t end = std::min(content.find('\0', start), content.size());

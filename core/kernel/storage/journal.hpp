@@ -38,7 +38,8 @@ uint32_t record_checksum(uint32_t nonce, Bytes page) noexcept;
 // Writes the journal of one transaction; records are gathered in memory until there are many or a seal is due.
 class JournalWriter {
  public:
-  JournalWriter(VfsFile &file, uint32_t page_size, uint32_t original_page_count, int synchronous, uint32_t nonce) noexcept
+  JournalWriter(VfsFile& file, uint32_t page_size, uint32_t original_page_count, int synchronous,
+                uint32_t nonce) noexcept
       : file_(file),
         page_size_(page_size),
         original_page_count_(original_page_count),
@@ -56,7 +57,7 @@ class JournalWriter {
   void begin_segment();
   Status blank_stale_header() noexcept;
 
-  VfsFile &file_;
+  VfsFile& file_;
   uint32_t page_size_;
   uint32_t original_page_count_;
   int synchronous_;
@@ -69,14 +70,14 @@ class JournalWriter {
 };
 
 // The name of the super-journal at the end of a journal; empty when there is none.
-Status read_super_journal_name(VfsFile &journal, std::string &name);
+Status read_super_journal_name(VfsFile& journal, std::string& name);
 // Whether the journal names a super-journal that is gone: its transaction was committed.
-Status is_super_journal_missing(Vfs &vfs, VfsFile &journal, bool &is_missing);
+Status is_super_journal_missing(Vfs& vfs, VfsFile& journal, bool& is_missing);
 // Put the pages of a journal back into the database file and cut it to its old size. Ends silently at the first thing
 // that is not a whole record: what follows was never sealed.
-Status play_back(VfsFile &journal, VfsFile &database, bool is_hot);
+Status play_back(VfsFile& journal, VfsFile& database, bool is_hot);
 // After one child was rolled back: delete the super-journal when no journal that it lists still names it.
-Status delete_super_journal_if_last(Vfs &vfs, const std::string &name);
+Status delete_super_journal_if_last(Vfs& vfs, const std::string& name);
 
 }  // namespace keelback::storage
 

@@ -1,12 +1,12 @@
 #include "locks.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
 #include <map>
 #include <mutex>
 #include <new>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -36,14 +36,14 @@ struct InodeTable {
 };
 
 // Never destroyed: a connection may be closed after the destructors of static objects have run.
-InodeTable &table() noexcept {
+InodeTable& table() noexcept {
   alignas(InodeTable) static std::byte memory[sizeof(InodeTable)];
-  static InodeTable *const instance = ::new (static_cast<void *>(memory)) InodeTable;
+  static InodeTable* const instance = ::new (static_cast<void*>(memory)) InodeTable;
   return *instance;
 }
 
 struct flock range(short kind, uint64_t start, uint64_t length) noexcept {
-  struct flock request {};
+  struct flock request{};
   request.l_type = kind;
   request.l_whence = SEEK_SET;
   request.l_start = static_cast<off_t>(start);
@@ -63,20 +63,23 @@ Status lock_error(int io_code) noexcept {
     case ETIMEDOUT:
     case EBUSY:
     case EINTR:
-    case ENOLCK: return Status(result::BUSY);
-    case EPERM: return Status(result::PERM);
-    default: return Status(io_code);
+    case ENOLCK:
+      return Status(result::BUSY);
+    case EPERM:
+      return Status(result::PERM);
+    default:
+      return Status(io_code);
   }
 }
 
-void close_deferred(InodeLocks &inode) noexcept {
+void close_deferred(InodeLocks& inode) noexcept {
   for (const int descriptor : inode.deferred_descriptors) ::close(descriptor);
   inode.deferred_descriptors.clear();
 }
 
 }  // namespace
 
-bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length, bool &is_locked) noexcept {
+bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length, bool& is_locked) noexcept {
   struct flock request = range(F_WRLCK, start, length);
   if (fcntl(descriptor, F_GETLK, &request) != 0) return false;
   is_locked = request.l_type != F_UNLCK;
@@ -84,11 +87,11 @@ bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length,
 }
 
 FileLocks::FileLocks(int descriptor) : descriptor_(descriptor) {
-  struct stat status {};
+  struct stat status{};
   fstat(descriptor, &status);
   const InodeKey key{static_cast<uint64_t>(status.st_dev), static_cast<uint64_t>(status.st_ino)};
   const std::lock_guard guard(table().mutex);
-  std::shared_ptr<InodeLocks> &inode = table().inodes[key];
+  std::shared_ptr<InodeLocks>& inode = table().inodes[key];
   if (!inode) {
     inode = std::make_shared<InodeLocks>();
     inode->key = key;
@@ -107,7 +110,7 @@ Status FileLocks::lock(int level) noexcept {
 }
 
 Status FileLocks::lock_held(int level) noexcept {
-  InodeLocks &inode = *inode_;
+  InodeLocks& inode = *inode_;
   if (level_ != inode.level && (inode.level >= lock_pending || level > lock_shared)) return Status(result::BUSY);
   if (level == lock_shared && (inode.level == lock_shared || inode.level == lock_reserved)) {
     level_ = lock_shared;
@@ -147,7 +150,7 @@ Status FileLocks::lock_shared_range() noexcept {
 Status FileLocks::unlock(int level) noexcept {
   if (level_ <= level) return ok_status;
   const std::lock_guard guard(table().mutex);
-  InodeLocks &inode = *inode_;
+  InodeLocks& inode = *inode_;
   Status status;
   if (level_ > lock_shared) {
     if (level == lock_shared && !set_lock(descriptor_, F_RDLCK, shared_first, shared_size)) {
@@ -167,7 +170,7 @@ Status FileLocks::unlock(int level) noexcept {
 }
 
 Status FileLocks::drop_shared() noexcept {
-  InodeLocks &inode = *inode_;
+  InodeLocks& inode = *inode_;
   Status status;
   --inode.shared_count;
   --inode.lock_count;
@@ -179,7 +182,7 @@ Status FileLocks::drop_shared() noexcept {
   return status;
 }
 
-Status FileLocks::is_reserved_by_anyone(bool &is_reserved) noexcept {
+Status FileLocks::is_reserved_by_anyone(bool& is_reserved) noexcept {
   const std::lock_guard guard(table().mutex);
   is_reserved = inode_->level > lock_shared;
   if (!is_reserved && !is_locked_by_other_process(descriptor_, reserved_byte, 1, is_reserved)) {
@@ -193,7 +196,7 @@ void FileLocks::close() noexcept {
   // A lock that cannot be dropped goes with the descriptor.
   static_cast<void>(unlock(lock_none).is_ok());
   const std::lock_guard guard(table().mutex);
-  InodeLocks &inode = *inode_;
+  InodeLocks& inode = *inode_;
   inode.deferred_descriptors.push_back(descriptor_);
   descriptor_ = -1;
   --inode.reference_count;

@@ -32,21 +32,21 @@ inline constexpr uint64_t pending_byte = 0x40000000;
 struct InodeLocks;
 
 // Whether another process holds any lock in the byte range; false where that cannot be told.
-bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length, bool &is_locked) noexcept;
+bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length, bool& is_locked) noexcept;
 
 // The lock state of one open descriptor, which it closes when all locks of the process on the inode are gone.
 class FileLocks {
  public:
   explicit FileLocks(int descriptor);
-  FileLocks(const FileLocks &) = delete;
-  FileLocks &operator=(const FileLocks &) = delete;
+  FileLocks(const FileLocks&) = delete;
+  FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks();
 
   int level() const noexcept { return level_; }
   // Raise the lock to SHARED, RESERVED or EXCLUSIVE. BUSY; a failed EXCLUSIVE may leave PENDING behind.
   Status lock(int level) noexcept;
   Status unlock(int level) noexcept;
-  Status is_reserved_by_anyone(bool &is_reserved) noexcept;
+  Status is_reserved_by_anyone(bool& is_reserved) noexcept;
   void close() noexcept;
 
  private:

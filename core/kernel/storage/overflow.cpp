@@ -8,8 +8,8 @@
 
 namespace keelback::storage {
 
-Status read_payload(Pager &pager, const Page &page, uint32_t index, std::vector<uint8_t> &buffer, Bytes &payload) {
-  const TreeLimits &limits = pager.limits();
+Status read_payload(Pager& pager, const Page& page, uint32_t index, std::vector<uint8_t>& buffer, Bytes& payload) {
+  const TreeLimits& limits = pager.limits();
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, limits, place));
   if (!place.has_overflow()) {
@@ -20,11 +20,11 @@ Status read_payload(Pager &pager, const Page &page, uint32_t index, std::vector<
   if (chain_length(remaining, limits.overflow_size) > pager.page_count) return corrupt();
   buffer.resize(place.size + spare_bytes);
   std::memcpy(buffer.data(), place.data, place.local);
-  uint8_t *at = buffer.data() + place.local;
+  uint8_t* at = buffer.data() + place.local;
   uint32_t number = place.first_overflow_page();
   while (remaining > 0) {
     if (number < 2) return corrupt();
-    Page *link = nullptr;
+    Page* link = nullptr;
     KEELBACK_TRY(pager.get(number, link));
     const auto amount = static_cast<uint32_t>(std::min<uint64_t>(remaining, limits.overflow_size));
     std::memcpy(at, link->data + 4, amount);
@@ -39,12 +39,12 @@ Status read_payload(Pager &pager, const Page &page, uint32_t index, std::vector<
 namespace {
 
 // Write the rest of a payload to new pages; gives the first of them.
-Status write_chain(Pager &pager, const Page &owner, Bytes rest, uint32_t &first_number) {
+Status write_chain(Pager& pager, const Page& owner, Bytes rest, uint32_t& first_number) {
   const uint32_t step = pager.limits().overflow_size;
-  std::vector<Page *> pages(chain_length(rest.size(), step));
-  for (Page *&page : pages) KEELBACK_TRY(allocate_page(pager, page));
+  std::vector<Page*> pages(chain_length(rest.size(), step));
+  for (Page*& page : pages) KEELBACK_TRY(allocate_page(pager, page));
   for (size_t place = 0; place < pages.size(); ++place) {
-    Page &page = *pages[place];
+    Page& page = *pages[place];
     const Bytes part = rest.subspan(place * step, std::min<size_t>(step, rest.size() - place * step));
     put_u32(page.data, place + 1 < pages.size() ? pages[place + 1]->number : 0);
     std::memcpy(page.data + 4, part.data(), part.size());
@@ -57,8 +57,8 @@ Status write_chain(Pager &pager, const Page &owner, Bytes rest, uint32_t &first_
 
 }  // namespace
 
-Status build_cell(Pager &pager, const Page &owner, Bytes prefix, Bytes payload, Cell &cell) {
-  std::vector<uint8_t> &built = pager.workspace.cell;
+Status build_cell(Pager& pager, const Page& owner, Bytes prefix, Bytes payload, Cell& cell) {
+  std::vector<uint8_t>& built = pager.workspace.cell;
   const uint32_t local = local_payload_size(payload.size(), owner.is_table, pager.limits());
   const size_t head = prefix.size() + local;
   const bool has_overflow = local < payload.size();
@@ -77,9 +77,9 @@ Status build_cell(Pager &pager, const Page &owner, Bytes prefix, Bytes payload, 
   return ok_status;
 }
 
-Status free_chain(Pager &pager, const Page &page, uint32_t index) {
+Status free_chain(Pager& pager, const Page& page, uint32_t index) {
   if (page.is_table && !page.is_leaf) return ok_status;
-  const TreeLimits &limits = pager.limits();
+  const TreeLimits& limits = pager.limits();
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, limits, place));
   if (!place.has_overflow()) return ok_status;
@@ -88,7 +88,7 @@ Status free_chain(Pager &pager, const Page &page, uint32_t index) {
   uint32_t number = place.first_overflow_page();
   for (uint64_t step = 0; step < count; ++step) {
     if (number < 2) return corrupt();
-    Page *link = nullptr;
+    Page* link = nullptr;
     KEELBACK_TRY(pager.get(number, link));
     const uint32_t following = get_u32(link->data);
     KEELBACK_TRY(free_page(pager, number));

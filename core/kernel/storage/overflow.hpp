@@ -20,12 +20,12 @@ constexpr uint64_t chain_length(uint64_t size, uint32_t overflow_size) noexcept 
 }
 
 // The whole payload of a cell: a view of the page, or of `buffer` when there are overflow pages.
-Status read_payload(Pager &pager, const Page &page, uint32_t index, std::vector<uint8_t> &buffer, Bytes &payload);
+Status read_payload(Pager& pager, const Page& page, uint32_t index, std::vector<uint8_t>& buffer, Bytes& payload);
 // A leaf cell in the pager's workspace: prefix (size and rowid varints), payload; writes the overflow chain when there
 // has to be one. owner: the page that the cell is meant for.
-Status build_cell(Pager &pager, const Page &owner, Bytes prefix, Bytes payload, Cell &cell);
+Status build_cell(Pager& pager, const Page& owner, Bytes prefix, Bytes payload, Cell& cell);
 // Free the overflow pages of a cell, if it has any.
-Status free_chain(Pager &pager, const Page &page, uint32_t index);
+Status free_chain(Pager& pager, const Page& page, uint32_t index);
 
 }  // namespace keelback::storage
 

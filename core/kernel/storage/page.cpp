@@ -13,7 +13,7 @@ constexpr size_t chunk_bytes = size_t{1} << 18;
 constexpr size_t copy_step = 16;
 
 // Copy a cell, perhaps with some bytes after it, but none beyond `end`. Behind every cell are spare bytes to read.
-inline void copy_cell(uint8_t *to, Cell cell, const uint8_t *end) noexcept {
+inline void copy_cell(uint8_t* to, Cell cell, const uint8_t* end) noexcept {
   if (cell.size > 4 * copy_step || static_cast<size_t>(end - to) < cell.size + copy_step) {
     std::memcpy(to, cell.data, cell.size);
     return;
@@ -23,19 +23,19 @@ inline void copy_cell(uint8_t *to, Cell cell, const uint8_t *end) noexcept {
 
 }  // namespace
 
-uint8_t *CellArena::take(size_t size) {
+uint8_t* CellArena::take(size_t size) {
   if (chunk_ < chunks_.size() && used_ + size > chunk_bytes) {
     ++chunk_;
     used_ = 0;
   }
   if (chunk_ == chunks_.size()) chunks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(chunk_bytes + spare_bytes));
-  uint8_t *place = chunks_[chunk_].get() + used_;
+  uint8_t* place = chunks_[chunk_].get() + used_;
   used_ += size;
   return place;
 }
 
 Cell CellArena::copy(Cell cell) {
-  uint8_t *place = take(cell.size);
+  uint8_t* place = take(cell.size);
   std::memcpy(place, cell.data, cell.size);
   return {place, cell.size};
 }
@@ -45,7 +45,7 @@ void CellArena::reset() noexcept {
   used_ = 0;
 }
 
-Status Page::decode(const TreeLimits &limits, bool is_strict) noexcept {
+Status Page::decode(const TreeLimits& limits, bool is_strict) noexcept {
   const uint8_t found = kind();
   if (found == table_leaf || found == index_leaf) {
     is_leaf = true;
@@ -63,7 +63,7 @@ Status Page::decode(const TreeLimits &limits, bool is_strict) noexcept {
   if (is_strict && count) {
     uint32_t least = 0xFFFF;
     uint32_t most = 0;
-    const uint8_t *at = data + pointers_offset;
+    const uint8_t* at = data + pointers_offset;
     for (uint32_t index = 0; index < count; ++index, at += 2) {
       const uint32_t place = get_u16(at);
       least = std::min(least, place);
@@ -78,7 +78,7 @@ Status Page::decode(const TreeLimits &limits, bool is_strict) noexcept {
   return ok_status;
 }
 
-void Page::format(uint8_t kind, const TreeLimits &limits) noexcept {
+void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
   is_leaf = kind == table_leaf || kind == index_leaf;
   is_table = kind == table_leaf || kind == table_interior;
   const uint32_t base = header_offset;
@@ -99,10 +99,10 @@ uint32_t Page::child(uint32_t index) const noexcept {
   return index >= cell_count ? right_child() : get_u32(cell(index));
 }
 
-void Page::set_child(uint32_t index, uint32_t child_number, CellArena &arena) {
+void Page::set_child(uint32_t index, uint32_t child_number, CellArena& arena) {
   if (is_pending && index < pending_cells.size()) {
     const Cell changed = arena.copy(pending_cells[index]);
-    put_u32(const_cast<uint8_t *>(changed.data), child_number);
+    put_u32(const_cast<uint8_t*>(changed.data), child_number);
     pending_cells[index] = changed;
   } else if (is_pending || index >= cell_count) {
     set_right_child(child_number);
@@ -111,7 +111,7 @@ void Page::set_child(uint32_t index, uint32_t child_number, CellArena &arena) {
   }
 }
 
-Status Page::compute_free_bytes(const TreeLimits &limits) noexcept {
+Status Page::compute_free_bytes(const TreeLimits& limits) noexcept {
   if (free_bytes >= 0) return ok_status;
   const uint32_t usable = limits.usable_size;
   const uint32_t base = header_offset;
@@ -134,7 +134,7 @@ Status Page::compute_free_bytes(const TreeLimits &limits) noexcept {
   return ok_status;
 }
 
-Status Page::allocate(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept {
+Status Page::allocate(uint32_t size, const TreeLimits& limits, uint32_t& offset) noexcept {
   const uint32_t base = header_offset;
   const uint32_t gap_start = pointers_offset + 2 * cell_count;
   const uint32_t top = content_start();
@@ -151,7 +151,7 @@ Status Page::allocate(uint32_t size, const TreeLimits &limits, uint32_t &offset)
 }
 
 // The first free block that is large enough; what is left over stays a block, or becomes a fragment below 4 bytes.
-Status Page::take_free_block(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept {
+Status Page::take_free_block(uint32_t size, const TreeLimits& limits, uint32_t& offset) noexcept {
   const uint32_t head = header_offset + 1u;
   uint32_t link = head;
   uint32_t block = get_u16(data + link);
@@ -178,7 +178,7 @@ Status Page::take_free_block(uint32_t size, const TreeLimits &limits, uint32_t &
   return ok_status;
 }
 
-Status Page::release(uint32_t start, uint32_t size, const TreeLimits &limits) noexcept {
+Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept {
   const uint32_t usable = limits.usable_size;
   const uint32_t head = header_offset + 1u;
   uint32_t link = head;
@@ -208,7 +208,7 @@ Status Page::release(uint32_t start, uint32_t size, const TreeLimits &limits) no
       is_joined_before = true;
     }
   }
-  uint8_t &fragments = data[header_offset + 7];
+  uint8_t& fragments = data[header_offset + 7];
   if (joined_fragments > fragments) return corrupt();
   fragments = static_cast<uint8_t>(fragments - joined_fragments);
   const uint32_t top = content_start();
@@ -224,15 +224,15 @@ Status Page::release(uint32_t start, uint32_t size, const TreeLimits &limits) no
   return ok_status;
 }
 
-Status Page::write_cells(std::span<const Cell> cells, const TreeLimits &limits) noexcept {
+Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) noexcept {
   const auto count = static_cast<uint32_t>(cells.size());
   uint64_t total = 0;
-  for (const Cell &one : cells) total += one.size;
+  for (const Cell& one : cells) total += one.size;
   const uint32_t first = pointers_offset;
   if (total + first + 2ull * count > limits.usable_size) return corrupt();
   const auto offset = static_cast<uint32_t>(limits.usable_size - total);
   uint32_t at = offset;
-  uint8_t *place = data + first + 2 * count;
+  uint8_t* place = data + first + 2 * count;
   // From the lowest place upwards: what is copied too much is overwritten by the next cell.
   for (size_t index = count; index-- > 0;) {
     copy_cell(data + at, cells[index], data + limits.usable_size);
@@ -240,7 +240,7 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits &limits) 
     put_u16(place, at);
     at += cells[index].size;
   }
-  uint8_t *base = data + header_offset;
+  uint8_t* base = data + header_offset;
   put_u16(base + 1, 0);
   put_u16(base + 5, offset & 0xFFFF);
   base[7] = 0;
@@ -252,18 +252,18 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits &limits) 
 
 void Page::put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept {
   std::memcpy(data + offset, cell.data, cell.size);
-  uint8_t *place = data + pointers_offset + 2 * index;
+  uint8_t* place = data + pointers_offset + 2 * index;
   if (index < cell_count) std::memmove(place + 2, place, 2 * (cell_count - index));
   put_u16(place, offset);
   set_cell_count(cell_count + 1);
   free_bytes -= static_cast<int32_t>(cell.size + 2);
 }
 
-Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits &limits) noexcept {
+Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits& limits) noexcept {
   KEELBACK_TRY(compute_free_bytes(limits));
   if (cell_count == 1) {
     set_cell_count(0);
-    uint8_t *base = data + header_offset;
+    uint8_t* base = data + header_offset;
     put_u16(base + 1, 0);
     put_u16(base + 5, limits.usable_size & 0xFFFF);
     base[7] = 0;
@@ -271,7 +271,7 @@ Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits &limits
     return ok_status;
   }
   KEELBACK_TRY(release(pointer(index), size, limits));
-  uint8_t *place = data + pointers_offset + 2 * index;
+  uint8_t* place = data + pointers_offset + 2 * index;
   std::memmove(place, place + 2, 2 * (cell_count - index - 1));
   set_cell_count(cell_count - 1);
   free_bytes += static_cast<int32_t>(size + 2);

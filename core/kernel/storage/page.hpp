@@ -55,14 +55,14 @@ struct TreeLimits {
 
 // The bytes of a cell, wherever they are.
 struct Cell {
-  const uint8_t *data;
+  const uint8_t* data;
   uint32_t size;
 };
 
 // Memory for cells that wait to be written; nothing moves until `reset`.
 class CellArena {
  public:
-  uint8_t *take(size_t size);
+  uint8_t* take(size_t size);
   Cell copy(Cell cell);
   void reset() noexcept;
 
@@ -78,7 +78,7 @@ struct Page;
 struct TreeWorkspace {
   TreeLimits limits;
   CellArena arena;
-  std::vector<Page *> pending_pages;
+  std::vector<Page*> pending_pages;
   std::vector<uint8_t> cell;     // the cell being built
   std::vector<uint8_t> payload;  // a payload gathered from an overflow chain
 
@@ -90,7 +90,7 @@ struct TreeWorkspace {
 
 struct Page {
   uint32_t number = 0;
-  uint8_t *data = nullptr;
+  uint8_t* data = nullptr;
   uint64_t write_serial = 0;
   bool is_dirty = false;
   bool is_decoded = false;
@@ -104,10 +104,10 @@ struct Page {
   int32_t free_bytes = -1;
   std::vector<Cell> pending_cells;
   // Places in the lists of the page table and of the dirty pages.
-  Page *previous_loaded = nullptr;
-  Page *next_loaded = nullptr;
-  Page *previous_dirty = nullptr;
-  Page *next_dirty = nullptr;
+  Page* previous_loaded = nullptr;
+  Page* next_loaded = nullptr;
+  Page* previous_dirty = nullptr;
+  Page* next_dirty = nullptr;
 
   // The data was replaced: nothing that was decoded holds any more.
   void forget() noexcept {
@@ -120,39 +120,37 @@ struct Page {
     pending_cells.clear();
   }
   // Read the header; the cell pointers are checked when strict.
-  Status decode(const TreeLimits &limits, bool is_strict = true) noexcept;
+  Status decode(const TreeLimits& limits, bool is_strict = true) noexcept;
   // Make it an empty b-tree page.
-  void format(uint8_t kind, const TreeLimits &limits) noexcept;
+  void format(uint8_t kind, const TreeLimits& limits) noexcept;
   uint8_t kind() const noexcept { return data[header_offset]; }
   // The number of cells, pending ones counted.
   uint32_t full_cell_count() const noexcept {
     return is_pending ? static_cast<uint32_t>(pending_cells.size()) : cell_count;
   }
 
-  uint32_t pointer(uint32_t index) const noexcept {
-    return get_u16(data + pointers_offset + 2 * index) & pointer_mask;
-  }
-  const uint8_t *cell(uint32_t index) const noexcept { return data + pointer(index); }
+  uint32_t pointer(uint32_t index) const noexcept { return get_u16(data + pointers_offset + 2 * index) & pointer_mask; }
+  const uint8_t* cell(uint32_t index) const noexcept { return data + pointer(index); }
 
   uint32_t right_child() const noexcept { return get_u32(data + header_offset + 8); }
   void set_right_child(uint32_t child) noexcept { put_u32(data + header_offset + 8, child); }
   // The page number of child `index`; the right-most one stands at `cell_count`.
   uint32_t child(uint32_t index) const noexcept;
   // Point child `index` elsewhere.
-  void set_child(uint32_t index, uint32_t child_number, CellArena &arena);
+  void set_child(uint32_t index, uint32_t child_number, CellArena& arena);
 
   // The free space; walks the free blocks the first time.
-  Status compute_free_bytes(const TreeLimits &limits) noexcept;
+  Status compute_free_bytes(const TreeLimits& limits) noexcept;
   // Room for a cell and its pointer, known to be free: its offset, or 0 when the page must be packed first.
-  Status allocate(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept;
+  Status allocate(uint32_t size, const TreeLimits& limits, uint32_t& offset) noexcept;
   // Give the bytes of a cell back, joining them with free neighbours.
-  Status release(uint32_t start, uint32_t size, const TreeLimits &limits) noexcept;
+  Status release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept;
   // Lay the page out anew with exactly these cells, none of which lies in it; kind and right child stay.
-  Status write_cells(std::span<const Cell> cells, const TreeLimits &limits) noexcept;
+  Status write_cells(std::span<const Cell> cells, const TreeLimits& limits) noexcept;
   // Write a cell at an allocated offset and link it in as number `index`.
   void put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept;
   // Remove cell `index` of `size` bytes.
-  Status unlink_cell(uint32_t index, uint32_t size, const TreeLimits &limits) noexcept;
+  Status unlink_cell(uint32_t index, uint32_t size, const TreeLimits& limits) noexcept;
 
   uint32_t content_start() const noexcept {
     const uint32_t start = get_u16(data + header_offset + 5);
@@ -160,7 +158,7 @@ struct Page {
   }
 
  private:
-  Status take_free_block(uint32_t size, const TreeLimits &limits, uint32_t &offset) noexcept;
+  Status take_free_block(uint32_t size, const TreeLimits& limits, uint32_t& offset) noexcept;
   void set_cell_count(uint32_t count) noexcept {
     cell_count = count;
     put_u16(data + header_offset + 3, count);

@@ -16,20 +16,20 @@ namespace keelback::storage {
 
 class PageTable {
  public:
-  Page *find(uint32_t number) const noexcept {
+  Page* find(uint32_t number) const noexcept {
     const uint32_t group = number >> group_bits;
     return group < groups_.size() && groups_[group] ? (*groups_[group])[number & group_mask] : nullptr;
   }
-  Page &add(uint32_t number);
-  void remove(Page &page) noexcept;
+  Page& add(uint32_t number);
+  void remove(Page& page) noexcept;
   // As `remove`, but the data stays as it is until `reuse_retired`.
-  void retire(Page &page);
+  void retire(Page& page);
   void reuse_retired();
   // Remove all pages; `page_size` is that of the pages to come.
   void clear(uint32_t page_size);
 
   size_t size() const noexcept { return size_; }
-  Page *first() const noexcept { return first_; }  // then along `next_loaded`
+  Page* first() const noexcept { return first_; }  // then along `next_loaded`
 
  private:
   static constexpr uint32_t group_bits = 10;
@@ -37,24 +37,24 @@ class PageTable {
   static constexpr size_t chunk_bytes = size_t{1} << 21;
   static constexpr size_t frame_spare_bytes = 64;  // the spare bytes, up to a line of the cache
   static_assert(frame_spare_bytes >= spare_bytes);
-  using Group = std::array<Page *, 1u << group_bits>;
+  using Group = std::array<Page*, 1u << group_bits>;
 
   uint32_t page_size_ = 0;
   size_t size_ = 0;
-  Page *first_ = nullptr;
-  Page *last_ = nullptr;
+  Page* first_ = nullptr;
+  Page* last_ = nullptr;
   std::vector<std::unique_ptr<Group>> groups_;
   std::deque<Page> pages_;
-  uint8_t *add_chunk(size_t size);
+  uint8_t* add_chunk(size_t size);
 
   struct Free {
-    void operator()(uint8_t *memory) const noexcept { std::free(memory); }
+    void operator()(uint8_t* memory) const noexcept { std::free(memory); }
   };
   std::vector<std::unique_ptr<uint8_t, Free>> chunks_;
-  void unlink(Page &page) noexcept;
+  void unlink(Page& page) noexcept;
 
-  std::vector<Page *> unused_;  // with their data
-  std::vector<Page *> retired_;
+  std::vector<Page*> unused_;  // with their data
+  std::vector<Page*> retired_;
 };
 
 }  // namespace keelback::storage

@@ -15,7 +15,7 @@ constexpr uint32_t library_version_number = 3054001;
 constexpr size_t always_cached = 20;
 constexpr size_t version_offset = 24;
 constexpr size_t version_bytes = 16;
-constexpr const char *readonly_message = "attempt to write a readonly database";
+constexpr const char* readonly_message = "attempt to write a readonly database";
 
 JournalMode usual_mode(bool is_file) noexcept { return is_file ? JournalMode::delete_file : JournalMode::memory; }
 
@@ -25,7 +25,7 @@ bool has_journal_file(JournalMode mode) noexcept { return mode != JournalMode::m
 
 // Opening and geometry
 
-Status Pager::open(Vfs &vfs, const std::string &path, int flags, uint32_t page_size, std::unique_ptr<Pager> &pager) {
+Status Pager::open(Vfs& vfs, const std::string& path, int flags, uint32_t page_size, std::unique_ptr<Pager>& pager) {
   std::unique_ptr<VfsFile> file;
   std::string full_path;
   if (!path.empty()) {
@@ -40,7 +40,7 @@ Status Pager::open(Vfs &vfs, const std::string &path, int flags, uint32_t page_s
   return ok_status;
 }
 
-Pager::Pager(Vfs &file_system, std::unique_ptr<VfsFile> database_file, std::string full_path, uint32_t page_size)
+Pager::Pager(Vfs& file_system, std::unique_ptr<VfsFile> database_file, std::string full_path, uint32_t page_size)
     : vfs(file_system),
       file(std::move(database_file)),
       path(std::move(full_path)),
@@ -75,19 +75,18 @@ size_t Pager::cache_limit() const noexcept {
 
 // The cache
 
-Status Pager::load(uint32_t number, Page *&page) {
+Status Pager::load(uint32_t number, Page*& page) {
   page = nullptr;
   if (number < 1 || number > page_count || number == lock_page) return corrupt();
   const uint32_t page_size = limits().page_size;
-  Page &found = pages_.add(number);
+  Page& found = pages_.add(number);
   size_t count = 0;
   if (file) {
-    if (const uint8_t *content = wal_ ? wal_->read_page(number) : nullptr) {
+    if (const uint8_t* content = wal_ ? wal_->read_page(number) : nullptr) {
       count = std::min(page_size, wal_->page_size());
       std::memcpy(found.data, content, count);
     } else {
-      const Status status =
-          file->read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
+      const Status status = file->read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
       if (!status.is_ok()) {
         pages_.remove(found);
         return status;
@@ -104,15 +103,15 @@ void Pager::note_growth() noexcept {
   if (pages_.size() > shrink_at_ && file) wants_shrink = true;
 }
 
-Status Pager::shrink(std::span<Page *const> keep) {
+Status Pager::shrink(std::span<Page* const> keep) {
   wants_shrink = false;
   if (!file) return ok_status;
   const size_t target = cache_limit() / 2;
   if (dirty_count_ > target) KEELBACK_TRY(spill());
   pages_.reuse_retired();
   size_t excess = pages_.size() > target ? pages_.size() - target : 0;
-  for (Page *page = pages_.first(); page && excess > 0;) {
-    Page *following = page->next_loaded;
+  for (Page* page = pages_.first(); page && excess > 0;) {
+    Page* following = page->next_loaded;
     if (!page->is_dirty && page->number != 1 && std::find(keep.begin(), keep.end(), page) == keep.end()) {
       pages_.retire(*page);
       --excess;
@@ -142,7 +141,7 @@ void Pager::drop_cache() {
   wants_shrink = false;
 }
 
-void Pager::mark_dirty(Page &page) noexcept {
+void Pager::mark_dirty(Page& page) noexcept {
   if (page.is_dirty) return;
   page.is_dirty = true;
   page.previous_dirty = nullptr;
@@ -152,7 +151,7 @@ void Pager::mark_dirty(Page &page) noexcept {
   ++dirty_count_;
 }
 
-void Pager::mark_clean(Page &page) noexcept {
+void Pager::mark_clean(Page& page) noexcept {
   if (!page.is_dirty) return;
   page.is_dirty = false;
   (page.previous_dirty ? page.previous_dirty->next_dirty : first_dirty_) = page.next_dirty;
@@ -164,7 +163,7 @@ void Pager::clean_all() noexcept {
   while (first_dirty_) mark_clean(*first_dirty_);
 }
 
-void Pager::drop_page(Page &page) noexcept {
+void Pager::drop_page(Page& page) noexcept {
   mark_clean(page);
   pages_.remove(page);
 }
@@ -209,7 +208,7 @@ Status Pager::validate_cache() {
     KEELBACK_TRY(WalReader::open(vfs, path, wal_));
     drop_cache();
     if (wal_) {
-      if (const uint8_t *first = wal_->read_page(1)) {
+      if (const uint8_t* first = wal_->read_page(1)) {
         std::memcpy(header, first, sizeof header);
         count = sizeof header;
       }
@@ -222,7 +221,7 @@ Status Pager::validate_cache() {
 Status Pager::validate_header(Bytes header, uint64_t size) {
   const size_t end = std::min(header.size(), version_offset + version_bytes);
   const size_t start = std::min(end, version_offset);
-  const std::string_view version(reinterpret_cast<const char *>(header.data()) + start, end - start);
+  const std::string_view version(reinterpret_cast<const char*>(header.data()) + start, end - start);
   if (version != file_version_) {
     if (!file_version_.empty()) ++data_version;
     drop_cache();
@@ -260,7 +259,7 @@ Status Pager::begin_write(bool is_exclusive) {
   if (file) {
     bool is_wal = wal_ != nullptr;
     if (!is_wal && page_count) {
-      Page *first = nullptr;
+      Page* first = nullptr;
       KEELBACK_TRY(get(1, first));
       is_wal = is_wal_version({first->data, header_size});
     }
@@ -285,7 +284,7 @@ Status Pager::begin_write(bool is_exclusive) {
   return ok_status;
 }
 
-Status Pager::keep_old_content(Page &page) {
+Status Pager::keep_old_content(Page& page) {
   if (state_ != TransactionState::write) return Status(result::READONLY, readonly_message);
   const uint32_t number = page.number;
   const size_t word = number / 64;
@@ -304,7 +303,7 @@ Status Pager::keep_old_content(Page &page) {
   } else if (!old_images_ && !journal_) {
     KEELBACK_TRY(open_journal());
   }
-  for (Savepoint &savepoint : savepoints_) {
+  for (Savepoint& savepoint : savepoints_) {
     if (number <= savepoint.page_count && !savepoint.images.contains(number)) savepoint.keep(page, limits().page_size);
   }
   page.write_serial = write_serial_;
@@ -317,7 +316,7 @@ void Pager::clear_journaled() noexcept {
   journaled_.clear();
 }
 
-Status Pager::append_page(Page *&page) {
+Status Pager::append_page(Page*& page) {
   uint32_t number = page_count + 1;
   if (number == lock_page) ++number;
   if (number > max_page_count) return Status(result::FULL);
@@ -348,11 +347,12 @@ Status Pager::open_journal() {
 Status Pager::write_dirty_pages() {
   const uint32_t page_size = limits().page_size;
   is_file_changed_ = true;
-  std::vector<Page *> dirty;
+  std::vector<Page*> dirty;
   dirty.reserve(dirty_count_);
-  for (Page *page = first_dirty_; page; page = page->next_dirty) dirty.push_back(page);
-  std::sort(dirty.begin(), dirty.end(), [](const Page *left, const Page *right) { return left->number < right->number; });
-  for (Page *page : dirty) {
+  for (Page* page = first_dirty_; page; page = page->next_dirty) dirty.push_back(page);
+  std::sort(dirty.begin(), dirty.end(),
+            [](const Page* left, const Page* right) { return left->number < right->number; });
+  for (Page* page : dirty) {
     if (page->number <= page_count) {
       KEELBACK_TRY(file->write_at({page->data, page_size}, static_cast<uint64_t>(page->number - 1) * page_size));
     }
@@ -362,7 +362,7 @@ Status Pager::write_dirty_pages() {
   return ok_status;
 }
 
-Status Pager::make_exclusive(const BusyWait &wait) {
+Status Pager::make_exclusive(const BusyWait& wait) {
   if (state_ != TransactionState::write || !file) return ok_status;
   while (true) {
     const Status status = file->lock(lock_exclusive);
@@ -370,7 +370,7 @@ Status Pager::make_exclusive(const BusyWait &wait) {
   }
 }
 
-Status Pager::commit_phase_one(const BusyWait &wait) {
+Status Pager::commit_phase_one(const BusyWait& wait) {
   if (state_ != TransactionState::write || !file) return ok_status;
   if (!journal_ && !first_dirty_ && !is_file_changed_) return ok_status;
   KEELBACK_TRY(raise_change_counter());
@@ -392,7 +392,7 @@ Status Pager::commit_phase_one(const BusyWait &wait) {
 
 Status Pager::raise_change_counter() {
   if (is_change_counter_done_ || page_count == 0) return ok_status;
-  Page *first = nullptr;
+  Page* first = nullptr;
   KEELBACK_TRY(get(1, first));
   KEELBACK_TRY(make_writable(*first));
   const uint32_t counter = get_u32(first->data + 24) + 1;
@@ -408,9 +408,9 @@ Status Pager::commit_phase_two() {
   if (file) {
     KEELBACK_TRY(finish());
     if (page_count) {
-      Page *first = nullptr;
+      Page* first = nullptr;
       KEELBACK_TRY(get(1, first));
-      file_version_.assign(reinterpret_cast<const char *>(first->data) + version_offset, version_bytes);
+      file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
     }
   } else {
     clean_all();
@@ -505,15 +505,15 @@ void Pager::rollback_to_savepoint(size_t depth) {
   restore(savepoints_[depth]);
 }
 
-void Pager::restore(Savepoint &savepoint) {
-  for (Page *page = pages_.first(); page;) {
-    Page *following = page->next_loaded;
+void Pager::restore(Savepoint& savepoint) {
+  for (Page* page = pages_.first(); page;) {
+    Page* following = page->next_loaded;
     if (page->number > savepoint.page_count) drop_page(*page);
     page = following;
   }
   page_count = savepoint.page_count;
-  for (const auto &[number, image] : savepoint.images) {
-    Page *page = pages_.find(number);
+  for (const auto& [number, image] : savepoint.images) {
+    Page* page = pages_.find(number);
     if (!page) page = &pages_.add(number);
     std::memcpy(page->data, image.get(), limits().page_size);
     page->forget();

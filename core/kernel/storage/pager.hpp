@@ -38,12 +38,12 @@ using BusyWait = std::function<bool()>;
 class Pager {
  public:
   // An empty path is a database in memory. CANTOPEN.
-  static Status open(Vfs &vfs, const std::string &path, int flags, uint32_t page_size, std::unique_ptr<Pager> &pager);
-  Pager(Vfs &vfs, std::unique_ptr<VfsFile> file, std::string path, uint32_t page_size);
-  Pager(const Pager &) = delete;
-  Pager &operator=(const Pager &) = delete;
+  static Status open(Vfs& vfs, const std::string& path, int flags, uint32_t page_size, std::unique_ptr<Pager>& pager);
+  Pager(Vfs& vfs, std::unique_ptr<VfsFile> file, std::string path, uint32_t page_size);
+  Pager(const Pager&) = delete;
+  Pager& operator=(const Pager&) = delete;
 
-  Vfs &vfs;
+  Vfs& vfs;
   const std::unique_ptr<VfsFile> file;
   const std::string path;
   const bool is_readonly;
@@ -56,7 +56,7 @@ class Pager {
   uint32_t data_version = 1;
   bool wants_shrink = false;
 
-  const TreeLimits &limits() const noexcept { return workspace.limits; }
+  const TreeLimits& limits() const noexcept { return workspace.limits; }
   TransactionState state() const noexcept { return state_; }
   JournalMode journal_mode() const noexcept { return journal_mode_; }
   int64_t cache_size() const noexcept { return cache_size_; }
@@ -67,20 +67,20 @@ class Pager {
   Status set_journal_mode(JournalMode mode);
 
   // The page of this number, which must be within the database. CORRUPT, IOERR_*.
-  Status get(uint32_t number, Page *&page) {
+  Status get(uint32_t number, Page*& page) {
     page = pages_.find(number);
     return page ? ok_status : load(number, page);
   }
   // As `get`, with the b-tree header decoded.
-  Status get_tree_page(uint32_t number, Page *&page) {
+  Status get_tree_page(uint32_t number, Page*& page) {
     KEELBACK_TRY(get(number, page));
     return page->is_decoded ? ok_status : page->decode(limits());
   }
   // The page if it is in the cache.
-  Page *cached(uint32_t number) const noexcept { return pages_.find(number); }
+  Page* cached(uint32_t number) const noexcept { return pages_.find(number); }
 
   // Make room in the cache: drop clean pages, after writing dirty ones where that may be done. `keep` stays.
-  Status shrink(std::span<Page *const> keep);
+  Status shrink(std::span<Page* const> keep);
 
   // Take SHARED, roll a hot journal back, look at the header. One attempt: BUSY, NOTADB, CORRUPT, CANTOPEN.
   Status begin_read();
@@ -89,15 +89,13 @@ class Pager {
   // From a read transaction to a write transaction. One attempt: BUSY, READONLY.
   Status begin_write(bool is_exclusive);
   // Allow a change to a page: keep its old content for rollback. READONLY, CANTOPEN, FULL, IOERR_*.
-  Status make_writable(Page &page) {
-    return page.write_serial == write_serial_ ? ok_status : keep_old_content(page);
-  }
+  Status make_writable(Page& page) { return page.write_serial == write_serial_ ? ok_status : keep_old_content(page); }
   // A new, zeroed, writable page at the end. The lock-byte page is passed over. FULL.
-  Status append_page(Page *&page);
+  Status append_page(Page*& page);
   // Take the EXCLUSIVE lock.
-  Status make_exclusive(const BusyWait &wait);
+  Status make_exclusive(const BusyWait& wait);
   // Bring everything to the disk; afterwards only the journal stands between us and the commit.
-  Status commit_phase_one(const BusyWait &wait);
+  Status commit_phase_one(const BusyWait& wait);
   // The commit itself: the journal goes. The read transaction stays.
   Status commit_phase_two();
   // Undo the write transaction; the read transaction stays. On a failure there is no transaction at all afterwards.
@@ -112,15 +110,15 @@ class Pager {
   Status close();
 
  private:
-  Status load(uint32_t number, Page *&page);
-  Status keep_old_content(Page &page);
+  Status load(uint32_t number, Page*& page);
+  Status keep_old_content(Page& page);
   void note_growth() noexcept;
   size_t cache_limit() const noexcept;
   Status spill();
   void drop_cache();
-  void drop_page(Page &page) noexcept;
-  void mark_dirty(Page &page) noexcept;
-  void mark_clean(Page &page) noexcept;
+  void drop_page(Page& page) noexcept;
+  void mark_dirty(Page& page) noexcept;
+  void mark_clean(Page& page) noexcept;
   void clean_all() noexcept;
   Status validate_cache();
   Status validate_header(Bytes header, uint64_t size);
@@ -132,7 +130,7 @@ class Pager {
   Status undo();
   Status roll_file_back();
   Status finish();
-  void restore(Savepoint &savepoint);
+  void restore(Savepoint& savepoint);
   void clear_journaled() noexcept;
   Status delete_kept_journal();
 
@@ -142,7 +140,7 @@ class Pager {
   PageTable pages_;
   uint64_t write_serial_ = 1;
   size_t shrink_at_ = 0;
-  Page *first_dirty_ = nullptr;
+  Page* first_dirty_ = nullptr;
   size_t dirty_count_ = 0;
   uint32_t original_page_count_ = 0;
   std::vector<Savepoint> savepoints_;

@@ -24,21 +24,21 @@ inline constexpr uint8_t kind_tree = 5;
 struct PointerMapEntry {
   uint8_t kind = 0;
   uint32_t parent = 0;
-  bool operator==(const PointerMapEntry &) const = default;
+  bool operator==(const PointerMapEntry&) const = default;
 };
 
 // Whether this is an auto-vacuum database, full or incremental.
-Status has_pointer_maps(Pager &pager, bool &has_maps);
+Status has_pointer_maps(Pager& pager, bool& has_maps);
 // The pointer map page that describes a page; a pointer map page gives itself.
-uint32_t pointer_map_page(const Pager &pager, uint32_t number) noexcept;
-inline bool is_pointer_map_page(const Pager &pager, uint32_t number) noexcept {
+uint32_t pointer_map_page(const Pager& pager, uint32_t number) noexcept;
+inline bool is_pointer_map_page(const Pager& pager, uint32_t number) noexcept {
   return number >= 2 && pointer_map_page(pager, number) == number;
 }
-Status read_pointer_map(Pager &pager, uint32_t number, PointerMapEntry &entry);
+Status read_pointer_map(Pager& pager, uint32_t number, PointerMapEntry& entry);
 // Set who points to a page; nothing happens in a database without pointer maps.
-Status write_pointer_map(Pager &pager, uint32_t number, uint8_t kind, uint32_t parent);
+Status write_pointer_map(Pager& pager, uint32_t number, uint8_t kind, uint32_t parent);
 // Set the entries of all pages that a b-tree page points to. A pending page is left for when it is balanced.
-Status map_page_pointers(Pager &pager, const Page &page);
+Status map_page_pointers(Pager& pager, const Page& page);
 
 }  // namespace keelback::storage
 

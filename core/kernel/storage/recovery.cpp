@@ -8,13 +8,13 @@ namespace {
 
 constexpr size_t journal_head_bytes = 28;
 
-Status delete_stale_journal(Vfs &vfs, VfsFile &database, const std::string &journal_path) {
+Status delete_stale_journal(Vfs& vfs, VfsFile& database, const std::string& journal_path) {
   if (database.is_readonly() || !database.lock(lock_reserved).is_ok()) return ok_status;
   KEELBACK_TRY(vfs.delete_file(journal_path, false));
   return database.unlock(lock_shared);
 }
 
-Status roll_back(Vfs &vfs, VfsFile &database, const std::string &journal_path, JournalMode mode, int synchronous) {
+Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous) {
   std::unique_ptr<VfsFile> journal;
   KEELBACK_TRY(vfs.open(journal_path, open_readwrite | open_main_journal, journal));
   if (journal->is_readonly()) return Status(result::CANTOPEN);
@@ -34,7 +34,7 @@ Status roll_back(Vfs &vfs, VfsFile &database, const std::string &journal_path, J
 
 }  // namespace
 
-Status has_hot_journal(Vfs &vfs, VfsFile &database, const std::string &journal_path, bool &is_hot) {
+Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_path, bool& is_hot) {
   is_hot = false;
   bool is_there = false;
   KEELBACK_TRY(vfs.exists(journal_path, is_there));
@@ -56,7 +56,7 @@ Status has_hot_journal(Vfs &vfs, VfsFile &database, const std::string &journal_p
   return ok_status;
 }
 
-Status recover(Vfs &vfs, VfsFile &database, const std::string &journal_path, JournalMode mode, int synchronous) {
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous) {
   if (database.is_readonly()) return Status(result::READONLY_ROLLBACK, "attempt to write a readonly database");
   KEELBACK_TRY(database.lock(lock_exclusive));
   bool is_there = false;
@@ -65,7 +65,7 @@ Status recover(Vfs &vfs, VfsFile &database, const std::string &journal_path, Jou
   return database.unlock(lock_shared);
 }
 
-Status finish_journal(Vfs &vfs, VfsFile &journal, const std::string &journal_path, JournalMode mode, int synchronous) {
+Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, JournalMode mode, int synchronous) {
   if (mode == JournalMode::truncate) {
     KEELBACK_TRY(journal.truncate(0));
     return synchronous >= synchronous_full ? journal.sync() : ok_status;

@@ -3,7 +3,8 @@
 // A journal is hot when nobody holds RESERVED, the database is not empty, and its first byte is not zero. It is rolled
 // back under EXCLUSIVE, which is taken straight from SHARED, so that nobody meanwhile takes us for an ordinary writer.
 //
-// It works on files only. Spec: https://www.sqlite.org/lockingv3.html#hot_journals. Twin: reference/storage/recovery.py.
+// It works on files only. Spec: https://www.sqlite.org/lockingv3.html#hot_journals. Twin:
+// reference/storage/recovery.py.
 #ifndef KEELBACK_STORAGE_RECOVERY_HPP
 #define KEELBACK_STORAGE_RECOVERY_HPP
 
@@ -12,11 +13,11 @@
 namespace keelback::storage {
 
 // Whether the database, on which SHARED is held, has a hot journal. A stale one beside an empty file is deleted.
-Status has_hot_journal(Vfs &vfs, VfsFile &database, const std::string &journal_path, bool &is_hot);
+Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_path, bool& is_hot);
 // Roll a hot journal back, from SHARED and back to it. READONLY_ROLLBACK, BUSY, IOERR_*.
-Status recover(Vfs &vfs, VfsFile &database, const std::string &journal_path, JournalMode mode, int synchronous);
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous);
 // Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit.
-Status finish_journal(Vfs &vfs, VfsFile &journal, const std::string &journal_path, JournalMode mode, int synchronous);
+Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, JournalMode mode, int synchronous);
 
 }  // namespace keelback::storage
 

@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t largest_root_offset = 52;
 
 // Take pages from the free list until it is the wanted one, and give the others back.
-Status take_free_page(Pager &pager, uint32_t wanted, Page *&page) {
+Status take_free_page(Pager& pager, uint32_t wanted, Page*& page) {
   std::vector<uint32_t> others;
   while (true) {
     uint32_t free_count = 0;
@@ -26,8 +26,8 @@ Status take_free_page(Pager &pager, uint32_t wanted, Page *&page) {
   return ok_status;
 }
 
-Status replace_child(Pager &pager, uint32_t parent, uint32_t old_number, uint32_t new_number) {
-  Page *page = nullptr;
+Status replace_child(Pager& pager, uint32_t parent, uint32_t old_number, uint32_t new_number) {
+  Page* page = nullptr;
   KEELBACK_TRY(pager.get_tree_page(parent, page));
   if (!page->is_leaf) {
     for (uint32_t index = 0; index <= page->cell_count; ++index) {
@@ -39,8 +39,8 @@ Status replace_child(Pager &pager, uint32_t parent, uint32_t old_number, uint32_
   return corrupt();
 }
 
-Status replace_first_overflow(Pager &pager, uint32_t parent, uint32_t old_number, uint32_t new_number) {
-  Page *page = nullptr;
+Status replace_first_overflow(Pager& pager, uint32_t parent, uint32_t old_number, uint32_t new_number) {
+  Page* page = nullptr;
   KEELBACK_TRY(pager.get_tree_page(parent, page));
   if (page->is_leaf || !page->is_table) {
     for (uint32_t index = 0; index < page->cell_count; ++index) {
@@ -55,11 +55,11 @@ Status replace_first_overflow(Pager &pager, uint32_t parent, uint32_t old_number
 }
 
 // Copy a page that is in use to `target` and lead everything there.
-Status move_page(Pager &pager, uint32_t number, Page &target) {
+Status move_page(Pager& pager, uint32_t number, Page& target) {
   PointerMapEntry entry;
   KEELBACK_TRY(read_pointer_map(pager, number, entry));
-  Page *source = nullptr;
-  Page *parent = nullptr;
+  Page* source = nullptr;
+  Page* parent = nullptr;
   KEELBACK_TRY(pager.get(number, source));
   KEELBACK_TRY(pager.get(entry.parent, parent));
   KEELBACK_TRY(pager.make_writable(*parent));
@@ -84,12 +84,12 @@ Status move_page(Pager &pager, uint32_t number, Page &target) {
 
 }  // namespace
 
-bool is_place_for_root(const Pager &pager, uint32_t number) noexcept {
+bool is_place_for_root(const Pager& pager, uint32_t number) noexcept {
   return number != pager.lock_page && !is_pointer_map_page(pager, number);
 }
 
-Status allocate_root(Pager &pager, Page *&page) {
-  Page *first = nullptr;
+Status allocate_root(Pager& pager, Page*& page) {
+  Page* first = nullptr;
   KEELBACK_TRY(pager.get(1, first));
   uint32_t wanted = get_u32(first->data + largest_root_offset) + 1;
   while (!is_place_for_root(pager, wanted)) ++wanted;
@@ -104,7 +104,7 @@ Status allocate_root(Pager &pager, Page *&page) {
     if (entry.kind == kind_free) {
       KEELBACK_TRY(take_free_page(pager, wanted, page));
     } else {
-      Page *target = nullptr;
+      Page* target = nullptr;
       KEELBACK_TRY(allocate_page(pager, target));
       KEELBACK_TRY(move_page(pager, wanted, *target));
       KEELBACK_TRY(pager.get(wanted, page));

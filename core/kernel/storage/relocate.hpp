@@ -12,9 +12,9 @@
 namespace keelback::storage {
 
 // Whether the page may hold a root: it is neither the lock-byte page nor a pointer map.
-bool is_place_for_root(const Pager &pager, uint32_t number) noexcept;
+bool is_place_for_root(const Pager& pager, uint32_t number) noexcept;
 // The page after the greatest root, writable, its content undefined; the page that was there moves.
-Status allocate_root(Pager &pager, Page *&page);
+Status allocate_root(Pager& pager, Page*& page);
 
 }  // namespace keelback::storage
 

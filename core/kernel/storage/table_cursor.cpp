@@ -16,7 +16,7 @@ void TableCursor::save_place() {
   release();
 }
 
-Status TableCursor::seek(int64_t rowid, int &result) {
+Status TableCursor::seek(int64_t rowid, int& result) {
   if (place_ == Place::on && page_->is_leaf && !pager_.wants_shrink) {
     bool is_answered = false;
     KEELBACK_TRY(seek_near(rowid, result, is_answered));
@@ -32,7 +32,7 @@ Status TableCursor::seek(int64_t rowid, int &result) {
 }
 
 // Answer from the page the cursor is on, when the rowid can only be here.
-Status TableCursor::seek_near(int64_t rowid, int &result, bool &is_answered) {
+Status TableCursor::seek_near(int64_t rowid, int& result, bool& is_answered) {
   KEELBACK_TRY(check_usable());
   if (page_->cell_count == 0) return ok_status;
   const uint32_t last = page_->cell_count - 1;
@@ -55,8 +55,8 @@ Status TableCursor::seek_near(int64_t rowid, int &result, bool &is_answered) {
   return search_leaf(rowid, result);
 }
 
-Status TableCursor::search_leaf(int64_t rowid, int &result) {
-  const Page &page = *page_;
+Status TableCursor::search_leaf(int64_t rowid, int& result) {
+  const Page& page = *page_;
   uint32_t low = 0;
   uint32_t high = page.cell_count;
   ++move_serial_;
@@ -96,9 +96,9 @@ Status TableCursor::search_leaf(int64_t rowid, int &result) {
   return ok_status;
 }
 
-Status TableCursor::seek_from_root(int64_t rowid, int &result) {
+Status TableCursor::seek_from_root(int64_t rowid, int& result) {
   while (!page_->is_leaf) {
-    const Page &page = *page_;
+    const Page& page = *page_;
     uint32_t low = 0;
     uint32_t high = page.cell_count;
     while (low < high) {
@@ -123,9 +123,9 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
   KEELBACK_TRY(seek(rowid, result));
   if (!page_ || !page_->is_leaf) return corrupt();
   place_ = Place::none;
-  Page &page = *page_;
+  Page& page = *page_;
   uint8_t prefix[2 * most_varint_bytes];
-  const uint8_t *prefix_end = write_varint(write_varint(prefix, payload.size()), static_cast<uint64_t>(rowid));
+  const uint8_t* prefix_end = write_varint(write_varint(prefix, payload.size()), static_cast<uint64_t>(rowid));
   Cell cell{};
   KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, payload, cell));
   KEELBACK_TRY(pager_.make_writable(page));
@@ -154,7 +154,7 @@ Status TableCursor::delete_row() {
   KEELBACK_TRY(begin_change());
   KEELBACK_TRY(stand_on_row());
   if (!page_->is_leaf) return Status(result::INTERNAL, "internal error");
-  Page &page = *page_;
+  Page& page = *page_;
   if (!cell_rowid(page, index_, saved_rowid_)) return corrupt();
   KEELBACK_TRY(pager_.make_writable(page));
   place_ = Place::none;

@@ -13,17 +13,17 @@ namespace keelback::storage {
 
 class TableCursor final : public TreeCursor {
  public:
-  TableCursor(Pager &pager, CursorRegistry &registry, uint32_t root, bool is_writable, int encoding)
+  TableCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bool is_writable, int encoding)
       : TreeCursor(pager, registry, root, is_writable, true, encoding) {}
 
   // The rowid of the entry.
-  Status rowid(int64_t &rowid) {
+  Status rowid(int64_t& rowid) {
     KEELBACK_TRY(stand_on_row());
     return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
   }
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next
   // larger.
-  Status seek(int64_t rowid, int &result);
+  Status seek(int64_t rowid, int& result);
   // Put a row in, in the place of one with the same rowid. The cursor stands on it.
   Status insert(int64_t rowid, Bytes payload);
   // Delete the row; next() then gives the one after it and previous() the one before.
@@ -31,10 +31,10 @@ class TableCursor final : public TreeCursor {
 
  private:
   void save_place() override;
-  Status seek_saved(int &result) override { return seek(saved_rowid_, result); }
-  Status seek_near(int64_t rowid, int &result, bool &is_answered);
-  Status search_leaf(int64_t rowid, int &result);
-  Status seek_from_root(int64_t rowid, int &result);
+  Status seek_saved(int& result) override { return seek(saved_rowid_, result); }
+  Status seek_near(int64_t rowid, int& result, bool& is_answered);
+  Status search_leaf(int64_t rowid, int& result);
+  Status seek_from_root(int64_t rowid, int& result);
 
   static constexpr int most_guess_credit = 64;
 

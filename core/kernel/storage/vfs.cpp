@@ -1,14 +1,14 @@
 #include "vfs.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <ctime>
 #include <fcntl.h>
-#include <filesystem>
-#include <optional>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <ctime>
+#include <filesystem>
+#include <optional>
 
 #include "locks.hpp"
 
@@ -20,7 +20,7 @@ constexpr uint64_t shm_deadman_byte = 128;
 constexpr mode_t usual_permissions = 0644;
 
 // A directory that cannot be opened or synced is let pass, as not every file system can do it.
-Status sync_directory(const std::string &path) {
+Status sync_directory(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_CLOEXEC);
@@ -31,9 +31,9 @@ Status sync_directory(const std::string &path) {
 }
 
 // A journal is as private as the database it belongs to.
-mode_t permissions_beside(const std::string &path) {
+mode_t permissions_beside(const std::string& path) {
   for (const std::string_view suffix : {"-journal", "-wal"}) {
-    struct stat status {};
+    struct stat status{};
     if (path.ends_with(suffix) && stat(path.substr(0, path.size() - suffix.size()).c_str(), &status) == 0) {
       return status.st_mode & 0777;
     }
@@ -44,13 +44,13 @@ mode_t permissions_beside(const std::string &path) {
 // A file of the operating system, read and written by position.
 class OsFile final : public VfsFile {
  public:
-  OsFile(const std::string &path, int descriptor, bool is_readonly, bool is_locked, bool is_directory_sync_due)
+  OsFile(const std::string& path, int descriptor, bool is_readonly, bool is_locked, bool is_directory_sync_due)
       : VfsFile(path, is_readonly), descriptor_(descriptor), is_directory_sync_due_(is_directory_sync_due) {
     if (is_locked) locks_.emplace(descriptor);
   }
   ~OsFile() override { close(); }
 
-  Status read_at(uint8_t *out, size_t size, uint64_t offset, size_t &count) noexcept override {
+  Status read_at(uint8_t* out, size_t size, uint64_t offset, size_t& count) noexcept override {
     count = 0;
     while (count < size) {
       const ssize_t got = pread(descriptor_, out + count, size - count, static_cast<off_t>(offset + count));
@@ -88,8 +88,8 @@ class OsFile final : public VfsFile {
     return ok_status;
   }
 
-  Status size(uint64_t &size) noexcept override {
-    struct stat status {};
+  Status size(uint64_t& size) noexcept override {
+    struct stat status{};
     if (fstat(descriptor_, &status) != 0) return Status(result::IOERR_FSTAT);
     size = static_cast<uint64_t>(status.st_size);
     // As in SQLite: some file systems once needed a byte in an empty database before it could be locked.
@@ -110,13 +110,13 @@ class OsFile final : public VfsFile {
   int lock_level() const noexcept override { return locks_ ? locks_->level() : lock_none; }
   Status lock(int level) noexcept override { return locks_ ? locks_->lock(level) : ok_status; }
   Status unlock(int level) noexcept override { return locks_ ? locks_->unlock(level) : ok_status; }
-  Status is_reserved_by_anyone(bool &is_reserved) noexcept override {
+  Status is_reserved_by_anyone(bool& is_reserved) noexcept override {
     is_reserved = false;
     return locks_ ? locks_->is_reserved_by_anyone(is_reserved) : ok_status;
   }
   bool has_moved() noexcept override {
-    struct stat there {};
-    struct stat here {};
+    struct stat there{};
+    struct stat here{};
     if (stat(path().c_str(), &there) != 0 || fstat(descriptor_, &here) != 0) return true;
     return there.st_ino != here.st_ino || there.st_dev != here.st_dev;
   }
@@ -129,11 +129,11 @@ class OsFile final : public VfsFile {
 
 class OsVfs final : public Vfs {
  public:
-  Status open(const std::string &path, int flags, std::unique_ptr<VfsFile> &file) override {
+  Status open(const std::string& path, int flags, std::unique_ptr<VfsFile>& file) override {
     if (path.find('\0') != std::string::npos) return Status(result::CANTOPEN);
     const bool is_main = flags & open_main_db;
     bool is_readonly = !(flags & open_readwrite);
-    struct stat status {};
+    struct stat status{};
     const bool is_new = (flags & open_create) && stat(path.c_str(), &status) != 0;
     const int mode = (is_readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | (flags & open_create ? O_CREAT : 0);
     int descriptor = ::open(path.c_str(), mode, is_main ? usual_permissions : permissions_beside(path));
@@ -153,13 +153,13 @@ class OsVfs final : public Vfs {
     return ok_status;
   }
 
-  Status delete_file(const std::string &path, bool is_directory_synced) override {
+  Status delete_file(const std::string& path, bool is_directory_synced) override {
     if (unlink(path.c_str()) != 0) return errno == ENOENT ? ok_status : Status(result::IOERR_DELETE);
     return is_directory_synced ? sync_directory(path) : ok_status;
   }
 
-  Status exists(const std::string &path, bool &is_there) override {
-    struct stat status {};
+  Status exists(const std::string& path, bool& is_there) override {
+    struct stat status{};
     is_there = false;
     if (stat(path.c_str(), &status) != 0) {
       return errno == ENOENT || errno == ENOTDIR ? ok_status : Status(result::IOERR_ACCESS);
@@ -168,7 +168,7 @@ class OsVfs final : public Vfs {
     return ok_status;
   }
 
-  Status full_path(const std::string &path, std::string &full) override {
+  Status full_path(const std::string& path, std::string& full) override {
     if (path.find('\0') != std::string::npos) return Status(result::CANTOPEN);
     std::error_code error;
     std::filesystem::path found = std::filesystem::absolute(path, error);
@@ -193,7 +193,7 @@ class OsVfs final : public Vfs {
     nanosleep(&duration, nullptr);
   }
 
-  bool is_shared_memory_in_use(const std::string &path) override {
+  bool is_shared_memory_in_use(const std::string& path) override {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return false;
     bool is_locked = false;
@@ -205,9 +205,9 @@ class OsVfs final : public Vfs {
 
 }  // namespace
 
-Vfs &os_vfs() noexcept {
+Vfs& os_vfs() noexcept {
   alignas(OsVfs) static std::byte memory[sizeof(OsVfs)];
-  static OsVfs *const instance = ::new (static_cast<void *>(memory)) OsVfs;
+  static OsVfs* const instance = ::new (static_cast<void*>(memory)) OsVfs;
   return *instance;
 }
 

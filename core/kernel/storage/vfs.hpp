@@ -27,21 +27,21 @@ inline constexpr int open_main_journal = 0x800;
 class VfsFile {
  public:
   VfsFile(std::string path, bool is_readonly) : path_(std::move(path)), is_readonly_(is_readonly) {}
-  VfsFile(const VfsFile &) = delete;
-  VfsFile &operator=(const VfsFile &) = delete;
+  VfsFile(const VfsFile&) = delete;
+  VfsFile& operator=(const VfsFile&) = delete;
   virtual ~VfsFile() = default;
 
-  const std::string &path() const noexcept { return path_; }
+  const std::string& path() const noexcept { return path_; }
   bool is_readonly() const noexcept { return is_readonly_; }
 
   // Up to `size` bytes; fewer only at the end of the file. IOERR_READ.
-  virtual Status read_at(uint8_t *out, size_t size, uint64_t offset, size_t &count) noexcept = 0;
+  virtual Status read_at(uint8_t* out, size_t size, uint64_t offset, size_t& count) noexcept = 0;
   // Write all of the bytes. IOERR_WRITE, FULL.
   virtual Status write_at(Bytes bytes, uint64_t offset) noexcept = 0;
   virtual Status truncate(uint64_t size) noexcept = 0;
   // Bring the contents (and, the first time after creating it, the directory entry) to the disk.
   virtual Status sync() noexcept = 0;
-  virtual Status size(uint64_t &size) noexcept = 0;
+  virtual Status size(uint64_t& size) noexcept = 0;
   // A second call does nothing.
   virtual void close() noexcept = 0;
 
@@ -50,7 +50,7 @@ class VfsFile {
   // Lower the lock to SHARED or NONE.
   virtual Status unlock(int level) noexcept = 0;
   // Whether some connection holds RESERVED or more.
-  virtual Status is_reserved_by_anyone(bool &is_reserved) noexcept = 0;
+  virtual Status is_reserved_by_anyone(bool& is_reserved) noexcept = 0;
   // Whether the path no longer names this file.
   virtual bool has_moved() noexcept { return false; }
 
@@ -64,21 +64,21 @@ class Vfs {
  public:
   virtual ~Vfs() = default;
   // READWRITE falls back to read-only where writing is not permitted. CANTOPEN.
-  virtual Status open(const std::string &path, int flags, std::unique_ptr<VfsFile> &file) = 0;
+  virtual Status open(const std::string& path, int flags, std::unique_ptr<VfsFile>& file) = 0;
   // That the file is missing already is no error.
-  virtual Status delete_file(const std::string &path, bool is_directory_synced) = 0;
+  virtual Status delete_file(const std::string& path, bool is_directory_synced) = 0;
   // Whether something of this name is there; an empty file counts as missing.
-  virtual Status exists(const std::string &path, bool &is_there) = 0;
+  virtual Status exists(const std::string& path, bool& is_there) = 0;
   // The absolute path with symbolic links resolved.
-  virtual Status full_path(const std::string &path, std::string &full) = 0;
+  virtual Status full_path(const std::string& path, std::string& full) = 0;
   virtual void randomness(std::span<uint8_t> out) noexcept = 0;
   virtual void sleep(uint32_t microseconds) noexcept = 0;
   // Whether another process is connected to the database's `-shm` file.
-  virtual bool is_shared_memory_in_use(const std::string &path) = 0;
+  virtual bool is_shared_memory_in_use(const std::string& path) = 0;
 };
 
 // The operating system's file system; lives for ever.
-Vfs &os_vfs() noexcept;
+Vfs& os_vfs() noexcept;
 
 }  // namespace keelback::storage
 

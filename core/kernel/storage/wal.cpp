@@ -18,19 +18,19 @@ struct Checksum {
   uint32_t first = 0;
   uint32_t second = 0;
 
-  uint32_t word(const uint8_t *at) const noexcept { return is_big ? get_u32(at) : __builtin_bswap32(get_u32(at)); }
-  void add(const uint8_t *at, size_t size) noexcept {
+  uint32_t word(const uint8_t* at) const noexcept { return is_big ? get_u32(at) : __builtin_bswap32(get_u32(at)); }
+  void add(const uint8_t* at, size_t size) noexcept {
     for (size_t place = 0; place < size; place += 8) {
       first += word(at + place) + second;
       second += word(at + place + 4) + first;
     }
   }
-  bool is_stored_at(const uint8_t *at) const noexcept { return get_u32(at) == first && get_u32(at + 4) == second; }
+  bool is_stored_at(const uint8_t* at) const noexcept { return get_u32(at) == first && get_u32(at + 4) == second; }
 };
 
 }  // namespace
 
-Status WalReader::open(Vfs &vfs, const std::string &database_path, std::unique_ptr<WalReader> &reader) {
+Status WalReader::open(Vfs& vfs, const std::string& database_path, std::unique_ptr<WalReader>& reader) {
   reader.reset();
   if (vfs.is_shared_memory_in_use(database_path + "-shm")) return Status(result::BUSY);
   const std::string path = database_path + "-wal";
@@ -52,7 +52,7 @@ Status WalReader::open(Vfs &vfs, const std::string &database_path, std::unique_p
   return ok_status;
 }
 
-Status WalReader::read(VfsFile &file) {
+Status WalReader::read(VfsFile& file) {
   uint8_t header[wal_header_bytes];
   size_t count = 0;
   KEELBACK_TRY(file.read_at(header, sizeof header, 0, count));
@@ -80,7 +80,7 @@ Status WalReader::read(VfsFile &file) {
     if (!checksum.is_stored_at(frame.data() + 16)) return ok_status;
     since_commit[number].assign(frame.begin() + frame_header_bytes, frame.end());
     if (const uint32_t commit_size = get_u32(frame.data() + 4)) {
-      for (auto &[page, content] : since_commit) pages_[page] = std::move(content);
+      for (auto& [page, content] : since_commit) pages_[page] = std::move(content);
       since_commit.clear();
       page_count_ = commit_size;
     }

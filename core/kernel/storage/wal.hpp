@@ -22,18 +22,18 @@ namespace keelback::storage {
 class WalReader {
  public:
   // Read the WAL beside a database; none when it holds nothing. BUSY while another process uses it.
-  static Status open(Vfs &vfs, const std::string &database_path, std::unique_ptr<WalReader> &reader);
+  static Status open(Vfs& vfs, const std::string& database_path, std::unique_ptr<WalReader>& reader);
 
   uint32_t page_size() const noexcept { return page_size_; }
   uint32_t page_count() const noexcept { return page_count_; }
   // The content of a page, or null when the database file has it.
-  const uint8_t *read_page(uint32_t number) const noexcept {
+  const uint8_t* read_page(uint32_t number) const noexcept {
     const auto found = pages_.find(number);
     return found == pages_.end() ? nullptr : found->second.data();
   }
 
  private:
-  Status read(VfsFile &file);
+  Status read(VfsFile& file);
 
   uint32_t page_size_ = 0;
   uint32_t page_count_ = 0;

@@ -10,25 +10,30 @@ extern "C" struct TwinValue {
   int32_t type;
   int64_t integer;
   double real;
-  const char *data;
+  const char* data;
   uint64_t size;
 };
 
 namespace keelback::twin {
 
-inline Value from_twin(const TwinValue &twin) noexcept {
+inline Value from_twin(const TwinValue& twin) noexcept {
   switch (static_cast<Type>(twin.type)) {
-    case Type::integer: return Value::of_integer(twin.integer);
-    case Type::real: return Value::of_real(twin.real);
-    case Type::text: return Value::of_text({twin.data, twin.size});
-    case Type::blob: return Value::of_blob(std::string_view(twin.data, twin.size));
-    case Type::null: break;
+    case Type::integer:
+      return Value::of_integer(twin.integer);
+    case Type::real:
+      return Value::of_real(twin.real);
+    case Type::text:
+      return Value::of_text({twin.data, twin.size});
+    case Type::blob:
+      return Value::of_blob(std::string_view(twin.data, twin.size));
+    case Type::null:
+      break;
   }
   return Value::of_null();
 }
 
 // The bytes of a TEXT or BLOB stay where they are.
-inline TwinValue to_twin(const Value &value) noexcept {
+inline TwinValue to_twin(const Value& value) noexcept {
   TwinValue twin{static_cast<int32_t>(value.type()), 0, 0.0, nullptr, 0};
   if (value.is_integer()) twin.integer = value.integer();
   if (value.is_real()) twin.real = value.real();

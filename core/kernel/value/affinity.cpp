@@ -46,7 +46,7 @@ Value real_as_integer(double real) noexcept {
   return Value::of_real(real);
 }
 
-Value apply_affinity(const Value &value, char affinity, TextBuffer &buffer) noexcept {
+Value apply_affinity(const Value& value, char affinity, TextBuffer& buffer) noexcept {
   if (affinity <= affinity::blob || value.is_null() || value.is_blob()) return value;
   if (affinity == affinity::text) {
     if (value.is_text()) return value;
@@ -74,7 +74,7 @@ char comparison_affinity(char left, char right) noexcept {
   return left <= affinity::none ? right : left;
 }
 
-void apply_comparison_affinity(Value &left, Value &right, char affinity, TextBuffer &buffer) noexcept {
+void apply_comparison_affinity(Value& left, Value& right, char affinity, TextBuffer& buffer) noexcept {
   if (affinity >= affinity::numeric) {
     if (left.is_text()) left = apply_affinity(left, affinity::numeric, buffer);
     if (right.is_text()) right = apply_affinity(right, affinity::numeric, buffer);

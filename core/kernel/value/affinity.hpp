@@ -33,11 +33,11 @@ char affinity_of_type(std::string_view declared_type) noexcept;
 // The integer that equals the real, if it is inside the 64-bit range (its ends excluded); else the real.
 Value real_as_integer(double real) noexcept;
 // The value as a column of that affinity stores it.
-Value apply_affinity(const Value &value, char affinity, TextBuffer &buffer) noexcept;
+Value apply_affinity(const Value& value, char affinity, TextBuffer& buffer) noexcept;
 // The affinity that a comparison gives both its operands.
 char comparison_affinity(char left, char right) noexcept;
 // Both operands of a comparison after its affinity.
-void apply_comparison_affinity(Value &left, Value &right, char affinity, TextBuffer &buffer) noexcept;
+void apply_comparison_affinity(Value& left, Value& right, char affinity, TextBuffer& buffer) noexcept;
 
 }  // namespace keelback
 

@@ -22,7 +22,7 @@ int64_t shift(int64_t value, int64_t count) noexcept {
 
 }  // namespace
 
-Value add(const Value &left, const Value &right) noexcept {
+Value add(const Value& left, const Value& right) noexcept {
   const Value first = to_number(left);
   const Value second = to_number(right);
   if (first.is_null() || second.is_null()) return Value::of_null();
@@ -33,7 +33,7 @@ Value add(const Value &left, const Value &right) noexcept {
   return Value::of_real(first.number() + second.number());
 }
 
-Value subtract(const Value &left, const Value &right) noexcept {
+Value subtract(const Value& left, const Value& right) noexcept {
   const Value first = to_number(left);
   const Value second = to_number(right);
   if (first.is_null() || second.is_null()) return Value::of_null();
@@ -44,7 +44,7 @@ Value subtract(const Value &left, const Value &right) noexcept {
   return Value::of_real(first.number() - second.number());
 }
 
-Value multiply(const Value &left, const Value &right) noexcept {
+Value multiply(const Value& left, const Value& right) noexcept {
   const Value first = to_number(left);
   const Value second = to_number(right);
   if (first.is_null() || second.is_null()) return Value::of_null();
@@ -56,7 +56,7 @@ Value multiply(const Value &left, const Value &right) noexcept {
   return Value::of_real(first.number() * second.number());
 }
 
-Value divide(const Value &left, const Value &right) noexcept {
+Value divide(const Value& left, const Value& right) noexcept {
   const Value first = to_number(left);
   const Value second = to_number(right);
   if (first.is_null() || second.is_null() || second.number() == 0.0) return Value::of_null();
@@ -66,7 +66,7 @@ Value divide(const Value &left, const Value &right) noexcept {
   return Value::of_real(first.number() / second.number());
 }
 
-Value remainder(const Value &left, const Value &right) noexcept {
+Value remainder(const Value& left, const Value& right) noexcept {
   const Value first = to_number(left);
   const Value second = to_number(right);
   if (first.is_null() || second.is_null()) return Value::of_null();
@@ -77,34 +77,34 @@ Value remainder(const Value &left, const Value &right) noexcept {
   return Value::of_real(static_cast<double>(rest));
 }
 
-Value negate(const Value &value) noexcept { return subtract(Value::of_integer(0), value); }
+Value negate(const Value& value) noexcept { return subtract(Value::of_integer(0), value); }
 
-Value bit_and(const Value &left, const Value &right) noexcept {
+Value bit_and(const Value& left, const Value& right) noexcept {
   if (left.is_null() || right.is_null()) return Value::of_null();
   return Value::of_integer(to_integer(left) & to_integer(right));
 }
 
-Value bit_or(const Value &left, const Value &right) noexcept {
+Value bit_or(const Value& left, const Value& right) noexcept {
   if (left.is_null() || right.is_null()) return Value::of_null();
   return Value::of_integer(to_integer(left) | to_integer(right));
 }
 
-Value bit_not(const Value &value) noexcept {
+Value bit_not(const Value& value) noexcept {
   return value.is_null() ? Value::of_null() : Value::of_integer(~to_integer(value));
 }
 
-Value shift_left(const Value &left, const Value &right) noexcept {
+Value shift_left(const Value& left, const Value& right) noexcept {
   if (left.is_null() || right.is_null()) return Value::of_null();
   return Value::of_integer(shift(to_integer(left), to_integer(right)));
 }
 
-Value shift_right(const Value &left, const Value &right) noexcept {
+Value shift_right(const Value& left, const Value& right) noexcept {
   if (left.is_null() || right.is_null()) return Value::of_null();
   const int64_t count = to_integer(right);
   return Value::of_integer(shift(to_integer(left), count == smallest_integer ? 64 : -count));
 }
 
-Status concat(const Value &left, const Value &right, OwnedValue &result, size_t limit_length) {
+Status concat(const Value& left, const Value& right, OwnedValue& result, size_t limit_length) {
   if (left.is_null() || right.is_null()) {
     result.assign(Value::of_null());
     return ok_status;
@@ -121,21 +121,21 @@ Status concat(const Value &left, const Value &right, OwnedValue &result, size_t 
   return ok_status;
 }
 
-Value logical_and(const Value &left, const Value &right) noexcept {
+Value logical_and(const Value& left, const Value& right) noexcept {
   const Truth first = is_true(left);
   const Truth second = is_true(right);
   if (first == Truth::no || second == Truth::no) return truth_value(false);
   return first == Truth::unknown || second == Truth::unknown ? Value::of_null() : truth_value(true);
 }
 
-Value logical_or(const Value &left, const Value &right) noexcept {
+Value logical_or(const Value& left, const Value& right) noexcept {
   const Truth first = is_true(left);
   const Truth second = is_true(right);
   if (first == Truth::yes || second == Truth::yes) return truth_value(true);
   return first == Truth::unknown || second == Truth::unknown ? Value::of_null() : truth_value(false);
 }
 
-Value logical_not(const Value &value) noexcept {
+Value logical_not(const Value& value) noexcept {
   const Truth truth = is_true(value);
   return truth == Truth::unknown ? Value::of_null() : truth_value(truth == Truth::no);
 }

@@ -17,22 +17,22 @@ namespace keelback {
 
 inline constexpr size_t default_limit_length = 1000000000;
 
-Value add(const Value &left, const Value &right) noexcept;
-Value subtract(const Value &left, const Value &right) noexcept;
-Value multiply(const Value &left, const Value &right) noexcept;
-Value divide(const Value &left, const Value &right) noexcept;
-Value remainder(const Value &left, const Value &right) noexcept;
-Value negate(const Value &value) noexcept;
-Value bit_and(const Value &left, const Value &right) noexcept;
-Value bit_or(const Value &left, const Value &right) noexcept;
-Value bit_not(const Value &value) noexcept;
-Value shift_left(const Value &left, const Value &right) noexcept;
-Value shift_right(const Value &left, const Value &right) noexcept;
+Value add(const Value& left, const Value& right) noexcept;
+Value subtract(const Value& left, const Value& right) noexcept;
+Value multiply(const Value& left, const Value& right) noexcept;
+Value divide(const Value& left, const Value& right) noexcept;
+Value remainder(const Value& left, const Value& right) noexcept;
+Value negate(const Value& value) noexcept;
+Value bit_and(const Value& left, const Value& right) noexcept;
+Value bit_or(const Value& left, const Value& right) noexcept;
+Value bit_not(const Value& value) noexcept;
+Value shift_left(const Value& left, const Value& right) noexcept;
+Value shift_right(const Value& left, const Value& right) noexcept;
 // left || right, always a TEXT, kept in `result`; TOOBIG beyond the limit in bytes.
-Status concat(const Value &left, const Value &right, OwnedValue &result, size_t limit_length = default_limit_length);
-Value logical_and(const Value &left, const Value &right) noexcept;
-Value logical_or(const Value &left, const Value &right) noexcept;
-Value logical_not(const Value &value) noexcept;
+Status concat(const Value& left, const Value& right, OwnedValue& result, size_t limit_length = default_limit_length);
+Value logical_and(const Value& left, const Value& right) noexcept;
+Value logical_or(const Value& left, const Value& right) noexcept;
+Value logical_not(const Value& value) noexcept;
 
 }  // namespace keelback
 

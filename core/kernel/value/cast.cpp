@@ -10,7 +10,7 @@ namespace {
 // A text that is written as a real becomes an integer in CAST(... AS NUMERIC) only inside these.
 constexpr double exact_limit = 2251799813685248.0;
 
-Value to_numeric(const Value &value) noexcept {
+Value to_numeric(const Value& value) noexcept {
   if (value.is_number()) return value;
   const Value number = prefix_to_number(value.text());
   if (number.is_real() && number.real() >= -exact_limit && number.real() < exact_limit) {
@@ -22,53 +22,68 @@ Value to_numeric(const Value &value) noexcept {
 
 }  // namespace
 
-int64_t to_integer(const Value &value) noexcept {
+int64_t to_integer(const Value& value) noexcept {
   switch (value.type()) {
-    case Type::null: return 0;
-    case Type::integer: return value.integer();
-    case Type::real: return real_to_integer(value.real());
+    case Type::null:
+      return 0;
+    case Type::integer:
+      return value.integer();
+    case Type::real:
+      return real_to_integer(value.real());
     case Type::text:
-    case Type::blob: return prefix_to_integer(value.text());
+    case Type::blob:
+      return prefix_to_integer(value.text());
   }
   return 0;
 }
 
-double to_real(const Value &value) noexcept {
+double to_real(const Value& value) noexcept {
   switch (value.type()) {
-    case Type::null: return 0.0;
-    case Type::integer: return static_cast<double>(value.integer());
-    case Type::real: return value.real();
+    case Type::null:
+      return 0.0;
+    case Type::integer:
+      return static_cast<double>(value.integer());
+    case Type::real:
+      return value.real();
     case Type::text:
-    case Type::blob: return prefix_to_real(value.text());
+    case Type::blob:
+      return prefix_to_real(value.text());
   }
   return 0.0;
 }
 
-Value to_number(const Value &value) noexcept { return value.has_bytes() ? prefix_to_number(value.text()) : value; }
+Value to_number(const Value& value) noexcept { return value.has_bytes() ? prefix_to_number(value.text()) : value; }
 
-Value to_text(const Value &value, TextBuffer &buffer) noexcept {
+Value to_text(const Value& value, TextBuffer& buffer) noexcept {
   switch (value.type()) {
-    case Type::integer: return Value::of_text(integer_to_text(value.integer(), buffer));
-    case Type::real: return Value::of_text(real_to_text(value.real(), buffer));
-    case Type::blob: return Value::of_text(value.text());
-    default: return value;
+    case Type::integer:
+      return Value::of_text(integer_to_text(value.integer(), buffer));
+    case Type::real:
+      return Value::of_text(real_to_text(value.real(), buffer));
+    case Type::blob:
+      return Value::of_text(value.text());
+    default:
+      return value;
   }
 }
 
-Value to_blob(const Value &value, TextBuffer &buffer) noexcept {
+Value to_blob(const Value& value, TextBuffer& buffer) noexcept {
   if (value.is_null() || value.is_blob()) return value;
   return Value::of_blob(to_text(value, buffer).text());
 }
 
-Truth is_true(const Value &value) noexcept {
+Truth is_true(const Value& value) noexcept {
   switch (value.type()) {
-    case Type::null: return Truth::unknown;
-    case Type::integer: return value.integer() != 0 ? Truth::yes : Truth::no;
-    default: return to_real(value) != 0.0 ? Truth::yes : Truth::no;
+    case Type::null:
+      return Truth::unknown;
+    case Type::integer:
+      return value.integer() != 0 ? Truth::yes : Truth::no;
+    default:
+      return to_real(value) != 0.0 ? Truth::yes : Truth::no;
   }
 }
 
-Value cast_value(const Value &value, char affinity, TextBuffer &buffer) noexcept {
+Value cast_value(const Value& value, char affinity, TextBuffer& buffer) noexcept {
   if (value.is_null()) return value;
   if (affinity == affinity::text) return to_text(value, buffer);
   if (affinity == affinity::integer) return Value::of_integer(to_integer(value));

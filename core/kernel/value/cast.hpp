@@ -14,15 +14,15 @@ namespace keelback {
 
 enum class Truth : uint8_t { no, yes, unknown };
 
-int64_t to_integer(const Value &value) noexcept;
-double to_real(const Value &value) noexcept;
-Value to_number(const Value &value) noexcept;
-Value to_text(const Value &value, TextBuffer &buffer) noexcept;
-Value to_blob(const Value &value, TextBuffer &buffer) noexcept;
+int64_t to_integer(const Value& value) noexcept;
+double to_real(const Value& value) noexcept;
+Value to_number(const Value& value) noexcept;
+Value to_text(const Value& value, TextBuffer& buffer) noexcept;
+Value to_blob(const Value& value, TextBuffer& buffer) noexcept;
 // Whether the value counts as true in WHERE, CASE and the logical operators.
-Truth is_true(const Value &value) noexcept;
+Truth is_true(const Value& value) noexcept;
 // CAST(value AS a type of that affinity).
-Value cast_value(const Value &value, char affinity, TextBuffer &buffer) noexcept;
+Value cast_value(const Value& value, char affinity, TextBuffer& buffer) noexcept;
 
 }  // namespace keelback
 

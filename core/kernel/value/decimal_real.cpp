@@ -68,8 +68,8 @@ constexpr Power make_power(int power) noexcept {
   const Power scale = scales[group - first_group];
   if (rest == 0) return scale;
   const uint64_t base = exact_power(rest);
-  const Wide product = static_cast<Wide>(scale.high) * base +
-                       static_cast<uint64_t>((static_cast<Wide>(scale.low) * base) >> 32);
+  const Wide product =
+      static_cast<Wide>(scale.high) * base + static_cast<uint64_t>((static_cast<Wide>(scale.low) * base) >> 32);
   auto high = static_cast<uint64_t>(product >> 64);
   auto low = static_cast<uint32_t>(static_cast<uint64_t>(product) >> 32);
   if (!(high >> 63)) {
@@ -96,7 +96,7 @@ int binary_exponent(int power) noexcept { return (power * 108853) >> 15; }
 int decimal_exponent(int power) noexcept { return (power * 78913) >> 18; }
 
 // The leading digits of a positive finite double as an integer, and the power of ten of its last digit.
-uint64_t digits_of_double(double magnitude, int count, int &last_exponent) noexcept {
+uint64_t digits_of_double(double magnitude, int count, int& last_exponent) noexcept {
   const auto bits = std::bit_cast<uint64_t>(magnitude);
   int exponent = static_cast<int>(bits >> 52 & 0x7FF);
   uint64_t mantissa = bits & 0xFFFFFFFFFFFFF;
@@ -119,14 +119,14 @@ uint64_t digits_of_double(double magnitude, int count, int &last_exponent) noexc
   return high >> shift;
 }
 
-uint64_t number_of(const char *digits, int count) noexcept {
+uint64_t number_of(const char* digits, int count) noexcept {
   uint64_t number = 0;
   for (int place = 0; place < count; ++place) number = number * 10 + static_cast<uint64_t>(digits[place] - '0');
   return number;
 }
 
 // Of 18 digits to be rounded to 17: how many are enough to read back as the same double (17 if none fewer).
-int shorter_form(double magnitude, const char *digits, int size, int point, int exponent) noexcept {
+int shorter_form(double magnitude, const char* digits, int size, int point, int exponent) noexcept {
   int kept;
   uint64_t value;
   if (size > 15 && digits[14] == '9' && digits[15] == '9') {
@@ -144,7 +144,7 @@ int shorter_form(double magnitude, const char *digits, int size, int point, int 
 }
 
 // Cut to `precision` digits, rounding half up.
-void round_digits(DecimalDigits &decimal, int precision) noexcept {
+void round_digits(DecimalDigits& decimal, int precision) noexcept {
   const bool is_up = decimal.digits[precision] >= '5';
   decimal.count = precision;
   if (!is_up) return;

@@ -43,7 +43,7 @@ int compare_rtrim(std::string_view left, std::string_view right) noexcept {
   return compare_binary(without_end_spaces(left), without_end_spaces(right));
 }
 
-bool find_builtin_collation(std::string_view name, Collation &collation) noexcept {
+bool find_builtin_collation(std::string_view name, Collation& collation) noexcept {
   if (is_name(name, "BINARY")) {
     collation = {Collation::Kind::binary};
   } else if (is_name(name, "NOCASE")) {
@@ -65,14 +65,19 @@ int compare_integer_real(int64_t integer, double real) noexcept {
   return back < real ? -1 : back > real ? 1 : 0;
 }
 
-int compare_values(const Value &left, const Value &right, const Collation &collation) {
+int compare_values(const Value& left, const Value& right, const Collation& collation) {
   if (left.type() == right.type()) {
     switch (left.type()) {
-      case Type::null: return 0;
-      case Type::integer: return left.integer() < right.integer() ? -1 : left.integer() > right.integer() ? 1 : 0;
-      case Type::real: return left.real() < right.real() ? -1 : left.real() > right.real() ? 1 : 0;
-      case Type::text: return sign(compare_texts(left.text(), right.text(), collation));
-      case Type::blob: return sign(compare_binary(left.text(), right.text()));
+      case Type::null:
+        return 0;
+      case Type::integer:
+        return left.integer() < right.integer() ? -1 : left.integer() > right.integer() ? 1 : 0;
+      case Type::real:
+        return left.real() < right.real() ? -1 : left.real() > right.real() ? 1 : 0;
+      case Type::text:
+        return sign(compare_texts(left.text(), right.text(), collation));
+      case Type::blob:
+        return sign(compare_binary(left.text(), right.text()));
     }
   }
   if (left.is_integer() && right.is_real()) return compare_integer_real(left.integer(), right.real());

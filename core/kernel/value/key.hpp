@@ -24,11 +24,11 @@ inline constexpr uint8_t sort_nulls_biggest = 2;
 
 struct Collation {
   enum class Kind : uint8_t { binary, nocase, rtrim, custom };
-  using Function = int (*)(void *context, std::string_view left, std::string_view right);
+  using Function = int (*)(void* context, std::string_view left, std::string_view right);
 
   Kind kind = Kind::binary;
   Function function = nullptr;  // of a custom one
-  void *context = nullptr;
+  void* context = nullptr;
 };
 
 // The sign of each is the order; binary and rtrim by bytes, nocase with A-Z folded and a NUL ending the contents.
@@ -41,23 +41,27 @@ inline int compare_binary(std::string_view left, std::string_view right) noexcep
   return left.size() < right.size() ? -1 : left.size() > right.size() ? 1 : 0;
 }
 
-inline int compare_texts(std::string_view left, std::string_view right, const Collation &collation) {
+inline int compare_texts(std::string_view left, std::string_view right, const Collation& collation) {
   switch (collation.kind) {
-    case Collation::Kind::binary: return compare_binary(left, right);
-    case Collation::Kind::nocase: return compare_nocase(left, right);
-    case Collation::Kind::rtrim: return compare_rtrim(left, right);
-    case Collation::Kind::custom: break;
+    case Collation::Kind::binary:
+      return compare_binary(left, right);
+    case Collation::Kind::nocase:
+      return compare_nocase(left, right);
+    case Collation::Kind::rtrim:
+      return compare_rtrim(left, right);
+    case Collation::Kind::custom:
+      break;
   }
   return collation.function(collation.context, left, right);
 }
 
 // Whether a name (in any case) is a built-in collation, and which.
-bool find_builtin_collation(std::string_view name, Collation &collation) noexcept;
+bool find_builtin_collation(std::string_view name, Collation& collation) noexcept;
 
 // -1, 0 or 1: an INTEGER beside a REAL, exactly.
 int compare_integer_real(int64_t integer, double real) noexcept;
 // -1, 0 or 1: the order of two values of any storage class. NULL equals NULL here.
-int compare_values(const Value &left, const Value &right, const Collation &collation);
+int compare_values(const Value& left, const Value& right, const Collation& collation);
 
 // How the columns of an index key are ordered.
 struct KeyInfo {
@@ -76,7 +80,7 @@ class KeyComparator {
       : sort_flags_(std::move(sort_flags)), collations_(std::move(collations)) {}
 
   // One pair of values at a key position: -1, 0 or 1 with direction and the place of NULLs applied.
-  int compare_column(const Value &left, const Value &right, size_t position) const {
+  int compare_column(const Value& left, const Value& right, size_t position) const {
     const int order = compare_values(left, right, collation(position));
     return order ? directed(order, position, left.is_null() || right.is_null()) : 0;
   }
@@ -97,7 +101,7 @@ class KeyComparator {
     }
     return 0;
   }
-  const Collation &collation(size_t position) const noexcept {
+  const Collation& collation(size_t position) const noexcept {
     static constexpr Collation binary{};
     return position < collations_.size() ? collations_[position] : binary;
   }

@@ -20,15 +20,15 @@ constexpr int greatest_written_exponent = 10000;
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-const char *skip_spaces(const char *at, const char *end) noexcept {
+const char* skip_spaces(const char* at, const char* end) noexcept {
   while (at < end && is_space(*at)) ++at;
   return at;
 }
 
 // The exponent after a mantissa; false where an 'e' is not followed by one. `at` moves behind it.
-bool scan_exponent(const char *&at, const char *end, int &exponent, bool &is_integer) noexcept {
+bool scan_exponent(const char*& at, const char* end, int& exponent, bool& is_integer) noexcept {
   if (at >= end || (*at != 'e' && *at != 'E')) return true;
-  const char *after = at + 1;
+  const char* after = at + 1;
   bool is_negative = false;
   if (after < end && (*after == '+' || *after == '-')) is_negative = *after++ == '-';
   if (after >= end || !is_digit(*after)) return false;
@@ -42,7 +42,7 @@ bool scan_exponent(const char *&at, const char *end, int &exponent, bool &is_int
 }
 
 // The usual short text of digits only; false for any other.
-bool scan_short_digits(std::string_view text, int64_t &integer) noexcept {
+bool scan_short_digits(std::string_view text, int64_t& integer) noexcept {
   if (text.empty() || text.size() >= 19) return false;
   int64_t number = 0;
   for (const char c : text) {
@@ -56,11 +56,11 @@ bool scan_short_digits(std::string_view text, int64_t &integer) noexcept {
 }  // namespace
 
 ScannedReal scan_real(std::string_view text) noexcept {
-  const char *end = text.data() + text.size();
-  const char *at = skip_spaces(text.data(), end);
+  const char* end = text.data() + text.size();
+  const char* at = skip_spaces(text.data(), end);
   bool is_negative = false;
   if (at < end && (*at == '+' || *at == '-')) is_negative = *at++ == '-';
-  const char *start = at;
+  const char* start = at;
   uint64_t mantissa = 0;
   int64_t dropped = 0;
   for (; at < end && is_digit(*at); ++at) {
@@ -97,13 +97,13 @@ ScannedReal scan_real(std::string_view text) noexcept {
 }
 
 ScannedInteger scan_integer(std::string_view text) noexcept {
-  const char *end = text.data() + text.size();
-  const char *at = skip_spaces(text.data(), end);
+  const char* end = text.data() + text.size();
+  const char* at = skip_spaces(text.data(), end);
   bool is_negative = false;
   if (at < end && (*at == '+' || *at == '-')) is_negative = *at++ == '-';
-  const char *start = at;
+  const char* start = at;
   while (at < end && *at == '0') ++at;
-  const char *digits = at;
+  const char* digits = at;
   uint64_t magnitude = 0;
   for (; at < end && is_digit(*at); ++at) {
     if (at - digits < 19) magnitude = magnitude * 10 + static_cast<uint64_t>(*at - '0');
@@ -152,16 +152,16 @@ int64_t real_to_integer(double real) noexcept {
   return static_cast<int64_t>(real);
 }
 
-std::string_view integer_to_text(int64_t integer, TextBuffer &buffer) noexcept {
+std::string_view integer_to_text(int64_t integer, TextBuffer& buffer) noexcept {
   const auto written = std::to_chars(buffer.data, buffer.data + sizeof buffer.data, integer);
   return {buffer.data, static_cast<size_t>(written.ptr - buffer.data)};
 }
 
-std::string_view real_to_text(double real, TextBuffer &buffer) noexcept {
+std::string_view real_to_text(double real, TextBuffer& buffer) noexcept {
   if (real == 0.0) return "0.0";
   if (std::isnan(real)) return "NaN";
   if (std::isinf(real)) return real < 0 ? "-Inf" : "Inf";
-  char *at = buffer.data;
+  char* at = buffer.data;
   if (real < 0) {
     *at++ = '-';
     real = -real;

@@ -48,8 +48,8 @@ double prefix_to_real(std::string_view text) noexcept;
 int64_t real_to_integer(double real) noexcept;
 
 // The text of a REAL and of an INTEGER, in the buffer.
-std::string_view real_to_text(double real, TextBuffer &buffer) noexcept;
-std::string_view integer_to_text(int64_t integer, TextBuffer &buffer) noexcept;
+std::string_view real_to_text(double real, TextBuffer& buffer) noexcept;
+std::string_view integer_to_text(int64_t integer, TextBuffer& buffer) noexcept;
 
 // What the C API calls these.
 namespace value {

@@ -6,11 +6,13 @@
 
 namespace keelback {
 
-std::string quote_value(const Value &value) {
+std::string quote_value(const Value& value) {
   TextBuffer buffer;
   switch (value.type()) {
-    case Type::null: return "NULL";
-    case Type::integer: return std::string(integer_to_text(value.integer(), buffer));
+    case Type::null:
+      return "NULL";
+    case Type::integer:
+      return std::string(integer_to_text(value.integer(), buffer));
     case Type::real:
       if (std::isinf(value.real())) return value.real() < 0 ? "-9.0e+999" : "9.0e+999";
       return std::string(real_to_text(value.real(), buffer));
@@ -22,7 +24,8 @@ std::string quote_value(const Value &value) {
       }
       return literal + "'";
     }
-    case Type::blob: break;
+    case Type::blob:
+      break;
   }
   static constexpr char hexadecimal[] = "0123456789ABCDEF";
   std::string literal = "X'";

@@ -11,7 +11,7 @@
 namespace keelback {
 
 // The literal: NULL, 1, 1.5, 9.0e+999 for infinity, 'it''s', X'00FF'.
-std::string quote_value(const Value &value);
+std::string quote_value(const Value& value);
 
 }  // namespace keelback
 

@@ -49,37 +49,47 @@ inline int integer_serial_type(int64_t integer) noexcept {
 }
 
 // A column whose bytes are all there, in UTF-8 or without TEXT.
-inline Value decode_plain_value(const uint8_t *at, uint64_t serial_type) noexcept {
+inline Value decode_plain_value(const uint8_t* at, uint64_t serial_type) noexcept {
   switch (serial_type) {
     case 0:
     case 10:
-    case 11: return Value::of_null();
-    case 1: return Value::of_integer(static_cast<int8_t>(at[0]));
-    case 2: return Value::of_integer(static_cast<int16_t>(get_u16(at)));
-    case 3: return Value::of_integer(static_cast<int32_t>(get_u16(at) << 16 | static_cast<uint32_t>(at[2]) << 8) >> 8);
-    case 4: return Value::of_integer(static_cast<int32_t>(get_u32(at)));
+    case 11:
+      return Value::of_null();
+    case 1:
+      return Value::of_integer(static_cast<int8_t>(at[0]));
+    case 2:
+      return Value::of_integer(static_cast<int16_t>(get_u16(at)));
+    case 3:
+      return Value::of_integer(static_cast<int32_t>(get_u16(at) << 16 | static_cast<uint32_t>(at[2]) << 8) >> 8);
+    case 4:
+      return Value::of_integer(static_cast<int32_t>(get_u32(at)));
     case 5:
-      return Value::of_integer(static_cast<int64_t>(static_cast<uint64_t>(static_cast<int16_t>(get_u16(at))) << 32 |
-                                                    get_u32(at + 2)));
-    case 6: return Value::of_integer(static_cast<int64_t>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)));
-    case 7: return Value::of_real(std::bit_cast<double>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)));
-    case 8: return Value::of_integer(0);
-    case 9: return Value::of_integer(1);
-    default: break;
+      return Value::of_integer(
+          static_cast<int64_t>(static_cast<uint64_t>(static_cast<int16_t>(get_u16(at))) << 32 | get_u32(at + 2)));
+    case 6:
+      return Value::of_integer(static_cast<int64_t>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)));
+    case 7:
+      return Value::of_real(std::bit_cast<double>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)));
+    case 8:
+      return Value::of_integer(0);
+    case 9:
+      return Value::of_integer(1);
+    default:
+      break;
   }
-  const std::string_view bytes(reinterpret_cast<const char *>(at), (serial_type - 12) >> 1);
+  const std::string_view bytes(reinterpret_cast<const char*>(at), (serial_type - 12) >> 1);
   return serial_type & 1 ? Value::of_text(bytes) : Value::of_blob(bytes);
 }
 
 // The same in any encoding.
-Value decode_value(const uint8_t *at, uint64_t serial_type, int encoding, TextArena &arena);
+Value decode_value(const uint8_t* at, uint64_t serial_type, int encoding, TextArena& arena);
 
 // Replace `out` by the record of the values. Reuses its memory.
-void encode_record(std::span<const Value> values, int encoding, std::vector<uint8_t> &out);
+void encode_record(std::span<const Value> values, int encoding, std::vector<uint8_t>& out);
 
 // Append the first `count` columns (-1: all) of a record to `values`.
-Status decode_columns(Bytes record, int count, int encoding, TextArena &arena, std::vector<Value> &values);
-inline Status decode_record(Bytes record, int encoding, TextArena &arena, std::vector<Value> &values) {
+Status decode_columns(Bytes record, int count, int encoding, TextArena& arena, std::vector<Value>& values);
+inline Status decode_record(Bytes record, int encoding, TextArena& arena, std::vector<Value>& values) {
   return decode_columns(record, -1, encoding, arena, values);
 }
 
@@ -88,20 +98,20 @@ struct RecordColumn {
   uint64_t offset;
 };
 // Serial type and offset of every column.
-Status record_columns(Bytes record, std::vector<RecordColumn> &columns);
+Status record_columns(Bytes record, std::vector<RecordColumn>& columns);
 
 // -1, 0 or 1: a record beside a key by the leading columns that both have. CORRUPT as decode_columns(key.size()).
-Result<int> compare_record(Bytes record, std::span<const Value> key, const KeyComparator &comparator, int encoding);
+Result<int> compare_record(Bytes record, std::span<const Value> key, const KeyComparator& comparator, int encoding);
 
 // The same where the first column decides, which is a TEXT beside a TEXT under BINARY or an INTEGER beside an INTEGER,
 // and the header is short; false where it takes the long way. For records in UTF-8.
-inline bool compare_first_column(Bytes record, std::span<const Value> key, const KeyComparator &comparator,
-                                 int &order) noexcept {
-  const uint8_t *at = record.data();
+inline bool compare_first_column(Bytes record, std::span<const Value> key, const KeyComparator& comparator,
+                                 int& order) noexcept {
+  const uint8_t* at = record.data();
   if (record.size() < 3 || at[0] >= 0x80 || at[0] < 2 || at[0] > record.size() || key.empty()) return false;
-  const uint8_t *types_end = at + at[0];
-  const uint8_t *end = at + record.size();
-  const uint8_t *body = types_end;
+  const uint8_t* types_end = at + at[0];
+  const uint8_t* end = at + record.size();
+  const uint8_t* body = types_end;
   uint64_t serial_type = *++at;
   ++at;
   if (serial_type >= 0x80) {
@@ -110,10 +120,10 @@ inline bool compare_first_column(Bytes record, std::span<const Value> key, const
   }
   const uint64_t size = serial_size(serial_type);
   if (size > static_cast<uint64_t>(end - body)) return false;
-  const Value &first = key[0];
+  const Value& first = key[0];
   if (serial_type >= 13 && (serial_type & 1) && first.is_text()) {
     if (comparator.collation(0).kind != Collation::Kind::binary) return false;
-    order = compare_binary({reinterpret_cast<const char *>(body), static_cast<size_t>(size)}, first.text());
+    order = compare_binary({reinterpret_cast<const char*>(body), static_cast<size_t>(size)}, first.text());
   } else if (serial_type - 1 < 9 && serial_type != 7 && first.is_integer()) {
     const int64_t found = decode_plain_value(body, serial_type).integer();
     order = found < first.integer() ? -1 : found > first.integer() ? 1 : 0;

@@ -17,16 +17,16 @@ namespace keelback {
 class [[nodiscard]] Status {
  public:
   constexpr Status() noexcept = default;
-  constexpr explicit Status(int code, const char *message = nullptr) noexcept : code_(code), message_(message) {}
+  constexpr explicit Status(int code, const char* message = nullptr) noexcept : code_(code), message_(message) {}
 
   constexpr bool is_ok() const noexcept { return code_ == result::OK; }
   constexpr int code() const noexcept { return code_; }
   constexpr int primary_code() const noexcept { return code_ & 0xFF; }
-  constexpr const char *message() const noexcept { return message_ ? message_ : result::default_message(code_); }
+  constexpr const char* message() const noexcept { return message_ ? message_ : result::default_message(code_); }
 
  private:
   int code_ = result::OK;
-  const char *message_ = nullptr;
+  const char* message_ = nullptr;
 };
 
 inline constexpr Status ok_status{};
@@ -41,8 +41,8 @@ class [[nodiscard]] Result {
 
   constexpr bool is_ok() const noexcept { return status_.is_ok(); }
   constexpr Status status() const noexcept { return status_; }
-  constexpr T &value() noexcept { return value_; }
-  constexpr const T &value() const noexcept { return value_; }
+  constexpr T& value() noexcept { return value_; }
+  constexpr const T& value() const noexcept { return value_; }
 
  private:
   T value_{};
@@ -52,8 +52,8 @@ class [[nodiscard]] Result {
 }  // namespace keelback
 
 // Leave the function with the error of an expression that gives a Status.
-#define KEELBACK_TRY(expression)                                          \
-  do {                                                                    \
+#define KEELBACK_TRY(expression)                                                                             \
+  do {                                                                                                       \
     if (const ::keelback::Status status_of_try = (expression); !status_of_try.is_ok()) return status_of_try; \
   } while (false)
 

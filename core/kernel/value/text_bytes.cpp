@@ -6,14 +6,14 @@ namespace {
 
 constexpr uint32_t replacement = 0xFFFD;
 
-void put_unit(uint32_t unit, int encoding, std::string &out) {
+void put_unit(uint32_t unit, int encoding, std::string& out) {
   const auto high = static_cast<char>(unit >> 8);
   const auto low = static_cast<char>(unit & 0xFF);
   out.push_back(encoding == utf16le ? low : high);
   out.push_back(encoding == utf16le ? high : low);
 }
 
-void put_utf16(uint32_t code, int encoding, std::string &out) {
+void put_utf16(uint32_t code, int encoding, std::string& out) {
   if (code >= 0x10000) {
     put_unit(0xD800 + ((code - 0x10000) >> 10), encoding, out);
     put_unit(0xDC00 + (code & 0x3FF), encoding, out);
@@ -22,7 +22,7 @@ void put_utf16(uint32_t code, int encoding, std::string &out) {
   }
 }
 
-void put_utf8(uint32_t code, std::string &out) {
+void put_utf8(uint32_t code, std::string& out) {
   if (code < 0x80) {
     out.push_back(static_cast<char>(code));
     return;
@@ -42,7 +42,7 @@ void put_utf8(uint32_t code, std::string &out) {
 }
 
 // One code point of UTF-8, or U+FFFD for the longest wrong piece; `at` moves behind it.
-uint32_t take_utf8(std::string_view text, size_t &at) noexcept {
+uint32_t take_utf8(std::string_view text, size_t& at) noexcept {
   const auto lead = static_cast<uint8_t>(text[at++]);
   if (lead < 0x80) return lead;
   if (lead < 0xC2 || lead > 0xF4) return replacement;
@@ -65,7 +65,7 @@ uint32_t take_utf8(std::string_view text, size_t &at) noexcept {
 
 }  // namespace
 
-void encode_text(std::string_view text, int encoding, std::string &out) {
+void encode_text(std::string_view text, int encoding, std::string& out) {
   if (encoding == utf8) {
     out.append(text);
     return;
@@ -73,7 +73,7 @@ void encode_text(std::string_view text, int encoding, std::string &out) {
   for (size_t at = 0; at < text.size();) put_utf16(take_utf8(text, at), encoding, out);
 }
 
-void decode_utf16(std::string_view data, int encoding, std::string &out) {
+void decode_utf16(std::string_view data, int encoding, std::string& out) {
   const auto unit_at = [data, encoding](size_t at) noexcept {
     const uint32_t first = static_cast<uint8_t>(data[at]);
     const uint32_t second = static_cast<uint8_t>(data[at + 1]);

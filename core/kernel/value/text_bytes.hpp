@@ -19,9 +19,9 @@ inline constexpr int utf16le = 2;
 inline constexpr int utf16be = 3;
 
 // Append the bytes of a TEXT in a database of the given encoding.
-void encode_text(std::string_view text, int encoding, std::string &out);
+void encode_text(std::string_view text, int encoding, std::string& out);
 // Append the TEXT of bytes in UTF-16; an odd last byte is dropped.
-void decode_utf16(std::string_view data, int encoding, std::string &out);
+void decode_utf16(std::string_view data, int encoding, std::string& out);
 
 // Where the character that begins at `at` ends.
 inline size_t character_end(std::string_view text, size_t at, uint8_t first_lead = 0xC0) noexcept {

@@ -35,7 +35,7 @@ class Value {
   }
   static Value of_text(std::string_view text) noexcept { return Value(text.data(), text.size(), Type::text); }
   static Value of_blob(Bytes bytes) noexcept {
-    return Value(reinterpret_cast<const char *>(bytes.data()), bytes.size(), Type::blob);
+    return Value(reinterpret_cast<const char*>(bytes.data()), bytes.size(), Type::blob);
   }
   static Value of_blob(std::string_view bytes) noexcept { return Value(bytes.data(), bytes.size(), Type::blob); }
 
@@ -52,7 +52,7 @@ class Value {
   constexpr int64_t integer() const noexcept { return static_cast<int64_t>(bits_); }
   constexpr double real() const noexcept { return std::bit_cast<double>(bits_); }
   std::string_view text() const noexcept { return {data(), size()}; }
-  Bytes blob() const noexcept { return {reinterpret_cast<const uint8_t *>(data()), size()}; }
+  Bytes blob() const noexcept { return {reinterpret_cast<const uint8_t*>(data()), size()}; }
   constexpr size_t size() const noexcept { return static_cast<size_t>(meta_ >> 32); }
   // An INTEGER or REAL as a double.
   constexpr double number() const noexcept { return is_integer() ? static_cast<double>(integer()) : real(); }
@@ -60,9 +60,9 @@ class Value {
  private:
   constexpr Value(uint64_t bits, size_t size, Type type) noexcept
       : bits_(bits), meta_(static_cast<uint64_t>(size) << 32 | static_cast<uint64_t>(type)) {}
-  Value(const char *data, size_t size, Type type) noexcept
+  Value(const char* data, size_t size, Type type) noexcept
       : Value(static_cast<uint64_t>(reinterpret_cast<uintptr_t>(data)), size, type) {}
-  const char *data() const noexcept { return reinterpret_cast<const char *>(static_cast<uintptr_t>(bits_)); }
+  const char* data() const noexcept { return reinterpret_cast<const char*>(static_cast<uintptr_t>(bits_)); }
 
   // Two words, and no smaller fields: made and copied in registers. (As fields of their own sizes, a Value was written
   // in parts and read back whole, which stalls: 20 ns of a scanned row.)
@@ -80,21 +80,21 @@ struct TextBuffer {
 class OwnedValue {
  public:
   OwnedValue() = default;
-  explicit OwnedValue(const Value &value) { assign(value); }
-  OwnedValue(const OwnedValue &other) { assign(other.value_); }
-  OwnedValue(OwnedValue &&other) noexcept { take(std::move(other)); }
-  OwnedValue &operator=(const OwnedValue &other) {
+  explicit OwnedValue(const Value& value) { assign(value); }
+  OwnedValue(const OwnedValue& other) { assign(other.value_); }
+  OwnedValue(OwnedValue&& other) noexcept { take(std::move(other)); }
+  OwnedValue& operator=(const OwnedValue& other) {
     if (this != &other) assign(other.value_);
     return *this;
   }
-  OwnedValue &operator=(OwnedValue &&other) noexcept {
+  OwnedValue& operator=(OwnedValue&& other) noexcept {
     if (this != &other) take(std::move(other));
     return *this;
   }
 
-  const Value &value() const noexcept { return value_; }
+  const Value& value() const noexcept { return value_; }
   // Copy a value, bytes too; they may be our own.
-  void assign(const Value &value) {
+  void assign(const Value& value) {
     if (!value.has_bytes()) {
       value_ = value;
       return;
@@ -103,14 +103,14 @@ class OwnedValue {
     refer(value.type());
   }
   // Take over a string as TEXT or BLOB.
-  void adopt(std::string &&bytes, Type type) noexcept {
+  void adopt(std::string&& bytes, Type type) noexcept {
     buffer_ = std::move(bytes);
     refer(type);
   }
 
  private:
   void refer(Type type) noexcept { value_ = type == Type::text ? Value::of_text(buffer_) : Value::of_blob(buffer_); }
-  void take(OwnedValue &&other) noexcept {
+  void take(OwnedValue&& other) noexcept {
     value_ = other.value_;
     if (!value_.has_bytes()) return;
     const Type type = value_.type();

@@ -13,16 +13,16 @@ namespace keelback {
 
 inline constexpr size_t most_varint_bytes = 9;
 
-inline uint32_t get_u16(const uint8_t *at) noexcept { return static_cast<uint32_t>(at[0]) << 8 | at[1]; }
-inline uint32_t get_u32(const uint8_t *at) noexcept {
+inline uint32_t get_u16(const uint8_t* at) noexcept { return static_cast<uint32_t>(at[0]) << 8 | at[1]; }
+inline uint32_t get_u32(const uint8_t* at) noexcept {
   return static_cast<uint32_t>(at[0]) << 24 | static_cast<uint32_t>(at[1]) << 16 | static_cast<uint32_t>(at[2]) << 8 |
          at[3];
 }
-inline void put_u16(uint8_t *at, uint32_t value) noexcept {
+inline void put_u16(uint8_t* at, uint32_t value) noexcept {
   at[0] = static_cast<uint8_t>(value >> 8);
   at[1] = static_cast<uint8_t>(value);
 }
-inline void put_u32(uint8_t *at, uint32_t value) noexcept {
+inline void put_u32(uint8_t* at, uint32_t value) noexcept {
   at[0] = static_cast<uint8_t>(value >> 24);
   at[1] = static_cast<uint8_t>(value >> 16);
   at[2] = static_cast<uint8_t>(value >> 8);
@@ -30,7 +30,7 @@ inline void put_u32(uint8_t *at, uint32_t value) noexcept {
 }
 
 // The varint at `at`; gives the place after it.
-inline const uint8_t *read_varint_unchecked(const uint8_t *at, uint64_t &value) noexcept {
+inline const uint8_t* read_varint_unchecked(const uint8_t* at, uint64_t& value) noexcept {
   uint64_t found = *at;
   if (found < 0x80) {
     value = found;
@@ -49,14 +49,14 @@ inline const uint8_t *read_varint_unchecked(const uint8_t *at, uint64_t &value) 
   return at + 9;
 }
 
-inline const uint8_t *skip_varint(const uint8_t *at) noexcept {
-  const uint8_t *last = at + 8;
+inline const uint8_t* skip_varint(const uint8_t* at) noexcept {
+  const uint8_t* last = at + 8;
   while (at < last && *at >= 0x80) ++at;
   return at + 1;
 }
 
 // The varint at `at`, which ends before `end`; null where it does not.
-inline const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, uint64_t &value) noexcept {
+inline const uint8_t* read_varint(const uint8_t* at, const uint8_t* end, uint64_t& value) noexcept {
   if (end - at >= static_cast<ptrdiff_t>(most_varint_bytes)) return read_varint_unchecked(at, value);
   uint64_t found = 0;
   for (; at < end; ++at) {
@@ -76,13 +76,13 @@ inline size_t varint_size(uint64_t value) noexcept {
 }
 
 // Write at most nine bytes; gives the place after them.
-inline uint8_t *write_varint(uint8_t *at, uint64_t value) noexcept {
+inline uint8_t* write_varint(uint8_t* at, uint64_t value) noexcept {
   if (value < 0x80) {
     *at = static_cast<uint8_t>(value);
     return at + 1;
   }
   const size_t size = varint_size(value);
-  uint8_t *last = at + size - 1;
+  uint8_t* last = at + size - 1;
   if (size == most_varint_bytes) {
     *last-- = static_cast<uint8_t>(value);
     value >>= 8;

@@ -12,10 +12,10 @@ namespace keelback::vm {
 class Arena {
  public:
   // Room for `size` bytes, aligned to four.
-  uint8_t *take(size_t size) {
+  uint8_t* take(size_t size) {
     size = (size + 3) & ~static_cast<size_t>(3);
     if (size > left_) grow(size);
-    uint8_t *piece = at_;
+    uint8_t* piece = at_;
     at_ += size;
     left_ -= size;
     return piece;
@@ -40,7 +40,7 @@ class Arena {
   }
 
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;
-  uint8_t *at_ = nullptr;
+  uint8_t* at_ = nullptr;
   size_t left_ = 0;
   size_t next_size_ = first_size;
 };

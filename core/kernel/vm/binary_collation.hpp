@@ -19,18 +19,16 @@ inline int compare_utf16(std::string_view left, std::string_view right, int enco
 }
 
 // BINARY of a database of this text encoding.
-inline const Collation &binary_collation(int encoding) {
+inline const Collation& binary_collation(int encoding) {
   static constexpr Collation binary{};
-  static constexpr Collation little{Collation::Kind::custom,
-                                    [](void *, std::string_view left, std::string_view right) {
-                                      return compare_utf16(left, right, utf16le);
-                                    },
-                                    nullptr};
-  static constexpr Collation big{Collation::Kind::custom,
-                                 [](void *, std::string_view left, std::string_view right) {
-                                   return compare_utf16(left, right, utf16be);
-                                 },
-                                 nullptr};
+  static constexpr Collation little{
+      Collation::Kind::custom,
+      [](void*, std::string_view left, std::string_view right) { return compare_utf16(left, right, utf16le); },
+      nullptr};
+  static constexpr Collation big{
+      Collation::Kind::custom,
+      [](void*, std::string_view left, std::string_view right) { return compare_utf16(left, right, utf16be); },
+      nullptr};
   return encoding == utf16le ? little : encoding == utf16be ? big : binary;
 }
 

@@ -25,38 +25,38 @@ constexpr Status impossible() noexcept { return Status(result::INTERNAL); }
 class Cursor {
  public:
   explicit Cursor(CursorKind kind, bool is_table) : kind(kind), is_table(is_table) {}
-  Cursor(const Cursor &) = delete;
-  Cursor &operator=(const Cursor &) = delete;
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
   virtual ~Cursor() = default;
 
   const CursorKind kind;
-  const bool is_table;           // the key is a rowid
+  const bool is_table;  // the key is a rowid
   bool is_null_row = false;
-  bool is_writable = false;      // opened by OpenWrite on a stored tree
-  int database = -1;             // of a stored tree
+  bool is_writable = false;  // opened by OpenWrite on a stored tree
+  int database = -1;         // of a stored tree
   int64_t root = 0;
   int64_t sequence = 0;
 
   bool is_stored() const noexcept { return database >= 0; }
 
-  virtual Status column(size_t, const Value &, Value &) { return impossible(); }
+  virtual Status column(size_t, const Value&, Value&) { return impossible(); }
   // The rowid of the entry (for an index its last column); NULL on a null row.
-  virtual Status rowid(Value &) { return impossible(); }
+  virtual Status rowid(Value&) { return impossible(); }
   // The whole entry in UTF-8; a view as `column` gives.
-  virtual Status record(std::string_view &) { return impossible(); }
-  virtual Status first(bool &) { return impossible(); }
-  virtual Status last(bool &) { return impossible(); }
-  virtual Status next(bool &) { return impossible(); }
-  virtual Status previous(bool &) { return impossible(); }
-  virtual Status find(std::span<const Value>, bool &) { return impossible(); }
-  virtual Status seek_forward(std::span<const Value>, bool, bool &) { return impossible(); }
-  virtual Status seek_backward(std::span<const Value>, bool, bool &) { return impossible(); }
+  virtual Status record(std::string_view&) { return impossible(); }
+  virtual Status first(bool&) { return impossible(); }
+  virtual Status last(bool&) { return impossible(); }
+  virtual Status next(bool&) { return impossible(); }
+  virtual Status previous(bool&) { return impossible(); }
+  virtual Status find(std::span<const Value>, bool&) { return impossible(); }
+  virtual Status seek_forward(std::span<const Value>, bool, bool&) { return impossible(); }
+  virtual Status seek_backward(std::span<const Value>, bool, bool&) { return impossible(); }
   // -1, 0 or 1: the order of the entry under an index cursor and a key; a prefix ties.
-  virtual Status compare_key(std::span<const Value>, int &) { return impossible(); }
+  virtual Status compare_key(std::span<const Value>, int&) { return impossible(); }
   virtual Status insert_row(int64_t, std::string_view, bool) { return impossible(); }
   virtual Status insert_entry(std::string_view) { return impossible(); }
   virtual Status remove() { return impossible(); }
-  virtual Status count(int64_t &) { return impossible(); }
+  virtual Status count(int64_t&) { return impossible(); }
   virtual Status clear() { return impossible(); }
   virtual void set_null_row() { is_null_row = true; }
   virtual Status finish_seek() { return ok_status; }
@@ -68,21 +68,21 @@ class Cursor {
 class AbortedCursor final : public Cursor {
  public:
   explicit AbortedCursor(bool is_table) : Cursor(CursorKind::aborted, is_table) {}
-  Status column(size_t, const Value &, Value &) override { return aborted(); }
-  Status rowid(Value &) override { return aborted(); }
-  Status record(std::string_view &) override { return aborted(); }
-  Status first(bool &) override { return aborted(); }
-  Status last(bool &) override { return aborted(); }
-  Status next(bool &) override { return aborted(); }
-  Status previous(bool &) override { return aborted(); }
-  Status find(std::span<const Value>, bool &) override { return aborted(); }
-  Status seek_forward(std::span<const Value>, bool, bool &) override { return aborted(); }
-  Status seek_backward(std::span<const Value>, bool, bool &) override { return aborted(); }
-  Status compare_key(std::span<const Value>, int &) override { return aborted(); }
+  Status column(size_t, const Value&, Value&) override { return aborted(); }
+  Status rowid(Value&) override { return aborted(); }
+  Status record(std::string_view&) override { return aborted(); }
+  Status first(bool&) override { return aborted(); }
+  Status last(bool&) override { return aborted(); }
+  Status next(bool&) override { return aborted(); }
+  Status previous(bool&) override { return aborted(); }
+  Status find(std::span<const Value>, bool&) override { return aborted(); }
+  Status seek_forward(std::span<const Value>, bool, bool&) override { return aborted(); }
+  Status seek_backward(std::span<const Value>, bool, bool&) override { return aborted(); }
+  Status compare_key(std::span<const Value>, int&) override { return aborted(); }
   Status insert_row(int64_t, std::string_view, bool) override { return aborted(); }
   Status insert_entry(std::string_view) override { return aborted(); }
   Status remove() override { return aborted(); }
-  Status count(int64_t &) override { return aborted(); }
+  Status count(int64_t&) override { return aborted(); }
 
  private:
   static Status aborted() { return Status(result::ABORT_ROLLBACK); }

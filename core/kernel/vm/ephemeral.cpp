@@ -4,20 +4,20 @@ namespace keelback::vm {
 
 namespace {
 
-Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t *>(text.data()), text.size()}; }
+Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 // A rowid as a key: eight bytes that memcmp orders.
 struct RowidKey {
   explicit RowidKey(int64_t rowid) {
-    auto bits = static_cast<uint64_t>(rowid) ^ uint64_t{1} << 63;
+    auto bits = static_cast<uint64_t>(rowid) ^ uint64_t { 1 } << 63;
     for (int place = 7; place >= 0; --place, bits >>= 8) data[place] = static_cast<char>(bits);
   }
   std::string_view view() const { return {data, sizeof data}; }
   char data[8];
 };
 
-int64_t rowid_of(const Node &node) {
-  const auto *at = reinterpret_cast<const uint8_t *>(node.key().data());
+int64_t rowid_of(const Node& node) {
+  const auto* at = reinterpret_cast<const uint8_t*>(node.key().data());
   return static_cast<int64_t>((static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)) ^ uint64_t{1} << 63);
 }
 
@@ -36,7 +36,7 @@ bool EphemeralCursor::find_again() {
   return is_present_;
 }
 
-Status EphemeralCursor::column(size_t index, const Value &missing, Value &value) {
+Status EphemeralCursor::column(size_t index, const Value& missing, Value& value) {
   if (is_null_row || !is_on_row()) {
     value = Value();
     return ok_status;
@@ -48,18 +48,18 @@ Status EphemeralCursor::column(size_t index, const Value &missing, Value &value)
   return view_.column(index, utf8, missing, value);
 }
 
-Status EphemeralCursor::record(std::string_view &record) {
+Status EphemeralCursor::record(std::string_view& record) {
   if (is_null_row || !is_on_row()) return corrupt();
   record = node_->record();
   return ok_status;
 }
 
-Status EphemeralCursor::last(bool &found) {
+Status EphemeralCursor::last(bool& found) {
   found = stand_before(store_->end());
   return ok_status;
 }
 
-Status EphemeralCursor::next(bool &found) {
+Status EphemeralCursor::next(bool& found) {
   found = false;
   if (!node_) return ok_status;
   const bool is_here = is_on_row();
@@ -68,7 +68,7 @@ Status EphemeralCursor::next(bool &found) {
   return ok_status;
 }
 
-Status EphemeralCursor::previous(bool &found) {
+Status EphemeralCursor::previous(bool& found) {
   found = false;
   if (!node_) return ok_status;
   is_on_row();
@@ -82,7 +82,7 @@ Status EphemeralCursor::remove() {
   return ok_status;
 }
 
-Status EphemeralCursor::count(int64_t &count) {
+Status EphemeralCursor::count(int64_t& count) {
   count = static_cast<int64_t>(store_->count());
   return ok_status;
 }
@@ -96,12 +96,12 @@ Status EphemeralCursor::clear() {
 
 // Tables
 
-Status EphemeralTableCursor::rowid(Value &value) {
+Status EphemeralTableCursor::rowid(Value& value) {
   value = is_null_row || !is_on_row() ? Value() : Value::of_integer(rowid_of(*node_));
   return ok_status;
 }
 
-Status EphemeralTableCursor::find(std::span<const Value> key, bool &found) {
+Status EphemeralTableCursor::find(std::span<const Value> key, bool& found) {
   const RowidKey wanted(key[0].integer());
   const OrderedStore::Place place = store_->find(wanted.view());
   found = store_->is_inside(place) && store_->at(place).node->key() == wanted.view();
@@ -109,7 +109,7 @@ Status EphemeralTableCursor::find(std::span<const Value> key, bool &found) {
   return ok_status;
 }
 
-Status EphemeralTableCursor::seek_forward(std::span<const Value> key, bool or_equal, bool &found) {
+Status EphemeralTableCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
   const RowidKey wanted(key[0].integer());
   OrderedStore::Place place = store_->find(wanted.view());
   if (!or_equal && store_->is_inside(place) && store_->at(place).node->key() == wanted.view()) {
@@ -118,7 +118,7 @@ Status EphemeralTableCursor::seek_forward(std::span<const Value> key, bool or_eq
   return go(place, found);
 }
 
-Status EphemeralTableCursor::seek_backward(std::span<const Value> key, bool or_equal, bool &found) {
+Status EphemeralTableCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
   const RowidKey wanted(key[0].integer());
   const OrderedStore::Place place = store_->find(wanted.view());
   if (or_equal && store_->is_inside(place) && store_->at(place).node->key() == wanted.view()) return go(place, found);
@@ -144,14 +144,14 @@ Status EphemeralTableCursor::insert_row(int64_t rowid, std::string_view record, 
 
 // Indexes
 
-int EphemeralIndexCursor::compare_node(const Node &node, std::span<const Value> key) const {
+int EphemeralIndexCursor::compare_node(const Node& node, std::span<const Value> key) const {
   // Records of our own are never corrupt.
   return compare_record(bytes_of(node.record()), key, normaliser_->comparator(), utf8).value();
 }
 
 OrderedStore::Place EphemeralIndexCursor::place_of(std::span<const Value> key, bool is_after) {
   if (!normaliser_->can_normalise()) {
-    return store_->lower_bound([&](const Entry &entry) {
+    return store_->lower_bound([&](const Entry& entry) {
       const int order = compare_node(*entry.node, key);
       return order < 0 || (order == 0 && is_after);
     });
@@ -165,22 +165,22 @@ OrderedStore::Place EphemeralIndexCursor::place_of(std::span<const Value> key, b
   return place;
 }
 
-OrderedStore::Place EphemeralIndexCursor::place_of_node(const Node &node) const {
+OrderedStore::Place EphemeralIndexCursor::place_of_node(const Node& node) const {
   if (normaliser_->can_normalise()) return store_->find(node.key());
   std::vector<Value> values;
   TextArena arena;
   if (!decode_record(bytes_of(node.record()), utf8, arena, values).is_ok()) return store_->end();
-  return store_->lower_bound([&](const Entry &entry) { return compare_node(*entry.node, values) < 0; });
+  return store_->lower_bound([&](const Entry& entry) { return compare_node(*entry.node, values) < 0; });
 }
 
-bool EphemeralIndexCursor::is_same_key(const Node &left, const Node &right) const {
+bool EphemeralIndexCursor::is_same_key(const Node& left, const Node& right) const {
   if (normaliser_->can_normalise()) return left.key() == right.key();
   std::vector<Value> values;
   TextArena arena;
   return decode_record(bytes_of(right.record()), utf8, arena, values).is_ok() && compare_node(left, values) == 0;
 }
 
-Status EphemeralIndexCursor::rowid(Value &value) {
+Status EphemeralIndexCursor::rowid(Value& value) {
   size_t columns = 0;
   value = Value();
   if (is_null_row || !is_on_row()) return ok_status;
@@ -191,26 +191,26 @@ Status EphemeralIndexCursor::rowid(Value &value) {
   return value.is_integer() ? ok_status : corrupt();
 }
 
-Status EphemeralIndexCursor::find(std::span<const Value> key, bool &found) {
+Status EphemeralIndexCursor::find(std::span<const Value> key, bool& found) {
   const OrderedStore::Place place = place_of(key, false);
   found = false;
   if (!store_->is_inside(place)) return ok_status;
-  const Node &node = *store_->at(place).node;
+  const Node& node = *store_->at(place).node;
   found = normaliser_->can_normalise() ? node.key().starts_with(wanted_) : compare_node(node, key) == 0;
   if (found) stand(place);
   return ok_status;
 }
 
-Status EphemeralIndexCursor::seek_forward(std::span<const Value> key, bool or_equal, bool &found) {
+Status EphemeralIndexCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
   return go(place_of(key, !or_equal), found);
 }
 
-Status EphemeralIndexCursor::seek_backward(std::span<const Value> key, bool or_equal, bool &found) {
+Status EphemeralIndexCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
   found = stand_before(place_of(key, or_equal));
   return ok_status;
 }
 
-Status EphemeralIndexCursor::compare_key(std::span<const Value> key, int &order) {
+Status EphemeralIndexCursor::compare_key(std::span<const Value> key, int& order) {
   if (!is_on_row()) return corrupt();
   if (!normaliser_->can_normalise()) {
     order = compare_node(*node_, key);
@@ -232,7 +232,7 @@ Status EphemeralIndexCursor::insert_entry(std::string_view record) {
   const std::string_view key = is_normal ? std::string_view(wanted_) : std::string_view();
   bool is_there = store_->is_inside(place);
   if (is_there) {
-    const Node &node = *store_->at(place).node;
+    const Node& node = *store_->at(place).node;
     is_there = is_normal ? node.key() == key : compare_node(node, values_) == 0;
   }
   if (is_there) {

@@ -1,6 +1,7 @@
 // Ephemeral tables and indexes: ordered stores in memory that behave as trees of a database do.
 //
-// 1. A cursor knows its node and its place. When the store has changed since, the place is found again by the node's key;
+// 1. A cursor knows its node and its place. When the store has changed since, the place is found again by the node's
+// key;
 //    if that entry is gone, the cursor is between two entries, reads NULLs, and moves on from there.
 // 2. Cursors made by OpenDup share the store.
 //
@@ -23,19 +24,19 @@ class EphemeralCursor : public Cursor {
   EphemeralCursor(CursorKind kind, bool is_table, std::shared_ptr<OrderedStore> store)
       : Cursor(kind, is_table), store_(std::move(store)) {}
 
-  Status column(size_t index, const Value &missing, Value &value) override;
-  Status record(std::string_view &record) override;
-  Status first(bool &found) override { return go(store_->begin(), found); }
-  Status last(bool &found) override;
-  Status next(bool &found) override;
-  Status previous(bool &found) override;
+  Status column(size_t index, const Value& missing, Value& value) override;
+  Status record(std::string_view& record) override;
+  Status first(bool& found) override { return go(store_->begin(), found); }
+  Status last(bool& found) override;
+  Status next(bool& found) override;
+  Status previous(bool& found) override;
   Status remove() override;
-  Status count(int64_t &count) override;
+  Status count(int64_t& count) override;
   Status clear() override;
   virtual std::unique_ptr<Cursor> duplicate() const = 0;
 
  protected:
-  Status go(OrderedStore::Place place, bool &found) {
+  Status go(OrderedStore::Place place, bool& found) {
     found = stand(place);
     return ok_status;
   }
@@ -64,12 +65,12 @@ class EphemeralCursor : public Cursor {
     if (seen_changes_ != store_->changes()) return find_again();
     return is_present_;
   }
-  virtual OrderedStore::Place place_of_node(const Node &node) const = 0;
-  virtual bool is_same_key(const Node &left, const Node &right) const = 0;
+  virtual OrderedStore::Place place_of_node(const Node& node) const = 0;
+  virtual bool is_same_key(const Node& left, const Node& right) const = 0;
 
   const std::shared_ptr<OrderedStore> store_;
   OrderedStore::Place place_;
-  const Node *node_ = nullptr;
+  const Node* node_ = nullptr;
   bool is_view_open_ = false;
   RecordView view_;
 
@@ -86,16 +87,16 @@ class EphemeralTableCursor final : public EphemeralCursor {
   explicit EphemeralTableCursor(std::shared_ptr<OrderedStore> store)
       : EphemeralCursor(CursorKind::ephemeral_table, true, std::move(store)) {}
 
-  Status rowid(Value &value) override;
-  Status find(std::span<const Value> key, bool &found) override;
-  Status seek_forward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status seek_backward(std::span<const Value> key, bool or_equal, bool &found) override;
+  Status rowid(Value& value) override;
+  Status find(std::span<const Value> key, bool& found) override;
+  Status seek_forward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status insert_row(int64_t rowid, std::string_view record, bool keep_position) override;
   std::unique_ptr<Cursor> duplicate() const override { return std::make_unique<EphemeralTableCursor>(store_); }
 
  protected:
-  OrderedStore::Place place_of_node(const Node &node) const override { return store_->find(node.key()); }
-  bool is_same_key(const Node &left, const Node &right) const override { return left.key() == right.key(); }
+  OrderedStore::Place place_of_node(const Node& node) const override { return store_->find(node.key()); }
+  bool is_same_key(const Node& left, const Node& right) const override { return left.key() == right.key(); }
 };
 
 class EphemeralIndexCursor final : public EphemeralCursor {
@@ -103,24 +104,24 @@ class EphemeralIndexCursor final : public EphemeralCursor {
   EphemeralIndexCursor(std::shared_ptr<OrderedStore> store, std::shared_ptr<const KeyNormaliser> normaliser)
       : EphemeralCursor(CursorKind::ephemeral_index, false, std::move(store)), normaliser_(std::move(normaliser)) {}
 
-  Status rowid(Value &value) override;
-  Status find(std::span<const Value> key, bool &found) override;
-  Status seek_forward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status seek_backward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status compare_key(std::span<const Value> key, int &order) override;
+  Status rowid(Value& value) override;
+  Status find(std::span<const Value> key, bool& found) override;
+  Status seek_forward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status compare_key(std::span<const Value> key, int& order) override;
   Status insert_entry(std::string_view record) override;
   std::unique_ptr<Cursor> duplicate() const override {
     return std::make_unique<EphemeralIndexCursor>(store_, normaliser_);
   }
 
  protected:
-  OrderedStore::Place place_of_node(const Node &node) const override;
-  bool is_same_key(const Node &left, const Node &right) const override;
+  OrderedStore::Place place_of_node(const Node& node) const override;
+  bool is_same_key(const Node& left, const Node& right) const override;
 
  private:
   // The first entry that is not before the key; is_after: that is after all entries that begin with it.
   OrderedStore::Place place_of(std::span<const Value> key, bool is_after);
-  int compare_node(const Node &node, std::span<const Value> key) const;
+  int compare_node(const Node& node, std::span<const Value> key) const;
 
   const std::shared_ptr<const KeyNormaliser> normaliser_;
   std::string wanted_;

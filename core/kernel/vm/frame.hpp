@@ -1,7 +1,7 @@
 // Frame: the registers, cursors and once-marks of a program or sub-program that runs.
 //
-// A sub-program's frame also keeps what its caller gets back when it ends: the counters (a trigger does not change what its
-// statement reports), and where to go on. Twin: keelback_core/reference/vm/frame.py.
+// A sub-program's frame also keeps what its caller gets back when it ends: the counters (a trigger does not change what
+// its statement reports), and where to go on. Twin: keelback_core/reference/vm/frame.py.
 #ifndef KEELBACK_VM_FRAME_HPP
 #define KEELBACK_VM_FRAME_HPP
 
@@ -15,7 +15,7 @@
 namespace keelback::vm {
 
 struct Frame {
-  explicit Frame(const program::Program &program)
+  explicit Frame(const program::Program& program)
       : program(&program),
         registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
         cursors(static_cast<size_t>(program.cursor_count)),
@@ -23,7 +23,7 @@ struct Frame {
 
   int64_t code_size() const { return static_cast<int64_t>(program->instructions.size()); }
 
-  const program::Program *program;
+  const program::Program* program;
   std::unique_ptr<Register[]> registers;
   std::vector<std::unique_ptr<Cursor>> cursors;
   std::vector<bool> once;

@@ -1,6 +1,7 @@
 // What a native function of SQL is given, and what an aggregate is.
 //
-// 1. A scalar puts its result into a register's value through `FunctionContext`; views of its arguments live until then.
+// 1. A scalar puts its result into a register's value through `FunctionContext`; views of its arguments live until
+// then.
 // 2. An aggregate is made once a register and reused for every group: `reset` begins a group.
 // 3. A function that has no native twin runs in the host; `find_scalar` and `find_aggregate` give null for it.
 //
@@ -20,26 +21,26 @@
 namespace keelback::vm {
 
 struct FunctionContext {
-  Host &host;
-  const Collation &collation;
-  Register &result;
+  Host& host;
+  const Collation& collation;
+  Register& result;
 };
 
 using Arguments = std::span<const Value>;
-using ScalarFunction = Status (*)(const FunctionContext &context, Arguments arguments);
+using ScalarFunction = Status (*)(const FunctionContext& context, Arguments arguments);
 
 class Aggregate : public RegisterObject {
  public:
   // What made it; tells whether it can be used again for another call.
   std::unique_ptr<Aggregate> (*made_by)() = nullptr;
 
-  virtual void reset(const Collation &collation) = 0;
+  virtual void reset(const Collation& collation) = 0;
   virtual Status step(Arguments arguments) = 0;
   // Take the oldest row out again; only aggregates that a window may use have it.
   virtual Status inverse(Arguments) { return Status(result::INTERNAL); }
   // The value so far; the aggregate goes on.
-  virtual Status value(Host &host, Register &result) { return final(host, result); }
-  virtual Status final(Host &host, Register &result) = 0;
+  virtual Status value(Host& host, Register& result) { return final(host, result); }
+  virtual Status final(Host& host, Register& result) = 0;
 };
 
 using AggregateFactory = std::unique_ptr<Aggregate> (*)();

@@ -28,15 +28,15 @@ class HostAggregate {
   // Take the oldest row out again.
   virtual Status inverse(std::span<const Value> arguments) = 0;
   // The value so far; the aggregate goes on.
-  virtual Status value(OwnedValue &result) = 0;
-  virtual Status final(OwnedValue &result) = 0;
+  virtual Status value(OwnedValue& result) = 0;
+  virtual Status final(OwnedValue& result) = 0;
 };
 
 class Host {
  public:
   Host() = default;
-  Host(const Host &) = delete;
-  Host &operator=(const Host &) = delete;
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
   virtual ~Host() = default;
 
   int64_t last_insert_rowid = 0;
@@ -48,8 +48,8 @@ class Host {
   // Calls of the progress handler: every so many instructions (0: none).
   int progress_period = 0;
   std::string message;
-  // Beside the arguments and the result of a call: which of the first 64 arguments are TEXT that a JSON function made, and
-  // whether the result is.
+  // Beside the arguments and the result of a call: which of the first 64 arguments are TEXT that a JSON function made,
+  // and whether the result is.
   uint64_t json_arguments = 0;
   bool is_json_result = false;
 
@@ -62,21 +62,21 @@ class Host {
   // True: interrupt.
   virtual bool progress() { return false; }
   // Whether a user's function hides the built-in one of that name.
-  virtual bool hides_function(const program::FunctionReference &reference) = 0;
+  virtual bool hides_function(const program::FunctionReference& reference) = 0;
   // A function that the VM has no twin of, or that hides one.
-  virtual Status call_scalar(const program::FunctionReference &reference, std::span<const Value> arguments,
-                             OwnedValue &result) = 0;
-  virtual Status new_aggregate(const program::FunctionReference &reference,
-                               std::unique_ptr<HostAggregate> &aggregate) = 0;
-  virtual Status find_collation(const std::string &name, Collation &collation) = 0;
-  virtual void random_bytes(void *data, size_t size) = 0;
+  virtual Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
+                             OwnedValue& result) = 0;
+  virtual Status new_aggregate(const program::FunctionReference& reference,
+                               std::unique_ptr<HostAggregate>& aggregate) = 0;
+  virtual Status find_collation(const std::string& name, Collation& collation) = 0;
+  virtual void random_bytes(void* data, size_t size) = 0;
   virtual void schema_changed(int database) = 0;
-  virtual Status pragma(int database, const std::string &name, std::span<const Value> arguments,
-                        OwnedValue &result) = 0;
+  virtual Status pragma(int database, const std::string& name, std::span<const Value> arguments,
+                        OwnedValue& result) = 0;
   // The rows of a module for its arguments, one after the other to `give`.
-  virtual Status module_rows(const std::string &name, std::span<const Value> arguments,
-                             const std::function<Status(std::span<const Value>)> &give) = 0;
-  virtual void update_hook(int operation, int database, const std::string &table, int64_t rowid) = 0;
+  virtual Status module_rows(const std::string& name, std::span<const Value> arguments,
+                             const std::function<Status(std::span<const Value>)>& give) = 0;
+  virtual void update_hook(int operation, int database, const std::string& table, int64_t rowid) = 0;
   // True: turn the commit into a rollback.
   virtual bool commit_hook() { return false; }
   virtual void rollback_hook() {}

@@ -14,7 +14,7 @@ constexpr int interrupt_period = 500;
 
 }  // namespace
 
-Machine::Machine(std::shared_ptr<const Program> program_to_run, Session &session)
+Machine::Machine(std::shared_ptr<const Program> program_to_run, Session& session)
     : program(std::move(program_to_run)),
       session(session),
       host(session.host),
@@ -68,7 +68,7 @@ Step Machine::step() {
     }
     if (signal == Signal::row) return Step::row;
     if (signal == Signal::done) return Step::done;
-  } catch (const std::bad_alloc &) {
+  } catch (const std::bad_alloc&) {
     error = Status(result::NOMEM);
   }
   return end_with_error();
@@ -109,7 +109,7 @@ Status Machine::reset() {
   try {
     if (finish() == Signal::done) return ok_status;
     end_with_error();
-  } catch (const std::bad_alloc &) {
+  } catch (const std::bad_alloc&) {
     error = Status(result::NOMEM);
     end_with_error();
   }
@@ -118,19 +118,19 @@ Status Machine::reset() {
 
 void Machine::close_cursors() {
   while (frame_->parent) leave_frame();
-  for (auto &cursor : frame_->cursors) cursor.reset();
+  for (auto& cursor : frame_->cursors) cursor.reset();
 }
 
-void Machine::forget_alternate(Frame &frame, const Cursor &cursor) {
+void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {
   if (cursor.kind != CursorKind::index) return;
-  for (auto &other : frame.cursors) {
+  for (auto& other : frame.cursors) {
     if (!other || other->kind != CursorKind::table) continue;
-    auto &table = static_cast<TableTreeCursor &>(*other);
+    auto& table = static_cast<TableTreeCursor&>(*other);
     if (table.waits_for(cursor)) table.forget_alternate();
   }
 }
 
-void Machine::enter_frame(const Program &sub_program, int32_t first_parameter, int32_t ignore_address) {
+void Machine::enter_frame(const Program& sub_program, int32_t first_parameter, int32_t ignore_address) {
   auto frame = std::make_unique<Frame>(sub_program);
   frame->depth = frame_->depth + 1;
   frame->return_address = address_of_next();
@@ -157,16 +157,16 @@ int32_t Machine::leave_frame() {
   return left->ignore_address;
 }
 
-bool Machine::is_active(const Program &sub_program) const {
-  for (const Frame *frame = frame_.get(); frame->parent; frame = frame->parent.get()) {
+bool Machine::is_active(const Program& sub_program) const {
+  for (const Frame* frame = frame_.get(); frame->parent; frame = frame->parent.get()) {
     if (frame->program == &sub_program) return true;
   }
   return false;
 }
 
 void Machine::abort_cursors(bool only_writing) {
-  for (Frame *frame = frame_.get(); frame; frame = frame->parent.get()) {
-    for (auto &cursor : frame->cursors) {
+  for (Frame* frame = frame_.get(); frame; frame = frame->parent.get()) {
+    for (auto& cursor : frame->cursors) {
       if (cursor && cursor->is_stored() && (cursor->is_writable || !only_writing)) {
         forget_alternate(*frame, *cursor);
         cursor = std::make_unique<AbortedCursor>(cursor->is_table);
@@ -175,7 +175,7 @@ void Machine::abort_cursors(bool only_writing) {
   }
 }
 
-Status Machine::find_binary(const Collation *&collation) {
+Status Machine::find_binary(const Collation*& collation) {
   if (!binary_) {
     int encoding = utf8;
     if (session.databases[0]->page_count() > 0) KEELBACK_TRY(session.databases[0]->encoding(encoding));
@@ -185,7 +185,7 @@ Status Machine::find_binary(const Collation *&collation) {
   return ok_status;
 }
 
-Status Machine::find_collation(const std::string &name, const Collation *&collation) {
+Status Machine::find_collation(const std::string& name, const Collation*& collation) {
   if (name.empty() || name == "BINARY") return find_binary(collation);
   auto found = collations_.find(name);
   if (found == collations_.end()) {
@@ -197,16 +197,16 @@ Status Machine::find_collation(const std::string &name, const Collation *&collat
   return ok_status;
 }
 
-Status Machine::find_collations(const KeyInfo &key_info, std::vector<Collation> &collations) {
-  for (const std::string &name : key_info.collation_names) {
-    const Collation *collation = nullptr;
+Status Machine::find_collations(const KeyInfo& key_info, std::vector<Collation>& collations) {
+  for (const std::string& name : key_info.collation_names) {
+    const Collation* collation = nullptr;
     KEELBACK_TRY(find_collation(name, collation));
     collations.push_back(*collation);
   }
   return ok_status;
 }
 
-Status Machine::find_comparator(const KeyInfo &key_info, const KeyComparator *&comparator) {
+Status Machine::find_comparator(const KeyInfo& key_info, const KeyComparator*& comparator) {
   auto found = comparators_.find(&key_info);
   if (found == comparators_.end()) {
     std::vector<Collation> collations;
@@ -217,15 +217,15 @@ Status Machine::find_comparator(const KeyInfo &key_info, const KeyComparator *&c
   return ok_status;
 }
 
-Status Machine::find_call(const Instruction &instruction, bool is_aggregate, const ResolvedCall *&call) {
+Status Machine::find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {
   const auto found = calls_.find(&instruction);
   if (found != calls_.end()) {
     call = &found->second;
     return ok_status;
   }
-  const program::FunctionReference &reference = *instruction.p4.function;
+  const program::FunctionReference& reference = *instruction.p4.function;
   ResolvedCall resolved;
-  const Collation *collation = nullptr;
+  const Collation* collation = nullptr;
   KEELBACK_TRY(find_collation(reference.collation_name, collation));
   resolved.collation = *collation;
   if (!host.hides_function(reference)) {

@@ -41,20 +41,20 @@ struct ResolvedCall {
 
 class Machine {
  public:
-  Machine(std::shared_ptr<const Program> program, Session &session);
-  Machine(const Machine &) = delete;
-  Machine &operator=(const Machine &) = delete;
+  Machine(std::shared_ptr<const Program> program, Session& session);
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
   ~Machine();
 
   const std::shared_ptr<const Program> program;
-  Session &session;
-  Host &host;
+  Session& session;
+  Host& host;
   std::vector<OwnedValue> parameters;
 
   // The last row, and the error that ended the last run.
   std::span<const Register> row() const { return row_; }
   int error_code() const { return error_code_; }
-  const std::string &error_message() const { return error_message_; }
+  const std::string& error_message() const { return error_message_; }
   bool is_running() const { return is_running_; }
 
   // Run to the next row or to the end.
@@ -64,19 +64,19 @@ class Machine {
 
   // For the handlers.
 
-  Register &r(int32_t index) { return registers_[index]; }
-  Value *scratch(size_t count) {
+  Register& r(int32_t index) { return registers_[index]; }
+  Value* scratch(size_t count) {
     if (scratch_.size() < count) scratch_.resize(count);
     return scratch_.data();
   }
   // Views of `count` registers from `first`.
   std::span<const Value> values(int32_t first, int count) {
     if (count <= 1) return {&registers_[first].value(), static_cast<size_t>(count)};
-    Value *found = scratch(static_cast<size_t>(count));
+    Value* found = scratch(static_cast<size_t>(count));
     for (int offset = 0; offset < count; ++offset) found[offset] = registers_[first + offset].value();
     return {found, static_cast<size_t>(count)};
   }
-  Cursor *cursor(int32_t index) { return cursors_[index].get(); }
+  Cursor* cursor(int32_t index) { return cursors_[index].get(); }
   size_t cursor_count() const { return frame_->cursors.size(); }
   // Put a cursor in its place (or none); one that was there is closed.
   void open_cursor(int32_t index, std::unique_ptr<Cursor> cursor) {
@@ -91,7 +91,7 @@ class Machine {
     next = code_ + address;
     return Signal::next;
   }
-  const Instruction *instruction_at(int64_t address) const {
+  const Instruction* instruction_at(int64_t address) const {
     return address < 0 || address >= frame_->code_size() ? nullptr : code_ + address;
   }
   Signal fail(Status status) {
@@ -104,20 +104,20 @@ class Machine {
   }
   // End the run with success, as Halt does.
   Signal finish();
-  Frame &frame() { return *frame_; }
-  void enter_frame(const Program &sub_program, int32_t first_parameter, int32_t ignore_address);
+  Frame& frame() { return *frame_; }
+  void enter_frame(const Program& sub_program, int32_t first_parameter, int32_t ignore_address);
   // Go back to the caller of the running sub-program; gives where RAISE(IGNORE) goes.
   int32_t leave_frame();
-  bool is_active(const Program &sub_program) const;
+  bool is_active(const Program& sub_program) const;
   // Make every further use of the cursors on stored trees (only_writing: of those that write) fail.
   void abort_cursors(bool only_writing);
   // BINARY in the encoding of the main database.
-  Status find_binary(const Collation *&collation);
-  Status find_collation(const std::string &name, const Collation *&collation);
-  Status find_collations(const KeyInfo &key_info, std::vector<Collation> &collations);
+  Status find_binary(const Collation*& collation);
+  Status find_collation(const std::string& name, const Collation*& collation);
+  Status find_collations(const KeyInfo& key_info, std::vector<Collation>& collations);
   // The comparator of a KeyInfo; made once a run.
-  Status find_comparator(const KeyInfo &key_info, const KeyComparator *&comparator);
-  Status find_call(const Instruction &instruction, bool is_aggregate, const ResolvedCall *&call);
+  Status find_comparator(const KeyInfo& key_info, const KeyComparator*& comparator);
+  Status find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call);
   // Tell the host which of the arguments are marked as JSON.
   void mark_arguments(int32_t first, int count) {
     host.json_arguments = 0;
@@ -128,7 +128,7 @@ class Machine {
   }
   size_t limit_length() const { return host.limit_length; }
 
-  const Instruction *next = nullptr;
+  const Instruction* next = nullptr;
   Status error;
   int compare_order = 0;
   bool compare_equal = false;
@@ -146,20 +146,20 @@ class Machine {
   Signal tick();
   Step end_with_error();
   void close_cursors();
-  static void forget_alternate(Frame &frame, const Cursor &cursor);
+  static void forget_alternate(Frame& frame, const Cursor& cursor);
 
   std::unique_ptr<Frame> frame_;
-  Register *registers_ = nullptr;
-  std::unique_ptr<Cursor> *cursors_ = nullptr;
-  const Instruction *code_ = nullptr;
+  Register* registers_ = nullptr;
+  std::unique_ptr<Cursor>* cursors_ = nullptr;
+  const Instruction* code_ = nullptr;
   int ticks_ = 0;
   bool is_running_ = false;
   std::span<const Register> row_;
   std::vector<Value> scratch_;
   std::unordered_map<std::string, Collation> collations_;
-  std::unordered_map<const void *, ResolvedCall> calls_;
-  std::unordered_map<const KeyInfo *, KeyComparator> comparators_;
-  const Collation *binary_ = nullptr;
+  std::unordered_map<const void*, ResolvedCall> calls_;
+  std::unordered_map<const KeyInfo*, KeyComparator> comparators_;
+  const Collation* binary_ = nullptr;
   int error_code_ = result::OK;
   std::string error_message_;
 };
@@ -178,11 +178,11 @@ struct Failure {
 };
 
 // statement_end.cpp
-void begin_statement(Machine &machine);
-// End the statement that fails with `failure`, or succeeds; `failure` becomes the error that it ends with. A COMMIT that
-// meets SQLITE_BUSY leaves the transaction open and gives true: the caller restores the autocommit flag and ends the
-// statement once more, with that error.
-bool end_statement(Machine &machine, Failure &failure);
+void begin_statement(Machine& machine);
+// End the statement that fails with `failure`, or succeeds; `failure` becomes the error that it ends with. A COMMIT
+// that meets SQLITE_BUSY leaves the transaction open and gives true: the caller restores the autocommit flag and ends
+// the statement once more, with that error.
+bool end_statement(Machine& machine, Failure& failure);
 
 }  // namespace keelback::vm
 

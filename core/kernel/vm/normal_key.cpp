@@ -13,7 +13,7 @@ constexpr uint8_t tag_text = 0x20;
 constexpr uint8_t tag_blob = 0x30;
 constexpr uint8_t tag_null_biggest = 0x40;
 
-void append_number(const Value &value, std::string &out) {
+void append_number(const Value& value, std::string& out) {
   double real = 0;
   int missed = 0;
   if (value.is_integer()) {
@@ -35,14 +35,14 @@ void append_number(const Value &value, std::string &out) {
   out.append(element, is_exact ? 9 : sizeof element);
 }
 
-void append_escaped(std::string_view bytes, std::string &out) {
+void append_escaped(std::string_view bytes, std::string& out) {
   while (!bytes.empty()) {
-    const void *zero = std::memchr(bytes.data(), 0, bytes.size());
+    const void* zero = std::memchr(bytes.data(), 0, bytes.size());
     if (!zero) {
       out.append(bytes);
       break;
     }
-    const auto size = static_cast<size_t>(static_cast<const char *>(zero) - bytes.data()) + 1;
+    const auto size = static_cast<size_t>(static_cast<const char*>(zero) - bytes.data()) + 1;
     out.append(bytes.substr(0, size));
     out.push_back('\xFF');
     bytes.remove_prefix(size);
@@ -50,7 +50,7 @@ void append_escaped(std::string_view bytes, std::string &out) {
   out.append(2, '\0');
 }
 
-void append_nocase(std::string_view text, std::string &out) {
+void append_nocase(std::string_view text, std::string& out) {
   const size_t start = out.size();
   const size_t zero = text.find('\0');
   append_escaped(zero == std::string_view::npos ? text : text.substr(0, zero + 1), out);
@@ -63,24 +63,25 @@ void append_nocase(std::string_view text, std::string &out) {
 
 }  // namespace
 
-KeyNormaliser::KeyNormaliser(const KeyInfo &key_info, std::vector<Collation> collations)
+KeyNormaliser::KeyNormaliser(const KeyInfo& key_info, std::vector<Collation> collations)
     : sort_flags_(key_info.sort_flags), collations_(std::move(collations)), comparator_(sort_flags_, collations_) {
-  for (const Collation &collation : collations_) {
+  for (const Collation& collation : collations_) {
     if (collation.kind == Collation::Kind::custom) can_normalise_ = false;
   }
 }
 
-void KeyNormaliser::append(const Value &value, size_t position, std::string &out) const {
+void KeyNormaliser::append(const Value& value, size_t position, std::string& out) const {
   const size_t start = out.size();
   const uint8_t flags = position < sort_flags_.size() ? sort_flags_[position] : 0;
-  const Collation::Kind kind =
-      position < collations_.size() ? collations_[position].kind : Collation::Kind::binary;
+  const Collation::Kind kind = position < collations_.size() ? collations_[position].kind : Collation::Kind::binary;
   switch (value.type()) {
     case Type::null:
       out.push_back(static_cast<char>(flags & sort_nulls_biggest ? tag_null_biggest : tag_null));
       break;
     case Type::integer:
-    case Type::real: append_number(value, out); break;
+    case Type::real:
+      append_number(value, out);
+      break;
     case Type::text: {
       out.push_back(static_cast<char>(tag_text));
       std::string_view text = value.text();

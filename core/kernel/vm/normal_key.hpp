@@ -26,13 +26,13 @@ inline constexpr char after_all = '\xFF';
 
 class KeyNormaliser {
  public:
-  KeyNormaliser(const KeyInfo &key_info, std::vector<Collation> collations);
+  KeyNormaliser(const KeyInfo& key_info, std::vector<Collation> collations);
 
   bool can_normalise() const noexcept { return can_normalise_; }
   size_t key_column_count() const noexcept { return sort_flags_.size(); }
-  const KeyComparator &comparator() const noexcept { return comparator_; }
+  const KeyComparator& comparator() const noexcept { return comparator_; }
   // Append the element of a value at a position; columns beyond the KeyInfo compare ascending, BINARY.
-  void append(const Value &value, size_t position, std::string &out) const;
+  void append(const Value& value, size_t position, std::string& out) const;
 
  private:
   std::vector<uint8_t> sort_flags_;

@@ -3,7 +3,8 @@
 //     blocks: [entry entry ...] [entry ...] ...      at most `block_entries` each, none empty
 //     entry:  first 8 bytes of the key | node        node: key size | record size | key | record
 //
-// 1. Keys are unique; a table's key is its rowid in 8 bytes. Where a collation of the user's takes part the key is empty
+// 1. Keys are unique; a table's key is its rowid in 8 bytes. Where a collation of the user's takes part the key is
+// empty
 //    and records are compared by decoding.
 // 2. Nodes stay readable until `clear`, also those of deleted entries: a cursor finds its place again by them.
 //
@@ -26,20 +27,20 @@ namespace keelback::vm {
 // A key and a record in an arena.
 class Node {
  public:
-  static Node *make(Arena &arena, std::string_view key, std::string_view record) {
-    uint8_t *at = arena.take(8 + key.size() + record.size());
+  static Node* make(Arena& arena, std::string_view key, std::string_view record) {
+    uint8_t* at = arena.take(8 + key.size() + record.size());
     const uint32_t sizes[2] = {static_cast<uint32_t>(key.size()), static_cast<uint32_t>(record.size())};
     std::memcpy(at, sizes, sizeof sizes);
     if (!key.empty()) std::memcpy(at + 8, key.data(), key.size());
     if (!record.empty()) std::memcpy(at + 8 + key.size(), record.data(), record.size());
-    return reinterpret_cast<Node *>(at);
+    return reinterpret_cast<Node*>(at);
   }
   std::string_view key() const noexcept { return {bytes() + 8, size(0)}; }
   std::string_view record() const noexcept { return {bytes() + 8 + size(0), size(4)}; }
 
  private:
   Node() = default;
-  const char *bytes() const noexcept { return reinterpret_cast<const char *>(this); }
+  const char* bytes() const noexcept { return reinterpret_cast<const char*>(this); }
   uint32_t size(size_t offset) const noexcept {
     uint32_t found = 0;
     std::memcpy(&found, bytes() + offset, sizeof found);
@@ -63,7 +64,7 @@ inline int compare_keys(std::string_view left, std::string_view right) noexcept 
 
 struct Entry {
   uint64_t prefix = 0;
-  const Node *node = nullptr;
+  const Node* node = nullptr;
 };
 
 class OrderedStore {
@@ -79,13 +80,13 @@ class OrderedStore {
   Place begin() const noexcept { return {}; }
   Place end() const noexcept { return {blocks_.size(), 0}; }
   bool is_inside(Place place) const noexcept { return place.block < blocks_.size(); }
-  const Entry &at(Place place) const noexcept { return (*blocks_[place.block])[place.index]; }
+  const Entry& at(Place place) const noexcept { return (*blocks_[place.block])[place.index]; }
   Place after(Place place) const noexcept {
     if (++place.index == blocks_[place.block]->size()) place = {place.block + 1, 0};
     return place;
   }
   // The place before, which may be that of the end; false at the beginning.
-  bool step_back(Place &place) const noexcept {
+  bool step_back(Place& place) const noexcept {
     if (place.index > 0) {
       --place.index;
       return true;
@@ -100,7 +101,7 @@ class OrderedStore {
   template <typename IsBefore>
   Place lower_bound(IsBefore is_before) const {
     const auto block = std::partition_point(blocks_.begin(), blocks_.end(),
-                                            [&](const auto &candidate) { return is_before(candidate->back()); });
+                                            [&](const auto& candidate) { return is_before(candidate->back()); });
     if (block == blocks_.end()) return end();
     const auto entry = std::partition_point((*block)->begin(), (*block)->end(), is_before);
     return {static_cast<size_t>(block - blocks_.begin()), static_cast<size_t>(entry - (*block)->begin())};
@@ -108,7 +109,7 @@ class OrderedStore {
   // The first entry whose key is not smaller.
   Place find(std::string_view key) const {
     const uint64_t prefix = key_prefix(key);
-    return lower_bound([&](const Entry &entry) {
+    return lower_bound([&](const Entry& entry) {
       if (entry.prefix != prefix) return entry.prefix < prefix;
       return compare_keys(entry.node->key(), key) < 0;
     });
@@ -125,7 +126,7 @@ class OrderedStore {
     } else if (blocks_[place.block]->size() >= block_entries) {
       split(place);
     }
-    Block &block = *blocks_[place.block];
+    Block& block = *blocks_[place.block];
     block.insert(block.begin() + static_cast<ptrdiff_t>(place.index), entry);
     return place;
   }
@@ -137,7 +138,7 @@ class OrderedStore {
   void remove(Place place) {
     ++changes_;
     --count_;
-    Block &block = *blocks_[place.block];
+    Block& block = *blocks_[place.block];
     block.erase(block.begin() + static_cast<ptrdiff_t>(place.index));
     if (block.empty()) blocks_.erase(blocks_.begin() + static_cast<ptrdiff_t>(place.block));
   }
@@ -158,10 +159,10 @@ class OrderedStore {
     block->reserve(block_entries);
     blocks_.insert(blocks_.begin() + static_cast<ptrdiff_t>(at), std::move(block));
   }
-  void split(Place &place) {
+  void split(Place& place) {
     add_block(place.block + 1);
-    Block &left = *blocks_[place.block];
-    Block &right = *blocks_[place.block + 1];
+    Block& left = *blocks_[place.block];
+    Block& right = *blocks_[place.block + 1];
     const size_t half = left.size() / 2;
     right.assign(left.begin() + static_cast<ptrdiff_t>(half), left.end());
     left.resize(half);

@@ -12,9 +12,9 @@ namespace keelback::vm {
 
 class PseudoCursor final : public Cursor {
  public:
-  explicit PseudoCursor(const Register &place) : Cursor(CursorKind::pseudo, false), place_(place) {}
+  explicit PseudoCursor(const Register& place) : Cursor(CursorKind::pseudo, false), place_(place) {}
 
-  Status column(size_t index, const Value &missing, Value &value) override {
+  Status column(size_t index, const Value& missing, Value& value) override {
     if (is_null_row || place_.is_null()) {
       value = Value();
       return ok_status;
@@ -27,14 +27,14 @@ class PseudoCursor final : public Cursor {
     }
     return view_.column(index, utf8, missing, value);
   }
-  Status record(std::string_view &record) override {
+  Status record(std::string_view& record) override {
     if (!place_.is_record()) return impossible();
     record = place_.value().text();
     return ok_status;
   }
 
  private:
-  const Register &place_;
+  const Register& place_;
   RecordView view_;
   uint32_t seen_ = 0;
   bool is_open_ = false;

@@ -1,7 +1,8 @@
 // RecordView: the columns of one record, decoded when asked for and no further than asked.
 //
 // 1. The header is read once, from left to right, up to the rightmost column that was asked for.
-// 2. Values are views of the record's bytes, which must stay where they are until the view is opened anew; TEXT in UTF-16
+// 2. Values are views of the record's bytes, which must stay where they are until the view is opened anew; TEXT in
+// UTF-16
 //    is converted into an arena of the view.
 //
 // Twin: decode_columns of keelback_core/value/record.py.
@@ -23,7 +24,7 @@ class RecordView {
   Status open(Bytes record) {
     known_ = 0;
     if (!arena_.empty()) arena_.clear();
-    const uint8_t *data = record.data();
+    const uint8_t* data = record.data();
     if (record.empty()) return corrupt();
     start_ = data;
     end_ = data + record.size();
@@ -42,7 +43,7 @@ class RecordView {
   }
 
   // The column, or `missing` if the record has fewer.
-  Status column(size_t index, int encoding, const Value &missing, Value &value) {
+  Status column(size_t index, int encoding, const Value& missing, Value& value) {
     if (index >= known_) {
       KEELBACK_TRY(read_types(index + 1));
       if (index >= known_) {
@@ -57,7 +58,7 @@ class RecordView {
   }
 
   // The same into a register; false where the record has fewer columns. Numbers go there directly.
-  Status load(size_t index, int encoding, Register &target, bool &is_there) {
+  Status load(size_t index, int encoding, Register& target, bool& is_there) {
     if (index >= known_) {
       KEELBACK_TRY(read_types(index + 1));
       if (index >= known_) {
@@ -67,21 +68,28 @@ class RecordView {
     }
     is_there = true;
     const Column found = columns_[index];
-    const uint8_t *at = start_ + found.offset;
+    const uint8_t* at = start_ + found.offset;
     switch (found.serial_type) {
-      case 1: target.set_integer(static_cast<int8_t>(at[0])); return ok_status;
-      case 2: target.set_integer(static_cast<int16_t>(get_u16(at))); return ok_status;
-      case 4: target.set_integer(static_cast<int32_t>(get_u32(at))); return ok_status;
+      case 1:
+        target.set_integer(static_cast<int8_t>(at[0]));
+        return ok_status;
+      case 2:
+        target.set_integer(static_cast<int16_t>(get_u16(at)));
+        return ok_status;
+      case 4:
+        target.set_integer(static_cast<int32_t>(get_u32(at)));
+        return ok_status;
       case 7: {
         uint64_t bits = 0;
         std::memcpy(&bits, at, sizeof bits);
         target.set_plain(Value::of_real(std::bit_cast<double>(__builtin_bswap64(bits))));
         return ok_status;
       }
-      default: break;
+      default:
+        break;
     }
     if (found.serial_type >= 12 && encoding == utf8) {
-      target.set_bytes({reinterpret_cast<const char *>(at), (found.serial_type - 12) >> 1},
+      target.set_bytes({reinterpret_cast<const char*>(at), (found.serial_type - 12) >> 1},
                        found.serial_type & 1 ? Type::text : Type::blob);
     } else {
       target.set(decode_value(at, found.serial_type, encoding, arena_));
@@ -90,7 +98,7 @@ class RecordView {
   }
 
   // How many columns there are in all.
-  Status count(size_t &columns) {
+  Status count(size_t& columns) {
     KEELBACK_TRY(read_types(std::numeric_limits<size_t>::max()));
     columns = known_;
     return ok_status;
@@ -112,8 +120,8 @@ class RecordView {
   };
 
   Status read_types(size_t count) {
-    const uint8_t *at = next_type_;
-    const uint8_t *body = body_;
+    const uint8_t* at = next_type_;
+    const uint8_t* body = body_;
     size_t known = known_;
     while (known < count && at < types_end_) {
       uint64_t type = *at;
@@ -127,7 +135,8 @@ class RecordView {
         size = serial_size(type);
       }
       if (size > static_cast<uint64_t>(end_ - body)) return fail();
-      if (known == columns_.size()) [[unlikely]] columns_.resize(known * 2 + 16);
+      if (known == columns_.size()) [[unlikely]]
+        columns_.resize(known * 2 + 16);
       columns_[known++] = {static_cast<uint32_t>(type), static_cast<uint32_t>(body - start_)};
       body += size;
     }
@@ -143,11 +152,11 @@ class RecordView {
     return corrupt();
   }
 
-  const uint8_t *start_ = nullptr;
-  const uint8_t *end_ = nullptr;
-  const uint8_t *next_type_ = nullptr;
-  const uint8_t *types_end_ = nullptr;
-  const uint8_t *body_ = nullptr;
+  const uint8_t* start_ = nullptr;
+  const uint8_t* end_ = nullptr;
+  const uint8_t* next_type_ = nullptr;
+  const uint8_t* types_end_ = nullptr;
+  const uint8_t* body_ = nullptr;
   std::vector<Column> columns_;
   size_t known_ = 0;
   TextArena arena_;

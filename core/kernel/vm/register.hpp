@@ -2,7 +2,8 @@
 //
 // 1. `value` is what the register reads as; its bytes, if any, are in the register's own buffer, which is kept and
 //    reused, so that a loop over rows does not allocate.
-// 2. A cleared NULL is a NULL that no comparison takes for equal to another NULL. A record reads as the BLOB of its bytes
+// 2. A cleared NULL is a NULL that no comparison takes for equal to another NULL. A record reads as the BLOB of its
+// bytes
 //    (UTF-8). A row set and the state of an aggregate read as BLOBs too, and live in `object`.
 //
 // Must not know: cursors, the machine. Twin: what registers hold in keelback_core/reference/vm/record.py.
@@ -23,18 +24,18 @@ enum class Holds : uint8_t { value, json, cleared_null, record, row_set, aggrega
 class RegisterObject {
  public:
   RegisterObject() = default;
-  RegisterObject(const RegisterObject &) = delete;
-  RegisterObject &operator=(const RegisterObject &) = delete;
+  RegisterObject(const RegisterObject&) = delete;
+  RegisterObject& operator=(const RegisterObject&) = delete;
   virtual ~RegisterObject() = default;
 };
 
 class Register {
  public:
   Register() = default;
-  Register(const Register &) = delete;
-  Register &operator=(const Register &) = delete;
+  Register(const Register&) = delete;
+  Register& operator=(const Register&) = delete;
 
-  const Value &value() const noexcept { return value_; }
+  const Value& value() const noexcept { return value_; }
   Holds holds() const noexcept { return holds_; }
   bool is_null() const noexcept { return value_.is_null(); }
   bool is_record() const noexcept { return holds_ == Holds::record; }
@@ -60,12 +61,12 @@ class Register {
     refer(type, Holds::value);
   }
   // A value without bytes, or one whose bytes outlive the register (a constant of the program).
-  void set_plain(const Value &value) noexcept {
+  void set_plain(const Value& value) noexcept {
     value_ = value;
     holds_ = Holds::value;
   }
   // Any value; its bytes are copied, and may be our own.
-  void set(const Value &value) {
+  void set(const Value& value) {
     if (!value.has_bytes()) {
       set_plain(value);
       return;
@@ -73,7 +74,7 @@ class Register {
     buffer_.assign(value.text());
     refer(value.type(), Holds::value);
   }
-  void adopt(std::string &&bytes, Type type) noexcept {
+  void adopt(std::string&& bytes, Type type) noexcept {
     buffer_ = std::move(bytes);
     refer(type, Holds::value);
   }
@@ -82,10 +83,10 @@ class Register {
     refer(Type::blob, Holds::record);
   }
   // The buffer, to be filled with a record; `end_record` makes it the value.
-  std::string &begin_record() noexcept { return buffer_; }
+  std::string& begin_record() noexcept { return buffer_; }
   void end_record() noexcept { refer(Type::blob, Holds::record); }
   // A copy of another register; row sets and states of aggregates cannot be copied.
-  void copy(const Register &other) {
+  void copy(const Register& other) {
     if (this == &other) return;
     set(other.value_);
     ++record_serial_;
@@ -95,7 +96,7 @@ class Register {
     if (other.holds_ == Holds::row_set || other.holds_ == Holds::aggregate) set_null();
   }
   // Take the contents of another, which becomes NULL.
-  void move_from(Register &other) noexcept {
+  void move_from(Register& other) noexcept {
     if (this == &other) return;
     value_ = other.value_;
     holds_ = other.holds_;
@@ -108,7 +109,7 @@ class Register {
   }
 
   // The object of the kind; stays for reuse when the register takes another value.
-  RegisterObject *object() const noexcept { return object_.get(); }
+  RegisterObject* object() const noexcept { return object_.get(); }
   void set_object(std::unique_ptr<RegisterObject> object, Holds holds) noexcept {
     object_ = std::move(object);
     hold_object(holds);
@@ -125,9 +126,9 @@ class Register {
     ++record_serial_;
   }
   // Whether a value that was moved with its buffer lay in that buffer (and not in a program).
-  static bool is_own(const Value &value, const std::string &before, const std::string &now) noexcept {
-    const char *data = value.text().data();
-    const auto inside = [data](const std::string &text) {
+  static bool is_own(const Value& value, const std::string& before, const std::string& now) noexcept {
+    const char* data = value.text().data();
+    const auto inside = [data](const std::string& text) {
       return data >= text.data() && data <= text.data() + text.capacity();
     };
     return inside(before) || inside(now);

@@ -19,7 +19,7 @@ class RowSet final : public RegisterObject {
   }
   bool contains(int64_t rowid) const { return members_.contains(rowid); }
   // Take the smallest out; false if the set is empty.
-  bool take_smallest(int64_t &rowid) {
+  bool take_smallest(int64_t& rowid) {
     if (!is_queued_) {
       queue_.assign(members_.begin(), members_.end());
       std::sort(queue_.begin(), queue_.end(), std::greater<>());

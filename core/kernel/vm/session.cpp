@@ -16,25 +16,23 @@ bool is_same_name(std::string_view left, std::string_view right) {
                     [&](char first, char second) { return lower(first) == lower(second); });
 }
 
-constexpr Status foreign_key_failed() {
-  return Status(result::CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed");
-}
+constexpr Status foreign_key_failed() { return Status(result::CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed"); }
 
-bool is_writing(const std::unique_ptr<storage::Database> &database) {
+bool is_writing(const std::unique_ptr<storage::Database>& database) {
   return database && database->transaction_state() == storage::TransactionState::write;
 }
 
 }  // namespace
 
-Session::Session(Host &host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary)
+Session::Session(Host& host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary)
     : host(host), open_temporary_(std::move(open_temporary)) {
   databases.push_back(std::move(main));
   databases.emplace_back();
 }
 
-Status Session::database(int index, storage::Database *&found) {
+Status Session::database(int index, storage::Database*& found) {
   if (index < 0 || static_cast<size_t>(index) >= databases.size()) return Status(result::ERROR, "SQL logic error");
-  std::unique_ptr<storage::Database> &place = databases[static_cast<size_t>(index)];
+  std::unique_ptr<storage::Database>& place = databases[static_cast<size_t>(index)];
   if (!place) {
     if (index != temporary || !open_temporary_) return Status(result::ERROR, "SQL logic error");
     KEELBACK_TRY(open_temporary_(place));
@@ -45,9 +43,9 @@ Status Session::database(int index, storage::Database *&found) {
 
 // Transactions of statements
 
-Status Session::begin(Machine &machine, int index, int write) {
+Status Session::begin(Machine& machine, int index, int write) {
   if (write && is_query_only) return Status(result::READONLY);
-  storage::Database *database_found = nullptr;
+  storage::Database* database_found = nullptr;
   KEELBACK_TRY(database(index, database_found));
   if (!write) return database_found->begin_read();
   KEELBACK_TRY(database_found->begin_write(write == 2));
@@ -63,12 +61,12 @@ Status Session::begin(Machine &machine, int index, int write) {
   return ok_status;
 }
 
-Status Session::close_statement(Machine &machine, bool is_rollback) {
+Status Session::close_statement(Machine& machine, bool is_rollback) {
   const int depth = machine.statement_depth;
   if (depth < 0 || statement_count == 0) return ok_status;
   machine.statement_depth = -1;
   --statement_count;
-  for (const auto &database : databases) {
+  for (const auto& database : databases) {
     if (!is_writing(database)) continue;
     if (is_rollback) {
       ++change_serial;
@@ -96,15 +94,15 @@ void Session::reset_constraints() {
 }
 
 Status Session::commit() {
-  std::vector<storage::Database *> writing;
-  for (const auto &database : databases) {
+  std::vector<storage::Database*> writing;
+  for (const auto& database : databases) {
     if (is_writing(database)) writing.push_back(database.get());
   }
   if (!writing.empty()) {
-    for (storage::Database *database : writing) KEELBACK_TRY(database->make_exclusive());
+    for (storage::Database* database : writing) KEELBACK_TRY(database->make_exclusive());
     if (host.commit_hook()) return Status(result::CONSTRAINT_COMMITHOOK);
-    for (storage::Database *database : writing) KEELBACK_TRY(database->commit_phase_one());
-    for (storage::Database *database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
+    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_one());
+    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
   }
   KEELBACK_TRY(drop_read_locks());
   reset_constraints();
@@ -115,7 +113,7 @@ Status Session::commit() {
 Status Session::drop_read_locks() {
   // The statement that ends is itself still counted.
   if (reader_count > 1) return ok_status;
-  for (const auto &database : databases) {
+  for (const auto& database : databases) {
     if (database && database->transaction_state() == storage::TransactionState::read) {
       KEELBACK_TRY(database->end_read());
     }
@@ -123,11 +121,11 @@ Status Session::drop_read_locks() {
   return ok_status;
 }
 
-Status Session::rollback_all(const Machine *ending, bool aborts_others) {
+Status Session::rollback_all(const Machine* ending, bool aborts_others) {
   if (aborts_others) abort_others(ending);
   bool was_writing = false;
   Status first_error;
-  for (const auto &database : databases) {
+  for (const auto& database : databases) {
     if (!is_writing(database)) continue;
     was_writing = true;
     const Status status = database->rollback(reader_count > 1);
@@ -146,8 +144,8 @@ void Session::forget_schemas() {
   for (const int index : schema_changes) host.schema_changed(index);
 }
 
-void Session::abort_others(const Machine *ending) {
-  for (Machine *machine : running) {
+void Session::abort_others(const Machine* ending) {
+  for (Machine* machine : running) {
     if (machine != ending) machine->abort_cursors(schema_changes.empty());
   }
 }
@@ -165,7 +163,7 @@ void Session::close_savepoints() {
 
 // Savepoints of the user
 
-Status Session::open_savepoint(const std::string &name) {
+Status Session::open_savepoint(const std::string& name) {
   if (writer_count > 0) return Status(result::BUSY, "cannot open savepoint - SQL statements in progress");
   if (autocommit) {
     autocommit = false;
@@ -175,7 +173,7 @@ Status Session::open_savepoint(const std::string &name) {
   return ok_status;
 }
 
-Status Session::find_savepoint(const std::string &name, size_t &depth) {
+Status Session::find_savepoint(const std::string& name, size_t& depth) {
   for (depth = savepoints.size(); depth-- > 0;) {
     if (is_same_name(savepoints[depth].name, name)) return ok_status;
   }
@@ -183,16 +181,16 @@ Status Session::find_savepoint(const std::string &name, size_t &depth) {
 }
 
 Status Session::release_savepoint(size_t depth) {
-  for (const auto &database : databases) {
+  for (const auto& database : databases) {
     if (is_writing(database)) database->release_savepoint(depth);
   }
   savepoints.resize(depth);
   return ok_status;
 }
 
-Status Session::rollback_to_savepoint(size_t depth, const Machine *ending) {
+Status Session::rollback_to_savepoint(size_t depth, const Machine* ending) {
   abort_others(ending);
-  for (const auto &database : databases) {
+  for (const auto& database : databases) {
     // A database that first wrote inside the savepoint has it open since then.
     if (is_writing(database)) database->rollback_to_savepoint(depth);
   }

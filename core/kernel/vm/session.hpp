@@ -32,11 +32,11 @@ struct UserSavepoint {
 
 class Session {
  public:
-  using OpenTemporary = std::function<Status(std::unique_ptr<storage::Database> &)>;
+  using OpenTemporary = std::function<Status(std::unique_ptr<storage::Database>&)>;
 
-  Session(Host &host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary = {});
+  Session(Host& host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary = {});
 
-  Host &host;
+  Host& host;
   // 0 main, 1 temp (empty until used), 2 and up attached (empty: a detached place).
   std::vector<std::unique_ptr<storage::Database>> databases;
   bool autocommit = true;
@@ -51,39 +51,39 @@ class Session {
   int64_t deferred_immediate_constraints = 0;
   uint64_t change_serial = 0;
   std::vector<UserSavepoint> savepoints;
-  std::vector<Machine *> running;
+  std::vector<Machine*> running;
   std::set<int> schema_changes;
 
   // The database of that index; opens the temp database at its first use.
-  Status database(int index, storage::Database *&found);
+  Status database(int index, storage::Database*& found);
 
   // Begin to read (write=0), write (1) or write exclusively (2); a transaction begun before goes on.
-  Status begin(Machine &machine, int index, int write);
+  Status begin(Machine& machine, int index, int write);
   // Release or roll back the statement journal of a machine, if it has one.
-  Status close_statement(Machine &machine, bool is_rollback);
+  Status close_statement(Machine& machine, bool is_rollback);
 
   Status check_deferred_constraints() const;
   // Commit all databases and drop locks that no running statement needs. On an error the transaction is still open.
   Status commit();
   // Undo the whole transaction in all databases. aborts_others: the writing cursors of other statements fail when they
   // are next used; if the schema changed, all of their cursors do.
-  Status rollback_all(const Machine *ending, bool aborts_others);
+  Status rollback_all(const Machine* ending, bool aborts_others);
   // Back to autocommit, without savepoints.
   void end_transaction();
   // Forget all savepoints and statement journals: the transaction they were in is over.
   void close_savepoints();
 
-  Status open_savepoint(const std::string &name);
+  Status open_savepoint(const std::string& name);
   // The depth of the innermost savepoint of that name.
-  Status find_savepoint(const std::string &name, size_t &depth);
+  Status find_savepoint(const std::string& name, size_t& depth);
   Status release_savepoint(size_t depth);
-  Status rollback_to_savepoint(size_t depth, const Machine *ending);
+  Status rollback_to_savepoint(size_t depth, const Machine* ending);
 
  private:
   void reset_constraints();
   Status drop_read_locks();
   void forget_schemas();
-  void abort_others(const Machine *ending);
+  void abort_others(const Machine* ending);
 
   OpenTemporary open_temporary_;
 };

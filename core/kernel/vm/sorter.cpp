@@ -7,7 +7,7 @@ namespace {
 constexpr size_t fewest_kept = 64;
 constexpr size_t fewest_for_radix = 512;
 
-Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t *>(text.data()), text.size()}; }
+Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
 }  // namespace
 
@@ -22,27 +22,28 @@ Status SorterCursor::add(std::string_view record) {
     }
   }
   if (bound_ && compare_keys(key_, bound_->key()) >= 0) return ok_status;
-  const Node *node = Node::make(arena_, key_, record);
+  const Node* node = Node::make(arena_, key_, record);
   entries_.push_back({key_prefix(key_), node});
   if (limit_ && entries_.size() >= 2 * limit_ + fewest_kept) {
     sort();
     // What is cut off stays in the arena until the records that are kept are packed anew.
     Arena packed;
-    for (Entry &entry : entries_) entry.node = Node::make(packed, entry.node->key(), entry.node->record());
+    for (Entry& entry : entries_) entry.node = Node::make(packed, entry.node->key(), entry.node->record());
     arena_ = std::move(packed);
     if (normaliser_.can_normalise() && !entries_.empty()) bound_ = entries_.back().node;
   }
   return ok_status;
 }
 
-// Keys that begin alike are told apart by the eight bytes behind what all share; these are sorted byte by byte, from the
-// last to the first, which keeps the order of insertion. Where keys are longer, runs of equal prefixes are sorted on.
+// Keys that begin alike are told apart by the eight bytes behind what all share; these are sorted byte by byte, from
+// the last to the first, which keeps the order of insertion. Where keys are longer, runs of equal prefixes are sorted
+// on.
 void SorterCursor::sort_by_keys() {
   if (entries_.size() < 2) return;
   const std::string_view first = entries_[0].node->key();
   size_t shared = first.size();
   size_t longest = first.size();
-  for (const Entry &entry : entries_) {
+  for (const Entry& entry : entries_) {
     const std::string_view key = entry.node->key();
     const size_t most = shared < key.size() ? shared : key.size();
     size_t same = 0;
@@ -50,22 +51,21 @@ void SorterCursor::sort_by_keys() {
     shared = same;
     if (key.size() > longest) longest = key.size();
   }
-  for (Entry &entry : entries_) entry.prefix = key_prefix(entry.node->key().substr(shared));
+  for (Entry& entry : entries_) entry.prefix = key_prefix(entry.node->key().substr(shared));
   if (entries_.size() >= fewest_for_radix) {
     sort_by_prefix();
   } else {
     std::stable_sort(entries_.begin(), entries_.end(),
-                     [](const Entry &left, const Entry &right) { return left.prefix < right.prefix; });
+                     [](const Entry& left, const Entry& right) { return left.prefix < right.prefix; });
   }
   if (longest <= shared + 8) return;
   for (size_t start = 0; start < entries_.size();) {
     size_t end = start + 1;
     while (end < entries_.size() && entries_[end].prefix == entries_[start].prefix) ++end;
     if (end - start > 1) {
-      std::stable_sort(entries_.begin() + static_cast<ptrdiff_t>(start), entries_.begin() + static_cast<ptrdiff_t>(end),
-                       [](const Entry &left, const Entry &right) {
-                         return compare_keys(left.node->key(), right.node->key()) < 0;
-                       });
+      std::stable_sort(
+          entries_.begin() + static_cast<ptrdiff_t>(start), entries_.begin() + static_cast<ptrdiff_t>(end),
+          [](const Entry& left, const Entry& right) { return compare_keys(left.node->key(), right.node->key()) < 0; });
     }
     start = end;
   }
@@ -75,15 +75,15 @@ void SorterCursor::sort_by_prefix() {
   std::vector<Entry> other(entries_.size());
   for (int shift = 0; shift < 64; shift += 8) {
     size_t places[256] = {};
-    for (const Entry &entry : entries_) ++places[entry.prefix >> shift & 0xFF];
+    for (const Entry& entry : entries_) ++places[entry.prefix >> shift & 0xFF];
     if (places[entries_[0].prefix >> shift & 0xFF] == entries_.size()) continue;
     size_t total = 0;
-    for (size_t &place : places) {
+    for (size_t& place : places) {
       const size_t count = place;
       place = total;
       total += count;
     }
-    for (const Entry &entry : entries_) other[places[entry.prefix >> shift & 0xFF]++] = entry;
+    for (const Entry& entry : entries_) other[places[entry.prefix >> shift & 0xFF]++] = entry;
     entries_.swap(other);
   }
 }
@@ -92,15 +92,15 @@ void SorterCursor::sort() {
   if (normaliser_.can_normalise()) {
     sort_by_keys();
   } else {
-    const KeyComparator &comparator = normaliser_.comparator();
+    const KeyComparator& comparator = normaliser_.comparator();
     const size_t count = normaliser_.key_column_count();
     TextArena arena;
     std::vector<Value> left_values;
     std::vector<Value> right_values;
-    std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry &left, const Entry &right) {
+    std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& left, const Entry& right) {
       left_values.clear();
       right_values.clear();
-      const auto decode = [&](const Entry &entry, std::vector<Value> &values) {
+      const auto decode = [&](const Entry& entry, std::vector<Value>& values) {
         return decode_columns(bytes_of(entry.node->record()), static_cast<int>(count), utf8, arena, values).is_ok();
       };
       if (!decode(left, left_values) || !decode(right, right_values)) return false;
@@ -110,7 +110,7 @@ void SorterCursor::sort() {
   if (limit_ && entries_.size() > limit_) entries_.resize(limit_);
 }
 
-Status SorterCursor::first(bool &found) {
+Status SorterCursor::first(bool& found) {
   sort();
   place_ = 0;
   is_view_open_ = false;
@@ -118,7 +118,7 @@ Status SorterCursor::first(bool &found) {
   return ok_status;
 }
 
-Status SorterCursor::column(size_t index, const Value &missing, Value &value) {
+Status SorterCursor::column(size_t index, const Value& missing, Value& value) {
   if (!is_view_open_) {
     std::string_view bytes;
     KEELBACK_TRY(record(bytes));
@@ -128,25 +128,25 @@ Status SorterCursor::column(size_t index, const Value &missing, Value &value) {
   return view_.column(index, utf8, missing, value);
 }
 
-Status SorterCursor::record(std::string_view &record) {
+Status SorterCursor::record(std::string_view& record) {
   if (place_ >= entries_.size()) return impossible();
   record = entries_[place_].node->record();
   return ok_status;
 }
 
-Status SorterCursor::compare_key(std::span<const Value> key, int &order) {
+Status SorterCursor::compare_key(std::span<const Value> key, int& order) {
   std::string_view bytes;
   KEELBACK_TRY(record(bytes));
   KEELBACK_TRY_ASSIGN(order, compare_record(bytes_of(bytes), key, normaliser_.comparator(), utf8));
   return ok_status;
 }
 
-Status SorterCursor::is_same_key(std::string_view record, int column_count, bool &is_same) {
+Status SorterCursor::is_same_key(std::string_view record, int column_count, bool& is_same) {
   std::vector<Value> key;
   TextArena arena;
   KEELBACK_TRY(decode_columns(bytes_of(record), column_count, utf8, arena, key));
   is_same = false;
-  for (const Value &value : key) {
+  for (const Value& value : key) {
     if (value.is_null()) return ok_status;
   }
   int order = 0;
@@ -155,7 +155,7 @@ Status SorterCursor::is_same_key(std::string_view record, int column_count, bool
   return ok_status;
 }
 
-Status SorterCursor::count(int64_t &count) {
+Status SorterCursor::count(int64_t& count) {
   count = static_cast<int64_t>(entries_.size());
   return ok_status;
 }

@@ -1,7 +1,8 @@
 // Sorter: records in, records out in the order of a KeyInfo, ties in the order of insertion.
 //
 // 1. Only the key columns order the records; what stands behind them is carried along.
-// 2. Records are sorted by their normalised keys with memcmp; with a collation of the user's, by comparing decoded keys.
+// 2. Records are sorted by their normalised keys with memcmp; with a collation of the user's, by comparing decoded
+// keys.
 // 3. With a limit no more than about twice so many records are kept.
 // 4. All records that are kept are in memory: a sorter does not spill yet.
 //
@@ -23,18 +24,18 @@ class SorterCursor final : public Cursor {
 
   Status add(std::string_view record);
   // Whether the record under the cursor ties with another on the first columns; a NULL ties with none.
-  Status is_same_key(std::string_view record, int column_count, bool &is_same);
+  Status is_same_key(std::string_view record, int column_count, bool& is_same);
 
-  Status first(bool &found) override;
-  Status next(bool &found) override {
+  Status first(bool& found) override;
+  Status next(bool& found) override {
     found = ++place_ < entries_.size();
     is_view_open_ = false;
     return ok_status;
   }
-  Status column(size_t index, const Value &missing, Value &value) override;
-  Status record(std::string_view &record) override;
-  Status compare_key(std::span<const Value> key, int &order) override;
-  Status count(int64_t &count) override;
+  Status column(size_t index, const Value& missing, Value& value) override;
+  Status record(std::string_view& record) override;
+  Status compare_key(std::span<const Value> key, int& order) override;
+  Status count(int64_t& count) override;
   Status clear() override;
 
  private:
@@ -49,7 +50,7 @@ class SorterCursor final : public Cursor {
   size_t place_ = 0;
   std::string key_;
   // With a limit, once so many records were cut off: what does not sort before this node is not wanted.
-  const Node *bound_ = nullptr;
+  const Node* bound_ = nullptr;
   RecordView view_;
   bool is_view_open_ = false;
 };

@@ -16,13 +16,13 @@ namespace {
 
 enum class Operation { nothing, release, rollback };
 
-bool undoes_everything(const Machine &machine, const Failure &failure) {
+bool undoes_everything(const Machine& machine, const Failure& failure) {
   const int code = failure.primary_code();
   if (code == result::INTERRUPT) return machine.program->is_writer;
   return code == result::NOMEM || code == result::IOERR || code == result::FULL;
 }
 
-void rollback_transaction(Machine &machine) {
+void rollback_transaction(Machine& machine) {
   machine.change_count = 0;
   // The statement already has the error that led here.
   (void)machine.session.rollback_all(&machine, true);
@@ -30,8 +30,8 @@ void rollback_transaction(Machine &machine) {
 }
 
 // Commit or roll back at the end of the last writing statement. True: a COMMIT is busy, the transaction stays open.
-bool end_autocommit(Machine &machine, Failure &failure, bool keeps) {
-  Session &session = machine.session;
+bool end_autocommit(Machine& machine, Failure& failure, bool keeps) {
+  Session& session = machine.session;
   Failure new_failure;
   bool is_replaced = false;
   if (keeps) {
@@ -60,15 +60,15 @@ bool end_autocommit(Machine &machine, Failure &failure, bool keeps) {
   return false;
 }
 
-void report_changes(Machine &machine, int64_t count) {
+void report_changes(Machine& machine, int64_t count) {
   machine.host.changes = count;
   machine.host.total_changes += count;
   machine.change_count = 0;
 }
 
 // Gives whether a COMMIT is busy.
-bool end_transaction_work(Machine &machine, Failure &failure) {
-  Session &session = machine.session;
+bool end_transaction_work(Machine& machine, Failure& failure) {
+  Session& session = machine.session;
   Operation operation = Operation::nothing;
   const bool is_special = !failure.is_ok() && undoes_everything(machine, failure);
   if (is_special) {
@@ -112,16 +112,16 @@ bool end_transaction_work(Machine &machine, Failure &failure) {
 
 }  // namespace
 
-void begin_statement(Machine &machine) {
-  Session &session = machine.session;
+void begin_statement(Machine& machine) {
+  Session& session = machine.session;
   if (session.running.empty()) session.host.is_interrupted.store(false, std::memory_order_relaxed);
   session.running.push_back(&machine);
   if (machine.program->is_reader) ++session.reader_count;
   if (machine.program->is_writer) ++session.writer_count;
 }
 
-bool end_statement(Machine &machine, Failure &failure) {
-  Session &session = machine.session;
+bool end_statement(Machine& machine, Failure& failure) {
+  Session& session = machine.session;
   if (machine.program->is_reader && end_transaction_work(machine, failure)) return true;
   const auto place = std::find(session.running.begin(), session.running.end(), &machine);
   if (place != session.running.end()) session.running.erase(place);

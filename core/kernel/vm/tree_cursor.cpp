@@ -4,11 +4,11 @@ namespace keelback::vm {
 
 namespace {
 
-Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t *>(text.data()), text.size()}; }
-std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
+Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
+std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // A record in another text encoding.
-Status convert_record(Bytes record, int from, int to, std::vector<uint8_t> &out) {
+Status convert_record(Bytes record, int from, int to, std::vector<uint8_t>& out) {
   std::vector<Value> values;
   TextArena arena;
   KEELBACK_TRY(decode_record(record, from, arena, values));
@@ -20,7 +20,7 @@ Status convert_record(Bytes record, int from, int to, std::vector<uint8_t> &out)
 
 // Tables
 
-Status TableTreeCursor::column_of_new_row(size_t index, const Value &missing, Value &value, bool reads_view) {
+Status TableTreeCursor::column_of_new_row(size_t index, const Value& missing, Value& value, bool reads_view) {
   if (is_deferred_ || is_null_row) {
     bool is_answered = false;
     KEELBACK_TRY(column_elsewhere(index, value, is_answered));
@@ -49,7 +49,7 @@ Status TableTreeCursor::column_of_new_row(size_t index, const Value &missing, Va
   return ok_status;
 }
 
-Status TableTreeCursor::column_elsewhere(size_t index, Value &value, bool &is_answered) {
+Status TableTreeCursor::column_elsewhere(size_t index, Value& value, bool& is_answered) {
   if (is_deferred_) {
     if (alternate_ && column_map_ && index < column_map_->size() && (*column_map_)[index] > 0) {
       is_answered = true;
@@ -64,7 +64,7 @@ Status TableTreeCursor::column_elsewhere(size_t index, Value &value, bool &is_an
   return ok_status;
 }
 
-Status TableTreeCursor::rowid(Value &value) {
+Status TableTreeCursor::rowid(Value& value) {
   if (is_deferred_) {
     value = Value::of_integer(target_);
     return ok_status;
@@ -83,7 +83,7 @@ Status TableTreeCursor::rowid(Value &value) {
   return ok_status;
 }
 
-Status TableTreeCursor::record(std::string_view &record) {
+Status TableTreeCursor::record(std::string_view& record) {
   KEELBACK_TRY(finish_seek());
   bool is_on = false;
   KEELBACK_TRY(tree_->is_on_row(is_on));
@@ -98,7 +98,7 @@ Status TableTreeCursor::record(std::string_view &record) {
   return ok_status;
 }
 
-Status TableTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, bool &found) {
+Status TableTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
   int order = 0;
   moved();
   KEELBACK_TRY(tree_->seek(key[0].integer(), order));
@@ -107,7 +107,7 @@ Status TableTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, 
   return ok_status;
 }
 
-Status TableTreeCursor::seek_backward(std::span<const Value> key, bool or_equal, bool &found) {
+Status TableTreeCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
   int order = 0;
   moved();
   KEELBACK_TRY(tree_->seek(key[0].integer(), order));
@@ -141,14 +141,14 @@ Status TableTreeCursor::remove() {
   return is_on ? tree_->delete_row() : ok_status;
 }
 
-Status TableTreeCursor::count(int64_t &count) {
+Status TableTreeCursor::count(int64_t& count) {
   uint64_t total = 0;
   KEELBACK_TRY(tree_->count(total));
   count = static_cast<int64_t>(total);
   return ok_status;
 }
 
-Status TableTreeCursor::defer_seek(Cursor &alternate, const std::vector<int64_t> *column_map) {
+Status TableTreeCursor::defer_seek(Cursor& alternate, const std::vector<int64_t>* column_map) {
   moved();
   Value rowid;
   KEELBACK_TRY(alternate.rowid(rowid));
@@ -173,7 +173,7 @@ Status TableTreeCursor::finish_seek() {
 
 // Indexes
 
-Status IndexTreeCursor::rowid(Value &value) {
+Status IndexTreeCursor::rowid(Value& value) {
   bool is_on = false;
   value = Value();
   KEELBACK_TRY(is_on_row(is_on));
@@ -188,7 +188,7 @@ Status IndexTreeCursor::rowid(Value &value) {
   return value.is_integer() ? ok_status : corrupt();
 }
 
-Status IndexTreeCursor::record(std::string_view &record) {
+Status IndexTreeCursor::record(std::string_view& record) {
   bool is_on = false;
   KEELBACK_TRY(is_on_row(is_on));
   if (!is_on) return corrupt();
@@ -202,7 +202,7 @@ Status IndexTreeCursor::record(std::string_view &record) {
   return ok_status;
 }
 
-Status IndexTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, bool &found) {
+Status IndexTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
   int order = 0;
   is_null_row = false;
   KEELBACK_TRY(tree_->seek(key, or_equal ? 1 : -1, order));
@@ -210,7 +210,7 @@ Status IndexTreeCursor::seek_forward(std::span<const Value> key, bool or_equal, 
   return found && order < 0 ? tree_->next(found) : ok_status;
 }
 
-Status IndexTreeCursor::seek_backward(std::span<const Value> key, bool or_equal, bool &found) {
+Status IndexTreeCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
   int order = 0;
   is_null_row = false;
   KEELBACK_TRY(tree_->seek(key, or_equal ? -1 : 1, order));
@@ -219,7 +219,7 @@ Status IndexTreeCursor::seek_backward(std::span<const Value> key, bool or_equal,
   return ok_status;
 }
 
-Status IndexTreeCursor::compare_key(std::span<const Value> key, int &order) {
+Status IndexTreeCursor::compare_key(std::span<const Value> key, int& order) {
   bool is_on = false;
   KEELBACK_TRY(is_on_row(is_on));
   if (!is_on) return corrupt();
@@ -249,7 +249,7 @@ Status IndexTreeCursor::remove() {
   return is_on ? tree_->delete_entry() : ok_status;
 }
 
-Status IndexTreeCursor::count(int64_t &count) {
+Status IndexTreeCursor::count(int64_t& count) {
   uint64_t total = 0;
   KEELBACK_TRY(tree_->count(total));
   count = static_cast<int64_t>(total);

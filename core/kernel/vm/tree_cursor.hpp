@@ -12,8 +12,8 @@
 
 #include <memory>
 
-#include "../storage/database.hpp"
 #include "../program/program.hpp"
+#include "../storage/database.hpp"
 #include "cursor.hpp"
 #include "record_view.hpp"
 
@@ -26,59 +26,62 @@ class TableTreeCursor final : public Cursor {
 
   int encoding() const noexcept { return encoding_; }
 
-  Status column(size_t index, const Value &missing, Value &value) override {
-    if (view_serial_ == tree_->move_serial()) [[likely]] return view_.column(index, encoding_, missing, value);
+  Status column(size_t index, const Value& missing, Value& value) override {
+    if (view_serial_ == tree_->move_serial()) [[likely]]
+      return view_.column(index, encoding_, missing, value);
     return column_of_new_row(index, missing, value, true);
   }
   // The same into a register.
-  Status load_column(const program::Instruction &instruction, Register &target) {
-    if (view_serial_ == tree_->move_serial()) [[likely]] return load_from_view(instruction, target);
+  Status load_column(const program::Instruction& instruction, Register& target) {
+    if (view_serial_ == tree_->move_serial()) [[likely]]
+      return load_from_view(instruction, target);
     Value value;
     KEELBACK_TRY(column_of_new_row(static_cast<size_t>(instruction.p2), instruction.constant(), value, false));
-    if (view_serial_ == tree_->move_serial()) [[likely]] return load_from_view(instruction, target);
+    if (view_serial_ == tree_->move_serial()) [[likely]]
+      return load_from_view(instruction, target);
     target.set(value);
     return ok_status;
   }
-  Status rowid(Value &value) override;
-  Status record(std::string_view &record) override;
-  Status first(bool &found) override {
+  Status rowid(Value& value) override;
+  Status record(std::string_view& record) override;
+  Status first(bool& found) override {
     moved();
     return tree_->first(found);
   }
-  Status last(bool &found) override {
+  Status last(bool& found) override {
     moved();
     return tree_->last(found);
   }
-  Status next(bool &found) override {
+  Status next(bool& found) override {
     if (is_deferred_) KEELBACK_TRY(finish_seek());
     is_null_row = false;
     return tree_->next(found);
   }
-  Status previous(bool &found) override {
+  Status previous(bool& found) override {
     if (is_deferred_) KEELBACK_TRY(finish_seek());
     is_null_row = false;
     return tree_->previous(found);
   }
-  Status find(std::span<const Value> key, bool &found) override {
+  Status find(std::span<const Value> key, bool& found) override {
     int order = 0;
     moved();
     KEELBACK_TRY(tree_->seek(key[0].integer(), order));
     found = order == 0 && tree_->is_valid();
     return ok_status;
   }
-  Status seek_forward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status seek_backward(std::span<const Value> key, bool or_equal, bool &found) override;
+  Status seek_forward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status insert_row(int64_t rowid, std::string_view record, bool keep_position) override;
   Status remove() override;
-  Status count(int64_t &count) override;
+  Status count(int64_t& count) override;
   void set_null_row() override {
     moved();
     is_null_row = true;
   }
   // Stand on the row of the index cursor `alternate`; go there when it matters. column_map: for each table column the
   // place in the index, plus one, or 0; may be null.
-  Status defer_seek(Cursor &alternate, const std::vector<int64_t> *column_map);
-  bool waits_for(const Cursor &alternate) const noexcept { return is_deferred_ && alternate_ == &alternate; }
+  Status defer_seek(Cursor& alternate, const std::vector<int64_t>* column_map);
+  bool waits_for(const Cursor& alternate) const noexcept { return is_deferred_ && alternate_ == &alternate; }
   // The index cursor goes away; the row to go to is known.
   void forget_alternate() noexcept { alternate_ = nullptr; }
   Status finish_seek() override;
@@ -93,22 +96,23 @@ class TableTreeCursor final : public Cursor {
     view_serial_ = 0;
   }
   // Find the row and open the view on it, where it lies on one page.
-  Status column_of_new_row(size_t index, const Value &missing, Value &value, bool reads_view);
-  Status load_from_view(const program::Instruction &instruction, Register &target) {
+  Status column_of_new_row(size_t index, const Value& missing, Value& value, bool reads_view);
+  Status load_from_view(const program::Instruction& instruction, Register& target) {
     bool is_there = true;
     KEELBACK_TRY(view_.load(static_cast<size_t>(instruction.p2), encoding_, target, is_there));
-    if (!is_there) [[unlikely]] target.set_plain(instruction.constant());
+    if (!is_there) [[unlikely]]
+      target.set_plain(instruction.constant());
     return ok_status;
   }
-  Status column_elsewhere(size_t index, Value &value, bool &is_answered);
+  Status column_elsewhere(size_t index, Value& value, bool& is_answered);
 
   const std::unique_ptr<storage::TableCursor> tree_;
   const int encoding_;
   // The view is open on the row while this is the tree's serial; 0: it is not.
   uint64_t view_serial_ = 0;
   RecordView view_;
-  Cursor *alternate_ = nullptr;
-  const std::vector<int64_t> *column_map_ = nullptr;
+  Cursor* alternate_ = nullptr;
+  const std::vector<int64_t>* column_map_ = nullptr;
   int64_t target_ = 0;
   bool is_deferred_ = false;
   std::vector<uint8_t> encoded_;
@@ -119,7 +123,7 @@ class IndexTreeCursor final : public Cursor {
   explicit IndexTreeCursor(std::unique_ptr<storage::IndexCursor> tree)
       : Cursor(CursorKind::index, false), tree_(std::move(tree)) {}
 
-  Status column(size_t index, const Value &missing, Value &value) override {
+  Status column(size_t index, const Value& missing, Value& value) override {
     bool is_on = false;
     KEELBACK_TRY(is_on_row(is_on));
     if (!is_on) {
@@ -131,40 +135,40 @@ class IndexTreeCursor final : public Cursor {
     if (!is_there) value = missing;
     return ok_status;
   }
-  Status rowid(Value &value) override;
-  Status record(std::string_view &record) override;
-  Status first(bool &found) override {
+  Status rowid(Value& value) override;
+  Status record(std::string_view& record) override;
+  Status first(bool& found) override {
     is_null_row = false;
     return tree_->first(found);
   }
-  Status last(bool &found) override {
+  Status last(bool& found) override {
     is_null_row = false;
     return tree_->last(found);
   }
-  Status next(bool &found) override {
+  Status next(bool& found) override {
     is_null_row = false;
     return tree_->next(found);
   }
-  Status previous(bool &found) override {
+  Status previous(bool& found) override {
     is_null_row = false;
     return tree_->previous(found);
   }
-  Status find(std::span<const Value> key, bool &found) override {
+  Status find(std::span<const Value> key, bool& found) override {
     int order = 0;
     is_null_row = false;
     KEELBACK_TRY(tree_->seek(key, 0, order));
     found = order == 0 && tree_->is_valid();
     return ok_status;
   }
-  Status seek_forward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status seek_backward(std::span<const Value> key, bool or_equal, bool &found) override;
-  Status compare_key(std::span<const Value> key, int &order) override;
+  Status seek_forward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
+  Status compare_key(std::span<const Value> key, int& order) override;
   Status insert_entry(std::string_view record) override;
   Status remove() override;
-  Status count(int64_t &count) override;
+  Status count(int64_t& count) override;
 
  private:
-  Status is_on_row(bool &is_on) {
+  Status is_on_row(bool& is_on) {
     is_on = false;
     if (is_null_row) return ok_status;
     KEELBACK_TRY(tree_->is_on_row(is_on));

@@ -15,7 +15,7 @@ namespace {
 
 class Count final : public Aggregate {
  public:
-  void reset(const Collation &) override { count_ = 0; }
+  void reset(const Collation&) override { count_ = 0; }
   Status step(Arguments arguments) override {
     if (arguments.empty() || !arguments[0].is_null()) ++count_;
     return ok_status;
@@ -24,7 +24,7 @@ class Count final : public Aggregate {
     if (arguments.empty() || !arguments[0].is_null()) --count_;
     return ok_status;
   }
-  Status final(Host &, Register &result) override {
+  Status final(Host&, Register& result) override {
     result.set_integer(count_);
     return ok_status;
   }
@@ -39,7 +39,7 @@ constexpr int64_t small_part = 16384;
 
 class SumState : public Aggregate {
  public:
-  void reset(const Collation &) override {
+  void reset(const Collation&) override {
     count_ = 0;
     integer_sum_ = 0;
     is_approximate_ = false;
@@ -70,7 +70,7 @@ class SumState : public Aggregate {
   }
 
   Status inverse(Arguments arguments) override {
-    const Value &value = arguments[0];
+    const Value& value = arguments[0];
     if (value.is_null()) return ok_status;
     TextBuffer buffer;
     const Value number = apply_affinity(value, affinity::numeric, buffer);
@@ -144,7 +144,7 @@ class SumState : public Aggregate {
 
 class Sum final : public SumState {
  public:
-  Status final(Host &, Register &result) override {
+  Status final(Host&, Register& result) override {
     if (count_ <= 0) {
       result.set_null();
     } else if (!is_approximate_) {
@@ -160,7 +160,7 @@ class Sum final : public SumState {
 
 class Total final : public SumState {
  public:
-  Status final(Host &, Register &result) override {
+  Status final(Host&, Register& result) override {
     result.set_plain(Value::of_real(real_total()));
     return ok_status;
   }
@@ -168,7 +168,7 @@ class Total final : public SumState {
 
 class Average final : public SumState {
  public:
-  Status final(Host &, Register &result) override {
+  Status final(Host&, Register& result) override {
     result.set_plain(count_ <= 0 ? Value() : Value::of_real(real_total() / static_cast<double>(count_)));
     return ok_status;
   }

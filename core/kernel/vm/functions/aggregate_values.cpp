@@ -12,19 +12,19 @@ namespace {
 template <int wanted_order>
 class Extreme final : public Aggregate {
  public:
-  void reset(const Collation &collation) override {
+  void reset(const Collation& collation) override {
     collation_ = collation;
     best_.assign(Value());
   }
   Status step(Arguments arguments) override {
-    const Value &value = arguments[0];
+    const Value& value = arguments[0];
     if (value.is_null()) return ok_status;
     if (best_.value().is_null() || compare_values(value, best_.value(), collation_) == wanted_order) {
       best_.assign(value);
     }
     return ok_status;
   }
-  Status final(Host &, Register &result) override {
+  Status final(Host&, Register& result) override {
     result.set(best_.value());
     return ok_status;
   }
@@ -37,7 +37,7 @@ class Extreme final : public Aggregate {
 // The texts that are not NULL, each but the first after its row's separator.
 class GroupConcat final : public Aggregate {
  public:
-  void reset(const Collation &) override {
+  void reset(const Collation&) override {
     joined_.clear();
     sizes_.clear();
     start_ = 0;
@@ -71,7 +71,7 @@ class GroupConcat final : public Aggregate {
     }
     return ok_status;
   }
-  Status final(Host &host, Register &result) override {
+  Status final(Host& host, Register& result) override {
     const std::string_view text = std::string_view(joined_).substr(start_);
     if (text.size() > host.limit_length) return Status(keelback::result::TOOBIG);
     result.set(sizes_.empty() ? Value() : Value::of_text(text));
@@ -95,8 +95,9 @@ std::unique_ptr<Aggregate> make() {
 }
 
 constexpr AggregateEntry table[] = {
-    {"min", 1, make<Extreme<-1>>},          {"max", 1, make<Extreme<1>>},      {"group_concat", 1, make<GroupConcat>},
-    {"group_concat", 2, make<GroupConcat>}, {"string_agg", 2, make<GroupConcat>},
+    {"min", 1, make<Extreme<-1>>},          {"max", 1, make<Extreme<1>>},
+    {"group_concat", 1, make<GroupConcat>}, {"group_concat", 2, make<GroupConcat>},
+    {"string_agg", 2, make<GroupConcat>},
 };
 
 }  // namespace

@@ -5,11 +5,11 @@ namespace keelback::vm::functions {
 
 namespace {
 
-Status last_insert_rowid(const FunctionContext &context, Arguments) {
+Status last_insert_rowid(const FunctionContext& context, Arguments) {
   return give_integer(context, context.host.last_insert_rowid);
 }
-Status changes(const FunctionContext &context, Arguments) { return give_integer(context, context.host.changes); }
-Status total_changes(const FunctionContext &context, Arguments) {
+Status changes(const FunctionContext& context, Arguments) { return give_integer(context, context.host.changes); }
+Status total_changes(const FunctionContext& context, Arguments) {
   return give_integer(context, context.host.total_changes);
 }
 

@@ -7,13 +7,13 @@ namespace keelback::vm::functions {
 
 namespace {
 
-Status type_of(const FunctionContext &context, Arguments arguments) {
+Status type_of(const FunctionContext& context, Arguments arguments) {
   static constexpr std::string_view names[] = {"null", "integer", "real", "text", "blob"};
   context.result.set_plain(Value::of_text(names[static_cast<size_t>(arguments[0].type())]));
   return ok_status;
 }
 
-Status hexadecimal(const FunctionContext &context, Arguments arguments) {
+Status hexadecimal(const FunctionContext& context, Arguments arguments) {
   static constexpr char digits[] = "0123456789ABCDEF";
   TextBuffer buffer;
   const Value bytes = to_blob(arguments[0], buffer);
@@ -29,7 +29,7 @@ Status hexadecimal(const FunctionContext &context, Arguments arguments) {
   return give_text(context, std::move(text));
 }
 
-Status quote(const FunctionContext &context, Arguments arguments) {
+Status quote(const FunctionContext& context, Arguments arguments) {
   return give_text(context, quote_value(arguments[0]));
 }
 

@@ -9,8 +9,8 @@ namespace keelback::vm::functions {
 
 namespace {
 
-Status absolute(const FunctionContext &context, Arguments arguments) {
-  const Value &value = arguments[0];
+Status absolute(const FunctionContext& context, Arguments arguments) {
+  const Value& value = arguments[0];
   if (value.is_null()) return give_null(context);
   if (value.is_integer()) {
     if (value.integer() == std::numeric_limits<int64_t>::min()) return Status(result::ERROR, "integer overflow");
@@ -21,7 +21,7 @@ Status absolute(const FunctionContext &context, Arguments arguments) {
 }
 
 // Without a number of digits, halves away from zero. Rounding to digits runs in the host.
-Status round_whole(const FunctionContext &context, Arguments arguments) {
+Status round_whole(const FunctionContext& context, Arguments arguments) {
   // Beyond this a double has no fraction.
   constexpr double whole_from = 4503599627370496.0;
   if (arguments[0].is_null()) return give_null(context);
@@ -30,14 +30,14 @@ Status round_whole(const FunctionContext &context, Arguments arguments) {
   return give(context, Value::of_real(static_cast<double>(static_cast<int64_t>(value + (value < 0 ? -0.5 : 0.5)))));
 }
 
-Status sign(const FunctionContext &context, Arguments arguments) {
+Status sign(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value value = apply_affinity(arguments[0], affinity::numeric, buffer);
   if (!value.is_number()) return give_null(context);
   return give_integer(context, value.number() < 0 ? -1 : value.number() > 0);
 }
 
-Status random_integer(const FunctionContext &context, Arguments) {
+Status random_integer(const FunctionContext& context, Arguments) {
   int64_t value = 0;
   context.host.random_bytes(&value, sizeof value);
   // Any but the smallest, so that abs(random()) is safe.
@@ -45,7 +45,7 @@ Status random_integer(const FunctionContext &context, Arguments) {
   return give_integer(context, value);
 }
 
-Status blob_of_size(const FunctionContext &context, int64_t size, bool is_random) {
+Status blob_of_size(const FunctionContext& context, int64_t size, bool is_random) {
   if (size > static_cast<int64_t>(context.host.limit_length)) return Status(result::TOOBIG);
   std::string bytes(static_cast<size_t>(size), '\0');
   if (is_random) context.host.random_bytes(bytes.data(), bytes.size());
@@ -53,18 +53,18 @@ Status blob_of_size(const FunctionContext &context, int64_t size, bool is_random
   return ok_status;
 }
 
-Status random_blob(const FunctionContext &context, Arguments arguments) {
+Status random_blob(const FunctionContext& context, Arguments arguments) {
   const int64_t size = to_integer(arguments[0]);
   return blob_of_size(context, size < 1 ? 1 : size, true);
 }
 
-Status zero_blob(const FunctionContext &context, Arguments arguments) {
+Status zero_blob(const FunctionContext& context, Arguments arguments) {
   const int64_t size = to_integer(arguments[0]);
   return blob_of_size(context, size < 0 ? 0 : size, false);
 }
 
 constexpr ScalarEntry table[] = {
-    {"abs", 1, absolute},          {"round", 1, round_whole},     {"sign", 1, sign},
+    {"abs", 1, absolute},          {"round", 1, round_whole},      {"sign", 1, sign},
     {"random", 0, random_integer}, {"randomblob", 1, random_blob}, {"zeroblob", 1, zero_blob},
 };
 

@@ -17,10 +17,15 @@ namespace {
 constexpr uint32_t no_character = 0xFFFFFFFF;
 
 // The code point at `at`, which moves behind it; read as leniently as SQLite reads it.
-uint32_t next_character(std::string_view text, size_t &at) {
+uint32_t next_character(std::string_view text, size_t& at) {
   const auto byte = static_cast<uint8_t>(text[at++]);
   if (byte < 0xC0) return byte;
-  uint32_t code = byte >= 0xFE ? 0 : byte & (byte < 0xE0 ? 0x1F : byte < 0xF0 ? 0x0F : byte < 0xF8 ? 7 : byte < 0xFC ? 3 : 1);
+  uint32_t code = byte >= 0xFE ? 0
+                               : byte & (byte < 0xE0   ? 0x1F
+                                         : byte < 0xF0 ? 0x0F
+                                         : byte < 0xF8 ? 7
+                                         : byte < 0xFC ? 3
+                                                       : 1);
   while (at < text.size() && (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80) {
     code = code << 6 | (static_cast<uint8_t>(text[at++]) & 0x3F);
   }
@@ -39,7 +44,7 @@ struct Rules {
 
 // Whether GLOB's set that begins behind its '[' contains the character; false too where it is not closed. `at` moves
 // behind the set.
-bool set_contains(std::string_view pattern, size_t &at, uint32_t character, bool &is_closed) {
+bool set_contains(std::string_view pattern, size_t& at, uint32_t character, bool& is_closed) {
   bool is_inverted = false;
   bool found = false;
   is_closed = false;
@@ -70,7 +75,7 @@ bool set_contains(std::string_view pattern, size_t &at, uint32_t character, bool
 }
 
 // A pattern with an escape character at its end, or a set that is not closed, matches nothing.
-bool is_well_formed(std::string_view pattern, const Rules &rules) {
+bool is_well_formed(std::string_view pattern, const Rules& rules) {
   for (size_t at = 0; at < pattern.size();) {
     const uint32_t code = next_character(pattern, at);
     if (code == rules.escape) {
@@ -86,7 +91,7 @@ bool is_well_formed(std::string_view pattern, const Rules &rules) {
 }
 
 // One item of the pattern, which is not the wildcard for many, against one character.
-bool matches_one(std::string_view pattern, size_t &at, uint32_t character, const Rules &rules) {
+bool matches_one(std::string_view pattern, size_t& at, uint32_t character, const Rules& rules) {
   uint32_t code = next_character(pattern, at);
   if (code == rules.escape) {
     code = next_character(pattern, at);
@@ -99,14 +104,14 @@ bool matches_one(std::string_view pattern, size_t &at, uint32_t character, const
   return code == character || (rules.folds && fold(code) == fold(character));
 }
 
-bool is_many(std::string_view pattern, size_t at, const Rules &rules) {
+bool is_many(std::string_view pattern, size_t at, const Rules& rules) {
   // The wildcards are ASCII; an escape character that is one of them goes first.
   return at < pattern.size() && static_cast<uint8_t>(pattern[at]) == rules.many && rules.many != rules.escape;
 }
 
 // Where the item behind a wildcard for many is a plain ASCII character, go to its next place in the text.
-void skip_to_literal(std::string_view pattern, size_t pattern_at, std::string_view text, size_t &text_at,
-                     const Rules &rules) {
+void skip_to_literal(std::string_view pattern, size_t pattern_at, std::string_view text, size_t& text_at,
+                     const Rules& rules) {
   const auto wanted = static_cast<uint8_t>(pattern[pattern_at]);
   if (wanted >= 0x80 || wanted == rules.many || wanted == rules.one || wanted == rules.escape ||
       (rules.has_sets && wanted == '[')) {
@@ -117,7 +122,7 @@ void skip_to_literal(std::string_view pattern, size_t pattern_at, std::string_vi
   while (text_at < text.size() && text[text_at] != lower && text[text_at] != upper) ++text_at;
 }
 
-bool matches(std::string_view pattern, std::string_view text, const Rules &rules) {
+bool matches(std::string_view pattern, std::string_view text, const Rules& rules) {
   constexpr size_t nowhere = static_cast<size_t>(-1);
   size_t pattern_at = 0;
   size_t text_at = 0;
@@ -149,9 +154,9 @@ bool matches(std::string_view pattern, std::string_view text, const Rules &rules
   }
 }
 
-Status match_values(const FunctionContext &context, Arguments arguments, Rules rules) {
-  const Value &pattern = arguments[0];
-  const Value &text = arguments[1];
+Status match_values(const FunctionContext& context, Arguments arguments, Rules rules) {
+  const Value& pattern = arguments[0];
+  const Value& text = arguments[1];
   if (pattern.is_blob() || text.is_blob()) return give_integer(context, 0);
   TextBuffer buffers[3];
   const Value pattern_text = to_text(pattern, buffers[0]);
@@ -176,11 +181,11 @@ Status match_values(const FunctionContext &context, Arguments arguments, Rules r
   return give_integer(context, (is_plain || is_well_formed(readable, rules)) && matches(readable, subject, rules));
 }
 
-Status like(const FunctionContext &context, Arguments arguments) {
+Status like(const FunctionContext& context, Arguments arguments) {
   return match_values(context, arguments, {'%', '_', no_character, false, true});
 }
 
-Status glob(const FunctionContext &context, Arguments arguments) {
+Status glob(const FunctionContext& context, Arguments arguments) {
   return match_values(context, arguments, {'*', '?', no_character, true, false});
 }
 

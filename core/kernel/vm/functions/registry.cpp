@@ -15,10 +15,10 @@ bool is_name(std::string_view name, std::string_view lower) {
 
 // An entry for this very count goes before one for any.
 template <typename Entry, typename Families>
-const Entry *find_entry(const Families &families, std::string_view name, int argument_count) {
-  const Entry *found = nullptr;
-  for (const auto &family : families) {
-    for (const Entry &entry : family()) {
+const Entry* find_entry(const Families& families, std::string_view name, int argument_count) {
+  const Entry* found = nullptr;
+  for (const auto& family : families) {
+    for (const Entry& entry : family()) {
       if (!is_name(name, entry.name)) continue;
       if (entry.argument_count == argument_count) return &entry;
       if (entry.argument_count < 0) found = &entry;
@@ -31,17 +31,16 @@ const Entry *find_entry(const Families &families, std::string_view name, int arg
 
 ScalarFunction find_scalar(std::string_view name, int argument_count) {
   using namespace functions;
-  static constexpr std::span<const ScalarEntry> (*families[])() = {conditional_scalars, connection_scalars,
-                                                                  literal_scalars,     number_scalars,
-                                                                  pattern_scalars,     text_scalars};
-  const ScalarEntry *found = find_entry<ScalarEntry>(families, name, argument_count);
+  static constexpr std::span<const ScalarEntry> (*families[])() = {
+      conditional_scalars, connection_scalars, literal_scalars, number_scalars, pattern_scalars, text_scalars};
+  const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
   return found ? found->function : nullptr;
 }
 
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const AggregateEntry> (*families[])() = {number_aggregates, value_aggregates};
-  const AggregateEntry *found = find_entry<AggregateEntry>(families, name, argument_count);
+  const AggregateEntry* found = find_entry<AggregateEntry>(families, name, argument_count);
   return found ? found->factory : nullptr;
 }
 

@@ -28,19 +28,19 @@ std::span<const AggregateEntry> number_aggregates();
 std::span<const AggregateEntry> value_aggregates();
 
 // What every family says often.
-inline Status give_null(const FunctionContext &context) {
+inline Status give_null(const FunctionContext& context) {
   context.result.set_null();
   return ok_status;
 }
-inline Status give(const FunctionContext &context, const Value &value) {
+inline Status give(const FunctionContext& context, const Value& value) {
   context.result.set(value);
   return ok_status;
 }
-inline Status give_integer(const FunctionContext &context, int64_t integer) {
+inline Status give_integer(const FunctionContext& context, int64_t integer) {
   context.result.set_integer(integer);
   return ok_status;
 }
-inline Status give_text(const FunctionContext &context, std::string &&text) {
+inline Status give_text(const FunctionContext& context, std::string&& text) {
   context.result.adopt(std::move(text), Type::text);
   return ok_status;
 }

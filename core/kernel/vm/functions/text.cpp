@@ -12,7 +12,8 @@ namespace keelback::vm::functions {
 
 namespace {
 
-// Characters of length() and the forward walk of substr(): continuation bytes after a byte of 0x80 or more belong to it.
+// Characters of length() and the forward walk of substr(): continuation bytes after a byte of 0x80 or more belong to
+// it.
 constexpr uint8_t any_lead = 0x80;
 
 int64_t count_characters(std::string_view text, uint8_t first_lead) {
@@ -21,35 +22,35 @@ int64_t count_characters(std::string_view text, uint8_t first_lead) {
   return count;
 }
 
-Status length(const FunctionContext &context, Arguments arguments) {
-  const Value &value = arguments[0];
+Status length(const FunctionContext& context, Arguments arguments) {
+  const Value& value = arguments[0];
   if (value.is_null()) return give_null(context);
   if (value.is_blob()) return give_integer(context, static_cast<int64_t>(value.size()));
   TextBuffer buffer;
   return give_integer(context, count_characters(until_nul(to_text(value, buffer).text()), any_lead));
 }
 
-Status octet_length(const FunctionContext &context, Arguments arguments) {
+Status octet_length(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value bytes = to_blob(arguments[0], buffer);
   return bytes.is_null() ? give_null(context) : give_integer(context, static_cast<int64_t>(bytes.size()));
 }
 
-Status fold(const FunctionContext &context, const Value &value, char first, int distance) {
+Status fold(const FunctionContext& context, const Value& value, char first, int distance) {
   TextBuffer buffer;
   const Value text = to_text(value, buffer);
   if (text.is_null()) return give_null(context);
   std::string folded(text.text());
-  for (char &c : folded) {
+  for (char& c : folded) {
     if (c >= first && c < first + 26) c = static_cast<char>(c + distance);
   }
   return give_text(context, std::move(folded));
 }
-Status lower(const FunctionContext &context, Arguments arguments) { return fold(context, arguments[0], 'A', 32); }
-Status upper(const FunctionContext &context, Arguments arguments) { return fold(context, arguments[0], 'a', -32); }
+Status lower(const FunctionContext& context, Arguments arguments) { return fold(context, arguments[0], 'A', 32); }
+Status upper(const FunctionContext& context, Arguments arguments) { return fold(context, arguments[0], 'a', -32); }
 
 // SQL's 1-based start (negative: from the end) and count (negative: before it) as [start, end).
-void slice_bounds(int64_t &start, int64_t &count, int64_t size) {
+void slice_bounds(int64_t& start, int64_t& count, int64_t size) {
   if (start < 0) {
     start += size;
     if (start < 0) {
@@ -68,11 +69,11 @@ void slice_bounds(int64_t &start, int64_t &count, int64_t size) {
   if (count < 0) count = 0;
 }
 
-Status substr(const FunctionContext &context, Arguments arguments) {
-  for (const Value &argument : arguments) {
+Status substr(const FunctionContext& context, Arguments arguments) {
+  for (const Value& argument : arguments) {
     if (argument.is_null()) return give_null(context);
   }
-  const Value &value = arguments[0];
+  const Value& value = arguments[0];
   int64_t start = to_integer(arguments[1]);
   int64_t count = arguments.size() == 3 ? to_integer(arguments[2]) : std::numeric_limits<int64_t>::max();
   // Nothing is so long; the arithmetic below cannot overflow with these.
@@ -99,7 +100,7 @@ Status substr(const FunctionContext &context, Arguments arguments) {
   return give(context, Value::of_text(text.substr(first, last - first)));
 }
 
-Status trim_text(const FunctionContext &context, Arguments arguments, bool is_left, bool is_right) {
+Status trim_text(const FunctionContext& context, Arguments arguments, bool is_left, bool is_right) {
   TextBuffer buffer;
   TextBuffer second_buffer;
   const Value value = to_text(arguments[0], buffer);
@@ -130,15 +131,15 @@ Status trim_text(const FunctionContext &context, Arguments arguments, bool is_le
   while (is_right && trim_one(false)) continue;
   return give(context, Value::of_text(text));
 }
-Status trim(const FunctionContext &context, Arguments arguments) { return trim_text(context, arguments, true, true); }
-Status trim_left(const FunctionContext &context, Arguments arguments) {
+Status trim(const FunctionContext& context, Arguments arguments) { return trim_text(context, arguments, true, true); }
+Status trim_left(const FunctionContext& context, Arguments arguments) {
   return trim_text(context, arguments, true, false);
 }
-Status trim_right(const FunctionContext &context, Arguments arguments) {
+Status trim_right(const FunctionContext& context, Arguments arguments) {
   return trim_text(context, arguments, false, true);
 }
 
-Status replace(const FunctionContext &context, Arguments arguments) {
+Status replace(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffers[3];
   const Value value = to_text(arguments[0], buffers[0]);
   const Value old_value = to_text(arguments[1], buffers[1]);
@@ -158,7 +159,7 @@ Status replace(const FunctionContext &context, Arguments arguments) {
   return give_text(context, std::move(replaced));
 }
 
-Status instr(const FunctionContext &context, Arguments arguments) {
+Status instr(const FunctionContext& context, Arguments arguments) {
   if (arguments[0].is_null() || arguments[1].is_null()) return give_null(context);
   if (arguments[0].is_blob() && arguments[1].is_blob()) {
     const size_t place = arguments[0].text().find(arguments[1].text());
@@ -176,7 +177,7 @@ Status instr(const FunctionContext &context, Arguments arguments) {
   return give_integer(context, 0);
 }
 
-void append_code_point(uint32_t code, std::string &out) {
+void append_code_point(uint32_t code, std::string& out) {
   const auto push = [&](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (code < 0x80) {
     push(code);
@@ -195,9 +196,9 @@ void append_code_point(uint32_t code, std::string &out) {
   }
 }
 
-Status make_characters(const FunctionContext &context, Arguments arguments) {
+Status make_characters(const FunctionContext& context, Arguments arguments) {
   std::string text;
-  for (const Value &argument : arguments) {
+  for (const Value& argument : arguments) {
     const int64_t code = to_integer(argument);
     append_code_point(code < 0 || code > 0x10FFFF ? 0xFFFD : static_cast<uint32_t>(code), text);
   }
@@ -205,23 +206,28 @@ Status make_characters(const FunctionContext &context, Arguments arguments) {
 }
 
 // The code point that a text begins with, read as leniently as SQLite reads it.
-Status unicode(const FunctionContext &context, Arguments arguments) {
+Status unicode(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value value = to_text(arguments[0], buffer);
   if (value.is_null() || value.size() == 0 || value.text()[0] == '\0') return give_null(context);
   const Bytes data = value.blob();
   uint32_t code = data[0];
   if (code < 0xC0) return give_integer(context, code);
-  code = data[0] >= 0xFE ? 0 : code & (code < 0xE0 ? 0x1F : code < 0xF0 ? 0x0F : code < 0xF8 ? 0x07 : code < 0xFC ? 3 : 1);
+  code = data[0] >= 0xFE ? 0
+                         : code & (code < 0xE0   ? 0x1F
+                                   : code < 0xF0 ? 0x0F
+                                   : code < 0xF8 ? 0x07
+                                   : code < 0xFC ? 3
+                                                 : 1);
   for (size_t at = 1; at < data.size() && (data[at] & 0xC0) == 0x80; ++at) code = code << 6 | (data[at] & 0x3F);
   if (code < 0x80 || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
   return give_integer(context, code);
 }
 
-Status join(const FunctionContext &context, std::string_view separator, Arguments values) {
+Status join(const FunctionContext& context, std::string_view separator, Arguments values) {
   std::string joined;
   bool is_first = true;
-  for (const Value &value : values) {
+  for (const Value& value : values) {
     if (value.is_null()) continue;
     TextBuffer buffer;
     if (!is_first) joined.append(separator);
@@ -232,9 +238,9 @@ Status join(const FunctionContext &context, std::string_view separator, Argument
   return give_text(context, std::move(joined));
 }
 
-Status concat_all(const FunctionContext &context, Arguments arguments) { return join(context, "", arguments); }
+Status concat_all(const FunctionContext& context, Arguments arguments) { return join(context, "", arguments); }
 
-Status concat_separated(const FunctionContext &context, Arguments arguments) {
+Status concat_separated(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value separator = to_text(arguments[0], buffer);
   return separator.is_null() ? give_null(context) : join(context, separator.text(), arguments.subspan(1));

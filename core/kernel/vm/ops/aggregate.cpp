@@ -9,10 +9,10 @@ class HostedAggregate final : public Aggregate {
  public:
   explicit HostedAggregate(std::unique_ptr<HostAggregate> aggregate) : aggregate_(std::move(aggregate)) {}
 
-  void reset(const Collation &) override {}
+  void reset(const Collation&) override {}
   Status step(Arguments arguments) override { return aggregate_->step(arguments); }
   Status inverse(Arguments arguments) override { return aggregate_->inverse(arguments); }
-  Status value(Host &host, Register &result) override {
+  Status value(Host& host, Register& result) override {
     OwnedValue found;
     host.is_json_result = false;
     KEELBACK_TRY(aggregate_->value(found));
@@ -20,7 +20,7 @@ class HostedAggregate final : public Aggregate {
     if (host.is_json_result) result.mark_json();
     return ok_status;
   }
-  Status final(Host &host, Register &result) override {
+  Status final(Host& host, Register& result) override {
     OwnedValue found;
     host.is_json_result = false;
     KEELBACK_TRY(aggregate_->final(found));
@@ -35,8 +35,8 @@ class HostedAggregate final : public Aggregate {
 
 }  // namespace
 
-Signal begin_aggregate(Machine &m, const Instruction &i, Register &state) {
-  const ResolvedCall *call = nullptr;
+Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
+  const ResolvedCall* call = nullptr;
   KEELBACK_OP_TRY(m.find_call(i, true, call));
   if (!call->aggregate) {
     std::unique_ptr<HostAggregate> hosted;
@@ -44,7 +44,7 @@ Signal begin_aggregate(Machine &m, const Instruction &i, Register &state) {
     state.set_object(std::make_unique<HostedAggregate>(std::move(hosted)), Holds::aggregate);
     return Signal::next;
   }
-  auto *kept = dynamic_cast<Aggregate *>(state.object());
+  auto* kept = dynamic_cast<Aggregate*>(state.object());
   if (kept && kept->made_by == call->aggregate) {
     kept->reset(call->collation);
     state.hold_object(Holds::aggregate);

@@ -1,7 +1,7 @@
 // Opcodes of the family aggregate: aggregate functions and row sets.
 //
-// The state of an aggregate is an object in a register; it is made at its first step, and used again for the next group.
-// Twin: keelback_core/reference/vm/ops/aggregate.py.
+// The state of an aggregate is an object in a register; it is made at its first step, and used again for the next
+// group. Twin: keelback_core/reference/vm/ops/aggregate.py.
 #ifndef KEELBACK_VM_OPS_AGGREGATE_HPP
 #define KEELBACK_VM_OPS_AGGREGATE_HPP
 
@@ -11,51 +11,53 @@
 namespace keelback::vm::ops {
 
 // Begin the state of the aggregate in a register.
-Signal begin_aggregate(Machine &m, const Instruction &i, Register &state);
+Signal begin_aggregate(Machine& m, const Instruction& i, Register& state);
 
-inline Signal aggregate_step(Machine &m, const Instruction &i) {
-  Register &state = m.r(i.p3);
+inline Signal aggregate_step(Machine& m, const Instruction& i) {
+  Register& state = m.r(i.p3);
   if (state.holds() != Holds::aggregate) [[unlikely]] {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
-  auto *aggregate = static_cast<Aggregate *>(state.object());
-  if (!aggregate->made_by) [[unlikely]] m.mark_arguments(i.p2, i.p5);
+  auto* aggregate = static_cast<Aggregate*>(state.object());
+  if (!aggregate->made_by) [[unlikely]]
+    m.mark_arguments(i.p2, i.p5);
   KEELBACK_OP_TRY(aggregate->step(m.values(i.p2, i.p5)));
   return Signal::next;
 }
 
-inline Signal aggregate_inverse(Machine &m, const Instruction &i) {
-  Register &state = m.r(i.p3);
+inline Signal aggregate_inverse(Machine& m, const Instruction& i) {
+  Register& state = m.r(i.p3);
   if (state.holds() != Holds::aggregate) return m.fail(impossible());
-  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->inverse(m.values(i.p2, i.p5)));
+  KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->inverse(m.values(i.p2, i.p5)));
   return Signal::next;
 }
 
-inline Signal aggregate_value(Machine &m, const Instruction &i) {
-  Register &state = m.r(i.p1);
+inline Signal aggregate_value(Machine& m, const Instruction& i) {
+  Register& state = m.r(i.p1);
   if (i.p1 == i.p3) return m.fail(impossible());
   if (state.holds() != Holds::aggregate) {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
-  Register &result = m.r(i.p3);
-  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->value(m.host, result));
-  if (result.value().has_bytes() && result.value().size() > m.limit_length()) return m.fail(Status(keelback::result::TOOBIG));
+  Register& result = m.r(i.p3);
+  KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->value(m.host, result));
+  if (result.value().has_bytes() && result.value().size() > m.limit_length())
+    return m.fail(Status(keelback::result::TOOBIG));
   return Signal::next;
 }
 
-inline Signal aggregate_final(Machine &m, const Instruction &i) {
-  Register &state = m.r(i.p1);
+inline Signal aggregate_final(Machine& m, const Instruction& i) {
+  Register& state = m.r(i.p1);
   if (state.holds() != Holds::aggregate) {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
-  KEELBACK_OP_TRY(static_cast<Aggregate *>(state.object())->final(m.host, state));
+  KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->final(m.host, state));
   if (state.value().has_bytes() && state.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   return Signal::next;
 }
 
-inline RowSet &row_set(Register &place) {
+inline RowSet& row_set(Register& place) {
   if (place.holds() != Holds::row_set) {
-    auto *kept = dynamic_cast<RowSet *>(place.object());
+    auto* kept = dynamic_cast<RowSet*>(place.object());
     if (kept) {
       kept->clear();
       place.hold_object(Holds::row_set);
@@ -63,15 +65,15 @@ inline RowSet &row_set(Register &place) {
       place.set_object(std::make_unique<RowSet>(), Holds::row_set);
     }
   }
-  return *static_cast<RowSet *>(place.object());
+  return *static_cast<RowSet*>(place.object());
 }
 
-inline Signal row_set_add(Machine &m, const Instruction &i) {
+inline Signal row_set_add(Machine& m, const Instruction& i) {
   row_set(m.r(i.p1)).add(m.r(i.p2).value().is_integer() ? m.r(i.p2).value().integer() : 0);
   return Signal::next;
 }
 
-inline Signal row_set_read(Machine &m, const Instruction &i) {
+inline Signal row_set_read(Machine& m, const Instruction& i) {
   int64_t rowid = 0;
   if (row_set(m.r(i.p1)).take_smallest(rowid)) {
     m.r(i.p3).set_integer(rowid);
@@ -82,9 +84,9 @@ inline Signal row_set_read(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal row_set_test(Machine &m, const Instruction &i) {
-  RowSet &set = row_set(m.r(i.p1));
-  const Value &rowid = m.r(i.p3).value();
+inline Signal row_set_test(Machine& m, const Instruction& i) {
+  RowSet& set = row_set(m.r(i.p1));
+  const Value& rowid = m.r(i.p3).value();
   if (!rowid.is_integer()) return m.fail(impossible());
   if (set.contains(rowid.integer())) {
     m.jump(i.p2);

@@ -14,16 +14,16 @@
 
 namespace keelback::vm::ops {
 
-template <Value (*operation)(const Value &, const Value &) noexcept>
-inline Signal binary(Machine &m, const Instruction &i) {
+template <Value (*operation)(const Value&, const Value&) noexcept>
+inline Signal binary(Machine& m, const Instruction& i) {
   m.r(i.p3).set_plain(operation(m.r(i.p2).value(), m.r(i.p1).value()));
   return Signal::next;
 }
 
 // Reals and integers that do not overflow need no call.
-inline Signal add_registers(Machine &m, const Instruction &i) {
-  const Value &left = m.r(i.p2).value();
-  const Value &right = m.r(i.p1).value();
+inline Signal add_registers(Machine& m, const Instruction& i) {
+  const Value& left = m.r(i.p2).value();
+  const Value& right = m.r(i.p1).value();
   if (left.is_real() && right.is_real()) {
     m.r(i.p3).set_plain(Value::of_real(left.real() + right.real()));
     return Signal::next;
@@ -31,14 +31,14 @@ inline Signal add_registers(Machine &m, const Instruction &i) {
   return binary<add>(m, i);
 }
 
-inline Signal concat_registers(Machine &m, const Instruction &i) {
+inline Signal concat_registers(Machine& m, const Instruction& i) {
   OwnedValue joined;
   KEELBACK_OP_TRY(concat(m.r(i.p2).value(), m.r(i.p1).value(), joined, m.limit_length()));
   m.r(i.p3).set(joined.value());
   return Signal::next;
 }
 
-inline Signal add_immediate(Machine &m, const Instruction &i) {
+inline Signal add_immediate(Machine& m, const Instruction& i) {
   // Wraps around as the 64-bit register of SQLite does.
   const auto total = static_cast<uint64_t>(to_integer(m.r(i.p1).value())) + static_cast<uint64_t>(int64_t{i.p2});
   m.r(i.p1).set_integer(static_cast<int64_t>(total));
@@ -47,10 +47,11 @@ inline Signal add_immediate(Machine &m, const Instruction &i) {
 
 // As real_as_integer, and the smallest integer too.
 inline Value real_as_rowid(double real) {
-  return real == -9223372036854775808.0 ? Value::of_integer(std::numeric_limits<int64_t>::min()) : real_as_integer(real);
+  return real == -9223372036854775808.0 ? Value::of_integer(std::numeric_limits<int64_t>::min())
+                                        : real_as_integer(real);
 }
 
-inline Signal must_be_int(Machine &m, const Instruction &i) {
+inline Signal must_be_int(Machine& m, const Instruction& i) {
   const Value value = m.r(i.p1).value();
   if (value.is_integer()) return Signal::next;
   TextBuffer buffer;
@@ -65,19 +66,19 @@ inline Signal must_be_int(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal real_affinity(Machine &m, const Instruction &i) {
+inline Signal real_affinity(Machine& m, const Instruction& i) {
   const Value value = m.r(i.p1).value();
   if (value.is_integer()) m.r(i.p1).set_plain(Value::of_real(static_cast<double>(value.integer())));
   return Signal::next;
 }
 
-inline Signal cast(Machine &m, const Instruction &i) {
+inline Signal cast(Machine& m, const Instruction& i) {
   TextBuffer buffer;
   m.r(i.p1).set(cast_value(m.r(i.p1).value(), static_cast<char>(i.p2), buffer));
   return Signal::next;
 }
 
-inline Signal bit_not_register(Machine &m, const Instruction &i) {
+inline Signal bit_not_register(Machine& m, const Instruction& i) {
   m.r(i.p2).set_plain(bit_not(m.r(i.p1).value()));
   return Signal::next;
 }

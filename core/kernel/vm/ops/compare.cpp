@@ -4,7 +4,7 @@
 
 namespace keelback::vm::ops {
 
-bool order_of_values(Machine &m, const Instruction &i, int &order) {
+bool order_of_values(Machine& m, const Instruction& i, int& order) {
   Value left = m.r(i.p3).value();
   Value right = m.r(i.p1).value();
   if (left.is_null() || right.is_null()) {
@@ -24,7 +24,7 @@ bool order_of_values(Machine &m, const Instruction &i, int &order) {
     apply_comparison_affinity(left, right, affinity, buffer);
   }
   static constexpr Collation binary{};
-  const Collation *collation = &binary;
+  const Collation* collation = &binary;
   if (left.is_text() && right.is_text()) {
     const bool is_named = i.p4_kind == program::Operand4Kind::text;
     const Status status = is_named ? m.find_collation(*i.p4.bytes, collation) : m.find_binary(collation);
@@ -37,16 +37,15 @@ bool order_of_values(Machine &m, const Instruction &i, int &order) {
   return true;
 }
 
-Signal compare(Machine &m, const Instruction &i) {
-  const KeyComparator *comparator = nullptr;
+Signal compare(Machine& m, const Instruction& i) {
+  const KeyComparator* comparator = nullptr;
   KEELBACK_OP_TRY(m.find_comparator(*i.p4.key, comparator));
-  const std::vector<int64_t> *offsets = i.p5 & 1 ? (&i - 1)->p4.integers : nullptr;
+  const std::vector<int64_t>* offsets = i.p5 & 1 ? (&i - 1)->p4.integers : nullptr;
   m.compare_order = 0;
   for (int32_t position = 0; position < i.p3 && m.compare_order == 0; ++position) {
     const auto place = static_cast<size_t>(position);
     const auto offset = static_cast<int32_t>(offsets ? (*offsets)[place] : position);
-    m.compare_order =
-        comparator->compare_column(m.r(i.p1 + offset).value(), m.r(i.p2 + offset).value(), place);
+    m.compare_order = comparator->compare_column(m.r(i.p1 + offset).value(), m.r(i.p2 + offset).value(), place);
   }
   return Signal::next;
 }

@@ -16,17 +16,17 @@ namespace {
 constexpr int root_in_register = 2;
 
 // What a rowid is compared as: texts and reals that are whole numbers count as those.
-Value number_of_rowid(const Value &value) {
+Value number_of_rowid(const Value& value) {
   TextBuffer buffer;
   const Value number = value.is_text() ? apply_affinity(value, affinity::numeric, buffer) : value;
   return number.is_real() ? real_as_rowid(number.real()) : number;
 }
 
-Status seek_key(Cursor &cursor, std::span<const Value> key, bool is_forward, bool or_equal, bool &found) {
+Status seek_key(Cursor& cursor, std::span<const Value> key, bool is_forward, bool or_equal, bool& found) {
   return is_forward ? cursor.seek_forward(key, or_equal, found) : cursor.seek_backward(key, or_equal, found);
 }
 
-Status seek_table(Cursor &cursor, Value rowid, bool is_forward, bool or_equal, bool &found) {
+Status seek_table(Cursor& cursor, Value rowid, bool is_forward, bool or_equal, bool& found) {
   rowid = number_of_rowid(rowid);
   if (rowid.is_real()) {
     const double real = rowid.real();
@@ -46,8 +46,8 @@ Status seek_table(Cursor &cursor, Value rowid, bool is_forward, bool or_equal, b
 
 }  // namespace
 
-Signal open_stored(Machine &m, const Instruction &i, bool is_writable) {
-  storage::Database *database = nullptr;
+Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
+  storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p3, database));
   const int64_t root = i.p5 & root_in_register ? to_integer(m.r(i.p2).value()) : i.p2;
   if (root < 1 || root > 0xFFFFFFFF) return m.fail(corrupt());
@@ -71,27 +71,27 @@ Signal open_stored(Machine &m, const Instruction &i, bool is_writable) {
   return Signal::next;
 }
 
-Signal reopen_index(Machine &m, const Instruction &i) {
-  const Cursor *old = m.cursor(i.p1);
+Signal reopen_index(Machine& m, const Instruction& i) {
+  const Cursor* old = m.cursor(i.p1);
   if (old && old->root == i.p2 && old->database == i.p3) return Signal::next;
   return open_stored(m, i, false);
 }
 
-Signal open_duplicate(Machine &m, const Instruction &i) {
+Signal open_duplicate(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(original, i.p2);
   if (original->kind != CursorKind::ephemeral_table && original->kind != CursorKind::ephemeral_index) {
     return m.fail(impossible());
   }
-  m.open_cursor(i.p1, static_cast<EphemeralCursor *>(original)->duplicate());
+  m.open_cursor(i.p1, static_cast<EphemeralCursor*>(original)->duplicate());
   return Signal::next;
 }
 
-Signal open_pseudo(Machine &m, const Instruction &i) {
+Signal open_pseudo(Machine& m, const Instruction& i) {
   m.open_cursor(i.p1, std::make_unique<PseudoCursor>(m.r(i.p2)));
   return Signal::next;
 }
 
-Signal seek(Machine &m, const Instruction &i, bool is_forward, bool or_equal) {
+Signal seek(Machine& m, const Instruction& i, bool is_forward, bool or_equal) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   if (cursor->is_table) {
@@ -103,7 +103,7 @@ Signal seek(Machine &m, const Instruction &i, bool is_forward, bool or_equal) {
   return Signal::next;
 }
 
-Signal seek_rowid(Machine &m, const Instruction &i) {
+Signal seek_rowid(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   const Value rowid = number_of_rowid(m.r(i.p3).value());
   bool found = false;
@@ -112,9 +112,9 @@ Signal seek_rowid(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal not_exists(Machine &m, const Instruction &i) {
+Signal not_exists(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  const Value &rowid = m.r(i.p3).value();
+  const Value& rowid = m.r(i.p3).value();
   if (!rowid.is_integer()) return m.fail(impossible());
   bool found = false;
   KEELBACK_OP_TRY(cursor->find({&rowid, 1}, found));
@@ -122,7 +122,7 @@ Signal not_exists(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Status find_entry(Machine &m, const Instruction &i, Cursor &cursor, bool &found) {
+Status find_entry(Machine& m, const Instruction& i, Cursor& cursor, bool& found) {
   if (i.count() > 0) {
     if (cursor.is_table && !m.r(i.p3).value().is_integer()) return impossible();
     return cursor.find(m.values(i.p3, i.count()), found);
@@ -134,22 +134,22 @@ Status find_entry(Machine &m, const Instruction &i, Cursor &cursor, bool &found)
   return cursor.find(key, found);
 }
 
-Signal deferred_seek(Machine &m, const Instruction &i) {
+Signal deferred_seek(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(table, i.p3);
   KEELBACK_OP_CURSOR(index, i.p1);
   if (table->kind != CursorKind::table) return m.fail(impossible());
-  const auto *column_map = i.p4_kind == program::Operand4Kind::integers ? i.p4.integers : nullptr;
-  KEELBACK_OP_TRY(static_cast<TableTreeCursor *>(table)->defer_seek(*index, column_map));
+  const auto* column_map = i.p4_kind == program::Operand4Kind::integers ? i.p4.integers : nullptr;
+  KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(table)->defer_seek(*index, column_map));
   return Signal::next;
 }
 
 // p1 is the index cursor; the table cursors that wait for it move.
-Signal finish_seek(Machine &m, const Instruction &i) {
+Signal finish_seek(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(index, i.p1);
   for (size_t place = 0; place < m.cursor_count(); ++place) {
-    Cursor *cursor = m.cursor(static_cast<int32_t>(place));
+    Cursor* cursor = m.cursor(static_cast<int32_t>(place));
     if (!cursor || cursor->kind != CursorKind::table) continue;
-    auto *table = static_cast<TableTreeCursor *>(cursor);
+    auto* table = static_cast<TableTreeCursor*>(cursor);
     if (table->waits_for(*index)) KEELBACK_OP_TRY(table->finish_seek());
   }
   return Signal::next;

@@ -1,7 +1,7 @@
 // Opcodes of the family cursor: opening, moving and searching. Writing through cursors is in cursor_write.
 //
-// A key is p4 registers from p3. For a table it is one register, the rowid, which may hold any value: what is no integer
-// is compared as SQLite compares storage classes. Twin: keelback_core/reference/vm/ops/cursor.py.
+// A key is p4 registers from p3. For a table it is one register, the rowid, which may hold any value: what is no
+// integer is compared as SQLite compares storage classes. Twin: keelback_core/reference/vm/ops/cursor.py.
 #ifndef KEELBACK_VM_OPS_CURSOR_HPP
 #define KEELBACK_VM_OPS_CURSOR_HPP
 
@@ -10,28 +10,28 @@
 
 namespace keelback::vm::ops {
 
-Signal open_stored(Machine &m, const Instruction &i, bool is_writable);
-Signal reopen_index(Machine &m, const Instruction &i);
-Signal open_duplicate(Machine &m, const Instruction &i);
-Signal open_pseudo(Machine &m, const Instruction &i);
-Signal seek(Machine &m, const Instruction &i, bool is_forward, bool or_equal);
-Signal seek_rowid(Machine &m, const Instruction &i);
-Signal not_exists(Machine &m, const Instruction &i);
-Signal deferred_seek(Machine &m, const Instruction &i);
-Signal finish_seek(Machine &m, const Instruction &i);
+Signal open_stored(Machine& m, const Instruction& i, bool is_writable);
+Signal reopen_index(Machine& m, const Instruction& i);
+Signal open_duplicate(Machine& m, const Instruction& i);
+Signal open_pseudo(Machine& m, const Instruction& i);
+Signal seek(Machine& m, const Instruction& i, bool is_forward, bool or_equal);
+Signal seek_rowid(Machine& m, const Instruction& i);
+Signal not_exists(Machine& m, const Instruction& i);
+Signal deferred_seek(Machine& m, const Instruction& i);
+Signal finish_seek(Machine& m, const Instruction& i);
 
-inline Signal open_read(Machine &m, const Instruction &i) { return open_stored(m, i, false); }
-inline Signal open_write(Machine &m, const Instruction &i) { return open_stored(m, i, true); }
+inline Signal open_read(Machine& m, const Instruction& i) { return open_stored(m, i, false); }
+inline Signal open_write(Machine& m, const Instruction& i) { return open_stored(m, i, true); }
 
-inline Signal close(Machine &m, const Instruction &i) {
+inline Signal close(Machine& m, const Instruction& i) {
   m.open_cursor(i.p1, nullptr);
   return Signal::next;
 }
 
 // Searches of an entry equal to a key or to a record.
-Status find_entry(Machine &m, const Instruction &i, Cursor &cursor, bool &found);
+Status find_entry(Machine& m, const Instruction& i, Cursor& cursor, bool& found);
 
-inline Signal jump_if_found(Machine &m, const Instruction &i) {
+inline Signal jump_if_found(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(find_entry(m, i, *cursor, found));
@@ -39,7 +39,7 @@ inline Signal jump_if_found(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal jump_if_not_found(Machine &m, const Instruction &i) {
+inline Signal jump_if_not_found(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(find_entry(m, i, *cursor, found));
@@ -47,7 +47,7 @@ inline Signal jump_if_not_found(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal no_conflict(Machine &m, const Instruction &i) {
+inline Signal no_conflict(Machine& m, const Instruction& i) {
   for (int offset = 0; offset < i.count(); ++offset) {
     if (m.r(i.p3 + offset).is_null()) {
       m.jump(i.p2);
@@ -59,7 +59,7 @@ inline Signal no_conflict(Machine &m, const Instruction &i) {
 
 // Moves
 
-inline Signal last(Machine &m, const Instruction &i) {
+inline Signal last(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->last(found));
@@ -67,7 +67,7 @@ inline Signal last(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal rewind(Machine &m, const Instruction &i) {
+inline Signal rewind(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->first(found));
@@ -75,7 +75,7 @@ inline Signal rewind(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal jump_if_empty(Machine &m, const Instruction &i) {
+inline Signal jump_if_empty(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->first(found));
@@ -83,11 +83,11 @@ inline Signal jump_if_empty(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal next_entry(Machine &m, const Instruction &i) {
+inline Signal next_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   if (cursor->kind == CursorKind::table) [[likely]] {
-    KEELBACK_OP_TRY(static_cast<TableTreeCursor *>(cursor)->next(found));
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->next(found));
   } else {
     KEELBACK_OP_TRY(cursor->next(found));
   }
@@ -95,7 +95,7 @@ inline Signal next_entry(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal previous_entry(Machine &m, const Instruction &i) {
+inline Signal previous_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->previous(found));
@@ -103,7 +103,7 @@ inline Signal previous_entry(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal seek_end(Machine &m, const Instruction &i) {
+inline Signal seek_end(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->last(found));
@@ -112,7 +112,7 @@ inline Signal seek_end(Machine &m, const Instruction &i) {
 
 // The entry under an index cursor against a key.
 template <bool (*holds)(int order)>
-inline Signal jump_if_entry(Machine &m, const Instruction &i) {
+inline Signal jump_if_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   int order = 0;
   KEELBACK_OP_TRY(cursor->compare_key(m.values(i.p3, i.count()), order));

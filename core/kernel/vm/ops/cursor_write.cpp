@@ -17,7 +17,7 @@ constexpr int hook_update = 23;
 constexpr int random_tries = 100;
 constexpr int64_t largest = std::numeric_limits<int64_t>::max();
 
-Status random_rowid(Machine &m, Cursor &cursor, int64_t &rowid) {
+Status random_rowid(Machine& m, Cursor& cursor, int64_t& rowid) {
   for (int attempt = 0; attempt < random_tries; ++attempt) {
     m.host.random_bytes(&rowid, sizeof rowid);
     rowid = (rowid & (largest >> 1)) + 1;
@@ -29,20 +29,20 @@ Status random_rowid(Machine &m, Cursor &cursor, int64_t &rowid) {
   return Status(result::FULL);
 }
 
-const std::string *table_name(const Instruction &i) {
+const std::string* table_name(const Instruction& i) {
   return i.p4_kind == program::Operand4Kind::text ? i.p4.bytes : nullptr;
 }
 
 }  // namespace
 
-Register *outermost_register(Machine &m, int32_t index) {
-  Frame *frame = &m.frame();
+Register* outermost_register(Machine& m, int32_t index) {
+  Frame* frame = &m.frame();
   while (frame->parent) frame = frame->parent.get();
   if (index < 1 || index > frame->program->register_count) return nullptr;
   return &frame->registers[static_cast<size_t>(index)];
 }
 
-Signal new_rowid(Machine &m, const Instruction &i) {
+Signal new_rowid(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->last(found));
@@ -52,7 +52,7 @@ Signal new_rowid(Machine &m, const Instruction &i) {
   const bool is_full = last.integer() == largest;
   int64_t rowid = is_full ? largest : last.integer() + 1;
   if (i.p3 > 0) {
-    Register *used_register = outermost_register(m, i.p3);
+    Register* used_register = outermost_register(m, i.p3);
     if (!used_register) return m.fail(impossible());
     const int64_t used = to_integer(used_register->value());
     if (used == largest || is_full) return m.fail(Status(result::FULL));
@@ -65,22 +65,22 @@ Signal new_rowid(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal insert(Machine &m, const Instruction &i) {
+Signal insert(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  const Register &record = m.r(i.p2);
+  const Register& record = m.r(i.p2);
   const Value rowid = m.r(i.p3).value();
   if (!record.is_record() || !rowid.is_integer()) return m.fail(impossible());
   if (i.p5 & program::write_count_change) ++m.change_count;
   if (i.p5 & program::write_last_rowid) m.host.last_insert_rowid = rowid.integer();
   const std::string_view bytes = record.value().text();
   if (cursor->kind == CursorKind::table) {
-    if (static_cast<TableTreeCursor *>(cursor)->stored_size(bytes) > m.limit_length()) {
+    if (static_cast<TableTreeCursor*>(cursor)->stored_size(bytes) > m.limit_length()) {
       return m.fail(Status(result::TOOBIG));
     }
     ++m.session.change_serial;
   }
   KEELBACK_OP_TRY(cursor->insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
-  const std::string *table = table_name(i);
+  const std::string* table = table_name(i);
   if (table && cursor->is_stored()) {
     m.host.update_hook(i.p5 & program::write_is_update ? hook_update : hook_insert, cursor->database, *table,
                        rowid.integer());
@@ -88,9 +88,9 @@ Signal insert(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal delete_entry(Machine &m, const Instruction &i) {
+Signal delete_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  const std::string *table = table_name(i);
+  const std::string* table = table_name(i);
   const bool is_hooked = table && cursor->is_stored() && !(i.p5 & program::write_is_update);
   Value rowid;
   if (is_hooked && cursor->is_table) KEELBACK_OP_TRY(cursor->rowid(rowid));
@@ -101,9 +101,9 @@ Signal delete_entry(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal index_insert(Machine &m, const Instruction &i) {
+Signal index_insert(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  const Register &record = m.r(i.p2);
+  const Register& record = m.r(i.p2);
   if (!record.is_record()) return m.fail(impossible());
   if (i.p5 & program::write_count_change) ++m.change_count;
   ++m.session.change_serial;
@@ -111,7 +111,7 @@ Signal index_insert(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal index_delete(Machine &m, const Instruction &i) {
+Signal index_delete(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->find(m.values(i.p2, i.p3), found));

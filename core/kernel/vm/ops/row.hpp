@@ -10,10 +10,10 @@
 
 namespace keelback::vm::ops {
 
-inline Signal column(Machine &m, const Instruction &i) {
+inline Signal column(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   if (cursor->kind == CursorKind::table) [[likely]] {
-    KEELBACK_OP_TRY(static_cast<TableTreeCursor *>(cursor)->load_column(i, m.r(i.p3)));
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->load_column(i, m.r(i.p3)));
     return Signal::next;
   }
   Value value;
@@ -22,16 +22,16 @@ inline Signal column(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal type_check(Machine &m, const Instruction &i);
+Signal type_check(Machine& m, const Instruction& i);
 
-inline Signal affinity(Machine &m, const Instruction &i) {
+inline Signal affinity(Machine& m, const Instruction& i) {
   if (i.p4_kind != program::Operand4Kind::text) return Signal::next;
-  const std::string &affinities = *i.p4.bytes;
+  const std::string& affinities = *i.p4.bytes;
   const int count = static_cast<int>(affinities.size()) < i.p2 ? static_cast<int>(affinities.size()) : i.p2;
   TextBuffer buffer;
   for (int offset = 0; offset < count; ++offset) {
     const char code = affinities[static_cast<size_t>(offset)];
-    Register &target = m.r(i.p1 + offset);
+    Register& target = m.r(i.p1 + offset);
     if (code <= affinity::blob || target.is_null()) continue;
     const Value value = target.value();
     const Value applied = apply_affinity(value, code, buffer);
@@ -40,11 +40,11 @@ inline Signal affinity(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal make_record(Machine &m, const Instruction &i);
+Signal make_record(Machine& m, const Instruction& i);
 
-inline Signal result_row(Machine &m, const Instruction &i) { return m.give_row(i.p1, i.p2); }
+inline Signal result_row(Machine& m, const Instruction& i) { return m.give_row(i.p1, i.p2); }
 
-inline Signal rowid(Machine &m, const Instruction &i) {
+inline Signal rowid(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   Value value;
   KEELBACK_OP_TRY(cursor->rowid(value));
@@ -52,7 +52,7 @@ inline Signal rowid(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal row_data(Machine &m, const Instruction &i) {
+inline Signal row_data(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   std::string_view record;
   KEELBACK_OP_TRY(cursor->record(record));
@@ -60,13 +60,13 @@ inline Signal row_data(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal null_row(Machine &m, const Instruction &i) {
+inline Signal null_row(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   cursor->set_null_row();
   return Signal::next;
 }
 
-inline Signal count(Machine &m, const Instruction &i) {
+inline Signal count(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   int64_t total = 0;
   KEELBACK_OP_TRY(cursor->count(total));
@@ -74,13 +74,13 @@ inline Signal count(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal sequence(Machine &m, const Instruction &i) {
+inline Signal sequence(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   m.r(i.p2).set_integer(cursor->sequence++);
   return Signal::next;
 }
 
-inline Signal sequence_test(Machine &m, const Instruction &i) {
+inline Signal sequence_test(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   if (cursor->sequence++ == 0) m.jump(i.p2);
   return Signal::next;

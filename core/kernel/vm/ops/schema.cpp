@@ -10,13 +10,13 @@ constexpr int is_schema_change = 1;
 constexpr int value_in_register = 2;
 constexpr int table_tree = 1;
 
-#define KEELBACK_OP_DATABASE(name, index)        \
-  storage::Database *name = nullptr;             \
+#define KEELBACK_OP_DATABASE(name, index) \
+  storage::Database* name = nullptr;      \
   KEELBACK_OP_TRY(m.session.database(index, name))
 
 }  // namespace
 
-Signal read_cookie(Machine &m, const Instruction &i) {
+Signal read_cookie(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p1);
   uint32_t value = 0;
   KEELBACK_OP_TRY(database->get_meta(i.p3, value));
@@ -25,20 +25,20 @@ Signal read_cookie(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal set_cookie(Machine &m, const Instruction &i) {
+Signal set_cookie(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p1);
   const int64_t value = i.p5 & value_in_register ? to_integer(m.r(i.p3).value()) : i.p3;
   KEELBACK_OP_TRY(database->set_meta(i.p2, static_cast<uint32_t>(value)));
   return i.p2 == storage::meta_schema_cookie && i.p5 & is_schema_change ? schema_changed(m, i) : Signal::next;
 }
 
-Signal schema_changed(Machine &m, const Instruction &i) {
+Signal schema_changed(Machine& m, const Instruction& i) {
   m.session.schema_changes.insert(i.p1);
   m.host.schema_changed(i.p1);
   return Signal::next;
 }
 
-Signal create_btree(Machine &m, const Instruction &i) {
+Signal create_btree(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p1);
   uint32_t root = 0;
   KEELBACK_OP_TRY(database->create_root(i.p3 & table_tree, root));
@@ -46,7 +46,7 @@ Signal create_btree(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal destroy(Machine &m, const Instruction &i) {
+Signal destroy(Machine& m, const Instruction& i) {
   if (m.session.reader_count > 1) return m.fail(Status(result::LOCKED));
   ++m.session.change_serial;
   KEELBACK_OP_DATABASE(database, i.p3);
@@ -56,7 +56,7 @@ Signal destroy(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal clear(Machine &m, const Instruction &i) {
+Signal clear(Machine& m, const Instruction& i) {
   ++m.session.change_serial;
   KEELBACK_OP_DATABASE(database, i.p2);
   uint64_t removed = 0;
@@ -68,7 +68,7 @@ Signal clear(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal integrity_check(Machine &m, const Instruction &i) {
+Signal integrity_check(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p5);
   std::vector<uint32_t> roots;
   if (i.p4_kind == program::Operand4Kind::integers) {
@@ -83,7 +83,7 @@ Signal integrity_check(Machine &m, const Instruction &i) {
     return Signal::next;
   }
   std::string joined;
-  for (const std::string &message : messages) {
+  for (const std::string& message : messages) {
     if (!joined.empty()) joined += '\n';
     joined += message;
   }
@@ -91,7 +91,7 @@ Signal integrity_check(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal pragma_call(Machine &m, const Instruction &i) {
+Signal pragma_call(Machine& m, const Instruction& i) {
   if (i.p4_kind != program::Operand4Kind::text) return m.fail(impossible());
   OwnedValue answer;
   KEELBACK_OP_TRY(m.host.pragma(i.p1, *i.p4.bytes, m.values(i.p2, i.p5), answer));
@@ -99,7 +99,7 @@ Signal pragma_call(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal page_count(Machine &m, const Instruction &i) {
+Signal page_count(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p1);
   m.r(i.p2).set_integer(database->page_count());
   return Signal::next;

@@ -7,24 +7,24 @@
 
 namespace keelback::vm::ops {
 
-Signal open_ephemeral(Machine &m, const Instruction &i);
-Signal open_module(Machine &m, const Instruction &i);
-Signal sorter_open(Machine &m, const Instruction &i);
+Signal open_ephemeral(Machine& m, const Instruction& i);
+Signal open_module(Machine& m, const Instruction& i);
+Signal sorter_open(Machine& m, const Instruction& i);
 
-inline SorterCursor *sorter(Machine &m, int32_t index) {
-  Cursor *cursor = m.cursor(index);
-  return cursor && cursor->kind == CursorKind::sorter ? static_cast<SorterCursor *>(cursor) : nullptr;
+inline SorterCursor* sorter(Machine& m, int32_t index) {
+  Cursor* cursor = m.cursor(index);
+  return cursor && cursor->kind == CursorKind::sorter ? static_cast<SorterCursor*>(cursor) : nullptr;
 }
 
-inline Signal sorter_insert(Machine &m, const Instruction &i) {
-  SorterCursor *cursor = sorter(m, i.p1);
-  const Register &record = m.r(i.p2);
+inline Signal sorter_insert(Machine& m, const Instruction& i) {
+  SorterCursor* cursor = sorter(m, i.p1);
+  const Register& record = m.r(i.p2);
   if (!cursor || !record.is_record()) return m.fail(impossible());
   KEELBACK_OP_TRY(cursor->add(record.value().text()));
   return Signal::next;
 }
 
-inline Signal sort(Machine &m, const Instruction &i) {
+inline Signal sort(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->first(found));
@@ -32,22 +32,22 @@ inline Signal sort(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal sorter_data(Machine &m, const Instruction &i) {
-  SorterCursor *cursor = sorter(m, i.p1);
+inline Signal sorter_data(Machine& m, const Instruction& i) {
+  SorterCursor* cursor = sorter(m, i.p1);
   if (!cursor) return m.fail(impossible());
   std::string_view record;
   KEELBACK_OP_TRY(cursor->record(record));
   m.r(i.p2).set_record(record);
   if (i.p3 >= 0 && static_cast<size_t>(i.p3) < m.cursor_count()) {
-    Cursor *pseudo = m.cursor(i.p3);
+    Cursor* pseudo = m.cursor(i.p3);
     if (pseudo) pseudo->is_null_row = false;
   }
   return Signal::next;
 }
 
-inline Signal sorter_compare(Machine &m, const Instruction &i) {
-  SorterCursor *cursor = sorter(m, i.p1);
-  const Register &record = m.r(i.p3);
+inline Signal sorter_compare(Machine& m, const Instruction& i) {
+  SorterCursor* cursor = sorter(m, i.p1);
+  const Register& record = m.r(i.p3);
   if (!cursor || !record.is_record()) return m.fail(impossible());
   bool is_same = false;
   KEELBACK_OP_TRY(cursor->is_same_key(record.value().text(), i.count(), is_same));
@@ -55,8 +55,8 @@ inline Signal sorter_compare(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal sorter_next(Machine &m, const Instruction &i) {
-  SorterCursor *cursor = sorter(m, i.p1);
+inline Signal sorter_next(Machine& m, const Instruction& i) {
+  SorterCursor* cursor = sorter(m, i.p1);
   if (!cursor) return m.fail(impossible());
   bool found = false;
   KEELBACK_OP_TRY(cursor->next(found));
@@ -64,7 +64,7 @@ inline Signal sorter_next(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal reset_sorter(Machine &m, const Instruction &i) {
+inline Signal reset_sorter(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   KEELBACK_OP_TRY(cursor->clear());
   return Signal::next;

@@ -9,11 +9,11 @@
 
 namespace keelback::vm::ops {
 
-inline Signal call_function(Machine &m, const Instruction &i) {
-  const ResolvedCall *call = nullptr;
+inline Signal call_function(Machine& m, const Instruction& i) {
+  const ResolvedCall* call = nullptr;
   KEELBACK_OP_TRY(m.find_call(i, false, call));
   const Arguments arguments = m.values(i.p2, i.p5);
-  Register &result = m.r(i.p3);
+  Register& result = m.r(i.p3);
   if (call->scalar) {
     KEELBACK_OP_TRY(call->scalar({m.host, call->collation, result}, arguments));
   } else {

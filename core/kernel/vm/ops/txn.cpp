@@ -8,7 +8,7 @@ constexpr int savepoint_begin = 0;
 constexpr int savepoint_release = 1;
 
 // End the statement, committing; if another connection's lock forbids that the transaction stays open.
-Signal finish(Machine &m, bool autocommit_if_busy) {
+Signal finish(Machine& m, bool autocommit_if_busy) {
   const Signal signal = m.finish();
   if (signal == Signal::failed) {
     if (m.is_running()) {
@@ -24,10 +24,10 @@ Signal finish(Machine &m, bool autocommit_if_busy) {
 
 }  // namespace
 
-Signal transaction(Machine &m, const Instruction &i) {
+Signal transaction(Machine& m, const Instruction& i) {
   KEELBACK_OP_TRY(m.session.begin(m, i.p1, i.p2));
   if (!i.p5) return Signal::next;
-  storage::Database *database = nullptr;
+  storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p1, database));
   uint32_t cookie = 0;
   KEELBACK_OP_TRY(database->get_meta(storage::meta_schema_cookie, cookie));
@@ -38,8 +38,8 @@ Signal transaction(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-Signal auto_commit(Machine &m, const Instruction &i) {
-  Session &session = m.session;
+Signal auto_commit(Machine& m, const Instruction& i) {
+  Session& session = m.session;
   const bool wanted = i.p1;
   const bool is_rollback = i.p2;
   if (wanted == session.autocommit) {
@@ -59,8 +59,8 @@ Signal auto_commit(Machine &m, const Instruction &i) {
   return finish(m, !wanted);
 }
 
-Signal savepoint(Machine &m, const Instruction &i) {
-  Session &session = m.session;
+Signal savepoint(Machine& m, const Instruction& i) {
+  Session& session = m.session;
   if (i.p4_kind != program::Operand4Kind::text) return m.fail(impossible());
   if (i.p1 == savepoint_begin) {
     KEELBACK_OP_TRY(session.open_savepoint(*i.p4.bytes));

@@ -10,20 +10,20 @@
 
 namespace keelback::vm::ops {
 
-Signal transaction(Machine &m, const Instruction &i);
-Signal auto_commit(Machine &m, const Instruction &i);
-Signal savepoint(Machine &m, const Instruction &i);
+Signal transaction(Machine& m, const Instruction& i);
+Signal auto_commit(Machine& m, const Instruction& i);
+Signal savepoint(Machine& m, const Instruction& i);
 
-inline Signal reset_count(Machine &m, const Instruction &) {
+inline Signal reset_count(Machine& m, const Instruction&) {
   m.host.changes = m.change_count;
   m.host.total_changes += m.change_count;
   m.change_count = 0;
   return Signal::next;
 }
 
-inline Signal mem_max(Machine &m, const Instruction &i) {
+inline Signal mem_max(Machine& m, const Instruction& i) {
   // The counter of AUTOINCREMENT is one of the statement, also from within a trigger.
-  Register *counter = outermost_register(m, i.p1);
+  Register* counter = outermost_register(m, i.p1);
   if (!counter) return m.fail(impossible());
   const int64_t left = to_integer(counter->value());
   const int64_t right = to_integer(m.r(i.p2).value());
@@ -31,7 +31,7 @@ inline Signal mem_max(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal count_constraint(Machine &m, const Instruction &i) {
+inline Signal count_constraint(Machine& m, const Instruction& i) {
   if (m.session.defers_foreign_keys) {
     m.session.deferred_immediate_constraints += i.p2;
   } else if (i.p1) {
@@ -42,7 +42,7 @@ inline Signal count_constraint(Machine &m, const Instruction &i) {
   return Signal::next;
 }
 
-inline Signal jump_if_no_constraint(Machine &m, const Instruction &i) {
+inline Signal jump_if_no_constraint(Machine& m, const Instruction& i) {
   const int64_t count = i.p1 ? m.session.deferred_constraints : m.constraint_count;
   if (count == 0 && m.session.deferred_immediate_constraints == 0) m.jump(i.p2);
   return Signal::next;

@@ -1,8 +1,8 @@
 // The VM as C functions, for the tests that run the same programs on both twins.
 //
-// Rows and arguments cross the border packed: a byte of type (1 INTEGER, 2 REAL, 3 TEXT, 4 BLOB, 5 NULL), then eight bytes
-// of a number, or four of a size and the bytes. What the host is asked goes through one function; its answer is handed in
-// by `vm_answer` before that returns.
+// Rows and arguments cross the border packed: a byte of type (1 INTEGER, 2 REAL, 3 TEXT, 4 BLOB, 5 NULL), then eight
+// bytes of a number, or four of a size and the bytes. What the host is asked goes through one function; its answer is
+// handed in by `vm_answer` before that returns.
 #include <cstring>
 #include <random>
 
@@ -34,43 +34,53 @@ enum Question {
   ask_module_rows,
 };
 
-using Ask = int (*)(int question, const char *request, size_t size);
+using Ask = int (*)(int question, const char* request, size_t size);
 
 class Packed {
  public:
-  Packed &add(const Value &value) {
+  Packed& add(const Value& value) {
     switch (value.type()) {
-      case Type::null: bytes_.push_back(5); break;
-      case Type::integer: number(1, value.integer()); break;
-      case Type::real: number(2, value.real()); break;
-      case Type::text: text(3, value.text()); break;
-      case Type::blob: text(4, value.text()); break;
+      case Type::null:
+        bytes_.push_back(5);
+        break;
+      case Type::integer:
+        number(1, value.integer());
+        break;
+      case Type::real:
+        number(2, value.real());
+        break;
+      case Type::text:
+        text(3, value.text());
+        break;
+      case Type::blob:
+        text(4, value.text());
+        break;
     }
     return *this;
   }
-  Packed &add(int64_t integer) { return add(Value::of_integer(integer)); }
-  Packed &add(std::string_view text) { return add(Value::of_text(text)); }
-  Packed &add(std::span<const Value> values) {
-    for (const Value &value : values) add(value);
+  Packed& add(int64_t integer) { return add(Value::of_integer(integer)); }
+  Packed& add(std::string_view text) { return add(Value::of_text(text)); }
+  Packed& add(std::span<const Value> values) {
+    for (const Value& value : values) add(value);
     return *this;
   }
-  Packed &add(const Packed &other) {
+  Packed& add(const Packed& other) {
     bytes_ += other.bytes_;
     return *this;
   }
-  const std::string &bytes() const { return bytes_; }
+  const std::string& bytes() const { return bytes_; }
   void clear() { bytes_.clear(); }
 
  private:
   template <typename Number>
   void number(char type, Number value) {
     bytes_.push_back(type);
-    bytes_.append(reinterpret_cast<const char *>(&value), sizeof value);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
   void text(char type, std::string_view value) {
     bytes_.push_back(type);
     const auto size = static_cast<uint32_t>(value.size());
-    bytes_.append(reinterpret_cast<const char *>(&size), sizeof size);
+    bytes_.append(reinterpret_cast<const char*>(&size), sizeof size);
     bytes_.append(value);
   }
 
@@ -108,11 +118,11 @@ class TwinHost final : public Host {
 
   std::string answer;
 
-  int ask(int question, const Packed &request) {
+  int ask(int question, const Packed& request) {
     answer.clear();
     return ask_(question, request.bytes().data(), request.bytes().size());
   }
-  Status ask_status(int question, const Packed &request, OwnedValue *result = nullptr) {
+  Status ask_status(int question, const Packed& request, OwnedValue* result = nullptr) {
     const int code = ask(question, request);
     const std::string kept = answer;
     const std::vector<Value> values = unpack(kept);
@@ -125,16 +135,16 @@ class TwinHost final : public Host {
     return keelback::ok_status;
   }
 
-  bool hides_function(const program::FunctionReference &reference) override {
+  bool hides_function(const program::FunctionReference& reference) override {
     return ask(ask_hides, Packed().add(reference.name).add(reference.argument_count)) != 0;
   }
-  Status call_scalar(const program::FunctionReference &reference, std::span<const Value> arguments,
-                     OwnedValue &result) override {
-    return ask_status(ask_scalar, Packed().add(static_cast<int64_t>(json_arguments)).add(of(reference)).add(arguments), &result);
+  Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
+                     OwnedValue& result) override {
+    return ask_status(ask_scalar, Packed().add(static_cast<int64_t>(json_arguments)).add(of(reference)).add(arguments),
+                      &result);
   }
-  Status new_aggregate(const program::FunctionReference &reference,
-                       std::unique_ptr<HostAggregate> &aggregate) override;
-  Status find_collation(const std::string &name, Collation &collation) override {
+  Status new_aggregate(const program::FunctionReference& reference, std::unique_ptr<HostAggregate>& aggregate) override;
+  Status find_collation(const std::string& name, Collation& collation) override {
     OwnedValue number;
     KEELBACK_TRY(ask_status(ask_collation, Packed().add(name), &number));
     if (number.value().integer() == 0) {
@@ -145,17 +155,17 @@ class TwinHost final : public Host {
     collation = {Collation::Kind::custom, compare, collations_.back().get()};
     return keelback::ok_status;
   }
-  void random_bytes(void *data, size_t size) override {
+  void random_bytes(void* data, size_t size) override {
     static std::random_device device;
-    for (size_t place = 0; place < size; ++place) static_cast<uint8_t *>(data)[place] = static_cast<uint8_t>(device());
+    for (size_t place = 0; place < size; ++place) static_cast<uint8_t*>(data)[place] = static_cast<uint8_t>(device());
   }
   void schema_changed(int database) override { ask(ask_schema_changed, Packed().add(database)); }
-  Status pragma(int database, const std::string &name, std::span<const Value> arguments, OwnedValue &result) override {
+  Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override {
     return ask_status(ask_pragma, Packed().add(database).add(name).add(arguments), &result);
   }
   // The answer has the number of values of each row before them.
-  Status module_rows(const std::string &name, std::span<const Value> arguments,
-                     const std::function<Status(std::span<const Value>)> &give) override {
+  Status module_rows(const std::string& name, std::span<const Value> arguments,
+                     const std::function<Status(std::span<const Value>)>& give) override {
     KEELBACK_TRY(ask_status(ask_module_rows, Packed().add(name).add(arguments)));
     const std::string kept = answer;
     const std::vector<Value> values = unpack(kept);
@@ -166,24 +176,24 @@ class TwinHost final : public Host {
     }
     return keelback::ok_status;
   }
-  void update_hook(int operation, int database, const std::string &table, int64_t rowid) override {
+  void update_hook(int operation, int database, const std::string& table, int64_t rowid) override {
     ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
   }
   bool commit_hook() override { return ask(ask_commit_hook, Packed()) != 0; }
   void rollback_hook() override { ask(ask_rollback_hook, Packed()); }
   bool progress() override { return ask(ask_progress, Packed()) != 0; }
 
-  static Packed of(const program::FunctionReference &reference) {
+  static Packed of(const program::FunctionReference& reference) {
     return Packed().add(reference.name).add(reference.argument_count).add(reference.collation_name);
   }
 
  private:
   struct CollationContext {
-    TwinHost *host;
+    TwinHost* host;
     int64_t number;
   };
-  static int compare(void *context, std::string_view left, std::string_view right) {
-    auto *found = static_cast<CollationContext *>(context);
+  static int compare(void* context, std::string_view left, std::string_view right) {
+    auto* found = static_cast<CollationContext*>(context);
     return found->host->ask(ask_compare, Packed().add(found->number).add(left).add(right));
   }
 
@@ -193,7 +203,7 @@ class TwinHost final : public Host {
 
 class TwinAggregate final : public HostAggregate {
  public:
-  TwinAggregate(TwinHost &host, int64_t number) : host_(host), number_(number) {}
+  TwinAggregate(TwinHost& host, int64_t number) : host_(host), number_(number) {}
   ~TwinAggregate() override { host_.ask(ask_aggregate_drop, Packed().add(number_)); }
   Status step(std::span<const Value> arguments) override {
     return host_.ask_status(ask_aggregate_step,
@@ -202,20 +212,19 @@ class TwinAggregate final : public HostAggregate {
   Status inverse(std::span<const Value> arguments) override {
     return host_.ask_status(ask_aggregate_inverse, Packed().add(number_).add(arguments));
   }
-  Status value(OwnedValue &result) override {
+  Status value(OwnedValue& result) override {
     return host_.ask_status(ask_aggregate_value, Packed().add(number_), &result);
   }
-  Status final(OwnedValue &result) override {
+  Status final(OwnedValue& result) override {
     return host_.ask_status(ask_aggregate_final, Packed().add(number_), &result);
   }
 
  private:
-  TwinHost &host_;
+  TwinHost& host_;
   int64_t number_;
 };
 
-Status TwinHost::new_aggregate(const program::FunctionReference &reference,
-                               std::unique_ptr<HostAggregate> &aggregate) {
+Status TwinHost::new_aggregate(const program::FunctionReference& reference, std::unique_ptr<HostAggregate>& aggregate) {
   OwnedValue number;
   KEELBACK_TRY(ask_status(ask_new_aggregate, of(reference), &number));
   aggregate = std::make_unique<TwinAggregate>(*this, number.value().integer());
@@ -230,7 +239,7 @@ struct TwinConnection {
 };
 
 struct TwinMachine {
-  TwinMachine(std::shared_ptr<const Program> program, Session &session) : machine(std::move(program), session) {}
+  TwinMachine(std::shared_ptr<const Program> program, Session& session) : machine(std::move(program), session) {}
   Machine machine;
   Packed row;
 };
@@ -239,30 +248,30 @@ struct TwinMachine {
 
 extern "C" {
 
-int vm_open(Ask ask, const char *path, int flags, TwinConnection **out) {
+int vm_open(Ask ask, const char* path, int flags, TwinConnection** out) {
   auto connection = std::make_unique<TwinConnection>(ask);
   std::unique_ptr<storage::Database> main;
   const Status status = storage::Database::open(path, flags, main);
   if (!status.is_ok()) return status.code();
-  TwinHost *host = &connection->host;
+  TwinHost* host = &connection->host;
   main->busy_handler = [host](int count) { return host->ask(ask_busy, Packed().add(count)) != 0; };
   // In memory, like the temp database of the Python engine.
   connection->session = std::make_unique<Session>(
       connection->host, std::move(main),
-      [](std::unique_ptr<storage::Database> &database) { return storage::Database::open("", 0x86, database); });
+      [](std::unique_ptr<storage::Database>& database) { return storage::Database::open("", 0x86, database); });
   *out = connection.release();
   return 0;
 }
 
-void vm_close(TwinConnection *connection) { delete connection; }
+void vm_close(TwinConnection* connection) { delete connection; }
 
-void vm_answer(TwinConnection *connection, const char *bytes, size_t size) {
+void vm_answer(TwinConnection* connection, const char* bytes, size_t size) {
   connection->host.answer.assign(bytes, size);
 }
 
 // state: changes, total_changes, last_insert_rowid, autocommit, running statements, transaction state of main.
-void vm_state(TwinConnection *connection, int64_t *state) {
-  const Session &session = *connection->session;
+void vm_state(TwinConnection* connection, int64_t* state) {
+  const Session& session = *connection->session;
   state[0] = connection->host.changes;
   state[1] = connection->host.total_changes;
   state[2] = connection->host.last_insert_rowid;
@@ -271,33 +280,53 @@ void vm_state(TwinConnection *connection, int64_t *state) {
   state[5] = static_cast<int64_t>(session.databases[0]->transaction_state());
 }
 
-void vm_set(TwinConnection *connection, int what, int64_t value) {
+void vm_set(TwinConnection* connection, int what, int64_t value) {
   switch (what) {
-    case 0: connection->host.limit_length = static_cast<size_t>(value); break;
-    case 1: connection->host.is_interrupted = value != 0; break;
-    case 2: connection->host.progress_period = static_cast<int>(value); break;
-    case 3: connection->session->is_query_only = value != 0; break;
-    case 4: connection->session->defers_foreign_keys = value != 0; break;
-    case 5: connection->session->trigger_depth_limit = static_cast<int>(value); break;
-    case 6: (void)connection->session->databases[0]->set_page_size(static_cast<uint32_t>(value)); break;
-    case 7: connection->session->databases[0]->set_synchronous(static_cast<int>(value)); break;
-    case 8: connection->session->databases[0]->set_cache_size(value); break;
-    default: connection->host.last_insert_rowid = value; break;
+    case 0:
+      connection->host.limit_length = static_cast<size_t>(value);
+      break;
+    case 1:
+      connection->host.is_interrupted = value != 0;
+      break;
+    case 2:
+      connection->host.progress_period = static_cast<int>(value);
+      break;
+    case 3:
+      connection->session->is_query_only = value != 0;
+      break;
+    case 4:
+      connection->session->defers_foreign_keys = value != 0;
+      break;
+    case 5:
+      connection->session->trigger_depth_limit = static_cast<int>(value);
+      break;
+    case 6:
+      (void)connection->session->databases[0]->set_page_size(static_cast<uint32_t>(value));
+      break;
+    case 7:
+      connection->session->databases[0]->set_synchronous(static_cast<int>(value));
+      break;
+    case 8:
+      connection->session->databases[0]->set_cache_size(value);
+      break;
+    default:
+      connection->host.last_insert_rowid = value;
+      break;
   }
 }
 
-int vm_prepare(TwinConnection *connection, const uint8_t *bytes, size_t size, TwinMachine **out) {
+int vm_prepare(TwinConnection* connection, const uint8_t* bytes, size_t size, TwinMachine** out) {
   Result<std::shared_ptr<const Program>> loaded = program::load_program({bytes, size}, &connection->complaint);
   if (!loaded.is_ok()) return loaded.status().code();
   *out = new TwinMachine(std::move(loaded.value()), *connection->session);
   return 0;
 }
 
-const char *vm_complaint(TwinConnection *connection) { return connection->complaint.c_str(); }
+const char* vm_complaint(TwinConnection* connection) { return connection->complaint.c_str(); }
 
-int vm_check_program(const uint8_t *bytes, size_t size) { return program::load_program({bytes, size}).status().code(); }
+int vm_check_program(const uint8_t* bytes, size_t size) { return program::load_program({bytes, size}).status().code(); }
 
-void vm_bind(TwinMachine *twin, const char *bytes, size_t size) {
+void vm_bind(TwinMachine* twin, const char* bytes, size_t size) {
   const std::vector<Value> values = unpack({bytes, size});
   for (size_t place = 0; place < values.size() && place < twin->machine.parameters.size(); ++place) {
     twin->machine.parameters[place].assign(values[place]);
@@ -305,20 +334,22 @@ void vm_bind(TwinMachine *twin, const char *bytes, size_t size) {
 }
 
 // 100 a row, 101 done, else the code of the error.
-int vm_step(TwinMachine *twin) {
+int vm_step(TwinMachine* twin) {
   twin->row.clear();
   switch (twin->machine.step()) {
     case Step::row:
-      for (const Register &column : twin->machine.row()) twin->row.add(column.value());
+      for (const Register& column : twin->machine.row()) twin->row.add(column.value());
       return 100;
-    case Step::done: return 101;
-    case Step::failed: break;
+    case Step::done:
+      return 101;
+    case Step::failed:
+      break;
   }
   return twin->machine.error_code();
 }
 
 // Run to the end and give the number of rows; for measuring. Negative: the code of an error.
-int64_t vm_run(TwinMachine *twin) {
+int64_t vm_run(TwinMachine* twin) {
   for (int64_t rows = 0;; ++rows) {
     const Step step = twin->machine.step();
     if (step == Step::done) return rows;
@@ -327,7 +358,7 @@ int64_t vm_run(TwinMachine *twin) {
 }
 
 // The same with the first parameter counting from `first`, `count` times.
-int64_t vm_run_many(TwinMachine *twin, int64_t first, int64_t count, int64_t stride, int64_t modulus) {
+int64_t vm_run_many(TwinMachine* twin, int64_t first, int64_t count, int64_t stride, int64_t modulus) {
   int64_t rows = 0;
   for (int64_t place = 0; place < count; ++place) {
     twin->machine.parameters[0].assign(Value::of_integer((first + place * stride) % modulus));
@@ -338,15 +369,15 @@ int64_t vm_run_many(TwinMachine *twin, int64_t first, int64_t count, int64_t str
   return rows;
 }
 
-void vm_row(TwinMachine *twin, const char **bytes, size_t *size) {
+void vm_row(TwinMachine* twin, const char** bytes, size_t* size) {
   *bytes = twin->row.bytes().data();
   *size = twin->row.bytes().size();
 }
 
-const char *vm_error(TwinMachine *twin) { return twin->machine.error_message().c_str(); }
+const char* vm_error(TwinMachine* twin) { return twin->machine.error_message().c_str(); }
 
-int vm_reset(TwinMachine *twin) { return twin->machine.reset().code(); }
+int vm_reset(TwinMachine* twin) { return twin->machine.reset().code(); }
 
-void vm_free(TwinMachine *twin) { delete twin; }
+void vm_free(TwinMachine* twin) { delete twin; }
 
 }  // extern "C"
