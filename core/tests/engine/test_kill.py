@@ -180,7 +180,8 @@ def kill_after(child: subprocess.Popen[str], seconds: float) -> tuple[int, int]:
     time.sleep(seconds)
     assert child.poll() is None, "the writer died by itself"
     child.send_signal(signal.SIGKILL)
-    lines = [line.split() for line in child.stdout.read().splitlines()]
+    # The kill may cut the last line short: what it was about to say had not been said.
+    lines = [line.split() for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
     child.wait()
     child.stdout.close()
     begun = [int(words[1]) for words in lines if words[0] == "begin"]

@@ -77,7 +77,8 @@ def kill_after(child: Any, seconds: float) -> tuple[int, int]:
     assert line
     time.sleep(seconds)
     child.send_signal(signal.SIGKILL)
-    lines = [line, *child.stdout.readlines()]
+    # The kill may cut the last line short: what it was about to say had not been said.
+    lines = [line, *(text for text in child.stdout.readlines() if text.endswith("\n"))]
     child.wait()
     child.stdin.close()
     child.stdout.close()
