@@ -48,7 +48,6 @@ def open_rows(context: StatementContext, source: BoundSource, writable: bool = F
 def emit_refuse_rows(context: StatementContext, table: Table, code: int, message: str) -> None:
     """Fail if the table has any row."""
     builder = context.builder
-    context.may_abort = True
     cursor = open_rows(context, table_source(table))
     empty = builder.label()
     builder.emit(OP_REWIND, cursor, empty)
@@ -69,7 +68,6 @@ def emit_check_rows(
     if not conditions and not not_null:
         return
     builder = context.builder
-    context.may_abort = True
     cursor = open_rows(context, source)
     end = builder.label()
     builder.emit(OP_REWIND, cursor, end)

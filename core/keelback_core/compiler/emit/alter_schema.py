@@ -160,7 +160,6 @@ class SchemaAlteration:
         """Write the changed rows, and count the cookies up."""
         context, builder = self.context, self.context.builder
         context.is_multi_write = True
-        context.may_abort = True
         for database, objects in self.objects.items():
             changed = [stored for stored in objects if stored.is_changed]
             if not changed and database != self.table.database:

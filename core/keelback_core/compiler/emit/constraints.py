@@ -180,8 +180,6 @@ class ConstraintEmitter:
         return ACTIONS[self.row.conflict or own or ""]
 
     def _halt(self, code: int, action: int, text: str, kind: int) -> None:
-        if action == CONFLICT_ABORT:
-            self.writer.context.may_abort = True
         self.builder.emit(OP_HALT, code, action, 0, text, kind)
 
     def _not_null(self) -> None:
@@ -213,11 +211,8 @@ class ConstraintEmitter:
             if action == CONFLICT_IGNORE:
                 builder.emit(OP_IS_NULL, register, self.row.ignore_label)
                 continue
-            if action == CONFLICT_ABORT:
-                self.writer.context.may_abort = True
             builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, action, register, name, HALT_NOT_NULL)
         for register, name in replaced:
-            self.writer.context.may_abort = True
             builder.emit(OP_HALT_IF_NULL, CONSTRAINT_NOTNULL, CONFLICT_ABORT, register, name, HALT_NOT_NULL)
 
     def _affinity(self) -> None:
@@ -227,7 +222,6 @@ class ConstraintEmitter:
             words = [table.name]
             for column in table.columns:
                 words += [column.declared_type, column.name]
-            self.writer.context.may_abort = True
             self.builder.emit(OP_TYPE_CHECK, self.row.first_column, len(table.columns), 0, "\0".join(words))
             return
         affinities = "".join(column.affinity for column in self.table.columns)

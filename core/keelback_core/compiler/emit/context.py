@@ -99,7 +99,7 @@ def index_positions(index: Index) -> dict[int, int]:
 class EmitContext:
     """See the module. emitters, jumpers, emit_select: the tables of emitters, handed in by `make_emit_context`.
 
-    may_abort: the statement may fail half-way; is_multi_write: it may have changed something by then.
+    is_multi_write: the statement may change something and fail afterwards, and must then be undone as a whole.
     loop_depth: greater than 0 where code may run more than once.
     """
 
@@ -113,7 +113,6 @@ class EmitContext:
         "constants",
         "constant_loads",
         "transactions",
-        "may_abort",
         "is_multi_write",
         "loop_depth",
         "emitters",
@@ -142,7 +141,6 @@ class EmitContext:
         self.constants: dict[tuple[str, str], int] = {}
         self.constant_loads: list[tuple[int, int, Value]] = []
         self.transactions: dict[int, bool] = {}
-        self.may_abort = False
         self.is_multi_write = False
         self.loop_depth = 0
         self.emitters = emitters

@@ -170,7 +170,6 @@ def emit_fill_index(context: StatementContext, rules: BoundTableRules, root: int
         builder.emit(OP_GOTO, 0, insert)
         top = builder.address
         builder.emit(OP_SORTER_COMPARE, sorter, insert, sorted_record, len(index.columns))
-        context.may_abort = True
         builder.emit(OP_HALT, CONSTRAINT_UNIQUE, CONFLICT_ABORT, 0, unique_message(table, index), HALT_UNIQUE)
         builder.place(insert)
     else:

@@ -203,7 +203,6 @@ def _emit_create_as(context: StatementContext, ast: AstCreateTable, database: in
     text = created_text(ast.name, columns)
     context.need_write(database)
     context.is_multi_write = True
-    context.may_abort = True
     _emit_first_table(builder, catalog, database)
     root = builder.register()
     builder.emit(OP_CREATE_BTREE, database, root, TREE_TABLE)

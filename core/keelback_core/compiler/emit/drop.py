@@ -93,7 +93,6 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     database = table.database
     context.need_write(database)
     context.is_multi_write = True
-    context.may_abort = True
     if catalog.settings.foreign_keys and table.kind == "table":
         _emit_delete_rows_of(context, table)
     for trigger in catalog.triggers_of(table):
@@ -211,7 +210,6 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
         catalog.authorize(action, index.name, index.table_name, schema)
     context.need_write(database)
     context.is_multi_write = True
-    context.may_abort = True
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_NAME, index.name, "index")
     emit_close(builder, cursor)

@@ -195,7 +195,6 @@ class KeyChecks:
         defers = context.catalog.settings.defer_foreign_keys
         if key.is_deferred or defers or context.is_subprogram or context.is_multi_write or count < 0:
             if count > 0 and not key.is_deferred:
-                context.may_abort = True
                 context.note_multi_write()
             builder.emit(OP_FK_COUNTER, int(key.is_deferred), count)
         else:
@@ -241,9 +240,6 @@ class KeyChecks:
         if new:
             self._count_children(bound, new, -1)
         if old:
-            action = key.on_delete if self.changed is None else key.on_update
-            if not key.is_deferred and action not in ("CASCADE", "SET NULL"):
-                context.may_abort = True
             context.note_multi_write()
             self._count_children(bound, old, 1)
 

@@ -25,8 +25,6 @@ def emit_raise(context: EmitContext, e: BoundRaise, target: int) -> None:
         context.builder.emit(OP_HALT, 0, CONFLICT_IGNORE, 1)
         return
     action = ACTIONS[e.action]
-    if action == CONFLICT_ABORT:
-        context.may_abort = True
     if isinstance(e.message, BoundLiteral) and isinstance(e.message.value, str):
         context.builder.emit(OP_HALT, CONSTRAINT_TRIGGER, action, 0, e.message.value)
     else:

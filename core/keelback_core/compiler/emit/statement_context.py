@@ -161,5 +161,4 @@ class StatementContext(EmitContext):
         program.instructions = made.instructions
         program.register_count = made.register_count
         program.cursor_count = made.cursor_count
-        self.root.may_abort = self.root.may_abort or self.may_abort
         self.root.is_multi_write = self.root.is_multi_write or self.is_multi_write
