@@ -1,7 +1,7 @@
 """Random statements over random tables.
 
 1. Reals are quarters and sums stay small, so that the order in which a sum is taken does not show.
-2. Integers stay near 2^53: after the largest rowid the next ones are random, and an overflow depends on the order.
+2. Stored integers stay near 2^53: after the largest rowid the next are random, and an overflow depends on the order.
 3. LIMIT comes only with an ORDER BY over all result columns.
 4. The left side of LIKE and GLOB has a `+`: without it SQLite 3.54.1 loses rows of an outer join where it is a rowid
    (`t LEFT JOIN u ON u.rowid LIKE 'a%'` gives nothing); that is not copied.
@@ -44,6 +44,8 @@ LITERALS = (
     "9007199254740993",
     "'é'",
 )
+# Only in queries: stored, they would make rowids random and sums overflow.
+EXTREMES = ("9223372036854775807", "-9223372036854775807", "9223372036854775808")
 BINARY = ("+", "-", "*", "/", "%", "||", "&", "|", "<<", ">>")
 COMPARE = ("=", "<", ">", "<=", ">=", "<>", "IS", "IS NOT", "==", "!=")
 SCALARS = (
@@ -78,12 +80,13 @@ class StatementGenerator:
         self.tables = tables
         self.aliases = 0
         self.depth = 0
+        self.is_query = False
 
     def literal(self) -> str:
         rng = self.rng
         if rng.random() < 0.4:
             return str(rng.randint(-3, 12))
-        return rng.choice(LITERALS)
+        return rng.choice(LITERALS + EXTREMES if self.is_query else LITERALS)
 
     def expression(self, scope: list[str], depth: int = 3) -> str:
         """A random expression over the columns in scope."""
@@ -238,6 +241,7 @@ class StatementGenerator:
             text += " ORDER BY " + ", ".join(terms)
             if rng.random() < 0.4:
                 text += f" LIMIT {rng.randint(0, 9)}" + (f" OFFSET {rng.randint(0, 3)}" if rng.random() < 0.4 else "")
+        self.is_query = False
         return text
 
     def insert(self) -> str:
