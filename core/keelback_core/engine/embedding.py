@@ -12,7 +12,7 @@ points that the C++ layer calls: `kb_python_call` (one operation on a connection
 4. The C++ layer holds the connection's mutex around each call, so a connection is never entered twice at once;
    a question to C++ (`kb_ask`) gives up the GIL.
 
-Twin: core/kernel/capi/reference_engine.cpp, core/kernel/capi/wire.hpp. Names: core/kernel/capi/plugin/table.h.
+Twin: core/kernel/engine/reference_engine.cpp, core/kernel/engine/wire.hpp. Names: core/kernel/engine/plugin/table.h.
 """
 
 from __future__ import annotations

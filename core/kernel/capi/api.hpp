@@ -7,4 +7,10 @@
 #endif
 #include "keelback/sqlite3.h"
 
+namespace keelback::engine {}
+
+namespace keelback::capi {
+using namespace keelback::engine;
+}
+
 #endif

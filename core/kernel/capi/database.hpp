@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "engine.hpp"
+#include "../engine/engine.hpp"
 #include "filename.hpp"
 #include "function.hpp"
 #include "mutex.hpp"

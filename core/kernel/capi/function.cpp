@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../engine/plugin/table.h"
 #include "database.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
-#include "plugin/table.h"
 #include "text.hpp"
 
 using namespace keelback::capi;
@@ -45,7 +45,7 @@ struct Arguments {
   std::vector<sqlite3_value*> pointers;
 
   explicit Arguments(Reader& request) {
-    std::vector<PackedValue> packed;
+    std::vector<Value> packed;
     while (request.has_more()) packed.push_back(request.next());
     values.resize(packed.size());
     for (size_t at = 0; at < packed.size(); ++at) {
@@ -63,7 +63,7 @@ int answer_with(sqlite3_context& context, std::string& answer) {
     writer.text(context.message.empty() ? error_text(context.error) : context.message);
     return context.error;
   }
-  context.result.write(writer);
+  writer.value(context.result.view());
   return SQLITE_OK;
 }
 
@@ -126,13 +126,13 @@ int sqlite3::ask_function(int question, Reader& request, std::string& answer) {
     const auto found = collations.find(number);
     if (found == collations.end()) return SQLITE_ERROR;
     const CollationEntry& entry = *found->second;
-    const PackedValue left = request.next(), right = request.next();
+    const keelback::Value left = request.next(), right = request.next();
     int order = 0;
     if (entry.encoding == SQLITE_UTF8) {
-      order = entry.compare(entry.argument, static_cast<int>(left.bytes.size()), left.bytes.data(),
-                            static_cast<int>(right.bytes.size()), right.bytes.data());
+      order = entry.compare(entry.argument, static_cast<int>(left.text().size()), left.text().data(),
+                            static_cast<int>(right.text().size()), right.text().data());
     } else {
-      std::u16string wide_left = to_utf16(left.bytes), wide_right = to_utf16(right.bytes);
+      std::u16string wide_left = to_utf16(left.text()), wide_right = to_utf16(right.text());
       if (entry.encoding == SQLITE_UTF16BE) {
         wide_left = swap_bytes(std::move(wide_left));
         wide_right = swap_bytes(std::move(wide_right));

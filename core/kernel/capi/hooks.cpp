@@ -5,10 +5,10 @@
 
 #include <vector>
 
+#include "../engine/plugin/table.h"
 #include "database.hpp"
 #include "error.hpp"
 #include "guard.hpp"
-#include "plugin/table.h"
 
 using namespace keelback::capi;
 
@@ -67,18 +67,18 @@ void run_auto_extensions(sqlite3* db) {
 
 namespace {
 
-const char* text_of(const PackedValue& value) { return value.type == SQLITE_TEXT ? value.bytes.data() : nullptr; }
+const char* text_of(const Value& value) { return value.is_text() ? value.text().data() : nullptr; }
 
 int ask_authorize(const sqlite3* db, Reader& request) {
   const int action = static_cast<int>(request.integer());
-  const PackedValue first = request.next(), second = request.next(), schema = request.next(), trigger = request.next();
+  const Value first = request.next(), second = request.next(), schema = request.next(), trigger = request.next();
   return db->callbacks.authorize.function(db->callbacks.authorize.argument, action, text_of(first), text_of(second),
                                           text_of(schema), text_of(trigger));
 }
 
 void ask_update(const sqlite3* db, Reader& request) {
   const int operation = static_cast<int>(request.integer());
-  const PackedValue schema = request.next(), table = request.next();
+  const Value schema = request.next(), table = request.next();
   db->callbacks.update.function(db->callbacks.update.argument, operation, text_of(schema), text_of(table),
                                 request.integer());
 }

@@ -1,7 +1,7 @@
 // sqlite3_mutex_*: recursive mutexes; the static ones of SQLite are made at first use and live for ever.
 #include "mutex.hpp"
 
-#include "engine.hpp"
+#include "../engine/engine.hpp"
 
 void sqlite3_mutex::lock() {
   if (!mutex_.try_lock()) {

@@ -106,16 +106,20 @@ long long monotonic_ns() {
 
 }  // namespace keelback::capi
 
+Failure sqlite3_stmt::hand_over_parameters() {
+  if (!are_parameters_dirty) return {};
+  std::vector<keelback::Value> values;
+  values.reserve(parameters.size());
+  for (const sqlite3_value& parameter : parameters) values.push_back(parameter.view());
+  Failure failure = engine->bind(values);
+  are_parameters_dirty = static_cast<bool>(failure);
+  return failure;
+}
+
 // Hands the parameters over and tells the tracer.
 int sqlite3_stmt::begin() {
   if (db->running_statements == 0) db->interrupt_requested = false;
-  if (are_parameters_dirty) {
-    std::string packed;
-    Writer writer(packed);
-    for (const sqlite3_value& parameter : parameters) parameter.write(writer);
-    if (Failure failure = engine->bind(packed)) return db->fail(failure), failure.code;
-    are_parameters_dirty = false;
-  }
+  if (Failure failure = hand_over_parameters()) return db->fail(failure), failure.code;
   const Callbacks& callbacks = db->callbacks;
   if ((callbacks.trace_mask & SQLITE_TRACE_STMT) != 0) {
     callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char*>(sql.c_str()));
@@ -146,9 +150,9 @@ void sqlite3_stmt::end(Phase to) {
   }
 }
 
-void sqlite3_stmt::take_row(Reader row) {
-  columns.resize(description.columns.size());
-  for (sqlite3_value& column : columns) column.set_view(row.next());
+void sqlite3_stmt::take_row(const Row& row) {
+  columns.resize(row.size());
+  for (size_t at = 0; at < row.size(); ++at) columns[at].set_view(row[at]);
 }
 
 int sqlite3_stmt::step() {
@@ -161,7 +165,7 @@ int sqlite3_stmt::step() {
     }
     is_running = true;
   }
-  Reader row(nullptr, 0);
+  Row row;
   bool is_changed = false;
   Failure failure;
   columns.clear();
@@ -354,13 +358,7 @@ int sqlite3_expired(sqlite3_stmt*) { return 0; }
 }  // extern "C"
 
 char* sqlite3_stmt::expanded_sql() {
-  if (are_parameters_dirty && phase == Phase::ready) {
-    std::string packed;
-    Writer writer(packed);
-    for (const sqlite3_value& parameter : parameters) parameter.write(writer);
-    if (engine->bind(packed)) return nullptr;
-    are_parameters_dirty = false;
-  }
+  if (phase == Phase::ready && hand_over_parameters()) return nullptr;
   std::string text;
   if (engine->expanded_sql(text)) return nullptr;
   if (text.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_LENGTH])) return nullptr;

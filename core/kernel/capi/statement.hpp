@@ -1,6 +1,6 @@
 // struct sqlite3_stmt: a prepared statement as C sees it.
 //
-// 1. Parameters are kept here and handed to the engine as one packed row before the first step after a change.
+// 1. Parameters are kept here and handed to the engine together before the first step after a change.
 // 2. A row is taken apart once per step; columns are views into the engine's row until the next step or reset.
 // 3. `result` is what the last step gave; reset and finalize repeat its error.
 #ifndef KEELBACK_CAPI_STATEMENT_HPP
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "../engine/engine.hpp"
 #include "database.hpp"
-#include "engine.hpp"
 #include "value.hpp"
 
 namespace keelback::capi {
@@ -49,8 +49,9 @@ struct sqlite3_stmt {
 
  private:
   int begin();
+  keelback::engine::Failure hand_over_parameters();
   void end(Phase to);
-  void take_row(keelback::capi::Reader row);
+  void take_row(const keelback::engine::Row& row);
 
   bool is_running = false;
   long long started_ns = 0;

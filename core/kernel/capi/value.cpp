@@ -8,7 +8,6 @@
 #include "text.hpp"
 
 using namespace keelback;
-using keelback::capi::Writer;
 
 sqlite3_value& sqlite3_value::operator=(const sqlite3_value& other) {
   if (this == &other) return *this;
@@ -72,18 +71,24 @@ void sqlite3_value::set_pointer(void* pointer, const char* type, void (*destroy)
   pointer_destroy_ = destroy;
 }
 
-void sqlite3_value::set_view(const capi::PackedValue& packed) {
+void sqlite3_value::set_view(const Value& value) {
   clear();
-  type_ = packed.type;
-  switch (packed.type) {
-    case SQLITE_INTEGER:
-      integer_ = packed.integer;
+  switch (value.type()) {
+    case Type::null:
       break;
-    case SQLITE_FLOAT:
-      real_ = packed.real;
+    case Type::integer:
+      type_ = SQLITE_INTEGER;
+      integer_ = value.integer();
       break;
-    default:
-      bytes_ = packed.bytes;
+    case Type::real:
+      type_ = SQLITE_FLOAT;
+      real_ = value.real();
+      break;
+    case Type::text:
+    case Type::blob:
+      type_ = value.is_text() ? SQLITE_TEXT : SQLITE_BLOB;
+      bytes_ = value.text();
+      break;
   }
 }
 
@@ -177,22 +182,18 @@ void* sqlite3_value::pointer(const char* type) const {
   return pointer_;
 }
 
-void sqlite3_value::write(Writer& writer) const {
+Value sqlite3_value::view() const {
   switch (type_) {
     case SQLITE_INTEGER:
-      writer.integer(integer_);
-      break;
+      return Value::of_integer(integer_);
     case SQLITE_FLOAT:
-      writer.real(real_);
-      break;
+      return Value::of_real(real_);
     case SQLITE_TEXT:
-      writer.text(bytes_);
-      break;
+      return Value::of_text(bytes_);
     case SQLITE_BLOB:
-      writer.blob(bytes_);
-      break;
+      return Value::of_blob(bytes_);
     default:
-      writer.null();
+      return {};
   }
 }
 

@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "wire.hpp"
+#include "../value/value.hpp"
+#include "api.hpp"
 
 struct sqlite3_value {
  public:
@@ -26,8 +27,8 @@ struct sqlite3_value {
   void set_text(std::string text);
   void set_blob(std::string blob);
   void set_pointer(void* pointer, const char* type, void (*destroy)(void*));
-  // A view of a packed row, which must outlive the value or its next set.
-  void set_view(const keelback::capi::PackedValue& packed);
+  // A view of a value, whose bytes must outlive this one or its next set, and are followed by a NUL.
+  void set_view(const keelback::Value& value);
 
   // Conversions.
   [[nodiscard]] int type() const { return type_; }
@@ -43,7 +44,8 @@ struct sqlite3_value {
   // The bytes of a text or blob, else empty.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
 
-  void write(keelback::capi::Writer& writer) const;
+  // A view of what it is, good until the next set.
+  [[nodiscard]] keelback::Value view() const;
 
   unsigned subtype = 0;
   bool is_from_bind = false;

@@ -19,7 +19,7 @@ Status hexadecimal(const FunctionContext& context, Arguments arguments) {
   const Value bytes = to_blob(arguments[0], buffer);
   std::string text;
   if (!bytes.is_null()) {
-    if (2 * bytes.size() > context.host.limit_length) return Status(result::TOOBIG);
+    if (2 * bytes.size() + 1 > context.host.limit_length) return Status(result::TOOBIG);
     text.reserve(2 * bytes.size());
     for (const uint8_t byte : bytes.blob()) {
       text.push_back(digits[byte >> 4]);

@@ -19,6 +19,13 @@ inline Signal constant_p4(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
+inline Signal constant_bytes(Machine& m, const Instruction& i) {
+  const Value& value = i.constant();
+  if (value.size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  m.r(i.p2).set_plain(value);
+  return Signal::next;
+}
+
 inline Signal null(Machine& m, const Instruction& i) {
   const int32_t last = i.p3 > i.p2 ? i.p3 : i.p2;
   for (int32_t target = i.p2; target <= last; ++target) {

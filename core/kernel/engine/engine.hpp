@@ -5,19 +5,22 @@
 // 3. An engine knows nothing of C handles, callbacks or conversions: it sees function and collation numbers.
 //
 // Implemented by reference_engine.cpp (the Python engine behind cffi); the C++ kernel implements it natively.
-#ifndef KEELBACK_CAPI_ENGINE_HPP
-#define KEELBACK_CAPI_ENGINE_HPP
+#ifndef KEELBACK_ENGINE_ENGINE_HPP
+#define KEELBACK_ENGINE_ENGINE_HPP
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "../value/result_codes.hpp"
+#include "../value/value.hpp"
 #include "wire.hpp"
 
-namespace keelback::capi {
+namespace keelback::engine {
 
 struct [[nodiscard]] Failure {
   int code = 0;
@@ -49,16 +52,33 @@ struct ConnectionState {
 
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace };
 
+// The columns of a result row: values that stand `stride` bytes apart, in registers or in an array.
+class Row {
+ public:
+  Row() = default;
+  Row(const Value* first, size_t stride, size_t count)
+      : first_(reinterpret_cast<const std::byte*>(first)), stride_(stride), count_(count) {}
+
+  size_t size() const { return count_; }
+  const Value& operator[](size_t index) const { return *reinterpret_cast<const Value*>(first_ + index * stride_); }
+
+ private:
+  const std::byte* first_ = nullptr;
+  size_t stride_ = 0;
+  size_t count_ = 0;
+};
+
 class EngineStatement {
  public:
   virtual ~EngineStatement() = default;
-  // SQLITE_ROW, SQLITE_DONE or the failure's code. On SQLITE_ROW `row` reads the columns. With
-  // `is_description_changed` the statement was compiled anew and its columns are others now, rows or not.
-  virtual int step(Reader& row, bool& is_description_changed, Failure& failure) = 0;
+  // result::ROW, result::DONE or the failure's code. On result::ROW `row` has the columns, whose texts are followed by
+  // a NUL byte, until the next call. With `is_description_changed` the statement was compiled anew and its columns are
+  // others now, rows or not.
+  virtual int step(Row& row, bool& is_description_changed, Failure& failure) = 0;
   virtual Failure reset() = 0;
   virtual void describe(StatementDescription& description) = 0;
-  // `packed`: the values of parameters 1, 2, ... as a packed row.
-  virtual Failure bind(std::string_view packed) = 0;
+  // The values of parameters 1, 2, ...; their bytes stay in place until the next call.
+  virtual Failure bind(std::span<const Value> values) = 0;
   virtual Failure expanded_sql(std::string& sql) = 0;
   virtual Failure set_explain_mode(int mode) = 0;
 };
@@ -112,6 +132,6 @@ Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_pt
 void* begin_engine_wait();
 void end_engine_wait(void* token);
 
-}  // namespace keelback::capi
+}  // namespace keelback::engine
 
 #endif

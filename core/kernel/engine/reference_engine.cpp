@@ -11,7 +11,7 @@
 #include "plugin/table.h"
 #include "python_host.hpp"
 
-namespace keelback::capi {
+namespace keelback::engine {
 
 namespace {
 
@@ -26,7 +26,7 @@ class Reply : public kb_reply {
 };
 
 Failure failure_from(int code, const Reply& reply) {
-  if (code == SQLITE_OK) return {};
+  if (code == result::OK) return {};
   Failure failure{code, {}, -1};
   if (reply.size > 0) {
     Reader reader = reply.reader();
@@ -57,9 +57,9 @@ Hosts& hosts() {
   return *all;
 }
 
-std::optional<std::string> optional_text(const PackedValue& value) {
-  if (value.type != SQLITE_TEXT) return std::nullopt;
-  return std::string(value.bytes);
+std::optional<std::string> optional_text(const Value& value) {
+  if (!value.is_text()) return std::nullopt;
+  return std::string(value.text());
 }
 
 void read_description(Reader& reader, StatementDescription& description) {
@@ -89,13 +89,15 @@ class ReferenceStatement final : public EngineStatement {
   ReferenceStatement& operator=(const ReferenceStatement&) = delete;
   ~ReferenceStatement() override { (void)call(KB_STATEMENT_FINALIZE, handle_, {}, reply_); }
 
-  int step(Reader& row, bool& is_description_changed, Failure& failure) override {
+  int step(Row& row, bool& is_description_changed, Failure& failure) override {
     const int code = loaded_engine()->step(handle_, &row_);
     const int result = code & ~KB_STEP_DESCRIPTION_CHANGED;
     is_description_changed = result != code;
-    if (result == SQLITE_ROW) {
-      row = row_.reader();
-    } else if (result != SQLITE_DONE) {
+    if (result == result::ROW) {
+      values_.clear();
+      for (Reader reader = row_.reader(); reader.has_more();) values_.push_back(reader.next());
+      row = Row(values_.data(), sizeof(Value), values_.size());
+    } else if (result != result::DONE) {
       failure = failure_from(result, row_);
     }
     return result;
@@ -109,8 +111,11 @@ class ReferenceStatement final : public EngineStatement {
     read_description(reader, description);
   }
 
-  Failure bind(std::string_view packed) override {
-    return call(KB_STATEMENT_BIND, handle_, std::string(packed), reply_);
+  Failure bind(std::span<const Value> values) override {
+    std::string request;
+    Writer writer(request);
+    for (const Value& value : values) writer.value(value);
+    return call(KB_STATEMENT_BIND, handle_, request, reply_);
   }
 
   Failure expanded_sql(std::string& sql) override {
@@ -128,6 +133,7 @@ class ReferenceStatement final : public EngineStatement {
  private:
   int64_t handle_;
   Reply row_;
+  std::vector<Value> values_;
   Reply reply_;
 };
 
@@ -285,7 +291,7 @@ int answer_question(int question, long long number, const char* request, size_t 
   {
     std::lock_guard guard(hosts().mutex);
     const auto found = hosts().entries.find(number);
-    if (found == hosts().entries.end()) return SQLITE_MISUSE;
+    if (found == hosts().entries.end()) return result::MISUSE;
     entry = found->second;
   }
   try {
@@ -296,7 +302,7 @@ int answer_question(int question, long long number, const char* request, size_t 
     *answer_size = entry->answer.size();
     return code;
   } catch (const std::exception&) {
-    return SQLITE_NOMEM;
+    return result::NOMEM;
   }
 }
 
@@ -308,7 +314,7 @@ const char* engine_name() {
 Failure check_engine() {
   const std::string_view name = engine_name();
   if (name == "reference") return {};
-  return {SQLITE_ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
+  return {result::ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
 }
 
 Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
@@ -329,4 +335,4 @@ void end_engine_wait(void* token) {
   if (token != nullptr) loaded_engine()->wait_end(token);
 }
 
-}  // namespace keelback::capi
+}  // namespace keelback::engine

@@ -16,7 +16,7 @@
 #include <cstdlib>
 #include <mutex>
 
-namespace keelback::capi {
+namespace keelback::engine {
 
 namespace {
 
@@ -131,14 +131,14 @@ Failure load_python_engine(kb_ask_function ask) {
   {
     std::lock_guard guard(state.mutex);
     if (state.table == nullptr && state.error.empty() && !load() && state.error.empty()) state.error = "unknown reason";
-    if (state.table == nullptr) return {SQLITE_ERROR, state.error, -1};
+    if (state.table == nullptr) return {result::ERROR, state.error, -1};
   }
   const bool is_private = !state.home.empty();
   const kb_start settings{is_private ? state.home.c_str() : nullptr, is_private ? state.paths.c_str() : nullptr,
                           state.core.c_str(), state.cffi.c_str(), ask};
-  if (state.table->start(&settings) != 0) return {SQLITE_ERROR, state.table->error(), -1};
+  if (state.table->start(&settings) != 0) return {result::ERROR, state.table->error(), -1};
   engine.store(state.table, std::memory_order_release);
   return {};
 }
 
-}  // namespace keelback::capi
+}  // namespace keelback::engine
