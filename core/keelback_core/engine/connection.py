@@ -25,7 +25,8 @@ from keelback_core.compiler.catalog.settings import (
 )
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
-from keelback_core.compiler.sql.parser import parse_statement
+from keelback_core.compiler.emit.statement_head import check_head
+from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement
 from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.busy import BusyTimeout
 from keelback_core.engine.host import ConnectionHost, UserFunction
@@ -145,7 +146,11 @@ class Connection:
         limit = self.settings.limits[LIMIT_SQL_LENGTH]
         if len(sql) > limit or (len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit):
             raise SqlError(TOOBIG, "statement too long" if len(sql) > limit else MESSAGES[TOOBIG])
-        ast, tail = parse_statement(sql)
+        try:
+            ast, tail = parse_statement(sql, 0, self.settings.parse_limits)
+        except UnfinishedError as error:
+            check_head(error.head, self.catalog(), sql)
+            raise
         if ast is None:
             return None, tail
         program, generation = self._compile(ast, sql)
@@ -155,7 +160,7 @@ class Connection:
 
     def compile(self, sql: str) -> tuple[Program, int]:
         """The program of a text of one statement, and the generation it is good for."""
-        ast, _ = parse_statement(sql)
+        ast, _ = parse_statement(sql, 0, self.settings.parse_limits)
         if ast is None:
             raise misuse()
         return self._compile(ast, sql)
@@ -395,7 +400,7 @@ class Connection:
                 self.host.limit_pattern_length = value
             elif limit_id == LIMIT_TRIGGER_DEPTH:
                 self.session.trigger_depth_limit = value
-            limits[limit_id] = value
+            self.settings.set_limit(limit_id, value)
         return before
 
     def database_filename(self, schema: str | None) -> str | None:

@@ -59,9 +59,10 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return integer(m, i);
     case OP_INT64:
     case OP_REAL:
+      return constant_p4(m, i);
     case OP_STRING8:
     case OP_BLOB:
-      return constant_p4(m, i);
+      return constant_bytes(m, i);
     case OP_NULL:
       return null(m, i);
     case OP_SOFT_NULL:

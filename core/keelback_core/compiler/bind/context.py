@@ -144,7 +144,7 @@ class BindContext:
         """Go down so many levels in an expression; SqlError when it gets too deep."""
         self.depth += levels
         limit = self.catalog.settings.limits[LIMIT_EXPR_DEPTH]
-        if 0 < limit < self.depth:
+        if limit < self.depth:
             raise SqlError(ERROR, f"Expression tree is too large (maximum depth {limit})")
 
     def leave(self, levels: int = 1) -> None:

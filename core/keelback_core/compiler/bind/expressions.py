@@ -10,6 +10,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import bind_column, is_truth_word
+from keelback_core.compiler.bind.false_terms import skip_false
 from keelback_core.compiler.bind.functions import bind_call, call_named
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
@@ -129,7 +130,10 @@ def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExp
         node = node.left
     count = len(spine) - 1
     context.enter(count)
-    left = bind_expression(context, node, scope)
+    left: BoundExpression | None = skip_false(spine)
+    context.depth -= count + 1 - len(spine)
+    if left is None:
+        left = bind_expression(context, node, scope)
     while spine:
         node = spine.pop()
         right = bind_expression(context, node.right, scope)

@@ -23,7 +23,7 @@ from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.windows import link_windows
 from keelback_core.compiler.catalog.catalog import ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
-from keelback_core.compiler.catalog.settings import LIMIT_COMPOUND_SELECT
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN, LIMIT_COMPOUND_SELECT
 from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -140,6 +140,8 @@ def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSele
         if len(row) != len(ast.rows[0]):
             raise SqlError(ERROR, "all VALUES must have the same number of terms")
         rows.append(tuple(bind_scalar(context, item, scope) for item in row))
+    if len(rows[0]) > context.catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many columns in result set")
     core.columns = tuple(BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(rows[0]))
     core.values = tuple(rows)
     return core

@@ -68,7 +68,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     catalog = context.catalog
     changed = frozenset(fold_name(name) for assignment in ast.assignments for name in assignment.columns)
     table = bind_target(catalog, ast.target, "UPDATE", changed)
-    if len(ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
+    if sum(len(assignment.columns) for assignment in ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in set list")
     item = bind_changed_item(context, table, ast.target)
     if table.kind == "view":

@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import BoundFrame, BoundFunction, BoundLi
 from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant, walk
 from keelback_core.compiler.catalog.model import FunctionSignature, fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.sql.ast import AstWindow
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -119,6 +120,8 @@ def bind_window(
         window = ast.over
         window = _find(window.name or "", scope.windows) if window.is_reference else _linked(window, scope.windows)
         partition = tuple(bind(context, term, scope) for term in window.partition_by)
+        if max(len(window.partition_by), len(window.order_by)) > context.catalog.settings.limits[LIMIT_COLUMN]:
+            raise SqlError(ERROR, "too many terms in ORDER BY clause")
         order = tuple(_bind_term(context, term, scope, bind) for term in window.order_by)
         condition = None if ast.filter is None else bind(context, ast.filter, scope)
     finally:

@@ -180,9 +180,9 @@ class TableLoader:
                 if not is_constant_default(constraint.expression):
                     raise SqlError(ERROR, f"default value of column [{definition.name}] is not constant")
             elif isinstance(constraint, AstGenerated):
-                generated = constraint
-                if default is not None:
+                if default is not None or generated is not None:
                     raise SqlError(ERROR, f'error in generated column "{definition.name}"')
+                generated = constraint
         if self.ast.is_without_rowid and number in self.primary_positions and not_null is None:
             not_null = ""
         storage = "" if generated is None else (generated.storage.upper() or "VIRTUAL")
@@ -368,6 +368,15 @@ def load_view(ast: AstCreateView, database: int, sql: str | None) -> Table:
     return Table("view", ast.name, database, 0, (), sql=sql, select=ast.select, view_columns=ast.columns)
 
 
+def _must_be_column(expression: AstExpression) -> bool:
+    """Whether a term of an index can only be the name of a column: a text in single quotes counts as one too."""
+    if isinstance(expression, AstLiteral):
+        return expression.kind == "string"
+    if not isinstance(expression, AstColumnRef) or expression.table is not None or expression.quote:
+        return False
+    return fold_name(expression.column) not in ("true", "false")
+
+
 def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) -> Index:
     """The Index of a CREATE INDEX. Expressions are kept unbound; only plain names are looked up here."""
     columns: list[IndexColumn] = []
@@ -382,12 +391,7 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
         name = column_name(expression)
         is_descending = term.direction == "DESC"
         number = None if name is None else table.column_number(name)
-        if (
-            number is None
-            and isinstance(expression, AstColumnRef)
-            and expression.table is None
-            and not expression.quote
-        ):
+        if number is None and _must_be_column(expression):
             raise SqlError(ERROR, f"no such column: {name}", expression.start)
         if number is None:
             columns.append(IndexColumn(EXPRESSION, term.expression, collation or "BINARY", is_descending))

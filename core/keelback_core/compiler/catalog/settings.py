@@ -7,6 +7,8 @@ Must not know: storage, the VM. Limits: https://sqlite.org/c3ref/c_limit_attache
 
 from __future__ import annotations
 
+from keelback_core.compiler.sql.parser.parse_limits import ParseLimits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +62,7 @@ class Settings:
         "paths",
         "compile_options",
         "limits",
+        "parse_limits",
     )
 
     def __init__(self) -> None:
@@ -86,3 +89,16 @@ class Settings:
         self.paths: Callable[[], list[tuple[int, str, str]]] | None = None
         self.compile_options: tuple[str, ...] = ()
         self.limits = list(LIMIT_DEFAULTS)
+        # Those of `limits` that the parser looks at.
+        self.parse_limits = ParseLimits()
+
+    def set_limit(self, number: int, value: int) -> None:
+        """Set a limit, which is known to be in range."""
+        limits = self.limits
+        limits[number] = value
+        self.parse_limits = ParseLimits(
+            limits[LIMIT_EXPR_DEPTH],
+            limits[LIMIT_COMPOUND_SELECT],
+            limits[LIMIT_FUNCTION_ARG],
+            limits[LIMIT_PARSER_DEPTH],
+        )

@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_so
 from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.load import is_constant_default
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.alter_rows import emit_check_rows, emit_refuse_rows, emit_rewrite_without
 from keelback_core.compiler.emit.alter_schema import (
     SchemaAlteration,
@@ -105,6 +106,8 @@ def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
     stored.set_text(f"{text.text[:place]}, {ast.column_text}{text.text[place:]}")
     altered = alteration.check_own("after add column")
     context.need_write(table.database)
+    if len(table.columns) >= context.catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many columns on sqlite_altertab_" + table.name)
     message = _refusal(context, definition)
     if message:
         emit_refuse_rows(context, table, ERROR, message)

@@ -68,13 +68,20 @@ TYPE_NAMES = {"A": "", "B": " TEXT", "C": " NUM", "D": " INT", "E": " REAL", "F"
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
-def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
-    """The program of a CREATE TABLE."""
+def begin_create_table(context: StatementContext, ast: AstCreateTable) -> int | None:
+    """Check the names of a CREATE TABLE; its database, None if the table exists and may."""
     catalog = context.catalog
     database = target_database(catalog, ast.schema, ast.is_temporary, "temporary table")
     check_reserved(catalog, ast.name)
     _authorize(catalog, database, ast.name, ACTION_CREATE_TEMP_TABLE if database == 1 else ACTION_CREATE_TABLE)
-    if not is_name_free(context, database, ast.name, ast.if_not_exists):
+    return database if is_name_free(context, database, ast.name, ast.if_not_exists) else None
+
+
+def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
+    """The program of a CREATE TABLE."""
+    catalog = context.catalog
+    database = begin_create_table(context, ast)
+    if database is None:
         return
     if ast.select is not None:
         _emit_create_as(context, ast, database)
@@ -82,6 +89,8 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     if len(ast.columns) > catalog.settings.limits[2]:
         raise SqlError(ERROR, f"too many columns on {ast.name}")
     table = load_table(ast, database, 0, ast.stored_text)
+    if any(len(index.columns) > catalog.settings.limits[2] for index in table.indexes):
+        raise SqlError(ERROR, "too many columns in index")
     refuse_new_table(table)
     _check_rules(context, table)
     builder = context.builder

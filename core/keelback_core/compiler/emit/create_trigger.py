@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCreateTrigger, AstDrop
 
 
-def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> None:
-    """The program of a CREATE TRIGGER."""
-    catalog, builder = context.catalog, context.builder
+def begin_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> tuple[Table, int] | None:
+    """Check what stands before the body; the table and the trigger's database, None if the trigger exists and may."""
+    catalog = context.catalog
     database = _target_database(catalog, ast)
     table = _find_table(catalog, ast, database)
     check_reserved(catalog, ast.name)
@@ -46,10 +46,20 @@ def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> Non
         if not ast.if_not_exists:
             raise SqlError(ERROR, f"trigger {ast.name} already exists")
         context.need_read(database)
-        builder.emit(OP_HALT)
-        return
+        context.builder.emit(OP_HALT)
+        return None
     _check_kind(ast, table)
     _authorize(catalog, ast, table, database)
+    return table, database
+
+
+def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> None:
+    """The program of a CREATE TRIGGER."""
+    catalog, builder = context.catalog, context.builder
+    begun = begin_create_trigger(context, ast)
+    if begun is None:
+        return
+    table, database = begun
     _check_body(catalog, ast, database)
     context.need_write(database)
     cursor = open_schema_table(builder, database)

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.select import bind_select
+from keelback_core.compiler.catalog.settings import LIMIT_VDBE_OP
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.context import EmitContext
 from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_HALT, OP_PARAM
 from keelback_core.program.program import Program
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import MESSAGES, NOMEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 
     # Emits a statement of a trigger's body, without ending the program.
     StepEmitter = Callable[["StatementContext", Any], object]
+
+
+# The instructions that SQLite makes room for at first.
+FIRST_ROOM = 42
 
 
 class StatementContext(EmitContext):
@@ -143,6 +150,7 @@ class StatementContext(EmitContext):
         """The initial part, then the Program."""
         self.bind_context.number_all_parameters()
         self.emit_initial()
+        self._check_size()
         writes = any(self.transactions.values())
         return self.builder.finish(
             tuple(self.bind_context.parameters),
@@ -152,6 +160,17 @@ class StatementContext(EmitContext):
             self.counts_changes,
             self.schema_cookies(),
         )
+
+    def _check_size(self) -> None:
+        """SqlError NOMEM for more instructions than SQLITE_LIMIT_VDBE_OP.
+
+        SQLite compares the room it makes, which begins at FIRST_ROOM and doubles, not the instructions.
+        """
+        room = FIRST_ROOM
+        while room < len(self.builder.instructions):
+            room *= 2
+        if room > self.catalog.settings.limits[LIMIT_VDBE_OP]:
+            raise SqlError(NOMEM, MESSAGES[NOMEM])
 
     def finish_into(self, program: Program) -> None:
         """Fill the Program that the callers of this sub-program hold."""

@@ -10,17 +10,19 @@ import sys
 
 from keelback_core.compiler.sql.ast.node import AstStatement
 from keelback_core.compiler.sql.parser.other import Parser
+from keelback_core.compiler.sql.parser.parse_limits import DEFAULT_LIMITS, ParseLimits
+from keelback_core.compiler.sql.parser.unfinished import UnfinishedError
 from keelback_core.compiler.sql.tokens import T_END, T_SEMICOLON
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
-__all__ = ["parse_statement"]
+__all__ = ["ParseLimits", "UnfinishedError", "parse_statement"]
 
 DEEP_RECURSION = 20000
 """Python frames that the deepest statement within PARSER_DEPTH may need."""
 
 
-def parse_statement(sql: str, start: int = 0) -> tuple[AstStatement | None, int]:
+def parse_statement(sql: str, start: int = 0, limits: ParseLimits = DEFAULT_LIMITS) -> tuple[AstStatement | None, int]:
     """Parse the first statement of `sql[start:]`.
 
     Returns the statement and the index where the rest of the text begins (after the semicolon). The statement is None,
@@ -28,21 +30,21 @@ def parse_statement(sql: str, start: int = 0) -> tuple[AstStatement | None, int]
     the message and byte offset (into the whole of `sql`) that sqlite3_prepare_v2 gives.
     """
     try:
-        return _parse(sql, start)
+        return _parse(sql, start, limits)
     except RecursionError:
         pass
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + DEEP_RECURSION)
     try:
-        return _parse(sql, start)
+        return _parse(sql, start, limits)
     except RecursionError:
         raise SqlError(ERROR, "Recursion limit") from None
     finally:
         sys.setrecursionlimit(limit)
 
 
-def _parse(sql: str, start: int) -> tuple[AstStatement | None, int]:
-    parser = Parser(sql, start)
+def _parse(sql: str, start: int, limits: ParseLimits) -> tuple[AstStatement | None, int]:
+    parser = Parser(sql, start, limits)
     while parser.kind == T_SEMICOLON:
         parser.advance()
     if parser.kind == T_END:
@@ -52,7 +54,10 @@ def _parse(sql: str, start: int) -> tuple[AstStatement | None, int]:
         if parser.kind != T_SEMICOLON and parser.kind != T_END:
             raise parser.unexpected()
     except SqlError as error:
-        raise parser.settle(error) from None
+        settled = parser.settle(error)
+        if parser.head is not None:
+            raise UnfinishedError(settled, parser.head) from None
+        raise settled from None
     if parser.pending is not None:
         raise parser.pending
     if parser.late_error:

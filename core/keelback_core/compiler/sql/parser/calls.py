@@ -60,7 +60,6 @@ from keelback_core.compiler.sql.keywords import (
     K_WHERE,
 )
 from keelback_core.compiler.sql.parser.expr import ExpressionParser
-from keelback_core.compiler.sql.parser.limits import FUNCTION_ARGUMENTS
 from keelback_core.compiler.sql.parser.state import dequote_head
 from keelback_core.compiler.sql.tokens import (
     IS_ALIAS,
@@ -119,7 +118,7 @@ class CallParser(ExpressionParser):
         self.check_height(height + 1)
         condition = self._parse_filter()
         over = self._parse_over()
-        if len(arguments) > FUNCTION_ARGUMENTS:
+        if len(arguments) > self.limits.function_arguments:
             self.report(f"too many arguments on function {name}", start)
         if over is not None and is_distinct:
             self.report("DISTINCT is not supported for window functions")

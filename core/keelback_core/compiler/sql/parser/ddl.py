@@ -76,6 +76,7 @@ from keelback_core.compiler.sql.tokens import (
     T_SEPARATED_NUMBER,
     T_STRING,
 )
+from keelback_core.value.errors import SqlError
 
 STANDARD_TYPES = ("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT")
 
@@ -112,6 +113,8 @@ class TableParser(DmlParser):
         self, schema: str | None, name: str, name_start: int, is_temporary: bool, if_not_exists: bool, start: int
     ) -> AstCreateTable:
         """CREATE TABLE after its name."""
+        if self.kind == K_AS or self.kind == T_LEFT:
+            self._note_head(schema, name, is_temporary, if_not_exists, [], [], start)
         if self.accept(K_AS):
             select = self.parse_select()
             stored = "CREATE TABLE " + self.text[name_start : self.previous_end()]
@@ -130,16 +133,16 @@ class TableParser(DmlParser):
                 self.previous_end(),
             )
         self.expect(T_LEFT)
-        columns = [self.parse_column_definition(None)]
+        columns: list[AstColumnDefinition] = []
         constraints: list[AstConstraint] = []
-        last_column = columns[0]
-        while self.accept(T_COMMA):
-            if self._is_table_constraint_ahead():
-                self._parse_table_constraints(constraints)
-                break
-            last_column = self.parse_column_definition(columns)
-            columns.append(last_column)
-        self.expect(T_RIGHT)
+        try:
+            self._parse_columns(columns, constraints)
+        except SqlError:
+            if columns and self.kinds[self.position - 1] != T_COMMA:
+                # What stands right before the mistake has not been looked at yet.
+                columns.pop()
+            self._note_head(schema, name, is_temporary, if_not_exists, columns, constraints, start)
+            raise
         end = self.previous_end()
         is_without_rowid, is_strict, has_options = self._parse_table_options()
         if has_options:
@@ -159,6 +162,42 @@ class TableParser(DmlParser):
             start,
             self.previous_end(),
         )
+
+    def _note_head(
+        self,
+        schema: str | None,
+        name: str,
+        is_temporary: bool,
+        if_not_exists: bool,
+        columns: list[AstColumnDefinition],
+        constraints: list[AstConstraint],
+        start: int,
+    ) -> None:
+        """What SQLite has looked at when it meets a syntax error further on."""
+        self.head = AstCreateTable(
+            schema,
+            name,
+            is_temporary,
+            if_not_exists,
+            tuple(columns),
+            tuple(constraints),
+            False,
+            False,
+            None,
+            "",
+            start,
+            self.previous_end(),
+        )
+
+    def _parse_columns(self, columns: list[AstColumnDefinition], constraints: list[AstConstraint]) -> None:
+        """What stands in the parentheses, and the closing one."""
+        columns.append(self.parse_column_definition(None))
+        while self.accept(T_COMMA):
+            if self._is_table_constraint_ahead():
+                self._parse_table_constraints(constraints)
+                break
+            columns.append(self.parse_column_definition(columns))
+        self.expect(T_RIGHT)
 
     def _parse_table_options(self) -> tuple[bool, bool, bool]:
         """`[WITHOUT ROWID | STRICT] , ...`: the two, and whether there were any."""

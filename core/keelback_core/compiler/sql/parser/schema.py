@@ -167,6 +167,23 @@ class SchemaParser(TableParser):
         if self.accept(K_WHEN):
             when = self.parse_expression()
         self.expect(K_BEGIN)
+        self.head = AstCreateTrigger(
+            schema,
+            name,
+            is_temporary,
+            if_not_exists,
+            time,
+            event,
+            columns,
+            table_schema,
+            table,
+            is_for_each_row,
+            None,
+            (),
+            "",
+            start,
+            self.previous_end(),
+        )
         self.is_in_trigger = True
         body = self._parse_trigger_body()
         self.is_in_trigger = False

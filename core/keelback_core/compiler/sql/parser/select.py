@@ -66,7 +66,6 @@ from keelback_core.compiler.sql.keywords import (
     K_WITH,
 )
 from keelback_core.compiler.sql.parser.calls import CallParser
-from keelback_core.compiler.sql.parser.limits import COMPOUND_SELECT
 from keelback_core.compiler.sql.tokens import (
     IS_ALIAS,
     IS_JOIN_WORD,
@@ -127,7 +126,7 @@ class SelectParser(CallParser):
             operators.append(operator)
         if too_early:
             self.report(too_early)
-        if len(cores) > COMPOUND_SELECT:
+        if len(cores) > self.limits.compound_select > 0:
             self.report("too many terms in compound SELECT")
         self.height = height
         return AstSelect(

@@ -2,7 +2,7 @@
 
 1. `kind` is the kind of the token at `position`; a token is looked at before it is consumed, and an error is raised at
    the first token that no statement could have there, as an LALR parser does.
-2. `depth` weighs the constructs that are open, in entries of an LALR parser's stack; beyond PARSER_DEPTH SQLite
+2. `depth` weighs the constructs that are open, in entries of an LALR parser's stack; beyond its limit SQLite
    (and we) give "Recursion limit".
 3. `height` is the height of the expression (or of the tallest expression of the SELECT) parsed last.
 
@@ -13,8 +13,9 @@ Must not know: the grammar. Twin: none; a native lexer may fill the arrays.
 
 from __future__ import annotations
 
+from keelback_core.compiler.sql.ast.node import AstStatement
 from keelback_core.compiler.sql.lexer import SPACES, Lexer
-from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH, PARSER_DEPTH
+from keelback_core.compiler.sql.parser.parse_limits import DEFAULT_LIMITS, ParseLimits
 from keelback_core.compiler.sql.tokens import (
     IS_ALIAS,
     IS_NAME,
@@ -28,6 +29,8 @@ from keelback_core.compiler.sql.tokens import (
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
+# Entries that the stack of SQLite's parser has room for before its limit counts.
+FIRST_STACK = 100
 QUOTES = frozenset("\"'`[")
 
 
@@ -80,12 +83,14 @@ class ParserState:
     __slots__ = (
         "depth",
         "has_with",
+        "head",
         "height",
         "is_in_trigger",
         "kind",
         "kinds",
         "late_error",
         "lexer",
+        "limits",
         "pending",
         "pending_position",
         "position",
@@ -93,8 +98,9 @@ class ParserState:
         "text",
     )
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, start: int, limits: ParseLimits = DEFAULT_LIMITS) -> None:
         self.text = text
+        self.limits = limits
         self.lexer = Lexer(text, start)
         self.kinds = self.lexer.kinds
         self.starts = self.lexer.starts
@@ -106,6 +112,8 @@ class ParserState:
         self.is_in_trigger = False
         self.has_with = False
         self.late_error = ""
+        # The part of a CREATE or ALTER whose names SQLite looks up before it reads on.
+        self.head: AstStatement | None = None
         self.pending: SqlError | None = None
         self.pending_position = -1
 
@@ -192,13 +200,13 @@ class ParserState:
     def open_construct(self, weight: int) -> None:
         """Count a construct as open; the caller takes the weight off `depth` again."""
         self.depth += weight
-        if self.depth > PARSER_DEPTH:
+        if self.depth > self.limits.parser_depth and self.depth > FIRST_STACK:
             raise self.fail("Recursion limit")
 
     def check_height(self, height: int) -> None:
         """Refuse an expression tree that is too high."""
-        if height > EXPRESSION_DEPTH:
-            raise self.fail(f"Expression tree is too large (maximum depth {EXPRESSION_DEPTH})")
+        if height > self.limits.expression_depth:
+            raise self.fail(f"Expression tree is too large (maximum depth {self.limits.expression_depth})")
 
     def parse_name(self) -> str:
         """A name where only a name can stand; strings in single quotes pass."""

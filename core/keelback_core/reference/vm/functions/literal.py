@@ -50,7 +50,8 @@ def subtype(context: FunctionContext, arguments: list[Value]) -> Value:
 def hexadecimal(context: FunctionContext, arguments: list[Value]) -> Value:
     """hex(x): the bytes in upper-case hexadecimal; '' for NULL."""
     data = to_blob(arguments[0]) or b""
-    if 2 * len(data) > context.host.limit_length:
+    # The NUL behind the text counts.
+    if 2 * len(data) + 1 > context.host.limit_length:
         raise too_big()
     return data.hex().upper()
 

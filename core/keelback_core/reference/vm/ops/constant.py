@@ -35,6 +35,12 @@ def constant_p4(machine: Machine, instruction: Instruction) -> None:
     machine.registers[instruction.p2] = instruction.p4
 
 
+def constant_bytes(machine: Machine, instruction: Instruction) -> None:
+    value = instruction.p4
+    check_length(value, machine.host.limit_length)
+    machine.registers[instruction.p2] = value
+
+
 def null(machine: Machine, instruction: Instruction) -> None:
     value = CLEARED_NULL if instruction.p1 else None
     registers = machine.registers
@@ -84,8 +90,8 @@ CONSTANT_HANDLERS: dict[int, Handler] = {
     OP_INTEGER: integer,
     OP_INT64: constant_p4,
     OP_REAL: constant_p4,
-    OP_STRING8: constant_p4,
-    OP_BLOB: constant_p4,
+    OP_STRING8: constant_bytes,
+    OP_BLOB: constant_bytes,
     OP_NULL: null,
     OP_SOFT_NULL: soft_null,
     OP_VARIABLE: variable,

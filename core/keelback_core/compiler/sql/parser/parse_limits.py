@@ -1,0 +1,34 @@
+"""ParseLimits: how much the parser takes, as sqlite3_limit can lower it.
+
+The defaults (and upper bounds) are those of core/spec/limits.toml. Must not know: connections.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.sql.parser.limits import (
+    COMPOUND_SELECT,
+    EXPRESSION_DEPTH,
+    FUNCTION_ARGUMENTS,
+    PARSER_DEPTH,
+)
+
+
+class ParseLimits:
+    """Heights of expressions, terms of a compound SELECT (0: any number), arguments of a call, open constructs."""
+
+    __slots__ = ("expression_depth", "compound_select", "function_arguments", "parser_depth")
+
+    def __init__(
+        self,
+        expression_depth: int = EXPRESSION_DEPTH,
+        compound_select: int = COMPOUND_SELECT,
+        function_arguments: int = FUNCTION_ARGUMENTS,
+        parser_depth: int = PARSER_DEPTH,
+    ) -> None:
+        self.expression_depth = expression_depth
+        self.compound_select = compound_select
+        self.function_arguments = function_arguments
+        self.parser_depth = parser_depth
+
+
+DEFAULT_LIMITS = ParseLimits()
