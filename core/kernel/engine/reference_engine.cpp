@@ -2,65 +2,14 @@
 // and unpacks the answer.
 //
 // Twin: keelback_core/engine/embedding.py.
-#include <cstdlib>
-#include <cstring>
-#include <map>
+#include "reference_engine.hpp"
 
-#include "engine.hpp"
-#include "mutex.hpp"
-#include "plugin/table.h"
+#include "python_calls.hpp"
 #include "python_host.hpp"
 
 namespace keelback::engine {
 
 namespace {
-
-class Reply : public kb_reply {
- public:
-  Reply() : kb_reply{nullptr, 0, 0} {}
-  Reply(const Reply&) = delete;
-  Reply& operator=(const Reply&) = delete;
-  ~Reply() { std::free(data); }
-
-  [[nodiscard]] Reader reader() const { return {data, size}; }
-};
-
-Failure failure_from(int code, const Reply& reply) {
-  if (code == result::OK) return {};
-  Failure failure{code, {}, -1};
-  if (reply.size > 0) {
-    Reader reader = reply.reader();
-    failure.message = reader.bytes();
-    failure.offset = static_cast<int>(reader.integer());
-  }
-  return failure;
-}
-
-Failure call(int operation, long long handle, const std::string& request, Reply& reply) {
-  const kb_engine* engine = loaded_engine();
-  return failure_from(engine->call(operation, handle, request.data(), request.size(), &reply), reply);
-}
-
-// Hosts that may still be asked, by number: an engine object that outlives its connection asks in vain.
-struct Hosts {
-  struct Entry {
-    EngineHost* host;
-    std::string answer;
-  };
-  std::mutex mutex;
-  std::map<int64_t, std::shared_ptr<Entry>> entries;
-  int64_t next = 1;
-};
-
-Hosts& hosts() {
-  static auto* all = new Hosts;
-  return *all;
-}
-
-std::optional<std::string> optional_text(const Value& value) {
-  if (!value.is_text()) return std::nullopt;
-  return std::string(value.text());
-}
 
 void read_description(Reader& reader, StatementDescription& description) {
   description.sql = reader.bytes();
@@ -87,7 +36,7 @@ class ReferenceStatement final : public EngineStatement {
   explicit ReferenceStatement(int64_t handle) : handle_(handle) {}
   ReferenceStatement(const ReferenceStatement&) = delete;
   ReferenceStatement& operator=(const ReferenceStatement&) = delete;
-  ~ReferenceStatement() override { (void)call(KB_STATEMENT_FINALIZE, handle_, {}, reply_); }
+  ~ReferenceStatement() override { (void)call_python(KB_STATEMENT_FINALIZE, handle_, {}, reply_); }
 
   int step(Row& row, bool& is_description_changed, Failure& failure) override {
     const int code = loaded_engine()->step(handle_, &row_);
@@ -103,10 +52,10 @@ class ReferenceStatement final : public EngineStatement {
     return result;
   }
 
-  Failure reset() override { return call(KB_STATEMENT_RESET, handle_, {}, reply_); }
+  Failure reset() override { return call_python(KB_STATEMENT_RESET, handle_, {}, reply_); }
 
   void describe(StatementDescription& description) override {
-    if (call(KB_STATEMENT_DESCRIBE, handle_, {}, reply_)) return;
+    if (call_python(KB_STATEMENT_DESCRIBE, handle_, {}, reply_)) return;
     Reader reader = reply_.reader();
     read_description(reader, description);
   }
@@ -115,11 +64,11 @@ class ReferenceStatement final : public EngineStatement {
     std::string request;
     Writer writer(request);
     for (const Value& value : values) writer.value(value);
-    return call(KB_STATEMENT_BIND, handle_, request, reply_);
+    return call_python(KB_STATEMENT_BIND, handle_, request, reply_);
   }
 
   Failure expanded_sql(std::string& sql) override {
-    Failure failure = call(KB_STATEMENT_EXPANDED_SQL, handle_, {}, reply_);
+    Failure failure = call_python(KB_STATEMENT_EXPANDED_SQL, handle_, {}, reply_);
     if (!failure) sql = reply_.reader().bytes();
     return failure;
   }
@@ -127,7 +76,7 @@ class ReferenceStatement final : public EngineStatement {
   Failure set_explain_mode(int mode) override {
     std::string request;
     Writer(request).integer(mode);
-    return call(KB_STATEMENT_EXPLAIN, handle_, request, reply_);
+    return call_python(KB_STATEMENT_EXPLAIN, handle_, request, reply_);
   }
 
  private:
@@ -139,17 +88,12 @@ class ReferenceStatement final : public EngineStatement {
 
 class ReferenceConnection final : public EngineConnection {
  public:
-  explicit ReferenceConnection(EngineHost& host) {
-    std::lock_guard guard(hosts().mutex);
-    number_ = hosts().next++;
-    hosts().entries[number_] = std::make_shared<Hosts::Entry>(Hosts::Entry{&host, {}});
-  }
+  explicit ReferenceConnection(EngineHost& host) : number_(add_host(host)) {}
   ReferenceConnection(const ReferenceConnection&) = delete;
   ReferenceConnection& operator=(const ReferenceConnection&) = delete;
   ~ReferenceConnection() override {
     if (handle_ != 0) (void)close();
-    std::lock_guard guard(hosts().mutex);
-    hosts().entries.erase(number_);
+    remove_host(number_);
   }
 
   Failure open(const OpenRequest& open) {
@@ -159,13 +103,13 @@ class ReferenceConnection final : public EngineConnection {
         .text(open.filename)
         .integer(open.flags)
         .text_or_null(open.vfs ? open.vfs->c_str() : nullptr);
-    Failure failure = call(KB_CONNECTION_OPEN, 0, request, reply_);
+    Failure failure = call_python(KB_CONNECTION_OPEN, 0, request, reply_);
     if (!failure) handle_ = reply_.reader().integer();
     return failure;
   }
 
   Failure close() override {
-    Failure failure = call(KB_CONNECTION_CLOSE, handle_, {}, reply_);
+    Failure failure = call_python(KB_CONNECTION_CLOSE, handle_, {}, reply_);
     if (!failure) handle_ = 0;
     return failure;
   }
@@ -174,7 +118,7 @@ class ReferenceConnection final : public EngineConnection {
                   size_t& tail) override {
     std::string request;
     Writer(request).text(sql);
-    if (Failure failure = call(KB_CONNECTION_PREPARE, handle_, request, reply_)) return failure;
+    if (Failure failure = call_python(KB_CONNECTION_PREPARE, handle_, request, reply_)) return failure;
     Reader reader = reply_.reader();
     const int64_t handle = reader.integer();
     tail = static_cast<size_t>(reader.integer());
@@ -185,7 +129,7 @@ class ReferenceConnection final : public EngineConnection {
   }
 
   Failure state(ConnectionState& state) override {
-    if (Failure failure = call(KB_CONNECTION_STATE, handle_, {}, reply_)) return failure;
+    if (Failure failure = call_python(KB_CONNECTION_STATE, handle_, {}, reply_)) return failure;
     Reader reader = reply_.reader();
     state.changes = reader.integer();
     state.total_changes = reader.integer();
@@ -201,12 +145,12 @@ class ReferenceConnection final : public EngineConnection {
   // Called without the connection's mutex: with a reply of its own.
   void interrupt() override {
     Reply reply;
-    (void)call(KB_CONNECTION_INTERRUPT, handle_, {}, reply);
+    (void)call_python(KB_CONNECTION_INTERRUPT, handle_, {}, reply);
   }
 
   bool is_interrupted() override {
     Reply reply;
-    return !call(KB_CONNECTION_IS_INTERRUPTED, handle_, {}, reply) && reply.reader().integer() != 0;
+    return !call_python(KB_CONNECTION_IS_INTERRUPTED, handle_, {}, reply) && reply.reader().integer() != 0;
   }
 
   Failure set_busy_timeout(int milliseconds) override {
@@ -273,66 +217,22 @@ class ReferenceConnection final : public EngineConnection {
     std::string request;
     Writer writer(request);
     pack(writer);
-    return call(operation, handle_, request, reply_);
+    return call_python(operation, handle_, request, reply_);
   }
 
-  int64_t number_ = 0;
+  const int64_t number_;
   int64_t handle_ = 0;
   Reply reply_;
 };
 
 }  // namespace
 
-int answer_question(int question, long long number, const char* request, size_t size, const char** answer,
-                    size_t* answer_size) {
-  *answer = nullptr;
-  *answer_size = 0;
-  std::shared_ptr<Hosts::Entry> entry;
-  {
-    std::lock_guard guard(hosts().mutex);
-    const auto found = hosts().entries.find(number);
-    if (found == hosts().entries.end()) return result::MISUSE;
-    entry = found->second;
-  }
-  try {
-    std::string text;
-    const int code = entry->host->ask(question, Reader(request, size), text);
-    entry->answer = std::move(text);
-    *answer = entry->answer.data();
-    *answer_size = entry->answer.size();
-    return code;
-  } catch (const std::exception&) {
-    return result::NOMEM;
-  }
-}
-
-const char* engine_name() {
-  const char* name = std::getenv("KEELBACK_ENGINE");
-  return name == nullptr || *name == '\0' ? "reference" : name;
-}
-
-Failure check_engine() {
-  const std::string_view name = engine_name();
-  if (name == "reference") return {};
-  return {result::ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
-}
-
-Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
-  if (Failure failure = check_engine()) return failure;
-  if (Failure failure = load_python_engine(&answer_question)) return failure;
+Failure open_reference(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
+  if (Failure failure = start_python()) return failure;
   auto reference = std::make_unique<ReferenceConnection>(host);
   if (Failure failure = reference->open(request)) return failure;
   connection = std::move(reference);
   return {};
-}
-
-void* begin_engine_wait() {
-  const kb_engine* engine = loaded_engine();
-  return engine == nullptr ? nullptr : engine->wait_begin();
-}
-
-void end_engine_wait(void* token) {
-  if (token != nullptr) loaded_engine()->wait_end(token);
 }
 
 }  // namespace keelback::engine

@@ -1,5 +1,7 @@
 #include "database.hpp"
 
+#include <cstring>
+
 #include "balance.hpp"
 #include "check.hpp"
 #include "freelist.hpp"
@@ -136,9 +138,9 @@ Status Database::make_exclusive() {
   return pager_->make_exclusive([this] { return ask_busy_handler(); });
 }
 
-Status Database::commit_phase_one() {
+Status Database::commit_phase_one(const std::string& super_journal) {
   busy_calls_ = 0;
-  return pager_->commit_phase_one([this] { return ask_busy_handler(); });
+  return pager_->commit_phase_one([this] { return ask_busy_handler(); }, super_journal);
 }
 
 Status Database::commit_phase_two(bool keep_read) {
@@ -149,6 +151,15 @@ Status Database::commit_phase_two(bool keep_read) {
 Status Database::commit(bool keep_read) {
   KEELBACK_TRY(commit_phase_one());
   return commit_phase_two(keep_read);
+}
+
+Status Database::replace_content(Database& source, uint32_t change_counter) {
+  busy_calls_ = 0;
+  registry_.save_all();
+  KEELBACK_TRY(source.begin_read());
+  KEELBACK_TRY(pager_->replace_content(*source.pager_, change_counter, [this] { return ask_busy_handler(); }));
+  KEELBACK_TRY(source.end_read());
+  return end_read();
 }
 
 Status Database::rollback(bool keep_read) {
@@ -181,6 +192,61 @@ void Database::rollback_to_savepoint(size_t depth) {
 Status Database::close() {
   registry_.close_all();
   return pager_->close();
+}
+
+// The whole content
+
+Status Database::read_content(std::string& content) {
+  const bool was_idle = pager_->state() == TransactionState::none;
+  KEELBACK_TRY(begin_read());
+  const uint32_t size = page_size();
+  content.assign(static_cast<size_t>(size) * pager_->page_count, '\0');
+  Status status;
+  for (uint32_t number = 1; number <= pager_->page_count && status.is_ok(); ++number) {
+    if (number == pager_->lock_page) continue;
+    Page* page = nullptr;
+    status = pager_->get(number, page);
+    if (status.is_ok()) std::memcpy(content.data() + static_cast<size_t>(number - 1) * size, page->data, size);
+  }
+  const Status ended = was_idle ? end_read() : ok_status;
+  return status.is_ok() ? ended : status;
+}
+
+Status Database::write_content(std::string_view content) {
+  if (content.empty()) return ok_status;
+  uint32_t size = 0;
+  if (content.size() >= 512 && content.starts_with(std::string_view("SQLite format 3\0", 16))) {
+    size = static_cast<uint32_t>(static_cast<uint8_t>(content[16]) << 8 | static_cast<uint8_t>(content[17]));
+    if (size == 1) size = 65536;
+  }
+  if (!is_page_size(size)) return Status(result::NOTADB);
+  if (page_size() != size) {
+    if (page_count()) return Status(result::READONLY);
+    KEELBACK_TRY(set_page_size(size));
+  }
+  KEELBACK_TRY(begin_write(true));
+  Status status = append_content(content, size);
+  if (status.is_ok()) status = commit();
+  // The first error is the one to tell.
+  if (!status.is_ok()) static_cast<void>(rollback().is_ok());
+  return status;
+}
+
+Status Database::append_content(std::string_view content, uint32_t size) {
+  registry_.save_all();
+  const auto count = static_cast<uint32_t>((content.size() + size - 1) / size);
+  Page* page = nullptr;
+  while (pager_->page_count < count) KEELBACK_TRY(pager_->append_page(page));
+  for (uint32_t number = 1; number <= count; ++number) {
+    if (number == pager_->lock_page) continue;
+    KEELBACK_TRY(pager_->get(number, page));
+    KEELBACK_TRY(pager_->make_writable(*page));
+    const std::string_view piece = content.substr(static_cast<size_t>(number - 1) * size, size);
+    std::memset(page->data, 0, size);
+    std::memcpy(page->data, piece.data(), piece.size());
+    page->forget();
+  }
+  return pager_->cut_to(count);
 }
 
 // Meta values

@@ -29,13 +29,15 @@ inline constexpr int meta_incremental_vacuum = 7;
 inline constexpr int meta_application_id = 8;
 inline constexpr int meta_data_version = 15;
 
+inline constexpr uint32_t default_page_size = 4096;
+
 class Database {
  public:
   // Open a file (an empty path, or OPEN_MEMORY in flags: in memory). CANTOPEN.
   static Status open(const std::string& path, int flags, Vfs& vfs, uint32_t page_size,
                      std::unique_ptr<Database>& database);
   static Status open(const std::string& path, int flags, std::unique_ptr<Database>& database) {
-    return open(path, flags, os_vfs(), 4096, database);
+    return open(path, flags, os_vfs(), default_page_size, database);
   }
   explicit Database(std::unique_ptr<Pager> pager) : pager_(std::move(pager)) {}
   ~Database();
@@ -69,16 +71,25 @@ class Database {
   Status begin_write(bool exclusive = false);
   // Take the EXCLUSIVE lock that every commit needs, also one without changes.
   Status make_exclusive();
-  Status commit_phase_one();
+  // super_journal: the file that stands for the commit of several databases; empty for one alone.
+  Status commit_phase_one(const std::string& super_journal = {});
+  std::string journal_name() const { return pager_->journal_name(); }
   Status commit_phase_two(bool keep_read = false);
   // On BUSY the transaction stays open and can be committed again, on others roll it back.
   Status commit(bool keep_read = false);
+  // Put the pages of a database in memory in the place of all, with this change counter, and commit; the write
+  // transaction must be exclusive.
+  Status replace_content(Database& source, uint32_t change_counter);
   Status rollback(bool keep_read = false);
   Status end_read();
   void open_savepoint(size_t depth);
   void release_savepoint(size_t depth);
   void rollback_to_savepoint(size_t depth);
   Status close();
+
+  // The whole file as bytes, in transactions of their own; a content of another page size only goes into an empty one.
+  Status read_content(std::string& content);
+  Status write_content(std::string_view content);
 
   // Meta values of the header, by SQLite's numbers.
   Status get_meta(int index, uint32_t& value);
@@ -102,6 +113,7 @@ class Database {
  private:
   bool ask_busy_handler();
   Status prepare_first_page();
+  Status append_content(std::string_view content, uint32_t size);
   Status lower_largest_root(uint32_t root);
   Status free_below(uint32_t root, uint64_t& removed);
 

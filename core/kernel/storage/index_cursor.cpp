@@ -132,6 +132,27 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
   return ok_status;
 }
 
+Status IndexCursor::append(Bytes record) {
+  KEELBACK_TRY(begin_change());
+  encoded_.assign(record.begin(), record.end());
+  bool is_on = false;
+  KEELBACK_TRY(last(is_on));
+  if (!page_) return corrupt();
+  if (is_on) ++index_;
+  place_ = Place::none;
+  Page& page = *page_;
+  uint8_t prefix[most_varint_bytes];
+  const uint8_t* prefix_end = write_varint(prefix, encoded_.size());
+  Cell cell{};
+  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, encoded_, cell));
+  KEELBACK_TRY(pager_.make_writable(page));
+  KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
+  bool is_balanced = false;
+  KEELBACK_TRY(finish_insert(false, false, is_balanced));
+  lose_place();
+  return ok_status;
+}
+
 Status IndexCursor::delete_entry() {
   KEELBACK_TRY(begin_change());
   KEELBACK_TRY(stand_on_row());

@@ -26,6 +26,8 @@ class IndexCursor final : public TreeCursor {
   // Put an entry in, in the place of an equal one. The cursor stands on it. key_count: how many leading columns make
   // entries equal (a table without rowid: those of its primary key); 0 means all.
   Status insert(std::span<const Value> values, size_t key_count = 0);
+  // Put an entry behind all others, which are smaller. The cursor has no place afterwards.
+  Status append(Bytes record);
   // Delete the entry; next() then gives the one after it and previous() the one before.
   Status delete_entry();
 

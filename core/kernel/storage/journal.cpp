@@ -120,6 +120,26 @@ Status JournalWriter::seal() noexcept {
   return ok_status;
 }
 
+Status JournalWriter::add_super_journal(std::string_view name, uint32_t lock_page) {
+  if (name.size() >= longest_super_name) return Status(result::CANTOPEN);
+  KEELBACK_TRY(flush());
+  std::vector<uint8_t> content(name.size() + 20);
+  put_u32(content.data(), lock_page);
+  std::memcpy(content.data() + 4, name.data(), name.size());
+  uint32_t sum = 0;
+  for (const char c : name) sum += static_cast<uint8_t>(c);
+  put_u32(content.data() + 4 + name.size(), static_cast<uint32_t>(name.size()));
+  put_u32(content.data() + 8 + name.size(), sum);
+  std::memcpy(content.data() + 12 + name.size(), magic, sizeof magic);
+  offset_ = rounded_up(offset_, sector_bytes);
+  KEELBACK_TRY(file_.write_at(content, offset_));
+  offset_ += content.size();
+  uint64_t size = 0;
+  KEELBACK_TRY(file_.size(size));
+  if (size > offset_) KEELBACK_TRY(file_.truncate(offset_));
+  return !is_in_segment_ && synchronous_ != synchronous_off ? file_.sync() : ok_status;
+}
+
 // A journal that persists may hold an old segment just where this one ends: it must not be read as ours.
 Status JournalWriter::blank_stale_header() noexcept {
   const uint64_t next_segment = rounded_up(offset_, sector_bytes);

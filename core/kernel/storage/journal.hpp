@@ -48,6 +48,8 @@ class JournalWriter {
 
   // Append the record of a page with its original content.
   Status add(uint32_t number, Bytes page);
+  // Write the name of the super-journal behind the records, where it ends the file; to be sealed after.
+  Status add_super_journal(std::string_view name, uint32_t lock_page);
   // Write what was gathered, unsealed.
   Status flush() noexcept;
   // Bring all records to the disk and make the segment count. Without syncs it counts from its first byte.

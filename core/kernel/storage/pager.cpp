@@ -21,6 +21,20 @@ JournalMode usual_mode(bool is_file) noexcept { return is_file ? JournalMode::de
 
 bool has_journal_file(JournalMode mode) noexcept { return mode != JournalMode::memory && mode != JournalMode::off; }
 
+// A page of another database, with the change counter where it is the first.
+Status content_of(Pager& source, uint32_t number, uint32_t change_counter, std::vector<uint8_t>& content) {
+  std::fill(content.begin(), content.end(), uint8_t{0});
+  if (number == source.lock_page) return ok_status;
+  Page* page = nullptr;
+  KEELBACK_TRY(source.get(number, page));
+  std::memcpy(content.data(), page->data, content.size());
+  if (number == 1) {
+    put_u32(content.data() + 24, change_counter);
+    put_u32(content.data() + 92, change_counter);
+  }
+  return ok_status;
+}
+
 }  // namespace
 
 // Opening and geometry
@@ -370,11 +384,67 @@ Status Pager::make_exclusive(const BusyWait& wait) {
   }
 }
 
-Status Pager::commit_phase_one(const BusyWait& wait) {
+Status Pager::cut_to(uint32_t count) {
+  for (uint32_t number = count + 1; number <= page_count; ++number) {
+    if (number == lock_page) continue;
+    Page* page = nullptr;
+    KEELBACK_TRY(get(number, page));
+    KEELBACK_TRY(make_writable(*page));
+  }
+  for (Page* page = pages_.first(); page;) {
+    Page* following = page->next_loaded;
+    if (page->number > count) drop_page(*page);
+    page = following;
+  }
+  page_count = count;
+  return ok_status;
+}
+
+Status Pager::replace_content(Pager& source, uint32_t change_counter, const BusyWait& wait) {
+  const uint32_t page_size = source.limits().page_size;
+  const uint32_t count = source.page_count;
+  std::vector<uint8_t> content(page_size);
+  if (!file) {
+    drop_cache();
+    set_page_format(page_size, 0);
+    for (uint32_t number = 1; number <= count; ++number) {
+      KEELBACK_TRY(content_of(source, number, change_counter, content));
+      std::memcpy(pages_.add(number).data, content.data(), page_size);
+    }
+    page_count = count;
+    end_write();
+    return ok_status;
+  }
+  for (uint32_t number = 1; number <= page_count; ++number) {
+    if (number == lock_page) continue;
+    Page* page = nullptr;
+    KEELBACK_TRY(get(number, page));
+    KEELBACK_TRY(make_writable(*page));
+  }
+  KEELBACK_TRY(make_exclusive(wait));
+  if (journal_) KEELBACK_TRY(journal_->seal());
+  is_file_changed_ = true;
+  for (uint32_t number = 1; number <= count; ++number) {
+    KEELBACK_TRY(content_of(source, number, change_counter, content));
+    KEELBACK_TRY(file->write_at(content, static_cast<uint64_t>(number - 1) * page_size));
+  }
+  KEELBACK_TRY(file->truncate(static_cast<uint64_t>(count) * page_size));
+  if (synchronous != synchronous_off) KEELBACK_TRY(file->sync());
+  drop_cache();
+  set_page_format(page_size, 0);
+  page_count = count;
+  return commit_phase_two();
+}
+
+Status Pager::commit_phase_one(const BusyWait& wait, const std::string& super_journal) {
   if (state_ != TransactionState::write || !file) return ok_status;
   if (!journal_ && !first_dirty_ && !is_file_changed_) return ok_status;
   KEELBACK_TRY(raise_change_counter());
   KEELBACK_TRY(make_exclusive(wait));
+  if (journal_ && !super_journal.empty()) {
+    KEELBACK_TRY(journal_->add_super_journal(super_journal, lock_page));
+    has_super_journal_ = true;
+  }
   if (journal_) KEELBACK_TRY(journal_->seal());
   KEELBACK_TRY(write_dirty_pages());
   const uint32_t page_size = limits().page_size;
@@ -485,7 +555,13 @@ void Pager::abandon() {
 }
 
 Status Pager::finish() {
-  return journal_file_ ? finish_journal(vfs, *journal_file_, journal_path_, journal_mode_, synchronous) : ok_status;
+  if (!journal_file_) return ok_status;
+  if (has_super_journal_) {
+    // A journal that is kept must not name the super-journal for the next transaction.
+    has_super_journal_ = false;
+    if (journal_mode_ == JournalMode::persist) KEELBACK_TRY(journal_file_->truncate(0));
+  }
+  return finish_journal(vfs, *journal_file_, journal_path_, journal_mode_, synchronous);
 }
 
 void Pager::open_savepoint(size_t depth) {

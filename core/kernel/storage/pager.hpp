@@ -94,8 +94,16 @@ class Pager {
   Status append_page(Page*& page);
   // Take the EXCLUSIVE lock.
   Status make_exclusive(const BusyWait& wait);
-  // Bring everything to the disk; afterwards only the journal stands between us and the commit.
-  Status commit_phase_one(const BusyWait& wait);
+  // The path of the journal that this transaction has on disk, empty if none.
+  std::string journal_name() const { return journal_ && journal_file_ ? journal_path_ : std::string(); }
+  // Bring everything to the disk; afterwards only the journal stands between us and the commit. super_journal: the file
+  // that stands for the commit of several databases; the journal names it.
+  Status commit_phase_one(const BusyWait& wait, const std::string& super_journal = {});
+  // Make the database shorter; the pages beyond are kept for rollback.
+  Status cut_to(uint32_t count);
+  // Put the pages of another pager, perhaps of another size, in the place of all, and commit; for VACUUM. The journal
+  // holds the whole database as it was, so a crash half-way leaves that.
+  Status replace_content(Pager& source, uint32_t change_counter, const BusyWait& wait);
   // The commit itself: the journal goes. The read transaction stays.
   Status commit_phase_two();
   // Undo the write transaction; the read transaction stays. On a failure there is no transaction at all afterwards.
@@ -150,6 +158,7 @@ class Pager {
   std::optional<JournalWriter> journal_;
   std::unique_ptr<VfsFile> journal_file_;
   std::string journal_path_;
+  bool has_super_journal_ = false;
   bool is_file_changed_ = false;
   bool is_change_counter_done_ = false;
   std::string file_version_;

@@ -205,6 +205,12 @@ class OsVfs final : public Vfs {
 
 }  // namespace
 
+int64_t Vfs::current_time_milliseconds() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
 Vfs& os_vfs() noexcept {
   alignas(OsVfs) static std::byte memory[sizeof(OsVfs)];
   static OsVfs* const instance = ::new (static_cast<void*>(memory)) OsVfs;

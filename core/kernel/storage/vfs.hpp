@@ -73,6 +73,8 @@ class Vfs {
   virtual Status full_path(const std::string& path, std::string& full) = 0;
   virtual void randomness(std::span<uint8_t> out) noexcept = 0;
   virtual void sleep(uint32_t microseconds) noexcept = 0;
+  // Since 1970-01-01 UTC.
+  virtual int64_t current_time_milliseconds() noexcept;
   // Whether another process is connected to the database's `-shm` file.
   virtual bool is_shared_memory_in_use(const std::string& path) = 0;
 };

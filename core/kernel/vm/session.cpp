@@ -93,7 +93,24 @@ void Session::reset_constraints() {
   defers_foreign_keys = false;
 }
 
+Status Session::begin_virtual(const std::string& table) {
+  KEELBACK_TRY(host.begin_virtual(table));
+  const bool is_first = !has_virtual_tables;
+  has_virtual_tables = true;
+  const int depth = static_cast<int>(savepoints.size()) + statement_count;
+  if (is_first && depth > 0) tell_virtual(VirtualEvent::savepoint, depth - 1);
+  return ok_status;
+}
+
+// The answer of a virtual table counts only where it is asked to sync.
+void Session::tell_virtual(VirtualEvent event, int depth) {
+  if (!has_virtual_tables) return;
+  if (event == VirtualEvent::commit || event == VirtualEvent::rollback) has_virtual_tables = false;
+  if (!host.end_virtual(event, depth).is_ok()) host.message.clear();
+}
+
 Status Session::commit() {
+  if (has_virtual_tables) KEELBACK_TRY(host.end_virtual(VirtualEvent::sync, 0));
   std::vector<storage::Database*> writing;
   for (const auto& database : databases) {
     if (is_writing(database)) writing.push_back(database.get());
@@ -101,13 +118,37 @@ Status Session::commit() {
   if (!writing.empty()) {
     for (storage::Database* database : writing) KEELBACK_TRY(database->make_exclusive());
     if (host.commit_hook()) return Status(result::CONSTRAINT_COMMITHOOK);
-    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_one());
+    KEELBACK_TRY(commit_together(writing));
     for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
   }
+  tell_virtual(VirtualEvent::commit, 0);
   KEELBACK_TRY(drop_read_locks());
   reset_constraints();
   schema_changes.clear();
   return ok_status;
+}
+
+Status Session::commit_together(const std::vector<storage::Database*>& writing) {
+  std::vector<std::string> journals;
+  for (const storage::Database* database : writing) {
+    if (std::string name = database->journal_name(); !name.empty()) journals.push_back(std::move(name));
+  }
+  storage::Database& main = *databases[0];
+  if (journals.size() < 2 || main.path().empty()) {
+    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_one());
+    return ok_status;
+  }
+  KEELBACK_TRY(super_journal_.create(main.pager().vfs, main.path(), journals));
+  for (storage::Database* database : writing) {
+    KEELBACK_TRY(database->commit_phase_one(database->journal_name().empty() ? std::string() : super_journal_.path()));
+  }
+  return super_journal_.remove(true);
+}
+
+void Session::note_detached(int index) {
+  std::set<int> changes;
+  for (const int number : schema_changes) changes.insert(number > index ? number - 1 : number);
+  schema_changes = std::move(changes);
 }
 
 Status Session::drop_read_locks() {
@@ -131,6 +172,8 @@ Status Session::rollback_all(const Machine* ending, bool aborts_others) {
     const Status status = database->rollback(reader_count > 1);
     if (first_error.is_ok()) first_error = status;
   }
+  if (first_error.is_ok()) first_error = super_journal_.remove(false);
+  tell_virtual(VirtualEvent::rollback, 0);
   KEELBACK_TRY(drop_read_locks());
   ++change_serial;
   forget_schemas();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../storage/database.hpp"
+#include "../storage/super_journal.hpp"
 #include "host.hpp"
 
 namespace keelback::vm {
@@ -47,6 +48,9 @@ class Session {
   int reader_count = 0;
   int writer_count = 0;
   int trigger_depth_limit = 1000;
+  // Some virtual table was told of the transaction; and how many are being destroyed right now.
+  bool has_virtual_tables = false;
+  int destroying_count = 0;
   int64_t deferred_constraints = 0;
   int64_t deferred_immediate_constraints = 0;
   uint64_t change_serial = 0;
@@ -62,9 +66,14 @@ class Session {
   // Release or roll back the statement journal of a machine, if it has one.
   Status close_statement(Machine& machine, bool is_rollback);
 
+  // Tell a virtual table that it will be written.
+  Status begin_virtual(const std::string& table);
+
   Status check_deferred_constraints() const;
   // Commit all databases and drop locks that no running statement needs. On an error the transaction is still open.
   Status commit();
+  // A database was taken out of `databases`; those behind it have moved up.
+  void note_detached(int index);
   // Undo the whole transaction in all databases. aborts_others: the writing cursors of other statements fail when they
   // are next used; if the schema changed, all of their cursors do.
   Status rollback_all(const Machine* ending, bool aborts_others);
@@ -80,12 +89,16 @@ class Session {
   Status rollback_to_savepoint(size_t depth, const Machine* ending);
 
  private:
+  void tell_virtual(VirtualEvent event, int depth);
   void reset_constraints();
+  // Phase one of all; several files are committed at once by the deletion of a super-journal.
+  Status commit_together(const std::vector<storage::Database*>& writing);
   Status drop_read_locks();
   void forget_schemas();
   void abort_others(const Machine* ending);
 
   OpenTemporary open_temporary_;
+  storage::SuperJournal super_journal_;
 };
 
 }  // namespace keelback::vm

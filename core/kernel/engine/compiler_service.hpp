@@ -1,0 +1,79 @@
+// CompilerService: the compile tower of one connection, in Python; started by the first call that needs it.
+//
+// 1. Everything that was registered before the start is handed over by `replay`, which the connection gives.
+// 2. Schemas to be forgotten are gathered and told before the next call; while Python waits for an answer of ours it is
+//    told at once, for it goes on with what it knows.
+// 3. A call may ask back (kernel_questions) before it returns.
+//
+// Must not know: storage, machines. Twin: keelback_core/engine/compiler_service.py.
+#ifndef KEELBACK_ENGINE_COMPILER_SERVICE_HPP
+#define KEELBACK_ENGINE_COMPILER_SERVICE_HPP
+
+#include <functional>
+#include <set>
+
+#include "../program/program.hpp"
+#include "engine.hpp"
+
+namespace keelback::engine {
+
+class Reply;
+
+struct Compiled {
+  std::shared_ptr<const program::Program> program;  // empty for a text of blanks and comments
+  size_t tail = 0;
+  bool is_cacheable = false;
+  std::string lifted;
+};
+
+class CompilerService {
+ public:
+  using Replay = std::function<Failure()>;
+
+  CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay);
+  CompilerService(const CompilerService&) = delete;
+  CompilerService& operator=(const CompilerService&) = delete;
+  ~CompilerService();
+
+  [[nodiscard]] bool is_started() const { return handle_ != 0; }
+
+  // mode: -1 as the text says, else 0 to 2 for EXPLAIN.
+  Failure compile(std::string_view sql, int mode, bool is_lifting, Compiled& compiled);
+  // One call; `pack` writes the request and `unpack` reads the answer, whose bytes live until it returns.
+  template <typename Pack, typename Unpack>
+  Failure call(int operation, Pack&& pack, Unpack&& unpack) {
+    std::string request;
+    Writer writer(request);
+    pack(writer);
+    return send(operation, request, [&](Reader reader) { unpack(reader); });
+  }
+  template <typename Pack>
+  Failure call(int operation, Pack&& pack) {
+    return call(operation, pack, [](Reader&) {});
+  }
+  // As `call`, but nothing happens before the start: `replay` will tell then.
+  template <typename Pack>
+  Failure tell(int operation, Pack&& pack) {
+    return is_started() ? call(operation, pack) : Failure{};
+  }
+  // Have the schema of a database (-1: all) read again before it is used next.
+  void forget(int database);
+
+ private:
+  Failure start();
+  Failure send(int operation, const std::string& request, const std::function<void(Reader)>& unpack);
+  Failure tell_forgotten();
+
+  OpenRequest open_;
+  bool is_memory_;
+  EngineHost& questions_;
+  Replay replay_;
+  int64_t host_number_ = 0;
+  int64_t handle_ = 0;
+  int depth_ = 0;
+  std::set<int> forgotten_;
+};
+
+}  // namespace keelback::engine
+
+#endif

@@ -1,0 +1,341 @@
+#include "kernel_connection.hpp"
+
+#include "kernel_statement.hpp"
+#include "plugin/table.h"
+
+namespace keelback::engine {
+
+namespace {
+
+constexpr int temporary = 1;
+constexpr int limit_length = 0;
+constexpr int limit_pattern_length = 8;
+constexpr int limit_trigger_depth = 10;
+constexpr const char* memory_path = "";
+
+bool is_memory(const OpenRequest& open) {
+  return open.filename.empty() || open.filename == ":memory:" || (open.flags & storage::open_memory) != 0;
+}
+
+Status open_storage(const std::string& path, int flags, uint32_t page_size,
+                    std::unique_ptr<storage::Database>& database) {
+  return storage::Database::open(path, flags, storage::os_vfs(), page_size, database);
+}
+
+}  // namespace
+
+Failure open_kernel(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
+  std::unique_ptr<storage::Database> main;
+  const std::string path = is_memory(request) ? memory_path : request.filename;
+  const Status status = open_storage(path, request.flags, storage::default_page_size, main);
+  if (!status.is_ok()) return {status.code(), status.message(), -1};
+  connection = std::make_unique<KernelConnection>(request, host, std::move(main));
+  return {};
+}
+
+KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callbacks,
+                                   std::unique_ptr<storage::Database> main)
+    : host_(callbacks, *this),
+      session_(host_, std::move(main),
+               [this](std::unique_ptr<storage::Database>& database) {
+                 KEELBACK_TRY(open_storage(memory_path,
+                                           storage::open_readwrite | storage::open_create | storage::open_memory,
+                                           storage::default_page_size, database));
+                 forget_schema(temporary);
+                 return keelback::ok_status;
+               }),
+      questions_(*this, callbacks),
+      service_(open, is_memory(open), questions_, [this] { return replay(); }) {
+  watch_locks(*session_.databases[0]);
+}
+
+KernelConnection::~KernelConnection() { (void)close(); }
+
+void KernelConnection::watch_locks(storage::Database& database) {
+  database.busy_handler = [this](int count) { return host_.wait_for_lock(count); };
+}
+
+Failure KernelConnection::close() {
+  if (!session_.running.empty()) {
+    return {result::BUSY, "unable to close due to unfinalized statements or unfinished backups", -1};
+  }
+  if (!session_.autocommit) (void)session_.rollback_all(nullptr, false);
+  session_.end_transaction();
+  for (auto& database : session_.databases) {
+    if (database) (void)database->close();
+  }
+  return {};
+}
+
+// Compiling
+
+Failure KernelConnection::replay() {
+  for (const auto& [key, function] : host_.functions) {
+    if (function.number == 0) continue;
+    if (Failure failure =
+            create_function(function.number, function.name, function.argument_count, function.flags, function.kind)) {
+      return failure;
+    }
+  }
+  for (const auto& [key, collation] : host_.collations) {
+    const auto& found = *collation;
+    if (Failure failure = service_.tell(KB_COMPILER_COLLATION,
+                                        [&](Writer& writer) { writer.integer(found.number).text(found.name); })) {
+      return failure;
+    }
+  }
+  for (const auto& [id, value] : limits_) {
+    if (Failure failure =
+            service_.tell(KB_COMPILER_LIMIT, [&](Writer& writer) { writer.integer(id).integer(value); })) {
+      return failure;
+    }
+  }
+  return has_authorizer_ ? set_hook(Hook::authorize, true, 0) : Failure{};
+}
+
+Failure KernelConnection::compile(std::string_view sql, int mode, Compiled& compiled) {
+  return service_.compile(sql, mode, false, compiled);
+}
+
+Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement,
+                                  StatementDescription& description, size_t& tail) {
+  Compiled compiled;
+  if (Failure failure = compile(sql, -1, compiled)) return failure;
+  tail = std::min(compiled.tail, sql.size());
+  if (!compiled.program) return {};
+  auto made = std::make_unique<KernelStatement>(*this, std::string(sql.substr(0, tail)), std::move(compiled.program));
+  made->describe(description);
+  statement = std::move(made);
+  return {};
+}
+
+void KernelConnection::forget_schema(int database) {
+  ++generation_;
+  service_.forget(database);
+}
+
+void KernelConnection::forget_schemas() { forget_schema(-1); }
+
+// Facts
+
+Failure KernelConnection::state(ConnectionState& state) {
+  state.changes = host_.changes;
+  state.total_changes = host_.total_changes;
+  state.last_insert_rowid = host_.last_insert_rowid;
+  state.is_autocommit = session_.autocommit;
+  return {};
+}
+
+Failure KernelConnection::set_last_insert_rowid(int64_t rowid) {
+  host_.last_insert_rowid = rowid;
+  return {};
+}
+
+void KernelConnection::interrupt() {
+  if (is_running_.load(std::memory_order_relaxed)) host_.is_interrupted.store(true, std::memory_order_relaxed);
+}
+
+bool KernelConnection::is_interrupted() {
+  return is_running_.load(std::memory_order_relaxed) && host_.is_interrupted.load(std::memory_order_relaxed);
+}
+
+std::string KernelConnection::schema_name(int database) const {
+  const auto number = static_cast<size_t>(database);
+  return number < schema_names_.size() ? schema_names_[number] : std::string();
+}
+
+int KernelConnection::number_of(std::string_view schema) const {
+  const std::string folded = fold_name(schema);
+  for (size_t number = 0; number < schema_names_.size(); ++number) {
+    if (fold_name(schema_names_[number]) == folded) return static_cast<int>(number);
+  }
+  return -1;
+}
+
+Failure KernelConnection::filename(std::string_view schema, std::optional<std::string>& name) {
+  const int number = number_of(schema);
+  name.reset();
+  if (number < 0) return {};
+  const auto& database = session_.databases[static_cast<size_t>(number)];
+  if (database) {
+    name = database->path();
+  } else if (number == temporary) {
+    name = "";
+  }
+  return {};
+}
+
+int KernelConnection::is_readonly(std::string_view schema) {
+  const int number = number_of(schema);
+  if (number < 0) return -1;
+  const auto& database = session_.databases[static_cast<size_t>(number)];
+  return database && database->is_readonly() ? 1 : 0;
+}
+
+int KernelConnection::transaction_state(const char* schema) {
+  const auto state_of = [](const std::unique_ptr<storage::Database>& database) {
+    return database ? static_cast<int>(database->transaction_state()) : 0;
+  };
+  if (schema) {
+    const int number = number_of(schema);
+    return number < 0 ? -1 : state_of(session_.databases[static_cast<size_t>(number)]);
+  }
+  int furthest = 0;
+  for (const auto& database : session_.databases) furthest = std::max(furthest, state_of(database));
+  return furthest;
+}
+
+Failure KernelConnection::find_database(std::string_view schema, storage::Database*& database) {
+  const int number = number_of(schema);
+  if (number < 0) return {result::ERROR, "unknown database " + std::string(schema), -1};
+  database = session_.databases[static_cast<size_t>(number)].get();
+  return {};
+}
+
+Failure KernelConnection::serialize(std::string_view schema, std::string& content) {
+  storage::Database* database = nullptr;
+  if (Failure failure = find_database(schema, database)) return failure;
+  content.clear();
+  const Status status = database ? database->read_content(content) : keelback::ok_status;
+  return status.is_ok() ? Failure{} : failure_of(status);
+}
+
+Failure KernelConnection::deserialize(std::string_view schema, std::string_view content, bool) {
+  storage::Database* database = nullptr;
+  if (Failure failure = find_database(schema, database)) return failure;
+  const Status status = database ? database->write_content(content) : keelback::ok_status;
+  forget_schemas();
+  return status.is_ok() ? Failure{} : failure_of(status);
+}
+
+// What programs hand in
+
+Failure KernelConnection::set_busy_timeout(int milliseconds) {
+  host_.busy_timeout_ms = std::max(milliseconds, 0);
+  host_.has_busy_handler = false;
+  return {};
+}
+
+Failure KernelConnection::create_function(int64_t function, std::string_view name, int argument_count, int flags,
+                                          int kind) {
+  const std::pair<std::string, int> key{fold_name(name), argument_count};
+  const bool is_known = host_.functions.contains(key);
+  const bool is_replay = is_known && host_.functions[key].number == function;
+  if (is_known && !is_replay && !session_.running.empty()) {
+    return {result::BUSY, "unable to delete/modify user-function due to active statements", -1};
+  }
+  const std::string kept(name);
+  if (Failure failure = service_.tell(KB_COMPILER_FUNCTION, [&](Writer& writer) {
+        writer.integer(function).text(kept).integer(argument_count).integer(flags).integer(kind);
+      })) {
+    return failure;
+  }
+  if (is_replay) return {};
+  if (kind == 0) {
+    host_.functions.erase(key);
+  } else {
+    host_.functions[key] = {function, kept, argument_count, flags, kind};
+  }
+  expire();
+  return {};
+}
+
+Failure KernelConnection::create_collation(int64_t collation, std::string_view name) {
+  if (host_.collations.contains(fold_collation(name)) && !session_.running.empty()) {
+    return {result::BUSY, "unable to delete/modify collation sequence due to active statements", -1};
+  }
+  if (Failure failure =
+          service_.tell(KB_COMPILER_COLLATION, [&](Writer& writer) { writer.integer(collation).text(name); })) {
+    return failure;
+  }
+  auto made = std::make_unique<UserCollation>(UserCollation{&host_, collation, std::string(name)});
+  host_.collations[fold_collation(name)] = std::move(made);
+  expire();
+  return {};
+}
+
+Failure KernelConnection::remove_collation(std::string_view name) {
+  if (host_.collations.contains(fold_collation(name)) && !session_.running.empty()) {
+    return {result::BUSY, "unable to delete/modify collation sequence due to active statements", -1};
+  }
+  if (Failure failure = service_.tell(KB_COMPILER_COLLATION, [&](Writer& writer) { writer.null().text(name); })) {
+    return failure;
+  }
+  host_.collations.erase(fold_collation(name));
+  expire();
+  return {};
+}
+
+Failure KernelConnection::set_hook(Hook hook, bool is_set, int64_t number) {
+  switch (hook) {
+    case Hook::busy:
+      host_.has_busy_handler = is_set;
+      host_.busy_timeout_ms = 0;
+      break;
+    case Hook::progress:
+      host_.has_progress_handler = is_set && number > 0;
+      host_.progress_period = host_.has_progress_handler ? static_cast<int>(number) : 0;
+      break;
+    case Hook::authorize:
+      has_authorizer_ = is_set;
+      expire();
+      return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
+        writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number);
+      });
+    case Hook::commit:
+      host_.has_commit_hook = is_set;
+      break;
+    case Hook::rollback:
+      host_.has_rollback_hook = is_set;
+      break;
+    case Hook::update:
+      host_.has_update_hook = is_set;
+      break;
+    case Hook::trace:
+      break;
+  }
+  return {};
+}
+
+// The C API keeps the limits and answers what they were; here they are told to whom they concern.
+Failure KernelConnection::limit(int id, int value, int& before) {
+  before = -1;
+  if (value < 0) return {};
+  limits_[id] = value;
+  if (id == limit_length) {
+    host_.limit_length = static_cast<size_t>(value);
+  } else if (id == limit_pattern_length) {
+    host_.limit_pattern_length = value;
+  } else if (id == limit_trigger_depth) {
+    session_.trigger_depth_limit = value;
+  }
+  return service_.tell(KB_COMPILER_LIMIT, [&](Writer& writer) { writer.integer(id).integer(value); });
+}
+
+// Attached databases
+
+Status KernelConnection::open_database(const std::string& path, int flags, uint32_t page_size,
+                                       std::unique_ptr<storage::Database>& database) {
+  return open_storage(path, flags, page_size, database);
+}
+
+int KernelConnection::attach(std::unique_ptr<storage::Database> database, std::string name) {
+  watch_locks(*database);
+  session_.databases.push_back(std::move(database));
+  schema_names_.push_back(std::move(name));
+  expire();
+  return static_cast<int>(session_.databases.size()) - 1;
+}
+
+Status KernelConnection::detach(int number, std::unique_ptr<storage::Database>& database) {
+  const auto place = static_cast<size_t>(number);
+  if (number <= temporary || place >= session_.databases.size()) return Status(result::ERROR);
+  database = std::move(session_.databases[place]);
+  session_.databases.erase(session_.databases.begin() + number);
+  schema_names_.erase(schema_names_.begin() + number);
+  session_.note_detached(number);
+  expire();
+  return keelback::ok_status;
+}
+
+}  // namespace keelback::engine

@@ -1,0 +1,96 @@
+// KernelConnection: a connection whose databases and machines are the C++ kernel's.
+//
+// 1. Statements are compiled by the compiler service (Python), which is started at the first text; what it needs to
+//    know of functions, limits and hooks is kept here and told then.
+// 2. `generation` grows with whatever makes compiled programs stale; statements compare it before they run.
+// 3. Databases have the numbers of the session; those that Python has open beside it, handles from `first_handle` on.
+//
+// Must not know: what SQL means. Twin: keelback_core/engine/connection.py.
+#ifndef KEELBACK_ENGINE_KERNEL_CONNECTION_HPP
+#define KEELBACK_ENGINE_KERNEL_CONNECTION_HPP
+
+#include <array>
+#include <map>
+
+#include "../vm/session.hpp"
+#include "kernel_host.hpp"
+#include "kernel_questions.hpp"
+
+namespace keelback::engine {
+
+class KernelStatement;
+
+class KernelConnection final : public EngineConnection, public HostConnection {
+ public:
+  KernelConnection(const OpenRequest& open, EngineHost& callbacks, std::unique_ptr<storage::Database> main);
+  KernelConnection(const KernelConnection&) = delete;
+  KernelConnection& operator=(const KernelConnection&) = delete;
+  ~KernelConnection() override;
+
+  // For the C API
+  Failure close() override;
+  Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement, StatementDescription& description,
+                  size_t& tail) override;
+  Failure state(ConnectionState& state) override;
+  Failure set_last_insert_rowid(int64_t rowid) override;
+  void interrupt() override;
+  bool is_interrupted() override;
+  Failure set_busy_timeout(int milliseconds) override;
+  Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override;
+  Failure create_collation(int64_t collation, std::string_view name) override;
+  Failure remove_collation(std::string_view name) override;
+  Failure set_hook(Hook hook, bool is_set, int64_t number) override;
+  Failure limit(int id, int value, int& before) override;
+  Failure filename(std::string_view schema, std::optional<std::string>& name) override;
+  int is_readonly(std::string_view schema) override;
+  int transaction_state(const char* schema) override;
+  Failure serialize(std::string_view schema, std::string& content) override;
+  Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
+
+  // For the host
+  CompilerService& compiler() override { return service_; }
+  std::string schema_name(int database) const override;
+  void forget_schema(int database) override;
+
+  // For statements
+  uint64_t generation() const { return generation_; }
+  vm::Session& session() { return session_; }
+  KernelHost& host() { return host_; }
+  // mode: as CompilerService::compile.
+  Failure compile(std::string_view sql, int mode, Compiled& compiled);
+  void forget_schemas();
+  // Around a step: whether anything runs, for other threads that interrupt.
+  void begin_running() { is_running_.store(true, std::memory_order_relaxed); }
+  void note_running() { is_running_.store(!session_.running.empty(), std::memory_order_relaxed); }
+
+  // For what Python asks
+  void expire() { ++generation_; }
+  Failure failure_of(Status status) const { return {status.code(), status.message(), -1}; }
+  Status open_database(const std::string& path, int flags, uint32_t page_size,
+                       std::unique_ptr<storage::Database>& database);
+  int attach(std::unique_ptr<storage::Database> database, std::string name);
+  Status detach(int number, std::unique_ptr<storage::Database>& database);
+
+ private:
+  Failure replay();
+  // The number of a schema by its name, -1 if there is none.
+  int number_of(std::string_view schema) const;
+  Failure find_database(std::string_view schema, storage::Database*& database);
+  void watch_locks(storage::Database& database);
+
+  KernelHost host_;
+  vm::Session session_;
+  KernelQuestions questions_;
+  CompilerService service_;
+  std::vector<std::string> schema_names_{"main", "temp"};
+  std::map<int, int> limits_;
+  bool has_authorizer_ = false;
+  uint64_t generation_ = 1;
+  std::atomic<bool> is_running_ = false;
+};
+
+Failure open_kernel(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection);
+
+}  // namespace keelback::engine
+
+#endif

@@ -1,0 +1,107 @@
+// KernelHost: what running Programs ask, answered by the C API's callbacks or by the compiler service.
+//
+// 1. The user's functions and collations stand here by name, and are called through EngineHost::ask by number. One for
+//    the very count of arguments goes before one for any.
+// 2. What is built in and has no native twin runs in Python. So does like() after PRAGMA case_sensitive_like.
+//
+// Must not know: how statements are compiled or stepped. Twin: keelback_core/engine/host.py.
+#ifndef KEELBACK_ENGINE_KERNEL_HOST_HPP
+#define KEELBACK_ENGINE_KERNEL_HOST_HPP
+
+#include <map>
+#include <unordered_map>
+
+#include "../vm/host.hpp"
+#include "compiler_service.hpp"
+
+namespace keelback::engine {
+
+// A function that the user has registered.
+struct UserFunction {
+  int64_t number = 0;  // 0: Python has it
+  std::string name;
+  int argument_count = 0;
+  int flags = 0;
+  int kind = 0;
+};
+
+class KernelHost;
+
+struct UserCollation {
+  KernelHost* host = nullptr;
+  int64_t number = 0;
+  std::string name;
+};
+
+// What the host needs to know of its connection.
+class HostConnection {
+ public:
+  virtual ~HostConnection() = default;
+  virtual CompilerService& compiler() = 0;
+  virtual std::string schema_name(int database) const = 0;
+  virtual void forget_schema(int database) = 0;
+};
+
+class KernelHost final : public vm::Host {
+ public:
+  KernelHost(EngineHost& callbacks, HostConnection& connection) : callbacks_(callbacks), connection_(connection) {}
+
+  std::map<std::pair<std::string, int>, UserFunction> functions;
+  std::map<std::string, std::unique_ptr<UserCollation>> collations;  // by their folded names
+  bool has_busy_handler = false;
+  bool has_progress_handler = false;
+  bool has_commit_hook = false;
+  bool has_rollback_hook = false;
+  bool has_update_hook = false;
+  int busy_timeout_ms = 0;
+
+  // Whether to try a lock again that was refused `count` times before.
+  bool wait_for_lock(int count);
+  const UserFunction* find_function(const std::string& name, int argument_count) const;
+  // A step begins: the time is to be taken anew.
+  void begin_step() { now_ = 0; }
+  // Since 1970-01-01 UTC, the same all through one step.
+  int64_t current_time_milliseconds();
+  // The answer of a callback; a failure has the callback's message.
+  Status ask(int question, const std::string& request, OwnedValue* result);
+
+  bool progress() override;
+  bool hides_function(const program::FunctionReference& reference) override;
+  Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
+                     OwnedValue& result) override;
+  Status new_aggregate(const program::FunctionReference& reference,
+                       std::unique_ptr<vm::HostAggregate>& aggregate) override;
+  Status find_collation(const std::string& name, Collation& collation) override;
+  void random_bytes(void* data, size_t size) override;
+  void schema_changed(int database) override { connection_.forget_schema(database); }
+  Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override;
+  Status module_rows(const std::string& name, std::span<const Value> arguments,
+                     const std::function<Status(std::span<const Value>)>& give) override;
+  void update_hook(int operation, int database, const std::string& table, int64_t rowid) override;
+  bool commit_hook() override;
+  void rollback_hook() override;
+
+  // One call to Python as a Status.
+  template <typename Pack, typename Unpack>
+  Status call_compiler(int operation, Pack&& pack, Unpack&& unpack) {
+    Failure failure = connection_.compiler().call(operation, pack, unpack);
+    return failure ? fail(failure.code, std::move(failure.message)) : keelback::ok_status;
+  }
+
+ private:
+  int64_t ask_integer(int question, const std::string& request);
+
+  EngineHost& callbacks_;
+  HostConnection& connection_;
+  std::string answer_;
+  int64_t instances_ = 0;
+  int64_t now_ = 0;
+};
+
+// Names as functions and collations are compared: ASCII letters without case.
+std::string fold_name(std::string_view name);
+std::string fold_collation(std::string_view name);
+
+}  // namespace keelback::engine
+
+#endif

@@ -1,0 +1,46 @@
+// KernelStatement: one prepared statement of a KernelConnection.
+//
+// 1. Bindings outlive reset and recompilation; they do not change while the statement runs.
+// 2. The Program is compiled anew when the connection's generation has grown, and when the machine finds another schema
+//    cookie in the file (SQLITE_SCHEMA), a bounded number of times.
+//
+// Twin: keelback_core/engine/statement.py.
+#ifndef KEELBACK_ENGINE_KERNEL_STATEMENT_HPP
+#define KEELBACK_ENGINE_KERNEL_STATEMENT_HPP
+
+#include "../vm/machine.hpp"
+#include "kernel_connection.hpp"
+
+namespace keelback::engine {
+
+class KernelStatement final : public EngineStatement {
+ public:
+  KernelStatement(KernelConnection& connection, std::string sql, std::shared_ptr<const program::Program> program);
+
+  int step(Row& row, bool& is_description_changed, Failure& failure) override;
+  Failure reset() override;
+  void describe(StatementDescription& description) override;
+  Failure bind(std::span<const Value> values) override;
+  Failure expanded_sql(std::string& sql) override;
+  Failure set_explain_mode(int mode) override;
+
+ private:
+  int start(Row& row, bool& is_description_changed, Failure& failure);
+  int run(Row& row, Failure& failure);
+  Failure recompile(bool& is_description_changed);
+  void use(std::shared_ptr<const program::Program> program);
+
+  KernelConnection& connection_;
+  std::string sql_;
+  uint64_t generation_;
+  int explain_mode_ = -1;
+  std::unique_ptr<vm::Machine> machine_;
+};
+
+// The text with values in the place of its parameters.
+std::string expand_parameters(std::string_view sql, std::span<const std::optional<std::string>> names,
+                              std::span<const OwnedValue> values);
+
+}  // namespace keelback::engine
+
+#endif

@@ -1,0 +1,331 @@
+#include "mirror_engine.hpp"
+
+#include <cstring>
+
+#include "../value/quote.hpp"
+#include "kernel_connection.hpp"
+#include "mirror_hosts.hpp"
+#include "reference_engine.hpp"
+
+namespace keelback::engine {
+
+namespace {
+
+// Larger databases are compared at every so many commits.
+constexpr size_t large_content_bytes = 1 << 18;
+constexpr int commits_between_large_comparisons = 64;
+
+std::string shown(const Failure& failure) {
+  return std::to_string(failure.code) + " \"" + failure.message + "\" at " + std::to_string(failure.offset);
+}
+
+std::string shown(const std::optional<std::string>& text) { return text ? "\"" + *text + "\"" : "none"; }
+
+Failure difference(const std::string& what, const std::string& kernel, const std::string& reference) {
+  return {result::INTERNAL, "mirror: " + what + ": kernel " + kernel + ", reference " + reference, -1};
+}
+
+bool is_same(const Failure& left, const Failure& right) {
+  return left.code == right.code && left.message == right.message && left.offset == right.offset;
+}
+
+bool is_same(const Value& left, const Value& right) {
+  if (left.type() != right.type()) return false;
+  switch (left.type()) {
+    case Type::null:
+      return true;
+    case Type::integer:
+      return left.integer() == right.integer();
+    case Type::real:
+      return std::bit_cast<uint64_t>(left.real()) == std::bit_cast<uint64_t>(right.real());
+    default:
+      return left.text() == right.text();
+  }
+}
+
+bool is_same(const ColumnDescription& left, const ColumnDescription& right) {
+  return left.name == right.name && left.declared_type == right.declared_type && left.database == right.database &&
+         left.table == right.table && left.origin == right.origin;
+}
+
+Failure compare(const StatementDescription& kernel, const StatementDescription& reference) {
+  if (kernel.sql != reference.sql) return difference("text", kernel.sql, reference.sql);
+  if (kernel.is_readonly != reference.is_readonly || kernel.explain_mode != reference.explain_mode) {
+    return difference("whether it is read-only or EXPLAIN", std::to_string(kernel.is_readonly),
+                      std::to_string(reference.is_readonly));
+  }
+  if (kernel.parameter_names != reference.parameter_names) {
+    return difference("parameters", std::to_string(kernel.parameter_names.size()),
+                      std::to_string(reference.parameter_names.size()));
+  }
+  if (kernel.columns.size() != reference.columns.size()) {
+    return difference("number of columns", std::to_string(kernel.columns.size()),
+                      std::to_string(reference.columns.size()));
+  }
+  for (size_t at = 0; at < kernel.columns.size(); ++at) {
+    if (!is_same(kernel.columns[at], reference.columns[at])) {
+      return difference("column " + std::to_string(at), kernel.columns[at].name, reference.columns[at].name);
+    }
+  }
+  return {};
+}
+
+Failure compare(const Row& kernel, const Row& reference) {
+  if (kernel.size() != reference.size()) {
+    return difference("values of a row", std::to_string(kernel.size()), std::to_string(reference.size()));
+  }
+  for (size_t at = 0; at < kernel.size(); ++at) {
+    if (!is_same(kernel[at], reference[at])) {
+      return difference("value " + std::to_string(at), value::quote_value(kernel[at]),
+                        value::quote_value(reference[at]));
+    }
+  }
+  return {};
+}
+
+class MirrorConnection;
+
+class MirrorStatement final : public EngineStatement {
+ public:
+  MirrorStatement(MirrorConnection& connection, std::unique_ptr<EngineStatement> kernel,
+                  std::unique_ptr<EngineStatement> reference, bool is_readonly)
+      : connection_(connection),
+        kernel_(std::move(kernel)),
+        reference_(std::move(reference)),
+        is_readonly_(is_readonly) {}
+
+  int step(Row& row, bool& is_description_changed, Failure& failure) override;
+  Failure reset() override;
+  void describe(StatementDescription& description) override { kernel_->describe(description); }
+  Failure bind(std::span<const Value> values) override;
+  Failure expanded_sql(std::string& sql) override;
+  Failure set_explain_mode(int mode) override;
+
+ private:
+  MirrorConnection& connection_;
+  std::unique_ptr<EngineStatement> kernel_;
+  std::unique_ptr<EngineStatement> reference_;
+  bool is_readonly_;
+};
+
+class MirrorConnection final : public EngineConnection {
+ public:
+  explicit MirrorConnection(EngineHost& host) : first_host_(host), second_host_(first_host_) {}
+
+  Failure open(const OpenRequest& request) {
+    // The copy is made before the kernel has the file: closing a file drops the locks of its process.
+    OpenRequest mirrored = request;
+    mirrored.is_mirrored = true;
+    Failure second = open_reference(mirrored, second_host_, reference_);
+    Failure first = open_kernel(request, first_host_, kernel_);
+    return both("opening", std::move(first), std::move(second));
+  }
+
+  Failure close() override {
+    begin();
+    Failure first = kernel_->close();
+    return both("closing", std::move(first), reference_->close());
+  }
+
+  Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement, StatementDescription& description,
+                  size_t& tail) override {
+    begin();
+    std::unique_ptr<EngineStatement> kernel, reference;
+    StatementDescription second_description;
+    size_t second_tail = tail;
+    Failure first = kernel_->prepare(sql, kernel, description, tail);
+    const bool is_failed = static_cast<bool>(first);
+    Failure second = reference_->prepare(sql, reference, second_description, second_tail);
+    if (Failure failure = both("preparing", std::move(first), std::move(second)); failure || is_failed) return failure;
+    if (tail != second_tail) return difference("tail", std::to_string(tail), std::to_string(second_tail));
+    if ((kernel == nullptr) != (reference == nullptr)) return difference("a statement", "or not", "the other");
+    if (kernel == nullptr) return {};
+    if (Failure failure = compare(description, second_description)) return failure;
+    statement = std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference),
+                                                  description.is_readonly);
+    return {};
+  }
+
+  Failure state(ConnectionState& state) override {
+    ConnectionState second;
+    if (Failure failure = kernel_->state(state)) return failure;
+    if (Failure failure = reference_->state(second)) return failure;
+    if (state.changes != second.changes || state.total_changes != second.total_changes ||
+        state.last_insert_rowid != second.last_insert_rowid || state.is_autocommit != second.is_autocommit) {
+      const auto listed = [](const ConnectionState& of) {
+        return std::to_string(of.changes) + " " + std::to_string(of.total_changes) + " " +
+               std::to_string(of.last_insert_rowid) + " " + std::to_string(of.is_autocommit);
+      };
+      return difference("changes, total, rowid, autocommit", listed(state), listed(second));
+    }
+    return {};
+  }
+
+  Failure set_last_insert_rowid(int64_t rowid) override {
+    Failure first = kernel_->set_last_insert_rowid(rowid);
+    return both("set_last_insert_rowid", std::move(first), reference_->set_last_insert_rowid(rowid));
+  }
+
+  void interrupt() override { kernel_->interrupt(); }
+  bool is_interrupted() override { return kernel_->is_interrupted(); }
+
+  // The reference never waits: when the kernel has its lock, so would the reference.
+  Failure set_busy_timeout(int milliseconds) override { return kernel_->set_busy_timeout(milliseconds); }
+
+  Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override {
+    Failure first = kernel_->create_function(function, name, argument_count, flags, kind);
+    return both("create_function", std::move(first),
+                reference_->create_function(function, name, argument_count, flags, kind));
+  }
+  Failure create_collation(int64_t collation, std::string_view name) override {
+    Failure first = kernel_->create_collation(collation, name);
+    return both("create_collation", std::move(first), reference_->create_collation(collation, name));
+  }
+  Failure remove_collation(std::string_view name) override {
+    Failure first = kernel_->remove_collation(name);
+    return both("remove_collation", std::move(first), reference_->remove_collation(name));
+  }
+  Failure set_hook(Hook hook, bool is_set, int64_t number) override {
+    Failure first = kernel_->set_hook(hook, is_set, number);
+    return both("set_hook", std::move(first), reference_->set_hook(hook, is_set, number));
+  }
+  Failure limit(int id, int value, int& before) override {
+    int second_before = 0;
+    Failure first = kernel_->limit(id, value, before);
+    Failure failure = both("limit", std::move(first), reference_->limit(id, value, second_before));
+    if (!failure && before != second_before) {
+      return difference("limit", std::to_string(before), std::to_string(second_before));
+    }
+    return failure;
+  }
+  Failure filename(std::string_view schema, std::optional<std::string>& name) override {
+    std::optional<std::string> second_name;
+    Failure first = kernel_->filename(schema, name);
+    Failure failure = both("filename", std::move(first), reference_->filename(schema, second_name));
+    if (!failure && name != second_name) return difference("filename", shown(name), shown(second_name));
+    return failure;
+  }
+  int is_readonly(std::string_view schema) override { return kernel_->is_readonly(schema); }
+  int transaction_state(const char* schema) override {
+    const int first = kernel_->transaction_state(schema);
+    return first == reference_->transaction_state(schema) ? first : -1;
+  }
+  Failure serialize(std::string_view schema, std::string& content) override {
+    std::string second_content;
+    Failure first = kernel_->serialize(schema, content);
+    Failure failure = both("serialize", std::move(first), reference_->serialize(schema, second_content));
+    return failure ? std::move(failure) : compare_content(schema, content, second_content);
+  }
+  Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override {
+    Failure first = kernel_->deserialize(schema, content, is_readonly);
+    return both("deserialize", std::move(first), reference_->deserialize(schema, content, is_readonly));
+  }
+
+  // For statements.
+
+  void begin() { first_host_.begin(); }
+
+  // The kernel's failure, or how the reference's is another one.
+  Failure both(const std::string& what, Failure first, const Failure& second) {
+    const std::string asked = second_host_.take_difference();
+    if (!is_same(first, second)) return difference(what, shown(first), shown(second));
+    if (!asked.empty()) return {result::INTERNAL, "mirror: " + what + ": " + asked, -1};
+    return first;
+  }
+
+  // After a statement has ended: the counters, and what a commit has left.
+  Failure compare_end(bool is_readonly) {
+    ConnectionState now;
+    if (Failure failure = state(now)) return failure;
+    if (is_readonly || !now.is_autocommit) return {};
+    if (content_bytes_ > large_content_bytes && ++commits_ % commits_between_large_comparisons != 0) return {};
+    std::string first, second;
+    if (kernel_->serialize("main", first) || reference_->serialize("main", second)) return {};
+    content_bytes_ = first.size();
+    return compare_content("main", first, second);
+  }
+
+ private:
+  static Failure compare_content(std::string_view schema, const std::string& first, const std::string& second) {
+    if (first == second) return {};
+    size_t place = 0;
+    while (place < first.size() && place < second.size() && first[place] == second[place]) ++place;
+    const auto at = [&](const std::string& content) {
+      return std::to_string(content.size()) + " bytes, there " +
+             (place < content.size() ? std::to_string(static_cast<uint8_t>(content[place])) : "the end");
+    };
+    return difference("content of " + std::string(schema) + " from byte " + std::to_string(place), at(first),
+                      at(second));
+  }
+
+  RecordingHost first_host_;
+  ReplayingHost second_host_;
+  std::unique_ptr<EngineConnection> kernel_;
+  std::unique_ptr<EngineConnection> reference_;
+  size_t content_bytes_ = 0;
+  int commits_ = 0;
+};
+
+int MirrorStatement::step(Row& row, bool& is_description_changed, Failure& failure) {
+  connection_.begin();
+  Row second_row;
+  bool is_second_changed = false;
+  Failure first, second;
+  const int code = kernel_->step(row, is_description_changed, first);
+  const int second_code = reference_->step(second_row, is_second_changed, second);
+  failure = connection_.both("a step of \"" + std::string(sql()) + "\"", first, second);
+  if (!is_same(failure, first)) return failure.code;
+  if (code != second_code) {
+    failure = difference("a step", std::to_string(code), std::to_string(second_code));
+    return failure.code;
+  }
+  Failure other;
+  if (is_description_changed != is_second_changed || is_description_changed) {
+    StatementDescription description, second_description;
+    kernel_->describe(description);
+    reference_->describe(second_description);
+    other = compare(description, second_description);
+  }
+  if (!other && code == result::ROW) other = compare(row, second_row);
+  if (!other && code != result::ROW) other = connection_.compare_end(is_readonly_);
+  if (!other) return code;
+  failure = std::move(other);
+  return failure.code;
+}
+
+Failure MirrorStatement::reset() {
+  connection_.begin();
+  Failure first = kernel_->reset();
+  const bool is_failed = static_cast<bool>(first);
+  Failure failure = connection_.both("reset", std::move(first), reference_->reset());
+  return failure || is_failed ? std::move(failure) : connection_.compare_end(is_readonly_);
+}
+
+Failure MirrorStatement::bind(std::span<const Value> values) {
+  Failure first = kernel_->bind(values);
+  return connection_.both("bind", std::move(first), reference_->bind(values));
+}
+
+Failure MirrorStatement::expanded_sql(std::string& sql) {
+  std::string second_sql;
+  Failure first = kernel_->expanded_sql(sql);
+  Failure failure = connection_.both("expanded_sql", std::move(first), reference_->expanded_sql(second_sql));
+  if (!failure && sql != second_sql) return difference("expanded SQL", sql, second_sql);
+  return failure;
+}
+
+Failure MirrorStatement::set_explain_mode(int mode) {
+  Failure first = kernel_->set_explain_mode(mode);
+  return connection_.both("EXPLAIN", std::move(first), reference_->set_explain_mode(mode));
+}
+
+}  // namespace
+
+Failure open_mirror(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
+  auto mirror = std::make_unique<MirrorConnection>(host);
+  if (Failure failure = mirror->open(request)) return failure;
+  connection = std::move(mirror);
+  return {};
+}
+
+}  // namespace keelback::engine
