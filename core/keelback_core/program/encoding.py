@@ -2,7 +2,7 @@
 
     bytes     := "KBP" version(1) count(programs) program*          program 0 is the statement, the others its triggers
     program   := flags explain_mode register_count cursor_count
-                 count(parameters) optional_text*
+                 count(parameters) optional_text* hidden_parameter_count
                  count(output) (name declared_type database table origin: five optional_texts)*
                  count(cookies) (database signed)*
                  count(notes) (signed signed text)*
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keelback_core.program.program import Operand4
 
 MAGIC = b"KBP"
-VERSION = 1
+VERSION = 2
 
 FLAG_READONLY = 1
 FLAG_STATEMENT_JOURNAL = 2
@@ -99,6 +99,7 @@ class _Encoder:
             write_varint(len(program.parameters)),
         ]
         parts.extend(_optional_text(name) for name in program.parameters)
+        parts.append(write_varint(program.hidden_parameter_count))
         parts.append(write_varint(len(program.output)))
         for column in program.output:
             parts.append(_optional_text(column.name))

@@ -125,6 +125,7 @@ class Program:
     2 EXPLAIN QUERY PLAN. needs_statement_journal: the statement may fail after its first change, and ABORT
     must undo it. counts_changes: changes() is set when it ends. schema_cookies: cookie per database index that
     it was compiled for. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
+    hidden_parameter_count: how many parameters follow those of the user, for literals lifted from the text.
     """
 
     __slots__ = (
@@ -139,6 +140,7 @@ class Program:
         "counts_changes",
         "schema_cookies",
         "notes",
+        "hidden_parameter_count",
     )
 
     def __init__(
@@ -166,3 +168,4 @@ class Program:
         self.counts_changes = counts_changes
         self.schema_cookies = schema_cookies if schema_cookies is not None else {}
         self.notes = notes
+        self.hidden_parameter_count = 0

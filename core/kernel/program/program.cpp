@@ -10,7 +10,7 @@ namespace keelback::program {
 
 namespace {
 
-constexpr int version = 1;
+constexpr int version = 2;
 constexpr uint64_t flag_readonly = 1;
 constexpr uint64_t flag_statement_journal = 2;
 constexpr uint64_t flag_counts_changes = 4;
@@ -130,6 +130,7 @@ class Loader {
   void load_columns(Program& program) {
     const size_t parameters = input_.count();
     for (size_t place = 0; place < parameters; ++place) program.parameters.push_back(input_.optional_text());
+    program.hidden_parameter_count = input_.small(most_registers);
     const size_t outputs = input_.count();
     for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
       OutputColumn& column = program.output.emplace_back();

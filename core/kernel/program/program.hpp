@@ -116,6 +116,8 @@ class Program {
   bool is_reader = false;
   bool is_writer = false;
   std::vector<std::optional<std::string>> parameters;
+  // How many parameters follow those of the user, for literals lifted from the text.
+  int hidden_parameter_count = 0;
   std::vector<OutputColumn> output;
   std::vector<std::pair<int, int64_t>> schema_cookies;
   std::vector<PlanNote> notes;

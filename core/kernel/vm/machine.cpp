@@ -18,7 +18,7 @@ Machine::Machine(std::shared_ptr<const Program> program_to_run, Session& session
     : program(std::move(program_to_run)),
       session(session),
       host(session.host),
-      parameters(program->parameters.size()),
+      parameters(program->parameters.size() + static_cast<size_t>(program->hidden_parameter_count)),
       frame_(std::make_unique<Frame>(*program)) {
   use_frame();
 }

@@ -96,7 +96,7 @@ def bind_scalar(context: BindContext, ast: AstExpression, scope: Scope) -> Bound
 def _bind_literal(context: BindContext, ast: AstLiteral, scope: Scope) -> BoundExpression:
     if ast.kind == "big_hex":
         raise SqlError(ERROR, f"hex literal too big: {ast.text}", ast.start)
-    return BoundLiteral(ast.value, ast.start)
+    return BoundLiteral(ast.value_to_load, ast.start, ast)
 
 
 def _bind_parameter(context: BindContext, ast: AstParameter, scope: Scope) -> BoundExpression:
@@ -114,11 +114,12 @@ def _bind_unary(context: BindContext, ast: AstUnary, scope: Scope) -> BoundExpre
     if ast.operator == "-" and isinstance(operand, AstLiteral):
         if operand.kind == "big_integer" and operand.text == "9223372036854775808":
             return BoundLiteral(-9223372036854775808, ast.start)
-        value = operand.value
+        # Only a hexadecimal literal can have this value, and those are never lifted.
+        value = operand.value_to_load
         if operand.kind == "big_hex" or value == -9223372036854775808:
             raise SqlError(ERROR, f"hex literal too big: -{operand.text}", operand.start)
         if isinstance(value, (int, float)):
-            return BoundLiteral(-value, ast.start)
+            return BoundLiteral(-value, ast.start, operand, True)
     return BoundUnary(ast.operator, bind_scalar(context, operand, scope), ast.start)
 
 
@@ -150,7 +151,7 @@ def _make_binary(
     if operator in ("IS", "IS NOT"):
         is_negated = operator == "IS NOT"
         if isinstance(right, BoundLiteral):
-            if right.value is None and isinstance(ast.right, AstLiteral):
+            if right.is_null and isinstance(ast.right, AstLiteral):
                 check_scalar(left)
                 return BoundIsNull(left, is_negated, ast.start)
             if isinstance(ast.right, AstColumnRef) and is_truth_word(ast.right):

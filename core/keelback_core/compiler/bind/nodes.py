@@ -13,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Table
+    from keelback_core.compiler.sql.ast import AstLiteral
     from keelback_core.value import Value
 
 
@@ -26,11 +27,41 @@ class BoundExpression:
 
 
 class BoundLiteral(BoundExpression):
-    __slots__ = ("value",)
+    """A constant. `literal`: the literal of the text that it stands for, None for what has none; then `is_negated`
+    tells that a minus before it is part of the value. Reading `value` is noted there: see AstLiteral.is_examined."""
 
-    def __init__(self, value: Value, offset: int = -1) -> None:
+    __slots__ = ("value_to_load", "literal", "is_negated")
+
+    def __init__(
+        self, value: Value, offset: int = -1, literal: AstLiteral | None = None, is_negated: bool = False
+    ) -> None:
         super().__init__(offset)
-        self.value = value
+        self.value_to_load = value
+        self.literal = literal
+        self.is_negated = is_negated
+
+    @property
+    def value(self) -> Value:
+        """The value, for whoever decides by it. Who only hands it on takes `value_to_load`."""
+        if self.literal is not None:
+            self.literal.is_examined = True
+        return self.value_to_load
+
+    @property
+    def value_type(self) -> type:
+        """The type of the value, which is no secret: it shows in the spelling."""
+        return type(self.value_to_load)
+
+    @property
+    def is_null(self) -> bool:
+        return self.value_to_load is None
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is one of the numbers -1, 0 and 1, which estimates take for more frequent."""
+        if self.literal is not None:
+            self.literal.is_size_examined = True
+        return self.value_to_load in (-1, 0, 1)
 
 
 class BoundParameter(BoundExpression):

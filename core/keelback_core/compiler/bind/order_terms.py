@@ -58,8 +58,9 @@ def _position(ast: AstExpression) -> int | None:
         if ast.operator == "-":
             sign = -sign
         ast = ast.operand
-    if isinstance(ast, AstLiteral) and ast.kind == "integer" and isinstance(ast.value, int):
-        return sign * ast.value if abs(ast.value) <= 0x7FFFFFFF else None
+    if isinstance(ast, AstLiteral) and ast.kind == "integer":
+        value = ast.value
+        return sign * value if isinstance(value, int) and abs(value) <= 0x7FFFFFFF else None
     return None
 
 

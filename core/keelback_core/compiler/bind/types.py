@@ -141,7 +141,7 @@ def _possible_kinds(e: BoundExpression) -> int:
             e = e.operand
             continue
         if isinstance(e, BoundLiteral):
-            return _kind_of_value(e.value)
+            return _kind_of_type(e.value_type)
         if isinstance(e, BoundBinary) and e.operator == "||":
             return _MAY_BE_TEXT | _MAY_BE_BLOB
         if isinstance(e, (BoundParameter, BoundFunction, BoundAggregate)):
@@ -161,14 +161,12 @@ def _possible_kinds(e: BoundExpression) -> int:
         return _MAY_BE_NUMBER
 
 
-def _kind_of_value(value: object) -> int:
-    if value is None:
-        return 0
-    if isinstance(value, str):
+def _kind_of_type(value_type: type) -> int:
+    if value_type is str:
         return _MAY_BE_TEXT
-    if isinstance(value, bytes):
+    if value_type is bytes:
         return _MAY_BE_BLOB
-    return _MAY_BE_NUMBER
+    return 0 if value_type is type(None) else _MAY_BE_NUMBER
 
 
 def comparison_affinity(left: BoundExpression, right: BoundExpression) -> str:

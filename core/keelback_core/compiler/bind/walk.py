@@ -162,7 +162,8 @@ def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
         other_below = children(other)
         if len(below) != len(other_below):
             return False
-        stack.extend(zip(below, other_below, strict=True))
+        # Parts on the left differ more often than what they are compared with, so they come first.
+        stack.extend(zip(reversed(below), reversed(other_below), strict=True))
     return True
 
 
@@ -171,7 +172,7 @@ def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
     if isinstance(one, BoundColumn) and isinstance(other, BoundColumn):
         return one.source is other.source and one.column == other.column
     if isinstance(one, BoundLiteral) and isinstance(other, BoundLiteral):
-        return type(one.value) is type(other.value) and repr(one.value) == repr(other.value)
+        return one.value_type is other.value_type and repr(one.value) == repr(other.value)
     if isinstance(one, BoundParameter) and isinstance(other, BoundParameter):
         return one.index == other.index
     if isinstance(one, BoundUnary) and isinstance(other, BoundUnary):

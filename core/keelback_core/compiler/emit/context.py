@@ -10,6 +10,7 @@ Must not know: the syntax tree, the VM.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundLiteral
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.builder import ProgramBuilder
 from keelback_core.program.opcodes import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.destination import Destination
+    from keelback_core.compiler.emit.literal_loads import LiteralLoads
     from keelback_core.value import Value
 
     Emitter = Callable[["EmitContext", Any, int], None]
@@ -112,6 +114,7 @@ class EmitContext:
         "aggregate_registers",
         "constants",
         "constant_loads",
+        "literal_loads",
         "transactions",
         "is_multi_write",
         "loop_depth",
@@ -139,7 +142,10 @@ class EmitContext:
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}
-        self.constant_loads: list[tuple[int, int, Value]] = []
+        # What the initial part loads: the number of a parameter or 0, the register, else the value or literal.
+        self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] = []
+        # Set where a Program is made that serves texts with other literals too.
+        self.literal_loads: LiteralLoads | None = None
         self.transactions: dict[int, bool] = {}
         self.is_multi_write = False
         self.loop_depth = 0
@@ -192,6 +198,26 @@ class EmitContext:
             self.constant_loads.append((0, register, value))
         return register
 
+    def literal(self, e: BoundLiteral) -> int:
+        """The register that holds a literal of the text; equal ones share it, but for those that may be lifted."""
+        if self.literal_loads is None or not self.literal_loads.may_lift(e):
+            return self.constant(e.value)
+        key = ("literal", self.literal_loads.name(e))
+        register = self.constants.get(key)
+        if register is None:
+            register = self.builder.register()
+            self.constants[key] = register
+            self.constant_loads.append((0, register, e))
+        return register
+
+    def emit_literal(self, e: BoundLiteral, target: int) -> None:
+        """Load a literal of the text into a register, here and now."""
+        if self.literal_loads is None or not self.literal_loads.may_lift(e):
+            self.emit_value(e.value, target)
+            return
+        self.emit_value(e.value_to_load, target)
+        self.literal_loads.note(self.builder.instructions[-1], e, target)
+
     def parameter(self, index: int) -> int:
         """The register that holds a bound parameter."""
         key = ("?", str(index))
@@ -239,6 +265,8 @@ class EmitContext:
         for parameter, register, value in self.constant_loads:
             if parameter:
                 builder.emit(OP_VARIABLE, parameter, register)
+            elif isinstance(value, BoundLiteral):
+                self.emit_literal(value, register)
             else:
                 self.emit_value(value, register)
         builder.end_initial()

@@ -46,7 +46,7 @@ def without_wrappers(e: BoundExpression) -> BoundExpression:
 def known_register(context: EmitContext, e: BoundExpression) -> int | None:
     """The register that holds the value already, None if it must be computed."""
     if isinstance(e, BoundLiteral):
-        return context.constant(e.value)
+        return context.literal(e)
     if isinstance(e, BoundParameter):
         return context.parameter(e.index)
     if isinstance(e, BoundColumn):

@@ -10,6 +10,7 @@ Must not know: statements, plans. Source: https://sqlite.org/lang_expr.html#the_
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundLiteral
 from keelback_core.compiler.bind.types import (
     NO_AFFINITY,
     comparison_affinity,
@@ -179,7 +180,7 @@ def _branch_chain(context: EmitContext, e: BoundIn, is_true: int, is_null: int) 
 
 
 def _is_never_null(e: BoundExpression) -> bool:
-    return getattr(e, "value", None) is not None
+    return isinstance(e, BoundLiteral) and not e.is_null
 
 
 def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) -> None:

@@ -290,6 +290,6 @@ def _emit_value_row(context: EmitContext, row: Sequence[BoundExpression], first:
     """One row of VALUES; literals are loaded in place rather than kept in registers."""
     for position, item in enumerate(row):
         if isinstance(item, BoundLiteral):
-            context.emit_value(item.value, first + position)
+            context.emit_literal(item, first + position)
         else:
             emit_expression(context, item, first + position)

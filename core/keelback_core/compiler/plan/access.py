@@ -490,4 +490,4 @@ def _affinity_fits(form: TermForm, key_affinity: str) -> bool:
 
 
 def _is_small_integer(expression: BoundExpression) -> bool:
-    return isinstance(expression, BoundLiteral) and expression.value in (-1, 0, 1)
+    return isinstance(expression, BoundLiteral) and expression.is_small

@@ -161,7 +161,7 @@ def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks)
 
 
 def _is_null_literal(expression: BoundExpression) -> bool:
-    return isinstance(expression, BoundLiteral) and expression.value is None
+    return isinstance(expression, BoundLiteral) and expression.is_null
 
 
 def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:

@@ -47,8 +47,8 @@ _INTERRUPT_PERIOD = 500
 class Machine:
     """A run of `program` on the databases of `session`; a program can be run again after it ended.
 
-    parameters: the bound values, one a parameter of the program; set by the engine before the run. row: the values
-    of the last ResultRow.
+    parameters: the bound values, one a parameter of the program, hidden ones last; set by the engine before the run.
+    row: the values of the last ResultRow.
     """
 
     __slots__ = (
@@ -92,7 +92,7 @@ class Machine:
         self.program = program
         self.session = session
         self.host = host
-        self.parameters: list[Value] = [None] * len(program.parameters)
+        self.parameters: list[Value] = [None] * (len(program.parameters) + program.hidden_parameter_count)
         self.row: list[Value] = []
         self.is_reader = False
         self.is_writer = False

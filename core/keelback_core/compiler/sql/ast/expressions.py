@@ -30,19 +30,36 @@ class AstLiteral(AstExpression):
     `kind` is "integer", "float", "string", "blob", "null", or one of two oversized kinds: "big_integer" is a
     decimal integer beyond 64 bits (`value` is the REAL it becomes; under a unary minus 9223372036854775808 is still
     an integer), "big_hex" a hexadecimal one (`value` is None; the binder raises "hex literal too big: ..."). `text`
-    is the source spelling (digit separators `_` removed from numbers).
+    is the source spelling (digit separators `_` removed from numbers). `is_examined`: something has looked at the value
+    or the spelling, so that the Program may depend on it (emit/lifting.py); the kind may be looked at freely.
+    `is_size_examined`: something has asked whether the value is -1, 0 or 1, which estimates depend on.
     """
 
-    __slots__ = ("kind", "value", "text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    __slots__ = ("kind", "value_to_load", "spelling", "is_examined", "is_size_examined")
+    fields: ClassVar[tuple[str, ...]] = ("kind", "value", "text")
+    is_leaf: ClassVar[bool] = True
 
     def __init__(
         self, kind: str, value: int | float | str | bytes | None, text: str, start: int = -1, end: int = -1
     ) -> None:
         super().__init__(start, end)
         self.kind = kind
-        self.value = value
-        self.text = text
+        self.value_to_load = value
+        self.spelling = text
+        self.is_examined = False
+        self.is_size_examined = False
+
+    @property
+    def value(self) -> int | float | str | bytes | None:
+        """The value, for whoever decides by it. Who only hands it on takes `value_to_load`."""
+        self.is_examined = True
+        return self.value_to_load
+
+    @property
+    def text(self) -> str:
+        """The source spelling, for whoever decides by it."""
+        self.is_examined = True
+        return self.spelling
 
 
 class AstCurrentTime(AstExpression):

@@ -5,7 +5,7 @@
    tuple of these (rows of VALUES are tuples of tuples).
 3. `start` and `end` are character offsets into the text given to the parser, -1 when the node was made by hand;
    they are no part of the tree's meaning.
-4. Walks are iterative: depth of the tree never meets Python's recursion limit.
+4. Walks are iterative: depth of the tree never meets Python's recursion limit. They look at no text and no value.
 
 Must not know: any particular node.
 """
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import ClassVar
 
+SOURCE_FIELDS = frozenset(("source_text", "stored_text", "column_text", "constraint_text"))
+"""Fields that repeat the source, and so differ between equal trees printed differently."""
+
 
 class AstNode:
-    """A node of the syntax tree; `text[start:end]` is its source."""
+    """A node of the syntax tree; `text[start:end]` is its source. `is_leaf`: no node can be below it."""
 
     __slots__ = ("start", "end")
     fields: ClassVar[tuple[str, ...]] = ()
+    is_leaf: ClassVar[bool] = False
 
     def __init__(self, start: int = -1, end: int = -1) -> None:
         self.start = start
@@ -42,7 +46,11 @@ class AstStatement(AstNode):
 def children(node: AstNode) -> list[AstNode]:
     """The nodes directly below a node, in source order."""
     found: list[AstNode] = []
+    if node.is_leaf:
+        return found
     for name in node.fields:
+        if name in SOURCE_FIELDS:
+            continue
         value: object = getattr(node, name)
         if isinstance(value, AstNode):
             found.append(value)
@@ -99,7 +107,3 @@ def same_tree(left: object, right: object) -> bool:
         elif type(one) is not type(other) or one != other:
             return False
     return True
-
-
-SOURCE_FIELDS = frozenset(("source_text", "stored_text", "column_text", "constraint_text"))
-"""Fields that repeat the source, and so differ between equal trees printed differently."""

@@ -9,8 +9,8 @@ Must not know: the catalog, what a name resolves to.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstOrderTerm, AstWindow
-from keelback_core.compiler.sql.ast.node import AstNode, AstStatement
+from keelback_core.compiler.sql.ast.expressions import AstExpression, AstLiteral, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.node import AstNode, AstStatement, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class AstResultColumn(AstNode):
     expression as it stands in the statement, which names the column when there is no alias.
     """
 
-    __slots__ = ("expression", "alias", "source_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    __slots__ = ("expression", "alias", "_source_text")
+    fields: ClassVar[tuple[str, ...]] = ("expression", "alias", "source_text")
 
     def __init__(
         self, expression: AstExpression, alias: str | None, source_text: str, start: int = -1, end: int = -1
@@ -67,7 +67,15 @@ class AstResultColumn(AstNode):
         super().__init__(start, end)
         self.expression = expression
         self.alias = alias
-        self.source_text = source_text
+        self._source_text = source_text
+
+    @property
+    def source_text(self) -> str:
+        """Whoever asks for the text has looked at the literals in it."""
+        for node in walk(self.expression):
+            if isinstance(node, AstLiteral):
+                node.is_examined = True
+        return self._source_text
 
 
 class AstStar(AstNode):

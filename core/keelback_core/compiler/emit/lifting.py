@@ -1,0 +1,111 @@
+"""compile_lifted: a Program that serves all texts that differ in some literals only.
+
+1. The literals that are *free* are loaded from hidden parameters, which follow the user's in the order of the text.
+2. A literal is free only if nobody looked at its value while the statement was compiled; so the Program, the names of
+   its columns and all its errors are those of every text with other values of the same kinds in their places.
+3. Queries and changes of rows are lifted, nothing else.
+
+    lifting    := count(literals) literal*               in the order of the text
+    literal    := byte_offset flags                      flags: 1 its value is negated; 2 the value must be -1, 0 or 1;
+                                                         4 it must be none of these
+
+Must not know: the cache. Twin: core/kernel/cache reads the bytes that `encode_lifting` writes.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.literal_loads import LiteralLoads, is_liftable
+from keelback_core.compiler.emit.statement import EMITTERS, STEPS, compile_statement
+from keelback_core.compiler.emit.statement_context import StatementContext
+from keelback_core.compiler.sql.ast import AstDelete, AstInsert, AstLiteral, AstSelect, AstUpdate, walk
+from keelback_core.value.record import write_varint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.catalog.catalog import Catalog
+    from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.program.program import Program
+
+LIFTED_STATEMENTS = (AstSelect, AstInsert, AstUpdate, AstDelete)
+FLAG_NEGATED = 1
+FLAG_SMALL = 2
+FLAG_NOT_SMALL = 4
+
+
+class LiftedLiteral:
+    """A free literal: `sql[start:end]` is its token, `parameter` the number of its hidden parameter, which takes the
+    token's value, negated if `is_negated`. flags: FLAG_NEGATED, and which values the Program is good for."""
+
+    __slots__ = ("start", "end", "parameter", "flags")
+
+    def __init__(self, start: int, end: int, parameter: int, flags: int) -> None:
+        self.start = start
+        self.end = end
+        self.parameter = parameter
+        self.flags = flags
+
+    @property
+    def is_negated(self) -> bool:
+        return self.flags & FLAG_NEGATED != 0
+
+
+def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Program, tuple[LiftedLiteral, ...]]:
+    """The Program of a statement and its free literals in the order of the text, one a hidden parameter.
+
+    SqlError as `compile_statement`, which makes the Program where nothing can be lifted.
+    """
+    literals = liftable_literals(ast)
+    if not literals:
+        return compile_statement(ast, catalog, sql), ()
+    context = StatementContext(catalog, ast, sql, STEPS)
+    loads = LiteralLoads(literals)
+    context.literal_loads = loads
+    context.builder.begin()
+    EMITTERS[type(ast)](context, ast)
+    program = context.finish()
+    negated = loads.negated()
+    found = []
+    numbers = {}
+    number = len(program.parameters)
+    for literal in literals:
+        if not literal.is_examined:
+            number += 1
+            numbers[literal] = number
+            flags = FLAG_NEGATED if negated.get(literal, False) else 0
+            if literal.is_size_examined:
+                flags |= FLAG_SMALL if literal.value_to_load in (-1, 0, 1) else FLAG_NOT_SMALL
+            found.append(LiftedLiteral(literal.start, literal.end, number, flags))
+    loads.lift(numbers)
+    program.hidden_parameter_count = len(found)
+    return program, tuple(found)
+
+
+def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
+    """The literals of a statement that may be lifted, in the order of the text, as if nobody had looked at them yet."""
+    if not isinstance(ast, LIFTED_STATEMENTS):
+        return []
+    literals = [node for node in walk(ast) if isinstance(node, AstLiteral) and is_liftable(node)]
+    for literal in literals:
+        literal.is_examined = False
+        literal.is_size_examined = False
+    literals.sort(key=_start)
+    return literals
+
+
+def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
+    """The free literals for the native program cache; offsets in the UTF-8 form of the text."""
+    parts = [write_varint(len(literals))]
+    position = 0
+    offset = 0
+    for literal in literals:
+        offset += len(sql[position : literal.start].encode("utf-8", "surrogateescape"))
+        position = literal.start
+        parts.append(write_varint(offset))
+        parts.append(write_varint(literal.flags))
+    return b"".join(parts)
+
+
+def _start(literal: AstLiteral) -> int:
+    return literal.start

@@ -1,0 +1,88 @@
+"""LiteralLoads: where a Program loads the literals of its text, while it is not known yet which of them are free.
+
+1. Only literals of the statement's own text that SQLite's grammar spells in one way per value are lifted: decimal
+   integers of 64 bits, reals, strings. NULL, blobs, hexadecimal and separated numbers stay in the text.
+2. A literal is free if nothing looked at its value (AstLiteral.is_examined) from the tree to the last instruction. That
+   is known at the end: until then a load has the value itself, and `lift` turns it into the load of a parameter.
+
+Must not know: statements, the catalog. Who uses it: emit/lifting.py.
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import OP_VARIABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundLiteral
+    from keelback_core.compiler.sql.ast import AstLiteral
+    from keelback_core.program.program import Instruction
+
+
+class LiteralLoad:
+    """An instruction that puts a literal into `register`, with the minus before it if `is_negated`."""
+
+    __slots__ = ("instruction", "literal", "is_negated", "register")
+
+    def __init__(self, instruction: Instruction, literal: AstLiteral, is_negated: bool, register: int) -> None:
+        self.instruction = instruction
+        self.literal = literal
+        self.is_negated = is_negated
+        self.register = register
+
+
+class LiteralLoads:
+    """See the module. own: the literals of the statement that can be lifted."""
+
+    __slots__ = ("own", "loads")
+
+    def __init__(self, own: list[AstLiteral]) -> None:
+        self.own = set(own)
+        self.loads: list[LiteralLoad] = []
+
+    def may_lift(self, e: BoundLiteral) -> bool:
+        """Whether, as far as is known, the literal may have another value in another text."""
+        literal = e.literal
+        return literal is not None and not literal.is_examined and literal in self.own
+
+    def name(self, e: BoundLiteral) -> str:
+        """What tells this value from those of all other literals of the statement."""
+        assert e.literal is not None
+        return f"-{e.literal.start}" if e.is_negated else str(e.literal.start)
+
+    def note(self, instruction: Instruction, e: BoundLiteral, register: int) -> None:
+        """The instruction puts the literal into the register."""
+        assert e.literal is not None
+        self.loads.append(LiteralLoad(instruction, e.literal, e.is_negated, register))
+
+    def negated(self) -> dict[AstLiteral, bool]:
+        """For each literal that is loaded whether it is loaded negated; one that is loaded both ways is not free."""
+        found: dict[AstLiteral, bool] = {}
+        for load in self.loads:
+            known = found.setdefault(load.literal, load.is_negated)
+            if known != load.is_negated:
+                load.literal.is_examined = True
+        return found
+
+    def lift(self, numbers: dict[AstLiteral, int]) -> None:
+        """Let the loads of these literals take the parameters of these numbers."""
+        for load in self.loads:
+            number = numbers.get(load.literal)
+            if number is not None:
+                instruction = load.instruction
+                instruction.opcode = OP_VARIABLE
+                instruction.p1 = number
+                instruction.p2 = load.register
+                instruction.p4 = None
+
+
+def is_liftable(literal: AstLiteral) -> bool:
+    """Whether the native lexer lifts this literal; core/kernel/cache/lifted_text.cpp decides by the same rule."""
+    kind = literal.kind
+    spelling = literal.spelling
+    if kind == "string":
+        return True
+    if kind == "integer" or kind == "float":
+        # Shorter than its source: it had separators.
+        return literal.end - literal.start == len(spelling) and spelling[1:2] not in ("x", "X")
+    return False
