@@ -50,12 +50,14 @@ def read_drivers(path: Path = DRIVERS_FILE) -> dict[str, DriverEntry]:
 
 
 def _expanded(text: str) -> str:
-    """`{python}`, `{repository}`, `{compat_tests}` and `{library}` filled in."""
+    """`{python}`, `{repository}`, `{compat_tests}`, `{build}` and `{library}` filled in."""
+    build = os.environ.get("KEELBACK_BUILD", str(REPOSITORY / "build"))
     return (
         text.replace("{python}", sys.executable)
         .replace("{repository}", str(REPOSITORY))
         .replace("{compat_tests}", str(COMPAT_TESTS))
-        .replace("{library}", os.environ.get("KEELBACK_LIBRARY", str(REPOSITORY / "build/libkeelback.so")))
+        .replace("{build}", build)
+        .replace("{library}", os.environ.get("KEELBACK_LIBRARY", build + "/libkeelback.so"))
     )
 
 
