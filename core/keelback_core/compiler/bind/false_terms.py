@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def skip_false(spine: list[AstBinary]) -> BoundLiteral | None:
     """Take what counts as 0 off a spine of binary operators (the topmost first); the 0 if there was any."""
-    left_is_false = is_always_false(spine[-1].left)
+    left_is_false = spine[-1].operator == "AND" and is_always_false(spine[-1].left)
     kept = len(spine)
     for place in range(len(spine) - 1, -1, -1):
         node = spine[place]
