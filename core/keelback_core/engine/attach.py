@@ -8,20 +8,19 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_ATTACHED
 from keelback_core.engine.uri import OPEN_MEMORY, parse_file_name
-from keelback_core.reference.storage.database import Database
 from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.engine.connection import Connection
+    from keelback_core.engine.compiler_session import CompilerSession
     from keelback_core.value import Value
 
 FIRST_ATTACHED = 2
 
 
-def attach_database(connection: Connection, arguments: list[Value]) -> None:
+def attach_database(connection: CompilerSession, arguments: list[Value]) -> None:
     """Open a file under a name: arguments are file, name and perhaps a key, which is not looked at."""
     file = to_text(arguments[0]) or ""
     name = to_text(arguments[1]) or ""
@@ -34,12 +33,12 @@ def attach_database(connection: Connection, arguments: list[Value]) -> None:
     parsed = parse_file_name(file, connection.open_flags & ~OPEN_MEMORY)
     path = None if parsed.flags & OPEN_MEMORY or not parsed.path else parsed.path
     try:
-        database = Database.open(path, parsed.flags)
+        database = connection.tower.open_database(path, parsed.flags)
     except SqlError as error:
         if error.primary_code == CANTOPEN:
             raise SqlError(error.code, f"unable to open database: {file}") from None
         raise
-    number = session.attach(database)
+    number = connection.attach_to_session(name, database)
     try:
         connection.add_schema(name, number, database)
     except SqlError as error:
@@ -51,7 +50,7 @@ def attach_database(connection: Connection, arguments: list[Value]) -> None:
         raise
 
 
-def detach_database(connection: Connection, arguments: list[Value]) -> None:
+def detach_database(connection: CompilerSession, arguments: list[Value]) -> None:
     """Close an attached database."""
     name = to_text(arguments[0]) or ""
     session = connection.session

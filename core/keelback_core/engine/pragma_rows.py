@@ -12,13 +12,13 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.engine.connection import Connection
+    from keelback_core.engine.compiler_session import CompilerSession
     from keelback_core.value import Value
 
 _PREFIX = "pragma_"
 
 
-def pragma_rows(connection: Connection, name: str, arguments: list[Value]) -> list[list[Value]]:
+def pragma_rows(connection: CompilerSession, name: str, arguments: list[Value]) -> list[list[Value]]:
     """The rows of pragma_...(arguments). SqlError as the PRAGMA gives it."""
     table = module_table(name)
     assert table is not None

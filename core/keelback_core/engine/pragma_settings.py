@@ -9,9 +9,6 @@ Source: https://sqlite.org/pragma.html. Which pragmas exist: core/spec/pragmas.t
 from __future__ import annotations
 
 from keelback_core.compiler.emit.pragma_numbers import integer_32
-from keelback_core.engine.host import FUNCTION_DETERMINISTIC
-from keelback_core.reference.vm.functions.context import FunctionContext
-from keelback_core.reference.vm.functions.pattern import like_case_sensitive
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -19,12 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from keelback_core.engine.connection import Connection
-    from keelback_core.engine.host import ConnectionHost
-    from keelback_core.reference.storage.database import Database
+    from keelback_core.engine.compiler_session import CompilerSession
+    from keelback_core.engine.run_tower import DatabaseLike
     from keelback_core.value import Value
 
-    Setter = Callable[["PragmaSettings", Database, "str | None"], Value]
+    Setter = Callable[["PragmaSettings", DatabaseLike, "str | None"], Value]
 
 META_LARGEST_ROOT = 4
 META_INCREMENTAL_VACUUM = 7
@@ -136,22 +132,12 @@ def as_switch(text: str, default: bool = False) -> bool:
     return safety_level(text, False, int(default)) != 0
 
 
-def partial_like(host: ConnectionHost) -> Callable[[list[Value]], Value]:
-    """like() with case, as a function of the user."""
-    context = FunctionContext(host)
-
-    def like(arguments: list[Value]) -> Value:
-        return like_case_sensitive(context, arguments)
-
-    return like
-
-
 class PragmaSettings:
     """See the module."""
 
     __slots__ = ("connection", "remembered", "locking_mode")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         self.remembered: dict[str, int] = dict(REMEMBERED)
         self.locking_mode = "normal"
@@ -218,32 +204,32 @@ class PragmaSettings:
                     self.remembered[name] = min(number, LARGEST_THREADS) if name == "threads" else number
         return self.remembered[name]
 
-    def _is_temporary(self, database: Database) -> bool:
+    def _is_temporary(self, database: DatabaseLike) -> bool:
         return len(self.connection.session.databases) > 1 and database is self.connection.session.databases[1]
 
-    def page_size(self, database: Database, value: str | None) -> Value:
+    def page_size(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             size = leading_integer(value)
             self.connection.next_page_size = size
             database.set_page_size(size)
         return database.page_size
 
-    def page_count(self, database: Database, value: str | None) -> Value:
+    def page_count(self, database: DatabaseLike, value: str | None) -> Value:
         return database.page_count
 
-    def max_page_count(self, database: Database, value: str | None) -> Value:
+    def max_page_count(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             number = whole_integer(value)
             if number is not None and number > 0:
                 database.max_page_count = min(number, 0xFFFFFFFE)
         return database.max_page_count
 
-    def cache_size(self, database: Database, value: str | None) -> Value:
+    def cache_size(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             database.cache_size = integer_32(value) or 0
         return database.cache_size
 
-    def synchronous(self, database: Database, value: str | None) -> Value:
+    def synchronous(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             if not self.connection.session.autocommit:
                 raise SqlError(ERROR, "Safety level may not be changed inside a transaction")
@@ -255,7 +241,7 @@ class PragmaSettings:
             return 0
         return database.synchronous
 
-    def journal_mode(self, database: Database, value: str | None) -> Value:
+    def journal_mode(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None and value.lower() in JOURNAL_MODES:
             mode = value.lower()
             if database.path == "" and mode not in ("memory", "off"):
@@ -269,7 +255,7 @@ class PragmaSettings:
                 database.journal_mode = mode
         return self._journal_mode_of_file(database)
 
-    def _journal_mode_of_file(self, database: Database) -> str:
+    def _journal_mode_of_file(self, database: DatabaseLike) -> str:
         """The mode; that it is "wal" stands in the file, which has to be read for it."""
         was_idle = database.transaction_state == 0
         database.begin_read()
@@ -279,7 +265,7 @@ class PragmaSettings:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
 
-    def encoding(self, database: Database, value: str | None) -> Value:
+    def encoding(self, database: DatabaseLike, value: str | None) -> Value:
         settings = self.connection.settings
         catalog = self.connection.catalog()
         if value is not None:
@@ -288,11 +274,11 @@ class PragmaSettings:
                 raise SqlError(ERROR, "unsupported encoding: " + value)
             if database.page_count == 0:
                 settings.encoding = number
-                self.connection.host.text_encoding = number
+                self.connection.set_text_encoding(number)
             return None
         return ENCODING_NAMES[settings.encoding if database.page_count == 0 else catalog.schema(0).encoding]
 
-    def auto_vacuum(self, database: Database, value: str | None) -> Value:
+    def auto_vacuum(self, database: DatabaseLike, value: str | None) -> Value:
         was_idle = database.transaction_state == 0
         database.begin_read()
         try:
@@ -303,24 +289,21 @@ class PragmaSettings:
             if was_idle:
                 database.end_read()
 
-    def busy_timeout(self, database: Database, value: str | None) -> Value:
+    def busy_timeout(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             milliseconds = integer_32(value)
             if milliseconds is not None:
                 self.connection.set_busy_timeout(milliseconds)
         return self.connection.busy_timeout
 
-    def case_sensitive_like(self, database: Database, value: str | None) -> Value:
+    def case_sensitive_like(self, database: DatabaseLike, value: str | None) -> Value:
         """Takes the place of like(), also of one that the user has defined."""
-        connection = self.connection
         is_wanted = value is not None and as_switch(value)
-        connection.settings.case_sensitive_like = is_wanted
-        scalar = partial_like(connection.host) if is_wanted else None
-        for count in (2, 3):
-            connection.put_function("like", count, FUNCTION_DETERMINISTIC, scalar, None)
+        self.connection.settings.case_sensitive_like = is_wanted
+        self.connection.set_case_sensitive_like(is_wanted)
         return None
 
-    def set_locking_mode(self, database: Database, value: str | None) -> Value:
+    def set_locking_mode(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None and value.lower() in ("normal", "exclusive"):
             self.locking_mode = value.lower()
         if database.path == "":

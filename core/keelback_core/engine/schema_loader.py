@@ -27,7 +27,7 @@ from keelback_core.value.result_codes import CORRUPT, ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstStatement
-    from keelback_core.reference.storage.database import Database
+    from keelback_core.engine.run_tower import DatabaseLike, RunTower
     from keelback_core.value import Value
 
 META_SCHEMA_COOKIE = 1
@@ -37,18 +37,9 @@ LARGEST_FILE_FORMAT = 4
 LARGEST_CACHE = 4000
 
 
-def schema_rows(database: Database, encoding: int) -> list[list[Value]]:
+def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[list[Value]]:
     """The rows of the schema table; the database must be read."""
-    rows = []
-    cursor = database.open_table_cursor(1, False)
-    try:
-        found = cursor.first()
-        while found:
-            rows.append(decode_record(cursor.payload(), encoding))
-            found = cursor.next()
-    finally:
-        cursor.close()
-    return rows
+    return [decode_record(payload, encoding) for _, payload in tower.table_rows(database, 1)]
 
 
 class SchemaLoader:
@@ -59,7 +50,7 @@ class SchemaLoader:
     def __init__(self) -> None:
         self._parsed: dict[str, AstStatement] = {}
 
-    def load(self, database: Database, number: int, name: str) -> Schema:
+    def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str) -> Schema:
         """The schema of a database. SqlError CORRUPT, BUSY, NOTADB, IOERR_*."""
         was_idle = database.transaction_state == 0
         database.begin_read()
@@ -70,7 +61,7 @@ class SchemaLoader:
             if file_format > LARGEST_FILE_FORMAT:
                 raise SqlError(ERROR, "unsupported file format")
             encoding = encoding if encoding in (1, 2, 3) else 1
-            rows = schema_rows(database, encoding) if database.page_count else []
+            rows = schema_rows(tower, database, encoding) if database.page_count else []
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
@@ -80,7 +71,7 @@ class SchemaLoader:
         schema = Schema(
             name, number, cookie, builder.tables, builder.indexes, builder.triggers, encoding, file_format or 4
         )
-        load_statistics(database, schema)
+        load_statistics(tower, database, schema)
         return schema
 
     def parse(self, sql: str) -> AstStatement | None:
@@ -155,27 +146,13 @@ class _SchemaBuilder:
     def _add_table(self, table: Table) -> None:
         self.tables[fold_name(table.name)] = table
         for index in table.indexes:
-            # A WITHOUT ROWID table is stored in the tree of its primary key.
-            if table.is_without_rowid and index.origin == "pk":
-                self._set_root(table, index.name, table.root)
-            else:
-                self.indexes[fold_name(index.name)] = index
+            self.indexes[fold_name(index.name)] = index
 
     def _set_root(self, table: Table, index_name: str, root: int) -> None:
         changed = []
         for index in self.tables[fold_name(table.name)].indexes:
             if index.name == index_name:
-                index = Index(
-                    index.name,
-                    index.table_name,
-                    root,
-                    index.is_unique,
-                    index.columns,
-                    index.where,
-                    index.origin,
-                    index.conflict,
-                    index.sql,
-                )
+                index = index.with_root(root)
                 self.indexes[fold_name(index.name)] = index
             changed.append(index)
         self.tables[fold_name(table.name)] = replace_indexes(self.tables[fold_name(table.name)], tuple(changed))

@@ -10,12 +10,11 @@
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.lexer import Lexer
-from keelback_core.compiler.sql.tokens import T_VARIABLE
+from keelback_core.engine.compiler_session import misuse
+from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.reference.vm.machine import Machine
 from keelback_core.value.errors import SqlError
-from keelback_core.value.quote import quote_value
-from keelback_core.value.result_codes import MESSAGES, MISUSE, RANGE, SCHEMA, TOOBIG
+from keelback_core.value.result_codes import MESSAGES, RANGE, SCHEMA, TOOBIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,23 +23,6 @@ if TYPE_CHECKING:
     from keelback_core.value import Value
 
 LARGEST_SCHEMA_RETRIES = 50
-
-
-def misuse() -> SqlError:
-    """SQLITE_MISUSE with its text."""
-    return SqlError(MISUSE, MESSAGES[MISUSE])
-
-
-def literal_text(value: Value) -> str:
-    """A value as expanded SQL shows it."""
-    if isinstance(value, bytes):
-        return f"x'{value.hex()}'"
-    if isinstance(value, float):
-        text = f"{value:.15g}"
-        if "n" in text:
-            return text.replace("inf", "Inf")
-        return text if "." in text else text.replace("e", ".0e") if "e" in text else text + ".0"
-    return quote_value(value)
 
 
 class Statement:
@@ -224,28 +206,4 @@ class Statement:
 
     def expanded_sql(self) -> str:
         """The text with the bound values in place of the parameters."""
-        text = self.sql
-        if not self._values:
-            return text
-        parts = []
-        done = 0
-        following = 0
-        names = self._program.parameters
-        lexer = Lexer(text, 0)
-        lexer.lex_statement()
-        for kind, start, end in zip(lexer.kinds, lexer.starts, lexer.ends, strict=True):
-            if kind != T_VARIABLE:
-                continue
-            name = text[start:end]
-            if name == "?":
-                number = following
-            elif name[0] == "?":
-                number = int(name[1:]) - 1
-            else:
-                number = names.index(name) if name in names else following
-            following = max(following, number + 1)
-            parts.append(text[done:start])
-            parts.append(literal_text(self._values[number]) if number < len(self._values) else name)
-            done = end
-        parts.append(text[done:])
-        return "".join(parts)
+        return expanded_text(self.sql, self._program.parameters, self._values)

@@ -11,13 +11,13 @@ from keelback_core.value.record import decode_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.catalog.model import Schema
-    from keelback_core.reference.storage.database import Database
+    from keelback_core.compiler.catalog.model import Index, Schema
+    from keelback_core.engine.run_tower import DatabaseLike, RunTower
 
 STATISTICS_TABLE = "sqlite_stat1"
 
 
-def load_statistics(database: Database, schema: Schema) -> None:
+def load_statistics(tower: RunTower, database: DatabaseLike, schema: Schema) -> None:
     """Give the tables their row counts and the indexes their statistics. What cannot be read is left out."""
     stored = schema.tables.get(STATISTICS_TABLE)
     if stored is None or stored.kind != "table" or stored.is_without_rowid or len(stored.columns) < 3:
@@ -25,16 +25,10 @@ def load_statistics(database: Database, schema: Schema) -> None:
     was_idle = database.transaction_state == 0
     database.begin_read()
     try:
-        cursor = database.open_table_cursor(stored.root, False)
-        try:
-            found = cursor.first()
-            while found:
-                row = decode_record(cursor.payload(), schema.encoding)
-                if len(row) >= 3 and isinstance(row[0], str) and row[2] is not None:
-                    _apply(schema, row[0], row[1] if isinstance(row[1], str) else None, str(row[2]))
-                found = cursor.next()
-        finally:
-            cursor.close()
+        for _, payload in tower.table_rows(database, stored.root):
+            row = decode_record(payload, schema.encoding)
+            if len(row) >= 3 and isinstance(row[0], str) and row[2] is not None:
+                _apply(schema, row[0], row[1] if isinstance(row[1], str) else None, str(row[2]))
     except SqlError:
         return
     finally:
@@ -46,8 +40,9 @@ def _apply(schema: Schema, table_name: str, index_name: str | None, stat: str) -
     table = schema.tables.get(fold_name(table_name))
     if table is None or table.kind != "table":
         return
+    words = stat.split(" ")
     counts = []
-    for word in stat.split(" "):
+    for word in words:
         if not word.isascii() or not word.isdigit() or len(word) > 18:
             break
         counts.append(int(word))
@@ -55,10 +50,27 @@ def _apply(schema: Schema, table_name: str, index_name: str | None, stat: str) -
         return
     if index_name is None:
         table.row_count = counts[0]
+        table.statistics_width = _stated_width(words)
         return
     for index in table.indexes:
         is_key = table.is_without_rowid and index.origin == "pk" and fold_name(index_name) == fold_name(table.name)
         if is_key or fold_name(index.name) == fold_name(index_name):
-            index.statistics = tuple(counts)
+            _apply_to_index(index, counts, words)
             if index.where is None:
                 table.row_count = counts[0]
+
+
+def _apply_to_index(index: Index, counts: list[int], words: list[str]) -> None:
+    index.statistics = tuple(counts)
+    index.statistics_width = _stated_width(words)
+    index.is_unordered = any(word.startswith("unordered") for word in words)
+    index.is_no_skip_scan = any(word.startswith("noskipscan") for word in words)
+
+
+def _stated_width(words: list[str]) -> int:
+    """The bytes of an entry that `sz=N` states, 0 without it."""
+    for word in words:
+        digits = word[3:]
+        if word.startswith("sz=") and digits.isascii() and digits.isdigit() and len(digits) < 10:
+            return max(2, int(digits))
+    return 0

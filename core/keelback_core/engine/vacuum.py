@@ -13,18 +13,15 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COOKIE, META_TEXT_ENCODING, schema_rows
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE, parse_file_name
-from keelback_core.reference.storage.database import Database
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyComparator, KeyInfo
 from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from keelback_core.compiler.catalog.model import Schema
-    from keelback_core.engine.connection import Connection
+    from keelback_core.engine.compiler_session import CompilerSession
+    from keelback_core.engine.run_tower import DatabaseLike, RunTower
     from keelback_core.value import Value
 
 META_LARGEST_ROOT = 4
@@ -35,24 +32,12 @@ SEQUENCE_TABLE = "sqlite_sequence"
 NEWEST_FILE_FORMAT = 4
 
 
-class AppendingComparator(KeyComparator):
-    """Takes every entry for smaller than what is searched, so that entries come at the end."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(KeyInfo(("BINARY",), (0,), 1), ())
-
-    def compare(self, record: Sequence[Value], key: Sequence[Value]) -> int:
-        return -1
-
-
-def vacuum(connection: Connection, number: int, arguments: list[Value]) -> None:
+def vacuum(connection: CompilerSession, number: int, arguments: list[Value]) -> None:
     """Rebuild a database; with an argument, into the file of this name."""
     session = connection.session
     if not session.autocommit:
         raise SqlError(ERROR, "cannot VACUUM from within a transaction")
-    if len(session.running) > 1:
+    if connection.running_count > 1:
         raise SqlError(ERROR, "cannot VACUUM - SQL statements in progress")
     source = session.database(number)
     if arguments:
@@ -62,10 +47,11 @@ def vacuum(connection: Connection, number: int, arguments: list[Value]) -> None:
     source.begin_write(True)
     try:
         page_size = _page_size(connection, source)
-        copy = _rebuilt(source, schema, page_size, False)
-        pages = _pages(copy, source.change_counter + 1)
-        copy.close()
-        source.replace_content(pages, page_size)
+        copy = _rebuilt(connection.tower, source, schema, page_size, False)
+        try:
+            connection.tower.replace_content(source, copy, source.change_counter + 1)
+        finally:
+            copy.close()
     except BaseException:
         if source.transaction_state == 2:
             source.rollback()
@@ -73,57 +59,47 @@ def vacuum(connection: Connection, number: int, arguments: list[Value]) -> None:
     connection.forget_schema(number)
 
 
-def _page_size(connection: Connection, source: Database) -> int:
+def _page_size(connection: CompilerSession, source: DatabaseLike) -> int:
     size = connection.next_page_size
     is_usable = 512 <= size <= 65536 and not size & (size - 1)
     return size if is_usable and source.path else source.page_size
 
 
-def _vacuum_into(connection: Connection, number: int, source: Database, name: Value) -> None:
+def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike, name: Value) -> None:
     if not isinstance(name, str):
         raise SqlError(ERROR, "non-text filename")
     schema = connection.catalog().schema(number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
     path = None if parsed.flags & OPEN_MEMORY or not parsed.path else parsed.path
-    target = Database.open(path, parsed.flags)
+    tower = connection.tower
+    target = tower.open_database(path, parsed.flags)
     try:
         target.begin_write(True)
-        if target.page_count > 1 or schema_rows(target, 1):
+        if target.page_count > 1 or schema_rows(tower, target, 1):
             raise SqlError(ERROR, "output file already exists")
         source.begin_read()
         try:
             page_size = _page_size(connection, source)
-            copy = _rebuilt(source, schema, page_size, True)
+            copy = _rebuilt(tower, source, schema, page_size, True)
         finally:
             if source.transaction_state == 1:
                 source.end_read()
-        pages = _pages(copy, 1)
-        copy.close()
-        target.replace_content(pages, page_size)
+        try:
+            tower.replace_content(target, copy, 1)
+        finally:
+            copy.close()
     finally:
         if target.transaction_state == 2:
             target.rollback()
         target.close()
 
 
-def _pages(database: Database, change_counter: int) -> list[bytes]:
-    """The pages of a database in memory, with this change counter."""
-    database.begin_read()
-    pages = [bytes(database.pager.get(number).data) for number in range(1, database.page_count + 1)]
-    database.end_read()
-    if pages:
-        first = bytearray(pages[0])
-        first[24:28] = first[92:96] = (change_counter & 0xFFFFFFFF).to_bytes(4, "big")
-        pages[0] = bytes(first)
-    return pages
-
-
-def _rebuilt(source: Database, schema: Schema, page_size: int, keeps_rowids: bool) -> Database:
+def _rebuilt(tower: RunTower, source: DatabaseLike, schema: Schema, page_size: int, keeps_rowids: bool) -> DatabaseLike:
     """A database in memory with the content of another, which is being read."""
-    copy = Database.open(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY, None, page_size)
+    copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY, page_size)
     copy.begin_write()
     if source.page_count:
-        _Copier(source, copy, schema, keeps_rowids).run()
+        _Copier(tower, source, copy, schema, keeps_rowids).run()
     copy.commit()
     return copy
 
@@ -131,15 +107,18 @@ def _rebuilt(source: Database, schema: Schema, page_size: int, keeps_rowids: boo
 class _Copier:
     """Copies one database; roots: where the trees have come to be."""
 
-    __slots__ = ("source", "copy", "schema", "keeps_rowids", "encoding", "rows", "new_rows", "trees")
+    __slots__ = ("tower", "source", "copy", "schema", "keeps_rowids", "encoding", "rows", "new_rows", "trees")
 
-    def __init__(self, source: Database, copy: Database, schema: Schema, keeps_rowids: bool) -> None:
+    def __init__(
+        self, tower: RunTower, source: DatabaseLike, copy: DatabaseLike, schema: Schema, keeps_rowids: bool
+    ) -> None:
+        self.tower = tower
         self.source = source
         self.copy = copy
         self.schema = schema
         self.keeps_rowids = keeps_rowids
         self.encoding = schema.encoding
-        self.rows = schema_rows(source, schema.encoding)
+        self.rows = schema_rows(tower, source, schema.encoding)
         self.new_rows: list[list[Value]] = []
         # (old root, new root, is_table, keeps its rowids)
         self.trees: list[tuple[int, int, bool, bool]] = []
@@ -149,21 +128,19 @@ class _Copier:
         if source.get_meta(META_LARGEST_ROOT):
             copy.set_meta(META_LARGEST_ROOT, 1)
             copy.set_meta(7, source.get_meta(7))
-            copy.pager.has_pointer_maps = True
+            self.tower.keep_pointer_maps(copy)
         copy.set_meta(META_FILE_FORMAT, NEWEST_FILE_FORMAT if self.rows else source.get_meta(META_FILE_FORMAT))
         for meta in (META_DEFAULT_CACHE, META_TEXT_ENCODING, META_USER_VERSION, META_APPLICATION_ID):
             copy.set_meta(meta, source.get_meta(meta))
         copy.set_meta(META_SCHEMA_COOKIE, source.get_meta(META_SCHEMA_COOKIE) + 1 & 0xFFFFFFFF)
         self._make_trees()
-        cursor = copy.open_table_cursor(1, True)
         for number, row in enumerate(self.new_rows, 1):
-            cursor.insert(number, encode_record(row, self.encoding))
-        cursor.close()
+            self.tower.insert_row(copy, 1, number, encode_record(row, self.encoding))
         for old, new, is_table, keeps in self.trees:
             if is_table:
-                self._copy_table(old, new, keeps)
+                self.tower.copy_table(source, old, copy, new, keeps)
             else:
-                self._copy_index(old, new)
+                self.tower.copy_index(source, old, copy, new)
 
     def _make_trees(self) -> None:
         rows = self.rows
@@ -199,26 +176,3 @@ class _Copier:
         assert isinstance(row[3], int)
         self.trees.append((row[3], root, is_table, keeps_rowids))
         self.new_rows.append([row[0], row[1], row[2], root, row[4]])
-
-    def _copy_table(self, old: int, new: int, keeps_rowids: bool) -> None:
-        reader = self.source.open_table_cursor(old, False)
-        writer = self.copy.open_table_cursor(new, True)
-        rowid = 0
-        found = reader.first()
-        while found:
-            rowid = reader.rowid if keeps_rowids else rowid + 1
-            writer.insert(rowid, reader.payload())
-            found = reader.next()
-        reader.close()
-        writer.close()
-
-    def _copy_index(self, old: int, new: int) -> None:
-        comparator = AppendingComparator()
-        reader = self.source.open_index_cursor(old, False, comparator)
-        writer = self.copy.open_index_cursor(new, True, comparator)
-        found = reader.first()
-        while found:
-            writer.insert(reader.values())
-            found = reader.next()
-        reader.close()
-        writer.close()

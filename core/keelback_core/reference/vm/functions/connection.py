@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.value.cast import to_integer, to_text
 from keelback_core.value.errors import SqlError
+from keelback_core.value.library_facts import COMPILE_OPTIONS, SQLITE_SOURCE_ID, SQLITE_VERSION
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
@@ -14,33 +15,6 @@ if TYPE_CHECKING:
     from keelback_core.value import Value
 
     from .context import FunctionContext, ScalarTable
-
-# The release of SQLite whose behaviour this is. Programs test it to know which features they may use.
-SQLITE_VERSION = "3.54.1"
-SQLITE_SOURCE_ID = "2026-10-16 14:45:20 555e07ef33f69a0957d24d8e555b702464a131d6f1607f4c3c1e4551e8e6ca76"
-
-COMPILE_OPTIONS = (
-    "DEFAULT_CACHE_SIZE=-2000",
-    "DEFAULT_FILE_FORMAT=4",
-    "DEFAULT_PAGE_SIZE=4096",
-    "DEFAULT_SYNCHRONOUS=2",
-    "ENABLE_COLUMN_METADATA",
-    "ENABLE_MATH_FUNCTIONS",
-    "LIKE_DOESNT_MATCH_BLOBS",
-    "MAX_COLUMN=2000",
-    "MAX_COMPOUND_SELECT=500",
-    "MAX_EXPR_DEPTH=1000",
-    "MAX_FUNCTION_ARG=1000",
-    "MAX_LENGTH=1000000000",
-    "MAX_LIKE_PATTERN_LENGTH=50000",
-    "MAX_PAGE_SIZE=65536",
-    "MAX_SQL_LENGTH=1000000000",
-    "MAX_VARIABLE_NUMBER=32766",
-    "OMIT_SHARED_CACHE",
-    "TEMP_STORE=1",
-    "THREADSAFE=1",
-)
-
 
 def last_insert_rowid(context: FunctionContext, arguments: list[Value]) -> Value:
     """last_insert_rowid()."""

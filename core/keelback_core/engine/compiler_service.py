@@ -1,0 +1,272 @@
+"""CompilerService: the compile tower as the kernel calls it, one operation KB_COMPILER_... a method.
+
+    OPEN        [host, file name, open flags, is_memory]          -> [compiler]
+    CLOSE       []                                                -> []
+    COMPILE     [sql, mode, is_lifting]      -> [tail, program or NULL, is_cacheable, lifted] + identity
+    FUNCTION    [function, name, argument count, flags, kind]     -> identity
+    COLLATION   [collation or NULL, name]                         -> identity      NULL: remove
+    LIMIT       [limit, value]                                    -> [before] + identity
+    HOOK        [hook, is_set, number]                            -> identity      only KB_HOOK_AUTHORIZE matters
+    FORGET      [database or -1]                                  -> []
+    PRAGMA      [database, name, arguments...]                    -> [value] + identity
+    SETTINGS    []                                                -> [identity]
+    EXPANDED_SQL [sql, count, parameter names..., values...]      -> [text]
+    SCALAR      [name, argument count, collation, json mask, arguments...] -> [result, is_json]
+    AGGREGATE_NEW [name, argument count, collation]               -> [aggregate]
+    AGGREGATE_STEP, _INVERSE [aggregate, json mask, arguments...] -> []
+    AGGREGATE_VALUE, _FINAL [aggregate]                           -> [result, is_json]
+    AGGREGATE_DROP [aggregate]                                    -> []
+    MODULE_ROWS [name, arguments...]                              -> [width, values...]
+
+   kind: 0 remove, 1 scalar, 2 aggregate, 3 window.
+
+1. `+ identity`: the answer ends with the identity of the settings (a blob, empty for the default) if it has changed
+   since it was last told. C++ adds the session's `defers_foreign_keys` to its keys itself.
+2. Modes of COMPILE: -1 as the text says, 0, 1 and 2 as sqlite3_stmt_explain. `tail` counts bytes. `lifted`: per
+   literal that may be lifted three varints, start, end (byte offsets) and the number of its hidden parameter plus one,
+   0 where its value is part of the program.
+3. What C++ is asked meanwhile (KB_ASK_...) stands in remote_database.py and remote_session.py. FORGOTTEN [database]
+   says that Python has forgotten a schema, so that C++ does too; what FORGET tells is not told back.
+
+Must not know: the machine and the storage of the reference. Twin: core/kernel/engine/compiler_service.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.emit.explain import explained_program
+from keelback_core.compiler.sql.ast import (
+    AstBegin,
+    AstCommit,
+    AstDelete,
+    AstExplain,
+    AstInsert,
+    AstRelease,
+    AstRollback,
+    AstSavepoint,
+    AstSelect,
+    AstUpdate,
+)
+from keelback_core.engine.expanded_sql import expanded_text
+from keelback_core.engine.function_service import FunctionService
+from keelback_core.engine.pragma_rows import pragma_rows
+from keelback_core.engine.remote_connection import RemoteConnection
+from keelback_core.engine.remote_database import Questions
+from keelback_core.engine.user_functions import UserFunction
+from keelback_core.program.encoding import encode_program
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import MESSAGES, MISUSE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.engine.remote_database import Ask
+    from keelback_core.value import Value
+    from keelback_core.value.key import Collation
+
+# Statements whose programs depend on nothing but their text, the schemas and the settings.
+CACHEABLE = (
+    AstSelect,
+    AstInsert,
+    AstUpdate,
+    AstDelete,
+    AstBegin,
+    AstCommit,
+    AstRollback,
+    AstSavepoint,
+    AstRelease,
+)
+
+
+def is_cacheable(ast: AstStatement) -> bool:
+    """Whether the program of a statement may be kept for other connections and later."""
+    return isinstance(ast.statement if isinstance(ast, AstExplain) else ast, CACHEABLE)
+
+
+class Compiler:
+    """One connection of the kernel: its compiler's side, its functions, and the identity that C++ knows."""
+
+    __slots__ = ("connection", "functions", "ask", "identity")
+
+    def __init__(self, connection: RemoteConnection, ask: Ask) -> None:
+        self.connection = connection
+        self.functions = FunctionService(connection)
+        self.ask = ask
+        self.identity = b""
+
+    def with_identity(self, answer: list[Value]) -> list[Value]:
+        """An answer, with the identity if C++ does not know it."""
+        identity = self.connection.identity
+        if identity != self.identity:
+            self.identity = identity
+            answer.append(identity)
+        return answer
+
+
+class CompilerService:
+    """See the module. `operations`: what the border calls."""
+
+    __slots__ = ("_compilers", "_make_ask", "_names", "_next", "operations")
+
+    def __init__(self, names: Any, make_ask: Callable[[int], Ask]) -> None:
+        self._names = names
+        self._make_ask = make_ask
+        self._next = 0
+        self._compilers: dict[int, Compiler] = {}
+        self.operations: dict[int, Callable[[int, list[Any]], Sequence[Value]]] = {
+            names.KB_COMPILER_OPEN: self._open,
+            names.KB_COMPILER_CLOSE: self._close,
+            names.KB_COMPILER_COMPILE: self._compile,
+            names.KB_COMPILER_FUNCTION: self._function,
+            names.KB_COMPILER_COLLATION: self._collation,
+            names.KB_COMPILER_LIMIT: self._limit,
+            names.KB_COMPILER_HOOK: self._hook,
+            names.KB_COMPILER_FORGET: self._forget,
+            names.KB_COMPILER_PRAGMA: self._pragma,
+            names.KB_COMPILER_SETTINGS: self._settings,
+            names.KB_COMPILER_EXPANDED_SQL: self._expanded_sql,
+            names.KB_COMPILER_SCALAR: self._scalar,
+            names.KB_COMPILER_AGGREGATE_NEW: self._aggregate_new,
+            names.KB_COMPILER_AGGREGATE_STEP: self._aggregate_step,
+            names.KB_COMPILER_AGGREGATE_INVERSE: self._aggregate_inverse,
+            names.KB_COMPILER_AGGREGATE_VALUE: self._aggregate_value,
+            names.KB_COMPILER_AGGREGATE_FINAL: self._aggregate_final,
+            names.KB_COMPILER_AGGREGATE_DROP: self._aggregate_drop,
+            names.KB_COMPILER_MODULE_ROWS: self._module_rows,
+        }
+
+    def _compiler(self, handle: int) -> Compiler:
+        found = self._compilers.get(handle)
+        if found is None:
+            raise SqlError(MISUSE, MESSAGES[MISUSE])
+        return found
+
+    # The connection.
+
+    def _open(self, _handle: int, arguments: list[Any]) -> list[Value]:
+        host, _filename, flags, is_memory = arguments
+        ask = self._make_ask(host)
+        connection = RemoteConnection(Questions(ask, self._names), flags, bool(is_memory))
+        self._next += 1
+        self._compilers[self._next] = Compiler(connection, ask)
+        return [self._next]
+
+    def _close(self, handle: int, _arguments: list[Any]) -> list[Value]:
+        self._compiler(handle).connection.virtual_tables.close()
+        del self._compilers[handle]
+        return []
+
+    # Compiling.
+
+    def _compile(self, handle: int, arguments: list[Any]) -> list[Value]:
+        sql, mode, _is_lifting = arguments
+        compiler = self._compiler(handle)
+        connection = compiler.connection
+        connection.notice_temporary()
+        ast, tail = connection.parse(sql)
+        tail_bytes = len(sql[:tail].encode("utf-8", "surrogateescape"))
+        if ast is None:
+            return compiler.with_identity([tail_bytes, None, 0, b""])
+        program = connection.compile_ast(ast, sql)[0]
+        if mode > 0:
+            program = explained_program(program, mode == 2)
+        is_kept = int(connection.authorizer is None and is_cacheable(ast))
+        return compiler.with_identity([tail_bytes, encode_program(program), is_kept, b""])
+
+    def _expanded_sql(self, handle: int, arguments: list[Any]) -> list[Value]:
+        count = arguments[1]
+        return [expanded_text(arguments[0], arguments[2 : 2 + count], arguments[2 + count :])]
+
+    # What programs hand in.
+
+    def _function(self, handle: int, arguments: list[Any]) -> list[Value]:
+        _function, name, argument_count, flags, kind = arguments
+        compiler = self._compiler(handle)
+        functions = compiler.connection.functions
+        if kind == 0:
+            functions.remove_function(name, argument_count)
+        else:
+            functions.put_function(UserFunction(name, argument_count, flags, kind >= 2, kind == 3))
+        compiler.connection.expire()
+        return compiler.with_identity([])
+
+    def _collation(self, handle: int, arguments: list[Any]) -> list[Value]:
+        collation, name = arguments
+        compiler = self._compiler(handle)
+        compare: Collation | None = None
+        if collation is not None:
+            ask = compiler.ask
+            question = self._names.KB_ASK_COMPARE
+
+            def compare_by_name(left: str, right: str) -> int:
+                result: int = ask(question, [collation, left, right])[0]
+                return result
+
+            compare = compare_by_name
+        compiler.connection.functions.put_collation(name, compare)
+        compiler.connection.expire()
+        return compiler.with_identity([])
+
+    def _limit(self, handle: int, arguments: list[Any]) -> list[Value]:
+        compiler = self._compiler(handle)
+        return compiler.with_identity([compiler.connection.limit(arguments[0], arguments[1])])
+
+    def _hook(self, handle: int, arguments: list[Any]) -> list[Value]:
+        hook, is_set, _number = arguments
+        compiler = self._compiler(handle)
+        if hook == self._names.KB_HOOK_AUTHORIZE:
+            question = self._names.KB_ASK_AUTHORIZE
+            ask = compiler.ask
+            compiler.connection.authorizer = (lambda *facts: ask(question, list(facts))[0]) if is_set else None
+        return compiler.with_identity([])
+
+    # Schemas and settings.
+
+    def _forget(self, handle: int, arguments: list[Any]) -> list[Value]:
+        self._compiler(handle).connection.take_forgotten(arguments[0])
+        return []
+
+    def _pragma(self, handle: int, arguments: list[Any]) -> list[Value]:
+        compiler = self._compiler(handle)
+        return compiler.with_identity([compiler.connection.answer_pragma(arguments[0], arguments[1], arguments[2:])])
+
+    def _settings(self, handle: int, _arguments: list[Any]) -> list[Value]:
+        compiler = self._compiler(handle)
+        compiler.identity = compiler.connection.identity
+        return [compiler.identity]
+
+    # Functions and modules.
+
+    def _scalar(self, handle: int, arguments: list[Any]) -> list[Value]:
+        name, count, collation, mask = arguments[:4]
+        return self._compiler(handle).functions.scalar(name, count, collation, mask, arguments[4:])
+
+    def _aggregate_new(self, handle: int, arguments: list[Any]) -> list[Value]:
+        return [self._compiler(handle).functions.new_aggregate(arguments[0], arguments[1], arguments[2])]
+
+    def _aggregate_step(self, handle: int, arguments: list[Any]) -> list[Value]:
+        self._compiler(handle).functions.step(arguments[0], arguments[1], arguments[2:])
+        return []
+
+    def _aggregate_inverse(self, handle: int, arguments: list[Any]) -> list[Value]:
+        self._compiler(handle).functions.inverse(arguments[0], arguments[1], arguments[2:])
+        return []
+
+    def _aggregate_value(self, handle: int, arguments: list[Any]) -> list[Value]:
+        return self._compiler(handle).functions.value(arguments[0])
+
+    def _aggregate_final(self, handle: int, arguments: list[Any]) -> list[Value]:
+        return self._compiler(handle).functions.final(arguments[0])
+
+    def _aggregate_drop(self, handle: int, arguments: list[Any]) -> list[Value]:
+        self._compiler(handle).functions.drop(arguments[0])
+        return []
+
+    def _module_rows(self, handle: int, arguments: list[Any]) -> list[Value]:
+        rows = pragma_rows(self._compiler(handle).connection, arguments[0], arguments[1:])
+        found: list[Value] = [len(rows[0]) if rows else 0]
+        for row in rows:
+            found.extend(row)
+        return found

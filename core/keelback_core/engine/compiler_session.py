@@ -1,0 +1,320 @@
+"""CompilerSession: the compiler's side of one open database: schemas, settings, compilation, pragmas.
+
+1. The schema is read when the first statement that needs it is compiled, and again after it was forgotten: when this
+   connection changed it, a rollback undid a change, or the file's cookie turned out to be another.
+2. `generation` grows with whatever makes compiled programs stale.
+3. What leaves this room as SqlError has its offset in bytes.
+
+`Connection` runs the programs on the reference's machine; `RemoteConnection` serves the kernel, which runs them in C++.
+Must not know: how statements are run; of the run tower only `run_tower.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from keelback_core.compiler.catalog.catalog import Catalog
+from keelback_core.compiler.catalog.model import Schema, fold_name
+from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
+from keelback_core.compiler.emit.explain import explained_program
+from keelback_core.compiler.emit.statement import compile_statement, needs_schema
+from keelback_core.compiler.emit.statement_head import check_head
+from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement
+from keelback_core.engine.attach import attach_database, detach_database
+from keelback_core.engine.pragma_settings import PragmaSettings
+from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
+from keelback_core.engine.vacuum import vacuum
+from keelback_core.engine.virtual_tables import VirtualTables
+from keelback_core.value.errors import SqlError
+from keelback_core.value.library_facts import COMPILE_OPTIONS
+from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, SCHEMA, TOOBIG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.engine.run_tower import DatabaseLike, RunTower, SessionLike
+    from keelback_core.engine.user_functions import UserFunctions
+    from keelback_core.program.program import Program
+    from keelback_core.value import Value
+
+DEEP_RECURSION = 30000
+SMALLEST_LENGTH = 30
+
+
+def misuse() -> SqlError:
+    """SQLITE_MISUSE with its text."""
+    return SqlError(MISUSE, MESSAGES[MISUSE])
+
+
+class CompilerSession:
+    """See the module. Whoever inherits sets `session`, `tower` and `functions` right after this constructor, and says
+    what the methods under "What the engine does" do.
+    """
+
+    __slots__ = (
+        "session",
+        "tower",
+        "functions",
+        "settings",
+        "generation",
+        "is_closed",
+        "open_flags",
+        "next_page_size",
+        "schema_names",
+        "virtual_tables",
+        "_authorizer",
+        "_loader",
+        "_schemas",
+        "_catalog",
+        "_pragmas",
+    )
+
+    session: SessionLike
+    tower: RunTower
+    functions: UserFunctions
+
+    def __init__(self, open_flags: int, is_memory: bool) -> None:
+        self.settings = Settings()
+        self.settings.is_memory = is_memory
+        self.settings.paths = self._paths
+        self.settings.compile_options = COMPILE_OPTIONS
+        self.generation = 0
+        self.is_closed = False
+        self.open_flags = open_flags
+        # What PRAGMA page_size asked for and VACUUM will do; 0: nothing.
+        self.next_page_size = 0
+        self.schema_names = ["main", "temp"]
+        self.virtual_tables = VirtualTables(self)
+        self._authorizer: Callable[..., int] | None = None
+        self._loader = SchemaLoader()
+        self._schemas: list[Schema | None] = [None, None]
+        self._catalog: Catalog | None = None
+        self._pragmas = PragmaSettings(self)
+
+    def _paths(self) -> list[tuple[int, str, str]]:
+        """Number, name and path of the open databases."""
+        found = []
+        for number, database in enumerate(self.session.databases):
+            if database is not None:
+                found.append((number, self.schema_name(number), database.path))
+        return found
+
+    # What the engine does.
+
+    def execute(self, sql: str) -> list[list[Value]]:
+        """Run the statements of a text, and the rows of the last that gave any columns."""
+        raise misuse()
+
+    @property
+    def running_count(self) -> int:
+        """How many statements run."""
+        raise misuse()
+
+    @property
+    def busy_timeout(self) -> int:
+        """Milliseconds that `set_busy_timeout` has set, 0 with a handler of the user's or none."""
+        raise misuse()
+
+    def set_busy_timeout(self, milliseconds: int) -> None:
+        """Wait so long for locks before giving up; 0 or less: not at all."""
+        raise misuse()
+
+    def set_text_encoding(self, encoding: int) -> None:
+        """Texts are compared as in this encoding: 1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
+        self.functions.text_encoding = encoding
+
+    def set_case_sensitive_like(self, is_wanted: bool) -> None:
+        """Put like() with case in the place of like(), also of one that the user has defined; or take it away."""
+        raise misuse()
+
+    def attach_to_session(self, name: str, database: DatabaseLike) -> int:
+        """Have the session know a database, last; its number."""
+        raise misuse()
+
+    # Compiling.
+
+    def parse(self, sql: str) -> tuple[AstStatement | None, int]:
+        """The first statement of a text (None for blank text) and the index of the rest."""
+        limit = self.settings.limits[LIMIT_SQL_LENGTH]
+        if len(sql) > limit or (len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit):
+            raise SqlError(TOOBIG, "statement too long" if len(sql) > limit else MESSAGES[TOOBIG])
+        try:
+            return parse_statement(sql, 0, self.settings.parse_limits)
+        except UnfinishedError as error:
+            check_head(error.head, self.catalog(), sql)
+            raise
+
+    def compile(self, sql: str) -> tuple[Program, int]:
+        """The program of a text of one statement, and the generation it is good for."""
+        ast, _ = parse_statement(sql, 0, self.settings.parse_limits)
+        if ast is None:
+            raise misuse()
+        return self.compile_ast(ast, sql)
+
+    def explained(self, sql: str, mode: int) -> Program:
+        """The program of a text, or the one that lists it (1), or its plan (2)."""
+        program = self.compile(sql)[0]
+        return program if mode == 0 else explained_program(program, mode == 2)
+
+    def compile_ast(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
+        """The program of a statement, and the generation it is good for."""
+        try:
+            try:
+                return self._compile_once(ast, sql)
+            except SqlError as error:
+                if error.primary_code != SCHEMA and not self._is_schema_stale():
+                    raise
+                self.forget_schemas()
+                return self._compile_once(ast, sql)
+        except SqlError as error:
+            if error.offset > 0:
+                error.offset = len(sql[: error.offset].encode("utf-8", "surrogateescape"))
+            raise
+
+    def _compile_once(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
+        catalog = self._catalog_for(ast)
+        generation = self.generation
+        try:
+            return compile_statement(ast, catalog, sql), generation
+        except RecursionError:
+            pass
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + DEEP_RECURSION)
+        try:
+            return compile_statement(ast, catalog, sql), generation
+        except RecursionError:
+            raise SqlError(ERROR, "Expression tree is too large (maximum depth 1000)") from None
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _catalog_for(self, ast: AstStatement) -> Catalog:
+        if self._catalog is not None:
+            return self._catalog
+        if not needs_schema(ast):
+            names = self.schema_names
+            schemas = [
+                schema if schema is not None else Schema(names[number], number, 0, {}, {}, {})
+                for number, schema in enumerate(self._schemas)
+            ]
+            return Catalog(schemas, self.settings, self.functions, self._authorizer)
+        return self.catalog()
+
+    def catalog(self) -> Catalog:
+        """What statements are compiled against now; reads the schemas that are not known."""
+        # The end of a transaction takes the pragma back.
+        self.settings.defer_foreign_keys = self.session.defers_foreign_keys
+        if self._catalog is None:
+            for number, database in enumerate(self.session.databases):
+                if database is not None and self._schemas[number] is None:
+                    self._schemas[number] = self._loader.load(self.tower, database, number, self.schema_names[number])
+            self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
+            is_empty = self.session.database(0).page_count == 0
+            self.set_text_encoding(self.settings.encoding if is_empty else self._catalog.schema(0).encoding)
+        return self._catalog
+
+    @property
+    def authorizer(self) -> Callable[..., int] | None:
+        """Asked when statements are compiled: (action, first, second, database, view) -> 0, 1 deny, 2 ignore."""
+        return self._authorizer
+
+    @authorizer.setter
+    def authorizer(self, callback: Callable[..., int] | None) -> None:
+        self._authorizer = callback
+        self.expire()
+
+    # The schemas.
+
+    def forget_schema(self, number: int) -> None:
+        """Read the schema of a database again before it is used next."""
+        self._schemas[number] = None
+        self._catalog = None
+        self.generation += 1
+        self.virtual_tables.expire(number)
+
+    def forget_schemas(self) -> None:
+        """Read all schemas again before they are used next."""
+        for number in range(len(self._schemas)):
+            self.forget_schema(number)
+
+    def expire(self) -> None:
+        """Have all statements compiled again before they run next."""
+        self._catalog = None
+        self.generation += 1
+
+    def _is_schema_stale(self) -> bool:
+        """Whether the schema in a file has changed behind the one we compiled with."""
+        databases = self.session.databases
+        for number, schema in enumerate(self._schemas):
+            database = databases[number]
+            if schema is None or database is None:
+                continue
+            was_idle = database.transaction_state == 0
+            try:
+                database.begin_read()
+                cookie = database.get_meta(META_SCHEMA_COOKIE)
+                if was_idle:
+                    database.end_read()
+            except SqlError:
+                continue
+            if cookie & 0xFFFFFFFF != schema.cookie & 0xFFFFFFFF:
+                return True
+        return False
+
+    def schema_name(self, number: int) -> str:
+        """The name of a database."""
+        return self.schema_names[number]
+
+    def number_of(self, schema: str | None) -> int:
+        """The number of a database by its name (None: main), -1 if there is none."""
+        key = "main" if schema is None else fold_name(schema)
+        for number, name in enumerate(self.schema_names):
+            if fold_name(name) == key:
+                return number
+        return -1
+
+    def add_schema(self, name: str, number: int, database: DatabaseLike) -> None:
+        """Take in an attached database, reading its schema. SqlError if it cannot be read."""
+        self.schema_names.append(name)
+        self._schemas.append(None)
+        self.expire()
+        schema = self._loader.load(self.tower, database, number, name)
+        main = self.session.database(0)
+        encoding = self.catalog().schema(0).encoding if main.page_count else self.settings.encoding
+        if database.page_count and schema.encoding != encoding:
+            raise SqlError(ERROR, "attached databases must use the same text encoding as main database")
+        self._schemas[number] = schema
+        self.expire()
+
+    def remove_schema(self, number: int) -> None:
+        """Forget a detached database; those behind it have moved up."""
+        del self.schema_names[number]
+        del self._schemas[number]
+        self.forget_schemas()
+
+    # Settings.
+
+    def limit(self, limit_id: int, new_value: int) -> int:
+        """Set a limit (negative: leave it); the value before, -1 for an unknown limit."""
+        limits = self.settings.limits
+        if limit_id < 0 or limit_id >= len(limits):
+            return -1
+        before = limits[limit_id]
+        if new_value >= 0:
+            smallest = SMALLEST_LENGTH if limit_id == LIMIT_LENGTH else 0
+            self.settings.set_limit(limit_id, max(smallest, min(new_value, LIMIT_MAXIMA[limit_id])))
+        return before
+
+    def answer_pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
+        """What a running PRAGMA, ATTACH, DETACH or VACUUM asks; see `pragma_settings`."""
+        if name == "attach":
+            attach_database(self, arguments)
+            return None
+        if name == "detach":
+            detach_database(self, arguments)
+            return None
+        if name == "vacuum":
+            vacuum(self, database, arguments)
+            return None
+        return self._pragmas.answer(database, name, arguments)

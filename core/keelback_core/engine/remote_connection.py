@@ -1,0 +1,107 @@
+"""RemoteConnection: the compiler's side of a connection whose statements the kernel runs.
+
+Functions and collations of the user are signatures here; C++ keeps them and calls them. `identity` names everything,
+beside texts and schemas, that programs depend on.
+
+Twin: core/kernel/engine/kernel_connection.
+"""
+
+from __future__ import annotations
+
+from keelback_core.engine.compiler_session import CompilerSession
+from keelback_core.engine.remote_database import RemoteDatabase
+from keelback_core.engine.remote_session import RemoteSession, RemoteTower
+from keelback_core.engine.settings_identity import settings_identity
+from keelback_core.engine.uri import OPEN_MEMORY
+from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction, UserFunctions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.engine.remote_database import Questions
+    from keelback_core.engine.run_tower import DatabaseLike
+    from keelback_core.value import Value
+
+
+class RemoteConnection(CompilerSession):
+    """See the module."""
+
+    __slots__ = ("_questions", "_identity")
+
+    session: RemoteSession
+
+    def __init__(self, questions: Questions, open_flags: int, is_memory: bool) -> None:
+        super().__init__(open_flags & ~OPEN_MEMORY, is_memory)
+        self._questions = questions
+        self.session = RemoteSession(questions)
+        self.tower = RemoteTower(questions)
+        self.functions = UserFunctions(self.virtual_tables)
+        # None: to be found anew.
+        self._identity: bytes | None = b""
+
+    @property
+    def identity(self) -> bytes:
+        """What programs depend on beside texts and schemas; empty for a connection that nobody has changed."""
+        if self._identity is None:
+            self._identity = settings_identity(self.settings, self.functions)
+        return self._identity
+
+    def expire(self) -> None:
+        super().expire()
+        self._identity = None
+
+    def limit(self, limit_id: int, new_value: int) -> int:
+        self._identity = None
+        return super().limit(limit_id, new_value)
+
+    def forget_schema(self, number: int) -> None:
+        super().forget_schema(number)
+        self._questions.ask(self._questions.forgotten, [number])
+
+    def take_forgotten(self, number: int) -> None:
+        """C++ says that a schema (-1: every one) is to be read again."""
+        for place in range(len(self.schema_names)) if number < 0 else (number,):
+            if place < len(self.schema_names):
+                super().forget_schema(place)
+
+    def notice_temporary(self) -> None:
+        """Take note of a temp database that was opened since the schemas were read."""
+        if self._catalog is not None and self._schemas[1] is None and self.session.has_temporary:
+            self._catalog = None
+
+    # What the engine does.
+
+    def execute(self, sql: str) -> list[list[Value]]:
+        values = self._questions.ask(self._questions.execute, [sql])
+        width = values[0]
+        return [values[at : at + width] for at in range(1, len(values), width)] if width else []
+
+    @property
+    def running_count(self) -> int:
+        found: int = self.session.get("running_count")
+        return found
+
+    @property
+    def busy_timeout(self) -> int:
+        found: int = self.session.get("busy_timeout")
+        return found
+
+    def set_busy_timeout(self, milliseconds: int) -> None:
+        self.session.put("busy_timeout", milliseconds)
+
+    def set_text_encoding(self, encoding: int) -> None:
+        if encoding != self.functions.text_encoding:
+            self.functions.text_encoding = encoding
+            self.session.put("text_encoding", encoding)
+
+    def set_case_sensitive_like(self, is_wanted: bool) -> None:
+        for count in (2, 3):
+            if is_wanted:
+                self.functions.put_function(UserFunction("like", count, FUNCTION_DETERMINISTIC, False))
+            else:
+                self.functions.remove_function("like", count)
+        self.session.put("case_sensitive_like", int(is_wanted))
+        self.expire()
+
+    def attach_to_session(self, name: str, database: DatabaseLike) -> int:
+        assert isinstance(database, RemoteDatabase)
+        return self.session.attach(database, name)

@@ -1,0 +1,110 @@
+"""What the compiler side of a connection asks of the run tower below it, as protocols.
+
+The reference's `Session` and `Database` are such a session and such databases; behind the kernel they are proxies that
+ask C++ (remote_session.py, remote_database.py). `RunTower` holds what is work on whole trees, so that no row need cross
+where C++ does it.
+
+Must not know: SQL, schemas, which engine is below.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    class DatabaseLike(Protocol):
+        """One open database; what the members mean stands in reference/storage/database.py."""
+
+        max_page_count: int
+        cache_size: int
+        synchronous: int
+        journal_mode: str
+
+        @property
+        def path(self) -> str: ...
+
+        @property
+        def page_size(self) -> int: ...
+
+        @property
+        def page_count(self) -> int: ...
+
+        @property
+        def is_readonly(self) -> bool: ...
+
+        @property
+        def transaction_state(self) -> int: ...
+
+        @property
+        def change_counter(self) -> int: ...
+
+        def set_page_size(self, size: int) -> None: ...
+
+        def begin_read(self) -> None: ...
+
+        def end_read(self) -> None: ...
+
+        def begin_write(self, exclusive: bool = False) -> None: ...
+
+        def commit(self) -> None: ...
+
+        def rollback(self) -> None: ...
+
+        def get_meta(self, index: int) -> int: ...
+
+        def set_meta(self, index: int, value: int) -> None: ...
+
+        def create_root(self, is_table: bool) -> int: ...
+
+        def close(self) -> None: ...
+
+    class SessionLike(Protocol):
+        """The databases and the transaction of one connection; see reference/vm/session.py."""
+
+        is_query_only: bool
+        defers_foreign_keys: bool
+
+        @property
+        def autocommit(self) -> bool: ...
+
+        @property
+        def databases(self) -> Sequence[DatabaseLike | None]: ...
+
+        def database(self, index: int) -> DatabaseLike: ...
+
+        def detach(self, index: int) -> None: ...
+
+    class RunTower(Protocol):
+        """Databases beside those of the session, and work on whole trees."""
+
+        def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
+            """A database that is not attached; None as path or OPEN_MEMORY: in memory. SqlError CANTOPEN."""
+            ...
+
+        def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
+            """Rowid and record of all rows of a table tree; the database must be read."""
+            ...
+
+        def insert_row(self, database: DatabaseLike, root: int, rowid: int, payload: bytes) -> None: ...
+
+        def copy_table(
+            self, source: DatabaseLike, old: int, target: DatabaseLike, new: int, keeps_rowids: bool
+        ) -> None:
+            """Append all rows of a table tree to an empty one, with new rowids (1, 2, ...) unless `keeps_rowids`."""
+            ...
+
+        def copy_index(self, source: DatabaseLike, old: int, target: DatabaseLike, new: int) -> None:
+            """Append all entries of an index tree to an empty one, comparing nothing."""
+            ...
+
+        def keep_pointer_maps(self, database: DatabaseLike) -> None:
+            """Have a database in memory that is still empty keep pointer maps, as its meta values say."""
+            ...
+
+        def replace_content(self, target: DatabaseLike, source: DatabaseLike, change_counter: int) -> None:
+            """Put the pages of a database in memory in the place of another's, with this change counter, and commit;
+            the write transaction of `target` must be exclusive.
+            """
+            ...

@@ -1,0 +1,56 @@
+"""The identity of a connection's settings: equal for two connections exactly where the same text, compiled against the
+same schemas, gives the same program on both.
+
+`defer_foreign_keys` is left out, because the end of a transaction changes it in C++, which adds it to its keys.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.settings import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.engine.user_functions import UserFunctions
+
+# The attributes of Settings that programs depend on, beside the limits.
+PARTS = (
+    "foreign_keys",
+    "recursive_triggers",
+    "case_sensitive_like",
+    "ignore_check_constraints",
+    "dqs_dml",
+    "dqs_ddl",
+    "reverse_unordered_selects",
+    "automatic_index",
+    "query_only",
+    "trusted_schema",
+    "writable_schema",
+    "full_column_names",
+    "short_column_names",
+    "count_changes",
+    "legacy_alter_table",
+    "encoding",
+)
+# Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), and the
+# limits, which have entries of their own.
+NO_PARTS = ("defer_foreign_keys", "is_memory", "paths", "compile_options", "limits", "parse_limits")
+
+
+def settings_identity(settings: Settings, functions: UserFunctions) -> bytes:
+    """Empty for settings that nobody has changed."""
+    default = Settings()
+    parts = []
+    for name in PARTS:
+        if getattr(settings, name) != getattr(default, name):
+            parts.append(f"{name}={getattr(settings, name)}")
+    for number, value in enumerate(settings.limits):
+        if value != default.limits[number]:
+            parts.append(f"limit {number}={value}")
+    for function in functions.functions.values():
+        facts = f"{function.flags} {int(function.is_aggregate)} {int(function.is_window)}"
+        parts.append(f"function {function.argument_count} {facts} {fold_name(function.name)!r}")
+    # In their order, which decides what PRAGMA collation_list and a first match show.
+    for name in functions.collations:
+        parts.append(f"collation {name!r}")
+    return "\n".join(parts).encode("utf-8", "surrogateescape")
