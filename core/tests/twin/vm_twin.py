@@ -62,8 +62,8 @@ def load_library() -> ctypes.CDLL:
     lib.vm_complaint.restype = ctypes.c_char_p
     lib.vm_run.argtypes = [pointer]
     lib.vm_run.restype = ctypes.c_int64
-    lib.vm_run_many.argtypes = [pointer] + [ctypes.c_int64] * 4
-    lib.vm_run_many.restype = ctypes.c_int64
+    lib.vm_run_keys.argtypes = [pointer, ctypes.c_char_p] + [ctypes.c_int64] * 4
+    lib.vm_run_keys.restype = ctypes.c_int64
     for name in ("vm_step", "vm_reset", "vm_free"):
         getattr(lib, name).argtypes = [pointer]
     return lib

@@ -117,6 +117,8 @@ class TwinHost final : public Host {
   explicit TwinHost(Ask ask) : ask_(ask) {}
 
   std::string answer;
+  // For measuring: hooks and hidden functions are not asked for.
+  bool is_quiet = false;
 
   int ask(int question, const Packed& request) {
     answer.clear();
@@ -136,7 +138,7 @@ class TwinHost final : public Host {
   }
 
   bool hides_function(const program::FunctionReference& reference) override {
-    return ask(ask_hides, Packed().add(reference.name).add(reference.argument_count)) != 0;
+    return !is_quiet && ask(ask_hides, Packed().add(reference.name).add(reference.argument_count)) != 0;
   }
   Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
                      OwnedValue& result) override {
@@ -177,9 +179,9 @@ class TwinHost final : public Host {
     return keelback::ok_status;
   }
   void update_hook(int operation, int database, const std::string& table, int64_t rowid) override {
-    ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
+    if (!is_quiet) ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
   }
-  bool commit_hook() override { return ask(ask_commit_hook, Packed()) != 0; }
+  bool commit_hook() override { return !is_quiet && ask(ask_commit_hook, Packed()) != 0; }
   void rollback_hook() override { ask(ask_rollback_hook, Packed()); }
   bool progress() override { return ask(ask_progress, Packed()) != 0; }
 
@@ -242,6 +244,7 @@ struct TwinMachine {
   TwinMachine(std::shared_ptr<const Program> program, Session& session) : machine(std::move(program), session) {}
   Machine machine;
   Packed row;
+  uint64_t looked_at = 0;
 };
 
 }  // namespace
@@ -309,6 +312,9 @@ void vm_set(TwinConnection* connection, int what, int64_t value) {
     case 8:
       connection->session->databases[0]->set_cache_size(value);
       break;
+    case 9:
+      connection->host.is_quiet = value != 0;
+      break;
     default:
       connection->host.last_insert_rowid = value;
       break;
@@ -348,20 +354,42 @@ int vm_step(TwinMachine* twin) {
   return twin->machine.error_code();
 }
 
-// Run to the end and give the number of rows; for measuring. Negative: the code of an error.
+// Run to the end and give the number of rows; for measuring, so every column is looked at. Negative: the code of an
+// error.
 int64_t vm_run(TwinMachine* twin) {
+  uint64_t total = 0;
   for (int64_t rows = 0;; ++rows) {
     const Step step = twin->machine.step();
-    if (step == Step::done) return rows;
+    if (step == Step::done) {
+      twin->looked_at = total;
+      return rows;
+    }
     if (step == Step::failed) return -twin->machine.error_code();
+    for (const Register& column : twin->machine.row()) {
+      const Value& value = column.value();
+      total += value.is_integer()                      ? static_cast<uint64_t>(value.integer())
+               : value.has_bytes() && value.size() > 0 ? static_cast<uint64_t>(value.text()[0])
+                                                       : 0;
+    }
   }
 }
 
-// The same with the first parameter counting from `first`, `count` times.
-int64_t vm_run_many(TwinMachine* twin, int64_t first, int64_t count, int64_t stride, int64_t modulus) {
+// The same `count` times, for keys (first + n * stride) % modulus, of which the parameters are made: `kinds` has a
+// letter for each, i the key, r a real, t a text.
+int64_t vm_run_keys(TwinMachine* twin, const char* kinds, int64_t first, int64_t count, int64_t stride,
+                    int64_t modulus) {
   int64_t rows = 0;
+  std::string text;
   for (int64_t place = 0; place < count; ++place) {
-    twin->machine.parameters[0].assign(Value::of_integer((first + place * stride) % modulus));
+    const int64_t key = (first + place * stride) % modulus;
+    for (size_t number = 0; kinds[number]; ++number) {
+      OwnedValue& parameter = twin->machine.parameters[number];
+      if (kinds[number] == 'i') parameter.assign(Value::of_integer(key));
+      if (kinds[number] == 'r') parameter.assign(Value::of_real(static_cast<double>(key) / 7.0));
+      if (kinds[number] != 't') continue;
+      text.assign("text ").append(std::to_string(key));
+      parameter.assign(Value::of_text(text));
+    }
     const int64_t found = vm_run(twin);
     if (found < 0) return found;
     rows += found;
