@@ -54,7 +54,7 @@ class Cursor {
   // -1, 0 or 1: the order of the entry under an index cursor and a key; a prefix ties.
   virtual Status compare_key(std::span<const Value>, int&) { return impossible(); }
   virtual Status insert_row(int64_t, std::string_view, bool) { return impossible(); }
-  virtual Status insert_entry(std::string_view) { return impossible(); }
+  virtual Status insert_entry(std::string_view, size_t) { return impossible(); }
   virtual Status remove() { return impossible(); }
   virtual Status count(int64_t&) { return impossible(); }
   virtual Status clear() { return impossible(); }
@@ -80,7 +80,7 @@ class AbortedCursor final : public Cursor {
   Status seek_backward(std::span<const Value>, bool, bool&) override { return aborted(); }
   Status compare_key(std::span<const Value>, int&) override { return aborted(); }
   Status insert_row(int64_t, std::string_view, bool) override { return aborted(); }
-  Status insert_entry(std::string_view) override { return aborted(); }
+  Status insert_entry(std::string_view, size_t) override { return aborted(); }
   Status remove() override { return aborted(); }
   Status count(int64_t&) override { return aborted(); }
 

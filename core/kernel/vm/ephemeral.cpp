@@ -223,7 +223,7 @@ Status EphemeralIndexCursor::compare_key(std::span<const Value> key, int& order)
   return ok_status;
 }
 
-Status EphemeralIndexCursor::insert_entry(std::string_view record) {
+Status EphemeralIndexCursor::insert_entry(std::string_view record, size_t) {
   values_.clear();
   TextArena arena;
   KEELBACK_TRY(decode_record(bytes_of(record), utf8, arena, values_));

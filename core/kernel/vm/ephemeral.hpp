@@ -109,7 +109,7 @@ class EphemeralIndexCursor final : public EphemeralCursor {
   Status seek_forward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status compare_key(std::span<const Value> key, int& order) override;
-  Status insert_entry(std::string_view record) override;
+  Status insert_entry(std::string_view record, size_t key_count) override;
   std::unique_ptr<Cursor> duplicate() const override {
     return std::make_unique<EphemeralIndexCursor>(store_, normaliser_);
   }

@@ -234,12 +234,12 @@ Status IndexTreeCursor::compare_key(std::span<const Value> key, int& order) {
   return ok_status;
 }
 
-Status IndexTreeCursor::insert_entry(std::string_view record) {
+Status IndexTreeCursor::insert_entry(std::string_view record, size_t key_count) {
   is_null_row = false;
   values_.clear();
   TextArena arena;
   KEELBACK_TRY(decode_record(bytes_of(record), utf8, arena, values_));
-  return tree_->insert(values_);
+  return tree_->insert(values_, key_count);
 }
 
 Status IndexTreeCursor::remove() {

@@ -39,5 +39,3 @@ def refuse_unsupported(table: Table) -> None:
     """SqlError for a table whose rows cannot be written yet."""
     if table.kind == "virtual":
         raise not_supported("virtual tables")
-    if table.is_without_rowid:
-        raise not_supported("writing to a WITHOUT ROWID table")

@@ -90,7 +90,9 @@ def _bind_clause(context: BindContext, clause: AstUpsert, table: Table, item: Sc
 def _excluded_item(context: BindContext, table: Table) -> ScopeItem:
     """The row that was to be inserted; its columns are known as excluded.x only."""
     names = tuple(column.name for column in table.columns)
-    return ScopeItem(table_source(table, "excluded"), context.catalog.schema_name(table.database), names, True)
+    return ScopeItem(
+        table_source(table, "excluded"), context.catalog.schema_name(table.database), names, not table.is_without_rowid
+    )
 
 
 def _find_target(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, which: str) -> int:

@@ -105,8 +105,7 @@ def _add(
         table = replace_indexes(table, tuple(_with_root(index, roots) for index in table.indexes))
         tables[fold_name(stored.name)] = table
         for index in table.indexes:
-            if not (table.is_without_rowid and index.origin == "pk"):
-                indexes[fold_name(index.name)] = index
+            indexes[fold_name(index.name)] = index
     elif isinstance(ast, AstCreateView):
         tables[fold_name(stored.name)] = load_view(ast, schema.database, stored.sql)
     elif isinstance(ast, AstCreateIndex):
@@ -121,15 +120,4 @@ def _add(
 
 
 def _with_root(index: Index, roots: dict[str, int]) -> Index:
-    root = roots.get(index.name.rpartition("_")[2], 0)
-    return Index(
-        index.name,
-        index.table_name,
-        root,
-        index.is_unique,
-        index.columns,
-        index.where,
-        index.origin,
-        index.conflict,
-        index.sql,
-    )
+    return index.with_root(roots.get(index.name.rpartition("_")[2], index.root))

@@ -9,7 +9,16 @@ Must not know: storage, bound trees. Source: https://sqlite.org/lang_createtable
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, Column, Index, IndexColumn, Table, fold_name
+from keelback_core.compiler.catalog.model import (
+    EXPRESSION,
+    ROWID,
+    ROWID_SUFFIX,
+    Column,
+    Index,
+    IndexColumn,
+    Table,
+    fold_name,
+)
 from keelback_core.compiler.sql.ast import (
     AstCheck,
     AstCollate,
@@ -75,6 +84,7 @@ class TableLoader:
         "is_autoincrement",
         "primary_positions",
         "has_primary_key",
+        "late_key",
         "checks",
         "foreign_keys",
     )
@@ -90,6 +100,8 @@ class TableLoader:
         self.is_autoincrement = False
         self.primary_positions: dict[int, int] = {}
         self.has_primary_key = False
+        # INTEGER PRIMARY KEY of a table WITHOUT ROWID: it turns into a key when all others are known.
+        self.late_key: KeyConstraint | None = None
         self.checks: list[AstCheck] = []
         self.foreign_keys: list[AstForeignKey] = []
 
@@ -125,6 +137,8 @@ class TableLoader:
                 self.checks.append(constraint)
             elif isinstance(constraint, AstForeignKey):
                 self._foreign_key(constraint, -1)
+        if self.late_key is not None:
+            self._add_key(self.late_key.columns, self.late_key.conflict, "pk")
         self._check_options()
         for number in range(len(ast.columns)):
             self.columns.append(self._column(number))
@@ -143,7 +157,7 @@ class TableLoader:
             ast.is_strict,
             tuple(self.checks),
             tuple(self.foreign_keys),
-            self._indexes(),
+            self._indexes(root),
             sql,
         )
 
@@ -246,8 +260,9 @@ class TableLoader:
                 self.rowid_conflict = constraint.conflict
                 self.is_autoincrement = constraint.is_autoincrement
                 return
-            if constraint.is_autoincrement:
-                self.is_autoincrement = True
+            self.is_autoincrement = constraint.is_autoincrement
+            self.late_key = KeyConstraint(columns, constraint.conflict, "pk")
+            return
         elif constraint.is_autoincrement:
             raise SqlError(ERROR, "AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY")
         self._add_key(columns, constraint.conflict, "pk")
@@ -302,8 +317,13 @@ class TableLoader:
                     raise SqlError(ERROR, f'unknown column "{name}" in foreign key definition')
         self.foreign_keys.append(constraint)
 
-    def _indexes(self) -> tuple[Index, ...]:
+    def _indexes(self, root: int) -> tuple[Index, ...]:
+        """The automatic indexes; only one that is the table itself has a root already."""
         indexes: list[Index] = []
+        primary: tuple[IndexColumn, ...] | None = None
+        if self.ast.is_without_rowid:
+            key = next(key for key in self.keys if key.origin == "pk")
+            primary = key.columns = without_duplicates(key.columns)
         for position, key in enumerate(self.keys):
             name = f"sqlite_autoindex_{self.ast.name}_{position + 1}"
             # The rowid's own column is told by ROWID, as in expressions.
@@ -313,10 +333,54 @@ class TableLoader:
                 else column
                 for column in key.columns
             )
-            indexes = ordered_with(
-                indexes, Index(name, self.ast.name, 0, True, columns, None, key.origin, key.conflict, None)
+            is_table = primary is not None and key.origin == "pk"
+            suffix = ROWID_SUFFIX if primary is None else missing_columns(primary, columns)
+            if is_table:
+                suffix = self._other_columns(columns)
+            index = Index(
+                name,
+                self.ast.name,
+                root if is_table else 0,
+                True,
+                columns,
+                None,
+                key.origin,
+                key.conflict,
+                None,
+                suffix,
             )
+            indexes = ordered_with(indexes, index)
         return tuple(indexes)
+
+    def _other_columns(self, columns: tuple[IndexColumn, ...]) -> tuple[IndexColumn, ...]:
+        """The stored columns that are not in the primary key, in the order of the table."""
+        known = {column.column for column in columns}
+        return tuple(
+            IndexColumn(number, None, self.collations[number], False)
+            for number, column in enumerate(self.columns)
+            if number not in known and column.generated != "VIRTUAL"
+        )
+
+
+def without_duplicates(columns: tuple[IndexColumn, ...]) -> tuple[IndexColumn, ...]:
+    """The columns of a primary key without those that come again under the same collation."""
+    kept: tuple[IndexColumn, ...] = ()
+    for column in columns:
+        if missing_columns((column,), kept):
+            kept += (column,)
+    return kept
+
+
+def missing_columns(wanted: tuple[IndexColumn, ...], columns: tuple[IndexColumn, ...]) -> tuple[IndexColumn, ...]:
+    """Those of the wanted columns that are not among the others under the same collation."""
+    return tuple(
+        want
+        for want in wanted
+        if not any(
+            want.column == column.column and fold_collation(want.collation) == fold_collation(column.collation)
+            for column in columns
+        )
+    )
 
 
 def ordered_with(indexes: list[Index], index: Index) -> list[Index]:
@@ -399,7 +463,10 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
             columns.append(IndexColumn(ROWID, None, collation or table.columns[number].collation, is_descending))
         else:
             columns.append(IndexColumn(number, None, collation or table.columns[number].collation, is_descending))
-    return Index(ast.name, table.name, root, ast.is_unique, tuple(columns), ast.where, "c", "", sql)
+    suffix: tuple[IndexColumn, ...] = ROWID_SUFFIX
+    if table.key_index is not None:
+        suffix = missing_columns(table.key_index.columns, tuple(columns))
+    return Index(ast.name, table.name, root, ast.is_unique, tuple(columns), ast.where, "c", "", sql, suffix)
 
 
 def as_trigger_row(table: Table) -> Table:
@@ -430,5 +497,7 @@ def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
         table.select,
         table.view_columns,
     )
+    if changed.key_index is None:
+        changed.key_index = table.key_index
     changed.row_count = table.row_count
     return changed

@@ -92,8 +92,12 @@ class IndexColumn:
         self.is_descending = is_descending
 
 
+ROWID_SUFFIX = (IndexColumn(ROWID, None, "BINARY", False),)
+
+
 class Index:
-    """An index: key columns, then (of a rowid table) the rowid.
+    """An index: key columns, then `suffix`, which tells its entries apart: the rowid, or the columns of the primary key
+    that the key has not. The key of a table WITHOUT ROWID is the table: its suffix are all other stored columns.
 
     origin: "c" CREATE INDEX, "u" UNIQUE, "pk" PRIMARY KEY. conflict: action of its constraint, "" default.
     where: condition of a partial index. sql: None for an automatic index. statistics: of ANALYZE, set when the schema
@@ -110,6 +114,7 @@ class Index:
         "origin",
         "conflict",
         "sql",
+        "suffix",
         "statistics",
     )
 
@@ -124,6 +129,7 @@ class Index:
         origin: str,
         conflict: str,
         sql: str | None,
+        suffix: tuple[IndexColumn, ...] = ROWID_SUFFIX,
     ) -> None:
         self.name = name
         self.table_name = table_name
@@ -134,7 +140,33 @@ class Index:
         self.origin = origin
         self.conflict = conflict
         self.sql = sql
+        self.suffix = suffix
         self.statistics: tuple[int, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it holds the rows of a table WITHOUT ROWID."""
+        return self.origin == "pk" and not any(column.column == ROWID for column in self.suffix)
+
+    @property
+    def entry_columns(self) -> tuple[IndexColumn, ...]:
+        """The columns of an entry."""
+        return self.columns + self.suffix
+
+    def with_root(self, root: int) -> Index:
+        """The same index with its tree at another page."""
+        return Index(
+            self.name,
+            self.table_name,
+            root,
+            self.is_unique,
+            self.columns,
+            self.where,
+            self.origin,
+            self.conflict,
+            self.sql,
+            self.suffix,
+        )
 
 
 class Table:
@@ -142,7 +174,8 @@ class Table:
 
     database: index of its schema (0 main, 1 temp). rowid_column: the INTEGER PRIMARY KEY column, or -1.
     rowid_conflict: conflict action of that primary key. indexes: in the order in which constraints are checked.
-    select, view_columns: of a view. row_count: of ANALYZE, set when the schema is loaded; None if unknown.
+    key_index: of a table WITHOUT ROWID the index that holds its rows, else None. select, view_columns: of a view.
+    row_count: of ANALYZE, set when the schema is loaded; None if unknown.
     """
 
     __slots__ = (
@@ -162,6 +195,7 @@ class Table:
         "sql",
         "select",
         "view_columns",
+        "key_index",
         "row_count",
     )
 
@@ -200,7 +234,17 @@ class Table:
         self.sql = sql
         self.select = select
         self.view_columns = view_columns
+        self.key_index: Index | None = None
+        if is_without_rowid:
+            self.key_index = next((index for index in indexes if index.origin == "pk"), None)
         self.row_count: int | None = None
+
+    @property
+    def row_key(self) -> tuple[int, ...]:
+        """The numbers of the columns that tell rows apart: ROWID, or those of the primary key."""
+        if self.key_index is None:
+            return (ROWID,)
+        return tuple(column.column for column in self.key_index.columns)
 
     def column_number(self, name: str) -> int | None:
         """The number of the column of this name, None if there is none (rowid names are not columns)."""

@@ -5,21 +5,20 @@ Must not know: stored texts.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.table_rules import table_source
 from keelback_core.compiler.emit.dispatch import emit_jump_if_true
 from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.row_key import open_table_cursor
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_HALT,
+    OP_IDX_INSERT,
     OP_INSERT,
     OP_MAKE_RECORD,
     OP_NEXT,
     OP_NOT_NULL,
     OP_NULL,
-    OP_OPEN_READ,
-    OP_OPEN_WRITE,
     OP_REWIND,
     OP_ROWID,
 )
@@ -33,15 +32,12 @@ if TYPE_CHECKING:
 
 
 def open_rows(context: StatementContext, source: BoundSource, writable: bool = False) -> int:
-    """Open a rowid table; the cursor, through which `source` is read."""
+    """Open a table; the cursor, through which `source` is read."""
     table = source.table
     assert table is not None
-    if table.is_without_rowid:
-        raise not_supported("altering the rows of a WITHOUT ROWID table")
     cursor = context.builder.cursor()
     context.bind_cursor(source, cursor)
-    opcode = OP_OPEN_WRITE if writable else OP_OPEN_READ
-    context.builder.emit(opcode, cursor, table.root, table.database, len(table.columns), 0, table.name)
+    open_table_cursor(context.builder, table, cursor, writable)
     return cursor
 
 
@@ -94,6 +90,8 @@ def emit_rewrite_without(context: StatementContext, table: Table, dropped: int) 
     builder = context.builder
     source = table_source(table)
     kept = [n for n, column in enumerate(table.columns) if n != dropped and column.generated != "VIRTUAL"]
+    if table.key_index is not None:
+        kept = [column.column for column in table.key_index.entry_columns if column.column != dropped]
     cursor = open_rows(context, source, True)
     first = builder.registers(max(len(kept), 1))
     rowid, record = builder.register(), builder.register()
@@ -101,7 +99,8 @@ def emit_rewrite_without(context: StatementContext, table: Table, dropped: int) 
     builder.emit(OP_REWIND, cursor, end)
     top = builder.address
     context.loop_depth += 1
-    builder.emit(OP_ROWID, cursor, rowid)
+    if table.key_index is None:
+        builder.emit(OP_ROWID, cursor, rowid)
     for place, number in enumerate(kept):
         if number == table.rowid_column:
             builder.emit(OP_NULL, 0, first + place)
@@ -111,7 +110,10 @@ def emit_rewrite_without(context: StatementContext, table: Table, dropped: int) 
             assert register == first + place
     affinities = "".join("A" if n == table.rowid_column else table.columns[n].affinity for n in kept)
     builder.emit(OP_MAKE_RECORD, first, len(kept), record, affinities)
-    builder.emit(OP_INSERT, cursor, record, rowid)
+    if table.key_index is None:
+        builder.emit(OP_INSERT, cursor, record, rowid)
+    else:
+        builder.emit(OP_IDX_INSERT, cursor, record, first, len(table.key_index.columns))
     context.loop_depth -= 1
     builder.emit(OP_NEXT, cursor, top)
     builder.place(end)

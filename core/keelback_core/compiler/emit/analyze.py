@@ -15,8 +15,8 @@ from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.create_table import TREE_TABLE
+from keelback_core.compiler.emit.row_key import index_key_info
 from keelback_core.compiler.emit.schema_rows import emit_new_cookie, emit_schema_row, open_schema_table
-from keelback_core.compiler.emit.table_writer import index_key_info
 from keelback_core.program.opcodes import (
     OP_ADD,
     OP_ADD_IMM,

@@ -20,7 +20,6 @@ from keelback_core.program.opcodes import (
     OP_GOTO,
     OP_HALT,
     OP_HALT_IF_NULL,
-    OP_IDX_ROWID,
     OP_IS_NULL,
     OP_NO_CONFLICT,
     OP_NOT_EXISTS,
@@ -67,9 +66,9 @@ ACTIONS = {
 class RowWrite:
     """One row about to be written.
 
-    rowid: register of the new rowid; first_column: register of the first column. old_rowid: register of the rowid
-    before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. rowid_changes: whether the
-    rowid may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
+    rowid: register of the new rowid; first_column: register of the first column. old_key: registers of the row's key
+    before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. key_changes: whether the
+    key may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
     goes. deleter: deletes rows that REPLACE puts out of the way. is_rowid_new: the rowid was made up by NewRowid, it
     cannot conflict. upserts: ON CONFLICT clauses, with `on_conflict` to emit what DO UPDATE does to the row under the
     table's cursor.
@@ -78,9 +77,9 @@ class RowWrite:
     __slots__ = (
         "rowid",
         "first_column",
-        "old_rowid",
+        "old_key",
         "changed",
-        "rowid_changes",
+        "key_changes",
         "conflict",
         "ignore_label",
         "deleter",
@@ -93,9 +92,9 @@ class RowWrite:
         self,
         rowid: int,
         first_column: int,
-        old_rowid: int,
+        old_key: int,
         changed: set[int] | None,
-        rowid_changes: bool,
+        key_changes: bool,
         conflict: str,
         ignore_label: int,
         deleter: RowDeleter,
@@ -105,9 +104,9 @@ class RowWrite:
     ) -> None:
         self.rowid = rowid
         self.first_column = first_column
-        self.old_rowid = old_rowid
+        self.old_key = old_key
         self.changed = changed
-        self.rowid_changes = rowid_changes
+        self.key_changes = key_changes
         self.conflict = conflict
         self.ignore_label = ignore_label
         self.deleter = deleter
@@ -127,13 +126,14 @@ def unique_message(table: Table, index: Index) -> str:
 class ConstraintEmitter:
     """Emits the checks of one row; `records` has per index the (record, key) registers, (0, 0) if not concerned."""
 
-    __slots__ = ("writer", "row", "builder", "table", "records", "replaces", "replaced")
+    __slots__ = ("writer", "row", "builder", "table", "key", "records", "replaces", "replaced")
 
     def __init__(self, writer: TableWriter, row: RowWrite) -> None:
         self.writer = writer
         self.row = row
         self.builder = writer.builder
         self.table = writer.table
+        self.key = writer.key
         self.records: list[tuple[int, int]] = []
         self.replaces = False
         # The constraints for which rows may be deleted with triggers firing.
@@ -150,7 +150,7 @@ class ConstraintEmitter:
                 self._rowid()
             else:
                 self._index(position)
-        if self.replaced and TARGET_ROWID not in self.replaced and self.row.rowid_changes:
+        if self.replaced and self.key.is_rowid and TARGET_ROWID not in self.replaced and self.row.key_changes:
             self.replaced.append(TARGET_ROWID)
         for position in self.replaced:
             self._check_again(position)
@@ -158,7 +158,9 @@ class ConstraintEmitter:
     def _order(self) -> list[int]:
         """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""
         order = [TARGET_ROWID, *range(len(self.table.indexes))]
-        if self._is_rowid_late():
+        if not self.key.is_rowid:
+            order = order[1:]
+        elif self._is_rowid_late():
             order = [*order[1:], TARGET_ROWID]
         first = [upsert.target for upsert in self.row.upserts if upsert.target != TARGET_ANY]
         return list(dict.fromkeys([*first, *order]))
@@ -254,7 +256,7 @@ class ConstraintEmitter:
         for node in walk(expression):  # type: ignore[arg-type]
             if isinstance(node, BoundColumn) and node.source is self.writer.new.source:
                 if node.column == ROWID:
-                    if self.row.rowid_changes:
+                    if self.row.key_changes:
                         return True
                 elif node.column in changed:
                     return True
@@ -271,12 +273,12 @@ class ConstraintEmitter:
 
     def _rowid(self) -> None:
         row = self.row
-        if row.is_rowid_new or not row.rowid_changes:
+        if row.is_rowid_new or not row.key_changes:
             return
         builder = self.builder
         passed = builder.label()
-        if row.old_rowid:
-            builder.emit(OP_EQ, row.old_rowid, passed, row.rowid, None, 0)
+        if row.old_key:
+            builder.emit(OP_EQ, row.old_key, passed, row.rowid, None, 0)
         builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, row.rowid)
         action = self._action(self.table.rowid_conflict)
         clause = self._clause(TARGET_ROWID)
@@ -302,11 +304,11 @@ class ConstraintEmitter:
         code = CONSTRAINT_PRIMARYKEY if index.origin == "pk" else CONSTRAINT_UNIQUE
         self._halt(code, action, unique_message(self.table, index), HALT_UNIQUE)
 
-    def _delete_conflicting(self, position: int, rowid: int) -> None:
-        """Delete the row under the table's cursor, whose rowid is in a register, to make room."""
+    def _delete_conflicting(self, position: int, key: int) -> None:
+        """Delete the row under the table's cursor, whose key is in registers, to make room."""
         self.replaces = True
         self.writer.context.is_multi_write = True
-        self.row.deleter.emit(rowid)
+        self.row.deleter.emit(key)
         if self.row.deleter.is_complex:
             self.replaced.append(position)
 
@@ -315,8 +317,8 @@ class ConstraintEmitter:
         builder, row = self.builder, self.row
         passed = builder.label()
         if position == TARGET_ROWID:
-            if row.old_rowid:
-                builder.emit(OP_EQ, row.old_rowid, passed, row.rowid, None, 0)
+            if row.old_key:
+                builder.emit(OP_EQ, row.old_key, passed, row.rowid, None, 0)
             builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, row.rowid)
             self._halt_rowid(CONFLICT_ABORT)
         else:
@@ -326,18 +328,24 @@ class ConstraintEmitter:
             if index.where is not None:
                 builder.emit(OP_IS_NULL, record, passed)
             builder.emit(OP_NO_CONFLICT, cursor, passed, first, len(index.columns))
-            if row.old_rowid:
-                conflicting = builder.register()
-                builder.emit(OP_IDX_ROWID, cursor, conflicting)
-                builder.emit(OP_EQ, row.old_rowid, passed, conflicting, None, 0)
+            if row.old_key:
+                conflicting = self._conflicting_key(position)
+                self.key.emit_jump_if_same(self.writer.context, row.old_key, conflicting, passed)
             self._halt_index(position, CONFLICT_ABORT)
         builder.place(passed)
 
+    def _conflicting_key(self, position: int) -> int:
+        """The registers of the key of the row whose entry is under the cursor of an index."""
+        index = self.table.indexes[position]
+        first = self.builder.registers(self.key.width)
+        self.key.emit_read_entry(self.writer.context, index, self.writer.index_cursors[position], first)
+        return first
+
     def _is_index_concerned(self, position: int) -> bool:
         row = self.row
-        if row.changed is None or row.rowid_changes:
-            return True
         index = self.table.indexes[position]
+        if row.changed is None or row.key_changes or index.is_table:
+            return True
         rules = self.writer.new
         assert rules is not None
         for number, column in enumerate(index.columns):
@@ -359,8 +367,9 @@ class ConstraintEmitter:
         index = self.table.indexes[position]
         record, first = self.writer.emit_entry(rules, position)
         self.records[position] = (record, first)
-        if not index.is_unique:
+        if not index.is_unique or (index.is_table and not self.row.key_changes):
             return
+        context = self.writer.context
         cursor = self.writer.index_cursors[position]
         action = self._action(index.conflict)
         passed = builder.label()
@@ -368,19 +377,20 @@ class ConstraintEmitter:
             builder.emit(OP_IS_NULL, record, passed)
         builder.emit(OP_NO_CONFLICT, cursor, passed, first, len(index.columns))
         clause = self._clause(position)
-        if self.row.old_rowid or clause is not None or action == CONFLICT_REPLACE:
-            conflicting = builder.register()
-            builder.emit(OP_IDX_ROWID, cursor, conflicting)
-            if self.row.old_rowid:
-                builder.emit(OP_EQ, self.row.old_rowid, passed, conflicting, None, 0)
+        conflicting = 0
+        if self.row.old_key or clause is not None or action == CONFLICT_REPLACE:
+            conflicting = self._conflicting_key(position)
+            if self.row.old_key:
+                self.key.emit_jump_if_same(context, self.row.old_key, conflicting, passed)
         if clause is not None:
-            if clause.values is not None:
-                builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)
+            if clause.values is not None and not index.is_table:
+                self.key.emit_seek(context, self.writer.table_cursor, passed, conflicting)
             self._upsert(clause)
         elif action == CONFLICT_IGNORE:
             builder.emit(OP_GOTO, 0, self.row.ignore_label)
         elif action == CONFLICT_REPLACE:
-            builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, passed, conflicting)
+            if not index.is_table:
+                self.key.emit_seek(context, self.writer.table_cursor, passed, conflicting)
             self._delete_conflicting(position, conflicting)
         else:
             self._halt_index(position, action)

@@ -11,7 +11,6 @@ Must not know: the syntax tree, the VM.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundLiteral
-from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.builder import ProgramBuilder
 from keelback_core.program.opcodes import (
     OP_BLOB,
@@ -78,6 +77,11 @@ class SourceReading:
 
 def record_positions(table: Table) -> tuple[int, ...]:
     """For every column of a table its place in the record, -1 for a virtual generated column."""
+    if table.key_index is not None:
+        places: dict[int, int] = {}
+        for place, entry in enumerate(table.key_index.entry_columns):
+            places.setdefault(entry.column, place)
+        return tuple(places.get(number, -1) for number in range(len(table.columns)))
     positions = []
     place = 0
     for column in table.columns:
@@ -90,9 +94,9 @@ def record_positions(table: Table) -> tuple[int, ...]:
 
 
 def index_positions(index: Index) -> dict[int, int]:
-    """For every table column that the index holds its place in the entry; the rowid is last."""
+    """For every table column that the index holds its place in the entry; also of the rowid, if it has that."""
     found: dict[int, int] = {}
-    for place, column in enumerate(index.columns):
+    for place, column in enumerate(index.entry_columns):
         if column.expression is None:
             found.setdefault(column.column, place)
     return found
@@ -169,8 +173,6 @@ class EmitContext:
         """Read the source through `cursor` (-1: not at all), columns that `index` holds through `index_cursor`."""
         positions = record_positions(source.table) if source.table is not None else ()
         in_index = {} if index is None else index_positions(index)
-        if index is not None and source.table is not None:
-            in_index[ROWID] = len(index.columns)
         reading = SourceReading(cursor, -1 if index_cursor is None else index_cursor, in_index, 0, 0, positions)
         self.readings[source] = reading
 

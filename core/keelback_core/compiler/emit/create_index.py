@@ -5,7 +5,6 @@ Source: https://sqlite.org/lang_createindex.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.bind.target import SCHEMA_TABLES
@@ -14,8 +13,9 @@ from keelback_core.compiler.catalog.load import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
+from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
-from keelback_core.compiler.emit.table_writer import TableWriter, index_key_info
+from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_CREATE_BTREE,
@@ -24,7 +24,6 @@ from keelback_core.program.opcodes import (
     OP_IDX_INSERT,
     OP_IS_NULL,
     OP_NEXT,
-    OP_OPEN_READ,
     OP_OPEN_WRITE,
     OP_REWIND,
     OP_SORTER_COMPARE,
@@ -69,8 +68,6 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
     binder = RuleBinder(catalog, table_source(table), context.bind_context.sql)
     binder.bind_generated()
     expressions, condition = binder.bind_index(index)
-    if table.is_without_rowid:
-        raise not_supported("indexes of a WITHOUT ROWID table")
     rules = BoundTableRules(
         replace_indexes(table, (index,)), binder.source, (), (None,) * len(table.columns), (expressions,), (condition,)
     )
@@ -146,8 +143,8 @@ def emit_fill_index(context: StatementContext, rules: BoundTableRules, root: int
     writer.table_cursor = builder.cursor()
     context.bind_cursor(rules.source, writer.table_cursor)
     sorter = builder.cursor()
-    builder.emit(OP_SORTER_OPEN, sorter, len(index.columns) + 1, 0, info)
-    builder.emit(OP_OPEN_READ, writer.table_cursor, table.root, table.database, len(table.columns), 0, table.name)
+    builder.emit(OP_SORTER_OPEN, sorter, len(index.entry_columns), 0, info)
+    open_table_cursor(builder, table, writer.table_cursor)
     filled = builder.label()
     builder.emit(OP_REWIND, writer.table_cursor, filled)
     top = builder.address

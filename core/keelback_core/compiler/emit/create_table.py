@@ -8,7 +8,6 @@ Source: https://sqlite.org/lang_createtable.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.object_names import check_reserved, kind_of, target_database
 from keelback_core.compiler.bind.result_columns import unique_names
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
@@ -91,17 +90,18 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     table = load_table(ast, database, 0, ast.stored_text)
     if any(len(index.columns) > catalog.settings.limits[2] for index in table.indexes):
         raise SqlError(ERROR, "too many columns in index")
-    refuse_new_table(table)
     _check_rules(context, table)
     builder = context.builder
     context.need_write(database)
     _emit_first_table(builder, catalog, database)
     root = builder.register()
-    builder.emit(OP_CREATE_BTREE, database, root, TREE_TABLE)
+    builder.emit(OP_CREATE_BTREE, database, root, TREE_TABLE if table.key_index is None else TREE_INDEX)
     cursor = open_schema_table(builder, database)
     emit_schema_row(builder, cursor, "table", ast.name, ast.name, root, ast.stored_text)
     # Newest first is how constraints are checked; they are made in the order of their numbers.
     for index in sorted(table.indexes, key=_automatic_number):
+        if index.is_table:
+            continue
         index_root = builder.register()
         builder.emit(OP_CREATE_BTREE, database, index_root, TREE_INDEX)
         emit_schema_row(builder, cursor, "index", index.name, ast.name, index_root, None)
@@ -113,12 +113,6 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     emit_close(builder, cursor)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
-
-
-def refuse_new_table(table: Table) -> None:
-    """SqlError for a table that we cannot keep up."""
-    if table.is_without_rowid:
-        raise not_supported("WITHOUT ROWID")
 
 
 def _automatic_number(index: object) -> int:

@@ -6,9 +6,6 @@ Must not know: how rows are found. Source: https://sqlite.org/lang_delete.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
-from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.catalog.model import ROWID
-from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.returning import ReturningRows
@@ -17,16 +14,22 @@ from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_CLEAR,
+    OP_COLUMN,
     OP_GOTO,
     OP_HALT,
-    OP_NOT_EXISTS,
+    OP_IDX_INSERT,
+    OP_MAKE_RECORD,
+    OP_NEXT,
     OP_NULL,
+    OP_OPEN_EPHEMERAL,
+    OP_REWIND,
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.emit.row_key import RowKey
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstDelete
 
@@ -63,30 +66,85 @@ def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
     table = bound.table
     context.builder.emit(OP_CLEAR, table.root, table.database, -1, None, 0, table.name)
     for index in table.indexes:
-        context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
+        if not index.is_table:
+            context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
 
 
 def _emit_two_passes(
     context: StatementContext, bound: BoundDelete, writer: TableWriter, deleter: RowDeleter, returning: ReturningRows
 ) -> None:
-    """Collect the rowids, then delete the rows in their order."""
+    """Collect the keys of the rows, then delete the rows in the order of their keys."""
     builder = context.builder
-    rows = builder.register()
-    rowid = builder.register()
-    builder.emit(OP_NULL, 0, rows)
+    rows: _RowidSet | _KeySet = _RowidSet(context) if writer.key.is_rowid else _KeySet(context, writer.key)
+    key = builder.registers(writer.key.width)
+    rows.emit_open()
     loops = LoopEmitter(context, plan_loops((bound.source,), bound.where, is_write=True))
     loops.begin()
-    emit_expression(context, BoundColumn(bound.source, ROWID), rowid)
-    builder.emit(OP_ROW_SET_ADD, rows, rowid)
+    writer.key.emit_read(context, bound.source, key)
+    rows.emit_add(key)
     loops.end()
     writer.open()
     context.is_multi_write = True
     done = builder.label()
-    top = builder.address
-    builder.emit(OP_ROW_SET_READ, rows, done, rowid)
-    builder.emit(OP_NOT_EXISTS, writer.table_cursor, top, rowid)
+    following = builder.label()
+    rows.emit_begin(key, done)
+    writer.key.emit_seek(context, writer.table_cursor, following, key)
     context.loop_depth += 1
-    deleter.emit(rowid, returning)
+    deleter.emit(key, returning)
     context.loop_depth -= 1
-    builder.emit(OP_GOTO, 0, top)
+    builder.place(following)
+    rows.emit_end()
     builder.place(done)
+
+
+class _RowidSet:
+    """The rowids of the rows to delete."""
+
+    __slots__ = ("builder", "rows", "top")
+
+    def __init__(self, context: StatementContext) -> None:
+        self.builder = context.builder
+        self.rows = self.builder.register()
+        self.top = 0
+
+    def emit_open(self) -> None:
+        self.builder.emit(OP_NULL, 0, self.rows)
+
+    def emit_add(self, key: int) -> None:
+        self.builder.emit(OP_ROW_SET_ADD, self.rows, key)
+
+    def emit_begin(self, key: int, done: int) -> None:
+        self.top = self.builder.address
+        self.builder.emit(OP_ROW_SET_READ, self.rows, done, key)
+
+    def emit_end(self) -> None:
+        self.builder.emit(OP_GOTO, 0, self.top)
+
+
+class _KeySet:
+    """The primary keys of the rows to delete."""
+
+    __slots__ = ("builder", "key", "cursor", "top")
+
+    def __init__(self, context: StatementContext, key: RowKey) -> None:
+        self.builder = context.builder
+        self.key = key
+        self.cursor = self.builder.cursor()
+        self.top = 0
+
+    def emit_open(self) -> None:
+        self.builder.emit(OP_OPEN_EPHEMERAL, self.cursor, self.key.width, 0, self.key.info())
+
+    def emit_add(self, key: int) -> None:
+        record = self.builder.register()
+        self.builder.emit(OP_MAKE_RECORD, key, self.key.width, record)
+        self.builder.emit(OP_IDX_INSERT, self.cursor, record, key, self.key.width)
+
+    def emit_begin(self, key: int, done: int) -> None:
+        self.builder.emit(OP_REWIND, self.cursor, done)
+        self.top = self.builder.address
+        for place in range(self.key.width):
+            self.builder.emit(OP_COLUMN, self.cursor, place, key + place)
+
+    def emit_end(self) -> None:
+        self.builder.emit(OP_NEXT, self.cursor, self.top)

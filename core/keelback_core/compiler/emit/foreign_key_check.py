@@ -11,6 +11,7 @@ from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import emit_find_parent
+from keelback_core.compiler.emit.row_key import open_table_cursor
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_GOTO,
@@ -18,7 +19,7 @@ from keelback_core.program.opcodes import (
     OP_IS_NULL,
     OP_MUST_BE_INT,
     OP_NEXT,
-    OP_OPEN_READ,
+    OP_NULL,
     OP_RESULT_ROW,
     OP_REWIND,
     OP_ROWID,
@@ -70,7 +71,7 @@ def _emit_table(context: StatementContext, table: Table) -> None:
     done = builder.label()
     row = builder.registers(4)
     builder.emit(OP_STRING8, 0, row, 0, table.name)
-    builder.emit(OP_OPEN_READ, cursor, table.root, table.database, len(table.columns), 0, table.name)
+    open_table_cursor(builder, table, cursor)
     builder.emit(OP_REWIND, cursor, done)
     top = builder.address
     for number, key in enumerate(keys):
@@ -90,16 +91,19 @@ def _emit_table(context: StatementContext, table: Table) -> None:
             builder.emit(OP_CLOSE, parent_cursor)
             builder.emit(OP_GOTO, 0, sound)
             builder.place(missing)
-        _emit_violation(context, cursor, row, key, number)
+        if table.is_without_rowid:
+            builder.emit(OP_NULL, 0, row + 1)
+        else:
+            builder.emit(OP_ROWID, cursor, row + 1)
+        _emit_violation(context, row, key, number)
         builder.place(sound)
     builder.emit(OP_NEXT, cursor, top)
     builder.place(done)
     builder.emit(OP_CLOSE, cursor)
 
 
-def _emit_violation(context: StatementContext, cursor: int, row: int, key: AstForeignKey, number: int) -> None:
+def _emit_violation(context: StatementContext, row: int, key: AstForeignKey, number: int) -> None:
     builder = context.builder
-    builder.emit(OP_ROWID, cursor, row + 1)
     builder.emit(OP_STRING8, 0, row + 2, 0, key.parent_table)
     builder.emit(OP_INTEGER, number, row + 3)
     builder.emit(OP_RESULT_ROW, row, 4)

@@ -21,12 +21,12 @@ from keelback_core.compiler.bind.foreign_keys import (
 )
 from keelback_core.compiler.bind.from_clause import bind_table_expressions, table_item
 from keelback_core.compiler.bind.key_actions import action_trigger
-from keelback_core.compiler.bind.nodes import BoundBinary
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundUnary
 from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.table_rules import table_source
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.table_writer import index_key_info
+from keelback_core.compiler.emit.row_key import index_key_info
 from keelback_core.compiler.emit.triggers import emit_fire
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -52,7 +52,7 @@ from keelback_core.value.result_codes import CONSTRAINT_FOREIGNKEY, ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.foreign_keys import BoundForeignKey
-    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table, Trigger
     from keelback_core.compiler.emit.builder import ProgramBuilder
     from keelback_core.compiler.emit.statement_context import StatementContext
@@ -262,13 +262,24 @@ class KeyChecks:
             equal = BoundBinary("=", column_of(parent, parent_number), column_of(item.source, child_number))
             where = equal if where is None else BoundBinary("AND", where, equal)
         if bound.child is bound.parent and count > 0:
-            other = BoundBinary("<>", column_of(parent, ROWID), column_of(item.source, ROWID))
+            other = self._is_other_row(parent, item.source)
             where = BoundBinary("AND", where, other) if where is not None else other
         loops = LoopEmitter(context, plan_loops((item.source,), where))
         loops.begin()
         builder.emit(OP_FK_COUNTER, int(key.is_deferred), count)
         loops.end()
         builder.place(done)
+
+    def _is_other_row(self, row: BoundSource, child: BoundSource) -> BoundExpression:
+        """That a child is not the parent itself."""
+        if self.table.key_index is None:
+            return BoundBinary("<>", column_of(row, ROWID), column_of(child, ROWID))
+        same: BoundExpression | None = None
+        for number in self.table.row_key:
+            equal = BoundBinary("IS", column_of(row, number), column_of(child, number))
+            same = equal if same is None else BoundBinary("AND", same, equal)
+        assert same is not None
+        return BoundUnary("NOT", same)
 
 
 def emit_halt(builder: ProgramBuilder) -> None:

@@ -41,7 +41,6 @@ from keelback_core.program.opcodes import (
     OP_OPEN_READ,
     OP_OPEN_WRITE,
     OP_REWIND,
-    OP_ROWID,
     OP_SOFT_NULL,
     OP_YIELD,
 )
@@ -261,18 +260,8 @@ class InsertEmitter:
         if self.bound.table.kind == "view":
             self.returning.emit_row()
             return
-        sequence = 0 if self.counter is None else self.counter.register
-        if is_given:
-            given = builder.label()
-            known = builder.label()
-            builder.emit(OP_NOT_NULL, self.rowid, given)
-            builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
-            builder.emit(OP_GOTO, 0, known)
-            builder.place(given)
-            builder.emit(OP_MUST_BE_INT, self.rowid, 0)
-            builder.place(known)
-        else:
-            builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
+        if self.writer.key.is_rowid:
+            self._rowid(is_given)
         if self.counter is not None:
             self.counter.emit_step(builder, self.rowid)
         emit_generated(self.context, self.bound.new, self.first_column)
@@ -297,6 +286,22 @@ class InsertEmitter:
         self.returning.emit_row()
         width = len(self.bound.table.columns) + 1
         self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label)
+
+    def _rowid(self, is_given: bool) -> None:
+        """Give the row its rowid."""
+        builder = self.builder
+        sequence = 0 if self.counter is None else self.counter.register
+        if not is_given:
+            builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
+            return
+        given = builder.label()
+        known = builder.label()
+        builder.emit(OP_NOT_NULL, self.rowid, given)
+        builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
+        builder.emit(OP_GOTO, 0, known)
+        builder.place(given)
+        builder.emit(OP_MUST_BE_INT, self.rowid, 0)
+        builder.place(known)
 
     def _fire_before(self, ignore_label: int) -> None:
         """Fire the BEFORE triggers on a copy of the row; a rowid that is not known yet is -1 there."""
@@ -337,9 +342,9 @@ class InsertEmitter:
         writer = self.writer.sharing(clause.source, clause.new)
         if clause.where is not None:
             emit_jump_if_false(context, clause.where, following, True)
-        old_rowid = builder.register()
-        builder.emit(OP_ROWID, writer.table_cursor, old_rowid)
-        updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_rowid)
+        old_key = builder.registers(writer.key.width)
+        writer.key.emit_read(context, clause.source, old_key)
+        updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_key)
         context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
         updater.emit(following, self.returning)
         context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

@@ -17,6 +17,7 @@ from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
     OP_AFFINITY,
+    OP_COLUMN,
     OP_CONCAT,
     OP_COUNT,
     OP_DECR_JUMP_ZERO,
@@ -34,6 +35,7 @@ from keelback_core.program.opcodes import (
     OP_NE,
     OP_NEXT,
     OP_NOT_NULL,
+    OP_NULL,
     OP_RESULT_ROW,
     OP_REWIND,
     OP_STRING8,
@@ -140,7 +142,7 @@ class _Check:
         builder.place(sound)
         writers = []
         for table in [only] if only is not None else tables:
-            if table.kind == "table" and not table.is_without_rowid and table.root > 1:
+            if table.kind == "table" and table.root > 1:
                 writers.append(self._emit_counts(table))
         for writer in writers:
             self._emit_rows(writer)
@@ -155,7 +157,7 @@ class _Check:
             entries = builder.register()
             builder.emit(OP_COUNT, writer.table_cursor, rows)
         for position, index in enumerate(table.indexes):
-            if index.where is None:
+            if index.where is None and not index.is_table:
                 same = builder.label()
                 builder.emit(OP_COUNT, writer.index_cursors[position], entries)
                 builder.emit(OP_EQ, entries, same, rows, None, 0)
@@ -170,20 +172,37 @@ class _Check:
         rows = builder.register()
         builder.emit(OP_INTEGER, 0, rows)
         done = builder.label()
+        before = builder.registers(writer.key.width)
+        if table.key_index is not None:
+            builder.emit(OP_NULL, 0, before, before + writer.key.width - 1)
         builder.emit(OP_REWIND, writer.table_cursor, done)
         context.loop_depth += 1
         top = builder.address
         builder.emit(OP_ADD_IMM, rows, 1)
+        if table.key_index is not None and not self.is_quick:
+            self._emit_key_order(writer, before)
         for number, column in enumerate(table.columns):
             if number != table.rowid_column and not column.generated:
                 self._emit_column(writer, number)
         self._emit_checks(writer)
         if not self.is_quick and not any(column.generated for column in table.columns):
-            for position in range(len(table.indexes)):
-                self._emit_entry(writer, position, rows)
+            for position, index in enumerate(table.indexes):
+                if not index.is_table:
+                    self._emit_entry(writer, position, rows)
         builder.emit(OP_NEXT, writer.table_cursor, top)
         context.loop_depth -= 1
         builder.place(done)
+
+    def _emit_key_order(self, writer: TableWriter, before: int) -> None:
+        """Rows of a table WITHOUT ROWID stand in the order of their keys; `before` has that of the row before."""
+        builder = self.builder
+        fine = builder.label()
+        builder.emit(OP_IS_NULL, before, fine)
+        builder.emit(OP_IDX_GT, writer.table_cursor, fine, before, writer.key.width)
+        self._fixed_message(f"row not in PRIMARY KEY order for {writer.table.name}")
+        builder.place(fine)
+        for place in range(writer.key.width):
+            builder.emit(OP_COLUMN, writer.table_cursor, place, before + place)
 
     def _emit_column(self, writer: TableWriter, number: int) -> None:
         """NOT NULL, and the storage classes that the declared type leaves over."""
@@ -247,13 +266,14 @@ class _Check:
         if condition is not None:
             emit_jump_if_false(context, condition, skip, True)
         width = len(index.columns)
-        first = builder.registers(width + 1)
+        count = len(index.entry_columns)
+        first = builder.registers(count)
         writer.emit_key(writer.stored, position, first)
         affinities = writer.key_affinities(writer.stored, position)
         if affinities is not None:
-            builder.emit(OP_AFFINITY, first, width + 1, 0, affinities)
+            builder.emit(OP_AFFINITY, first, count, 0, affinities)
         found = builder.label()
-        builder.emit(OP_FOUND, cursor, found, first, width + 1)
+        builder.emit(OP_FOUND, cursor, found, first, count)
         builder.emit(OP_STRING8, 0, self.text, 0, "row ")
         builder.emit(OP_CONCAT, rows, self.text, self.text)
         builder.emit(OP_STRING8, 0, self.part, 0, f" missing from index {index.name}")

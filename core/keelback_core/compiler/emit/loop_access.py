@@ -12,6 +12,7 @@ from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
+from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
@@ -25,16 +26,20 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.program.opcodes import (
     OP_COPY,
+    OP_FOUND,
     OP_GE,
     OP_GOSUB,
     OP_GOTO,
     OP_GT,
+    OP_IDX_INSERT,
     OP_IS_NULL,
     OP_LAST,
     OP_LE,
     OP_LT,
+    OP_MAKE_RECORD,
     OP_NEXT,
     OP_NULL,
+    OP_OPEN_EPHEMERAL,
     OP_OPEN_MODULE,
     OP_PREV,
     OP_REAL_AFFINITY,
@@ -71,6 +76,8 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
     if level.description:
         context.builder.note(level.description)
     cursor = level.index_cursors[0] if level.index_cursors else -1
+    if isinstance(access, PlanIndexSeek) and access.index.is_table:
+        cursor = level.cursor
     _begin(context, level, access, cursor)
 
 
@@ -175,24 +182,38 @@ def _begin_rowid_range(context: EmitContext, level: LoopLevel, access: PlanRowid
 def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> None:
     """Every branch in turn calls the rest of the loop as a subroutine, for rows not seen before."""
     builder = context.builder
-    seen = builder.register()
-    rowid = builder.register()
+    table = level.source.table
+    assert table is not None
+    key = RowKey(table)
+    seen = builder.register() if key.is_rowid else builder.cursor()
+    first = builder.registers(key.width)
     level.union_return = builder.register()
     body = builder.label()
     outer_exit = level.exit_label
-    builder.emit(OP_NULL, 0, seen)
+    if key.is_rowid:
+        builder.emit(OP_NULL, 0, seen)
+    else:
+        builder.emit(OP_OPEN_EPHEMERAL, seen, key.width, 0, key.info())
     cursors = list(level.index_cursors)
     for number, (branch, conditions) in enumerate(zip(access.branches, access.filters, strict=True)):
         builder.push_note(f"INDEX {number + 1}")
         builder.note(access_text(level.source, branch))
-        cursor = cursors.pop(0) if isinstance(branch, PlanIndexSeek) else -1
+        cursor = -1
+        if isinstance(branch, PlanIndexSeek):
+            cursor = level.cursor if branch.index.is_table else cursors.pop(0)
         level.exit_label = builder.label()
         following = builder.label()
         _begin(context, level, branch, cursor)
         for condition in conditions:
             emit_jump_if_false(context, condition, following, True)
-        builder.emit(OP_ROWID, level.cursor, rowid)
-        builder.emit(OP_ROW_SET_TEST, seen, following, rowid, number)
+        key.emit_read(context, level.source, first)
+        if key.is_rowid:
+            builder.emit(OP_ROW_SET_TEST, seen, following, first, number)
+        else:
+            record = builder.register()
+            builder.emit(OP_FOUND, seen, following, first, key.width)
+            builder.emit(OP_MAKE_RECORD, first, key.width, record)
+            builder.emit(OP_IDX_INSERT, seen, record, first, key.width)
         builder.emit(OP_GOSUB, level.union_return, body)
         builder.place(following)
         while level.closers:

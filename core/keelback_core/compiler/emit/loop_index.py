@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, 
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.membership import emit_member_set
+from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.plan.nodes import PlanBound, PlanMembers, PlanNull
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -86,13 +87,28 @@ def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     _emit_seek(context, access, cursor, first, start, out)
     top = builder.address
     _emit_stop(context, access, cursor, end_first, end, out)
-    if level.cursor >= 0:
-        builder.emit(OP_DEFERRED_SEEK, cursor, 0, level.cursor)
+    following = builder.label()
+    if level.cursor >= 0 and not access.index.is_table:
+        _emit_seek_row(context, level, access, cursor, following)
 
     def close() -> None:
+        builder.place(following)
         builder.emit(OP_PREV if access.is_reverse else OP_NEXT, cursor, top)
 
     level.closers.append(close)
+
+
+def _emit_seek_row(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int, following: int) -> None:
+    """Go from an index entry to its row: later, when it matters, by rowid; at once by primary key."""
+    table = level.source.table
+    assert table is not None
+    key = RowKey(table)
+    if key.is_rowid:
+        context.builder.emit(OP_DEFERRED_SEEK, cursor, 0, level.cursor)
+        return
+    first = context.builder.registers(key.width)
+    key.emit_read_entry(context, access.index, cursor, first)
+    key.emit_seek(context, level.cursor, following, first)
 
 
 def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, first: int) -> int:

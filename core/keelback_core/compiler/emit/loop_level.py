@@ -5,6 +5,7 @@ Must not know: how rows are reached (loop_access), what is done with them.
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.program.opcodes import OP_NULL, OP_NULL_ROW
 
 TYPE_CHECKING = False
@@ -71,6 +72,12 @@ class LoopLevel:
         self.description = loop.description
         self.row_register = 0
         self.closers: list[Callable[[], None]] = []
+
+    @property
+    def row_key(self) -> RowKey | None:
+        """How the rows of a table WITHOUT ROWID are told apart; None for sources that have rowids."""
+        table = self.source.table
+        return None if table is None or table.key_index is None else RowKey(table)
 
     def emit_null_row(self, context: EmitContext) -> None:
         """Let every column of the source read as NULL."""

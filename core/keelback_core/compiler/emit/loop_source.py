@@ -8,8 +8,8 @@ Must not know: how the rows are visited.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
+from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
@@ -59,8 +59,6 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         context.builder.emit(OP_OPEN_EPHEMERAL, level.cursor, len(table.columns))
         context.bind_cursor(source, level.cursor)
         return
-    if table.is_without_rowid:
-        raise not_supported("WITHOUT ROWID")
     if not covering_index(level):
         level.cursor = open_table(context, table)
         context.bind_cursor(source, level.cursor)
@@ -74,7 +72,7 @@ def covering_index(level: LoopLevel) -> Index | None:
     access = level.loop.access
     if isinstance(access, PlanScan):
         return access.index
-    if isinstance(access, PlanIndexSeek) and access.is_covering:
+    if isinstance(access, PlanIndexSeek) and access.is_covering and not access.index.is_table:
         return access.index
     return None
 
@@ -83,15 +81,17 @@ def open_table(context: EmitContext, table: Table) -> int:
     """Open a table for reading; its cursor."""
     cursor = context.builder.cursor()
     context.need_read(table.database)
-    context.builder.emit(OP_OPEN_READ, cursor, table.root, table.database, len(table.columns), 0, table.name)
+    if table.key_index is not None:
+        for column in table.key_index.columns:
+            context.collation(column.collation)
+    open_table_cursor(context.builder, table, cursor)
     return cursor
 
 
 def index_key(context: EmitContext, index: Index) -> KeyInfo:
-    """The order of an index's entries: its columns, then the rowid."""
-    names = tuple(context.collation(column.collation) for column in index.columns) + ("BINARY",)
-    flags = tuple(1 if column.is_descending else 0 for column in index.columns) + (0,)
-    return KeyInfo(names, flags, len(names))
+    """The order of an index's entries."""
+    info = index_key_info(index)
+    return KeyInfo(tuple(map(context.collation, info.collation_names)), info.sort_flags, info.all_column_count)
 
 
 def open_index(context: EmitContext, table: Table, index: Index) -> int:
@@ -106,7 +106,7 @@ def open_index(context: EmitContext, table: Table, index: Index) -> int:
 def _open_indexes(context: EmitContext, level: LoopLevel, table: Table) -> None:
     """Open the indexes that the access walks; a single one also serves for reading columns."""
     for index in _indexes_of(level.loop.access):
-        if level.loop.is_right and isinstance(level.loop.access, PlanScan):
+        if index.is_table or (level.loop.is_right and isinstance(level.loop.access, PlanScan)):
             continue
         level.index_cursors.append(open_index(context, table, index))
     if len(level.index_cursors) == 1 and not level.loop.is_right and not isinstance(level.loop.access, PlanUnion):

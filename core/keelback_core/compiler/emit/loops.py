@@ -69,7 +69,9 @@ class LoopEmitter:
             open_source(context, level, position == 0 and not level.loop.is_right, has_right)
         for level in self.levels:
             if level.loop.is_right:
-                self.builder.emit(OP_OPEN_EPHEMERAL, level.seen_cursor, 1, 0, ROWID_KEY)
+                key = level.row_key
+                info = ROWID_KEY if key is None else key.info()
+                self.builder.emit(OP_OPEN_EPHEMERAL, level.seen_cursor, info.all_column_count, 0, info)
         context.loop_depth += 1
         for level in self.levels:
             self._begin_level(level)
@@ -94,16 +96,26 @@ class LoopEmitter:
             emit_jump_if_false(self.context, condition, level.body_end, True)
 
     def _mark_seen(self, level: LoopLevel) -> None:
-        """Note the rowid of a right row that has a match."""
+        """Note the key of a right row that has a match."""
         builder = self.builder
-        rowid = builder.register()
+        first, width = self._key_of_row(level)
         record = builder.register()
         known = builder.label()
-        builder.emit(OP_ROWID, level.cursor, rowid)
-        builder.emit(OP_FOUND, level.seen_cursor, known, rowid, 1)
-        builder.emit(OP_MAKE_RECORD, rowid, 1, record)
-        builder.emit(OP_IDX_INSERT, level.seen_cursor, record, rowid, 1)
+        builder.emit(OP_FOUND, level.seen_cursor, known, first, width)
+        builder.emit(OP_MAKE_RECORD, first, width, record)
+        builder.emit(OP_IDX_INSERT, level.seen_cursor, record, first, width)
         builder.place(known)
+
+    def _key_of_row(self, level: LoopLevel) -> tuple[int, int]:
+        """The registers of the key of the row under the level's cursor: rowid or primary key."""
+        key = level.row_key
+        if key is None:
+            rowid = self.builder.register()
+            self.builder.emit(OP_ROWID, level.cursor, rowid)
+            return rowid, 1
+        first = self.builder.registers(key.width)
+        key.emit_read(self.context, level.source, first)
+        return first, key.width
 
     def end(self) -> None:
         """Close the loops, innermost first, then call the bodies for unmatched right rows."""
@@ -145,11 +157,10 @@ class LoopEmitter:
             left.emit_null_row(self.context)
         done = builder.label()
         following = builder.label()
-        rowid = builder.register()
         builder.emit(OP_REWIND, level.cursor, done)
         top = builder.address
-        builder.emit(OP_ROWID, level.cursor, rowid)
-        builder.emit(OP_FOUND, level.seen_cursor, following, rowid, 1)
+        first, width = self._key_of_row(level)
+        builder.emit(OP_FOUND, level.seen_cursor, following, first, width)
         builder.emit(OP_GOSUB, level.return_register, level.body_label)
         builder.place(following)
         builder.emit(OP_NEXT, level.cursor, top)

@@ -128,10 +128,10 @@ def index_xinfo(context: StatementContext, argument: str | None, database: int) 
     found = _find_index(context, argument, database)
     if found is None:
         own = _find_table(context, argument, database)
-        primary = _primary_index(own)
-        if own is None or primary is None:
+        # The name of a table WITHOUT ROWID stands for its primary key too.
+        if own is None or own.key_index is None:
             return []
-        found = primary, own
+        found = own.key_index, own
     index, table = found
     rows: Rows = []
     for column in index.columns:
@@ -141,31 +141,14 @@ def index_xinfo(context: StatementContext, argument: str | None, database: int) 
         rows.append(
             [len(rows), EXPRESSION if number < ROWID else number, name, int(column.is_descending), collation, 1]
         )
-    if table.is_without_rowid:
-        _add_primary_key(index, table, rows)
-    else:
-        rows.append([len(rows), ROWID, None, 0, "BINARY", 0])
+    for column in index.suffix:
+        if column.column == ROWID:
+            rows.append([len(rows), ROWID, None, 0, "BINARY", 0])
+            continue
+        name = table.columns[column.column].name
+        collation = _as_written(index, table, column.collation)
+        rows.append([len(rows), column.column, name, int(column.is_descending), collation, 0])
     return rows
-
-
-def _primary_index(table: Table | None) -> Index | None:
-    """The primary key of a WITHOUT ROWID table, which the table's name stands for."""
-    if table is None or not table.is_without_rowid:
-        return None
-    return next((index for index in table.indexes if index.origin == "pk"), None)
-
-
-def _add_primary_key(index: Index, table: Table, rows: Rows) -> None:
-    """What a WITHOUT ROWID index stores behind its key."""
-    present = {row[1] for row in rows}
-    primary = _primary_index(table)
-    if primary is index or primary is None:
-        numbers = [number for number in range(len(table.columns)) if number not in present]
-        rest = [(number, table.columns[number].collation) for number in numbers]
-    else:
-        rest = [(column.column, column.collation) for column in primary.columns if column.column not in present]
-    for number, collation in rest:
-        rows.append([len(rows), number, table.columns[number].name, 0, _as_written(index, table, collation), 0])
 
 
 def _as_written(index: Index, table: Table, collation: str) -> str:

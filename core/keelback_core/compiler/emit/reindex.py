@@ -34,8 +34,7 @@ def _all_indexes(catalog: Catalog) -> list[tuple[Table, Index]]:
     for schema in catalog.schemas:
         if schema is not None:
             for table in schema.tables.values():
-                if not table.is_without_rowid:
-                    found += [(table, index) for index in table.indexes]
+                found += [(table, index) for index in table.indexes if not index.is_table]
     return found
 
 
@@ -54,7 +53,7 @@ def _wanted(catalog: Catalog, ast: AstReindex) -> list[tuple[Table, Index]]:
         raise SqlError(ERROR, f"unknown database {ast.schema}")
     table = catalog.find_table(ast.name, ast.schema)
     if table is not None:
-        return [(table, index) for index in table.indexes]
+        return [(table, index) for index in table.indexes if not index.is_table]
     found = catalog.find_index(ast.name, ast.schema)
     if found is None:
         raise SqlError(ERROR, "unable to identify the object to be reindexed")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.triggers import RowTriggers
-from keelback_core.program.opcodes import OP_COPY, OP_NOT_EXISTS
+from keelback_core.program.opcodes import OP_COPY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,19 +42,20 @@ class RowDeleter:
         """Whether other rows may change with the row."""
         return self.triggers.any or self.keys.required > 0
 
-    def emit(self, rowid: int, returning: ReturningRows | None = None) -> None:
-        """Delete the row under the writer's table cursor, whose rowid is in register `rowid`."""
+    def emit(self, key: int, returning: ReturningRows | None = None) -> None:
+        """Delete the row under the writer's table cursor, whose key is in the registers from `key`."""
         builder, writer = self.builder, self.writer
         gone = builder.label()
         old = 0
         if self.is_complex:
             old = builder.registers(len(writer.table.columns) + 1)
-            builder.emit(OP_COPY, rowid, old)
+            if writer.key.is_rowid:
+                builder.emit(OP_COPY, key, old)
             for number in range(len(writer.table.columns)):
                 emit_expression(self.context, writer.stored.column(number), old + 1 + number)
             if self.triggers.before:
                 self.triggers.emit_before(old, self.conflict, gone)
-                builder.emit(OP_NOT_EXISTS, writer.table_cursor, gone, rowid)
+                writer.key.emit_seek(self.context, writer.table_cursor, gone, key)
             self.keys.emit_check(old, 0)
         if returning is not None:
             returning.emit_row()

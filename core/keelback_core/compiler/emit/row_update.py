@@ -1,7 +1,7 @@
 """RowUpdater: the new values of one stored row computed, checked and written; for UPDATE and for ON CONFLICT DO UPDATE.
 
 1. New values are computed from the row under the writer's table cursor before anything of it changes.
-2. Only indexes over changed columns are touched, all of them when the rowid may change.
+2. Only indexes over changed columns are touched, all of them when the row's key may change.
 3. With triggers or foreign keys the old row stands in registers, the new one right behind it. BEFORE triggers may
    change the row; then what the statement does not assign is read again.
 
@@ -25,7 +25,6 @@ from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COPY,
     OP_MUST_BE_INT,
-    OP_NOT_EXISTS,
     OP_SOFT_NULL,
 )
 from keelback_core.program.program import WRITE_COUNT_CHANGE, WRITE_IS_UPDATE
@@ -54,8 +53,8 @@ class BufferedValue:
 
 class RowUpdater:
     """values: column number (ROWID for the rowid) to its new value; names: the folded names that were assigned. The new
-    row stands in registers afterwards: its columns from `first_column`, its rowid in `new_rowid`. old: the first of
-    the registers of the old row, 0 if nobody asks for it."""
+    row stands in registers afterwards: its columns from `first_column`, its rowid in `new_rowid`. old_key: registers of
+    the key of the row. old: the first of the registers of the old row, 0 if nobody asks for it."""
 
     __slots__ = (
         "context",
@@ -63,7 +62,7 @@ class RowUpdater:
         "writer",
         "values",
         "conflict",
-        "old_rowid",
+        "old_key",
         "new_rowid",
         "first_column",
         "triggers",
@@ -79,14 +78,14 @@ class RowUpdater:
         values: dict[int, NewValue],
         names: frozenset[str],
         conflict: str,
-        old_rowid: int,
+        old_key: int,
     ) -> None:
         self.context = context
         self.builder = context.builder
         self.writer = writer
         self.values = values
         self.conflict = conflict
-        self.old_rowid = old_rowid
+        self.old_key = old_key
         table = writer.table
         self.triggers = RowTriggers(context, table, "UPDATE", names)
         assert writer.new is not None
@@ -97,7 +96,8 @@ class RowUpdater:
         self.old = self.builder.registers(width) if self.triggers.any or self.keys.required else 0
         first = self.builder.registers(width)
         self.first_column = first + 1
-        self.new_rowid = first if ROWID in values or self.old else old_rowid
+        is_rowid_kept = writer.key.is_rowid and ROWID not in values and not self.old
+        self.new_rowid = old_key if is_rowid_kept else first
         context.bind_registers(writer.new.source, self.first_column, self.new_rowid)
 
     def emit(self, ignore_label: int, returning: ReturningRows | None = None) -> None:
@@ -121,11 +121,12 @@ class RowUpdater:
             self._value(ROWID, self.new_rowid, subqueries)
             builder.emit(OP_MUST_BE_INT, self.new_rowid, 0)
         if self.old:
-            builder.emit(OP_COPY, self.old_rowid, self.old)
+            if self.writer.key.is_rowid:
+                builder.emit(OP_COPY, self.old_key, self.old)
             for number in range(len(table.columns)):
                 emit_expression(self.context, self.writer.stored.column(number), self.old + 1 + number)
-            if ROWID not in self.values:
-                builder.emit(OP_COPY, self.old_rowid, self.new_rowid)
+            if self.writer.key.is_rowid and ROWID not in self.values:
+                builder.emit(OP_COPY, self.old_key, self.new_rowid)
         for number in range(len(table.columns)):
             register = self.first_column + number
             if number == table.rowid_column:
@@ -156,34 +157,34 @@ class RowUpdater:
         if affinities.strip("A"):
             builder.emit(OP_AFFINITY, self.first_column, len(affinities), 0, affinities)
         self.triggers.emit_before(self.old, self.conflict, ignore_label)
-        builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, ignore_label, self.old_rowid)
+        self.writer.key.emit_seek(self.context, self.writer.table_cursor, ignore_label, self.old_key)
         for number in range(len(table.columns)):
             if number != table.rowid_column and number not in self.values and not table.columns[number].generated:
                 emit_expression(self.context, self.writer.stored.column(number), self.first_column + number)
         self._generated()
 
     def _write(self, ignore_label: int) -> None:
-        builder, writer = self.builder, self.writer
-        rowid_changes = ROWID in self.values
+        writer = self.writer
+        key_changes = writer.key.is_changed(set(self.values))
         row = RowWrite(
             self.new_rowid,
             self.first_column,
-            self.old_rowid,
+            self.old_key,
             self.changed,
-            rowid_changes,
+            key_changes,
             self.conflict,
             ignore_label,
             RowDeleter(self.context, writer, "REPLACE", True),
         )
         checks = ConstraintEmitter(writer, row)
         checks.emit()
-        if checks.replaces or rowid_changes:
+        if checks.replaces or key_changes:
             # Looking for rows in the way has moved the table's cursor.
-            builder.emit(OP_NOT_EXISTS, writer.table_cursor, ignore_label, self.old_rowid)
+            writer.key.emit_seek(self.context, writer.table_cursor, ignore_label, self.old_key)
         self.keys.emit_check(self.old, 0)
         concerned = {position for position, (record, _) in enumerate(checks.records) if record}
         writer.emit_delete_entries(concerned)
-        if rowid_changes or self.keys.required > 1:
+        if key_changes or self.keys.required > 1:
             writer.emit_delete_row(False, True, is_update=True)
         self.keys.emit_check(0, self.new_rowid)
         writer.emit_insert_entries(checks.records)

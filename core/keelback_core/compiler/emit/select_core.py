@@ -239,7 +239,7 @@ def _counted_table(core: BoundSelectCore) -> Table | None:
     if len(core.columns) != 1 or core.columns[0].expression is not one:
         return None
     table = core.sources[0].table
-    return None if table is None or table.kind != "table" or table.is_without_rowid else table
+    return None if table is None or table.kind != "table" else table
 
 
 def _emit_values(

@@ -9,10 +9,10 @@ Must not know: where new values come from, which statement it serves.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.row_key import RowKey, index_key_info, open_table_cursor
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COPY,
@@ -27,23 +27,16 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_SOFT_NULL,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.program.program import WRITE_COUNT_CHANGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.bind.table_rules import BoundTableRules
-    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
 
 NUMERIC = "C"
-
-
-def index_key_info(index: Index) -> KeyInfo:
-    """The order of an index's entries: its columns, then the rowid."""
-    names = tuple(column.collation for column in index.columns) + ("BINARY",)
-    flags = tuple(1 if column.is_descending else 0 for column in index.columns) + (0,)
-    return KeyInfo(names, flags, len(names))
 
 
 def table_affinities(table: Table) -> str:
@@ -66,14 +59,16 @@ def emit_generated(context: EmitContext, rules: BoundTableRules, first_column: i
 
 
 class TableWriter:
-    """See the module. opened: positions of the indexes that have a cursor."""
+    """See the module. key: how rows are found. index_cursors: -1 for an index that is not open; a key index is read
+    through the cursor of the table, which it is."""
 
-    __slots__ = ("context", "builder", "table", "stored", "new", "table_cursor", "index_cursors")
+    __slots__ = ("context", "builder", "table", "key", "stored", "new", "table_cursor", "index_cursors")
 
     def __init__(self, context: EmitContext, stored: BoundTableRules, new: BoundTableRules | None = None) -> None:
         self.context = context
         self.builder = context.builder
         self.table = stored.table
+        self.key = RowKey(stored.table)
         self.stored = stored
         self.new = new
         self.table_cursor = -1
@@ -85,8 +80,11 @@ class TableWriter:
         opcode = OP_OPEN_WRITE if writable else OP_OPEN_READ
         database = self.table.database
         self.table_cursor = builder.cursor()
-        builder.emit(opcode, self.table_cursor, self.table.root, database, len(self.table.columns), 0, self.table.name)
+        open_table_cursor(builder, self.table, self.table_cursor, writable)
         for position, index in enumerate(self.table.indexes):
+            if index.is_table:
+                self.index_cursors.append(self.table_cursor)
+                continue
             if only is not None and position not in only:
                 self.index_cursors.append(-1)
                 continue
@@ -104,16 +102,15 @@ class TableWriter:
         return writer
 
     def emit_key(self, rules: BoundTableRules, position: int, first: int) -> None:
-        """Compute the key of an index for the row of `rules` into the registers from `first`, the rowid last."""
+        """Compute the entry of an index for the row of `rules` into the registers from `first`."""
         index = self.table.indexes[position]
-        for number, column in enumerate(index.columns):
+        for number, column in enumerate(index.entry_columns):
             if column.column == EXPRESSION:
                 expression = rules.index_expressions[position][number]
                 assert expression is not None
             else:
                 expression = rules.column(column.column)
             emit_expression(self.context, expression, first + number)
-        emit_expression(self.context, BoundColumn(rules.source, ROWID), first + len(index.columns))
 
     def key_affinities(self, rules: BoundTableRules, position: int) -> str | None:
         """Affinities of an index record; None when the columns have theirs already."""
@@ -121,7 +118,7 @@ class TableWriter:
         if all(column.column != EXPRESSION for column in index.columns):
             return None
         codes = ""
-        for number, column in enumerate(index.columns):
+        for number, column in enumerate(index.entry_columns):
             if column.column == EXPRESSION:
                 expression = rules.index_expressions[position][number]
                 assert expression is not None
@@ -131,7 +128,7 @@ class TableWriter:
                 codes += "D"
             else:
                 codes += self.table.columns[column.column].affinity
-        return codes + "D"
+        return codes
 
     def stored_affinities(self) -> str | None:
         """Affinities that MakeRecord needs to store whole numbers of REAL columns as integers.
@@ -148,7 +145,7 @@ class TableWriter:
         partial index leaves the row out the record is NULL."""
         builder = self.builder
         index = self.table.indexes[position]
-        count = len(index.columns) + 1
+        count = len(index.entry_columns)
         record = builder.register()
         first = builder.registers(count)
         condition = rules.index_conditions[position]
@@ -168,9 +165,9 @@ class TableWriter:
         """Delete the index entries of the row under the table's cursor."""
         builder = self.builder
         for position, index in enumerate(self.table.indexes):
-            if only is not None and position not in only:
+            if index.is_table or (only is not None and position not in only):
                 continue
-            count = len(index.columns) + 1
+            count = len(index.entry_columns)
             first = builder.registers(count)
             done = builder.label()
             condition = self.stored.index_conditions[position]
@@ -192,7 +189,8 @@ class TableWriter:
         self.builder.emit(OP_DELETE, self.table_cursor, 1 if counted else 0, 0, name, flags)
 
     def emit_insert_entries(self, records: list[tuple[int, int]]) -> None:
-        """Insert the entries that `emit_entry` made; (0, 0) where an index is not concerned."""
+        """Insert the entries that `emit_entry` made; (0, 0) where an index is not concerned. That of a key index is the
+        row, which counts for changes()."""
         builder = self.builder
         for position, (record, first) in enumerate(records):
             if record == 0:
@@ -201,11 +199,15 @@ class TableWriter:
             index = self.table.indexes[position]
             if index.where is not None:
                 builder.emit(OP_IS_NULL, record, done)
-            builder.emit(OP_IDX_INSERT, self.index_cursors[position], record, first, len(index.columns) + 1)
+            flags = WRITE_COUNT_CHANGE if index.is_table else 0
+            count = len(index.columns if index.is_table else index.entry_columns)
+            builder.emit(OP_IDX_INSERT, self.index_cursors[position], record, first, count, flags)
             builder.place(done)
 
     def emit_insert_row(self, first_column: int, rowid: int, flags: int) -> None:
-        """Write the row whose columns are in the registers from `first_column`."""
+        """Write the row whose columns are in the registers from `first_column`; the entry of a key index was one."""
+        if not self.key.is_rowid:
+            return
         builder = self.builder
         record = builder.register()
         if self.table.rowid_column >= 0:

@@ -1,7 +1,7 @@
 """UPDATE: rows found first, then each changed by a RowUpdater.
 
-1. Rowids are collected first, so that a row that moves is met once; rows are changed in the order in which SQLite
-   would: as found where it changes them during the scan, else by rowid.
+1. Keys are collected first, so that a row that moves is met once; rows are changed in the order in which SQLite
+   would: as found where it changes them during the scan, else by key.
 2. With FROM the new values are collected too, one set a row of the target: the last one found.
 
 Must not know: how rows are found, how constraints are checked. Source: https://sqlite.org/lang_update.html
@@ -28,12 +28,14 @@ from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COPY,
+    OP_DELETE,
     OP_HALT,
+    OP_IDX_INSERT,
     OP_INSERT,
     OP_MAKE_RECORD,
     OP_NEW_ROWID,
     OP_NEXT,
-    OP_NOT_EXISTS,
+    OP_NOT_FOUND,
     OP_OPEN_EPHEMERAL,
     OP_REWIND,
     OP_ROWID,
@@ -93,52 +95,58 @@ class UpdateEmitter:
         if has_from:
             values = self._collect_values(buffer)
         else:
-            self._collect_rowids(buffer)
+            self._collect_keys(buffer)
             values = dict(bound.values)
-        old_rowid = builder.register()
+        key = self.writer.key
+        old_key = builder.registers(key.width)
         self.writer.open()
         # The new values read the row under the writer's cursor from now on.
         context.bind_cursor(bound.source, self.writer.table_cursor)
-        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, old_rowid)
+        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, old_key)
         done = builder.label()
         following = builder.label()
         builder.emit(OP_REWIND, buffer, done)
         top = builder.address
         context.loop_depth += 1
-        if has_from:
-            builder.emit(OP_ROWID, buffer, old_rowid)
+        if has_from and key.is_rowid:
+            builder.emit(OP_ROWID, buffer, old_key)
         else:
-            builder.emit(OP_COLUMN, buffer, 0, old_rowid)
-        builder.emit(OP_NOT_EXISTS, self.writer.table_cursor, following, old_rowid)
+            for place in range(key.width):
+                builder.emit(OP_COLUMN, buffer, place, old_key + place)
+        key.emit_seek(context, self.writer.table_cursor, following, old_key)
         updater.emit(following, returning)
         context.loop_depth -= 1
         builder.place(following)
         builder.emit(OP_NEXT, buffer, top)
         builder.place(done)
 
-    def _collect_rowids(self, buffer: int) -> None:
-        """The rowids of the rows to change, as rows of the ephemeral table `buffer`."""
-        builder, bound = self.builder, self.bound
-        rowid = builder.register()
+    def _collect_keys(self, buffer: int) -> None:
+        """The keys of the rows to change, as rows of the ephemeral table or index `buffer`."""
+        builder, bound, key = self.builder, self.bound, self.writer.key
+        first = builder.registers(key.width)
         record = builder.register()
-        key = builder.register()
-        builder.emit(OP_OPEN_EPHEMERAL, buffer, 1)
         plan = plan_loops(bound.sources, bound.where, is_write=True)
+        keeps_order = self._keeps_scan_order(plan)
+        info = None if key.is_rowid or keeps_order else key.info()
+        builder.emit(OP_OPEN_EPHEMERAL, buffer, key.width, 0, info)
         loops = LoopEmitter(self.context, plan)
         loops.begin()
-        emit_expression(self.context, BoundColumn(bound.source, ROWID), rowid)
-        builder.emit(OP_MAKE_RECORD, rowid, 1, record)
-        if self._keeps_scan_order(plan):
-            builder.emit(OP_NEW_ROWID, buffer, key)
-            builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
+        key.emit_read(self.context, bound.source, first)
+        builder.emit(OP_MAKE_RECORD, first, key.width, record)
+        if keeps_order:
+            place = builder.register()
+            builder.emit(OP_NEW_ROWID, buffer, place)
+            builder.emit(OP_INSERT, buffer, record, place, None, WRITE_APPEND)
+        elif key.is_rowid:
+            builder.emit(OP_INSERT, buffer, record, first)
         else:
-            builder.emit(OP_INSERT, buffer, record, rowid)
+            builder.emit(OP_IDX_INSERT, buffer, record, first, key.width)
         loops.end()
 
     def _keeps_scan_order(self, plan: PlanLoops) -> bool:
         """Whether SQLite would change rows while it scans, and so in the order of the scan; else it is rowid order."""
         bound = self.bound
-        if ROWID in bound.values or bound.returning or self._may_replace():
+        if self.writer.key.is_changed(set(bound.values)) or bound.returning or self._may_replace():
             return False
         if RowTriggers(self.context, bound.table, "UPDATE", bound.changed).any:
             return False
@@ -150,7 +158,7 @@ class UpdateEmitter:
         if isinstance(access, PlanUnion):
             return False
         index = access.index if isinstance(access, (PlanScan, PlanIndexSeek)) else None
-        return index is None or not self._touches(index)
+        return index is None or index.is_table or not self._touches(index)
 
     def _touches(self, index: Index) -> bool:
         """Whether the UPDATE changes entries of the index."""
@@ -177,26 +185,35 @@ class UpdateEmitter:
         return False
 
     def _collect_values(self, buffer: int) -> dict[int, NewValue]:
-        """The new values of UPDATE ... FROM, keyed by the rowid of the row to change."""
-        builder, bound = self.builder, self.bound
+        """The new values of UPDATE ... FROM, by the key of the row to change; a row met again gets the newer ones."""
+        builder, bound, key = self.builder, self.bound, self.writer.key
         columns = list(bound.values)
+        key_count = 0 if key.is_rowid else key.width
+        count = key_count + len(columns)
         rowid = builder.register()
-        first = builder.registers(len(columns))
+        first = builder.registers(count)
         record = builder.register()
-        builder.emit(OP_OPEN_EPHEMERAL, buffer, len(columns))
+        builder.emit(OP_OPEN_EPHEMERAL, buffer, count, 0, None if key.is_rowid else key.info(len(columns)))
         loops = LoopEmitter(self.context, plan_loops(bound.sources, bound.where))
         loops.begin()
-        emit_expression(self.context, BoundColumn(bound.source, ROWID), rowid)
+        key.emit_read(self.context, bound.source, rowid if key.is_rowid else first)
         subqueries: dict[int, int] = {}
-        for place, column in enumerate(columns):
+        for place, column in enumerate(columns, first + key_count):
             value = bound.values[column]
             if isinstance(value, tuple):
                 if id(value[0]) not in subqueries:
                     subqueries[id(value[0])] = emit_row_subquery(self.context, value[0])
-                builder.emit(OP_COPY, subqueries[id(value[0])] + value[1], first + place, 0)
+                builder.emit(OP_COPY, subqueries[id(value[0])] + value[1], place, 0)
             else:
-                emit_expression(self.context, value, first + place)
-        builder.emit(OP_MAKE_RECORD, first, len(columns), record)
-        builder.emit(OP_INSERT, buffer, record, rowid)
+                emit_expression(self.context, value, place)
+        builder.emit(OP_MAKE_RECORD, first, count, record)
+        if key.is_rowid:
+            builder.emit(OP_INSERT, buffer, record, rowid)
+        else:
+            fresh = builder.label()
+            builder.emit(OP_NOT_FOUND, buffer, fresh, first, key_count)
+            builder.emit(OP_DELETE, buffer)
+            builder.place(fresh)
+            builder.emit(OP_IDX_INSERT, buffer, record, first, count)
         loops.end()
-        return {column: BufferedValue(buffer, place) for place, column in enumerate(columns)}
+        return {column: BufferedValue(buffer, key_count + place) for place, column in enumerate(columns)}

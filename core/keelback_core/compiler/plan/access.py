@@ -100,9 +100,9 @@ class AccessFinder:
                 self._add_automatic_indexes(self.table_rows)
             self._add_scan(None, self.table_rows + ROW_VISIT_COST, ())
             return self.found
-        if table.is_without_rowid:
-            return self._find_without_rowid(table)
-        if self.source.indexed_by is None:
+        if table.key_index is not None:
+            self._add_table_scan(table, table.key_index)
+        elif self.source.indexed_by is None:
             if not self.source.is_not_indexed:
                 self._add_automatic_indexes(self.table_rows)
             rowid_key = (KeyColumn(ROWID, None, "BINARY", False, False),)
@@ -154,15 +154,19 @@ class AccessFinder:
                     return form
         return None
 
-    def _find_without_rowid(self, table: Table) -> list[PlanCandidate]:
-        """The primary key's tree is the table itself: only whole scans of it."""
-        self._add_scan(None, self.table_rows + ROW_VISIT_COST, ())
-        return self.found
+    def _add_table_scan(self, table: Table, index: Index) -> None:
+        """The whole of a table WITHOUT ROWID, in the order of its key."""
+        if self.source.indexed_by is None or self.source.indexed_by is index:
+            rows = prefix_rows(index, 0)
+            run = rows + 1 + (15 * index_width(table, index)) // max(1, table_width(table))
+            self._add(PlanScan(None), 0, 0, run, rows, (), self._key_columns(index, 0, frozenset()), False)
 
     def _is_usable(self, index: Index) -> bool:
         source = self.source
-        if source.is_not_indexed or (source.indexed_by is not None and source.indexed_by is not index):
+        if source.indexed_by is not None and source.indexed_by is not index:
             return False
+        if source.is_not_indexed:
+            return index.is_table
         needs_binding = index.where is not None or any(key.column == EXPRESSION for key in index.columns)
         if not needs_binding:
             return True
@@ -214,7 +218,12 @@ class AccessFinder:
 
     def _add_automatic_indexes(self, table_rows: int) -> None:
         """A temporary index for each equality with something outside."""
-        if self.source.join_type in ("RIGHT", "FULL") or self.is_write:
+        table = self.source.table
+        if (
+            self.source.join_type in ("RIGHT", "FULL")
+            or self.is_write
+            or (table is not None and table.is_without_rowid)
+        ):
             return
         search = search_cost(table_rows)
         setup = search + table_rows
@@ -266,10 +275,13 @@ class AccessFinder:
 
     def _add_index_scan(self, table: Table, index: Index) -> None:
         """The whole index in its order: worth it when it covers the query or saves a sort."""
+        if index.is_table:
+            return
         covers = self._covers(table, index)
         helps = self._order_may_profit(index)
         narrow = covers and index_width(table, index) < table_width(table) and not self.is_write
-        if not (helps or narrow or index.where is not None or self.source.indexed_by is index):
+        is_chosen = self.source.indexed_by is index or table.is_without_rowid
+        if not (helps or narrow or index.where is not None or is_chosen):
             return
         rows = prefix_rows(index, 0)
         run = rows + 1 + (15 * index_width(table, index)) // max(1, table_width(table))
@@ -284,7 +296,9 @@ class AccessFinder:
 
     def _covers(self, table: Table, index: Index) -> bool:
         """Whether all columns read of the table are in the index."""
-        available = {key.column for key in index.columns} | {ROWID, table.rowid_column}
+        if index.is_table:
+            return True
+        available = {key.column for key in index.entry_columns} | {table.rowid_column}
         return self.source.used_columns <= available
 
     def _order_may_profit(self, index: Index) -> bool:
@@ -392,7 +406,7 @@ class AccessFinder:
         self._add(access, needs, 0, run + prefix.members, rows + prefix.members, terms, keys, is_once)
 
     def _key_columns(self, index: Index, equal_count: int, member_columns: frozenset[int]) -> tuple[KeyColumn, ...]:
-        """The order of the entries; the rowid at the end where the columns before do not tell entries apart."""
+        """The order of the entries; the suffix at the end where the columns before do not tell entries apart."""
         bound = self.source.bound_indexes.get(index.name)
         keys = []
         for number, key in enumerate(index.columns):
@@ -401,7 +415,8 @@ class AccessFinder:
             is_fixed = number < equal_count and not is_member
             keys.append(KeyColumn(key.column, expression, key.collation, key.is_descending, is_fixed, is_member))
         if not (index.is_unique and all(self._is_key_not_null(index, n) for n in range(len(index.columns)))):
-            keys.append(KeyColumn(ROWID, None, "BINARY", False, False))
+            for key in index.suffix:
+                keys.append(KeyColumn(key.column, None, key.collation, key.is_descending, False))
         return tuple(keys)
 
 

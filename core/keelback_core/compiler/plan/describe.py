@@ -47,9 +47,12 @@ def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
     if access.low is not None or access.high is not None:
         key_name = index_key_name(source.table, access.index, len(access.equals))
         conditions.append(_range_text(key_name, access.low, access.high))
+    used = f"{covering}INDEX {access.index.name}"
+    if access.index.is_table:
+        used = "PRIMARY KEY"
     if not conditions:
-        return f"SCAN {source.name} USING {covering}INDEX {access.index.name}"
-    return f"SEARCH {source.name} USING {covering}INDEX {access.index.name} ({' AND '.join(conditions)})"
+        return f"SCAN {source.name} USING {used}"
+    return f"SEARCH {source.name} USING {used} ({' AND '.join(conditions)})"
 
 
 def _range_text(name: str, low: PlanBound | None, high: PlanBound | None) -> str:

@@ -42,9 +42,9 @@ def table_width(table: Table) -> int:
 
 
 def index_width(table: Table, index: Index) -> int:
-    """The estimate of an index entry's bytes, the rowid included."""
-    units = 1
-    for key in index.columns:
+    """The estimate of an index entry's bytes, what tells it apart included."""
+    units = 0
+    for key in index.entry_columns:
         units += column_units(table.columns[key.column]) if key.column >= 0 else 1
     return log_estimate(units * 4)
 

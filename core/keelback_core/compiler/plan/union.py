@@ -38,7 +38,7 @@ def union_candidates(
 ) -> list[PlanCandidate]:
     """A candidate for every OR that works."""
     table = source.table
-    if table is None or table.kind != "table" or table.is_without_rowid or source.is_not_indexed:
+    if table is None or table.kind != "table" or source.is_not_indexed:
         return []
     owner = 1 << position if is_owner else 0
     found = []

@@ -55,7 +55,7 @@ class AbortedCursor(Cursor):
     def insert_row(self, rowid: int, record: Record, keep_position: bool) -> None:
         raise failure(ABORT_ROLLBACK)
 
-    def insert_entry(self, record: Record) -> None:
+    def insert_entry(self, record: Record, key_count: int) -> None:
         raise failure(ABORT_ROLLBACK)
 
     def delete(self) -> None:

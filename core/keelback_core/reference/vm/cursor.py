@@ -82,7 +82,7 @@ class Cursor:
         """Write a row into a table; an equal rowid is overwritten."""
         raise AssertionError("cursor without rows to write")
 
-    def insert_entry(self, record: Record) -> None:
+    def insert_entry(self, record: Record, key_count: int) -> None:
         """Write an entry into an index; an equal one is overwritten."""
         raise AssertionError("cursor without entries to write")
 

@@ -232,7 +232,7 @@ class EphemeralIndexCursor(EphemeralCursor):
         mine = self._key[: len(wanted)]
         return 0 if mine == wanted else -1 if mine < wanted else 1
 
-    def insert_entry(self, record: Record) -> None:
+    def insert_entry(self, record: Record, key_count: int) -> None:
         row = record.values()
         self._stand(self.store.put(self._normaliser.key(row), row))
 

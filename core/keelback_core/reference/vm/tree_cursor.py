@@ -177,7 +177,7 @@ class TableTreeCursor(Cursor):
 
 
 class IndexTreeCursor(Cursor):
-    """A cursor on an index: entries that are keys, the rowid (if any) being the last column."""
+    """A cursor on an index or a table WITHOUT ROWID: entries that are keys, a rowid being the last column."""
 
     __slots__ = ("_comparator", "_values", "tree")
 
@@ -263,9 +263,9 @@ class IndexTreeCursor(Cursor):
             raise corrupt()
         return self._comparator.compare(values, key)
 
-    def insert_entry(self, record: Record) -> None:
+    def insert_entry(self, record: Record, key_count: int) -> None:
         self._moved()
-        self.tree.insert(record.values())
+        self.tree.insert(record.values(), key_count)
 
     def delete(self) -> None:
         self._moved()

@@ -107,7 +107,7 @@ Signal index_insert(Machine& m, const Instruction& i) {
   if (!record.is_record()) return m.fail(impossible());
   if (i.p5 & program::write_count_change) ++m.change_count;
   ++m.session.change_serial;
-  KEELBACK_OP_TRY(cursor->insert_entry(record.value().text()));
+  KEELBACK_OP_TRY(cursor->insert_entry(record.value().text(), static_cast<size_t>(i.count())));
   return Signal::next;
 }
 

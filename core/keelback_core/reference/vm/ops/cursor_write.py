@@ -107,7 +107,9 @@ def index_insert(machine: Machine, instruction: Instruction) -> None:
     if instruction.p5 & WRITE_COUNT_CHANGE:
         machine.change_count += 1
     machine.session.change_serial += 1
-    machine.cursor(instruction.p1).insert_entry(record)
+    key_count = instruction.p4
+    assert key_count is None or isinstance(key_count, int)
+    machine.cursor(instruction.p1).insert_entry(record, key_count or 0)
 
 
 def index_delete(machine: Machine, instruction: Instruction) -> None:
