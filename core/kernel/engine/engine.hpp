@@ -114,12 +114,17 @@ class EngineHost {
  public:
   virtual ~EngineHost() = default;
   virtual int ask(int question, Reader request, std::string& answer) = 0;
+  // The system's; a mirror gives both of its engines the same.
+  virtual void random_bytes(std::span<uint8_t> out);
+  virtual int64_t current_time_milliseconds();
 };
 
 struct OpenRequest {
   std::string filename;
   int flags = 0;
   std::optional<std::string> vfs;
+  // The reference works on copies of the files, and asks for time and randomness.
+  bool is_mirrored = false;
 };
 
 // The engine named by KEELBACK_ENGINE: "reference" (the default), "kernel" or "mirror".

@@ -71,7 +71,6 @@ Failure KernelConnection::close() {
 
 Failure KernelConnection::replay() {
   for (const auto& [key, function] : host_.functions) {
-    if (function.number == 0) continue;
     if (Failure failure =
             create_function(function.number, function.name, function.argument_count, function.flags, function.kind)) {
       return failure;

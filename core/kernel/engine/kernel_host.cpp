@@ -187,8 +187,7 @@ bool KernelHost::hides_function(const program::FunctionReference& reference) {
 Status KernelHost::call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
                                OwnedValue& result) {
   is_json_result = false;
-  const UserFunction* function = find_function(reference.name, reference.argument_count);
-  if (function && function->number != 0) {
+  if (const UserFunction* function = find_function(reference.name, reference.argument_count)) {
     std::string request;
     Writer writer(request);
     writer.integer(function->number);
@@ -210,8 +209,7 @@ Status KernelHost::call_scalar(const program::FunctionReference& reference, std:
 
 Status KernelHost::new_aggregate(const program::FunctionReference& reference,
                                  std::unique_ptr<vm::HostAggregate>& aggregate) {
-  const UserFunction* function = find_function(reference.name, reference.argument_count);
-  if (function && function->number != 0) {
+  if (const UserFunction* function = find_function(reference.name, reference.argument_count)) {
     aggregate = std::make_unique<UserAggregate>(*this, function->number, ++instances_);
     return keelback::ok_status;
   }
@@ -236,28 +234,23 @@ Status KernelHost::find_collation(const std::string& name, Collation& collation)
   return fail(result::ERROR_MISSING_COLLSEQ, "no such collation sequence: " + name);
 }
 
-void KernelHost::random_bytes(void* data, size_t size) {
-  storage::os_vfs().randomness({static_cast<uint8_t*>(data), size});
-}
+void KernelHost::random_bytes(void* data, size_t size) { callbacks_.random_bytes({static_cast<uint8_t*>(data), size}); }
 
 int64_t KernelHost::current_time_milliseconds() {
-  if (now_ == 0) now_ = storage::os_vfs().current_time_milliseconds();
+  if (now_ == 0) now_ = callbacks_.current_time_milliseconds();
   return now_;
 }
 
 // Python
 
 Status KernelHost::pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) {
-  KEELBACK_TRY(call_compiler(
+  return call_compiler(
       KB_COMPILER_PRAGMA,
       [&](Writer& writer) {
         writer.integer(database).text(name);
         write_values(writer, arguments);
       },
-      [&](Reader& reader) { result.assign(reader.next()); }));
-  if (name != "case_sensitive_like") return keelback::ok_status;
-  for (const int count : {2, 3}) functions[{"like", count}] = {0, "like", count, 0, 1};
-  return keelback::ok_status;
+      [&](Reader& reader) { result.assign(reader.next()); });
 }
 
 Status KernelHost::module_rows(const std::string& name, std::span<const Value> arguments,

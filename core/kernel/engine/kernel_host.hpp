@@ -2,7 +2,7 @@
 //
 // 1. The user's functions and collations stand here by name, and are called through EngineHost::ask by number. One for
 //    the very count of arguments goes before one for any.
-// 2. What is built in and has no native twin runs in Python. So does like() after PRAGMA case_sensitive_like.
+// 2. What is built in and has no native twin runs in Python.
 //
 // Must not know: how statements are compiled or stepped. Twin: keelback_core/engine/host.py.
 #ifndef KEELBACK_ENGINE_KERNEL_HOST_HPP
@@ -18,7 +18,7 @@ namespace keelback::engine {
 
 // A function that the user has registered.
 struct UserFunction {
-  int64_t number = 0;  // 0: Python has it
+  int64_t number = 0;
   std::string name;
   int argument_count = 0;
   int flags = 0;

@@ -47,6 +47,12 @@ Status KernelQuestions::answer(int question, Reader& request, Writer& writer) {
       return tree_rows(request, writer);
     case KB_ASK_TREE_COPY:
       return tree_copy(request);
+    case KB_ASK_RANDOM: {
+      std::string bytes(static_cast<size_t>(std::max<int64_t>(request.integer(), 0)), '\0');
+      connection_.host().random_bytes(bytes.data(), bytes.size());
+      writer.blob(bytes);
+      return keelback::ok_status;
+    }
     case KB_ASK_SESSION_GET:
       return session_get(request, writer);
     case KB_ASK_SESSION_SET:
@@ -194,6 +200,10 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
     writer.integer(static_cast<int64_t>(removed));
     return keelback::ok_status;
   }
+  if (method == "keep_pointer_maps") {
+    database->pager().has_pointer_maps = true;
+    return keelback::ok_status;
+  }
   if (method == "drop_root") return database->drop_root(static_cast<uint32_t>(request.integer()));
   if (method == "table_insert") {
     const auto root = static_cast<uint32_t>(request.integer());
@@ -253,6 +263,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
   KernelHost& host = connection_.host();
   if (name == "autocommit") {
     writer.integer(session.autocommit ? 1 : 0);
+  } else if (name == "has_temporary") {
+    writer.integer(session.databases[1] != nullptr ? 1 : 0);
   } else if (name == "running_count") {
     writer.integer(static_cast<int64_t>(session.running.size()));
   } else if (name == "reader_count") {
@@ -295,6 +307,12 @@ Status KernelQuestions::session_set(Reader& request) {
     session.trigger_depth_limit = static_cast<int>(value);
   } else if (name == "last_insert_rowid") {
     connection_.host().last_insert_rowid = value;
+  } else if (name == "text_encoding") {
+    connection_.host().text_encoding = static_cast<int>(value);
+  } else if (name == "case_sensitive_like") {
+    connection_.host().is_like_case_sensitive = value != 0;
+    // The built-in one takes the place of the user's.
+    for (const int count : {2, 3}) connection_.host().functions.erase({"like", count});
   } else if (name == "busy_timeout") {
     (void)connection_.set_busy_timeout(static_cast<int>(std::clamp<int64_t>(value, 0, INT32_MAX)));
   } else {

@@ -76,8 +76,7 @@ Failure compare(const Row& kernel, const Row& reference) {
   }
   for (size_t at = 0; at < kernel.size(); ++at) {
     if (!is_same(kernel[at], reference[at])) {
-      return difference("value " + std::to_string(at), value::quote_value(kernel[at]),
-                        value::quote_value(reference[at]));
+      return difference("value " + std::to_string(at), quote_value(kernel[at]), quote_value(reference[at]));
     }
   }
   return {};
@@ -88,11 +87,12 @@ class MirrorConnection;
 class MirrorStatement final : public EngineStatement {
  public:
   MirrorStatement(MirrorConnection& connection, std::unique_ptr<EngineStatement> kernel,
-                  std::unique_ptr<EngineStatement> reference, bool is_readonly)
+                  std::unique_ptr<EngineStatement> reference, const StatementDescription& description)
       : connection_(connection),
         kernel_(std::move(kernel)),
         reference_(std::move(reference)),
-        is_readonly_(is_readonly) {}
+        sql_(description.sql),
+        is_readonly_(description.is_readonly) {}
 
   int step(Row& row, bool& is_description_changed, Failure& failure) override;
   Failure reset() override;
@@ -105,6 +105,7 @@ class MirrorStatement final : public EngineStatement {
   MirrorConnection& connection_;
   std::unique_ptr<EngineStatement> kernel_;
   std::unique_ptr<EngineStatement> reference_;
+  std::string sql_;
   bool is_readonly_;
 };
 
@@ -141,8 +142,8 @@ class MirrorConnection final : public EngineConnection {
     if ((kernel == nullptr) != (reference == nullptr)) return difference("a statement", "or not", "the other");
     if (kernel == nullptr) return {};
     if (Failure failure = compare(description, second_description)) return failure;
-    statement = std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference),
-                                                  description.is_readonly);
+    statement =
+        std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference), description.is_readonly);
     return {};
   }
 
@@ -273,7 +274,7 @@ int MirrorStatement::step(Row& row, bool& is_description_changed, Failure& failu
   Failure first, second;
   const int code = kernel_->step(row, is_description_changed, first);
   const int second_code = reference_->step(second_row, is_second_changed, second);
-  failure = connection_.both("a step of \"" + std::string(sql()) + "\"", first, second);
+  failure = connection_.both("a step of \"" + sql_ + "\"", first, second);
   if (!is_same(failure, first)) return failure.code;
   if (code != second_code) {
     failure = difference("a step", std::to_string(code), std::to_string(second_code));

@@ -1,6 +1,7 @@
 // The mirror: the kernel and the reference behind one connection; every operation runs on both and is compared.
 //
-// 1. What the caller gets is the kernel's answer. Where the reference's differs (rows, types, codes, messages, counters,
+// 1. What the caller gets is the kernel's answer. Where the reference's differs (rows, types, codes, messages,
+// counters,
 //    descriptions), the answer is SQLITE_INTERNAL with a message "mirror: ...", which says how.
 // 2. After a statement has committed, the pages of both databases are compared, byte by byte.
 // 3. The reference never touches the kernel's files: it works on copies beside them ("-mirror" behind the name), made

@@ -1,7 +1,9 @@
 // Which engine stands behind the C API: KEELBACK_ENGINE, an error where it names none.
 #include <cstdlib>
 
+#include "../storage/vfs.hpp"
 #include "kernel_connection.hpp"
+#include "mirror_engine.hpp"
 #include "reference_engine.hpp"
 
 namespace keelback::engine {
@@ -13,14 +15,20 @@ const char* engine_name() {
 
 Failure check_engine() {
   const std::string_view name = engine_name();
-  if (name == "reference" || name == "kernel") return {};
+  if (name == "reference" || name == "kernel" || name == "mirror") return {};
   return {result::ERROR, "KEELBACK_ENGINE=" + std::string(name) + ": this build has no such engine", -1};
 }
 
 Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
   if (Failure failure = check_engine()) return failure;
-  return engine_name() == std::string_view("kernel") ? open_kernel(request, host, connection)
-                                                     : open_reference(request, host, connection);
+  const std::string_view name = engine_name();
+  if (name == "kernel") return open_kernel(request, host, connection);
+  if (name == "mirror") return open_mirror(request, host, connection);
+  return open_reference(request, host, connection);
 }
+
+void EngineHost::random_bytes(std::span<uint8_t> out) { storage::os_vfs().randomness(out); }
+
+int64_t EngineHost::current_time_milliseconds() { return storage::os_vfs().current_time_milliseconds(); }
 
 }  // namespace keelback::engine

@@ -102,7 +102,8 @@ class ReferenceConnection final : public EngineConnection {
         .integer(number_)
         .text(open.filename)
         .integer(open.flags)
-        .text_or_null(open.vfs ? open.vfs->c_str() : nullptr);
+        .text_or_null(open.vfs ? open.vfs->c_str() : nullptr)
+        .integer(open.is_mirrored ? 1 : 0);
     Failure failure = call_python(KB_CONNECTION_OPEN, 0, request, reply_);
     if (!failure) handle_ = reply_.reader().integer();
     return failure;

@@ -177,7 +177,7 @@ void Machine::abort_cursors(bool only_writing) {
 
 Status Machine::find_binary(const Collation*& collation) {
   if (!binary_) {
-    int encoding = utf8;
+    int encoding = host.text_encoding;
     if (session.databases[0]->page_count() > 0) KEELBACK_TRY(session.databases[0]->encoding(encoding));
     binary_ = &binary_collation(encoding);
   }

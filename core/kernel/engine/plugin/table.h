@@ -75,6 +75,8 @@ enum kb_question {
   KB_ASK_UPDATE,
   KB_ASK_TRACE,
   KB_ASK_COLLATION_NEEDED,
+  KB_ASK_RANDOM,
+  KB_ASK_TIME,
   /* What the compiler service asks of the kernel (engine/remote_*.py). */
   KB_ASK_DATABASE_OPEN = 100,
   KB_ASK_DATABASE_CLOSE,

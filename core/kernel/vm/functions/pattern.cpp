@@ -182,7 +182,7 @@ Status match_values(const FunctionContext& context, Arguments arguments, Rules r
 }
 
 Status like(const FunctionContext& context, Arguments arguments) {
-  return match_values(context, arguments, {'%', '_', no_character, false, true});
+  return match_values(context, arguments, {'%', '_', no_character, false, !context.host.is_like_case_sensitive});
 }
 
 Status glob(const FunctionContext& context, Arguments arguments) {
