@@ -44,6 +44,10 @@ class Host {
   int64_t total_changes = 0;
   size_t limit_length = 1'000'000'000;
   int limit_pattern_length = 50000;
+  // PRAGMA case_sensitive_like.
+  bool is_like_case_sensitive = false;
+  // What an empty main database is going to have: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
+  int text_encoding = 1;
   std::atomic<bool> is_interrupted = false;
   // Calls of the progress handler: every so many instructions (0: none).
   int progress_period = 0;
