@@ -15,6 +15,7 @@ from keelback_core.engine.compiler_session import CompilerSession, misuse
 from keelback_core.engine.host import ConnectionHost
 from keelback_core.engine.reference_tower import ReferenceTower, partial_like
 from keelback_core.engine.statement import Statement
+from keelback_core.engine.surroundings import Surroundings
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, OPEN_URI, parse_file_name
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction
 from keelback_core.reference.storage.database import Database
@@ -54,7 +55,14 @@ class Connection(CompilerSession):
 
     session: Session
 
-    def __init__(self, filename: str, flags: int = OPEN_READWRITE | OPEN_CREATE, vfs: str | None = None) -> None:
+    def __init__(
+        self,
+        filename: str,
+        flags: int = OPEN_READWRITE | OPEN_CREATE,
+        vfs: str | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        surroundings = Surroundings() if surroundings is None else surroundings
         if flags & 7 not in (OPEN_READONLY, OPEN_READWRITE, OPEN_READWRITE | OPEN_CREATE):
             raise misuse()
         name = parse_file_name(filename, flags)
@@ -65,13 +73,13 @@ class Connection(CompilerSession):
         if name.options.get("immutable") in ("1", "true", "yes", "on"):
             open_flags = open_flags & ~(OPEN_READWRITE | OPEN_CREATE) | OPEN_READONLY
         path = None if name.flags & OPEN_MEMORY or not name.path else name.path
-        main = Database.open(path, open_flags)
+        main = Database.open(path, open_flags, surroundings.files)
         super().__init__(name.flags & ~OPEN_MEMORY | flags & OPEN_URI, path is None)
-        self.host = ConnectionHost(self)
+        self.host = ConnectionHost(self, surroundings)
         self.functions = self.host
         self.session = Session(self.host, main, self._open_temporary)
         self.session.virtual_tables = self.virtual_tables.written
-        self.tower = ReferenceTower()
+        self.tower = ReferenceTower(surroundings.files)
         self.statements: list[Statement] = []
         self.trace: Callable[[str], object] | None = None
         self.commit_hook: Callable[[], object] | None = None

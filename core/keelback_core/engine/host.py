@@ -7,15 +7,13 @@ Must not know: how statements are compiled or run.
 
 from __future__ import annotations
 
-import os
-import time
-
 from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.engine.user_functions import UserFunctions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.engine.connection import Connection
+    from keelback_core.engine.surroundings import Surroundings
     from keelback_core.module.protocol import ModuleTable
     from keelback_core.value import Value
 
@@ -33,11 +31,13 @@ class ConnectionHost(UserFunctions):
         "is_interrupted",
         "progress_period",
         "now",
+        "surroundings",
     )
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, surroundings: Surroundings) -> None:
         super().__init__(connection.virtual_tables)
         self.connection = connection
+        self.surroundings = surroundings
         self.last_insert_rowid = 0
         self.changes = 0
         self.total_changes = 0
@@ -55,11 +55,11 @@ class ConnectionHost(UserFunctions):
         return handler is not None and bool(handler[1]())
 
     def random_bytes(self, count: int) -> bytes:
-        return os.urandom(count)
+        return self.surroundings.random_bytes(count)
 
     def current_time_milliseconds(self) -> int:
         if self.now == 0:
-            self.now = time.time_ns() // 1_000_000
+            self.now = self.surroundings.current_time_milliseconds()
         return self.now
 
     def schema_changed(self, database: int) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from keelback_core.module.protocol import ModuleTable
     from keelback_core.value import Value
     from keelback_core.value.key import Collation
 
@@ -69,6 +70,18 @@ if TYPE_CHECKING:
 
         def module_rows(self, name: str, arguments: list[Value]) -> list[list[Value]]:
             """All rows of a table-valued function: its columns, then its hidden ones, which are the arguments."""
+            ...
+
+        def virtual_table(self, key: str) -> ModuleTable:
+            """The connected virtual table "database:name". SqlError as its module gives it."""
+            ...
+
+        def create_virtual(self, database: int, text: str) -> ModuleTable:
+            """Have a module create the table of a CREATE VIRTUAL TABLE statement."""
+            ...
+
+        def destroy_virtual(self, key: str) -> None:
+            """Have a module destroy a table, which is being dropped."""
             ...
 
         def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:

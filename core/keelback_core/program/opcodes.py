@@ -148,6 +148,16 @@ OP_CLEAR = 141
 OP_INTEGRITY_CK = 142
 OP_PRAGMA_CALL = 143
 OP_PAGE_COUNT = 144
+OP_V_OPEN = 145
+OP_V_FILTER = 146
+OP_V_NEXT = 147
+OP_V_COLUMN = 148
+OP_V_BEGIN = 149
+OP_V_UPDATE = 150
+OP_V_CREATE = 151
+OP_V_DESTROY = 152
+OP_V_RENAME = 153
+OP_V_CHECK = 154
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -295,6 +305,16 @@ NAMES: tuple[str, ...] = (
     "IntegrityCk",
     "PragmaCall",
     "PageCount",
+    "VOpen",
+    "VFilter",
+    "VNext",
+    "VColumn",
+    "VBegin",
+    "VUpdate",
+    "VCreate",
+    "VDestroy",
+    "VRename",
+    "VCheck",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -442,6 +462,16 @@ FAMILIES: tuple[str, ...] = (
     "schema",
     "schema",
     "schema",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
+    "virtual",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
@@ -590,4 +620,14 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("out", "value", "inout", "integers", "database"),
     ("database", "range-in", "out", "text", "count"),
     ("database", "out", "", "", ""),
+    ("cursor", "", "", "text", "flags"),
+    ("cursor", "jump", "range-in", "text", "count"),
+    ("cursor", "jump", "", "", ""),
+    ("cursor", "value", "out", "", ""),
+    ("", "", "", "text", ""),
+    ("flags", "count", "range-in", "text", "flags"),
+    ("database", "", "", "text", ""),
+    ("", "", "", "text", ""),
+    ("in", "", "", "text", ""),
+    ("", "out", "flags", "text", ""),
 )

@@ -154,9 +154,19 @@ enum Opcode : uint8_t {
   OP_INTEGRITY_CK = 142,
   OP_PRAGMA_CALL = 143,
   OP_PAGE_COUNT = 144,
+  OP_V_OPEN = 145,
+  OP_V_FILTER = 146,
+  OP_V_NEXT = 147,
+  OP_V_COLUMN = 148,
+  OP_V_BEGIN = 149,
+  OP_V_UPDATE = 150,
+  OP_V_CREATE = 151,
+  OP_V_DESTROY = 152,
+  OP_V_RENAME = 153,
+  OP_V_CHECK = 154,
 };
 
-constexpr int opcode_count = 145;
+constexpr int opcode_count = 155;
 
 enum class OperandKind : uint8_t {
   none,
@@ -336,6 +346,16 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"IntegrityCk", {OperandKind::out, OperandKind::value, OperandKind::inout, OperandKind::integers, OperandKind::database}},
     {"PragmaCall", {OperandKind::database, OperandKind::in_range, OperandKind::out, OperandKind::text, OperandKind::count}},
     {"PageCount", {OperandKind::database, OperandKind::out, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"VOpen", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::flags}},
+    {"VFilter", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::text, OperandKind::count}},
+    {"VNext", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"VColumn", {OperandKind::cursor, OperandKind::value, OperandKind::out, OperandKind::none, OperandKind::none}},
+    {"VBegin", {OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},
+    {"VUpdate", {OperandKind::flags, OperandKind::count, OperandKind::in_range, OperandKind::text, OperandKind::flags}},
+    {"VCreate", {OperandKind::database, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},
+    {"VDestroy", {OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},
+    {"VRename", {OperandKind::in, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},
+    {"VCheck", {OperandKind::none, OperandKind::out, OperandKind::flags, OperandKind::text, OperandKind::none}},
 };
 
 }  // namespace keelback::program

@@ -104,6 +104,10 @@ class Verifier {
       case OP_AFFINITY:
       case OP_TYPE_CHECK:
         return instruction.p2;
+      case OP_V_FILTER:
+        return static_cast<int64_t>(instruction.p5) + 1;
+      case OP_V_UPDATE:
+        return instruction.p2;
       case OP_PROGRAM:
         return 0;
       case OP_IDX_INSERT:
@@ -173,6 +177,7 @@ class Verifier {
   bool verify_more(const Instruction& instruction) {
     switch (instruction.opcode) {
       case OP_COLUMN:
+      case OP_V_COLUMN:
         return instruction.p2 >= 0 || complain("column");
       case OP_NULL:
         return instruction.p3 <= program_.register_count || complain("register");

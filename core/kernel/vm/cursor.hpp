@@ -18,7 +18,7 @@
 
 namespace keelback::vm {
 
-enum class CursorKind : uint8_t { table, index, ephemeral_table, ephemeral_index, sorter, pseudo, aborted };
+enum class CursorKind : uint8_t { table, index, ephemeral_table, ephemeral_index, sorter, pseudo, aborted, virtual_table };
 
 constexpr Status impossible() noexcept { return Status(result::INTERNAL); }
 

@@ -14,6 +14,7 @@
 #include "ops/sort.hpp"
 #include "ops/text.hpp"
 #include "ops/txn.hpp"
+#include "ops/virtual.hpp"
 
 namespace keelback::vm {
 
@@ -315,6 +316,27 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return pragma_call(m, i);
     case OP_PAGE_COUNT:
       return page_count(m, i);
+    // virtual
+    case OP_V_OPEN:
+      return open_virtual(m, i);
+    case OP_V_FILTER:
+      return filter_virtual(m, i);
+    case OP_V_NEXT:
+      return next_virtual(m, i);
+    case OP_V_COLUMN:
+      return virtual_column(m, i);
+    case OP_V_BEGIN:
+      return begin_virtual(m, i);
+    case OP_V_UPDATE:
+      return update_virtual(m, i);
+    case OP_V_CREATE:
+      return create_virtual(m, i);
+    case OP_V_DESTROY:
+      return destroy_virtual(m, i);
+    case OP_V_RENAME:
+      return rename_virtual(m, i);
+    case OP_V_CHECK:
+      return check_virtual(m, i);
     // An opcode that the compiler has learnt before the kernel; a test finds it.
     default:
       break;

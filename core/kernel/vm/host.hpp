@@ -17,6 +17,7 @@
 #include "../program/program.hpp"
 #include "../value/key.hpp"
 #include "../value/status.hpp"
+#include "virtual_rows.hpp"
 
 namespace keelback::vm {
 
@@ -80,10 +81,36 @@ class Host {
   // The rows of a module for its arguments, one after the other to `give`.
   virtual Status module_rows(const std::string& name, std::span<const Value> arguments,
                              const std::function<Status(std::span<const Value>)>& give) = 0;
+  // Virtual tables are named "database:name". A scan of one, an xUpdate (rowid: that of a row inserted without one),
+  // and what else happens to one.
+  virtual Status open_virtual(const std::string& table, std::unique_ptr<VirtualRows>& rows) {
+    rows = nullptr;
+    return no_virtual(table);
+  }
+  // depth: of the savepoints that are open already.
+  virtual Status begin_virtual(const std::string& table, int) { return no_virtual(table); }
+  virtual Status update_virtual(const std::string& table, std::span<const Value>, int conflict, OwnedValue& rowid) {
+    rowid.assign(Value::of_integer(conflict));
+    return no_virtual(table);
+  }
+  virtual Status create_virtual(int, const std::string& text) { return no_virtual(text); }
+  virtual Status destroy_virtual(const std::string& table) { return no_virtual(table); }
+  virtual Status rename_virtual(const std::string& table, const std::string&) { return no_virtual(table); }
+  // result: what is wrong, or NULL.
+  virtual Status check_virtual(const std::string& table, bool, OwnedValue& result) {
+    result.assign(Value());
+    return no_virtual(table);
+  }
+  // The transaction of the virtual tables that have begun: only the answer to sync counts.
+  virtual Status end_virtual(VirtualEvent, int) { return ok_status; }
+
   virtual void update_hook(int operation, int database, const std::string& table, int64_t rowid) = 0;
   // True: turn the commit into a rollback.
   virtual bool commit_hook() { return false; }
   virtual void rollback_hook() {}
+
+ private:
+  Status no_virtual(const std::string& table) { return fail(result::ERROR, "no such virtual table: " + table); }
 };
 
 }  // namespace keelback::vm

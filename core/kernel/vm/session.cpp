@@ -56,6 +56,7 @@ Status Session::begin(Machine& machine, int index, int write) {
     machine.deferred_constraints_before = deferred_constraints;
     machine.deferred_immediate_constraints_before = deferred_immediate_constraints;
     ++statement_count;
+    tell_virtual(VirtualEvent::savepoint, machine.statement_depth);
   }
   database_found->open_savepoint(static_cast<size_t>(machine.statement_depth));
   return ok_status;
@@ -74,6 +75,8 @@ Status Session::close_statement(Machine& machine, bool is_rollback) {
     }
     database->release_savepoint(static_cast<size_t>(depth));
   }
+  if (is_rollback) tell_virtual(VirtualEvent::rollback_to, depth);
+  tell_virtual(VirtualEvent::release, depth);
   if (is_rollback) {
     deferred_constraints = machine.deferred_constraints_before;
     deferred_immediate_constraints = machine.deferred_immediate_constraints_before;
@@ -94,12 +97,8 @@ void Session::reset_constraints() {
 }
 
 Status Session::begin_virtual(const std::string& table) {
-  KEELBACK_TRY(host.begin_virtual(table));
-  const bool is_first = !has_virtual_tables;
   has_virtual_tables = true;
-  const int depth = static_cast<int>(savepoints.size()) + statement_count;
-  if (is_first && depth > 0) tell_virtual(VirtualEvent::savepoint, depth - 1);
-  return ok_status;
+  return host.begin_virtual(table, static_cast<int>(savepoints.size()) + statement_count);
 }
 
 // The answer of a virtual table counts only where it is asked to sync.
@@ -212,6 +211,7 @@ Status Session::open_savepoint(const std::string& name) {
     autocommit = false;
     has_transaction_savepoint = true;
   }
+  tell_virtual(VirtualEvent::savepoint, static_cast<int>(savepoints.size()));
   savepoints.push_back({name, deferred_constraints, deferred_immediate_constraints});
   return ok_status;
 }
@@ -227,6 +227,7 @@ Status Session::release_savepoint(size_t depth) {
   for (const auto& database : databases) {
     if (is_writing(database)) database->release_savepoint(depth);
   }
+  tell_virtual(VirtualEvent::release, static_cast<int>(depth));
   savepoints.resize(depth);
   return ok_status;
 }
@@ -237,6 +238,7 @@ Status Session::rollback_to_savepoint(size_t depth, const Machine* ending) {
     // A database that first wrote inside the savepoint has it open since then.
     if (is_writing(database)) database->rollback_to_savepoint(depth);
   }
+  tell_virtual(VirtualEvent::rollback_to, static_cast<int>(depth));
   ++change_serial;
   forget_schemas();
   deferred_constraints = savepoints[depth].deferred_constraints;

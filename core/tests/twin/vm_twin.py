@@ -134,6 +134,7 @@ class TwinConnection:
         self._pragma_answers: list[tuple[int, Any]] = []
         self._answers_pragma = self.reference.answer_pragma
         self._aggregates: dict[int, Any] = {}
+        self._scans: list[Any] = []
         self._collations: list[Callable[[str, str], int]] = []
         # Kept alive as long as the kernel may call it.
         self._ask = _ASK(self._answer)
@@ -334,6 +335,30 @@ class TwinConnection:
             answer += [len(row), *row]
         return answer
 
+    def _virtual_open(self, arguments: list[Any]) -> list[Any]:
+        self._scans.append(self._host.virtual_table(arguments[0]).open())
+        return [len(self._scans) - 1]
+
+    def _virtual_filter(self, arguments: list[Any]) -> list[Any]:
+        scan = self._scans[arguments[0]]
+        scan.filter(arguments[1], arguments[2], arguments[3:])
+        return [int(not scan.is_at_end())]
+
+    def _virtual_next(self, arguments: list[Any]) -> list[Any]:
+        scan = self._scans[arguments[0]]
+        scan.next()
+        return [int(not scan.is_at_end())]
+
+    def _virtual_column(self, arguments: list[Any]) -> list[Any]:
+        return self._marked(self._scans[arguments[0]].column(arguments[1]))
+
+    def _virtual_rowid(self, arguments: list[Any]) -> list[Any]:
+        return [self._scans[arguments[0]].rowid()]
+
+    def _virtual_close(self, arguments: list[Any]) -> int:
+        self._scans[arguments[0]].close()
+        return 0
+
     def _aggregate_drop(self, arguments: list[Any]) -> int:
         del self._aggregates[arguments[0]]
         return 0
@@ -375,4 +400,10 @@ class TwinConnection:
         16: _aggregate_inverse,
         17: _aggregate_value,
         18: _module_rows,
+        19: _virtual_open,
+        20: _virtual_filter,
+        21: _virtual_next,
+        22: _virtual_column,
+        23: _virtual_rowid,
+        24: _virtual_close,
     }

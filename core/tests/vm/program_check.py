@@ -92,7 +92,9 @@ def _range_length(name: str, kind: str, instruction: Instruction) -> int:
         return instruction.p3 + 1
     if name in ("Function", "AggStep", "PragmaCall"):
         return instruction.p5
-    if name in ("MakeRecord", "ResultRow", "Affinity", "TypeCheck"):
+    if name == "VFilter":
+        return instruction.p5 + 1
+    if name in ("MakeRecord", "ResultRow", "Affinity", "TypeCheck", "VUpdate"):
         return instruction.p2
     if name == "IdxDelete":
         return instruction.p3

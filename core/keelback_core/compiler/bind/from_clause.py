@@ -10,7 +10,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html#the
 from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
-from keelback_core.compiler.bind.context import BindContext, not_supported
+from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.modules import hidden_columns, module_table
 from keelback_core.compiler.bind.nodes import (
@@ -62,15 +62,18 @@ def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, 
             _join_using(item, ast.using, scope, position)
 
 
-def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope) -> None:
-    """Bind the ON conditions, which SQLite looks at after WHERE."""
+def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope, before: int = 0) -> None:
+    """Bind the ON conditions, which SQLite looks at after WHERE. before: how many items of the scope are not of FROM."""
     items = _spliced(items)
     for position, ast in enumerate(items):
+        item = scope.items[before + position]
         if ast.on is not None:
             _require_join(position)
-            scope.items[position].source.on = bind_scalar(context, ast.on, scope)
+            condition = bind_scalar(context, ast.on, scope)
+            on = item.source.on
+            item.source.on = condition if on is None else BoundBinary("AND", on, condition)
         if isinstance(ast.source, AstTableFunction):
-            _bind_arguments(context, scope.items[position], ast.source, scope)
+            _bind_arguments(context, item, ast.source, scope)
     _check_outer_conditions(scope)
 
 
@@ -115,9 +118,10 @@ def _bind_item(context: BindContext, ast: AstFromItem, join_type: str, outer: Sc
 
 
 def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str | None, join_type: str) -> ScopeItem:
-    if context.catalog.find_table(ast.name, ast.schema) is not None:
+    found = context.catalog.find_table(ast.name, ast.schema)
+    if found is not None and found.kind != "virtual":
         raise SqlError(ERROR, f"'{ast.name}' is not a function")
-    table = module_table(ast.name)
+    table = context.catalog.find_usable(ast.name, ast.schema) or module_table(ast.name)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     most = len(hidden_columns(table))
@@ -161,7 +165,7 @@ def _bind_table(
         if common is not None:
             select, names = bind_common_table(context, common[0], common[1], outer)
             return select_item(select, alias or common[0].name, alias, join_type, "", names)
-    table = context.catalog.find_table(ast.name, ast.schema) or module_table(ast.name)
+    table = context.catalog.find_usable(ast.name, ast.schema) or module_table(ast.name)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     if context.mentions is not None:
@@ -172,8 +176,6 @@ def _bind_table(
             raise SqlError(ERROR, f"no such index: {ast.indexed_by}")
         select, names = bind_view(context, table)
         return select_item(select, alias or table.name, alias, join_type, schema, names)
-    if table.kind == "virtual":
-        raise not_supported("virtual tables")
     item = table_item(table, alias, join_type, schema, ast.indexed_by, ast.is_not_indexed)
     bind_table_expressions(context, item)
     return item
@@ -241,15 +243,25 @@ def _find_index(table: Table, name: str) -> Index:
 
 
 def _join_natural(item: ScopeItem, scope: Scope, position: int) -> None:
-    names = [name for name in _visible_names(item) if _left_columns(scope, position, fold_name(name))]
+    names = []
+    for name in _visible_names(item):
+        left = _left_columns(scope, position, fold_name(name))
+        if any(not _is_hidden(other, number) for other, number in left):
+            names.append(name)
     if names:
         _join_using(item, names, scope, position)
 
 
 def _visible_names(item: ScopeItem) -> list[str]:
     if item.entries is None:
-        return list(item.column_names)
+        return [name for number, name in enumerate(item.column_names) if not _is_hidden(item, number)]
     return [entry.name for entry in item.entries if entry.column and not entry.is_hidden]
+
+
+def _is_hidden(item: ScopeItem, number: int) -> bool:
+    """Whether it is a hidden column of a virtual table."""
+    table = item.source.table
+    return table is not None and table.columns[number].is_hidden
 
 
 def _own_column(item: ScopeItem, name: str) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.delete import bind_changed_item
 from keelback_core.compiler.bind.expressions import bind_expression, bind_scalar
-from keelback_core.compiler.bind.from_clause import bind_from
+from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
@@ -108,6 +108,7 @@ def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
         if member.source.join_type == "":
             member.source.join_type = "INNER"
         scope.items.append(member)
+    bind_join_conditions(context, ast.from_items, scope, 1)
 
 
 def bind_assignments(

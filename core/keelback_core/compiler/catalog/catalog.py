@@ -35,6 +35,16 @@ if TYPE_CHECKING:
 
         def user_collation_names(self) -> list[str]: ...
 
+        def connect_virtual(self, table: Table) -> Table:
+            """The virtual table with its columns and its module's side. SqlError as the module gives it."""
+            ...
+
+        def eponymous_table(self, name: str) -> Table | None:
+            """The table that a module of this name has without CREATE."""
+            ...
+
+        def module_names(self) -> list[str]: ...
+
 
 # Action codes of the authorizer, https://sqlite.org/c3ref/c_alter_table.html
 ACTION_CREATE_INDEX = 1
@@ -65,6 +75,8 @@ ACTION_DETACH = 25
 ACTION_ALTER_TABLE = 26
 ACTION_REINDEX = 27
 ACTION_ANALYZE = 28
+ACTION_CREATE_VTABLE = 29
+ACTION_DROP_VTABLE = 30
 ACTION_FUNCTION = 31
 ACTION_SAVEPOINT = 32
 ACTION_RECURSIVE = 33
@@ -195,6 +207,19 @@ class Catalog:
             return TEMP_SCHEMA_TABLE
         return None
 
+    def connected(self, table: Table) -> Table:
+        """The table as it can be used: of a virtual one its columns are known only now."""
+        if table.kind != "virtual" or table.module is not None or self.finder is None:
+            return table
+        return self.finder.connect_virtual(table)
+
+    def find_usable(self, name: str, schema: str | None = None) -> Table | None:
+        """As find_table; a virtual table is connected, and one that is there without CREATE is found too."""
+        found = self.find_table(name, schema)
+        if found is not None:
+            return self.connected(found)
+        return None if self.finder is None else self.finder.eponymous_table(name)
+
     def find_index(self, name: str, schema: str | None = None) -> tuple[Index, int] | None:
         """The index of this name and the number of its database, or None."""
         key = fold_name(name)
@@ -259,7 +284,9 @@ class Catalog:
         for entry in entries:
             least, most, is_aggregate, is_deterministic, is_slow_changing, needs_collation = entry
             if argument_count >= least and (most < 0 or argument_count <= most):
-                return FunctionSignature(key, is_aggregate, is_deterministic, is_slow_changing, needs_collation)
+                return FunctionSignature(
+                    key, is_aggregate, is_deterministic, is_slow_changing, needs_collation, is_built_in=True
+                )
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
 
     def has_function(self, name: str) -> bool:

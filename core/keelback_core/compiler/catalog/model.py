@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AstForeignKey,
         AstSelect,
     )
+    from keelback_core.module.protocol import ModuleTable
 
 ROWID = -1
 EXPRESSION = -2
@@ -101,7 +102,9 @@ class Index:
 
     origin: "c" CREATE INDEX, "u" UNIQUE, "pk" PRIMARY KEY. conflict: action of its constraint, "" default.
     where: condition of a partial index. sql: None for an automatic index. statistics: of ANALYZE, set when the schema
-    is loaded: entries, then those that share the first column, the first two, ...; empty if unknown.
+    is loaded: entries, then those that share the first column, the first two, ...; empty if unknown. With them may come
+    statistics_width (bytes of an entry, 0 if unknown), is_unordered (not to be used for ranges and orders) and
+    is_no_skip_scan.
     """
 
     __slots__ = (
@@ -116,6 +119,9 @@ class Index:
         "sql",
         "suffix",
         "statistics",
+        "statistics_width",
+        "is_unordered",
+        "is_no_skip_scan",
     )
 
     def __init__(
@@ -142,6 +148,9 @@ class Index:
         self.sql = sql
         self.suffix = suffix
         self.statistics: tuple[int, ...] = ()
+        self.statistics_width = 0
+        self.is_unordered = False
+        self.is_no_skip_scan = False
 
     @property
     def is_table(self) -> bool:
@@ -175,7 +184,8 @@ class Table:
     database: index of its schema (0 main, 1 temp). rowid_column: the INTEGER PRIMARY KEY column, or -1.
     rowid_conflict: conflict action of that primary key. indexes: in the order in which constraints are checked.
     key_index: of a table WITHOUT ROWID the index that holds its rows, else None. select, view_columns: of a view.
-    row_count: of ANALYZE, set when the schema is loaded; None if unknown.
+    row_count: of ANALYZE, set when the schema is loaded; None if unknown. module: of a virtual table, once it is
+    connected; is_eponymous: it is there without CREATE.
     """
 
     __slots__ = (
@@ -197,6 +207,9 @@ class Table:
         "view_columns",
         "key_index",
         "row_count",
+        "statistics_width",
+        "module",
+        "is_eponymous",
     )
 
     def __init__(
@@ -238,6 +251,10 @@ class Table:
         if is_without_rowid:
             self.key_index = next((index for index in indexes if index.origin == "pk"), None)
         self.row_count: int | None = None
+        # Of ANALYZE: bytes of a row, 0 if unknown.
+        self.statistics_width = 0
+        self.module: ModuleTable | None = None
+        self.is_eponymous = False
 
     @property
     def row_key(self) -> tuple[int, ...]:
@@ -310,10 +327,18 @@ class FunctionSignature:
 
     is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
     is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
-    may_have_window: of an aggregate: OVER may follow.
+    may_have_window: of an aggregate: OVER may follow. is_built_in: it does what our own function of the name does.
     """
 
-    __slots__ = ("name", "is_aggregate", "is_deterministic", "is_slow_changing", "needs_collation", "may_have_window")
+    __slots__ = (
+        "name",
+        "is_aggregate",
+        "is_deterministic",
+        "is_slow_changing",
+        "needs_collation",
+        "may_have_window",
+        "is_built_in",
+    )
 
     def __init__(
         self,
@@ -323,6 +348,7 @@ class FunctionSignature:
         is_slow_changing: bool,
         needs_collation: bool,
         may_have_window: bool = True,
+        is_built_in: bool = False,
     ) -> None:
         self.name = name
         self.is_aggregate = is_aggregate
@@ -330,3 +356,4 @@ class FunctionSignature:
         self.is_slow_changing = is_slow_changing
         self.needs_collation = needs_collation
         self.may_have_window = may_have_window
+        self.is_built_in = is_built_in

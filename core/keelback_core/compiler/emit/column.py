@@ -19,6 +19,7 @@ from keelback_core.program.opcodes import (
     OP_IDX_ROWID,
     OP_REAL_AFFINITY,
     OP_ROWID,
+    OP_V_COLUMN,
 )
 from keelback_core.value.affinity import apply_affinity
 from keelback_core.value.errors import SqlError
@@ -54,6 +55,9 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         emit(OP_ROWID, reading.cursor, target)
     elif table is None:
         emit(OP_COLUMN, reading.cursor, column, target)
+    elif table.kind == "virtual":
+        emit(OP_V_COLUMN, reading.cursor, column, target)
+        return
     elif column in source.generated:
         emit_expression(context, source.generated[column], target)
         emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)

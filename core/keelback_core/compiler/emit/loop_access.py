@@ -23,6 +23,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidRange,
     PlanScan,
     PlanUnion,
+    PlanVirtual,
 )
 from keelback_core.program.opcodes import (
     OP_COPY,
@@ -32,6 +33,7 @@ from keelback_core.program.opcodes import (
     OP_GOTO,
     OP_GT,
     OP_IDX_INSERT,
+    OP_INTEGER,
     OP_IS_NULL,
     OP_LAST,
     OP_LE,
@@ -52,6 +54,8 @@ from keelback_core.program.opcodes import (
     OP_SEEK_LE,
     OP_SEEK_LT,
     OP_SEEK_ROWID,
+    OP_V_FILTER,
+    OP_V_NEXT,
     OP_YIELD,
 )
 from keelback_core.program.program import COMPARE_JUMP_IF_NULL
@@ -82,7 +86,9 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
 
 
 def _begin(context: EmitContext, level: LoopLevel, access: PlanAccess, index_cursor: int) -> None:
-    if isinstance(access, PlanModule):
+    if isinstance(access, PlanVirtual):
+        begin_virtual(context, level, access)
+    elif isinstance(access, PlanModule):
         _begin_module(context, level, access)
     elif isinstance(access, PlanScan):
         _begin_scan(context, level, access, index_cursor)
@@ -133,6 +139,23 @@ def _begin_module(context: EmitContext, level: LoopLevel, access: PlanModule) ->
     builder.emit(OP_REWIND, level.cursor, level.exit_label)
     top = builder.address
     level.closers.append(lambda: _discard(builder.emit(OP_NEXT, level.cursor, top)))
+
+
+def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -> None:
+    """Ask a virtual table for the rows that it promised for these values."""
+    builder = context.builder
+    first = builder.registers(len(access.values) + 1)
+    out = level.exit_label
+    for position, value in enumerate(access.values):
+        register = first + 1 + position
+        if isinstance(value, PlanMembers):
+            out = begin_members(context, level, value.membership, register, False, out)
+        else:
+            emit_expression(context, value, register)
+    builder.emit(OP_INTEGER, access.number, first)
+    builder.emit(OP_V_FILTER, level.cursor, out, first, access.text, len(access.values))
+    top = builder.address
+    level.closers.append(lambda: _discard(builder.emit(OP_V_NEXT, level.cursor, top)))
 
 
 def _discard(address: int) -> None:

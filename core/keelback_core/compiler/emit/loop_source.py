@@ -8,6 +8,7 @@ Must not know: how the rows are visited.
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
@@ -21,7 +22,9 @@ from keelback_core.program.opcodes import (
     OP_OPEN_EPHEMERAL,
     OP_OPEN_READ,
     OP_RETURN,
+    OP_V_OPEN,
 )
+from keelback_core.module.protocol import RISK_LOW
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -53,6 +56,13 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         return
     table = source.table
     assert table is not None
+    if table.kind == "virtual":
+        level.cursor = context.builder.cursor()
+        is_shipped = table.is_eponymous and table.module is not None and table.module.risk == RISK_LOW
+        context.need_read(table.database)
+        context.builder.emit(OP_V_OPEN, level.cursor, 0, 0, virtual_key(table), 1 if is_shipped else 0)
+        context.bind_cursor(source, level.cursor)
+        return
     if table.kind == "module":
         # Its rows are asked for at the head of its loop; until then it has none.
         level.cursor = context.builder.cursor()

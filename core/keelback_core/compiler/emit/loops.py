@@ -12,9 +12,11 @@ Must not know: what is done with the rows. Plans: plan/nodes.py.
 from __future__ import annotations
 
 from keelback_core.compiler.emit.dispatch import emit_jump_if_false
-from keelback_core.compiler.emit.loop_access import begin_access
+from keelback_core.compiler.emit.loop_access import begin_access, begin_virtual
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
+from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.nodes import PlanScan, PlanVirtual
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_FOUND,
@@ -151,17 +153,26 @@ class LoopEmitter:
         """Scan the right table again for rows that were never matched."""
         builder = self.builder
         builder.push_note(f"RIGHT-JOIN {level.source.name}")
-        builder.note(f"SCAN {level.source.name}")
+        access = level.loop.access
+        builder.note(access_text(level.source, access if isinstance(access, PlanVirtual) else PlanScan()))
         builder.pop_note()
         for left in self.levels[:position]:
             left.emit_null_row(self.context)
         done = builder.label()
         following = builder.label()
-        builder.emit(OP_REWIND, level.cursor, done)
+        if isinstance(access, PlanVirtual):
+            level.exit_label = done
+            begin_virtual(self.context, level, access)
+        else:
+            builder.emit(OP_REWIND, level.cursor, done)
         top = builder.address
         first, width = self._key_of_row(level)
         builder.emit(OP_FOUND, level.seen_cursor, following, first, width)
         builder.emit(OP_GOSUB, level.return_register, level.body_label)
         builder.place(following)
-        builder.emit(OP_NEXT, level.cursor, top)
+        if level.closers:
+            while level.closers:
+                level.closers.pop()()
+        else:
+            builder.emit(OP_NEXT, level.cursor, top)
         builder.place(done)

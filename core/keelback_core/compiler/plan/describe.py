@@ -11,6 +11,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidRange,
     PlanScan,
     PlanUnion,
+    PlanVirtual,
 )
 
 TYPE_CHECKING = False
@@ -27,6 +28,9 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
         return f"SCAN {name}" if access.index is None else f"SCAN {name} USING COVERING INDEX {access.index.name}"
     if isinstance(access, PlanModule):
         return f"SCAN {name} VIRTUAL TABLE INDEX 0:"
+    if isinstance(access, PlanVirtual):
+        number = f"0x{access.number & 0xFFFFFFFF:x}" if access.shows_hexadecimal else str(access.number)
+        return f"SCAN {name} VIRTUAL TABLE INDEX {number}:{access.text or ''}"
     if isinstance(access, PlanRowidEqual):
         return f"SEARCH {name} USING INTEGER PRIMARY KEY (rowid=?)"
     if isinstance(access, PlanRowidRange):

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.plan.estimate import FAR, log_add, log_estimate, search_cost
 from keelback_core.compiler.plan.order import UNDECIDED
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ class JoinOrderSearch:
                     other = best.get(key)
                     if other is None or _is_better(longer, other):
                         best[key] = longer
+            if not best:
+                raise SqlError(ERROR, "no query solution")
             paths = sorted(best.values(), key=_path_rank)[:kept]
         return paths[0]
 

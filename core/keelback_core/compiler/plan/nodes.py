@@ -70,6 +70,26 @@ class PlanModule(PlanAccess):
         self.values = values
 
 
+class PlanVirtual(PlanAccess):
+    """The rows that a virtual table gives for what it chose when it was asked: number, text, and the values of the
+    constraints it took. shows_hexadecimal: EXPLAIN QUERY PLAN shows the number so."""
+
+    __slots__ = ("number", "text", "values", "shows_hexadecimal")
+
+    def __init__(
+        self,
+        number: int,
+        text: str | None,
+        values: tuple[BoundExpression | PlanMembers, ...],
+        shows_hexadecimal: bool = False,
+    ) -> None:
+        super().__init__(False)
+        self.number = number
+        self.text = text
+        self.values = values
+        self.shows_hexadecimal = shows_hexadecimal
+
+
 class PlanRowidEqual(PlanAccess):
     """The one row of this rowid, or each rowid of a list or subquery."""
 

@@ -18,6 +18,9 @@ from keelback_core.compiler.plan.order import OrderMatcher, bare
 from keelback_core.compiler.plan.outer_join import rejects_null_row
 from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks, analyse, conjuncts
 from keelback_core.compiler.plan.union import union_candidates
+from keelback_core.compiler.plan.virtual import VirtualFinder
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,22 +107,38 @@ class _Planner:
             elif not has_cross:
                 prerequisite = 0
             is_owner = self.outer[position]
+            if source.table is not None and source.table.kind == "virtual":
+                found += self._virtual_candidates(position, prerequisite, is_owner)
+                prior |= 1 << position
+                continue
             finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.is_write)
             found += finder.find()
             found += union_candidates(source, position, self.terms, prerequisite, self.masks, is_owner)
             prior |= 1 << position
         return found
 
+    def _virtual_candidates(self, position: int, prerequisite: int, is_owner: bool) -> list[PlanCandidate]:
+        owner = 1 << position if is_owner else 0
+        order = tuple(self.order)
+        source = self.sources[position]
+        finder = VirtualFinder(source, position, self.terms, owner, prerequisite, self.masks, order, self.order_is_set)
+        return finder.find()
+
     def _plan_in_order(self) -> PlanLoops:
         """Loops in FROM order; only a loop that keeps no unmatched rows may use the terms of its ON."""
         chosen = []
         prior = 0
         for position, source in enumerate(self.sources):
-            finder = AccessFinder(source, position, self.terms, prior, (), True, True)
-            choices = finder.find()
-            if source.join_type in ("RIGHT", "FULL"):
+            is_virtual = source.table is not None and source.table.kind == "virtual"
+            if is_virtual:
+                choices = self._virtual_candidates(position, prior, True)
+            else:
+                choices = AccessFinder(source, position, self.terms, prior, (), True, True).find()
+            if source.join_type in ("RIGHT", "FULL") and not is_virtual:
                 choices = [c for c in choices if isinstance(c.access, PlanScan) and c.access.index is None]
             choices = [choice for choice in choices if not choice.needs & ~prior]
+            if not choices:
+                raise SqlError(ERROR, "no query solution")
             chosen.append(min(choices, key=_run_cost))
             prior |= 1 << position
         return self._place_terms(tuple(chosen), 0)

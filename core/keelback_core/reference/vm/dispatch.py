@@ -14,6 +14,7 @@ from keelback_core.reference.vm.ops.schema import SCHEMA_HANDLERS
 from keelback_core.reference.vm.ops.sort import SORT_HANDLERS
 from keelback_core.reference.vm.ops.text import TEXT_HANDLERS
 from keelback_core.reference.vm.ops.txn import TXN_HANDLERS
+from keelback_core.reference.vm.ops.virtual import VIRTUAL_HANDLERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FAMILY_HANDLERS: dict[str, dict[int, Handler]] = {
     "sort": SORT_HANDLERS,
     "txn": TXN_HANDLERS,
     "schema": SCHEMA_HANDLERS,
+    "virtual": VIRTUAL_HANDLERS,
 }
 
 

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keelback_core.module.protocol import ModuleTable
     from keelback_core.program.host import Host
     from keelback_core.reference.storage.database import Database
     from keelback_core.reference.vm.machine import Machine
@@ -61,6 +62,7 @@ class Session:
         "deferred_constraints",
         "deferred_immediate_constraints",
         "defers_foreign_keys",
+        "destroying_count",
         "has_transaction_savepoint",
         "host",
         "is_query_only",
@@ -70,6 +72,7 @@ class Session:
         "schema_changes",
         "statement_count",
         "trigger_depth_limit",
+        "virtual_tables",
         "writer_count",
     )
 
@@ -92,6 +95,9 @@ class Session:
         self.schema_changes: set[int] = set()
         self.change_serial = 0
         self.trigger_depth_limit = 1000
+        # The virtual tables that were told of this transaction, and how many are being destroyed right now.
+        self.virtual_tables: list[ModuleTable] = []
+        self.destroying_count = 0
 
     def database(self, index: int) -> Database:
         """The database of that index; opens the temp database at its first use."""
@@ -135,6 +141,7 @@ class Session:
                 machine.deferred_constraints_before = self.deferred_constraints
                 machine.deferred_immediate_constraints_before = self.deferred_immediate_constraints
                 self.statement_count += 1
+                self.savepoint_virtual(machine.statement_depth)
             database.open_savepoint(machine.statement_depth)
 
     def close_statement(self, machine: Machine, is_rollback: bool) -> None:
@@ -151,8 +158,51 @@ class Session:
                     database.rollback_to_savepoint(depth)
                 database.release_savepoint(depth)
         if is_rollback:
+            self.rollback_virtual_to(depth)
+        self.release_virtual(depth)
+        if is_rollback:
             self.deferred_constraints = machine.deferred_constraints_before
             self.deferred_immediate_constraints = machine.deferred_immediate_constraints_before
+
+    # Virtual tables
+
+    def begin_virtual(self, table: ModuleTable, machine: Machine) -> None:
+        """Tell a virtual table, once in a transaction, that it will be written."""
+        if any(known is table for known in self.virtual_tables):
+            return
+        table.begin()
+        self.virtual_tables.append(table)
+        depth = len(self.savepoints) + self.statement_count
+        if depth:
+            table.savepoint(depth - 1)
+
+    def savepoint_virtual(self, depth: int) -> None:
+        """A savepoint of this depth begins."""
+        for table in list(self.virtual_tables):
+            table.savepoint(depth)
+
+    def release_virtual(self, depth: int) -> None:
+        """The savepoint of this depth and all above it are released."""
+        for table in list(self.virtual_tables):
+            table.release(depth)
+
+    def rollback_virtual_to(self, depth: int) -> None:
+        """Undo what virtual tables have done since this savepoint."""
+        for table in list(self.virtual_tables):
+            table.rollback_to(depth)
+
+    def _end_virtual(self, is_commit: bool) -> None:
+        tables = list(self.virtual_tables)
+        self.virtual_tables.clear()
+        for table in tables:
+            try:
+                if is_commit:
+                    table.commit()
+                else:
+                    table.rollback()
+            except SqlError:
+                # As in SQLite, nobody asks.
+                continue
 
     # The transaction
 
@@ -173,6 +223,8 @@ class Session:
         Raises what storage raises; then the transaction is still open. A commit hook that refuses raises
         SQLITE_CONSTRAINT_COMMITHOOK.
         """
+        for table in list(self.virtual_tables):
+            table.sync()
         writing = [database for database in self.open_databases() if database.transaction_state == STATE_WRITE]
         if writing:
             for database in writing:
@@ -182,6 +234,7 @@ class Session:
             self._commit_together(writing)
             for database in writing:
                 database.commit_phase_two(self.reader_count > 1)
+        self._end_virtual(True)
         self._drop_read_locks()
         self.reset_constraints()
         self.schema_changes.clear()
@@ -232,6 +285,7 @@ class Session:
                     first_error = first_error or error
         if first_error is None:
             self._delete_super_journal(False)
+        self._end_virtual(False)
         self._drop_read_locks()
         self.change_serial += 1
         self.forget_schemas()
@@ -274,6 +328,7 @@ class Session:
         if self.autocommit:
             self.autocommit = False
             self.has_transaction_savepoint = True
+        self.savepoint_virtual(len(self.savepoints))
         self.savepoints.append(UserSavepoint(name, self.deferred_constraints, self.deferred_immediate_constraints))
 
     def find_savepoint(self, name: str) -> int:
@@ -289,6 +344,7 @@ class Session:
         for database in self.open_databases():
             if database.transaction_state == STATE_WRITE:
                 database.release_savepoint(depth)
+        self.release_virtual(depth)
         del self.savepoints[depth:]
 
     def rollback_to_savepoint(self, depth: int, ending: Machine) -> None:
@@ -298,6 +354,7 @@ class Session:
             if database.transaction_state == STATE_WRITE:
                 # A database that first wrote inside the savepoint has it open since then.
                 database.rollback_to_savepoint(depth)
+        self.rollback_virtual_to(depth)
         self.change_serial += 1
         self.forget_schemas()
         savepoint = self.savepoints[depth]

@@ -47,7 +47,7 @@ Signal create_btree(Machine& m, const Instruction& i) {
 }
 
 Signal destroy(Machine& m, const Instruction& i) {
-  if (m.session.reader_count > 1) return m.fail(Status(result::LOCKED));
+  if (m.session.reader_count > m.session.destroying_count + 1) return m.fail(Status(result::LOCKED));
   ++m.session.change_serial;
   KEELBACK_OP_DATABASE(database, i.p3);
   KEELBACK_OP_TRY(database->drop_root(static_cast<uint32_t>(i.p1)));

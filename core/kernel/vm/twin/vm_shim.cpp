@@ -32,6 +32,19 @@ enum Question {
   ask_aggregate_inverse,
   ask_aggregate_value,
   ask_module_rows,
+  ask_virtual_open,
+  ask_virtual_filter,
+  ask_virtual_next,
+  ask_virtual_column,
+  ask_virtual_rowid,
+  ask_virtual_close,
+  ask_virtual_begin,
+  ask_virtual_update,
+  ask_virtual_create,
+  ask_virtual_destroy,
+  ask_virtual_rename,
+  ask_virtual_check,
+  ask_virtual_end,
 };
 
 using Ask = int (*)(int question, const char* request, size_t size);
@@ -178,6 +191,29 @@ class TwinHost final : public Host {
     }
     return keelback::ok_status;
   }
+  Status open_virtual(const std::string& table, std::unique_ptr<VirtualRows>& rows) override;
+  Status begin_virtual(const std::string& table, int depth) override {
+    return ask_status(ask_virtual_begin, Packed().add(table).add(depth));
+  }
+  Status update_virtual(const std::string& table, std::span<const Value> arguments, int conflict,
+                        OwnedValue& rowid) override {
+    return ask_status(ask_virtual_update, Packed().add(table).add(conflict).add(arguments), &rowid);
+  }
+  Status create_virtual(int database, const std::string& text) override {
+    return ask_status(ask_virtual_create, Packed().add(database).add(text));
+  }
+  Status destroy_virtual(const std::string& table) override {
+    return ask_status(ask_virtual_destroy, Packed().add(table));
+  }
+  Status rename_virtual(const std::string& table, const std::string& name) override {
+    return ask_status(ask_virtual_rename, Packed().add(table).add(name));
+  }
+  Status check_virtual(const std::string& table, bool is_quick, OwnedValue& result) override {
+    return ask_status(ask_virtual_check, Packed().add(table).add(is_quick), &result);
+  }
+  Status end_virtual(VirtualEvent event, int depth) override {
+    return ask_status(ask_virtual_end, Packed().add(static_cast<int>(event)).add(depth));
+  }
   void update_hook(int operation, int database, const std::string& table, int64_t rowid) override {
     if (!is_quiet) ask(ask_update_hook, Packed().add(operation).add(database).add(table).add(rowid));
   }
@@ -230,6 +266,48 @@ Status TwinHost::new_aggregate(const program::FunctionReference& reference, std:
   OwnedValue number;
   KEELBACK_TRY(ask_status(ask_new_aggregate, of(reference), &number));
   aggregate = std::make_unique<TwinAggregate>(*this, number.value().integer());
+  return keelback::ok_status;
+}
+
+class TwinRows final : public VirtualRows {
+ public:
+  TwinRows(TwinHost& host, int64_t number) : host_(host), number_(number) {}
+  ~TwinRows() override { host_.ask(ask_virtual_close, Packed().add(number_)); }
+  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) override {
+    const Value given = text ? Value::of_text(*text) : Value();
+    OwnedValue found;
+    KEELBACK_TRY(host_.ask_status(ask_virtual_filter,
+                                  Packed().add(number_).add(number).add(given).add(arguments), &found));
+    has_row = found.value().integer() != 0;
+    return keelback::ok_status;
+  }
+  Status next(bool& has_row) override {
+    OwnedValue found;
+    KEELBACK_TRY(host_.ask_status(ask_virtual_next, Packed().add(number_), &found));
+    has_row = found.value().integer() != 0;
+    return keelback::ok_status;
+  }
+  Status column(int number, OwnedValue& value, bool& is_json) override {
+    KEELBACK_TRY(host_.ask_status(ask_virtual_column, Packed().add(number_).add(number), &value));
+    is_json = host_.is_json_result;
+    return keelback::ok_status;
+  }
+  Status rowid(int64_t& rowid) override {
+    OwnedValue found;
+    KEELBACK_TRY(host_.ask_status(ask_virtual_rowid, Packed().add(number_), &found));
+    rowid = found.value().integer();
+    return keelback::ok_status;
+  }
+
+ private:
+  TwinHost& host_;
+  int64_t number_;
+};
+
+Status TwinHost::open_virtual(const std::string& table, std::unique_ptr<VirtualRows>& rows) {
+  OwnedValue number;
+  KEELBACK_TRY(ask_status(ask_virtual_open, Packed().add(table), &number));
+  rows = std::make_unique<TwinRows>(*this, number.value().integer());
   return keelback::ok_status;
 }
 

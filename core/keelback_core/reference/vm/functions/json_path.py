@@ -78,7 +78,7 @@ def read_number(path: bytes, at: int) -> tuple[int, int]:
 class Walk:
     """One path being followed through one JSONB, with what is to be done at its end."""
 
-    __slots__ = ("data", "edit", "insertion", "path", "way")
+    __slots__ = ("data", "edit", "insertion", "label_place", "path", "way")
 
     def __init__(self, data: bytearray | bytes, path: bytes, edit: int = LOOK, insertion: bytes = b"") -> None:
         self.data = data
@@ -86,6 +86,8 @@ class Walk:
         self.edit = edit
         self.insertion = insertion
         self.way: list[int] = []
+        # Of an element that was found, and is a member of an object: the place of its label, else 0.
+        self.label_place = 0
 
     def follow(self, at: int = 1) -> int:
         """Walk from the root along the path from its character `at`; the place of the element or what went wrong."""
@@ -108,6 +110,7 @@ class Walk:
 
     def _finish(self, place: int, label_place: int) -> int:
         """The path has ended at an element that exists."""
+        self.label_place = label_place
         if self.edit == LOOK:
             return place
         if self.edit == INSERT:

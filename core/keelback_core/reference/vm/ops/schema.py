@@ -58,7 +58,7 @@ def create_btree(machine: Machine, instruction: Instruction) -> None:
 
 def destroy(machine: Machine, instruction: Instruction) -> None:
     session = machine.session
-    if session.reader_count > 1:
+    if session.reader_count > session.destroying_count + 1:
         raise failure(LOCKED)
     session.change_serial += 1
     session.database(instruction.p3).drop_root(instruction.p1)

@@ -1,0 +1,140 @@
+"""Module, ModuleTable, ModuleCursor: a virtual table module, one table of it, one scan over that.
+
+    Module.connect -> ModuleTable.best_index* -> ModuleTable.open -> ModuleCursor.filter (column | rowid | next)* close
+
+1. A module belongs to one connection. `create` makes the storage of a new table, `connect` finds that of an old one.
+2. What fails raises SqlError. best_index gives False where no plan is possible with what is usable
+   (SQLITE_CONSTRAINT).
+3. begin, sync, commit, rollback and the savepoint methods are called for tables that were written in a transaction;
+   sync may still fail.
+4. disconnect is the last call to a table, or destroy when it is dropped. A cursor is closed before either.
+
+The defaults are those of a table that can only be read and keeps nothing. Must not know: programs, plans, storage.
+Source: https://sqlite.org/vtab.html
+"""
+
+from __future__ import annotations
+
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.module.index_query import IndexQuery
+    from keelback_core.value import Value
+
+# What a program that does not trust its schema may use a table for (SQLITE_INNOCUOUS, SQLITE_DIRECTONLY).
+RISK_LOW = 0
+RISK_NORMAL = 1
+RISK_HIGH = 2
+
+
+class ConnectRequest:
+    """What is to be created or connected: module, schema and table by name, the texts between the parentheses."""
+
+    __slots__ = ("module", "schema", "table", "arguments")
+
+    def __init__(self, module: str, schema: str, table: str, arguments: tuple[str, ...]) -> None:
+        self.module = module
+        self.schema = schema
+        self.table = table
+        self.arguments = arguments
+
+
+class ModuleCursor:
+    """One scan. After filter, and after each next, it stands on a row or `is_at_end`."""
+
+    __slots__ = ()
+
+    def filter(self, number: int, text: str | None, arguments: list[Value]) -> None:
+        """Begin (again), with what best_index answered and the values of the constraints it took."""
+        raise AssertionError("cursor without filter")
+
+    def is_at_end(self) -> bool:
+        raise AssertionError("cursor without end")
+
+    def next(self) -> None:
+        raise AssertionError("cursor without next")
+
+    def column(self, number: int) -> Value:
+        """The value of a column of the row; a JsonText has the subtype JSON."""
+        raise AssertionError("cursor without columns")
+
+    def rowid(self) -> int:
+        raise AssertionError("cursor without rowids")
+
+    def close(self) -> None:
+        """The last call."""
+
+
+class ModuleTable:
+    """One connected table. declaration: `CREATE TABLE x(...)`, whose columns it has; a type that has the word HIDDEN
+    makes a hidden column. is_writable: it has `update`."""
+
+    __slots__ = ("declaration", "is_writable", "risk")
+
+    def __init__(self, declaration: str, is_writable: bool = False, risk: int = RISK_NORMAL) -> None:
+        self.declaration = declaration
+        self.is_writable = is_writable
+        self.risk = risk
+
+    def best_index(self, query: IndexQuery) -> bool:
+        """Answer the planner; False: not with these constraints."""
+        return True
+
+    def open(self) -> ModuleCursor:
+        raise AssertionError("table without cursors")
+
+    def update(self, arguments: list[Value], conflict: int) -> int | None:
+        """xUpdate: one argument deletes that rowid; more insert (first NULL) or update (old rowid, new rowid, columns);
+        the rowid of a row inserted without one."""
+        raise SqlError(ERROR, "table may not be modified")
+
+    def begin(self) -> None: ...
+
+    def sync(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def savepoint(self, depth: int) -> None: ...
+
+    def release(self, depth: int) -> None: ...
+
+    def rollback_to(self, depth: int) -> None: ...
+
+    def rename(self, name: str) -> None:
+        """The table will have another name."""
+
+    def check(self, schema: str, name: str, is_quick: bool) -> str | None:
+        """xIntegrity: what is wrong, None for nothing."""
+        return None
+
+    def disconnect(self) -> None: ...
+
+    def destroy(self) -> None:
+        """The table is dropped: its storage goes too."""
+        self.disconnect()
+
+
+class Module:
+    """See the module. is_eponymous: a table of the module's name is there without CREATE. has_create: CREATE VIRTUAL
+    TABLE may use it."""
+
+    __slots__ = ("is_eponymous", "has_create")
+
+    def __init__(self, is_eponymous: bool = True, has_create: bool = False) -> None:
+        self.is_eponymous = is_eponymous
+        self.has_create = has_create
+
+    def connect(self, request: ConnectRequest) -> ModuleTable:
+        raise AssertionError("module without connect")
+
+    def create(self, request: ConnectRequest) -> ModuleTable:
+        """As connect, the first time."""
+        return self.connect(request)
+
+    def is_shadow_name(self, suffix: str) -> bool:
+        """Whether a table `name_suffix` belongs to a virtual table `name` of this module."""
+        return False

@@ -1,0 +1,136 @@
+"""Opcodes of the family virtual: scans of virtual tables and writes to them.
+
+The tables themselves belong to the host, under "database:name". Twin: core/kernel/vm/ops/virtual.
+"""
+
+from __future__ import annotations
+
+from keelback_core.program.opcodes import (
+    OP_V_BEGIN,
+    OP_V_CHECK,
+    OP_V_COLUMN,
+    OP_V_CREATE,
+    OP_V_DESTROY,
+    OP_V_FILTER,
+    OP_V_NEXT,
+    OP_V_OPEN,
+    OP_V_RENAME,
+    OP_V_UPDATE,
+)
+from keelback_core.program.program import CONFLICT_IGNORE, CONFLICT_REPLACE
+from keelback_core.reference.vm.failure import check_length
+from keelback_core.reference.vm.functions.subtype import JsonText, without_subtype
+from keelback_core.reference.vm.virtual_cursor import VirtualCursor
+from keelback_core.value.cast import to_integer
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import CONSTRAINT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.program.program import Instruction
+    from keelback_core.reference.vm.machine import Handler, Machine
+
+
+def _text(instruction: Instruction) -> str:
+    assert isinstance(instruction.p4, str), "no table named"
+    return instruction.p4
+
+
+def _cursor(machine: Machine, index: int) -> VirtualCursor:
+    cursor = machine.cursors[index]
+    assert isinstance(cursor, VirtualCursor), "not a virtual table"
+    return cursor
+
+
+def open_virtual(machine: Machine, instruction: Instruction) -> None:
+    table = machine.host.virtual_table(_text(instruction))
+    machine.open_cursor(instruction.p1, VirtualCursor(table.open()))
+
+
+def filter_rows(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    first = instruction.p3
+    text = instruction.p4
+    assert text is None or isinstance(text, str)
+    arguments = registers[first + 1 : first + 1 + instruction.p5]
+    if not _cursor(machine, instruction.p1).filter(to_integer(registers[first]), text, arguments):
+        machine.address = instruction.p2
+
+
+def next_row(machine: Machine, instruction: Instruction) -> None:
+    if _cursor(machine, instruction.p1).next():
+        machine.address = instruction.p2
+
+
+def column(machine: Machine, instruction: Instruction) -> None:
+    value = _cursor(machine, instruction.p1).column(instruction.p2, None)
+    if isinstance(value, (str, bytes)):
+        check_length(value, machine.host.limit_length)
+        if type(value) is JsonText:
+            machine.has_subtypes = True
+    machine.registers[instruction.p3] = value
+
+
+def begin(machine: Machine, instruction: Instruction) -> None:
+    table = machine.host.virtual_table(_text(instruction))
+    machine.session.begin_virtual(table, machine)
+
+
+def update(machine: Machine, instruction: Instruction) -> None:
+    host = machine.host
+    table = host.virtual_table(_text(instruction))
+    first = instruction.p3
+    values = machine.registers[first : first + instruction.p2]
+    arguments = [without_subtype(value) for value in values]
+    try:
+        rowid = table.update(arguments, instruction.p5)
+    except SqlError as error:
+        if error.primary_code != CONSTRAINT or instruction.p5 != CONFLICT_IGNORE:
+            machine.error_action = instruction.p5 if instruction.p5 != CONFLICT_REPLACE else machine.error_action
+            raise
+        return
+    machine.session.change_serial += 1
+    machine.change_count += 1
+    if instruction.p1 and rowid is not None:
+        host.last_insert_rowid = rowid
+
+
+def create(machine: Machine, instruction: Instruction) -> None:
+    session = machine.session
+    session.begin_virtual(machine.host.create_virtual(instruction.p1, _text(instruction)), machine)
+
+
+def destroy(machine: Machine, instruction: Instruction) -> None:
+    session = machine.session
+    session.destroying_count += 1
+    try:
+        machine.host.destroy_virtual(_text(instruction))
+    finally:
+        session.destroying_count -= 1
+
+
+def rename(machine: Machine, instruction: Instruction) -> None:
+    name = machine.registers[instruction.p1]
+    assert isinstance(name, str)
+    machine.host.virtual_table(_text(instruction)).rename(name)
+
+
+def check(machine: Machine, instruction: Instruction) -> None:
+    key = _text(instruction)
+    database, _, name = key.partition(":")
+    table = machine.host.virtual_table(key)
+    machine.registers[instruction.p2] = table.check(database, name, bool(instruction.p3))
+
+
+VIRTUAL_HANDLERS: dict[int, Handler] = {
+    OP_V_OPEN: open_virtual,
+    OP_V_FILTER: filter_rows,
+    OP_V_NEXT: next_row,
+    OP_V_COLUMN: column,
+    OP_V_BEGIN: begin,
+    OP_V_UPDATE: update,
+    OP_V_CREATE: create,
+    OP_V_DESTROY: destroy,
+    OP_V_RENAME: rename,
+    OP_V_CHECK: check,
+}
