@@ -139,7 +139,7 @@ class Comparison:
         if problems:
             return f"integrity_check: {problems[:3]}"
         for table in self.tables:
-            sql = f"SELECT rowid, * FROM {table.name}"
+            sql = f"SELECT {table.order()}, * FROM {table.name}"
             theirs = self.real.run(sql)
             written = ("rows", (list(checker.execute(sql)), self.real.connection.changes()))
             if differs(sql, theirs, written):

@@ -67,9 +67,10 @@ def window_query(generator: StatementGenerator) -> str:
     rng = generator.rng
     table = rng.choice(generator.tables)
     alias, scope = generator.alias(table)
-    calls = [_call(generator, scope, f"{alias}.rowid") for _ in range(rng.choice([1, 1, 2, 3]))]
+    calls = [_call(generator, scope, table.order(f"{alias}.")) for _ in range(rng.choice([1, 1, 2, 3]))]
     where = f" WHERE {generator.condition(scope, 1)}" if rng.random() < 0.4 else ""
-    return f"SELECT {alias}.rowid, {', '.join(calls)} FROM {table.name} AS {alias}{where} ORDER BY {alias}.rowid"
+    order = table.order(f"{alias}.")
+    return f"SELECT {order}, {', '.join(calls)} FROM {table.name} AS {alias}{where} ORDER BY {order}"
 
 
 def recursive_query(generator: StatementGenerator) -> str:
@@ -80,7 +81,8 @@ def recursive_query(generator: StatementGenerator) -> str:
     operator = rng.choice(["UNION", "UNION ALL"])
     first = f"SELECT 0, {generator.literal()}"
     if rng.random() < 0.3:
-        first = f"SELECT 0, {rng.choice(scope)} FROM {table.name} AS {alias} WHERE {alias}.rowid < 4"
+        limited = (table.key or ["rowid"])[0]
+        first = f"SELECT 0, {rng.choice(scope)} FROM {table.name} AS {alias} WHERE {alias}.{limited} < 4"
     elif rng.random() < 0.3:
         first = f"VALUES (0, {generator.literal()}), (1, {generator.literal()})"
     steps = []

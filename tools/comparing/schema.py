@@ -18,13 +18,18 @@ COLLATIONS = ("", "", "", " COLLATE NOCASE", " COLLATE RTRIM", " COLLATE BINARY"
 
 
 class RandomTable:
-    """A table: its name, columns, and the CREATE statements of it and its indexes."""
+    """A table: its name, columns, and the CREATE statements of it and its indexes. key: the columns of the primary key
+    of a table WITHOUT ROWID, else empty."""
 
     def __init__(self, rng: random.Random, number: int) -> None:
         self.name = f"t{number}"
         self.columns = [f"c{i}" for i in range(rng.randint(2, 5))]
         self.types = [rng.choice(TYPES) for _ in self.columns]
         self.rowid_column = rng.choice([None, None, 0]) if number else 0
+        self.key: list[str] = []
+        if rng.random() < 0.35:
+            self.rowid_column = None
+            self.key = rng.sample(self.columns, rng.randint(1, 2)) if number else ["c0"]
         if self.rowid_column is not None:
             self.types[self.rowid_column] = "INTEGER"
         self.sql = self._create(rng)
@@ -46,11 +51,26 @@ class RandomTable:
                 if rng.random() < 0.1:
                     text += f" REFERENCES t0{rng.choice(ACTIONS)}{rng.choice(DEFERRALS)}"
             parts.append(text)
-        if self.rowid_column is None and rng.random() < 0.3:
+        if self.key:
+            suffixes = [rng.choice(["", "", " COLLATE NOCASE"]) + rng.choice(["", "", " DESC"]) for _ in self.key]
+            terms = [name + suffix for name, suffix in zip(self.key, suffixes, strict=True)]
+            conflict = rng.choice(["", "", "", "", " ON CONFLICT REPLACE", " ON CONFLICT IGNORE"])
+            parts.append(f"PRIMARY KEY({', '.join(terms)}){conflict}")
+        elif self.rowid_column is None and rng.random() < 0.3:
             parts.append(f"PRIMARY KEY({rng.choice(self.columns)})")
         if rng.random() < 0.15 and len(self.columns) > 2:
             parts.append(f"UNIQUE({self.columns[1]}, {self.columns[2]})")
-        return f"CREATE TABLE {self.name}({', '.join(parts)})"
+        return f"CREATE TABLE {self.name}({', '.join(parts)}){' WITHOUT ROWID' if self.key else ''}"
+
+    def order(self, prefix: str = "") -> str:
+        """An order of the rows in which no two are equal."""
+        if not self.key:
+            return prefix + "rowid"
+        return ", ".join(f"{prefix}{name} COLLATE BINARY" for name in self.key)
+
+    def is_row(self, row: str) -> str:
+        """A condition for the row that a trigger sees as NEW or OLD."""
+        return " AND ".join(f"{name} = {row}.{name}" for name in self.key or ["rowid"])
 
     def _index(self, rng: random.Random, number: int) -> str:
         terms = []

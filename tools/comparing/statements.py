@@ -256,21 +256,51 @@ class StatementGenerator:
         if rng.random() < 0.1:
             source = rng.choice(self.tables)
             values = ", ".join(self.expression(source.columns, 1) for _ in columns)
-            rows = f"SELECT {values} FROM {source.name} WHERE rowid < 20 ORDER BY rowid"
+            rows = f"SELECT {values} FROM {source.name} ORDER BY {source.order()} LIMIT 20"
             return f"INSERT{conflict} INTO {table.name}{named} {rows}"
         if rng.random() < 0.03:
             return f"INSERT{conflict} INTO {table.name} DEFAULT VALUES"
         rows = ", ".join(f"({', '.join(self.literal() for _ in columns)})" for _ in range(rng.choice([1, 1, 1, 2, 5])))
-        return f"INSERT{conflict} INTO {table.name}{named} VALUES {rows}"
+        upsert = self.upsert(table) if rng.random() < 0.15 else ""
+        return f"INSERT{conflict} INTO {table.name}{named} VALUES {rows}{upsert}{self.returning(table)}"
+
+    def upsert(self, table: RandomTable) -> str:
+        """ON CONFLICT; with a target where the table's key is known."""
+        rng = self.rng
+        key = table.key or ([table.columns[0]] if table.rowid_column == 0 else [])
+        target = f"({', '.join(key)})" if key and rng.random() < 0.7 else ""
+        if rng.random() < 0.3:
+            return f" ON CONFLICT{target} DO NOTHING"
+        name = rng.choice(table.columns)
+        value = rng.choice([f"excluded.{name}", f"excluded.{name} || 'u'", self.new_value(table, name)])
+        where = f" WHERE {self.condition(table.columns, 1)}" if rng.random() < 0.3 else ""
+        return f" ON CONFLICT{target} DO UPDATE SET {name} = {value}{where}"
+
+    def returning(self, table: RandomTable) -> str:
+        """RETURNING, now and then."""
+        return f" RETURNING {', '.join(table.columns)}" if self.rng.random() < 0.08 else ""
 
     def update(self) -> str:
         rng = self.rng
         table = rng.choice(self.tables)
         conflict = rng.choice(["", "", "", " OR REPLACE", " OR IGNORE", " OR FAIL"])
+        if rng.random() < 0.08:
+            return self.update_from(table, conflict)
         names = rng.sample(table.columns, rng.randint(1, 2))
         changes = ", ".join(f"{name} = {self.new_value(table, name)}" for name in names)
         where = f" WHERE {self.condition(table.columns)}" if rng.random() < 0.9 else ""
-        return f"UPDATE{conflict} {table.name} SET {changes}{where}"
+        return f"UPDATE{conflict} {table.name} SET {changes}{where}{self.returning(table)}"
+
+    def update_from(self, table: RandomTable, conflict: str) -> str:
+        """UPDATE FROM whole numbers, each of which meets a row once."""
+        rng = self.rng
+        other = rng.choice(self.tables)
+        number = rng.choice(other.columns)
+        value = rng.choice(["x.v", "x.v + 1", "x.k || 'f'"])
+        columns = f"CAST({number} AS INTEGER) AS k, max({rng.choice(other.columns)}) AS v"
+        source = f"(SELECT {columns} FROM {other.name} GROUP BY 1) AS x"
+        changed, compared = rng.choice(table.columns), rng.choice(table.columns)
+        return f"UPDATE{conflict} {table.name} SET {changed} = {value} FROM {source} WHERE {compared} = x.k"
 
     def new_value(self, table: RandomTable, column: str) -> str:
         """A value for a column; small for the first, which may be the rowid."""
@@ -281,7 +311,7 @@ class StatementGenerator:
         table = self.rng.choice(self.tables)
         if self.rng.random() < 0.05:
             return f"DELETE FROM {table.name}"
-        return f"DELETE FROM {table.name} WHERE {self.condition(table.columns)}"
+        return f"DELETE FROM {table.name} WHERE {self.condition(table.columns)}{self.returning(table)}"
 
     def transaction(self) -> str:
         choices = ["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT s1", "SAVEPOINT s2"]

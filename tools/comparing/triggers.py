@@ -33,7 +33,10 @@ def _step(rng: random.Random, tables: list[RandomTable], table: RandomTable, row
     value = f"{row}.{rng.choice(table.columns)}"
     pick = rng.random()
     if pick < 0.3:
-        return f"UPDATE{rng.choice(CONFLICTS)} {other.name} SET {column} = {value} WHERE rowid = {row}.rowid"
+        where = f"rowid = {row}.rowid"
+        if table.key or other.key:
+            where = table.is_row(row) if other is table else f"{rng.choice(other.columns)} = {value}"
+        return f"UPDATE{rng.choice(CONFLICTS)} {other.name} SET {column} = {value} WHERE {where}"
     if pick < 0.5:
         return f"INSERT{rng.choice(CONFLICTS)} INTO {other.name}({column}) VALUES ({value})"
     if pick < 0.65:
