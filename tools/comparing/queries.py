@@ -52,6 +52,9 @@ def _call(generator: StatementGenerator, scope: list[str], rowid: str) -> str:
         order = f"ORDER BY {key}{direction}"
         if "%s" not in function and function != "count(*)":
             frame = ""
+        if "ROWS" in frame and "EXCLUDE" in frame:
+            # Which rows are excluded depends on the order of ties.
+            order += f", {rowid}"
     else:
         function = rng.choice(PLACES + VALUES)
         order = f"ORDER BY {rowid}{rng.choice(['', ' DESC'])}" if has_offset else f"ORDER BY {key}{direction}, {rowid}"
