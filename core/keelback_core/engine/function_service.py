@@ -7,7 +7,6 @@ Must not know: programs, schemas. Twin: core/kernel/engine/kernel_host.
 
 from __future__ import annotations
 
-import os
 import time
 
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_LIKE_PATTERN_LENGTH
@@ -58,7 +57,8 @@ class FunctionSurroundings:
         return self._connection.settings.limits[LIMIT_LIKE_PATTERN_LENGTH]
 
     def random_bytes(self, count: int) -> bytes:
-        return os.urandom(count)
+        """C++ gives them, as it gives its own functions theirs."""
+        return self._connection.session.random_bytes(count)
 
     def current_time_milliseconds(self) -> int:
         """The time of the running step, which C++ keeps; 0 where none runs."""

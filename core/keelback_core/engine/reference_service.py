@@ -9,6 +9,7 @@ Twin: core/kernel/engine/reference_engine.cpp.
 
 from __future__ import annotations
 
+from keelback_core.engine.late_module import late_module
 from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import DONE, ERROR, MESSAGES, MISUSE, ROW
@@ -127,8 +128,13 @@ class ReferenceService:
     # Connections.
 
     def _open(self, _handle: int, arguments: list[Any]) -> list[Value]:
-        host, filename, flags, vfs = arguments
-        connection = self._engine().Connection(filename, flags, vfs)
+        host, filename, flags, vfs, is_mirrored = arguments
+        surroundings = None
+        if is_mirrored:
+            mirror = late_module("keelback_core.engine.mirror")
+            names = self._names
+            surroundings = mirror.MirrorSurroundings(self._make_ask(host), names.KB_ASK_RANDOM, names.KB_ASK_TIME)
+        connection = self._engine().Connection(filename, flags, vfs, surroundings)
         self._next_handle += 1
         self._connections[self._next_handle] = connection
         self._hosts[self._next_handle] = host

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from keelback_core.engine.run_tower import DatabaseLike
+    from keelback_core.reference.storage.vfs import Vfs
     from keelback_core.reference.vm.functions.context import FunctionHost
     from keelback_core.value import Value
 
@@ -34,10 +35,13 @@ class AppendingComparator(KeyComparator):
 class ReferenceTower:
     """See the module."""
 
-    __slots__ = ()
+    __slots__ = ("_files",)
+
+    def __init__(self, files: Vfs) -> None:
+        self._files = files
 
     def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
-        return Database.open(path, flags, None, page_size)
+        return Database.open(path, flags, self._files, page_size)
 
     def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
         assert isinstance(database, Database)

@@ -35,6 +35,7 @@ class Questions:
         "detach",
         "execute",
         "forgotten",
+        "random",
     )
 
     def __init__(self, ask: Ask, names: Any) -> None:
@@ -52,6 +53,7 @@ class Questions:
         self.detach: int = names.KB_ASK_DETACH
         self.execute: int = names.KB_ASK_EXECUTE
         self.forgotten: int = names.KB_ASK_FORGOTTEN
+        self.random: int = names.KB_ASK_RANDOM
 
 
 class RemoteDatabase:

@@ -39,6 +39,11 @@ class RemoteSession:
         """Change a fact of the session or the connection."""
         self._questions.ask(self._questions.session_set, [name, *values])
 
+    def random_bytes(self, count: int) -> bytes:
+        """So many random bytes."""
+        found: bytes = self._questions.ask(self._questions.random, [count])[0]
+        return found
+
     @property
     def autocommit(self) -> bool:
         return bool(self.get("autocommit"))

@@ -142,8 +142,7 @@ class MirrorConnection final : public EngineConnection {
     if ((kernel == nullptr) != (reference == nullptr)) return difference("a statement", "or not", "the other");
     if (kernel == nullptr) return {};
     if (Failure failure = compare(description, second_description)) return failure;
-    statement =
-        std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference), description.is_readonly);
+    statement = std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference), description);
     return {};
   }
 

@@ -290,7 +290,13 @@ class OsVfs(Vfs):
         if os.path.isdir(path):
             os.close(descriptor)
             raise cannot_open(CANTOPEN_ISDIR)
-        return OsFile(path, descriptor, is_readonly, is_main, is_new and not is_main)
+        return self.file(path, descriptor, is_readonly, is_main, is_new and not is_main)
+
+    def file(
+        self, path: str, descriptor: int, is_readonly: bool, is_locked: bool, is_directory_sync_due: bool
+    ) -> OsFile:
+        """The handle on a file that has been opened."""
+        return OsFile(path, descriptor, is_readonly, is_locked, is_directory_sync_due)
 
     def delete(self, path: str, is_directory_synced: bool) -> None:
         try:
