@@ -22,9 +22,8 @@
 
 1. `+ identity`: the answer ends with the identity of the settings (a blob, empty for the default) if it has changed
    since it was last told. C++ adds the session's `defers_foreign_keys` to its keys itself.
-2. Modes of COMPILE: -1 as the text says, 0, 1 and 2 as sqlite3_stmt_explain. `tail` counts bytes. `lifted`: per
-   literal that may be lifted three varints, start, end (byte offsets) and the number of its hidden parameter plus one,
-   0 where its value is part of the program.
+2. Modes of COMPILE: -1 as the text says, 0, 1 and 2 as sqlite3_stmt_explain. `tail` counts bytes. `lifted`: the
+   free literals as `encode_lifting` (emit/lifting.py) writes them, empty where there are none.
 3. What C++ is asked meanwhile (KB_ASK_...) stands in remote_database.py and remote_session.py. FORGOTTEN [database]
    says that Python has forgotten a schema, so that C++ does too; what FORGET tells is not told back.
 
@@ -34,6 +33,7 @@ Must not know: the machine and the storage of the reference. Twin: core/kernel/e
 from __future__ import annotations
 
 from keelback_core.compiler.emit.explain import explained_program
+from keelback_core.compiler.emit.lifting import encode_lifting
 from keelback_core.compiler.sql.ast import (
     AstBegin,
     AstCommit,
@@ -161,7 +161,7 @@ class CompilerService:
     # Compiling.
 
     def _compile(self, handle: int, arguments: list[Any]) -> list[Value]:
-        sql, mode, _is_lifting = arguments
+        sql, mode, is_lifting = arguments
         compiler = self._compiler(handle)
         connection = compiler.connection
         connection.notice_temporary()
@@ -169,11 +169,19 @@ class CompilerService:
         tail_bytes = len(sql[:tail].encode("utf-8", "surrogateescape"))
         if ast is None:
             return compiler.with_identity([tail_bytes, None, 0, b""])
-        program = connection.compile_ast(ast, sql)[0]
-        if mode > 0:
-            program = explained_program(program, mode == 2)
+        if mode >= 0 and isinstance(ast, AstExplain):
+            ast = ast.statement
         is_kept = int(connection.authorizer is None and is_cacheable(ast))
-        return compiler.with_identity([tail_bytes, encode_program(program), is_kept, b""])
+        lifting = b""
+        if is_lifting and is_kept and mode <= 0:
+            program, literals = connection.compile_lifted_ast(ast, sql)
+            if literals:
+                lifting = encode_lifting(sql, literals)
+        else:
+            program = connection.compile_ast(ast, sql)[0]
+            if mode > 0:
+                program = explained_program(program, mode == 2)
+        return compiler.with_identity([tail_bytes, encode_program(program), is_kept, lifting])
 
     def _expanded_sql(self, handle: int, arguments: list[Any]) -> list[Value]:
         count = arguments[1]

@@ -17,8 +17,10 @@ from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
 from keelback_core.compiler.emit.explain import explained_program
+from keelback_core.compiler.emit.lifting import compile_lifted
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.emit.statement_head import check_head
+from keelback_core.compiler.sql.ast import AstExplain
 from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement
 from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.pragma_settings import PragmaSettings
@@ -33,6 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keelback_core.compiler.emit.lifting import LiftedLiteral
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.engine.run_tower import DatabaseLike, RunTower, SessionLike
     from keelback_core.engine.user_functions import UserFunctions
@@ -46,6 +49,12 @@ SMALLEST_LENGTH = 30
 def misuse() -> SqlError:
     """SQLITE_MISUSE with its text."""
     return SqlError(MISUSE, MESSAGES[MISUSE])
+
+
+def _compiled(
+    ast: AstStatement, catalog: Catalog, sql: str, is_lifting: bool
+) -> tuple[Program, tuple[LiftedLiteral, ...]]:
+    return compile_lifted(ast, catalog, sql) if is_lifting else (compile_statement(ast, catalog, sql), ())
 
 
 class CompilerSession:
@@ -154,36 +163,52 @@ class CompilerSession:
         return self.compile_ast(ast, sql)
 
     def explained(self, sql: str, mode: int) -> Program:
-        """The program of a text, or the one that lists it (1), or its plan (2)."""
-        program = self.compile(sql)[0]
+        """The program of a text without its EXPLAIN (0), the one that lists it (1), or its plan (2)."""
+        ast, _ = self.parse(sql)
+        if ast is None:
+            raise misuse()
+        program = self.compile_ast(ast.statement if isinstance(ast, AstExplain) else ast, sql)[0]
         return program if mode == 0 else explained_program(program, mode == 2)
 
     def compile_ast(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
         """The program of a statement, and the generation it is good for."""
+        program, _, generation = self._compile(ast, sql, False)
+        return program, generation
+
+    def compile_lifted_ast(self, ast: AstStatement, sql: str) -> tuple[Program, tuple[LiftedLiteral, ...]]:
+        """The program of a statement with its free literals lifted out of it; see emit/lifting.py."""
+        program, literals, _ = self._compile(ast, sql, True)
+        return program, literals
+
+    def _compile(self, ast: AstStatement, sql: str, is_lifting: bool) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
         try:
             try:
-                return self._compile_once(ast, sql)
+                return self._compile_once(ast, sql, is_lifting)
             except SqlError as error:
                 if error.primary_code != SCHEMA and not self._is_schema_stale():
                     raise
                 self.forget_schemas()
-                return self._compile_once(ast, sql)
+                return self._compile_once(ast, sql, is_lifting)
         except SqlError as error:
             if error.offset > 0:
                 error.offset = len(sql[: error.offset].encode("utf-8", "surrogateescape"))
             raise
 
-    def _compile_once(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
+    def _compile_once(
+        self, ast: AstStatement, sql: str, is_lifting: bool
+    ) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
         catalog = self._catalog_for(ast)
         generation = self.generation
         try:
-            return compile_statement(ast, catalog, sql), generation
+            program, literals = _compiled(ast, catalog, sql, is_lifting)
+            return program, literals, generation
         except RecursionError:
             pass
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + DEEP_RECURSION)
         try:
-            return compile_statement(ast, catalog, sql), generation
+            program, literals = _compiled(ast, catalog, sql, is_lifting)
+            return program, literals, generation
         except RecursionError:
             raise SqlError(ERROR, "Expression tree is too large (maximum depth 1000)") from None
         finally:
