@@ -47,6 +47,8 @@ using AggregateFactory = std::unique_ptr<Aggregate> (*)();
 
 // The built-in function of that name (in any case) for so many arguments, or null.
 ScalarFunction find_scalar(std::string_view name, int argument_count);
+// Whether a function gives one of its arguments as it is.
+bool is_choosing(ScalarFunction function);
 AggregateFactory find_aggregate(std::string_view name, int argument_count);
 
 }  // namespace keelback::vm

@@ -37,6 +37,7 @@ struct ResolvedCall {
   ScalarFunction scalar = nullptr;
   AggregateFactory aggregate = nullptr;
   Collation collation;
+  bool hands_on = false;  // its result is one of its arguments, with that one's JSON mark
 };
 
 class Machine {

@@ -110,6 +110,8 @@ def _emit_rows(
     record = builder.register()
     key = builder.register()
     builder.emit(OP_OPEN_EPHEMERAL, buffer, total)
+    # Triggers may look at every column.
+    sources[0].used_columns.update(range(count))
     loops = LoopEmitter(context, plan_loops(sources, where))
     loops.begin()
     for number in range(count):

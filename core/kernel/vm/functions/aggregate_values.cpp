@@ -1,6 +1,8 @@
 // min, max, group_concat over rows. Twin: keelback_core/reference/vm/functions/aggregate_values.py.
+#include <cmath>
 #include <deque>
 
+#include "../../value/affinity.hpp"
 #include "../../value/cast.hpp"
 #include "registry.hpp"
 
@@ -89,15 +91,56 @@ class GroupConcat final : public Aggregate {
   std::deque<Sizes> sizes_;
 };
 
+// first_value(x), last_value(x) and nth_value(x, n) over the rows of a frame, for frames with EXCLUDE; without one the
+// compiler reads the row itself. Twin: keelback_core/reference/vm/frame_values.py.
+enum class Wanted { first, last, numbered };
+
+template <Wanted wanted>
+class FrameValue final : public Aggregate {
+ public:
+  void reset(const Collation&) override {
+    count_ = 0;
+    result_.assign(Value());
+  }
+  Status step(Arguments arguments) override {
+    ++count_;
+    if (wanted == Wanted::numbered) {
+      TextBuffer buffer;
+      const Value number = apply_affinity(arguments[1], affinity::numeric, buffer);
+      const double real = number.is_number() ? number.number() : 0.0;
+      if (!(real > 0) || real != std::floor(real)) {
+        return Status(result::ERROR, "second argument to nth_value must be a positive integer");
+      }
+      if (static_cast<double>(count_) == real) result_.assign(arguments[0]);
+    } else if (wanted == Wanted::last || count_ == 1) {
+      result_.assign(arguments[0]);
+    }
+    return ok_status;
+  }
+  Status final(Host&, Register& result) override {
+    result.set(result_.value());
+    return ok_status;
+  }
+
+ private:
+  int64_t count_ = 0;
+  OwnedValue result_;
+};
+
 template <typename State>
 std::unique_ptr<Aggregate> make() {
   return std::make_unique<State>();
 }
 
 constexpr AggregateEntry table[] = {
-    {"min", 1, make<Extreme<-1>>},          {"max", 1, make<Extreme<1>>},
-    {"group_concat", 1, make<GroupConcat>}, {"group_concat", 2, make<GroupConcat>},
+    {"min", 1, make<Extreme<-1>>},
+    {"max", 1, make<Extreme<1>>},
+    {"group_concat", 1, make<GroupConcat>},
+    {"group_concat", 2, make<GroupConcat>},
     {"string_agg", 2, make<GroupConcat>},
+    {"first_value", 1, make<FrameValue<Wanted::first>>},
+    {"last_value", 1, make<FrameValue<Wanted::last>>},
+    {"nth_value", 2, make<FrameValue<Wanted::numbered>>},
 };
 
 }  // namespace

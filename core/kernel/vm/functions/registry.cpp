@@ -37,6 +37,13 @@ ScalarFunction find_scalar(std::string_view name, int argument_count) {
   return found ? found->function : nullptr;
 }
 
+bool is_choosing(ScalarFunction function) {
+  for (const functions::ScalarEntry& entry : functions::conditional_scalars()) {
+    if (entry.function == function) return true;
+  }
+  return false;
+}
+
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const AggregateEntry> (*families[])() = {number_aggregates, value_aggregates};

@@ -74,6 +74,8 @@ inline Signal real_affinity(Machine& m, const Instruction& i) {
 
 inline Signal cast(Machine& m, const Instruction& i) {
   TextBuffer buffer;
+  // A TEXT cast to TEXT stays what it is, JSON included.
+  if (m.r(i.p1).is_json() && static_cast<char>(i.p2) == affinity::text) return Signal::next;
   m.r(i.p1).set(cast_value(m.r(i.p1).value(), static_cast<char>(i.p2), buffer));
   return Signal::next;
 }
