@@ -261,7 +261,9 @@ class TableLoader:
                 self.is_autoincrement = constraint.is_autoincrement
                 return
             self.is_autoincrement = constraint.is_autoincrement
-            self.late_key = KeyConstraint(columns, constraint.conflict, "pk")
+            # As in SQLite a COLLATE within PRIMARY KEY(...) is lost on the way.
+            key = self._plain(only, "DESC" if columns[0].is_descending else "")
+            self.late_key = KeyConstraint((key,), constraint.conflict, "pk")
             return
         elif constraint.is_autoincrement:
             raise SqlError(ERROR, "AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY")
