@@ -9,18 +9,18 @@ Must not know: filters, what is done with the rows.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundLiteral
 from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.membership import emit_member_set
 from keelback_core.compiler.emit.row_key import RowKey
-from keelback_core.compiler.plan.nodes import PlanBound, PlanMembers, PlanNull
+from keelback_core.compiler.plan.nodes import NOT_NULL_BOUND, PlanBound, PlanMembers, PlanNull, PlanSkip
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COLUMN,
     OP_COPY,
     OP_DEFERRED_SEEK,
+    OP_GOTO,
     OP_IDX_GE,
     OP_IDX_GT,
     OP_IDX_LE,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.nodes import PlanIndexSeek
 
 NUMERIC = "C"
-NULL_BOUND = PlanBound(BoundLiteral(None), False)
 
 
 def begin_members(
@@ -73,7 +72,7 @@ def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     builder = context.builder
     count = len(access.equals)
     first = builder.registers(count + 1)
-    out = _emit_equals(context, level, access, first)
+    out = _emit_equals(context, level, access, first, _begin_skip(context, level, access, cursor, first))
     start, end = _ends(access)
     if start is not None:
         _emit_bound(context, level.source, access, start, first + count, out)
@@ -111,14 +110,42 @@ def _emit_seek_row(context: EmitContext, level: LoopLevel, access: PlanIndexSeek
     key.emit_seek(context, level.cursor, following, first)
 
 
-def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, first: int) -> int:
+def _begin_skip(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int, first: int) -> int:
+    """Open a loop over the different values of the columns that are skipped, if there are any; where to go when this
+    combination has no more entries."""
+    builder = context.builder
+    count = 0
+    while count < len(access.equals) and isinstance(access.equals[count], PlanSkip):
+        count += 1
+    if count == 0:
+        return level.exit_label
+    found = builder.label()
+    following = builder.label()
+    builder.emit(OP_LAST if access.is_reverse else OP_REWIND, cursor, level.exit_label)
+    builder.emit(OP_GOTO, 0, found)
+    top = builder.address
+    builder.emit(OP_SEEK_LT if access.is_reverse else OP_SEEK_GT, cursor, level.exit_label, first, count)
+    builder.place(found)
+    for position in range(count):
+        builder.emit(OP_COLUMN, cursor, position, first + position)
+
+    def close() -> None:
+        builder.place(following)
+        builder.emit(OP_GOTO, 0, top)
+
+    level.closers.append(close)
+    return following
+
+
+def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, first: int, out: int) -> int:
     """Compute the keys of the equalities; where to go when this combination has no more entries."""
     builder = context.builder
-    out = level.exit_label
     for position, value in enumerate(access.equals):
         register = first + position
+        if isinstance(value, PlanSkip):
+            continue
         if isinstance(value, PlanMembers):
-            is_reverse = access.is_reverse != access.index.columns[position].is_descending
+            is_reverse = access.is_reverse != access.index.entry_columns[position].is_descending
             out = begin_members(context, level, value.membership, register, is_reverse, out)
         elif isinstance(value, PlanNull):
             builder.emit(OP_NULL, 0, register)
@@ -136,9 +163,9 @@ def _ends(access: PlanIndexSeek) -> tuple[PlanBound | None, PlanBound | None]:
     if low is None and high is None:
         return None, None
     if low is None:
-        low = NULL_BOUND
+        low = NOT_NULL_BOUND
     position = len(access.equals)
-    is_descending = access.index.columns[position].is_descending
+    is_descending = access.index.entry_columns[position].is_descending
     return (high, low) if access.is_reverse != is_descending else (low, high)
 
 
@@ -146,7 +173,7 @@ def _emit_bound(
     context: EmitContext, source: BoundSource, access: PlanIndexSeek, bound: PlanBound, register: int, out: int
 ) -> None:
     emit_expression(context, bound.value, register)
-    if bound is not NULL_BOUND:
+    if bound is not NOT_NULL_BOUND:
         context.builder.emit(OP_IS_NULL, register, out)
         _emit_key_affinity(context, source, access, len(access.equals), bound.value, register)
 
@@ -167,7 +194,7 @@ def _emit_key_affinity(
 
 def key_affinity(source: BoundSource, access: PlanIndexSeek, position: int) -> str:
     """The affinity of a column of an index."""
-    column = access.index.columns[position]
+    column = access.index.entry_columns[position]
     assert source.table is not None
     if column.expression is not None:
         bound = source.bound_indexes.get(access.index.name)

@@ -5,6 +5,8 @@ Must not know: how candidates are combined.
 
 from __future__ import annotations
 
+from keelback_core.compiler.plan.nodes import PlanRowidEqual
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
@@ -13,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class KeyColumn:
-    """One column of the order in which rows come. column: its number or ROWID, or -2 with `expression`. is_fixed: one
-    value only (an equality). is_member: the members of an IN in turn, which ends the order."""
+    """One column of the order in which rows come. column: its number or ROWID, or -2 with `expression`. kind: "" if the
+    access does not fix it, else the operator that does (`=`, `IS`, `ISNULL`, `IN`), or "SKIP" where a skip-scan goes
+    through all its values. is_not_null: no NULL is stored there."""
 
-    __slots__ = ("column", "expression", "collation", "is_descending", "is_fixed", "is_member")
+    __slots__ = ("column", "expression", "collation", "is_descending", "kind", "is_not_null", "term")
 
     def __init__(
         self,
@@ -24,21 +27,27 @@ class KeyColumn:
         expression: BoundExpression | None,
         collation: str,
         is_descending: bool,
-        is_fixed: bool,
-        is_member: bool = False,
+        kind: str,
+        is_not_null: bool,
+        term: PlanTerm | None = None,
     ) -> None:
         self.column = column
         self.expression = expression
         self.collation = collation
         self.is_descending = is_descending
-        self.is_fixed = is_fixed
-        self.is_member = is_member
+        self.kind = kind
+        self.is_not_null = is_not_null
+        self.term = term
 
 
 class PlanCandidate:
     """position: of the source in FROM. needs: mask of the sources that must be outside. setup, run, rows: estimates;
-    run and rows are for one run of the loop. terms: those used up by the access. keys: the order of its rows; all of
-    them together tell the rows apart; empty if there is no order. is_once: at most one row."""
+    run and rows are for one run of the loop. terms: those used up by the access. keys: the order of its rows, with the
+    rowid at the end; empty if there is no order. key_count: how many of them are the index's own; is_unique: those
+    tell rows apart unless they are NULL. is_once: at most one row. index_width: estimate, -1 without an index.
+    sort_group: 0, or the number of the index if it may help with the wanted order: candidates of different groups are
+    not compared before their order is known. kinds: the operators in use. skips: columns of a skip-scan.
+    is_self_culling: terms on this source alone remain to be tested, so that few rows may be left."""
 
     __slots__ = (
         "position",
@@ -49,33 +58,46 @@ class PlanCandidate:
         "rows",
         "terms",
         "keys",
+        "key_count",
+        "is_unique",
         "is_once",
         "is_automatic",
-        "description",
+        "index_width",
+        "is_covering",
+        "sort_group",
+        "kinds",
+        "skips",
+        "is_self_culling",
+        "has_rowid_key",
     )
 
-    def __init__(
-        self,
-        position: int,
-        access: PlanAccess,
-        needs: int,
-        setup: int,
-        run: int,
-        rows: int,
-        terms: tuple[PlanTerm, ...],
-        keys: tuple[KeyColumn, ...],
-        is_once: bool,
-        is_automatic: bool,
-        description: str,
-    ) -> None:
+    def __init__(self, position: int, access: PlanAccess, needs: int, setup: int, run: int, rows: int) -> None:
         self.position = position
         self.access = access
         self.needs = needs
         self.setup = setup
         self.run = run
         self.rows = rows
-        self.terms = terms
-        self.keys = keys
-        self.is_once = is_once
-        self.is_automatic = is_automatic
-        self.description = description
+        self.terms: tuple[PlanTerm, ...] = ()
+        self.keys: tuple[KeyColumn, ...] = ()
+        self.key_count = 0
+        self.is_unique = False
+        self.is_once = False
+        self.is_automatic = False
+        self.index_width = -1
+        self.is_covering = False
+        self.sort_group = 0
+        self.kinds: frozenset[str] = frozenset()
+        self.skips = 0
+        self.is_self_culling = False
+        self.has_rowid_key = False
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index of the schema is used."""
+        return self.index_width >= 0
+
+    @property
+    def is_rowid_members(self) -> bool:
+        """Whether it looks up the rowids of an IN one by one."""
+        return isinstance(self.access, PlanRowidEqual) and "IN" in self.kinds

@@ -10,6 +10,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
+    PlanSkip,
     PlanUnion,
     PlanVirtual,
 )
@@ -46,17 +47,23 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
 
 
 def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
-    covering = "COVERING " if access.is_covering else ""
-    conditions = [f"{index_key_name(source.table, access.index, i)}=?" for i in range(len(access.equals))]
+    table = source.table
+    conditions = [
+        f"ANY({index_key_name(table, access.index, i)})"
+        if isinstance(value, PlanSkip)
+        else f"{index_key_name(table, access.index, i)}=?"
+        for i, value in enumerate(access.equals)
+    ]
     if access.low is not None or access.high is not None:
-        key_name = index_key_name(source.table, access.index, len(access.equals))
+        key_name = index_key_name(table, access.index, len(access.equals))
         conditions.append(_range_text(key_name, access.low, access.high))
-    used = f"{covering}INDEX {access.index.name}"
     if access.index.is_table:
-        used = "PRIMARY KEY"
+        using = "PRIMARY KEY"
+    else:
+        using = f"{'COVERING ' if access.is_covering else ''}INDEX {access.index.name}"
     if not conditions:
-        return f"SCAN {source.name} USING {used}"
-    return f"SEARCH {source.name} USING {used} ({' AND '.join(conditions)})"
+        return f"SCAN {source.name} USING {using}"
+    return f"SEARCH {source.name} USING {using} ({' AND '.join(conditions)})"
 
 
 def _range_text(name: str, low: PlanBound | None, high: PlanBound | None) -> str:
@@ -70,7 +77,7 @@ def _range_text(name: str, low: PlanBound | None, high: PlanBound | None) -> str
 
 def index_key_name(table: Table | None, index: Index, number: int) -> str:
     """What EXPLAIN QUERY PLAN calls a key column."""
-    column = index.columns[number].column
+    column = index.entry_columns[number].column
     if column == EXPRESSION:
         return "<expr>"
     if column == ROWID or table is None:

@@ -1,16 +1,17 @@
 """The order of the loops: a search that keeps the best few partial orders at each length.
 
 1. A path is a sequence of candidates of different sources, each with what it needs outside of it.
-2. Of two paths over the same sources and with the same order of rows only the cheaper is kept; ties keep the one found
-   first, so that sources stay in FROM order where nothing speaks against it.
+2. Of two paths over the same sources, both ordered or both not yet decided, only the cheaper is kept; ties keep the one
+   found first, so that sources stay in FROM order where nothing speaks against it.
 
-Must not know: how accesses are found, what they emit.
+Must not know: how accesses are found, what they emit. Source: https://sqlite.org/queryplanner-ng.html
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.plan.estimate import FAR, log_add, log_estimate, search_cost
+from keelback_core.compiler.plan.estimate import MOST_ROWS_AROUND, log_add, log_estimate, search_cost
 from keelback_core.compiler.plan.order import UNDECIDED
+from keelback_core.compiler.plan.star import favour_fact_tables
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -18,19 +19,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.order import OrderMatcher
+    from keelback_core.compiler.plan.wish import PlanWish
 
-# How many partial orders are kept, by the number of loops: one for 1, five for 2, and so on.
-KEPT_PATHS = (1, 1, 5, 18)
+KEPT_PATHS_OF_TWO = 5
+KEPT_PATHS = 12
+KEPT_PATHS_OF_STARS = 18
 FEWEST_RUNS_FOR_AUTOMATIC_INDEX = 3
-LIMIT_SORT_SAVING = 10
+LIMIT_SORT_PENALTY = 10
+LIMIT_PARTIAL_SORT_PENALTY = 6
 DISTINCT_SORT_SAVING = 10
 SORT_TIE_PENALTY = 3
+PARTIAL_SORT_SCALE = 66
+NO_SORT_BONUS = 2
+LOOKUPS = frozenset(("=", "IS", "ISNULL", "IN"))
+CONSTRAINTS = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
 
 
 class JoinPath:
-    """A partial order of loops. unsorted: cost without the sort that the wanted order may need; cost: with it."""
+    """A partial order of loops. unsorted: cost without the sort that the wanted order may need; cost: with it.
+    ordered: how many terms of the order are delivered, or UNDECIDED."""
 
     __slots__ = ("mask", "rows", "unsorted", "cost", "ordered", "candidates", "reverses")
 
@@ -56,88 +66,148 @@ class JoinPath:
 class JoinOrderSearch:
     """Finds the cheapest path over all sources."""
 
+    __slots__ = ("candidates", "sources", "matcher", "wish", "kept", "order_count", "sort_costs", "sorted_rows")
+
     def __init__(
         self,
         candidates: Sequence[PlanCandidate],
-        source_count: int,
+        sources: Sequence[BoundSource],
         matcher: OrderMatcher,
-        has_limit: bool,
-        is_set: bool,
+        wish: PlanWish,
     ) -> None:
         self.candidates = candidates
-        self.source_count = source_count
+        self.sources = sources
         self.matcher = matcher
-        self.order_count = len(matcher.order)
-        self.has_limit = has_limit
-        self.is_set = is_set
-        self.sort_cost = 0
+        self.wish = wish
+        self.order_count = 0
+        self.sort_costs: dict[int, int] = {}
+        self.sorted_rows = 0
+        count = len(sources)
+        if count <= 2:
+            self.kept = 1 if count < 2 else KEPT_PATHS_OF_TWO
+        else:
+            self.kept = KEPT_PATHS_OF_STARS if favour_fact_tables(candidates, sources) else KEPT_PATHS
 
     def search(self) -> JoinPath:
         """The cheapest path; with a wanted order in two rounds, the first to learn how many rows a sort would have."""
-        if not self.order_count:
-            return self._round()
-        self.sort_cost = FAR
-        rows = self._round(is_order_ignored=True).rows
-        self.sort_cost = self._sorting_cost(rows)
+        path = self._round()
+        if not self.matcher.order:
+            return path
+        self._keep_lookups(path)
+        self.order_count = len(self.matcher.order)
+        self.sorted_rows = path.rows + 1 if path.rows >= 0 else 1
         return self._round()
 
-    def _sorting_cost(self, rows: int) -> int:
-        if self.has_limit:
-            rows_sorted = max(0, rows - LIMIT_SORT_SAVING)
-        elif self.is_set:
-            rows_sorted = rows - DISTINCT_SORT_SAVING if rows > DISTINCT_SORT_SAVING else rows
-        else:
-            rows_sorted = rows
-        width = log_estimate((self.order_count + 59) // 30)
-        return rows + width + search_cost(rows_sorted)
+    def _keep_lookups(self, path: JoinPath) -> None:
+        """The order is no reason to scan a source that the first round looks up."""
+        spoilt: set[int] = set()
+        for candidate in path.candidates:
+            if not LOOKUPS & candidate.kinds:
+                break
+            spoilt.add(candidate.position)
+        if spoilt:
+            self.candidates = [
+                one
+                for one in self.candidates
+                if one.position not in spoilt or one.is_automatic or CONSTRAINTS & one.kinds
+            ]
 
-    def _round(self, is_order_ignored: bool = False) -> JoinPath:
-        start_ordered = 0 if is_order_ignored or not self.order_count else UNDECIDED
-        paths = [JoinPath(0, 0, 0, 0, start_ordered, (), ())]
-        kept = KEPT_PATHS[min(self.source_count, len(KEPT_PATHS) - 1)]
-        for _ in range(self.source_count):
-            best: dict[tuple[int, bool], JoinPath] = {}
+    def _sorting_cost(self, ordered: int) -> int:
+        """The cost of sorting for the terms behind the first `ordered` ones."""
+        known = self.sort_costs.get(ordered)
+        if known is not None:
+            return known
+        wish = self.wish
+        rows = self.sorted_rows
+        cost = rows + log_estimate((wish.width + 59) // 30)
+        if ordered > 0:
+            cost += log_estimate((self.order_count - ordered) * 100 // self.order_count) - PARTIAL_SORT_SCALE
+        if wish.has_limit:
+            cost += LIMIT_SORT_PENALTY
+            if ordered:
+                cost += LIMIT_PARTIAL_SORT_PENALTY
+            rows = min(rows, wish.limit_rows)
+        elif wish.is_distinct and rows > DISTINCT_SORT_SAVING:
+            rows -= DISTINCT_SORT_SAVING
+        cost += search_cost(rows)
+        self.sort_costs[ordered] = cost
+        return cost
+
+    def _round(self) -> JoinPath:
+        start = UNDECIDED if self.order_count else 0
+        paths = [JoinPath(0, min(self.wish.rows_around, MOST_ROWS_AROUND), 0, 0, start, (), ())]
+        for _ in self.sources:
+            best: list[JoinPath] = []
+            worst = -1
             for path in paths:
                 for candidate in self.candidates:
-                    longer = self._extend(path, candidate, is_order_ignored)
-                    if longer is None:
+                    if path.mask >> candidate.position & 1 or candidate.needs & ~path.mask:
                         continue
-                    key = (longer.mask, longer.ordered == UNDECIDED)
-                    other = best.get(key)
-                    if other is None or _is_better(longer, other):
-                        best[key] = longer
+                    if candidate.is_automatic and path.rows < FEWEST_RUNS_FOR_AUTOMATIC_INDEX:
+                        continue
+                    longer = self._extend(path, candidate)
+                    if self._offer(best, longer, worst) and len(best) >= self.kept:
+                        worst = _worst_of(best)
             if not best:
                 raise SqlError(ERROR, "no query solution")
-            paths = sorted(best.values(), key=_path_rank)[:kept]
-        return paths[0]
+            paths = best
+        cheapest = paths[0]
+        for path in paths:
+            if path.cost < cheapest.cost:
+                cheapest = path
+        return cheapest
 
-    def _extend(self, path: JoinPath, candidate: PlanCandidate, is_order_ignored: bool) -> JoinPath | None:
-        bit = 1 << candidate.position
-        if path.mask & bit or candidate.needs & ~path.mask:
-            return None
-        if candidate.is_automatic and path.rows < FEWEST_RUNS_FOR_AUTOMATIC_INDEX:
-            return None
+    def _offer(self, best: list[JoinPath], path: JoinPath, worst: int) -> bool:
+        """Put the path among the best ones if it belongs there."""
+        for place, other in enumerate(best):
+            if other.mask == path.mask and (other.ordered == UNDECIDED) == (path.ordered == UNDECIDED):
+                if _is_no_better(path, other):
+                    return False
+                best[place] = path
+                return True
+        if len(best) < self.kept:
+            best.append(path)
+            return True
+        bad = best[worst]
+        if (path.cost, path.unsorted) >= (bad.cost, bad.unsorted):
+            return False
+        best[worst] = path
+        return True
+
+    def _extend(self, path: JoinPath, candidate: PlanCandidate) -> JoinPath:
         unsorted = candidate.run + path.rows
         if candidate.setup:
             unsorted = log_add(candidate.setup, unsorted)
-        unsorted = log_add(unsorted, path.unsorted) if path.candidates else unsorted
-        rows = path.rows + candidate.rows
+        unsorted = log_add(unsorted, path.unsorted)
         candidates = (*path.candidates, candidate)
         ordered = path.ordered
         reverses = (*path.reverses, False)
-        if not is_order_ignored and ordered == UNDECIDED:
-            ordered, reverses = self.matcher.match(candidates)
-        if ordered == 0 and self.order_count and not is_order_ignored:
-            cost = log_add(unsorted, self.sort_cost) + SORT_TIE_PENALTY
+        if ordered == UNDECIDED:
+            ordered, reverses = self.matcher.match(candidates, len(candidates) == len(self.sources))
+        if 0 <= ordered < self.order_count:
+            cost = log_add(unsorted, self._sorting_cost(ordered)) + SORT_TIE_PENALTY
         else:
             cost = unsorted
-            unsorted -= 2
-        return JoinPath(path.mask | bit, rows, unsorted, cost, ordered, candidates, reverses)
+            unsorted -= NO_SORT_BONUS
+        mask = path.mask | 1 << candidate.position
+        return JoinPath(mask, path.rows + candidate.rows, unsorted, cost, ordered, candidates, reverses)
 
 
-def _is_better(path: JoinPath, other: JoinPath) -> bool:
-    return _path_rank(path) < _path_rank(other)
+def _worst_of(paths: list[JoinPath]) -> int:
+    worst = 0
+    for place, path in enumerate(paths):
+        other = paths[worst]
+        if (path.cost, path.unsorted) > (other.cost, other.unsorted):
+            worst = place
+    return worst
 
 
-def _path_rank(path: JoinPath) -> tuple[int, int, int]:
-    return (path.cost, path.rows, path.unsorted)
+def _is_no_better(path: JoinPath, other: JoinPath) -> bool:
+    """Whether the path is not to take the place of the other."""
+    rank = (path.cost, path.rows, path.unsorted)
+    other_rank = (other.cost, other.rows, other.unsorted)
+    if rank != other_rank:
+        return rank > other_rank
+    mine = path.candidates[-1].index_width
+    theirs = other.candidates[-1].index_width
+    return mine < 0 or theirs < 0 or mine >= theirs

@@ -10,10 +10,17 @@ Must not know: cursors, registers, opcodes.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundLiteral
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
     from keelback_core.compiler.catalog.model import Index
+
+
+DISTINCT_NEEDED = 0
+DISTINCT_ORDERED = 1
+DISTINCT_REDUNDANT = 2
 
 
 class PlanBound:
@@ -24,6 +31,10 @@ class PlanBound:
     def __init__(self, value: BoundExpression, is_inclusive: bool) -> None:
         self.value = value
         self.is_inclusive = is_inclusive
+
+
+# The lower end of a range from which only NULLs are left out.
+NOT_NULL_BOUND = PlanBound(BoundLiteral(None), False)
 
 
 class PlanMembers:
@@ -37,6 +48,12 @@ class PlanMembers:
 
 class PlanNull:
     """A key that is NULL: from IS NULL."""
+
+    __slots__ = ()
+
+
+class PlanSkip:
+    """A key of a skip-scan: every value that the index has there, in turn."""
 
     __slots__ = ()
 
@@ -124,7 +141,7 @@ class PlanIndexSeek(PlanAccess):
     def __init__(
         self,
         index: Index,
-        equals: tuple[BoundExpression | PlanMembers | PlanNull, ...],
+        equals: tuple[BoundExpression | PlanMembers | PlanNull | PlanSkip, ...],
         low: PlanBound | None,
         high: PlanBound | None,
         is_covering: bool,
@@ -175,9 +192,19 @@ class PlanLoop:
     """One loop. join_filters: conjuncts of ON of an outer join, tested before the row counts as matched; filters: the
     others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed).
-    description: its line of EXPLAIN QUERY PLAN."""
+    rows: the estimate of its rows for one run. description: its line of EXPLAIN QUERY PLAN."""
 
-    __slots__ = ("source", "access", "join_filters", "filters", "is_outer", "is_right", "is_once", "description")
+    __slots__ = (
+        "source",
+        "access",
+        "join_filters",
+        "filters",
+        "is_outer",
+        "is_right",
+        "is_once",
+        "description",
+        "rows",
+    )
 
     def __init__(
         self,
@@ -189,7 +216,9 @@ class PlanLoop:
         is_right: bool,
         is_once: bool,
         description: str,
+        rows: int = 0,
     ) -> None:
+        self.rows = rows
         self.source = source
         self.access = access
         self.join_filters = join_filters
@@ -204,14 +233,24 @@ class PlanLoops:
     """The loops of a SELECT core, UPDATE or DELETE.
 
     constant_filters: conjuncts that read no source, tested once before the loops. ordered_terms: how many leading
-    terms of the wanted order the loops deliver by themselves (all of them: no sort is needed).
+    terms of the wanted order the loops deliver by themselves (all of them: no sort is needed). rows: the estimate of
+    the rows that come out. is_inner_ordered: the innermost loop by itself delivers the whole order, so that a loop
+    whose row comes too late for a LIMIT can be left. distinct: what must be done for DISTINCT: DISTINCT_NEEDED,
+    DISTINCT_ORDERED (equal rows are neighbours) or DISTINCT_REDUNDANT (no two rows are equal).
     """
 
-    __slots__ = ("loops", "constant_filters", "ordered_terms")
+    __slots__ = ("loops", "constant_filters", "ordered_terms", "rows", "is_inner_ordered", "distinct")
 
     def __init__(
-        self, loops: tuple[PlanLoop, ...], constant_filters: tuple[BoundExpression, ...], ordered_terms: int
+        self,
+        loops: tuple[PlanLoop, ...],
+        constant_filters: tuple[BoundExpression, ...],
+        ordered_terms: int,
+        rows: int = 0,
     ) -> None:
         self.loops = loops
         self.constant_filters = constant_filters
         self.ordered_terms = ordered_terms
+        self.rows = rows
+        self.is_inner_ordered = False
+        self.distinct = DISTINCT_NEEDED

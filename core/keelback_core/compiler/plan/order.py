@@ -1,19 +1,20 @@
-"""Whether loops deliver rows in a wanted order by themselves.
+"""Whether loops deliver rows in a wanted order by themselves, wholly or for its first terms.
 
 1. Going through the loops from the outside: as long as all loops so far tell their rows apart by columns of the wanted
    order, the next loop may add its own order.
-2. A term is settled if its value cannot change: it is pinned by an equality with a constant, reads only loops of at
-   most one row, or has been matched.
+2. A term is settled if its value cannot change: it is fixed by an equality with what stands outside, reads only loops
+   whose rows are told apart already, or has been matched.
 
-Must not know: costs.
+Must not know: costs. Source: https://sqlite.org/optoverview.html, the order of rows.
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundCollate, BoundColumn
+from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_collation
-from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.terms import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,121 +22,169 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
     from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
-    from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks
+    from keelback_core.compiler.plan.term_table import TermTable
 
 UNDECIDED = -1
-
-
-def bare(expression: BoundExpression) -> BoundExpression:
-    """The expression without COLLATE around it."""
-    while isinstance(expression, BoundCollate):
-        expression = expression.operand
-    return expression
+MOST_TERMS = 63
+FIXING = ("=", "IS", "ISNULL")
 
 
 class OrderMatcher:
-    """Checks sequences of candidates against one wanted order."""
+    """Checks sequences of candidates against one wanted order. is_set: any order will do that brings equal rows
+    together. allows_members: the members of an IN do not count as different values (for the order of the innermost
+    loop alone, and for min() and max())."""
+
+    __slots__ = (
+        "order",
+        "is_set",
+        "is_distinct",
+        "allows_members",
+        "sources",
+        "terms",
+        "operands",
+        "collations",
+        "reads",
+    )
 
     def __init__(
         self,
         order: Sequence[BoundOrderTerm],
         is_set: bool,
         sources: Sequence[BoundSource],
-        masks: SourceMasks,
-        terms: list[PlanTerm],
+        terms: TermTable,
+        allows_members: bool = False,
+        is_distinct: bool = False,
     ) -> None:
         self.order = order
         self.is_set = is_set
+        self.is_distinct = is_distinct
+        self.allows_members = allows_members
         self.sources = sources
+        self.terms = terms
         self.operands = [bare(term.expression) for term in order]
         self.collations = [expression_collation(term.expression)[0] or "BINARY" for term in order]
-        self.reads = [masks.of(term.expression) for term in order]
-        self.pinned = [self._is_pinned(number, terms) for number in range(len(order))]
+        self.reads = [terms.masks.of(term.expression) for term in order]
 
-    def _is_pinned(self, number: int, terms: list[PlanTerm]) -> bool:
-        for term in terms:
-            for form in term.forms:
-                if (
-                    form.operator == "="
-                    and term.owner == 0
-                    and not form.value_reads
-                    and form.collation == self.collations[number]
-                    and equal_expressions(form.operand, self.operands[number])
-                ):
-                    return True
-        return False
-
-    def match(self, path: Sequence[PlanCandidate]) -> tuple[int, tuple[bool, ...]]:
-        """(how many terms are delivered, which loops must run backward); all terms or 0, or UNDECIDED if more loops
-        may still complete the order."""
-        settled = list(self.pinned)
+    def match(self, path: Sequence[PlanCandidate], is_whole: bool) -> tuple[int, tuple[bool, ...]]:
+        """(how many first terms are delivered, which loops must run backward); UNDECIDED if loops that are still to
+        come may complete the order."""
+        count = len(self.order)
+        if count > MOST_TERMS:
+            return 0, (False,) * len(path)
+        settled = [False] * count
         reverses: list[bool] = []
-        once_mask = 0
+        outside = 0
+        told_apart = 0
         is_open = True
         for candidate in path:
             is_reverse = False
-            if candidate.is_once:
-                once_mask |= 1 << candidate.position
-            elif is_open and not all(settled):
-                is_open, is_reverse = self._match_keys(candidate, settled, once_mask)
+            if is_open and not all(settled):
+                self._settle_fixed(candidate, settled, outside)
+                if not candidate.is_once:
+                    if not candidate.keys:
+                        return 0, (False,) * len(path)
+                    is_open, is_reverse = self._match_keys(candidate, settled)
+                if is_open:
+                    told_apart |= 1 << candidate.position
+                    self._settle_known(settled, told_apart)
+            outside |= 1 << candidate.position
             reverses.append(is_reverse)
-            self._settle_single_rows(settled, once_mask)
         if all(settled):
-            return len(self.order), tuple(reverses)
-        if is_open and len(path) < len(self.sources):
+            return count, tuple(reverses)
+        if is_open:
             return UNDECIDED, tuple(reverses)
-        return 0, (False,) * len(path)
+        return settled.index(False), tuple(reverses)
 
-    def _settle_single_rows(self, settled: list[bool], once_mask: int) -> None:
+    def match_last(self, path: Sequence[PlanCandidate]) -> tuple[int, bool]:
+        """(how many terms the last loop delivers by itself, whether it must run backward): all that stands outside is
+        taken for one row."""
+        settled = [False] * len(self.order)
+        last = path[-1]
+        outside = 0
+        for candidate in path[:-1]:
+            outside |= 1 << candidate.position
+        self._settle_fixed(last, settled, outside)
+        is_reverse = False
+        if not all(settled):
+            if not last.keys or not settled:
+                return 0, False
+            is_open, is_reverse = self._match_keys(last, settled)
+            if is_open:
+                self._settle_known(settled, 1 << last.position)
+        return (len(self.order) if all(settled) else 0), is_reverse
+
+    def _settle_fixed(self, candidate: PlanCandidate, settled: list[bool], outside: int) -> None:
+        """Settle the columns of this loop that an equality with what stands outside fixes."""
+        source = self.sources[candidate.position]
+        for number, operand in enumerate(self.operands):
+            if settled[number] or not isinstance(operand, BoundColumn) or operand.source is not source:
+                continue
+            for form in self.terms.said_of(source, operand.column):
+                if form.value_reads & ~outside or form.term.owner:
+                    continue
+                if form.operator == "IN" and self.allows_members:
+                    if form.term in candidate.terms:
+                        settled[number] = True
+                elif form.operator in FIXING:
+                    if (
+                        operand.column == ROWID
+                        or form.operator == "ISNULL"
+                        or form.collation == self.collations[number]
+                    ):
+                        settled[number] = True
+
+    def _settle_known(self, settled: list[bool], told_apart: int) -> None:
+        """Settle the terms that read only loops whose rows are told apart, and constants."""
         for number, reads in enumerate(self.reads):
-            if not reads & ~once_mask and (self.is_set or all(settled[:number])):
+            if settled[number] or reads & ~told_apart:
+                continue
+            if reads or is_constant(self.operands[number]):
                 settled[number] = True
 
-    def _match_keys(self, candidate: PlanCandidate, settled: list[bool], once_mask: int) -> tuple[bool, bool]:
+    def _match_keys(self, candidate: PlanCandidate, settled: list[bool]) -> tuple[bool, bool]:
         """Match the keys of one loop; (whether its rows are now told apart, whether it must run backward)."""
+        tells_apart = candidate.is_unique and not candidate.skips
+        has_rowid = False
         is_reverse: bool | None = None
-        if not candidate.keys:
-            return False, False
-        self._settle_single_rows(settled, once_mask)
-        for key in candidate.keys:
-            number = self._find(candidate.position, key, settled)
-            if key.is_fixed:
-                if number >= 0:
-                    settled[number] = True
+        for place, key in enumerate(candidate.keys):
+            if key.kind in FIXING or (key.kind == "IN" and self.allows_members):
+                tells_apart = tells_apart and key.kind == "="
                 continue
-            if key.is_member or number < 0:
-                return False, bool(is_reverse)
-            if not self.is_set:
+            if key.kind == "" and (not key.is_not_null or key.column == EXPRESSION):
+                tells_apart = False
+            number = self._find(candidate.position, key, settled)
+            if number >= 0 and not self.is_set:
                 term = self.order[number]
-                if not all(settled[:number]) or term.nulls_first == term.is_descending:
-                    return False, bool(is_reverse)
                 needs_reverse = term.is_descending != key.is_descending
                 if is_reverse is None:
                     is_reverse = needs_reverse
                 elif is_reverse != needs_reverse:
-                    return False, is_reverse
+                    number = -1
+                if term.nulls_first == term.is_descending:
+                    number = -1
+            if number < 0:
+                if place == 0 or place < candidate.key_count:
+                    tells_apart = False
+                break
+            has_rowid = has_rowid or key.column == ROWID
             settled[number] = True
-        return True, bool(is_reverse)
+        return tells_apart or has_rowid, bool(is_reverse)
 
     def _find(self, position: int, key: KeyColumn, settled: list[bool]) -> int:
-        """The first unsettled term that is this key, or -1; a settled one if there is no other."""
-        fallback = -1
+        """The first unsettled term, if it is this key; of a set any unsettled term that is; else -1."""
         for number, operand in enumerate(self.operands):
+            if settled[number]:
+                continue
             if self._is_key(position, key, operand) and (
                 key.column == ROWID or self.collations[number] == key.collation
             ):
-                if not settled[number]:
-                    return number
-                fallback = number
-        return fallback
+                return number
+            if not self.is_set:
+                return -1
+        return -1
 
     def _is_key(self, position: int, key: KeyColumn, operand: BoundExpression) -> bool:
         if key.column == EXPRESSION:
             return key.expression is not None and equal_expressions(key.expression, operand)
         source = self.sources[position]
-        if not isinstance(operand, BoundColumn) or operand.source is not source:
-            return False
-        if operand.column == key.column:
-            return True
-        table = source.table
-        return operand.column == ROWID and table is not None and key.column >= 0 and table.rowid_column == key.column
+        return isinstance(operand, BoundColumn) and operand.source is source and operand.column == key.column

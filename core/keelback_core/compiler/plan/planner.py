@@ -1,7 +1,7 @@
 """plan_loops: from the sources and conditions of a FROM ... WHERE to nested loops.
 
-The steps: split the conditions into terms; find every access of every source; search the cheapest order of loops; put
-each remaining term into the first loop where all that it reads is known.
+The steps: split the conditions into terms; find every access of every source; search the cheapest order of loops; leave
+out outer joins that change nothing; put each remaining term into the first loop where all that it reads is known.
 
 1. No source moves before a source that stands to its left across an outer or CROSS join.
 2. With a RIGHT or FULL JOIN the loops stay in FROM order, every ON stays with its loop, and WHERE is tested last.
@@ -12,13 +12,27 @@ Source: https://sqlite.org/optoverview.html. Must not know: registers, opcodes.
 from __future__ import annotations
 
 from keelback_core.compiler.plan.access import AccessFinder
+from keelback_core.compiler.plan.automatic import complete_automatic_index
+from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
-from keelback_core.compiler.plan.nodes import PlanLoop, PlanLoops, PlanScan, PlanUnion
-from keelback_core.compiler.plan.order import OrderMatcher, bare
+from keelback_core.compiler.plan.nodes import (
+    DISTINCT_NEEDED,
+    DISTINCT_ORDERED,
+    DISTINCT_REDUNDANT,
+    PlanAutomaticIndex,
+    PlanLoop,
+    PlanLoops,
+    PlanUnion,
+)
+from keelback_core.compiler.plan.noop_join import needed_candidates
+from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
 from keelback_core.compiler.plan.outer_join import rejects_null_row
-from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks, analyse, conjuncts
-from keelback_core.compiler.plan.union import union_candidates
+from keelback_core.compiler.plan.term_table import TermTable
+from keelback_core.compiler.plan.terms import SourceMasks, bare, conjuncts, consumed_terms
+from keelback_core.compiler.plan.union import add_unions
 from keelback_core.compiler.plan.virtual import VirtualFinder
+from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -28,6 +42,8 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
+    from keelback_core.compiler.plan.join_order import JoinPath
+    from keelback_core.compiler.plan.terms import PlanTerm
 
 
 def plan_loops(
@@ -38,91 +54,110 @@ def plan_loops(
     has_limit: bool = False,
     is_write: bool = False,
 ) -> PlanLoops:
-    """The loops for these sources, outermost first.
+    """The loops for these sources, outermost first; for the arguments see PlanWish."""
+    return plan_wish(sources, where, PlanWish(order, order_is_set, has_limit, is_write))
 
-    order: the wanted order of rows; with order_is_set any order will do that brings rows with equal terms together.
-    has_limit: perhaps not all rows are wanted. is_write: the loop finds rows to be changed, so nothing is copied.
-    """
-    return _Planner(sources, where, order, order_is_set, has_limit, is_write).plan()
+
+def plan_wish(sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
+    """The loops for these sources, outermost first, that serve the wish best."""
+    return _Planner(sources, where, wish).plan()
 
 
 class _Planner:
-    """One run of plan_loops."""
+    """One run of plan_wish."""
 
-    def __init__(
-        self,
-        sources: Sequence[BoundSource],
-        where: BoundExpression | None,
-        order: Sequence[BoundOrderTerm],
-        order_is_set: bool,
-        has_limit: bool,
-        is_write: bool,
-    ) -> None:
+    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms")
+
+    def __init__(self, sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
-        self.order = order
-        self.order_is_set = order_is_set
-        self.has_limit = has_limit
-        self.is_write = is_write
-        self.masks = SourceMasks(sources)
-        self.has_right = any(source.join_type in ("RIGHT", "FULL") for source in sources)
+        self.wish = wish
+        self.has_right = any([source.join_type in ("RIGHT", "FULL") for source in sources])
         self.where_parts = conjuncts(where)
         self.outer = [self._is_outer(source) for source in sources]
-        self.terms = self._make_terms()
+        self.terms = TermTable(self._owned_parts(), SourceMasks(sources))
 
     def _is_outer(self, source: BoundSource) -> bool:
         if source.join_type == "FULL" or (self.has_right and source.join_type == "LEFT"):
             return True
-        return source.join_type == "LEFT" and not any(rejects_null_row(part, source) for part in self.where_parts)
+        return source.join_type == "LEFT" and not any([rejects_null_row(part, source) for part in self.where_parts])
 
-    def _make_terms(self) -> list[PlanTerm]:
-        terms = []
+    def _owned_parts(self) -> list[tuple[BoundExpression, int]]:
+        parts = [(part, 0) for part in self.where_parts]
         for position, source in enumerate(self.sources):
-            owner = 1 << position if self.outer[position] or self.has_right else 0
-            terms += [analyse(part, self.masks, owner) for part in conjuncts(source.on)]
-        return [analyse(part, self.masks, 0) for part in self.where_parts] + terms
+            if source.on is not None:
+                owner = 1 << position if self.outer[position] or self.has_right else 0
+                parts += [(part, owner) for part in conjuncts(source.on)]
+        return parts
 
     def plan(self) -> PlanLoops:
+        wish = self.wish
         if not self.sources:
-            return PlanLoops((), tuple(self.where_parts), len(self.order))
+            return PlanLoops((), tuple(self.where_parts), len(wish.order))
         if self.has_right:
             return self._plan_in_order()
-        matcher = OrderMatcher(self.order, self.order_is_set, self.sources, self.masks, self.terms)
-        search = JoinOrderSearch(self._all_candidates(), len(self.sources), matcher, self.has_limit, self.order_is_set)
+        order = wish.order
+        is_set = wish.is_set
+        distinct = DISTINCT_NEEDED
+        if wish.is_distinct and is_distinct_redundant(self.sources, wish.result or (), self.terms):
+            distinct = DISTINCT_REDUNDANT
+            order, is_set = (order, False) if not is_set else ((), False)
+        matcher = OrderMatcher(order, is_set, self.sources, self.terms, wish.is_extreme)
+        search = JoinOrderSearch(self._all_candidates(order), self.sources, matcher, wish)
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
             candidate.access.is_reverse = is_reverse
-        ordered = path.ordered if self.order else 0
-        return self._place_terms(path.candidates, max(0, ordered))
+        ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
+        candidates = path.candidates
+        if len(candidates) > 1 and wish.result is not None:
+            candidates = needed_candidates(candidates, self.sources, self.outer, self.terms, wish)
+        plan = self._place_terms(candidates, ordered if wish.order else 0, path.rows)
+        plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
+        plan.distinct = distinct
+        if wish.is_distinct and distinct == DISTINCT_NEEDED and is_set and ordered == len(order):
+            plan.distinct = DISTINCT_ORDERED
+        return plan
 
-    def _all_candidates(self) -> list[PlanCandidate]:
-        wanted = tuple(bare(term.expression) for term in self.order)
+    def _is_inner_ordered(self, path: JoinPath, matcher: OrderMatcher) -> bool:
+        """Whether the innermost loop delivers the whole order by itself, where the loops together do not."""
+        if not matcher.order or matcher.is_set or path.ordered not in (0, UNDECIDED):
+            return False
+        last = path.candidates[-1]
+        if last.is_once or last.is_rowid_members:
+            return False
+        inner = OrderMatcher(matcher.order, False, self.sources, self.terms, True)
+        ordered, reverses = inner.match_last(path.candidates)
+        if ordered != len(matcher.order):
+            return False
+        last.access.is_reverse = reverses
+        return True
+
+    def _all_candidates(self, order: Sequence[BoundOrderTerm]) -> list[PlanCandidate]:
+        wanted = tuple([bare(term.expression) for term in order])
         found: list[PlanCandidate] = []
         prior = 0
         prerequisite = 0
-        has_cross = False
         for position, source in enumerate(self.sources):
             if self.outer[position] or source.join_type == "CROSS":
                 prerequisite |= prior
-                has_cross = has_cross or source.join_type == "CROSS"
-            elif not has_cross:
+            else:
                 prerequisite = 0
             is_owner = self.outer[position]
             if source.table is not None and source.table.kind == "virtual":
                 found += self._virtual_candidates(position, prerequisite, is_owner)
                 prior |= 1 << position
                 continue
-            finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.is_write)
-            found += finder.find()
-            found += union_candidates(source, position, self.terms, prerequisite, self.masks, is_owner)
+            finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.wish.is_write)
+            finder.find()
+            add_unions(source, position, self.terms, prerequisite, is_owner, finder.found)
+            found += finder.found.found
             prior |= 1 << position
         return found
 
     def _virtual_candidates(self, position: int, prerequisite: int, is_owner: bool) -> list[PlanCandidate]:
         owner = 1 << position if is_owner else 0
-        order = tuple(self.order)
+        wish = self.wish
         source = self.sources[position]
-        finder = VirtualFinder(source, position, self.terms, owner, prerequisite, self.masks, order, self.order_is_set)
-        return finder.find()
+        return VirtualFinder(source, position, self.terms, owner, prerequisite, tuple(wish.order), wish.is_set).find()
 
     def _plan_in_order(self) -> PlanLoops:
         """Loops in FROM order; only a loop that keeps no unmatched rows may use the terms of its ON."""
@@ -133,20 +168,20 @@ class _Planner:
             if is_virtual:
                 choices = self._virtual_candidates(position, prior, True)
             else:
-                choices = AccessFinder(source, position, self.terms, prior, (), True, True).find()
-            if source.join_type in ("RIGHT", "FULL") and not is_virtual:
-                choices = [c for c in choices if isinstance(c.access, PlanScan) and c.access.index is None]
+                finder = AccessFinder(source, position, self.terms, prior, (), True, True)
+                choices = finder.find_scan() if source.join_type in ("RIGHT", "FULL") else finder.find()
             choices = [choice for choice in choices if not choice.needs & ~prior]
             if not choices:
                 raise SqlError(ERROR, "no query solution")
             chosen.append(min(choices, key=_run_cost))
             prior |= 1 << position
-        return self._place_terms(tuple(chosen), 0)
+        return self._place_terms(tuple(chosen), 0, 0)
 
-    def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int) -> PlanLoops:
-        used = {term for candidate in path for term in candidate.terms}
-        waiting = [term for term in self.terms if term not in used]
-        constants = []
+    def _place_terms(self, path: Sequence[PlanCandidate], ordered: int, rows: int) -> PlanLoops:
+        used = [term for candidate in path for term in candidate.terms]
+        gone = consumed_terms(used)
+        waiting = [term for term in self.terms.terms if term not in gone]
+        constants: list[PlanTerm] = []
         if not self.has_right:
             constants = [term for term in waiting if not term.reads and not term.owner]
             waiting = [term for term in waiting if term not in constants]
@@ -154,8 +189,11 @@ class _Planner:
         loops = []
         for number, candidate in enumerate(path):
             bit = 1 << candidate.position
-            known |= bit
             is_last = number == len(path) - 1
+            if isinstance(candidate.access, PlanAutomaticIndex):
+                used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
+                waiting = [term for term in waiting if term not in used_too]
+            known |= bit
             joins = [term for term in waiting if term.owner == bit]
             filters = [
                 term
@@ -164,23 +202,24 @@ class _Planner:
             ]
             waiting = [term for term in waiting if term not in joins and term not in filters]
             loops.append(self._loop(candidate, joins, filters))
-        return PlanLoops(tuple(loops), tuple(term.expression for term in constants), ordered)
+        return PlanLoops(tuple(loops), tuple([term.expression for term in constants]), ordered, rows)
 
     def _loop(self, candidate: PlanCandidate, joins: list[PlanTerm], filters: list[PlanTerm]) -> PlanLoop:
         source = self.sources[candidate.position]
         is_outer = self.outer[candidate.position]
-        description = candidate.description
+        description = access_text(source, candidate.access)
         if is_outer and not isinstance(candidate.access, PlanUnion):
             description += " LEFT-JOIN"
         return PlanLoop(
             source,
             candidate.access,
-            tuple(term.expression for term in joins),
-            tuple(term.expression for term in filters),
+            tuple([term.expression for term in joins]),
+            tuple([term.expression for term in filters]),
             is_outer,
             source.join_type in ("RIGHT", "FULL"),
             candidate.is_once,
             description,
+            candidate.rows,
         )
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from keelback_core.compiler.plan.estimate import (
     INDEX_LONG_PREFIX_ROWS,
     INDEX_PREFIX_ROWS,
+    LOW_QUALITY_ROWS,
+    PARTIAL_INDEX_SAVING,
+    SMALLEST_TABLE_ROWS,
     TABLE_ROWS,
     log_estimate,
 )
@@ -16,26 +19,36 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Column, Index, Table
 
+LARGEST_UNITS = 255
+TEXT_UNITS = 5
+
 
 def column_units(column: Column) -> int:
-    """The estimated size of a column in units of four bytes: text and blobs by their declared length or twenty
-    bytes, all else one unit."""
-    if not column.declared_type or column.affinity not in ("A", "B"):
+    """The estimated size of a column in units of four bytes: characters and blobs by their declared length, text
+    otherwise twenty bytes, all else one unit."""
+    declared = column.declared_type
+    if not declared or column.affinity not in ("A", "B"):
         return 1
+    lower = declared.lower()
+    start = lower.rfind("char")
+    if start < 0:
+        start = lower.find("blob(")
+        if start < 0 or "clob" in lower or "text" in lower:
+            return TEXT_UNITS
     digits = ""
-    for character in column.declared_type:
-        if character.isdigit():
+    for character in lower[start:]:
+        if character.isascii() and character.isdigit():
             digits += character
         elif digits:
             break
-    if digits:
-        return min(int(digits[:6]) // 4 + 1, 255)
-    return 5
+    return min(int(digits[:6]) // 4 + 1, LARGEST_UNITS) if digits else 1
 
 
 def table_width(table: Table) -> int:
     """The estimate of a row's bytes."""
-    units = sum(column_units(column) for column in table.columns)
+    if table.statistics_width:
+        return log_estimate(table.statistics_width)
+    units = sum([column_units(column) for column in table.columns])
     if table.rowid_column < 0:
         units += 1
     return log_estimate(units * 4)
@@ -43,6 +56,8 @@ def table_width(table: Table) -> int:
 
 def index_width(table: Table, index: Index) -> int:
     """The estimate of an index entry's bytes, what tells it apart included."""
+    if index.statistics_width:
+        return log_estimate(index.statistics_width)
     units = 0
     for key in index.entry_columns:
         units += column_units(table.columns[key.column]) if key.column >= 0 else 1
@@ -56,14 +71,24 @@ def table_rows(table: Table | None) -> int:
     return log_estimate(table.row_count)
 
 
-def prefix_rows(index: Index, columns: int) -> int:
+def prefix_rows(table: Table, index: Index, columns: int) -> int:
     """The estimate of the entries that share the first `columns` key columns (0: all)."""
-    if columns < len(index.statistics):
-        return log_estimate(index.statistics[columns])
+    if index.statistics:
+        return log_estimate(index.statistics[columns]) if columns < len(index.statistics) else 0
     if columns == 0:
-        return TABLE_ROWS - (10 if index.where is not None else 0)
-    if index.is_unique and columns == len(index.columns):
+        rows = max(table_rows(table), SMALLEST_TABLE_ROWS)
+        return rows - (PARTIAL_INDEX_SAVING if index.where is not None else 0)
+    if columns > len(index.columns) or (index.is_unique and columns == len(index.columns)):
         return 0
     if columns <= len(INDEX_PREFIX_ROWS):
         return INDEX_PREFIX_ROWS[columns - 1]
     return INDEX_LONG_PREFIX_ROWS
+
+
+def is_low_quality(index: Index) -> bool:
+    """Whether ANALYZE has seen one value only in a large index, so that no equality helps."""
+    counts = index.statistics
+    if not counts:
+        return False
+    whole = log_estimate(counts[0])
+    return whole > LOW_QUALITY_ROWS and whole <= log_estimate(counts[-1])

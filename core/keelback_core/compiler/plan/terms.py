@@ -3,8 +3,8 @@
 1. A `PlanTerm` is one conjunct. `reads` is the bit mask of the sources it reads (correlated subqueries included).
 2. A `TermForm` is one way to use the term: `operand operator value`, where the operand may be a column of a source or
    an indexed expression, and the value reads none of that source. `a = b` has two forms.
-3. Rewrites that keep the meaning exactly are made here: BETWEEN becomes two bounds, a row equality its parts, an OR of
-   equalities on one operand an IN.
+3. A conjunct may have virtual children (BETWEEN its two bounds, LIKE its range, a row equality its parts): they can be
+   used by an access but are never tested by themselves; a conjunct whose children are all used need not be tested.
 
 Must not know: indexes, costs.
 """
@@ -14,8 +14,10 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
     BoundBinary,
+    BoundCollate,
     BoundColumn,
     BoundExpression,
+    BoundFunction,
     BoundIn,
     BoundIsNull,
     BoundLiteral,
@@ -27,8 +29,11 @@ from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
     expression_affinity,
+    is_likeliness_call,
 )
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
+from keelback_core.compiler.plan.like_range import like_range
+from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,10 +43,11 @@ SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
 
 
 class TermForm:
-    """`operand operator value`. operator: `= < <= > >= IS`, `IN` (value is the BoundIn), `ISNULL` (value is the term).
+    """`operand operator value`. operator: `= < <= > >= IS`, `IN` (value is the BoundIn), `ISNULL` (value is the term),
+    `NOTNULL` (greater than NULL: the lower end of a range that costs nothing).
     collation and affinity: those of the comparison. value_reads: mask of the sources that the value reads."""
 
-    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term")
+    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term", "is_swapped")
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class TermForm:
         collation: str,
         affinity: str,
         term: PlanTerm,
+        is_swapped: bool = False,
     ) -> None:
         self.operand = operand
         self.operator = operator
@@ -60,19 +67,37 @@ class TermForm:
         self.collation = collation
         self.affinity = affinity
         self.term = term
+        self.is_swapped = is_swapped
 
 
 class PlanTerm:
     """One conjunct. owner: mask of the outer-joined source whose ON it belongs to, 0 for a term of WHERE or of an
-    inner join's ON."""
+    inner join's ON. probability: the estimate that it is true, UNKNOWN without likelihood(). parent: of a virtual
+    term; child_count: of its parent, how many children must be used to make it superfluous, 0 if it never is.
+    partner: of the two bounds of a LIKE, which go together, each the other."""
 
-    __slots__ = ("expression", "reads", "owner", "forms")
+    __slots__ = (
+        "expression",
+        "reads",
+        "owner",
+        "forms",
+        "probability",
+        "is_virtual",
+        "parent",
+        "child_count",
+        "partner",
+    )
 
     def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
         self.expression = expression
-        self.reads = reads
+        self.reads = reads | owner
         self.owner = owner
         self.forms: list[TermForm] = []
+        self.probability = UNKNOWN
+        self.is_virtual = False
+        self.parent: PlanTerm | None = None
+        self.child_count = 0
+        self.partner: PlanTerm | None = None
 
 
 class SourceMasks:
@@ -85,14 +110,31 @@ class SourceMasks:
 
     def of(self, expression: BoundExpression) -> int:
         """The mask of the sources that the expression reads."""
+        if isinstance(expression, BoundColumn):
+            return self.bits.get(expression.source, 0)
+        if isinstance(expression, BoundLiteral):
+            return 0
         mask = 0
         for source in source_references(expression):
             mask |= self.bits.get(source, 0)
         return mask
 
 
+def consumed_terms(used: Sequence[PlanTerm]) -> set[PlanTerm]:
+    """The terms that need not be tested once `used` are: themselves, and those all of whose children are among them."""
+    found = set(used)
+    counts: dict[PlanTerm, int] = {}
+    for term in used:
+        if term.parent is not None:
+            counts[term.parent] = counts.get(term.parent, 0) + 1
+    for parent, count in counts.items():
+        if parent.child_count == count:
+            found.add(parent)
+    return found
+
+
 def conjuncts(expression: BoundExpression | None) -> list[BoundExpression]:
-    """The terms of a tree of ANDs, from left to right, after the rewrites that make several terms of one."""
+    """The terms of a tree of ANDs, from left to right."""
     found: list[BoundExpression] = []
     stack = [] if expression is None else [expression]
     while stack:
@@ -100,72 +142,159 @@ def conjuncts(expression: BoundExpression | None) -> list[BoundExpression]:
         if isinstance(node, BoundBinary) and node.operator == "AND":
             stack.append(node.right)
             stack.append(node.left)
-        elif isinstance(node, BoundBetween) and not node.is_negated and isinstance(node.operand, BoundColumn):
-            found.append(BoundBinary(">=", node.operand, node.low, node.offset))
-            found.append(BoundBinary("<=", node.operand, node.high, node.offset))
         else:
-            parts = _row_equalities(node)
-            if parts is None:
-                found.append(node)
-            else:
-                found.extend(parts)
+            found.append(node)
     return found
 
 
-def _row_equalities(node: BoundExpression) -> list[BoundExpression] | None:
-    """(a, b) = (c, d) as a = c, b = d; None for anything else."""
-    if not (isinstance(node, BoundBinary) and node.operator in ("=", "IS")):
-        return None
-    left = node.left
-    right = node.right
-    if not (isinstance(left, BoundRow) and isinstance(right, BoundRow)):
-        return None
-    return [
-        BoundBinary(node.operator, one, other, node.offset) for one, other in zip(left.items, right.items, strict=True)
-    ]
+def bare(expression: BoundExpression) -> BoundExpression:
+    """The expression without COLLATE and likely() around it."""
+    while True:
+        if isinstance(expression, BoundCollate):
+            expression = expression.operand
+        elif is_likeliness_call(expression):
+            assert isinstance(expression, BoundFunction)
+            expression = expression.arguments[0]
+        else:
+            return expression
+
+
+def analyse_all(
+    expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks
+) -> tuple[list[PlanTerm], list[PlanTerm]]:
+    """The terms of conjuncts, each given with its owner, and the virtual terms made of them."""
+    terms = [PlanTerm(expression, masks.of(expression), owner) for expression, owner in expressions]
+    virtual: list[PlanTerm] = []
+    for term in reversed(terms):
+        _analyse(term, masks, virtual)
+    return terms, virtual
 
 
 def analyse(expression: BoundExpression, masks: SourceMasks, owner: int) -> PlanTerm:
-    """The term of a conjunct with all its forms."""
+    """The term of a conjunct with all its forms, but none of its children."""
     term = PlanTerm(expression, masks.of(expression), owner)
+    _analyse(term, masks, [])
+    return term
+
+
+def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
+    expression = term.expression
+    probability = stated_probability(expression)
+    if probability != UNKNOWN:
+        term.probability = probability
+        expression = bare(expression)
     if isinstance(expression, BoundBinary):
         if expression.operator in SWAPPED:
-            _add_comparison(term, expression, masks)
+            if isinstance(expression.left, BoundRow) or isinstance(expression.right, BoundRow):
+                _add_row_comparison(term, expression, masks, virtual)
+            else:
+                _add_comparison(term, expression, masks)
         elif expression.operator == "OR":
             _add_equalities_of_or(term, expression, masks)
     elif isinstance(expression, BoundIn):
         _add_in(term, expression, masks)
-    elif isinstance(expression, BoundIsNull) and not expression.is_negated:
-        operand = expression.operand
+    elif isinstance(expression, BoundIsNull):
+        _add_null_test(term, expression)
+    elif isinstance(expression, BoundBetween):
+        if not expression.is_negated:
+            _add_between(term, expression, masks, virtual)
+    elif isinstance(expression, BoundFunction):
+        bounds = like_range(expression)
+        if bounds is not None:
+            low = _add_child(term, bounds.low, masks, virtual)
+            high = _add_child(term, bounds.high, masks, virtual)
+            low.partner = high
+            high.partner = low
+            term.child_count = 2 if bounds.is_complete else 0
+
+
+def _add_null_test(term: PlanTerm, expression: BoundIsNull) -> None:
+    operand = bare(expression.operand)
+    if not expression.is_negated:
         term.forms.append(TermForm(operand, "ISNULL", expression, 0, "", "", term))
-    return term
+    elif isinstance(operand, BoundColumn) and not term.owner:
+        term.forms.append(TermForm(operand, "NOTNULL", expression, 0, "", "", term))
+
+
+def _add_child(parent: PlanTerm, expression: BoundExpression, masks: SourceMasks, virtual: list[PlanTerm]) -> PlanTerm:
+    child = PlanTerm(expression, masks.of(expression), parent.owner)
+    child.is_virtual = True
+    child.parent = parent
+    child.probability = parent.probability
+    virtual.append(child)
+    _analyse(child, masks, virtual)
+    return child
+
+
+def _add_between(term: PlanTerm, expression: BoundBetween, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
+    operand = expression.operand
+    if isinstance(operand, BoundRow) or isinstance(expression.low, BoundRow):
+        return
+    _add_child(term, BoundBinary(">=", operand, expression.low, expression.offset), masks, virtual)
+    _add_child(term, BoundBinary("<=", operand, expression.high, expression.offset), masks, virtual)
+    term.child_count = 2
+
+
+def _add_row_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
+    """(a, b) = (c, d) as a = c, b = d; (a, b) < (c, d) has a <= c for a child, which does not say all."""
+    left = expression.left
+    right = expression.right
+    if not (isinstance(left, BoundRow) and isinstance(right, BoundRow)):
+        return
+    operator = expression.operator
+    if operator in ("=", "IS"):
+        for one, other in zip(left.items, right.items, strict=True):
+            _add_child(term, BoundBinary(operator, one, other, expression.offset), masks, virtual)
+        term.child_count = len(left.items)
+        return
+    loose = operator if operator.endswith("=") else operator + "="
+    _add_child(term, BoundBinary(loose, left.items[0], right.items[0], expression.offset), masks, virtual)
 
 
 def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks) -> None:
-    left = expression.left
-    right = expression.right
-    if isinstance(left, BoundRow) or isinstance(right, BoundRow):
-        return
+    left = bare(expression.left)
+    right = bare(expression.right)
     if expression.operator == "IS" and _is_null_literal(right):
         term.forms.append(TermForm(left, "ISNULL", BoundIsNull(left, False, expression.offset), 0, "", "", term))
         return
-    collation = comparison_collation(left, right)
-    affinity = comparison_affinity(left, right)
+    collation = comparison_collation(expression.left, expression.right)
+    affinity = comparison_affinity(expression.left, expression.right)
     left_reads = masks.of(left)
     right_reads = masks.of(right)
+    if left_reads & right_reads:
+        return
     operator = expression.operator
-    if left_reads and not left_reads & right_reads:
+    if left_reads:
         term.forms.append(TermForm(left, operator, right, right_reads, collation, affinity, term))
-    if right_reads and not left_reads & right_reads:
-        term.forms.append(TermForm(right, SWAPPED[operator], left, left_reads, collation, affinity, term))
+    if right_reads:
+        form = TermForm(right, SWAPPED[operator], left, left_reads, collation, affinity, term, bool(left_reads))
+        term.forms.append(form)
 
 
 def _is_null_literal(expression: BoundExpression) -> bool:
     return isinstance(expression, BoundLiteral) and expression.is_null
 
 
+def is_equation(term: PlanTerm) -> bool:
+    """Whether the term equates a column with something that does not read its source."""
+    for form in term.forms:
+        if form.operator in ("=", "IS") and (
+            isinstance(form.operand, BoundColumn) or isinstance(form.value, BoundColumn)
+        ):
+            return True
+    return False
+
+
+def equates_small_integer(term: PlanTerm) -> bool:
+    """Whether the right side of an equation is -1, 0 or 1."""
+    for form in term.forms:
+        if isinstance(form.value, BoundLiteral) and form.value.value_type is int and form.value.is_small:
+            return True
+    return False
+
+
 def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
-    operand = expression.operand
+    operand = bare(expression.operand)
     if expression.is_negated or isinstance(operand, BoundRow):
         return
     value_reads = 0
@@ -179,13 +308,13 @@ def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
             value_reads |= masks.of(outer)
     if masks.of(operand) & value_reads:
         return
-    collation = comparison_collation(operand, operand)
-    affinity = comparison_affinity(operand, operand)
+    collation = comparison_collation(expression.operand, expression.operand)
+    affinity = comparison_affinity(expression.operand, expression.operand)
     if expression.select is not None:
         # SQLite takes the type of the last SELECT of a compound.
         member = expression.select.cores[-1].columns[0].expression
-        collation = comparison_collation(operand, member)
-        affinity = comparison_affinity(operand, member)
+        collation = comparison_collation(expression.operand, member)
+        affinity = comparison_affinity(expression.operand, member)
     term.forms.append(TermForm(operand, "IN", expression, value_reads, collation, affinity, term))
 
 

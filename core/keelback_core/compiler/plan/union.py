@@ -1,5 +1,7 @@
 """An OR whose every branch can be reached by an index: the rows of all branches, each once.
 
+Of each branch the few cheapest accesses are kept, for they may need different sources outside.
+
 Source: https://sqlite.org/optoverview.html section 4. Must not know: the order of loops.
 """
 
@@ -8,15 +10,49 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundBinary
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.candidate import PlanCandidate
-from keelback_core.compiler.plan.estimate import TABLE_ROWS, log_add
-from keelback_core.compiler.plan.nodes import PlanScan, PlanUnion
-from keelback_core.compiler.plan.terms import analyse, conjuncts
+from keelback_core.compiler.plan.candidate_list import CandidateList
+from keelback_core.compiler.plan.estimate import log_add
+from keelback_core.compiler.plan.nodes import PlanUnion
+from keelback_core.compiler.plan.term_table import TermTable
+from keelback_core.compiler.plan.terms import conjuncts, consumed_terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.nodes import PlanAccess
-    from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks
+    from keelback_core.compiler.plan.terms import PlanTerm
+
+MOST_CHOICES = 3
+
+
+class UnionChoice:
+    """One way to reach the branches so far."""
+
+    __slots__ = ("needs", "run", "rows", "branches", "filters")
+
+    def __init__(
+        self,
+        needs: int,
+        run: int,
+        rows: int,
+        branches: tuple[PlanAccess, ...],
+        filters: tuple[tuple[BoundExpression, ...], ...],
+    ) -> None:
+        self.needs = needs
+        self.run = run
+        self.rows = rows
+        self.branches = branches
+        self.filters = filters
+
+    def joined(self, other: UnionChoice) -> UnionChoice:
+        """Both, one after the other."""
+        return UnionChoice(
+            self.needs | other.needs,
+            log_add(self.run, other.run),
+            log_add(self.rows, other.rows),
+            self.branches + other.branches,
+            self.filters + other.filters,
+        )
 
 
 def disjuncts(expression: BoundExpression) -> list[BoundExpression]:
@@ -33,62 +69,79 @@ def disjuncts(expression: BoundExpression) -> list[BoundExpression]:
     return found
 
 
-def union_candidates(
-    source: BoundSource, position: int, terms: list[PlanTerm], prerequisite: int, masks: SourceMasks, is_owner: bool
-) -> list[PlanCandidate]:
-    """A candidate for every OR that works."""
+def add_unions(
+    source: BoundSource, position: int, terms: TermTable, prerequisite: int, is_owner: bool, found: CandidateList
+) -> None:
+    """Add a candidate for every OR that works."""
     table = source.table
     if table is None or table.kind != "table" or source.is_not_indexed:
-        return []
+        return
     owner = 1 << position if is_owner else 0
-    found = []
-    for term in terms:
+    for term in terms.terms:
         expression = term.expression
         if term.owner == owner and isinstance(expression, BoundBinary) and expression.operator == "OR":
-            candidate = _union(source, position, term, prerequisite, masks)
-            if candidate is not None:
-                found.append(candidate)
-    return found
+            for choice in _choices(source, position, term, terms, prerequisite):
+                candidate = PlanCandidate(
+                    position, PlanUnion(choice.branches, choice.filters), choice.needs, 0, choice.run + 1, choice.rows
+                )
+                candidate.terms = (term,)
+                found.add(candidate)
 
 
-def _union(
-    source: BoundSource, position: int, term: PlanTerm, prerequisite: int, masks: SourceMasks
-) -> PlanCandidate | None:
-    bit = 1 << position
-    branches: list[PlanAccess] = []
-    filters: list[tuple[BoundExpression, ...]] = []
-    needs = prerequisite
-    run = -1
-    rows = -1
+def _choices(
+    source: BoundSource, position: int, term: PlanTerm, terms: TermTable, prerequisite: int
+) -> list[UnionChoice]:
+    known: list[UnionChoice] | None = None
     for branch in disjuncts(term.expression):
-        branch_terms = [analyse(part, masks, 0) for part in conjuncts(branch)]
-        finder = AccessFinder(source, position, branch_terms, prerequisite, (), False, True)
-        choices = [c for c in finder.find() if c.terms and not isinstance(c.access, PlanScan)]
-        if not choices:
-            return None
-        best = min(choices, key=_candidate_cost)
-        branches.append(best.access)
-        filters.append(tuple(t.expression for t in branch_terms if t not in best.terms))
-        for branch_term in branch_terms:
-            needs |= branch_term.reads & ~bit
-        needs |= best.needs
-        run = best.run if run < 0 else log_add(run, best.run)
-        rows = best.rows if rows < 0 else log_add(rows, best.rows)
-    access = PlanUnion(tuple(branches), tuple(filters))
-    return PlanCandidate(
-        position,
-        access,
-        needs & ~bit,
-        0,
-        run + 1,
-        min(rows, TABLE_ROWS),
-        (term,),
-        (),
-        False,
-        False,
-        "MULTI-INDEX OR",
-    )
+        found = _branch_choices(source, position, branch, terms, prerequisite)
+        if not found:
+            return []
+        if known is None:
+            known = found
+            continue
+        joined: list[UnionChoice] = []
+        for one in known:
+            for other in found:
+                _keep(joined, one.joined(other))
+        known = joined
+    return known or []
 
 
-def _candidate_cost(candidate: PlanCandidate) -> int:
-    return candidate.run
+def _branch_choices(
+    source: BoundSource, position: int, branch: BoundExpression, terms: TermTable, prerequisite: int
+) -> list[UnionChoice]:
+    bit = 1 << position
+    table = TermTable([(part, 0) for part in conjuncts(branch)], terms.masks)
+    finder = AccessFinder(source, position, table, prerequisite, (), False, False, True)
+    kept: list[UnionChoice] = []
+    for candidate in finder.find():
+        if not candidate.terms:
+            continue
+        used = consumed_terms(candidate.terms)
+        filters = tuple([one.expression for one in table.terms if one not in used])
+        needs = candidate.needs
+        for one in table.terms:
+            needs |= one.reads & ~bit
+        _keep(kept, UnionChoice(needs, candidate.run, candidate.rows, (candidate.access,), (filters,)))
+    return kept
+
+
+def _keep(kept: list[UnionChoice], choice: UnionChoice) -> None:
+    """Put the choice among the few that are kept, unless one of them needs no more and costs no more."""
+    for place, other in enumerate(kept):
+        if choice.run <= other.run and choice.needs & other.needs == choice.needs:
+            choice.rows = min(choice.rows, other.rows)
+            kept[place] = choice
+            return
+        if other.run <= choice.run and choice.needs & other.needs == other.needs:
+            return
+    if len(kept) < MOST_CHOICES:
+        kept.append(choice)
+        return
+    worst = max(kept, key=_run_of)
+    if worst.run > choice.run:
+        kept[kept.index(worst)] = choice
+
+
+def _run_of(choice: UnionChoice) -> int:
+    return choice.run

@@ -24,7 +24,6 @@ from keelback_core.compiler.bind.nodes import (
 from keelback_core.compiler.bind.types import comparison_collation
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
-from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.nodes import PlanMembers, PlanVirtual
 from keelback_core.module.index_query import (
     EQUAL,
@@ -53,7 +52,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
     from keelback_core.compiler.catalog.model import Table
-    from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks
+    from keelback_core.compiler.plan.term_table import TermTable
+    from keelback_core.compiler.plan.terms import PlanTerm
 
 OPERATORS = {
     "=": EQUAL,
@@ -117,10 +117,9 @@ class VirtualFinder:
         self,
         source: BoundSource,
         position: int,
-        terms: list[PlanTerm],
+        terms: TermTable,
         owner: int,
         prerequisite: int,
-        masks: SourceMasks,
         order: tuple[BoundOrderTerm, ...],
         is_set: bool,
     ) -> None:
@@ -128,7 +127,7 @@ class VirtualFinder:
         self.position = position
         self.bit = 1 << position
         self.prerequisite = prerequisite
-        self.masks = masks
+        self.masks = terms.masks
         assert source.table is not None
         self.table: Table = source.table
         self.order = self._own_order(order)
@@ -136,8 +135,8 @@ class VirtualFinder:
         self.used_in = False
         self.found: list[PlanCandidate] = []
         self.constraints: list[VirtualTerm] = []
-        for term in terms:
-            if term.owner == owner:
+        for term in terms.terms + terms.virtual:
+            if term.owner == owner and term.partner is None:
                 self._add_constraints(term)
 
     def find(self) -> list[PlanCandidate]:
@@ -292,25 +291,17 @@ class VirtualFinder:
         keys: tuple[KeyColumn, ...] = ()
         if order_is_consumed and self.order:
             keys = tuple(self._key(column, is_descending) for column, is_descending in self.order)
-        candidate = PlanCandidate(
-            self.position,
-            access,
-            needs & ~self.bit,
-            0,
-            log_of(query.cost),
-            log_of(float(query.rows)),
-            tuple(terms),
-            keys,
-            is_unique,
-            False,
-            access_text(self.source, access),
-        )
+        rows = log_of(float(query.rows))
+        candidate = PlanCandidate(self.position, access, needs & ~self.bit, 0, log_of(query.cost), rows)
+        candidate.terms = tuple(terms)
+        candidate.keys = keys
+        candidate.is_once = is_unique
         self.found.append(candidate)
         return needs
 
     def _key(self, column: int, is_descending: bool) -> KeyColumn:
         collation = "BINARY" if column == ROWID else self.table.columns[column].collation
-        return KeyColumn(column, None, collation, is_descending, False)
+        return KeyColumn(column, None, collation, is_descending, "", False)
 
 
 def log_of(figure: float) -> int:

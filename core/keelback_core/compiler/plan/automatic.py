@@ -1,0 +1,66 @@
+"""The automatic index of a chosen plan: every equality that is known by then is a key, and conditions on the source
+alone limit what is put into it.
+
+Source: https://sqlite.org/optoverview.html#autoindex. Must not know: costs.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.compiler.bind.walk import column_references, subquery_of, walk
+from keelback_core.compiler.plan.access import affinity_fits
+from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.plan.candidate import PlanCandidate
+    from keelback_core.compiler.plan.term_table import TermTable
+    from keelback_core.compiler.plan.terms import PlanTerm
+
+
+def complete_automatic_index(
+    candidate: PlanCandidate, sources: Sequence[BoundSource], terms: TermTable, known: int, outer: Sequence[bool]
+) -> set[PlanTerm]:
+    """Give the candidate's access all keys and filters; the terms that need not be tested any more."""
+    source = sources[candidate.position]
+    bit = 1 << candidate.position
+    owner = bit if outer[candidate.position] else 0
+    columns: list[int] = []
+    values: list[BoundExpression] = []
+    collations: list[str] = []
+    used: set[PlanTerm] = set()
+    filters: list[BoundExpression] = []
+    for term in terms.terms:
+        if term.owner == owner and term.reads == bit and is_local(term.expression, source):
+            filters.append(term.expression)
+    for term in terms.terms:
+        if term.owner != owner:
+            continue
+        for form in term.forms:
+            operand = form.operand
+            if form.operator != "=" or not isinstance(operand, BoundColumn) or operand.source is not source:
+                continue
+            if operand.column < 0 or form.value_reads & ~known or not affinity_fits(form, expression_affinity(operand)):
+                continue
+            used.add(term)
+            if operand.column not in columns:
+                columns.append(operand.column)
+                values.append(form.value)
+                collations.append(form.collation)
+            else:
+                used.discard(term)
+    candidate.access = PlanAutomaticIndex(tuple(columns), tuple(values), tuple(collations), tuple(filters))
+    used.update([term for term in terms.terms if term.expression in filters])
+    return used
+
+
+def is_local(expression: BoundExpression, source: BoundSource) -> bool:
+    """Whether the expression reads nothing but the source, and no subquery runs in it."""
+    for node in walk(expression):
+        if subquery_of(node) is not None:
+            return False
+    return all([column.source is source for column in column_references(expression)])

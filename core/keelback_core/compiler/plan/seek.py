@@ -1,0 +1,383 @@
+"""SeekSearch: the candidates that search an index, or the tree of the rowids: equalities on its first columns, then a
+range on the next, and skip-scans where nothing is said of the first columns.
+
+1. A prefix is grown column by column; every way to grow it is a candidate and is grown in turn.
+2. An IN counts as an equality that runs the loop once for each member.
+3. A range ends the prefix: nothing behind it can be searched for.
+
+Source: https://sqlite.org/optoverview.html sections 2, 6 and 13. Must not know: the order of loops.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundIn
+from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, IndexColumn
+from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
+from keelback_core.compiler.plan.estimate import (
+    FEWEST_REPEATS_FOR_SKIP_SCAN,
+    NULL_PENALTY,
+    RANGE_BOTH_SAVING,
+    RANGE_BOUND_SAVING,
+    ROW_VISIT_COST,
+    SKIP_SCAN_PENALTY,
+    SMALLEST_RANGE_ROWS,
+    SUBQUERY_LIST_ROWS,
+    log_add,
+    log_estimate,
+    search_cost,
+)
+from keelback_core.compiler.plan.likeliness import UNKNOWN
+from keelback_core.compiler.plan.nodes import (
+    PlanBound,
+    PlanIndexSeek,
+    PlanMembers,
+    PlanNull,
+    PlanRowidEqual,
+    PlanRowidRange,
+    PlanSkip,
+)
+from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality, prefix_rows, table_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.plan.access import AccessFinder
+    from keelback_core.compiler.plan.terms import PlanTerm, TermForm
+
+    SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
+
+LOWS = (">", ">=", "NOTNULL")
+HIGHS = ("<", "<=")
+NUMERIC_AFFINITIES = ("C", "D", "E", "F")
+ROWID_COLUMN = IndexColumn(ROWID, None, "BINARY", False)
+
+
+class SeekPrefix:
+    """Equalities on the leading columns of an index, while candidates are being built. rows: of one run; runs: the
+    estimate of how often it runs for the members of INs and the values of skipped columns."""
+
+    __slots__ = ("equals", "terms", "kinds", "needs", "rows", "runs", "null_equal", "skips", "low")
+
+    def __init__(self, rows: int) -> None:
+        self.equals: tuple[SeekKey, ...] = ()
+        self.terms: tuple[PlanTerm, ...] = ()
+        self.kinds: tuple[tuple[str, PlanTerm | None], ...] = ()
+        self.needs = 0
+        self.rows = rows
+        self.runs = 0
+        self.null_equal: tuple[int, ...] = ()
+        self.skips = 0
+        self.low: TermForm | None = None
+
+    def copy(self) -> SeekPrefix:
+        """The same, to be grown."""
+        longer = SeekPrefix(self.rows)
+        longer.equals = self.equals
+        longer.terms = self.terms
+        longer.kinds = self.kinds
+        longer.needs = self.needs
+        longer.runs = self.runs
+        longer.null_equal = self.null_equal
+        longer.skips = self.skips
+        return longer
+
+
+class SeekSearch:
+    """See the module. index: None for the tree of the rowids. group: the sort group of its candidates."""
+
+    __slots__ = (
+        "finder",
+        "table",
+        "index",
+        "group",
+        "columns",
+        "key_count",
+        "all_rows",
+        "search",
+        "width",
+        "is_covering",
+    )
+
+    def __init__(self, finder: AccessFinder, table: Table, index: Index | None, group: int) -> None:
+        self.finder = finder
+        self.table = table
+        self.index = index
+        self.group = group
+        self.width = 0
+        self.is_covering = True
+        if index is None:
+            self.columns: tuple[IndexColumn, ...] = (ROWID_COLUMN,)
+            self.key_count = 1
+            self.all_rows = table_rows(table)
+        else:
+            is_table = index is table.key_index
+            self.columns = index.columns if is_table else index.entry_columns
+            self.key_count = len(index.columns)
+            self.all_rows = prefix_rows(table, index, 0)
+        self.search = search_cost(self.all_rows)
+
+    def find(self) -> None:
+        """Add every candidate."""
+        column = self.columns[0]
+        if not self._may_skip(SeekPrefix(0)) and not self._forms(0, column):
+            return
+        if self.index is not None:
+            self.width = index_width(self.table, self.index)
+            self.is_covering = self.finder.covers(self.table, self.index)
+        self._grow(SeekPrefix(self.all_rows))
+
+    def _forms(self, number: int, column: IndexColumn) -> list[TermForm]:
+        """What may be searched for in a column of the index."""
+        finder = self.finder
+        expression = None
+        if column.column == EXPRESSION and self.index is not None:
+            expression = finder.key_expression(self.index, number)
+        found = finder.forms_of(finder.bound_column(column.column), expression)
+        if not found:
+            return found
+        affinity = self._affinity(column, expression)
+        return [form for form in found if self._fits(form, column, affinity)]
+
+    def _affinity(self, column: IndexColumn, expression: BoundExpression | None) -> str:
+        if column.column >= 0:
+            return self.table.columns[column.column].affinity
+        return "D" if expression is None else expression_affinity(expression)
+
+    def _fits(self, form: TermForm, column: IndexColumn, affinity: str) -> bool:
+        operator = form.operator
+        if operator == "ISNULL" or operator == "NOTNULL":
+            return not self.finder.is_not_null(column.column)
+        if self.index is not None:
+            if self.index.is_unordered and operator not in ("=", "IS", "IN"):
+                return False
+            if operator in ("=", "IS", "IN") and self.finder.source.indexed_by is None and is_low_quality(self.index):
+                return False
+        if form.affinity == "B" and affinity != "B":
+            return False
+        if form.affinity in NUMERIC_AFFINITIES and affinity not in NUMERIC_AFFINITIES:
+            return False
+        return column.column == ROWID or form.collation == column.collation
+
+    def _grow(self, prefix: SeekPrefix) -> None:
+        """Add every candidate that goes one key column further than `prefix`, and theirs in turn."""
+        number = len(prefix.equals)
+        if number >= len(self.columns):
+            return
+        column = self.columns[number]
+        for form in self._forms(number, column):
+            operator = form.operator
+            if operator in LOWS or operator in HIGHS:
+                self._add_range(prefix, form)
+            else:
+                self._add_equality(prefix, form, number)
+        if self._may_skip(prefix):
+            self._skip(prefix, number)
+
+    # Equalities.
+
+    def _add_equality(self, prefix: SeekPrefix, form: TermForm, number: int) -> None:
+        operator = form.operator
+        is_null = operator == "ISNULL"
+        members = member_rows(form)
+        if operator == "IN" and not self._is_seek_worth_it(number, members):
+            return
+        longer = prefix.copy()
+        longer.equals = (*prefix.equals, PlanNull() if is_null else key_value(form))
+        longer.terms = (*prefix.terms, form.term)
+        longer.kinds = (*prefix.kinds, (operator, form.term))
+        longer.needs = prefix.needs | form.value_reads
+        if operator == "IS":
+            longer.null_equal = (*prefix.null_equal, number)
+        if form.term.probability != UNKNOWN and self.columns[number].column >= 0:
+            longer.rows += form.term.probability - members
+        else:
+            longer.rows += self._prefix_rows(number + 1) - self._prefix_rows(number)
+            if is_null:
+                longer.rows += NULL_PENALTY
+        is_once = self._is_one_row(prefix, operator, number)
+        self._add(longer, longer.rows, None, None, prefix.runs + members, is_once)
+        longer.runs = prefix.runs + members
+        self._grow(longer)
+
+    def _is_seek_worth_it(self, number: int, members: int) -> bool:
+        """Whether looking up each member costs less than testing all rows of the prefix, as far as ANALYZE knows."""
+        index = self.index
+        if index is None or not index.statistics or self.search < 10:
+            return True
+        return self._prefix_rows(number) + search_cost(members) + 10 >= members + self.search
+
+    def _is_one_row(self, prefix: SeekPrefix, operator: str, number: int) -> bool:
+        """Whether at most one row has the key that is now complete."""
+        if operator not in ("=", "IS"):
+            return False
+        column = self.columns[number].column
+        if self.index is None or column == ROWID:
+            return True
+        if not self.index.is_unique or number != self.key_count - 1 or prefix.runs or column < 0:
+            return False
+        if self.key_count == 1 and operator == "=":
+            return True
+        return all([self._is_key_not_null(key.column) for key in self.index.columns])
+
+    def _is_key_not_null(self, column: int) -> bool:
+        return self.index is self.table.key_index or self.finder.is_not_null(column)
+
+    def _prefix_rows(self, columns: int) -> int:
+        if self.index is None:
+            return self.all_rows if columns == 0 else 0
+        return prefix_rows(self.table, self.index, columns)
+
+    # Ranges.
+
+    def _add_range(self, prefix: SeekPrefix, form: TermForm) -> None:
+        partner = form.term.partner
+        if form.operator in HIGHS:
+            if partner is None and form.operator in HIGHS:
+                self._add_bounds(prefix, None, form)
+            return
+        if partner is not None:
+            self._add_bounds(prefix, form, partner.forms[0])
+            return
+        self._add_bounds(prefix, form, None)
+        number = len(prefix.equals)
+        for high in self._forms(number, self.columns[number]):
+            if high.operator in HIGHS and high.term.partner is None:
+                self._add_bounds(prefix, form, high)
+
+    def _add_bounds(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> None:
+        rows = _range_rows(prefix.rows, low, high)
+        self._add(prefix, rows, low, high, prefix.runs, False)
+
+    # Skip-scans.
+
+    def _may_skip(self, prefix: SeekPrefix) -> bool:
+        """Whether each value of the next column has so many rows that going through the values may be worth it."""
+        index = self.index
+        number = len(prefix.equals)
+        return (
+            index is not None
+            and bool(index.statistics)
+            and not index.is_no_skip_scan
+            and number == prefix.skips
+            and number + 1 < self.key_count
+            and self._prefix_rows(number + 1) >= FEWEST_REPEATS_FOR_SKIP_SCAN
+        )
+
+    def _skip(self, prefix: SeekPrefix, number: int) -> None:
+        longer = prefix.copy()
+        longer.equals = (*prefix.equals, PlanSkip())
+        longer.kinds = (*prefix.kinds, ("SKIP", None))
+        longer.skips += 1
+        values = self._prefix_rows(number) - self._prefix_rows(number + 1)
+        longer.rows -= values
+        longer.runs += values + SKIP_SCAN_PENALTY
+        self._grow(longer)
+
+    # Candidates.
+
+    def _add(
+        self,
+        prefix: SeekPrefix,
+        rows: int,
+        low: TermForm | None,
+        high: TermForm | None,
+        runs: int,
+        is_once: bool,
+    ) -> None:
+        finder = self.finder
+        index = self.index
+        if index is None:
+            run = log_add(self.search, rows + ROW_VISIT_COST)
+        else:
+            width = max(1, finder.table_width)
+            run = log_add(self.search, rows + 1 + (15 * self.width) // width)
+            if not self.is_covering and not self._is_expression_match(prefix, low, high):
+                run = log_add(run, rows + ROW_VISIT_COST)
+        candidate = PlanCandidate(
+            finder.position, self._access(prefix, low, high), prefix.needs, 0, run + runs, rows + runs
+        )
+        candidate.terms = prefix.terms
+        kinds = {kind for kind, _ in prefix.kinds if kind != "SKIP"}
+        for form in (low, high):
+            if form is not None:
+                candidate.needs |= form.value_reads
+                candidate.terms = (*candidate.terms, form.term)
+                kinds.add(form.operator)
+        candidate.kinds = frozenset(kinds)
+        candidate.is_once = is_once
+        candidate.skips = prefix.skips
+        candidate.sort_group = self.group
+        if index is not None:
+            candidate.index_width = self.width
+            candidate.is_covering = self.is_covering
+            finder.set_order(candidate, self.table, index, prefix.kinds)
+        else:
+            kind, term = prefix.kinds[0] if prefix.kinds else ("", None)
+            candidate.keys = (KeyColumn(ROWID, None, "BINARY", False, kind, True, term),)
+            candidate.has_rowid_key = True
+        finder.add(candidate, self.all_rows)
+
+    def _is_expression_match(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> bool:
+        return False
+
+    def _access(
+        self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None
+    ) -> PlanRowidEqual | PlanRowidRange | PlanIndexSeek:
+        if self.index is not None:
+            return PlanIndexSeek(
+                self.index,
+                prefix.equals,
+                _bound(low),
+                _bound(high),
+                self.is_covering,
+                frozenset(prefix.null_equal),
+            )
+        if prefix.equals:
+            value = prefix.equals[0]
+            assert not isinstance(value, (PlanNull, PlanSkip))
+            return PlanRowidEqual(value)
+        return PlanRowidRange(_bound(low), _bound(high))
+
+
+def key_value(form: TermForm) -> BoundExpression | PlanMembers:
+    """What an equality or IN wants of a key."""
+    if form.operator == "IN":
+        assert isinstance(form.value, BoundIn)
+        return PlanMembers(form.value)
+    return form.value
+
+
+def member_rows(form: TermForm) -> int:
+    """The estimate of the members of an IN, 0 for other forms."""
+    if form.operator != "IN":
+        return 0
+    assert isinstance(form.value, BoundIn)
+    if form.value.items is None:
+        return SUBQUERY_LIST_ROWS
+    return log_estimate(len(form.value.items))
+
+
+def _range_rows(rows: int, low: TermForm | None, high: TermForm | None) -> int:
+    """The estimate of the rows within a range."""
+    narrowed = rows
+    unknown = 0
+    for form in (low, high):
+        if form is None:
+            continue
+        if form.term.probability != UNKNOWN:
+            narrowed += form.term.probability
+        else:
+            unknown += 1
+            if form.operator != "NOTNULL":
+                narrowed -= RANGE_BOUND_SAVING
+    if unknown == 2:
+        narrowed -= RANGE_BOTH_SAVING
+    return min(max(narrowed, SMALLEST_RANGE_ROWS), rows - (low is not None) - (high is not None))
+
+
+def _bound(form: TermForm | None) -> PlanBound | None:
+    if form is None or form.operator == "NOTNULL":
+        return None
+    return PlanBound(form.value, form.operator in (">=", "<="))

@@ -1,0 +1,122 @@
+"""TermTable: the terms of one FROM ... WHERE, found by the column that they say something of.
+
+1. What is said of a column is said of every column that must equal it (transitive closure): the forms that come from
+   there are derived; their terms are virtual, and nothing becomes superfluous when they are used.
+2. Columns must be equal if an equation of WHERE says so under an affinity and a collation that both share.
+
+Source: https://sqlite.org/optoverview.html#transitive_constraints. Must not know: indexes, costs.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundColumn
+from keelback_core.compiler.bind.types import (
+    BLOB_AFFINITY,
+    NUMERIC_AFFINITY,
+    comparison_collation,
+    expression_affinity,
+    expression_collation,
+)
+from keelback_core.compiler.plan.terms import PlanTerm, TermForm, analyse_all
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.plan.terms import SourceMasks
+
+    ColumnKey = tuple[BoundSource, int]
+
+MOST_EQUAL_COLUMNS = 11
+
+
+class TermTable:
+    """See the module. terms: the conjuncts; virtual: what is made of them; masks: the bits of the sources."""
+
+    __slots__ = ("terms", "virtual", "masks", "expression_forms", "by_column", "equations")
+
+    def __init__(self, expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks) -> None:
+        self.terms, self.virtual = analyse_all(expressions, masks)
+        self.masks = masks
+        self.expression_forms: list[TermForm] = []
+        self.by_column: dict[ColumnKey, list[TermForm]] = {}
+        # For a column the equations that make another column equal.
+        self.equations: dict[ColumnKey, list[TermForm]] = {}
+        for term in self.terms:
+            self._file([form for form in term.forms if not form.is_swapped])
+        for term in reversed(self.terms):
+            self._file([form for form in term.forms if form.is_swapped])
+        for term in self.virtual:
+            self._file(term.forms)
+
+    def _file(self, forms: list[TermForm]) -> None:
+        for form in forms:
+            operand = form.operand
+            if not isinstance(operand, BoundColumn):
+                self.expression_forms.append(form)
+                continue
+            key = (operand.source, operand.column)
+            self.by_column.setdefault(key, []).append(form)
+            if isinstance(form.value, BoundColumn) and is_equivalence(form):
+                self.equations.setdefault(key, []).append(form)
+
+    def said_of(self, source: BoundSource, column: int) -> list[TermForm]:
+        """What is said of the column, and of its equals."""
+        key = (source, column)
+        direct = self.by_column.get(key, [])
+        if key not in self.equations:
+            return direct
+        return direct + self._derived(key)
+
+    def _derived(self, first: ColumnKey) -> list[TermForm]:
+        equal = [first]
+        found: list[TermForm] = []
+        position = 0
+        while position < len(equal):
+            key = equal[position]
+            position += 1
+            for form in self.by_column.get(key, ()):
+                if form.term.owner and position > 1:
+                    continue
+                value = form.value
+                other = (value.source, value.column) if isinstance(value, BoundColumn) else None
+                if (
+                    other is not None
+                    and is_equivalence(form)
+                    and other not in equal
+                    and len(equal) < MOST_EQUAL_COLUMNS
+                ):
+                    equal.append(other)
+                if position > 1 and other != first and form.operator != "NOTNULL":
+                    found.append(_derive(form, first))
+        return found
+
+
+def _derive(form: TermForm, key: ColumnKey) -> TermForm:
+    """The same said of another column."""
+    operand = BoundColumn(key[0], key[1], None, form.operand.offset)
+    term = PlanTerm(form.term.expression, form.term.reads, 0)
+    term.is_virtual = True
+    term.probability = form.term.probability
+    return TermForm(operand, form.operator, form.value, form.value_reads, form.collation, form.affinity, term)
+
+
+def is_equivalence(form: TermForm) -> bool:
+    """Whether the form says that two columns are equal wherever one stands for the other."""
+    if form.operator not in ("=", "IS") or form.term.owner:
+        return False
+    expression = form.term.expression
+    if not isinstance(expression, BoundBinary):
+        return False
+    left, right = expression.left, expression.right
+    if not isinstance(left, BoundColumn) or not isinstance(right, BoundColumn):
+        return False
+    one, other = expression_affinity(left), expression_affinity(right)
+    if one != other and (one < NUMERIC_AFFINITY or other < NUMERIC_AFFINITY):
+        return False
+    if one == BLOB_AFFINITY and other != one:
+        return False
+    if comparison_collation(left, right) == "BINARY":
+        return True
+    return (expression_collation(left)[0] or "BINARY") == (expression_collation(right)[0] or "BINARY")

@@ -1,0 +1,60 @@
+"""PlanWish: what is wanted of the rows of a FROM ... WHERE besides that they come.
+
+Must not know: sources, costs.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm
+
+NO_LIMIT_ROWS = 1 << 15
+
+
+class PlanWish:
+    """order: the wanted order of rows; with is_set any order will do that brings rows with equal terms together, with
+    is_extreme the first row that is not NULL is all that counts. width: how many columns the result has.
+    has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows that are equal in
+    `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
+    is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
+    runs, for a subquery within loops."""
+
+    __slots__ = (
+        "order",
+        "is_set",
+        "is_extreme",
+        "width",
+        "has_limit",
+        "limit_rows",
+        "is_distinct",
+        "result",
+        "is_write",
+        "rows_around",
+    )
+
+    def __init__(
+        self,
+        order: Sequence[BoundOrderTerm] = (),
+        is_set: bool = False,
+        has_limit: bool = False,
+        is_write: bool = False,
+        width: int = 1,
+        limit_rows: int = NO_LIMIT_ROWS,
+        is_distinct: bool = False,
+        result: Sequence[BoundExpression] | None = None,
+        rows_around: int = 0,
+        is_extreme: bool = False,
+    ) -> None:
+        self.order = order
+        self.is_set = is_set
+        self.has_limit = has_limit
+        self.is_write = is_write
+        self.width = width
+        self.limit_rows = limit_rows
+        self.is_distinct = is_distinct
+        self.result = result
+        self.rows_around = rows_around
+        self.is_extreme = is_extreme
