@@ -108,12 +108,11 @@ class Compiler:
 class CompilerService:
     """See the module. `operations`: what the border calls."""
 
-    __slots__ = ("_compilers", "_make_ask", "_names", "_next", "operations")
+    __slots__ = ("_compilers", "_make_ask", "_names", "operations")
 
     def __init__(self, names: Any, make_ask: Callable[[int], Ask]) -> None:
         self._names = names
         self._make_ask = make_ask
-        self._next = 0
         self._compilers: dict[int, Compiler] = {}
         self.operations: dict[int, Callable[[int, list[Any]], Sequence[Value]]] = {
             names.KB_COMPILER_OPEN: self._open,
@@ -149,9 +148,9 @@ class CompilerService:
         host, _filename, flags, is_memory = arguments
         ask = self._make_ask(host)
         connection = RemoteConnection(Questions(ask, self._names), flags, bool(is_memory))
-        self._next += 1
-        self._compilers[self._next] = Compiler(connection, ask)
-        return [self._next]
+        # C++ numbers its hosts, so that threads that open at the same time cannot get the same handle.
+        self._compilers[host] = Compiler(connection, ask)
+        return [host]
 
     def _close(self, handle: int, _arguments: list[Any]) -> list[Value]:
         self._compiler(handle).connection.virtual_tables.close()

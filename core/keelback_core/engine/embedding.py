@@ -15,6 +15,7 @@ Twin: core/kernel/engine/python_calls.cpp. Names: core/kernel/engine/plugin/tabl
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 import traceback
@@ -40,7 +41,7 @@ COMPILER_OPERATIONS = 100
 class Border:
     """The two entry points; an engine's operations are found when the first of them is called."""
 
-    __slots__ = ("_engine", "_ffi", "_lib", "_reference", "_compiler", "_operations")
+    __slots__ = ("_engine", "_ffi", "_lib", "_reference", "_compiler", "_operations", "_lock")
 
     def __init__(self, ffi: Any, lib: Any, engine: Any = None) -> None:
         self._ffi = ffi
@@ -49,17 +50,20 @@ class Border:
         self._reference: Any = None
         self._compiler: Any = None
         self._operations: dict[int, Operation] = {}
+        # Held while an engine is imported: a second thread must not make a second one.
+        self._lock = _thread.allocate_lock()
 
     def _operation(self, number: int) -> Operation:
         """The operation of a number, with its engine imported if this is the first call to it."""
-        if number >= COMPILER_OPERATIONS and self._compiler is None:
-            service = late_module("keelback_core.engine.compiler_service").CompilerService
-            self._compiler = service(self._lib, self._make_ask)
-            self._operations.update(self._compiler.operations)
-        elif number < COMPILER_OPERATIONS and self._reference is None:
-            service = late_module("keelback_core.engine.reference_service").ReferenceService
-            self._reference = service(self._lib, self._make_ask, self._engine_room)
-            self._operations.update(self._reference.operations)
+        with self._lock:
+            if number >= COMPILER_OPERATIONS and self._compiler is None:
+                service = late_module("keelback_core.engine.compiler_service").CompilerService
+                self._compiler = service(self._lib, self._make_ask)
+                self._operations.update(self._compiler.operations)
+            elif number < COMPILER_OPERATIONS and self._reference is None:
+                service = late_module("keelback_core.engine.reference_service").ReferenceService
+                self._reference = service(self._lib, self._make_ask, self._engine_room)
+                self._operations.update(self._reference.operations)
         return self._operations[number]
 
     def _engine_room(self) -> Any:

@@ -9,6 +9,8 @@ Twin: core/kernel/engine/reference_engine.cpp.
 
 from __future__ import annotations
 
+import _thread
+
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
@@ -68,6 +70,7 @@ class ReferenceService:
         "_engine",
         "_hosts",
         "_instances",
+        "_lock",
         "_make_ask",
         "_names",
         "_next_handle",
@@ -79,6 +82,7 @@ class ReferenceService:
         self._names = names
         self._make_ask = make_ask
         self._engine = engine
+        self._lock = _thread.allocate_lock()
         self._next_handle = 0
         self._instances = 0
         self._connections: dict[int, Any] = {}
@@ -135,10 +139,15 @@ class ReferenceService:
             names = self._names
             surroundings = mirror.MirrorSurroundings(self._make_ask(host), names.KB_ASK_RANDOM, names.KB_ASK_TIME)
         connection = self._engine().Connection(filename, flags, vfs, surroundings)
-        self._next_handle += 1
-        self._connections[self._next_handle] = connection
-        self._hosts[self._next_handle] = host
-        return [self._next_handle]
+        handle = self._new_handle()
+        self._connections[handle] = connection
+        self._hosts[handle] = host
+        return [handle]
+
+    def _new_handle(self) -> int:
+        with self._lock:
+            self._next_handle += 1
+            return self._next_handle
 
     def _connection(self, handle: int) -> Any:
         connection = self._connections.get(handle)
@@ -158,9 +167,9 @@ class ReferenceService:
         tail_bytes = len(sql[:tail].encode("utf-8", "surrogateescape"))
         if statement is None:
             return [0, tail_bytes]
-        self._next_handle += 1
-        self._statements[self._next_handle] = [statement, statement.column_names]
-        return [self._next_handle, tail_bytes, *self._describe(self._next_handle, [])]
+        new_handle = self._new_handle()
+        self._statements[new_handle] = [statement, statement.column_names]
+        return [new_handle, tail_bytes, *self._describe(new_handle, [])]
 
     def _state(self, handle: int, _arguments: list[Any]) -> list[Value]:
         connection = self._connection(handle)
