@@ -210,8 +210,8 @@ def test_a_signal_handler_interrupts_a_long_statement():
 
 
 def test_an_engine_that_is_not_there_is_an_error_never_a_fall_back():
-    child = run_child(BUILD / "c/examples/quickstart", KEELBACK_ENGINE="kernel")
-    assert child.returncode == 1 and "KEELBACK_ENGINE=kernel: this build has no such engine" in child.stderr
+    child = run_child(BUILD / "c/examples/quickstart", KEELBACK_ENGINE="turbine")
+    assert child.returncode == 1 and "KEELBACK_ENGINE=turbine: this build has no such engine" in child.stderr
 
 
 def test_a_core_that_is_not_there_is_an_error(tmp_path):

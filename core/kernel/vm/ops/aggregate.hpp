@@ -27,7 +27,9 @@ inline Signal aggregate_step(Machine& m, const Instruction& i) {
 
 inline Signal aggregate_inverse(Machine& m, const Instruction& i) {
   Register& state = m.r(i.p3);
-  if (state.holds() != Holds::aggregate) return m.fail(impossible());
+  if (state.holds() != Holds::aggregate) {
+    if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
+  }
   KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->inverse(m.values(i.p2, i.p5)));
   return Signal::next;
 }
@@ -47,6 +49,12 @@ inline Signal aggregate_value(Machine& m, const Instruction& i) {
 
 inline Signal aggregate_final(Machine& m, const Instruction& i) {
   Register& state = m.r(i.p1);
+  if (i.p5) {
+    // Nobody wants the result: what a user's function holds is to be freed, and its error is not told.
+    if (state.holds() == Holds::aggregate) (void)static_cast<Aggregate*>(state.object())->final(m.host, state);
+    state.set_null();
+    return Signal::next;
+  }
   if (state.holds() != Holds::aggregate) {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
