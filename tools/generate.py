@@ -278,6 +278,52 @@ def keywords() -> str:
     return "\n".join([*lines, ""])
 
 
+@output(ROOT / "core" / "kernel" / "cache" / "keywords.hpp")
+def kernel_keywords() -> str:
+    table = load("keywords")["keyword"]
+    lines = [
+        notice("keywords", "//"),
+        "// clang-format off",
+        "// The keywords and their token kinds.",
+        "#ifndef KEELBACK_CACHE_KEYWORDS_HPP",
+        "#define KEELBACK_CACHE_KEYWORDS_HPP",
+        "",
+        "#include <cstdint>",
+        "#include <string_view>",
+        "",
+        "namespace keelback::cache {",
+        "",
+        "enum Keyword : uint8_t {",
+    ]
+    lines += [f"  K_{word['name']} = {word['number']}," for word in table]
+    lines += ["};", "", "struct KeywordName {", "  std::string_view name;", "  Keyword keyword;", "};", ""]
+    lines += ["// In the order of their names.", f"constexpr KeywordName keyword_names[{len(table)}] = {{"]
+    lines += [f"    {{{quoted(name)}, K_{name}}}," for name in sorted(word["name"] for word in table)]
+    lines += ["};", "", "}  // namespace keelback::cache", "", "#endif", ""]
+    return "\n".join(lines)
+
+
+@output(ROOT / "core" / "kernel" / "cache" / "limits.hpp")
+def kernel_cache_limits() -> str:
+    lines = [
+        notice("limits", "//"),
+        "// clang-format off",
+        "// The bounds of the program cache.",
+        "#ifndef KEELBACK_CACHE_LIMITS_HPP",
+        "#define KEELBACK_CACHE_LIMITS_HPP",
+        "",
+        "#include <cstddef>",
+        "",
+        "namespace keelback::cache {",
+        "",
+    ]
+    for limit in load("limits")["cache"]:
+        lines += [f"// {limit['counts'][0].upper()}{limit['counts'][1:]}."]
+        lines += [f"inline constexpr size_t most_{limit['name']} = {limit['value']};"]
+    lines += ["", "}  // namespace keelback::cache", "", "#endif", ""]
+    return "\n".join(lines)
+
+
 @output(CORE / "compiler" / "sql" / "parser" / "limits.py")
 def parser_limits() -> str:
     lines = [notice("limits"), '"""Limits of the parser and the subjects of their errors."""', ""]

@@ -1,4 +1,4 @@
-"""Number literals: spelling to value.
+"""Number literals: spelling to value. Reals are read as SQLite reads them, which is not always the nearest double.
 
 Must not know: signs, which are operators.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.sql.ast.expressions import AstLiteral
 from keelback_core.compiler.sql.lexer import DIGITS, HEX_DIGITS
+from keelback_core.value.numeric_text import prefix_to_real
 
 LARGEST_INTEGER = 9223372036854775807
 
@@ -36,5 +37,5 @@ def number_literal(text: str, start: int, end: int) -> AstLiteral:
             value = int(digits) if digits else 0
             if value <= LARGEST_INTEGER:
                 return AstLiteral("integer", value, text, start, end)
-        return AstLiteral("big_integer", float(text), text, start, end)
-    return AstLiteral("float", float(text), text, start, end)
+        return AstLiteral("big_integer", prefix_to_real(text), text, start, end)
+    return AstLiteral("float", prefix_to_real(text), text, start, end)

@@ -1,0 +1,364 @@
+// The shards: each a list in the order of use, and a table of chains into it.
+#include "program_cache.hpp"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+
+#include "../value/varint.hpp"
+#include "limits.hpp"
+#include "text_hash.hpp"
+
+namespace keelback::cache {
+
+namespace {
+
+// Of a literal of a variant; the first three as encode_lifting writes them.
+constexpr uint8_t flag_negated = 1;
+constexpr uint8_t flag_small = 2;
+constexpr uint8_t flag_not_small = 4;
+constexpr uint8_t flag_free = 8;
+
+// A Program for one shape: which literals are free, and how the others are spelled.
+struct Variant {
+  CachedStatement statement;
+  std::vector<uint8_t> flags;
+  std::string spellings;  // of the literals that are not free, one after the other
+  std::vector<uint32_t> sizes;
+
+  bool is_good_for(const std::vector<Literal>& literals) const {
+    size_t kept = 0;
+    size_t place = 0;
+    for (size_t number = 0; number < literals.size(); ++number) {
+      const uint8_t flag = flags[number];
+      const Literal& literal = literals[number];
+      if (!(flag & flag_free)) {
+        const size_t size = sizes[kept++];
+        if (std::string_view(spellings).substr(place, size) != literal.spelling) return false;
+        place += size;
+      } else if (flag & (flag_small | flag_not_small) && literal.is_small() != ((flag & flag_small) != 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+// A whole text with the values of its hidden parameters.
+struct KnownText {
+  std::shared_ptr<const CachedStatement> statement;
+  size_t tail;
+  std::vector<OwnedValue> owned;
+  std::vector<Value> values;
+};
+
+// One of `known` and `variants` is filled.
+struct Entry {
+  uint64_t hash;
+  Surroundings surroundings;
+  std::string text;
+  std::shared_ptr<const KnownText> known;
+  std::vector<std::shared_ptr<const Variant>> variants;
+  size_t bytes;
+  Entry* next = nullptr;  // of the same chain
+  std::list<Entry>::iterator place{};
+
+  bool is_for(uint64_t wanted_hash, const Surroundings& wanted, std::string_view wanted_text, bool is_known) const {
+    return hash == wanted_hash && surroundings.schema == wanted.schema && surroundings.settings == wanted.settings &&
+           (known != nullptr) == is_known && text == wanted_text;
+  }
+};
+
+uint64_t hash_of(const Surroundings& surroundings, std::string_view text) {
+  return hash_text(surroundings.schema.get(), surroundings.settings.get(), text);
+}
+
+// About what a Program takes; a Program of many entries is counted for each.
+size_t bytes_of(const program::Program& program) {
+  size_t bytes = sizeof(program::Program) + program.instructions.size() * sizeof(program::Instruction);
+  for (const std::string& text : program.texts) bytes += sizeof(text) + text.size();
+  for (const auto& list : program.integer_lists) bytes += sizeof(list) + list.size() * sizeof(int64_t);
+  bytes += program.keys.size() * sizeof(KeyInfo) + program.functions.size() * sizeof(program::FunctionReference);
+  bytes += program.output.size() * sizeof(program::OutputColumn) + program.notes.size() * sizeof(program::PlanNote);
+  for (const auto& below : program.subprograms) bytes += bytes_of(*below);
+  return bytes;
+}
+
+size_t bytes_of(const Variant& variant) {
+  return sizeof(Variant) + variant.flags.size() + variant.spellings.size() + variant.sizes.size() * sizeof(uint32_t) +
+         bytes_of(*variant.statement.program);
+}
+
+// Fills the flags of a variant from the bytes of encode_lifting; false where they name what is no liftable literal.
+bool read_lifting(std::string_view lifting, const LiftedText& lifted, Variant& variant) {
+  const auto* at = reinterpret_cast<const uint8_t*>(lifting.data());
+  const uint8_t* const end = at + lifting.size();
+  const auto number = [&at, end](uint64_t& value) {
+    const uint8_t* const next = at < end ? read_varint(at, end, value) : nullptr;
+    if (next) at = next;
+    return next != nullptr;
+  };
+  uint64_t count = 0;
+  if (!lifting.empty() && !number(count)) return false;
+  const std::vector<Literal>& literals = lifted.literals();
+  variant.flags.assign(literals.size(), 0);
+  size_t place = 0;
+  for (uint64_t done = 0; done < count; ++done) {
+    uint64_t start = 0;
+    uint64_t flags = 0;
+    if (!number(start) || !number(flags)) return false;
+    while (place < literals.size() && literals[place].start < start) ++place;
+    if (place == literals.size() || literals[place].start != start) return false;
+    variant.flags[place++] = static_cast<uint8_t>(flags | flag_free);
+  }
+  for (size_t number_of_literal = 0; number_of_literal < literals.size(); ++number_of_literal) {
+    if (variant.flags[number_of_literal] & flag_free) continue;
+    const std::string_view spelling = literals[number_of_literal].spelling;
+    variant.spellings.append(spelling);
+    variant.sizes.push_back(static_cast<uint32_t>(spelling.size()));
+  }
+  return true;
+}
+
+}  // namespace
+
+// A part of the entries, with a lock of its own.
+class ProgramCache::Shard {
+ public:
+  void limit(size_t most_entries, size_t most_bytes) {
+    most_entries_ = most_entries;
+    most_bytes_ = most_bytes;
+  }
+
+  std::shared_ptr<const KnownText> find_text(uint64_t hash, const Surroundings& surroundings, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    const Entry* const entry = look_up(hash, surroundings, text, true);
+    if (!entry) return nullptr;
+    ++exact_hits_;
+    return entry->known;
+  }
+
+  std::shared_ptr<const Variant> find_variant(uint64_t hash, const Surroundings& surroundings,
+                                              const LiftedText& lifted) {
+    const std::lock_guard lock(mutex_);
+    if (const Entry* const entry = look_up(hash, surroundings, lifted.shape(), false)) {
+      for (const std::shared_ptr<const Variant>& variant : entry->variants) {
+        if (!variant->is_good_for(lifted.literals())) continue;
+        ++lifted_hits_;
+        return variant;
+      }
+    }
+    ++misses_;
+    return nullptr;
+  }
+
+  void store_text(Entry&& made) {
+    Dropped dropped;
+    const std::lock_guard lock(mutex_);
+    if (look_up(made.hash, made.surroundings, made.text, true)) return;
+    insert(std::move(made), dropped);
+  }
+
+  // Another thread may have stored the same: then there are two for a while.
+  void store_variant(uint64_t hash, const Surroundings& surroundings, std::string_view shape,
+                     std::shared_ptr<const Variant> variant) {
+    Dropped dropped;
+    std::shared_ptr<const Variant> replaced;
+    const size_t bytes = bytes_of(*variant);
+    const std::lock_guard lock(mutex_);
+    Entry* const entry = look_up(hash, surroundings, shape, false);
+    if (!entry) {
+      insert({hash, surroundings, std::string(shape), nullptr, {std::move(variant)}, bytes}, dropped);
+      return;
+    }
+    if (entry->variants.size() >= most_variants) {
+      replaced = std::move(entry->variants.front());
+      entry->variants.erase(entry->variants.begin());
+      entry->bytes -= bytes_of(*replaced);
+      bytes_ -= bytes_of(*replaced);
+    }
+    entry->variants.push_back(std::move(variant));
+    entry->bytes += bytes;
+    bytes_ += bytes;
+    shrink(dropped);
+  }
+
+  void clear() {
+    Dropped dropped;
+    const std::lock_guard lock(mutex_);
+    std::fill(chains_.begin(), chains_.end(), nullptr);
+    dropped.swap(entries_);
+    bytes_ = 0;
+  }
+
+  void add_to(CacheCounts& counts) {
+    const std::lock_guard lock(mutex_);
+    counts.entries += entries_.size();
+    counts.bytes += bytes_;
+    counts.exact_hits += exact_hits_;
+    counts.lifted_hits += lifted_hits_;
+    counts.misses += misses_;
+  }
+
+ private:
+  // Entries that are to be destroyed when the lock is given back: what they hold may be much.
+  using Dropped = std::list<Entry>;
+
+  Entry*& chain_of(uint64_t hash) { return chains_[hash & (chains_.size() - 1)]; }
+
+  Entry* look_up(uint64_t hash, const Surroundings& surroundings, std::string_view text, bool is_known) {
+    if (chains_.empty()) return nullptr;
+    for (Entry* entry = chain_of(hash); entry; entry = entry->next) {
+      if (!entry->is_for(hash, surroundings, text, is_known)) continue;
+      if (entry->place != entries_.begin()) entries_.splice(entries_.begin(), entries_, entry->place);
+      return entry;
+    }
+    return nullptr;
+  }
+
+  void insert(Entry&& made, Dropped& dropped) {
+    if (entries_.size() >= chains_.size()) grow();
+    Entry& entry = entries_.emplace_front(std::move(made));
+    entry.place = entries_.begin();
+    entry.bytes += sizeof(Entry) + entry.text.size();
+    bytes_ += entry.bytes;
+    Entry*& chain = chain_of(entry.hash);
+    entry.next = chain;
+    chain = &entry;
+    shrink(dropped);
+  }
+
+  void grow() {
+    std::vector<Entry*> larger(std::max(chains_.size() * 2, smallest_table), nullptr);
+    chains_.swap(larger);
+    for (Entry& entry : entries_) {
+      Entry*& chain = chain_of(entry.hash);
+      entry.next = chain;
+      chain = &entry;
+    }
+  }
+
+  // Down to the bounds, but for the entry used last.
+  void shrink(Dropped& dropped) {
+    while (entries_.size() > 1 && (entries_.size() > most_entries_ || bytes_ > most_bytes_)) {
+      Entry& last = entries_.back();
+      Entry** link = &chain_of(last.hash);
+      while (*link != &last) link = &(*link)->next;
+      *link = last.next;
+      bytes_ -= last.bytes;
+      dropped.splice(dropped.begin(), entries_, last.place);
+    }
+  }
+
+  static constexpr size_t smallest_table = 64;
+  std::mutex mutex_;
+  std::list<Entry> entries_;  // the one used last in front
+  std::vector<Entry*> chains_;
+  size_t bytes_ = 0;
+  size_t most_entries_ = 0;
+  size_t most_bytes_ = 0;
+  size_t exact_hits_ = 0;
+  size_t lifted_hits_ = 0;
+  size_t misses_ = 0;
+};
+
+void Found::take(const LiftedText& lifted, std::span<const uint8_t> flags) {
+  lifted_values_.clear();
+  room_.clear();
+  // The values are views of the room, which therefore never grows.
+  room_.reserve(lifted.text().size());
+  for (size_t number = 0; number < flags.size(); ++number) {
+    const uint8_t flag = flags[number];
+    if (flag & flag_free) {
+      lifted_values_.push_back(lifted.literals()[number].value((flag & flag_negated) != 0, room_));
+    }
+  }
+  values = lifted_values_;
+  tail = lifted.end();
+}
+
+ProgramCache::ProgramCache(size_t most_entries, size_t most_bytes) : shards_(std::make_unique<Shard[]>(shard_count)) {
+  for (size_t number = 0; number < shard_count; ++number) {
+    shards_[number].limit(std::max<size_t>(most_entries / shard_count, 1), most_bytes / shard_count);
+  }
+}
+
+ProgramCache::~ProgramCache() = default;
+
+ProgramCache::Shard& ProgramCache::shard_of(uint64_t hash) const { return shards_[hash >> 60]; }
+
+bool ProgramCache::find(const Surroundings& surroundings, std::string_view text, Found& found) {
+  if (text.size() <= most_exact_text_bytes) {
+    const uint64_t hash = hash_of(surroundings, text);
+    if (std::shared_ptr<const KnownText> known = shard_of(hash).find_text(hash, surroundings, text)) {
+      found.tail = known->tail;
+      found.values = known->values;
+      const CachedStatement* const statement = known->statement.get();
+      found.statement = std::shared_ptr<const CachedStatement>(std::move(known), statement);
+      return true;
+    }
+  }
+  if (!found.lifted_.lift(text)) return false;
+  const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
+  std::shared_ptr<const Variant> variant = shard_of(hash).find_variant(hash, surroundings, found.lifted_);
+  if (!variant) return false;
+  found.take(found.lifted_, variant->flags);
+  const CachedStatement* const statement = &variant->statement;
+  found.statement = std::shared_ptr<const CachedStatement>(std::move(variant), statement);
+  return true;
+}
+
+bool ProgramCache::store(const Surroundings& surroundings, std::string_view text, size_t tail, std::string_view lifting,
+                         CachedStatement statement, Found& found) {
+  auto variant = std::make_shared<Variant>();
+  variant->statement = std::move(statement);
+  const auto hidden = static_cast<size_t>(variant->statement.program->hidden_parameter_count);
+  const CachedStatement* const shared = &variant->statement;
+  const bool is_storable =
+      found.lifted_.lift(text) && found.lifted_.end() == tail && read_lifting(lifting, found.lifted_, *variant);
+  if (is_storable) {
+    found.take(found.lifted_, variant->flags);
+  } else {
+    found.values = {};
+    found.tail = tail;
+  }
+  if (found.values.size() != hidden) return false;
+  found.statement = std::shared_ptr<const CachedStatement>(variant, shared);
+  if (!is_storable) return true;
+  const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
+  shard_of(hash).store_variant(hash, surroundings, found.lifted_.shape(), std::move(variant));
+  if (tail == text.size() && text.size() <= most_exact_text_bytes) keep_text(surroundings, text, found);
+  return true;
+}
+
+void ProgramCache::keep_text(const Surroundings& surroundings, std::string_view text, const Found& found) {
+  auto known = std::make_shared<KnownText>();
+  known->statement = found.statement;
+  known->tail = found.tail;
+  size_t bytes = sizeof(KnownText);
+  known->owned.reserve(found.values.size());
+  for (const Value& value : found.values) {
+    known->values.push_back(known->owned.emplace_back(value).value());
+    bytes += sizeof(OwnedValue) + sizeof(Value) + (value.has_bytes() ? value.size() : 0);
+  }
+  const uint64_t hash = hash_of(surroundings, text);
+  shard_of(hash).store_text({hash, surroundings, std::string(text), std::move(known), {}, bytes});
+}
+
+void ProgramCache::clear() {
+  for (size_t number = 0; number < shard_count; ++number) shards_[number].clear();
+}
+
+CacheCounts ProgramCache::counts() const {
+  CacheCounts counts;
+  for (size_t number = 0; number < shard_count; ++number) shards_[number].add_to(counts);
+  return counts;
+}
+
+ProgramCache& program_cache() {
+  // Never destroyed: statements may outlive the end of main.
+  static ProgramCache* const made = std::make_unique<ProgramCache>(most_entries, most_bytes).release();
+  return *made;
+}
+
+}  // namespace keelback::cache
