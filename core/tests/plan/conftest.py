@@ -21,6 +21,9 @@ CREATE TABLE visit(person_id INTEGER, city_id INTEGER, day TEXT, UNIQUE(person_i
 CREATE INDEX visit_adult ON visit(city_id) WHERE day IS NOT NULL;
 CREATE INDEX visit_upper ON visit(upper(day));
 CREATE TABLE plain(a, b, c);
+CREATE TABLE stop(line TEXT, number INTEGER, name TEXT, zone, seen REAL, PRIMARY KEY(line, number DESC)) WITHOUT ROWID;
+CREATE INDEX stop_name ON stop(name);
+CREATE INDEX stop_zone ON stop(zone DESC, name);
 """
 
 

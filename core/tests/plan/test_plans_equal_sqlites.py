@@ -94,6 +94,42 @@ UPDATE person SET note = 'x' WHERE city_id = 5
 DELETE FROM person WHERE id = 5
 DELETE FROM person WHERE city_id = 5
 DELETE FROM visit WHERE person_id = 5
+SELECT * FROM stop
+SELECT line FROM stop
+SELECT name FROM stop
+SELECT name, line, number FROM stop
+SELECT count(*) FROM stop
+SELECT * FROM stop WHERE line = 'a'
+SELECT * FROM stop WHERE line = 'a' AND number = 5
+SELECT * FROM stop WHERE line = 'a' AND number > 5
+SELECT * FROM stop WHERE line > 'a'
+SELECT * FROM stop WHERE line IN ('a', 'b') AND number = 5
+SELECT * FROM stop WHERE number = 5
+SELECT * FROM stop WHERE name = 'x'
+SELECT line, number FROM stop WHERE name = 'x'
+SELECT line, number FROM stop WHERE name = 'x' ORDER BY line, number DESC
+SELECT name, number FROM stop WHERE zone = 4 ORDER BY name
+SELECT seen FROM stop WHERE zone > 4
+SELECT * FROM stop WHERE name = 'x' OR line = 'a'
+SELECT * FROM stop WHERE name = 'x' OR seen = 3
+SELECT * FROM stop ORDER BY line
+SELECT * FROM stop ORDER BY line DESC, number
+SELECT * FROM stop ORDER BY line, number
+SELECT * FROM stop ORDER BY name
+SELECT name FROM stop ORDER BY name, line, number DESC
+SELECT DISTINCT line FROM stop
+SELECT line, count(*) FROM stop GROUP BY line
+SELECT max(line) FROM stop
+SELECT min(name) FROM stop
+SELECT * FROM stop NOT INDEXED WHERE line = 'a' AND name = 'x'
+SELECT * FROM stop INDEXED BY stop_zone WHERE zone = 4
+SELECT * FROM stop INDEXED BY stop_zone
+SELECT * FROM stop, plain WHERE stop.line = plain.a
+SELECT * FROM plain LEFT JOIN stop ON stop.line = plain.a AND stop.number = plain.b
+SELECT * FROM plain JOIN stop ON stop.seen = plain.a
+SELECT * FROM stop RIGHT JOIN plain ON stop.seen = plain.a
+UPDATE stop SET seen = 1 WHERE line = 'a'
+DELETE FROM stop WHERE line = 'a' AND number = 5
 """.strip().splitlines()
 
 

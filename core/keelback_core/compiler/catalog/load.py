@@ -336,7 +336,13 @@ class TableLoader:
                 for column in key.columns
             )
             is_table = primary is not None and key.origin == "pk"
-            suffix = ROWID_SUFFIX if primary is None else missing_columns(primary, columns)
+            suffix: tuple[IndexColumn, ...] = ROWID_SUFFIX
+            if primary is not None:
+                # Behind an automatic key the primary key stands ascending, whatever it is in its own tree.
+                suffix = tuple(
+                    IndexColumn(column.column, None, column.collation, False)
+                    for column in missing_columns(primary, columns)
+                )
             if is_table:
                 suffix = self._other_columns(columns)
             index = Index(
