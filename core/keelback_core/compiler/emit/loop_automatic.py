@@ -1,6 +1,7 @@
 """The automatic index: a temporary index over a source, filled when it is first needed, then searched.
 
-1. It holds its key columns, then every other column that is read, then the rowid; the source itself is not read again.
+1. It holds its key columns, then every other column that is read, then the rowid (or the primary key of a table
+   WITHOUT ROWID); the source itself is not read again.
 2. It is filled once, unless the source is a subquery that reads from outside.
 3. Where rows must keep a rowid (RIGHT and FULL JOIN) it is not made; the source is scanned and its columns compared.
 
@@ -25,7 +26,6 @@ from keelback_core.program.opcodes import (
     OP_ONCE,
     OP_OPEN_AUTOINDEX,
     OP_REWIND,
-    OP_ROWID,
     OP_SEEK_GE,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
@@ -47,9 +47,12 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     source = level.source
     cursor = builder.cursor()
     columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
+    row_key = (ROWID,) if source.table is None else source.table.row_key
+    columns += [column for column in row_key if column not in columns]
     _emit_fill(context, level, access, cursor, columns)
-    positions = {column: place for place, column in enumerate(columns)}
-    positions[ROWID] = len(columns)
+    positions: dict[int, int] = {}
+    for place, column in enumerate(columns):
+        positions.setdefault(column, place)
     context.bind_index_positions(source, cursor, positions)
     level.index_cursors.append(cursor)
     count = len(access.columns)
@@ -81,7 +84,7 @@ def _emit_fill(
     following = builder.label()
     if source.select is None or not source.select.outer_references:
         builder.emit(OP_ONCE, 0, built)
-    count = len(columns) + 1
+    count = len(columns)
     collations = tuple(context.collation(name) for name in access.collations)
     names = collations + ("BINARY",) * (count - len(collations))
     builder.emit(OP_OPEN_AUTOINDEX, cursor, count, 0, KeyInfo(names, (0,) * count, count))
@@ -94,7 +97,6 @@ def _emit_fill(
     first = builder.registers(count)
     for place, column in enumerate(columns):
         emit_expression(context, BoundColumn(source, column), first + place)
-    builder.emit(OP_ROWID, level.cursor, first + count - 1)
     record = builder.register()
     builder.emit(OP_MAKE_RECORD, first, count, record)
     builder.emit(OP_IDX_INSERT, cursor, record, first, count)

@@ -58,6 +58,8 @@ class LoopEmitter:
             for level in self.levels:
                 if level.description.startswith("SCAN "):
                     level.description = "SEARCH " + level.description[5:]
+                    if level.row_key is not None and " USING " not in level.description:
+                        level.description += " USING PRIMARY KEY"
         self.break_label = self.builder.label()
         self.continue_label = self.levels[-1].body_end if self.levels else self.break_label
 

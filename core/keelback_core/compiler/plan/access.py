@@ -228,8 +228,6 @@ class AccessFinder:
             return
         if source.select is not None and source.select.outer_references:
             return
-        if source.table is not None and source.table.is_without_rowid:
-            return
         search = search_cost(self.table_rows)
         setup = search + self.table_rows
         if source.table is not None:
@@ -263,7 +261,8 @@ class AccessFinder:
         if index is not source.indexed_by and source.indexed_by is not None:
             return False
         table = source.table
-        if source.is_not_indexed and (table is None or index is not table.key_index):
+        # As in SQLite NOT INDEXED means nothing for a table WITHOUT ROWID.
+        if source.is_not_indexed and (table is None or table.key_index is None):
             return False
         needs_binding = index.where is not None or any([key.column == EXPRESSION for key in index.columns])
         if not needs_binding:
