@@ -121,43 +121,47 @@ OP_AGG_VALUE = 114
 OP_ROW_SET_ADD = 115
 OP_ROW_SET_READ = 116
 OP_ROW_SET_TEST = 117
-OP_OPEN_EPHEMERAL = 118
-OP_OPEN_MODULE = 119
-OP_OPEN_AUTOINDEX = 120
-OP_SORTER_OPEN = 121
-OP_SORTER_INSERT = 122
-OP_SORTER_SORT = 123
-OP_SORT = 124
-OP_SORTER_DATA = 125
-OP_SORTER_COMPARE = 126
-OP_SORTER_NEXT = 127
-OP_RESET_SORTER = 128
-OP_TRANSACTION = 129
-OP_AUTO_COMMIT = 130
-OP_SAVEPOINT = 131
-OP_RESET_COUNT = 132
-OP_MEM_MAX = 133
-OP_FK_COUNTER = 134
-OP_FK_IF_ZERO = 135
-OP_READ_COOKIE = 136
-OP_SET_COOKIE = 137
-OP_SCHEMA_CHANGED = 138
-OP_CREATE_BTREE = 139
-OP_DESTROY = 140
-OP_CLEAR = 141
-OP_INTEGRITY_CK = 142
-OP_PRAGMA_CALL = 143
-OP_PAGE_COUNT = 144
-OP_V_OPEN = 145
-OP_V_FILTER = 146
-OP_V_NEXT = 147
-OP_V_COLUMN = 148
-OP_V_BEGIN = 149
-OP_V_UPDATE = 150
-OP_V_CREATE = 151
-OP_V_DESTROY = 152
-OP_V_RENAME = 153
-OP_V_CHECK = 154
+OP_GROUP_OPEN = 118
+OP_GROUP_FIND = 119
+OP_GROUP_SORT = 120
+OP_GROUP_NEXT = 121
+OP_OPEN_EPHEMERAL = 122
+OP_OPEN_MODULE = 123
+OP_OPEN_AUTOINDEX = 124
+OP_SORTER_OPEN = 125
+OP_SORTER_INSERT = 126
+OP_SORTER_SORT = 127
+OP_SORT = 128
+OP_SORTER_DATA = 129
+OP_SORTER_COMPARE = 130
+OP_SORTER_NEXT = 131
+OP_RESET_SORTER = 132
+OP_TRANSACTION = 133
+OP_AUTO_COMMIT = 134
+OP_SAVEPOINT = 135
+OP_RESET_COUNT = 136
+OP_MEM_MAX = 137
+OP_FK_COUNTER = 138
+OP_FK_IF_ZERO = 139
+OP_READ_COOKIE = 140
+OP_SET_COOKIE = 141
+OP_SCHEMA_CHANGED = 142
+OP_CREATE_BTREE = 143
+OP_DESTROY = 144
+OP_CLEAR = 145
+OP_INTEGRITY_CK = 146
+OP_PRAGMA_CALL = 147
+OP_PAGE_COUNT = 148
+OP_V_OPEN = 149
+OP_V_FILTER = 150
+OP_V_NEXT = 151
+OP_V_COLUMN = 152
+OP_V_BEGIN = 153
+OP_V_UPDATE = 154
+OP_V_CREATE = 155
+OP_V_DESTROY = 156
+OP_V_RENAME = 157
+OP_V_CHECK = 158
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -278,6 +282,10 @@ NAMES: tuple[str, ...] = (
     "RowSetAdd",
     "RowSetRead",
     "RowSetTest",
+    "GroupOpen",
+    "GroupFind",
+    "GroupSort",
+    "GroupNext",
     "OpenEphemeral",
     "OpenModule",
     "OpenAutoindex",
@@ -428,6 +436,10 @@ FAMILIES: tuple[str, ...] = (
     "cursor",
     "cursor",
     "cursor",
+    "aggregate",
+    "aggregate",
+    "aggregate",
+    "aggregate",
     "aggregate",
     "aggregate",
     "aggregate",
@@ -593,6 +605,10 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("inout", "in", "", "", ""),
     ("inout", "jump", "out", "", ""),
     ("inout", "jump", "in", "integer", ""),
+    ("cursor", "out+", "count", "key", ""),
+    ("cursor", "jump", "range-in", "integer", ""),
+    ("cursor", "jump", "", "", ""),
+    ("cursor", "jump", "", "", ""),
     ("cursor", "count", "", "key", "flags"),
     ("cursor", "range-in", "count", "text", ""),
     ("cursor", "count", "", "key", ""),

@@ -91,6 +91,7 @@ class Verifier {
       case OP_OPEN_MODULE:
       case OP_COMPARE:
       case OP_IDX_DELETE:
+      case OP_GROUP_OPEN:
         return instruction.p3;
       case OP_COPY:
         return static_cast<int64_t>(instruction.p3) + 1;
@@ -181,6 +182,11 @@ class Verifier {
         return instruction.p2 >= 0 || complain("column");
       case OP_NULL:
         return instruction.p3 <= program_.register_count || complain("register");
+      case OP_GROUP_FIND: {
+        // The table knows only the keys that it was opened for.
+        const bool has_count = instruction.p4_kind == Operand4Kind::integer && instruction.p4.integer > 0;
+        return has_count || complain("p4");
+      }
       case OP_HALT:
       case OP_HALT_IF_NULL:
         return instruction.p5 <= halt_foreign_key || complain("p5");
@@ -188,6 +194,9 @@ class Verifier {
         return verify_compare(instruction);
       case OP_STRING8:
         return instruction.p4_kind == Operand4Kind::text || complain("p4");
+      case OP_GROUP_OPEN:
+        if (instruction.p3 < 1) return complain("registers");
+        [[fallthrough]];
       case OP_SORTER_OPEN:
         return instruction.p4_kind == Operand4Kind::key || complain("p4");
       case OP_OPEN_READ:

@@ -5,7 +5,7 @@
 // 3. A method that a kind of cursor does not have gives SQLITE_INTERNAL: the compiler made a mistake.
 // 4. A value that `column` gives is a view that lives until the cursor moves or any tree changes.
 //
-// Kinds: tree_cursor, ephemeral, sorter, pseudo_cursor. Twin: keelback_core/reference/vm/cursor.py.
+// Kinds: tree_cursor, ephemeral, sorter, groups, pseudo_cursor. Twin: keelback_core/reference/vm/cursor.py.
 #ifndef KEELBACK_VM_CURSOR_HPP
 #define KEELBACK_VM_CURSOR_HPP
 
@@ -18,7 +18,17 @@
 
 namespace keelback::vm {
 
-enum class CursorKind : uint8_t { table, index, ephemeral_table, ephemeral_index, sorter, pseudo, aborted, virtual_table };
+enum class CursorKind : uint8_t {
+  table,
+  index,
+  ephemeral_table,
+  ephemeral_index,
+  sorter,
+  groups,
+  pseudo,
+  aborted,
+  virtual_table
+};
 
 constexpr Status impossible() noexcept { return Status(result::INTERNAL); }
 

@@ -255,6 +255,14 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return aggregate_value(m, i);
     case OP_AGG_FINAL:
       return aggregate_final(m, i);
+    case OP_GROUP_OPEN:
+      return group_open(m, i);
+    case OP_GROUP_FIND:
+      return group_find(m, i);
+    case OP_GROUP_SORT:
+      return group_sort(m, i);
+    case OP_GROUP_NEXT:
+      return group_next(m, i);
     case OP_ROW_SET_ADD:
       return row_set_add(m, i);
     case OP_ROW_SET_READ:

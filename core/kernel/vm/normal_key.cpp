@@ -14,9 +14,12 @@ constexpr uint8_t tag_blob = 0x30;
 constexpr uint8_t tag_null_biggest = 0x40;
 
 void append_number(const Value& value, std::string& out) {
+  constexpr int64_t exact = int64_t{1} << 53;
   double real = 0;
   int missed = 0;
-  if (value.is_integer()) {
+  if (value.is_integer() && value.integer() < exact && value.integer() > -exact) {
+    real = static_cast<double>(value.integer());
+  } else if (value.is_integer()) {
     real = static_cast<double>(value.integer());
     missed = static_cast<int>(static_cast<__int128>(value.integer()) - static_cast<__int128>(real));
   } else {
@@ -26,7 +29,8 @@ void append_number(const Value& value, std::string& out) {
   bits = bits >> 63 ? ~bits : bits | uint64_t{1} << 63;
   char element[11];
   element[0] = tag_number;
-  for (int place = 8; place > 0; --place, bits >>= 8) element[place] = static_cast<char>(bits);
+  const uint64_t big_endian = __builtin_bswap64(bits);
+  std::memcpy(element + 1, &big_endian, sizeof big_endian);
   const auto biased = static_cast<uint16_t>(missed + 0x8000);
   element[9] = static_cast<char>(biased >> 8);
   element[10] = static_cast<char>(biased);

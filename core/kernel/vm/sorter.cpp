@@ -1,11 +1,12 @@
 #include "sorter.hpp"
 
+#include "key_sort.hpp"
+
 namespace keelback::vm {
 
 namespace {
 
 constexpr size_t fewest_kept = 64;
-constexpr size_t fewest_for_radix = 512;
 
 Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const uint8_t*>(text.data()), text.size()}; }
 
@@ -35,62 +36,9 @@ Status SorterCursor::add(std::string_view record) {
   return ok_status;
 }
 
-// Keys that begin alike are told apart by the eight bytes behind what all share; these are sorted byte by byte, from
-// the last to the first, which keeps the order of insertion. Where keys are longer, runs of equal prefixes are sorted
-// on.
-void SorterCursor::sort_by_keys() {
-  if (entries_.size() < 2) return;
-  const std::string_view first = entries_[0].node->key();
-  size_t shared = first.size();
-  size_t longest = first.size();
-  for (const Entry& entry : entries_) {
-    const std::string_view key = entry.node->key();
-    const size_t most = shared < key.size() ? shared : key.size();
-    size_t same = 0;
-    while (same < most && key[same] == first[same]) ++same;
-    shared = same;
-    if (key.size() > longest) longest = key.size();
-  }
-  for (Entry& entry : entries_) entry.prefix = key_prefix(entry.node->key().substr(shared));
-  if (entries_.size() >= fewest_for_radix) {
-    sort_by_prefix();
-  } else {
-    std::stable_sort(entries_.begin(), entries_.end(),
-                     [](const Entry& left, const Entry& right) { return left.prefix < right.prefix; });
-  }
-  if (longest <= shared + 8) return;
-  for (size_t start = 0; start < entries_.size();) {
-    size_t end = start + 1;
-    while (end < entries_.size() && entries_[end].prefix == entries_[start].prefix) ++end;
-    if (end - start > 1) {
-      std::stable_sort(
-          entries_.begin() + static_cast<ptrdiff_t>(start), entries_.begin() + static_cast<ptrdiff_t>(end),
-          [](const Entry& left, const Entry& right) { return compare_keys(left.node->key(), right.node->key()) < 0; });
-    }
-    start = end;
-  }
-}
-
-void SorterCursor::sort_by_prefix() {
-  std::vector<Entry> other(entries_.size());
-  for (int shift = 0; shift < 64; shift += 8) {
-    size_t places[256] = {};
-    for (const Entry& entry : entries_) ++places[entry.prefix >> shift & 0xFF];
-    if (places[entries_[0].prefix >> shift & 0xFF] == entries_.size()) continue;
-    size_t total = 0;
-    for (size_t& place : places) {
-      const size_t count = place;
-      place = total;
-      total += count;
-    }
-    for (const Entry& entry : entries_) other[places[entry.prefix >> shift & 0xFF]++] = entry;
-    entries_.swap(other);
-  }
-}
-
 void SorterCursor::sort() {
   if (normaliser_.can_normalise()) {
-    sort_by_keys();
+    sort_entries(entries_);
   } else {
     const KeyComparator& comparator = normaliser_.comparator();
     const size_t count = normaliser_.key_column_count();

@@ -40,8 +40,6 @@ class SorterCursor final : public Cursor {
 
  private:
   void sort();
-  void sort_by_keys();
-  void sort_by_prefix();
 
   const KeyNormaliser normaliser_;
   const size_t limit_;

@@ -96,7 +96,7 @@ def _range_length(name: str, kind: str, instruction: Instruction) -> int:
         return instruction.p5 + 1
     if name in ("MakeRecord", "ResultRow", "Affinity", "TypeCheck", "VUpdate"):
         return instruction.p2
-    if name == "IdxDelete":
+    if name in ("IdxDelete", "GroupOpen"):
         return instruction.p3
     if isinstance(instruction.p4, int):
         return instruction.p4

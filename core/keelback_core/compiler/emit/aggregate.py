@@ -117,6 +117,12 @@ class AggregateEmitter:
             if is_extreme(one) and self.bare:
                 self.extreme = one
 
+    def kept_registers(self) -> tuple[int, int]:
+        """The first and the number of the registers in which a group's rows come together."""
+        first = self.first_bare if self.bare else self.states[0] if self.states else self.used
+        last = self.best if self.extreme is not None else self.used
+        return first, last - first + 1
+
     def expect_order(self) -> None:
         """The rows come in the order of the one DISTINCT argument: no tree is needed, only the value before."""
         self.trees[0] = -1
@@ -164,8 +170,21 @@ class AggregateEmitter:
             if cursor >= 0:
                 self._open_sorter(one, cursor)
 
-    def step(self, sorters: Sequence[int]) -> None:
-        """Take the row at hand into every aggregate, and its bare columns where they are wanted."""
+    def begin(self) -> None:
+        """Begin a new group with the row at hand, its registers being NULL."""
+        builder = self.context.builder
+        if self.extreme is not None:
+            builder.emit(OP_INTEGER, 0, self.used)
+            return
+        if self.bare:
+            emit_expressions(self.context, self.bare, self.first_bare)
+        builder.emit(OP_INTEGER, 1, self.used)
+
+    def step(self, sorters: Sequence[int], has_begun: bool = False) -> None:
+        """Take the row at hand into every aggregate, and its bare columns where they are wanted.
+
+        has_begun: `begin` has seen the group's first row.
+        """
         builder = self.context.builder
         load = 0
         if self.extreme is not None:
@@ -173,6 +192,8 @@ class AggregateEmitter:
             builder.emit(OP_NOT, self.used, load)
         for position, one in enumerate(self.core.aggregates):
             self._step_one(one, self.states[position], self.trees[position], sorters[position], load)
+        if has_begun and self.extreme is None:
+            return
         if self.bare:
             past = builder.label()
             if load:

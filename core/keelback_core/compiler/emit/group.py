@@ -1,8 +1,11 @@
-"""GROUP BY: rows brought into groups by the plan's order or by a sorter, one result row a group.
+"""GROUP BY: rows brought into groups by the plan's order, by a table of groups or by a sorter, one result row a group.
 
 1. Groups come out in the order of the terms, or of ORDER BY when it has the same terms.
 2. With a sorter, all columns that anything reads travel in its records behind the keys; from there they are read.
 3. Two subroutines do the work of a group's end and of a new group's beginning.
+4. With a table of groups no row travels: each is taken into its group as it comes, and the groups are sorted at the
+   end, so that they leave as from a sorter. An aggregate with DISTINCT or ORDER BY keeps a tree of its own for one group
+   at a time, and a collation of the user may say anything: these take the sorter.
 
 Must not know: DISTINCT, ORDER BY, LIMIT of the result (ResultStage does).
 """
@@ -30,6 +33,10 @@ from keelback_core.program.opcodes import (
     OP_COPY,
     OP_GOSUB,
     OP_GOTO,
+    OP_GROUP_FIND,
+    OP_GROUP_NEXT,
+    OP_GROUP_OPEN,
+    OP_GROUP_SORT,
     OP_IF_POS,
     OP_JUMP,
     OP_MAKE_RECORD,
@@ -124,6 +131,11 @@ class GroupEmitter:
         plan = plan_loops(core.sources, core.where, self.terms, not self.is_sorted)
         done = builder.label()
         self.stage.open()
+        if plan.ordered_terms < len(self.terms) and self._can_keep_groups():
+            self._emit_by_table(LoopEmitter(self.context, plan), done)
+            builder.place(done)
+            self.stage.finish()
+            return
         self.sorters = self.aggregates.open_sorters()
         builder.emit(OP_NULL, 0, self.previous, self.previous + len(self.terms) - 1)
         builder.emit(OP_GOSUB, self.reset_return, self.reset_label)
@@ -169,6 +181,50 @@ class GroupEmitter:
         loops.end()
         builder.note("USE TEMP B-TREE FOR GROUP BY")
         self._emit_sorter_loop(cursor, columns, count)
+
+    def _can_keep_groups(self) -> bool:
+        if any(one.is_distinct or one.order_by for one in self.core.aggregates):
+            return False
+        names = [self.context.collation(sort_collation(term.expression)) for term in self.terms]
+        return all(name in ("BINARY", "NOCASE", "RTRIM") for name in names)
+
+    def _key_info(self) -> KeyInfo:
+        collations = tuple(self.context.collation(sort_collation(term.expression)) for term in self.terms)
+        return KeyInfo(collations, tuple(sort_flags(term) for term in self.terms), len(self.terms))
+
+    def _emit_by_table(self, loops: LoopEmitter, done: int) -> None:
+        """Each row goes into its group, wherever that was begun."""
+        builder = self.builder
+        cursor = builder.cursor()
+        known = builder.label()
+        first, count = self.aggregates.kept_registers()
+        sorters = [-1] * len(self.core.aggregates)
+        builder.emit(OP_GROUP_OPEN, cursor, first, count, self._key_info())
+        loops.begin()
+        emit_expressions(self.context, [term.expression for term in self.terms], self.current)
+        builder.emit(OP_GROUP_FIND, cursor, known, self.current, len(self.terms))
+        self.aggregates.begin()
+        builder.place(known)
+        self.aggregates.step(sorters, True)
+        loops.end()
+        builder.note("USE TEMP B-TREE FOR GROUP BY")
+        self.stage.note()
+        builder.emit(OP_GROUP_SORT, cursor, done)
+        top = builder.address
+        self._emit_output(sorters)
+        builder.emit(OP_GROUP_NEXT, cursor, top)
+
+    def _emit_output(self, sorters: Sequence[int]) -> None:
+        """Hand out the group whose registers are at hand."""
+        skip = self.builder.label()
+        self.context.loop_depth += 1
+        self.aggregates.finish(sorters)
+        self.aggregates.show()
+        emit_having(self.context, self.core, skip)
+        self.stage.emit_row(skip)
+        self.aggregates.hide()
+        self.context.loop_depth -= 1
+        self.builder.place(skip)
 
     def _travelling_columns(self) -> list[BoundColumn]:
         """The columns that must be at hand after sorting."""
@@ -221,19 +277,11 @@ class GroupEmitter:
         """Subroutine: hand out the group, if it has any row."""
         builder = self.builder
         go_on = builder.label()
-        skip = builder.label()
         builder.place(self.finish_label)
         builder.emit(OP_IF_POS, self.aggregates.used, go_on, 0)
         builder.emit(OP_RETURN, self.finish_return)
         builder.place(go_on)
-        self.context.loop_depth += 1
-        self.aggregates.finish(self.sorters)
-        self.aggregates.show()
-        emit_having(self.context, self.core, skip)
-        self.stage.emit_row(skip)
-        self.aggregates.hide()
-        self.context.loop_depth -= 1
-        builder.place(skip)
+        self._emit_output(self.sorters)
         builder.emit(OP_RETURN, self.finish_return)
 
     def _emit_reset(self) -> None:

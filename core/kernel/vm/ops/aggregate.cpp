@@ -35,6 +35,13 @@ class HostedAggregate final : public Aggregate {
 
 }  // namespace
 
+Signal group_open(Machine& m, const Instruction& i) {
+  std::vector<Collation> collations;
+  KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
+  m.open_cursor(i.p1, std::make_unique<GroupCursor>(KeyNormaliser(*i.p4.key, std::move(collations)), i.p2, i.p3));
+  return Signal::next;
+}
+
 Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
   const ResolvedCall* call = nullptr;
   KEELBACK_OP_TRY(m.find_call(i, true, call));

@@ -1,10 +1,11 @@
-// Opcodes of the family aggregate: aggregate functions and row sets.
+// Opcodes of the family aggregate: aggregate functions, tables of groups, row sets.
 //
 // The state of an aggregate is an object in a register; it is made at its first step, and used again for the next
 // group. Twin: keelback_core/reference/vm/ops/aggregate.py.
 #ifndef KEELBACK_VM_OPS_AGGREGATE_HPP
 #define KEELBACK_VM_OPS_AGGREGATE_HPP
 
+#include "../groups.hpp"
 #include "../row_set.hpp"
 #include "handler.hpp"
 
@@ -60,6 +61,40 @@ inline Signal aggregate_final(Machine& m, const Instruction& i) {
   }
   KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->final(m.host, state));
   if (state.value().has_bytes() && state.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  return Signal::next;
+}
+
+Signal group_open(Machine& m, const Instruction& i);
+
+inline GroupCursor* groups(Machine& m, int32_t index) {
+  Cursor* cursor = m.cursor(index);
+  return cursor && cursor->kind == CursorKind::groups ? static_cast<GroupCursor*>(cursor) : nullptr;
+}
+
+inline Signal group_find(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  bool is_known = false;
+  cursor->go_to(m.values(i.p3, i.count()), &m.r(0), is_known);
+  if (is_known) m.jump(i.p2);
+  return Signal::next;
+}
+
+inline Signal group_sort(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  bool found = false;
+  cursor->sort(&m.r(0), found);
+  if (!found) m.jump(i.p2);
+  return Signal::next;
+}
+
+inline Signal group_next(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  bool found = false;
+  cursor->go_on(&m.r(0), found);
+  if (found) m.jump(i.p2);
   return Signal::next;
 }
 

@@ -1,4 +1,4 @@
-"""Opcodes of the family aggregate: aggregate functions and row sets.
+"""Opcodes of the family aggregate: aggregate functions, tables of groups, row sets.
 
 The state of an aggregate is an object in a register; it is made at its first step.
 """
@@ -10,6 +10,10 @@ from keelback_core.program.opcodes import (
     OP_AGG_INVERSE,
     OP_AGG_STEP,
     OP_AGG_VALUE,
+    OP_GROUP_FIND,
+    OP_GROUP_NEXT,
+    OP_GROUP_OPEN,
+    OP_GROUP_SORT,
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
     OP_ROW_SET_TEST,
@@ -19,8 +23,10 @@ from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
 from keelback_core.reference.vm.functions.subtype import JsonText
+from keelback_core.reference.vm.groups import GroupCursor
 from keelback_core.reference.vm.row_set import RowSet
 from keelback_core.value.errors import SqlError
+from keelback_core.value.key import KeyInfo
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
@@ -102,6 +108,37 @@ def aggregate_value(machine: Machine, instruction: Instruction) -> None:
     machine.registers[instruction.p3] = result
 
 
+def group_open(machine: Machine, instruction: Instruction) -> None:
+    key_info = instruction.p4
+    assert isinstance(key_info, KeyInfo)
+    cursor = GroupCursor(key_info, machine.collations_of(key_info), instruction.p2, instruction.p3)
+    machine.open_cursor(instruction.p1, cursor)
+
+
+def _groups(machine: Machine, index: int) -> GroupCursor:
+    cursor = machine.cursors[index]
+    assert isinstance(cursor, GroupCursor), "not a table of groups"
+    return cursor
+
+
+def group_find(machine: Machine, instruction: Instruction) -> None:
+    first = instruction.p3
+    count = instruction.p4
+    assert isinstance(count, int)
+    if _groups(machine, instruction.p1).go_to(machine.registers[first : first + count], machine.registers):
+        machine.address = instruction.p2
+
+
+def group_sort(machine: Machine, instruction: Instruction) -> None:
+    if not _groups(machine, instruction.p1).sort(machine.registers):
+        machine.address = instruction.p2
+
+
+def group_next(machine: Machine, instruction: Instruction) -> None:
+    if _groups(machine, instruction.p1).go_on(machine.registers):
+        machine.address = instruction.p2
+
+
 def row_set_add(machine: Machine, instruction: Instruction) -> None:
     _row_set(machine, instruction.p1).add(machine.registers[instruction.p2])
 
@@ -136,6 +173,10 @@ AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_AGG_FINAL: aggregate_final,
     OP_AGG_INVERSE: aggregate_inverse,
     OP_AGG_VALUE: aggregate_value,
+    OP_GROUP_OPEN: group_open,
+    OP_GROUP_FIND: group_find,
+    OP_GROUP_SORT: group_sort,
+    OP_GROUP_NEXT: group_next,
     OP_ROW_SET_ADD: row_set_add,
     OP_ROW_SET_READ: row_set_read,
     OP_ROW_SET_TEST: row_set_test,
