@@ -91,24 +91,26 @@ class LiftedConnection(Connection):
         self.free_count = 0
         self.faults: list[str] = []
 
-    def _compile_once(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
-        plain, generation = super()._compile_once(ast, sql)
+    def _compile_once(
+        self, ast: AstStatement, sql: str, is_lifting: bool
+    ) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
+        plain, _none, generation = super()._compile_once(ast, sql, False)
         catalog = self._catalog_for(ast)
         program, literals = compile_lifted(ast, catalog, sql)
         self.literal_count += len(liftable_literals(ast))
         self.free_count += len(literals)
         if not literals:
-            return program, generation
+            return program, (), generation
         other = with_other_literals(self.rng, sql, literals)
         try:
             used, others = compile_lifted(parsed(other), catalog, other)
         except SqlError as error:
             self.faults.append(f"{sql}\n  {other}\n  {error.message}")
-            return plain, generation
+            return plain, (), generation
         flags = [literal.flags for literal in literals]
         if encode_program(used) != encode_program(program) or [literal.flags for literal in others] != flags:
             self.faults.append(f"{sql}\n  {other}")
-            return plain, generation
+            return plain, (), generation
         values = [value_of(sql[literal.start : literal.end], literal.is_negated) for literal in literals]
         LiftedMachine.hidden[id(used)] = used, values
-        return used, generation
+        return used, (), generation

@@ -47,7 +47,7 @@ def lifted(sql: str) -> tuple[Program, list[str], list[int], bytes]:
         ("UPDATE t SET g = g + 2, s = 'y' WHERE id = 9 AND s <> 'z'", "2 'y' 9 'z'"),
         ("DELETE FROM t WHERE g BETWEEN 2 AND 30 OR s IN ('a', 'b')", "2 30 'a' 'b'"),
         ("SELECT g FROM t WHERE id = 5", "5"),
-        ("SELECT g FROM t WHERE g = 5 AND v > 2.5 AND s LIKE 'a%' ESCAPE '!'", "5 2.5 'a%' '!'"),
+        ("SELECT g FROM t WHERE g = 5 AND v > 2.5 AND s <> 'a' || 'b'", "5 2.5 'a' 'b'"),
         ("SELECT CASE WHEN g > 2 THEN 'many' ELSE 'few' END AS size FROM t", "2 'many' 'few'"),
         ("SELECT more FROM w WHERE more > 50", "50"),
         ("SELECT s FROM t WHERE g IN (2, 3, 4, 5, 6)", "2 3 4 5 6"),
@@ -107,6 +107,6 @@ def test_literals_of_the_schema_stay_in_the_program() -> None:
 
 
 def test_offsets_are_encoded_in_bytes() -> None:
-    sql = "UPDATE t SET s = 'é' WHERE s = 'a'"
+    sql = "UPDATE t SET s = 'é' WHERE s = 20"
     assert lifted(sql)[3] == bytes((2, 17, 0, 32, FLAG_NOT_SMALL))
-    assert sql.encode()[32:35] == b"'a'"
+    assert sql.encode()[32:34] == b"20"
