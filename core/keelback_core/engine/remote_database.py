@@ -177,5 +177,12 @@ class RemoteDatabase:
         found: int = self.call("create_root", int(is_table))
         return found
 
+    def read_page(self, number: int) -> bytes:
+        found: bytes = self.call("read_page", number)
+        return found
+
+    def write_page(self, number: int, data: bytes) -> None:
+        self.call("write_page", number, data)
+
     def close(self) -> None:
         self._questions.ask(self._questions.database_close, [self.number])

@@ -14,13 +14,15 @@ from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.virtual import load_virtual
 from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateVirtualTable
 from keelback_core.compiler.sql.parser import parse_statement
-from keelback_core.engine.modules import FIRST_MODULES, LATE_MODULES
+from keelback_core.engine.late_module import late_module
 from keelback_core.module.protocol import ConnectRequest
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.engine.compiler_session import CompilerSession
     from keelback_core.module.protocol import Module, ModuleTable
@@ -41,7 +43,7 @@ class ConnectedTable:
 class VirtualTables:
     """See the module."""
 
-    __slots__ = ("connection", "written", "_modules", "_names", "_connected", "_connecting")
+    __slots__ = ("connection", "written", "_modules", "_names", "_connected", "_connecting", "_late")
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
@@ -52,13 +54,23 @@ class VirtualTables:
         # By "database:name" in folded letters, as programs name tables.
         self._connected: dict[str, ConnectedTable] = {}
         self._connecting: list[str] = []
-        for name, make in FIRST_MODULES.items():
-            self.register(name, make(connection))
+        # By folded name, how to make the modules that are registered when first used; None: not imported yet.
+        self._late: dict[str, Callable[[CompilerSession], Module]] | None = None
 
     # Modules.
 
+    def _load(self) -> dict[str, Callable[[CompilerSession], Module]]:
+        """Import and register the modules that every connection has, which few statements need."""
+        if self._late is None:
+            modules = late_module("keelback_core.engine.modules")
+            self._late = modules.LATE_MODULES
+            for name, make in modules.FIRST_MODULES.items():
+                self.register(name, make(self.connection))
+        return self._late
+
     def register(self, name: str, module: Module | None) -> None:
         """Define a module, or remove it; tables of the one before are disconnected."""
+        self._load()
         key = fold_name(name)
         before = self._modules.pop(key, None)
         if before is not None:
@@ -72,15 +84,17 @@ class VirtualTables:
 
     def module(self, name: str) -> Module | None:
         """The module of a name."""
+        late = self._load()
         key = fold_name(name)
         found = self._modules.get(key)
-        if found is None and key in LATE_MODULES:
-            found = LATE_MODULES[key](self.connection)
+        if found is None and key in late:
+            found = late[key](self.connection)
             self.register(key, found)
         return found
 
     def names(self) -> list[str]:
         """The registered modules."""
+        self._load()
         return list(self._names)
 
     # Tables.

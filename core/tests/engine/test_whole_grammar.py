@@ -61,8 +61,6 @@ def is_compared(sql: str) -> bool:
 STATEMENTS = [sql for sql in LONG_STATEMENTS + SHORT_STATEMENTS if is_compared(sql)]
 # Of two errors in one statement, the other one is told; or an error that only SQLite makes. To be emptied.
 DIFFERENT = {
-    "select 1 in json_each('[1]')",
-    "select 1 in main.json_each('[1]')",
     "insert into t values(1,2) on conflict(a nulls first) do nothing",
     "select * from (t, u) x",
     "insert into t as x values(1,2)",

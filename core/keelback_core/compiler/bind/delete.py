@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.from_clause import bind_table_expressions, sele
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
-from keelback_core.compiler.bind.target import bind_target
+from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
 from keelback_core.compiler.catalog.catalog import ACTION_DELETE
 
@@ -70,6 +70,8 @@ def bind_delete(context: BindContext, ast: AstDelete) -> BoundDelete:
     where = None if ast.where is None else bind_scalar(context, ast.where, scope)
     if table.kind == "view":
         table = view_as_table(context, table)
+    if ast.returning:
+        refuse_returning(table, "DELETE")
     stored = bind_table_rules(catalog, table, False)
     returning = bind_returning(context, ast.returning, stored.source)
     return BoundDelete(table, item.source, where, stored, is_allowed, returning)

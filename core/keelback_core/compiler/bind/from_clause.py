@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.sql.ast import AstFromItem
 
@@ -124,10 +125,18 @@ def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str
     table = context.catalog.find_usable(ast.name, ast.schema) or module_table(ast.name)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
+    check_trust(context.catalog, table)
     most = len(hidden_columns(table))
     if len(ast.arguments) > most:
         raise SqlError(ERROR, f"too many arguments on {ast.name}() - max {most}")
     return table_item(table, alias, join_type, context.catalog.schema_name(0))
+
+
+def check_trust(catalog: Catalog, table: Table) -> None:
+    """SqlError for a virtual table that a stored view or trigger may not use."""
+    if table.module is not None and catalog.only_schema is not None:
+        if table.module.risk > int(catalog.settings.trusted_schema):
+            raise SqlError(ERROR, f'unsafe use of virtual table "{table.name}"')
 
 
 def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction, scope: Scope) -> None:
@@ -176,6 +185,7 @@ def _bind_table(
             raise SqlError(ERROR, f"no such index: {ast.indexed_by}")
         select, names = bind_view(context, table)
         return select_item(select, alias or table.name, alias, join_type, schema, names)
+    check_trust(context.catalog, table)
     item = table_item(table, alias, join_type, schema, ast.indexed_by, ast.is_not_indexed)
     bind_table_expressions(context, item)
     return item

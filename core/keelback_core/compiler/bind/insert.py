@@ -85,6 +85,8 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         table = view_as_table(context, table)
         if ast.upserts:
             raise SqlError(ERROR, "cannot UPSERT a view")
+    elif table.kind == "virtual" and ast.upserts:
+        raise SqlError(ERROR, f'UPSERT not implemented for virtual table "{table.name}"')
     shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
     row = _single_row(ast)
     single_row = None
@@ -140,7 +142,7 @@ def _single_row(ast: AstInsert) -> tuple[AstExpression, ...] | None:
 def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:
     """As many values as columns."""
     if names is None:
-        count = sum(1 for column in table.columns if not column.generated)
+        count = sum(1 for column in table.columns if not column.generated and not column.is_hidden)
         if given != count:
             raise SqlError(ERROR, f"table {shown} has {count} columns but {given} values were supplied")
     elif given != len(names):
@@ -152,7 +154,7 @@ def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[li
     places = [-1] * len(table.columns)
     rowid_place = -1
     if names is None:
-        ordinary = [number for number, column in enumerate(table.columns) if not column.generated]
+        ordinary = [n for n, column in enumerate(table.columns) if not column.generated and not column.is_hidden]
         for position, column_number in enumerate(ordinary):
             places[column_number] = position
         return places, places[table.rowid_column] if table.rowid_column >= 0 else -1

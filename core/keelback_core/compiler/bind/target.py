@@ -5,7 +5,6 @@ Must not know: registers.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -21,7 +20,7 @@ SCHEMA_TABLES = ("sqlite_master", "sqlite_temp_master")
 
 def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:
     """The table, checked for what SQLite and we refuse to change. event, changed: as for `triggers_for`."""
-    table = catalog.find_table(target.name, target.schema)
+    table = catalog.find_usable(target.name, target.schema)
     if table is None:
         raise SqlError(ERROR, "no such table: " + catalog.shown_name(target.name, target.schema))
     name = fold_name(table.name)
@@ -31,11 +30,15 @@ def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozen
         if not catalog.triggers_for(table, event, changed):
             raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
         return table
-    refuse_unsupported(table)
+    if table.kind == "virtual" and (table.module is None or not table.module.is_writable):
+        raise SqlError(ERROR, f"table {table.name} may not be modified")
+    if catalog.trigger_name is not None and table.module is not None:
+        if table.module.risk > int(catalog.settings.trusted_schema):
+            raise SqlError(ERROR, f'unsafe use of virtual table "{table.name}"')
     return table
 
 
-def refuse_unsupported(table: Table) -> None:
-    """SqlError for a table whose rows cannot be written yet."""
+def refuse_returning(table: Table, event: str) -> None:
+    """SqlError for RETURNING of rows that no trigger of ours sees."""
     if table.kind == "virtual":
-        raise not_supported("virtual tables")
+        raise SqlError(ERROR, f"{event} RETURNING is not available on virtual tables")

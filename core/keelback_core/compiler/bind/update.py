@@ -13,7 +13,7 @@ from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
-from keelback_core.compiler.bind.target import bind_target
+from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
 from keelback_core.compiler.catalog.catalog import ACTION_UPDATE
 from keelback_core.compiler.catalog.model import ROWID, fold_name
@@ -79,6 +79,8 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         _bind_from(context, ast, scope)
     values = bind_assignments(context, scope, table, ast.assignments)
     where = None if ast.where is None else bind_scalar(context, ast.where, scope)
+    if ast.returning:
+        refuse_returning(table, "UPDATE")
     new = bind_table_rules(catalog, table, True)
     return BoundUpdate(
         table,
@@ -97,7 +99,7 @@ def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
     """Add the items of FROM to the scope, joined to the target."""
     outer = Scope(context.trigger_scope)
     outer.common_tables = scope.common_tables
-    joined = Scope()
+    joined = Scope(context.trigger_scope)
     joined.common_tables = scope.common_tables
     bind_from(context, ast.from_items, joined, outer)
     name = fold_name(ast.target.alias or ast.target.name)
@@ -108,7 +110,11 @@ def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
         if member.source.join_type == "":
             member.source.join_type = "INNER"
         scope.items.append(member)
-    bind_join_conditions(context, ast.from_items, scope, 1)
+    # Several items are as a subquery that does not see the target.
+    if len(joined.items) > 1:
+        bind_join_conditions(context, ast.from_items, joined)
+    else:
+        bind_join_conditions(context, ast.from_items, scope, 1)
 
 
 def bind_assignments(

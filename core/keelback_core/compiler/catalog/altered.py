@@ -11,7 +11,13 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.load import load_index, load_table, load_view, ordered_with, replace_indexes
 from keelback_core.compiler.catalog.model import Index, Schema, Table, Trigger, fold_name
-from keelback_core.compiler.sql.ast import AstCreateIndex, AstCreateTable, AstCreateTrigger, AstCreateView
+from keelback_core.compiler.sql.ast import (
+    AstCreateIndex,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
+)
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.value.errors import SqlError
 
@@ -115,6 +121,8 @@ def _add(
         tables[key] = replace_indexes(tables[key], tuple(ordered_with(list(tables[key].indexes), index)))
     elif isinstance(ast, AstCreateTrigger):
         triggers[fold_name(ast.name)] = Trigger(ast.name, schema.database, ast, stored.sql or "")
+    elif isinstance(ast, AstCreateVirtualTable):
+        tables[fold_name(stored.name)] = Table("virtual", stored.name, schema.database, 0, (), sql=stored.sql)
     elif stored.kind == "table":
         tables[fold_name(stored.name)] = schema.tables[fold_name(stored.old_name)]
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.load import load_table
 from keelback_core.compiler.catalog.model import Column, Table
+from keelback_core.compiler.sql.ast import AstCreateVirtualTable
+from keelback_core.compiler.sql.parser import parse_statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,3 +69,11 @@ def load_virtual(
 def virtual_key(table: Table) -> str:
     """How programs name a virtual table: "database:name", without a database if it was not created."""
     return f":{table.name}" if table.is_eponymous else f"{table.database}:{table.name}"
+
+
+def module_name(table: Table) -> str | None:
+    """The module of a virtual table that was created, None for any other table."""
+    if table.kind != "virtual":
+        return None
+    ast = None if table.sql is None else parse_statement(table.sql)[0]
+    return ast.module if isinstance(ast, AstCreateVirtualTable) else table.name

@@ -55,7 +55,7 @@ _ROW_AFFINITY = "BBBDB"
 def find_alterable(context: StatementContext, schema: str | None, name: str) -> Table:
     """The table to alter. SqlError if there is none, or it is the library's."""
     catalog = context.catalog
-    table = catalog.find_table(name, schema)
+    table = catalog.find_usable(name, schema)
     if table is None:
         raise SqlError(ERROR, "no such table: " + (name if schema is None else f"{schema}.{name}"))
     return table
@@ -63,7 +63,7 @@ def find_alterable(context: StatementContext, schema: str | None, name: str) -> 
 
 def check_alterable(table: Table) -> None:
     """Refuse the library's own tables."""
-    if fold_name(table.name).startswith("sqlite_"):
+    if table.is_eponymous or fold_name(table.name).startswith("sqlite_"):
         raise SqlError(ERROR, f"table {table.name} may not be altered")
 
 

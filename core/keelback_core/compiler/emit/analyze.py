@@ -90,7 +90,7 @@ def _emit_named(context: StatementContext, name: str, schema: str | None) -> Non
         writer.add_table(table, index)
         writer.close()
         return
-    located = catalog.find_table(name, schema)
+    located = catalog.find_usable(name, schema)
     if located is None:
         raise SqlError(ERROR, "no such table: " + (name if schema is None else f"{schema}.{name}"))
     writer = _Analyzer(context, located.database)

@@ -91,11 +91,11 @@ def _find_table(catalog: Catalog, ast: AstCreateIndex) -> tuple[int, Table]:
     else:
         number = 0
         # Without a schema name an index follows its table into temp.
-        found = catalog.find_table(ast.table)
+        found = catalog.find_usable(ast.table)
         if found is not None and found.database == 1:
             number = 1
     name = catalog.schema_name(number)
-    table = catalog.find_table(ast.table, name)
+    table = catalog.find_usable(ast.table, name)
     if table is None:
         raise SqlError(ERROR, f"no such table: {name}.{ast.table}")
     return number, table

@@ -93,7 +93,7 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     _check_rules(context, table)
     builder = context.builder
     context.need_write(database)
-    _emit_first_table(builder, catalog, database)
+    emit_first_table(builder, catalog, database)
     root = builder.register()
     builder.emit(OP_CREATE_BTREE, database, root, TREE_TABLE if table.key_index is None else TREE_INDEX)
     cursor = open_schema_table(builder, database)
@@ -158,7 +158,7 @@ def _check_rules(context: StatementContext, table: Table) -> None:
             binder.bind_default(column.default)
 
 
-def _emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
+def emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
     """A database's file format and text encoding are settled when it gets its first table or view."""
     known = builder.label()
     file_format = builder.register()
@@ -206,7 +206,7 @@ def _emit_create_as(context: StatementContext, ast: AstCreateTable, database: in
     text = created_text(ast.name, columns)
     context.need_write(database)
     context.is_multi_write = True
-    _emit_first_table(builder, catalog, database)
+    emit_first_table(builder, catalog, database)
     root = builder.register()
     builder.emit(OP_CREATE_BTREE, database, root, TREE_TABLE)
     cursor = open_schema_table(builder, database)
@@ -253,7 +253,7 @@ def emit_create_view(context: StatementContext, ast: AstCreateView) -> None:
         return
     _check_schemas(catalog, ast, database)
     context.need_write(database)
-    _emit_first_table(builder, catalog, database)
+    emit_first_table(builder, catalog, database)
     cursor = open_schema_table(builder, database)
     emit_schema_row(builder, cursor, "view", ast.name, ast.name, 0, ast.stored_text)
     emit_close(builder, cursor)

@@ -91,7 +91,7 @@ def _find_table(catalog: Catalog, ast: AstCreateTrigger, database: int) -> Table
         if schema is not None and catalog.database_number(schema) != database:
             raise _foreign_object(ast, schema)
         schema = name
-    table = catalog.find_table(ast.table, schema)
+    table = catalog.find_usable(ast.table, schema)
     if table is None:
         raise SqlError(ERROR, "no such table: " + shown_name(schema, ast.table))
     if table.kind == "virtual":

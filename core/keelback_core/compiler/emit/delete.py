@@ -11,6 +11,7 @@ from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.emit.virtual_write import emit_virtual_delete
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
     OP_CLEAR,
@@ -51,6 +52,9 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
     returning.emit_open()
     if bound.table.kind == "view":
         emit_delete_from_view(context, bound, returning)
+        return returning
+    if bound.table.kind == "virtual":
+        emit_virtual_delete(context, bound)
         return returning
     writer = TableWriter(context, bound.stored)
     deleter = RowDeleter(context, writer, context.conflict)

@@ -5,7 +5,6 @@ Source: https://sqlite.org/lang_droptable.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.foreign_keys import keys_to
 from keelback_core.compiler.bind.object_names import shown_name
 from keelback_core.compiler.catalog.catalog import (
@@ -16,9 +15,11 @@ from keelback_core.compiler.catalog.catalog import (
     ACTION_DROP_TEMP_TABLE,
     ACTION_DROP_TEMP_VIEW,
     ACTION_DROP_VIEW,
+    ACTION_DROP_VTABLE,
     ACTION_UPDATE,
 )
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.virtual import module_name, virtual_key
 from keelback_core.compiler.emit.analyze import emit_forget_statistics
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.create_trigger import emit_drop_trigger, emit_forget_trigger
@@ -45,6 +46,8 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_REWIND,
     OP_STRING8,
+    OP_V_BEGIN,
+    OP_V_DESTROY,
 )
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -74,7 +77,7 @@ def _emit_nothing(context: StatementContext) -> None:
 def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     catalog, builder = context.catalog, context.builder
     is_view = ast.kind == "VIEW"
-    table = catalog.find_table(ast.name, ast.schema)
+    table = catalog.find_usable(ast.name, ast.schema)
     if table is None:
         if ast.if_exists:
             _emit_nothing(context)
@@ -82,14 +85,12 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         raise SqlError(ERROR, f"no such {'view' if is_view else 'table'}: {shown_name(ast.schema, ast.name)}")
     _authorize_table(context, table, is_view)
     key = fold_name(table.name)
-    if key.startswith("sqlite_") and not key.startswith("sqlite_stat"):
+    if table.is_eponymous or (key.startswith("sqlite_") and not key.startswith("sqlite_stat")):
         raise SqlError(ERROR, f"table {table.name} may not be dropped")
     if is_view and table.kind != "view":
         raise SqlError(ERROR, f"use DROP TABLE to delete table {table.name}")
     if not is_view and table.kind == "view":
         raise SqlError(ERROR, f"use DROP VIEW to delete view {table.name}")
-    if table.kind == "virtual":
-        raise not_supported("virtual tables")
     database = table.database
     context.need_write(database)
     context.is_multi_write = True
@@ -101,6 +102,8 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     if table.is_autoincrement:
         _emit_forget_sequence(context, table)
     emit_forget_statistics(context, database, "tbl", table.name)
+    if table.kind == "virtual":
+        builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_TABLE_NAME, table.name, None, "trigger")
     emit_close(builder, cursor)
@@ -108,6 +111,8 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     roots = {table.root} | {index.root for index in table.indexes}
     for root in sorted((root for root in roots if root > 0), reverse=True):
         builder.emit(OP_DESTROY, root, freed, database)
+    if table.kind == "virtual":
+        builder.emit(OP_V_DESTROY, 0, 0, 0, virtual_key(table))
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
 
@@ -148,7 +153,10 @@ def _authorize_table(context: StatementContext, table: Table, is_view: bool) -> 
         action = ACTION_DROP_TEMP_VIEW if is_temporary else ACTION_DROP_VIEW
     else:
         action = ACTION_DROP_TEMP_TABLE if is_temporary else ACTION_DROP_TABLE
-    catalog.authorize(action, table.name, None, schema)
+    module = module_name(table)
+    if module is not None:
+        action = ACTION_DROP_VTABLE
+    catalog.authorize(action, table.name, module, schema)
     catalog.authorize(ACTION_DELETE, table.name, None, schema)
 
 

@@ -40,7 +40,7 @@ def emit_foreign_key_check(context: StatementContext, name: str | None, database
     """Check one table, or all tables of one database (-1: of all databases)."""
     catalog = context.catalog
     if name is not None:
-        table = catalog.find_table(name, None if database < 0 else catalog.schema_name(database))
+        table = catalog.find_usable(name, None if database < 0 else catalog.schema_name(database))
         if table is None:
             raise SqlError(ERROR, "no such table: " + name)
         if table.kind == "table":

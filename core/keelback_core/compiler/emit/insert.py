@@ -10,6 +10,7 @@ Must not know: how constraints are checked. Source: https://sqlite.org/lang_inse
 from __future__ import annotations
 
 from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
+from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
@@ -20,6 +21,7 @@ from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.compiler.emit.virtual_write import emit_virtual_begin, emit_virtual_insert
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_CLOSE,
@@ -42,6 +44,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_REWIND,
     OP_SOFT_NULL,
+    OP_V_OPEN,
     OP_YIELD,
 )
 from keelback_core.program.program import WRITE_APPEND, WRITE_COUNT_CHANGE, WRITE_LAST_ROWID
@@ -129,7 +132,9 @@ class InsertEmitter:
 
     def _open_writer(self) -> None:
         """Open the table; a view has none."""
-        if self.bound.table.kind != "view":
+        if self.bound.table.kind == "virtual":
+            emit_virtual_begin(self.context, self.bound.table)
+        elif self.bound.table.kind != "view":
             self.writer.open()
 
     # Where rows come from.
@@ -203,6 +208,8 @@ class InsertEmitter:
         table = self.bound.table
         roots = {table.root} | {index.root for index in table.indexes}
         for instruction in self.builder.instructions[start:]:
+            if instruction.opcode == OP_V_OPEN and instruction.p4 == virtual_key(table):
+                return True
             if instruction.opcode in (OP_OPEN_READ, OP_OPEN_WRITE) and instruction.p3 == table.database:
                 if instruction.p2 in roots:
                     return True
@@ -259,6 +266,11 @@ class InsertEmitter:
             self._fire_before(ignore_label)
         if self.bound.table.kind == "view":
             self.returning.emit_row()
+            return
+        if self.bound.table.kind == "virtual":
+            self.returning.emit_row()
+            conflict = self.conflict
+            emit_virtual_insert(self.context, self.bound.table, self.rowid, is_given, self.first_column, conflict)
             return
         if self.writer.key.is_rowid:
             self._rowid(is_given)

@@ -71,7 +71,7 @@ def emit_integrity_check(
         if number is not None:
             limit = number if number > 0 else DEFAULT_LIMIT
         else:
-            only = catalog.find_table(argument, catalog.schema_name(database) if is_qualified else None)
+            only = catalog.find_usable(argument, catalog.schema_name(database) if is_qualified else None)
             if only is None:
                 raise SqlError(ERROR, "no such table: " + argument)
     numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]

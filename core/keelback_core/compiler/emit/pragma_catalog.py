@@ -32,7 +32,7 @@ def _find_table(context: StatementContext, name: str | None, database: int) -> T
     if name is None:
         return None
     catalog = context.catalog
-    return catalog.find_table(name, None if database < 0 else catalog.schema_name(database))
+    return catalog.find_usable(name, None if database < 0 else catalog.schema_name(database))
 
 
 def _find_index(context: StatementContext, name: str | None, database: int) -> tuple[Index, Table] | None:
@@ -70,10 +70,20 @@ def table_xinfo(context: StatementContext, argument: str | None, database: int) 
                 0 if column.not_null is None else 1,
                 column.default_text,
                 column.primary_key_position,
-                hidden[column.generated],
+                1 if column.is_hidden else hidden[column.generated],
             ]
         )
     return rows
+
+
+def _column_count(context: StatementContext, table: Table) -> int:
+    """The columns of a table or view, 0 where they cannot be known."""
+    try:
+        if table.kind == "view":
+            return len(view_columns(context.bind_context, table))
+        return len(context.catalog.connected(table).columns)
+    except SqlError:
+        return 0
 
 
 def table_list(context: StatementContext, argument: str | None, database: int) -> Rows:
@@ -92,12 +102,7 @@ def table_list(context: StatementContext, argument: str | None, database: int) -
             name = listed.replace("master", "schema") if table is own else listed
             if wanted is not None and fold_name(name) != wanted:
                 continue
-            count = len(table.columns)
-            if table.kind == "view":
-                try:
-                    count = len(view_columns(context.bind_context, table))
-                except SqlError:
-                    count = 0
+            count = _column_count(context, table)
             rows.append([schema.name, name, table.kind, count, int(table.is_without_rowid), int(table.is_strict)])
     return rows
 
@@ -209,8 +214,9 @@ def pragma_list(context: StatementContext, argument: str | None, database: int) 
 
 
 def module_list(context: StatementContext, argument: str | None, database: int) -> Rows:
-    """There are no virtual table modules yet."""
-    return []
+    """The registered modules, the newest last."""
+    finder = context.catalog.finder
+    return [] if finder is None else [[name] for name in finder.module_names()]
 
 
 def compile_options(context: StatementContext, argument: str | None, database: int) -> Rows:

@@ -5,10 +5,10 @@ Source: https://sqlite.org/lang_altertable.html#alter_table_rename
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.catalog.altered import stored_catalog
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.alter_names import mark_column, mark_table
 from keelback_core.compiler.emit.alter_schema import (
     AFTER_RENAME,
@@ -18,7 +18,7 @@ from keelback_core.compiler.emit.alter_schema import (
     find_alterable,
 )
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
-from keelback_core.compiler.sql.ast import AstCreateTable
+from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateVirtualTable
 from keelback_core.compiler.sql.stored_text import QUOTES, StoredText
 from keelback_core.program.opcodes import (
     OP_CLOSE,
@@ -33,6 +33,8 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_ROWID,
     OP_STRING8,
+    OP_V_BEGIN,
+    OP_V_RENAME,
 )
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -59,8 +61,6 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     check_reserved(catalog, ast.new_name)
     if table.kind == "view":
         raise SqlError(ERROR, f"view {table.name} may not be altered")
-    if table.kind == "virtual":
-        raise not_supported("virtual tables")
     authorize_alter(catalog, table)
     alteration = SchemaAlteration(context, table)
     is_legacy = catalog.settings.legacy_alter_table
@@ -75,6 +75,8 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
                 mark_table(text, tree, mentions, table, names)
                 if is_own and isinstance(tree, AstCreateTable):
                     text.mark(2)
+                elif is_own and isinstance(tree, AstCreateVirtualTable):
+                    text.mark(3)
                 stored.set_text(text.replaced(ast.new_name, True))
             if is_own or (stored.kind == "trigger" and _is_on(context, database, stored.old_name, table)):
                 stored.table_name = ast.new_name
@@ -85,6 +87,12 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
                     stored.name = AUTOMATIC_PREFIX + ast.new_name + "_" + stored.name.rpartition("_")[2]
     if not is_legacy:
         alteration.check_after(AFTER_RENAME)
+    if table.kind == "virtual":
+        name = context.builder.register()
+        context.need_write(table.database)
+        context.builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
+        context.builder.emit(OP_STRING8, 0, name, 0, ast.new_name)
+        context.builder.emit(OP_V_RENAME, name, 0, 0, virtual_key(table))
     alteration.emit_rows()
     _emit_sequence(context, table, ast.new_name)
     context.builder.emit(OP_HALT)

@@ -5,7 +5,6 @@ Dispatches by the kind of statement; what parses and has no emitter yet is "not 
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.context import not_supported
 from keelback_core.compiler.emit.alter_column import emit_add_column, emit_drop_column
 from keelback_core.compiler.emit.alter_constraint import (
     emit_add_constraint,
@@ -18,6 +17,7 @@ from keelback_core.compiler.emit.attach import emit_attach, emit_detach
 from keelback_core.compiler.emit.create_index import emit_create_index
 from keelback_core.compiler.emit.create_table import emit_create_table, emit_create_view
 from keelback_core.compiler.emit.create_trigger import emit_create_trigger
+from keelback_core.compiler.emit.create_virtual import emit_create_virtual
 from keelback_core.compiler.emit.delete import emit_delete, emit_delete_step
 from keelback_core.compiler.emit.drop import emit_drop
 from keelback_core.compiler.emit.explain import explained_program
@@ -90,6 +90,7 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstCreateIndex: emit_create_index,
     AstCreateView: emit_create_view,
     AstCreateTrigger: emit_create_trigger,
+    AstCreateVirtualTable: emit_create_virtual,
     AstDrop: emit_drop,
     AstReindex: emit_reindex,
     AstAddColumn: emit_add_column,
@@ -111,9 +112,6 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstSavepoint: emit_savepoint,
     AstRelease: emit_release,
 }
-MISSING: dict[type[AstStatement], str] = {
-    AstCreateVirtualTable: "CREATE VIRTUAL TABLE",
-}
 # How the statements of a trigger's body are emitted.
 STEPS: dict[type, StepEmitter] = {AstInsert: emit_insert_step, AstUpdate: emit_update_step, AstDelete: emit_delete_step}
 _WITHOUT_SCHEMA = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
@@ -134,9 +132,7 @@ def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
     """The Program of a statement. SqlError with the character offset into `sql` where there is one."""
     if isinstance(ast, AstExplain):
         return explained_program(compile_statement(ast.statement, catalog, sql), ast.is_query_plan)
-    emitter = EMITTERS.get(type(ast))
-    if emitter is None:
-        raise not_supported(MISSING.get(type(ast), "this statement"))
+    emitter = EMITTERS[type(ast)]
     context = StatementContext(catalog, ast, sql, STEPS)
     context.builder.begin()
     emitter(context, ast)

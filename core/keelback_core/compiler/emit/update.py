@@ -23,6 +23,7 @@ from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.compiler.emit.virtual_write import emit_virtual_update
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
@@ -66,6 +67,8 @@ def emit_update_step(context: StatementContext, ast: AstUpdate) -> ReturningRows
     returning.emit_open()
     if bound.table.kind == "view":
         emit_update_of_view(context, bound, returning)
+    elif bound.table.kind == "virtual":
+        emit_virtual_update(context, bound)
     else:
         UpdateEmitter(context, bound).emit(returning)
     return returning

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keelback_core.engine.modules.dbstat import StatModule
 from keelback_core.reference.vm.modules.generate_series import SeriesModule
 from keelback_core.reference.vm.modules.json_each import JsonModule
 
@@ -36,7 +37,7 @@ def _jsonb_tree(connection: CompilerSession) -> Module:
 
 
 # Known from the start, and listed by PRAGMA module_list.
-FIRST_MODULES: dict[str, MakeModule] = {"generate_series": _series}
+FIRST_MODULES: dict[str, MakeModule] = {"generate_series": _series, "dbstat": StatModule}
 # Registered when first used, by folded name.
 LATE_MODULES: dict[str, MakeModule] = {
     "json_each": _json_each,

@@ -399,6 +399,17 @@ class Database:
                 self._registry.make_room(pager, None, [])
         return removed
 
+    def read_page(self, number: int) -> bytes:
+        """The bytes of a page; the database must be read. SqlError CORRUPT if there is no such page."""
+        return bytes(self.pager.get(number).data)
+
+    def write_page(self, number: int, data: bytes) -> None:
+        """Put other bytes into a page, whatever they mean. SqlError as a write gives it."""
+        page = self.pager.get(number)
+        self.pager.make_writable(page)
+        page.data[:] = data
+        page.forget()
+
     def open_table_cursor(self, root: int, writable: bool) -> TableCursor:
         """A cursor on a table tree; to be closed."""
         return TableCursor(self.pager, self._registry, root, writable)
