@@ -18,7 +18,6 @@ from __future__ import annotations
 import _thread
 import os
 import sys
-import traceback
 
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.wire import pack_values, unpack_values
@@ -111,7 +110,7 @@ class Border:
         else:
             code, message, offset = ERROR, f"internal error: {type(error).__name__}: {error}", -1
             if os.environ.get("KEELBACK_TRACEBACK"):
-                traceback.print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+                late_module("traceback").print_exception(type(error), error, error.__traceback__, file=sys.stderr)
         try:
             self._send(reply, pack_values([message, offset]))
         except (SqlError, MemoryError):
