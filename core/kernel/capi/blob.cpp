@@ -56,21 +56,68 @@ int fetch(const sqlite3_blob& blob, std::string& bytes, bool& is_text) {
   return result == SQLITE_DONE && final_code != SQLITE_OK ? final_code : result;
 }
 
-// Whether the column exists, so that a quoted name is not taken for a string.
-bool has_column(sqlite3* db, const sqlite3_blob& blob, bool& has_table) {
+// Hands every row of PRAGMA schema.name(argument) to `visit`.
+template <typename Visitor>
+void each_row(sqlite3* db, const sqlite3_blob& blob, const char* name, const std::string& argument, Visitor visit) {
   sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  const std::string sql = formatted("PRAGMA \"%w\".table_xinfo(%Q)", blob.schema.c_str(), blob.table.c_str());
-  if (prepare(db, sql, 0, false, &statement, used) != SQLITE_OK) return false;
+  const std::string sql = formatted("PRAGMA \"%w\".%s(%Q)", blob.schema.c_str(), name, argument.c_str());
+  if (prepare(db, sql, 0, false, &statement, used) != SQLITE_OK) return;
+  while (sqlite3_step(statement) == SQLITE_ROW) visit(statement);
+  sqlite3_finalize(statement);
+}
+
+std::string text_at(sqlite3_stmt* statement, int column) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  return text != nullptr ? text : "";
+}
+
+// Why the table cannot be opened for its values; empty if it can.
+std::string table_fault(sqlite3* db, const sqlite3_blob& blob) {
+  std::string fault;
+  each_row(db, blob, "table_list", blob.table, [&](sqlite3_stmt* row) {
+    const std::string kind = text_at(row, 2);
+    if (kind == "virtual" || kind == "view") fault = "cannot open " + kind + (kind == "view" ? ": " : " table: ");
+    if (sqlite3_column_int(row, 4)) fault = "cannot open table without rowid: ";
+  });
+  if (!fault.empty()) return fault + blob.table;
+  each_row(db, blob, "table_xinfo", blob.table, [&](sqlite3_stmt* row) {
+    if (sqlite3_column_int(row, 6) > 1) fault = "cannot open table with generated columns: " + blob.table;
+  });
+  return fault;
+}
+
+// Whether the column exists, so that a quoted name is not taken for a string.
+bool has_column(sqlite3* db, const sqlite3_blob& blob, bool& has_table) {
   bool is_found = false;
   has_table = false;
-  while (sqlite3_step(statement) == SQLITE_ROW) {
+  each_row(db, blob, "table_xinfo", blob.table, [&](sqlite3_stmt* row) {
     has_table = true;
-    const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(statement, 1));
-    is_found = is_found || sqlite3_stricmp(name, blob.column.c_str()) == 0;
-  }
-  sqlite3_finalize(statement);
+    is_found = is_found || sqlite3_stricmp(text_at(row, 1).c_str(), blob.column.c_str()) == 0;
+  });
   return is_found;
+}
+
+// What a column is that may not be written behind the back of constraints: "indexed", "foreign key", or nothing.
+std::string column_fault(sqlite3* db, const sqlite3_blob& blob) {
+  std::string fault;
+  const auto is_column = [&](const std::string& name) { return !sqlite3_stricmp(name.c_str(), blob.column.c_str()); };
+  int enforces_keys = 0;
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &enforces_keys);
+  if (enforces_keys) {
+    each_row(db, blob, "foreign_key_list", blob.table, [&](sqlite3_stmt* row) {
+      if (is_column(text_at(row, 3))) fault = "foreign key";
+    });
+  }
+  std::vector<std::string> indexes;
+  each_row(db, blob, "index_list", blob.table, [&](sqlite3_stmt* row) { indexes.push_back(text_at(row, 1)); });
+  for (const std::string& index : indexes) {
+    each_row(db, blob, "index_info", index, [&](sqlite3_stmt* row) {
+      // An expression may read any column.
+      if (sqlite3_column_int(row, 1) == -2 || is_column(text_at(row, 2))) fault = "indexed";
+    });
+  }
+  return fault;
 }
 
 int position(sqlite3_blob& blob, sqlite3_int64 rowid) {
@@ -137,10 +184,15 @@ int sqlite3_blob_open(sqlite3* db, const char* schema, const char* table, const 
     blob->table = table;
     blob->column = column;
     blob->is_writable = flags != 0;
+    if (const std::string fault = table_fault(db, *blob); !fault.empty()) return db->fail(SQLITE_ERROR, fault);
     bool has_table = false;
     if (!has_column(db, *blob, has_table)) {
       const std::string full = (schema != nullptr ? std::string(schema) + "." : "") + table;
       return db->fail(SQLITE_ERROR, has_table ? "no such column: \"" + blob->column + "\"" : "no such table: " + full);
+    }
+    if (blob->is_writable) {
+      const std::string fault = column_fault(db, *blob);
+      if (!fault.empty()) return db->fail(SQLITE_ERROR, "cannot open " + fault + " column for writing");
     }
     if (const int code = position(*blob, rowid); code != SQLITE_OK) return code;
     ++db->open_blobs;
