@@ -42,7 +42,7 @@ def byte_offset(text: str, position: int) -> int:
             count += 1
         elif character < "\u0800":
             count += 2
-        elif "\udc80" <= character <= "\udcff":
+        elif 0xDC80 <= ord(character) <= 0xDCFF:
             count += 1
         else:
             count += 3 if character < "\U00010000" else 4
