@@ -20,31 +20,10 @@ from keelback_core.value.result_codes import AUTH, ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Protocol
+
+    from keelback_core.compiler.catalog.function_finder import FunctionFinder
 
     Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
-
-    class FunctionFinder(Protocol):
-        """What a connection adds to the built-in functions and collations."""
-
-        def user_function(self, name: str, argument_count: int) -> FunctionSignature | None: ...
-
-        def has_user_function(self, name: str) -> bool: ...
-
-        def has_user_collation(self, name: str) -> bool: ...
-
-        def user_collation_names(self) -> list[str]: ...
-
-        def connect_virtual(self, table: Table) -> Table:
-            """The virtual table with its columns and its module's side. SqlError as the module gives it."""
-            ...
-
-        def eponymous_table(self, name: str) -> Table | None:
-            """The table that a module of this name has without CREATE."""
-            ...
-
-        def module_names(self) -> list[str]: ...
-
 
 # Action codes of the authorizer, https://sqlite.org/c3ref/c_alter_table.html
 ACTION_CREATE_INDEX = 1

@@ -1,0 +1,30 @@
+"""FunctionFinder: what a catalog asks of its connection. For annotations only: nothing here exists at run time."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from keelback_core.compiler.catalog.model import FunctionSignature, Table
+
+    class FunctionFinder(Protocol):
+        """What a connection adds to the built-in functions and collations."""
+
+        def user_function(self, name: str, argument_count: int) -> FunctionSignature | None: ...
+
+        def has_user_function(self, name: str) -> bool: ...
+
+        def has_user_collation(self, name: str) -> bool: ...
+
+        def user_collation_names(self) -> list[str]: ...
+
+        def connect_virtual(self, table: Table) -> Table:
+            """The virtual table with its columns and its module's side. SqlError as the module gives it."""
+            ...
+
+        def eponymous_table(self, name: str) -> Table | None:
+            """The table that a module of this name has without CREATE."""
+            ...
+
+        def module_names(self) -> list[str]: ...
