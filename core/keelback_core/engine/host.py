@@ -80,6 +80,9 @@ class ConnectionHost(UserFunctions):
     def destroy_virtual(self, key: str) -> None:
         self.connection.virtual_tables.destroy(key)
 
+    def virtual_ended(self, is_commit: bool) -> None:
+        self.connection.virtual_tables.end(is_commit)
+
     def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
         hook = self.connection.update_hook
         if hook is not None:

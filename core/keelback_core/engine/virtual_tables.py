@@ -1,7 +1,7 @@
 """VirtualTables: the modules of one connection, and the virtual tables that are connected.
 
-1. A table is connected when it is first used, and again when the schema has changed since, unless the transaction
-   has written to it. What is no longer used is disconnected.
+1. A table is connected when it is first used, and stays connected as long as its text in the schema is the same; one
+   whose CREATE is rolled back is disconnected.
 2. The modules whose tables are there without CREATE are registered when somebody first asks for their name, as in
    SQLite; `names` tells those that are registered.
 
@@ -29,14 +29,16 @@ if TYPE_CHECKING:
 
 
 class ConnectedTable:
-    """A virtual table that is connected: its stored text, its module, its Table; is_stale: the schema has changed."""
+    """A virtual table that is connected: its stored text, its module, its Table. is_new: created in the transaction
+    that is not over yet; is_stale: the schema may have changed since."""
 
-    __slots__ = ("sql", "module", "table", "is_stale")
+    __slots__ = ("sql", "module", "table", "is_new", "is_stale")
 
     def __init__(self, sql: str | None, module: Module, table: Table) -> None:
         self.sql = sql
         self.module = module
         self.table = table
+        self.is_new = False
         self.is_stale = False
 
 
@@ -117,7 +119,10 @@ class VirtualTables:
         key = f"{table.database}:{fold_name(table.name)}"
         known = self._connected.get(key)
         if known is not None:
-            if not known.is_stale or self._is_written(known):
+            if not known.is_stale:
+                return known.table
+            if known.sql == table.sql:
+                known.is_stale = False
                 return known.table
             self._drop(key)
         assert table.sql is not None
@@ -159,9 +164,8 @@ class VirtualTables:
             made = module.create(request)
         finally:
             self._connecting.remove(key)
-        found = self._take(key, database, request, module, made, text).table.module
-        assert found is not None
-        return found
+        self._take(key, database, request, module, made, text).is_new = True
+        return made
 
     def destroy(self, key: str) -> None:
         """Run the module's destroy for a table that is being dropped."""
@@ -179,6 +183,13 @@ class VirtualTables:
         for connected in self._connected.values():
             if connected.sql is not None and connected.table.database == database:
                 connected.is_stale = True
+
+    def end(self, is_commit: bool) -> None:
+        """The transaction is over."""
+        for key, connected in list(self._connected.items()):
+            if connected.is_new and not is_commit:
+                self._drop(key)
+            connected.is_new = False
 
     def close(self) -> None:
         """Disconnect all."""
@@ -204,9 +215,6 @@ class VirtualTables:
             raise
         connected = self._connected[key] = ConnectedTable(sql, module, table)
         return connected
-
-    def _is_written(self, connected: ConnectedTable) -> bool:
-        return any(table is connected.table.module for table in self.written)
 
     def _drop(self, key: str) -> None:
         connected = self._connected.pop(key, None)

@@ -84,6 +84,10 @@ if TYPE_CHECKING:
             """Have a module destroy a table, which is being dropped."""
             ...
 
+        def virtual_ended(self, is_commit: bool) -> None:
+            """The transaction of the virtual tables is over."""
+            ...
+
         def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
             """A row was inserted (18), deleted (9) or updated (23)."""
             ...

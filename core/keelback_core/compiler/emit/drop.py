@@ -46,7 +46,6 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_REWIND,
     OP_STRING8,
-    OP_V_BEGIN,
     OP_V_DESTROY,
 )
 from keelback_core.value.errors import SqlError
@@ -102,8 +101,6 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     if table.is_autoincrement:
         _emit_forget_sequence(context, table)
     emit_forget_statistics(context, database, "tbl", table.name)
-    if table.kind == "virtual":
-        builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
     cursor = open_schema_table(builder, database)
     emit_delete_rows(builder, cursor, COLUMN_TABLE_NAME, table.name, None, "trigger")
     emit_close(builder, cursor)

@@ -268,9 +268,12 @@ class InsertEmitter:
             self.returning.emit_row()
             return
         if self.bound.table.kind == "virtual":
-            self.returning.emit_row()
             conflict = self.conflict
             emit_virtual_insert(self.context, self.bound.table, self.rowid, is_given, self.first_column, conflict)
+            if not is_given:
+                # The module makes the rowid, and does not tell it to RETURNING.
+                builder.emit(OP_INTEGER, -1, self.rowid)
+            self.returning.emit_row()
             return
         if self.writer.key.is_rowid:
             self._rowid(is_given)

@@ -12,6 +12,7 @@ from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
+from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.nodes import (
@@ -39,6 +40,7 @@ from keelback_core.program.opcodes import (
     OP_LE,
     OP_LT,
     OP_MAKE_RECORD,
+    OP_NE,
     OP_NEXT,
     OP_NULL,
     OP_OPEN_EPHEMERAL,
@@ -156,6 +158,15 @@ def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -
     builder.emit(OP_V_FILTER, level.cursor, out, first, access.text, len(access.values))
     top = builder.address
     level.closers.append(lambda: _discard(builder.emit(OP_V_NEXT, level.cursor, top)))
+    for position in access.tested:
+        value = access.values[position]
+        assert isinstance(value, PlanMembers)
+        # Rows of another member come with that one.
+        membership = value.membership
+        row = emit_expression(context, membership.operand)
+        flags = ord(member_affinities(membership)) | COMPARE_JUMP_IF_NULL
+        collation = member_collations(context, membership)[0]
+        builder.emit(OP_NE, first + 1 + position, level.continue_label, row, collation, flags)
 
 
 def _discard(address: int) -> None:

@@ -33,7 +33,6 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_ROWID,
     OP_STRING8,
-    OP_V_BEGIN,
     OP_V_RENAME,
 )
 from keelback_core.value.errors import SqlError
@@ -90,7 +89,6 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     if table.kind == "virtual":
         name = context.builder.register()
         context.need_write(table.database)
-        context.builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
         context.builder.emit(OP_STRING8, 0, name, 0, ast.new_name)
         context.builder.emit(OP_V_RENAME, name, 0, 0, virtual_key(table))
     alteration.emit_rows()

@@ -60,9 +60,8 @@ CONFLICTS = {
 
 
 def emit_virtual_begin(context: StatementContext, table: Table) -> None:
-    """Tell the table that it will be written; what a statement has done to it can be undone."""
+    """Tell the table that it will be written."""
     context.need_write(table.database)
-    context.is_multi_write = True
     context.builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
 
 
@@ -88,6 +87,7 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
     """An UPDATE without its end."""
     builder, table = context.builder, bound.table
     context.counts_changes = True
+    context.is_multi_write = True
     emit_virtual_begin(context, table)
     count = len(table.columns) + 2
     buffer = builder.cursor()
@@ -129,6 +129,7 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
 def emit_virtual_delete(context: StatementContext, bound: BoundDelete) -> None:
     """A DELETE without its end."""
     builder = context.builder
+    context.is_multi_write = True
     emit_virtual_begin(context, bound.table)
     rows = builder.register()
     rowid = builder.register()

@@ -89,9 +89,10 @@ class PlanModule(PlanAccess):
 
 class PlanVirtual(PlanAccess):
     """The rows that a virtual table gives for what it chose when it was asked: number, text, and the values of the
-    constraints it took. shows_hexadecimal: EXPLAIN QUERY PLAN shows the number so."""
+    constraints it took. shows_hexadecimal: EXPLAIN QUERY PLAN shows the number so. tested: the places of the values
+    that are members of an IN and that each row is still to be compared with."""
 
-    __slots__ = ("number", "text", "values", "shows_hexadecimal")
+    __slots__ = ("number", "text", "values", "shows_hexadecimal", "tested")
 
     def __init__(
         self,
@@ -99,12 +100,14 @@ class PlanVirtual(PlanAccess):
         text: str | None,
         values: tuple[BoundExpression | PlanMembers, ...],
         shows_hexadecimal: bool = False,
+        tested: tuple[int, ...] = (),
     ) -> None:
         super().__init__(False)
         self.number = number
         self.text = text
         self.values = values
         self.shows_hexadecimal = shows_hexadecimal
+        self.tested = tested
 
 
 class PlanRowidEqual(PlanAccess):
@@ -236,10 +239,11 @@ class PlanLoops:
     terms of the wanted order the loops deliver by themselves (all of them: no sort is needed). rows: the estimate of
     the rows that come out. is_inner_ordered: the innermost loop by itself delivers the whole order, so that a loop
     whose row comes too late for a LIMIT can be left. distinct: what must be done for DISTINCT: DISTINCT_NEEDED,
-    DISTINCT_ORDERED (equal rows are neighbours) or DISTINCT_REDUNDANT (no two rows are equal).
+    DISTINCT_ORDERED (equal rows are neighbours) or DISTINCT_REDUNDANT (no two rows are equal). is_sorted: where any
+    order was allowed that brings equal rows together, the rows have the order as it is written.
     """
 
-    __slots__ = ("loops", "constant_filters", "ordered_terms", "rows", "is_inner_ordered", "distinct")
+    __slots__ = ("loops", "constant_filters", "ordered_terms", "rows", "is_inner_ordered", "distinct", "is_sorted")
 
     def __init__(
         self,
@@ -253,4 +257,5 @@ class PlanLoops:
         self.ordered_terms = ordered_terms
         self.rows = rows
         self.is_inner_ordered = False
+        self.is_sorted = False
         self.distinct = DISTINCT_NEEDED

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
+COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 STRICT_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
 
 
@@ -33,11 +34,22 @@ def rejects_null_row(term: BoundExpression, source: BoundSource) -> bool:
     return _is_null_for(term, source)
 
 
+def _is_virtual(expression: BoundExpression) -> bool:
+    """Whether it is a column of a virtual table."""
+    if not isinstance(expression, BoundColumn):
+        return False
+    table = expression.source.table
+    return table is not None and table.kind == "virtual"
+
+
 def _is_null_for(expression: BoundExpression, source: BoundSource) -> bool:
     """Whether the value is NULL on the row of NULLs."""
     if isinstance(expression, BoundColumn):
         return expression.source is source
     if isinstance(expression, BoundBinary) and expression.operator in STRICT_OPERATORS:
+        # A virtual table may see to a comparison itself, and means by it what it likes.
+        if expression.operator in COMPARISONS and (_is_virtual(expression.left) or _is_virtual(expression.right)):
+            return False
         return _is_null_for(expression.left, source) or _is_null_for(expression.right, source)
     if isinstance(expression, BoundUnary | BoundCollate):
         return _is_null_for(expression.operand, source)

@@ -273,6 +273,7 @@ class VirtualFinder:
         needs = self.prerequisite
         values: list[BoundExpression | PlanMembers] = []
         terms = []
+        tested = []
         order_is_consumed = query.order_is_consumed
         is_unique = query.is_unique
         for place in used:
@@ -282,12 +283,14 @@ class VirtualFinder:
                 terms.append(constraint.term)
             if constraint.is_in:
                 assert isinstance(constraint.value, BoundIn)
+                if not query.constraints[place].is_omitted:
+                    tested.append(len(values))
                 values.append(PlanMembers(constraint.value))
                 self.used_in = True
                 order_is_consumed = is_unique = False
             else:
                 values.append(constraint.value)
-        access = PlanVirtual(query.number, query.text, tuple(values), query.shows_hexadecimal)
+        access = PlanVirtual(query.number, query.text, tuple(values), query.shows_hexadecimal, tuple(tested))
         keys: tuple[KeyColumn, ...] = ()
         if order_is_consumed and self.order:
             keys = tuple(self._key(column, is_descending) for column, is_descending in self.order)

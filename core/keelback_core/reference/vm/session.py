@@ -166,11 +166,12 @@ class Session:
 
     # Virtual tables
 
-    def begin_virtual(self, table: ModuleTable, machine: Machine) -> None:
-        """Tell a virtual table, once in a transaction, that it will be written."""
+    def begin_virtual(self, table: ModuleTable, is_new: bool = False) -> None:
+        """Tell a virtual table, once in a transaction, that it will be written; one that is new need not be told."""
         if any(known is table for known in self.virtual_tables):
             return
-        table.begin()
+        if not is_new:
+            table.begin()
         self.virtual_tables.append(table)
         depth = len(self.savepoints) + self.statement_count
         if depth:
@@ -203,6 +204,8 @@ class Session:
             except SqlError:
                 # As in SQLite, nobody asks.
                 continue
+        if tables:
+            self.host.virtual_ended(is_commit)
 
     # The transaction
 

@@ -73,7 +73,7 @@ def column(machine: Machine, instruction: Instruction) -> None:
 
 def begin(machine: Machine, instruction: Instruction) -> None:
     table = machine.host.virtual_table(_text(instruction))
-    machine.session.begin_virtual(table, machine)
+    machine.session.begin_virtual(table)
 
 
 def update(machine: Machine, instruction: Instruction) -> None:
@@ -97,7 +97,7 @@ def update(machine: Machine, instruction: Instruction) -> None:
 
 def create(machine: Machine, instruction: Instruction) -> None:
     session = machine.session
-    session.begin_virtual(machine.host.create_virtual(instruction.p1, _text(instruction)), machine)
+    session.begin_virtual(machine.host.create_virtual(instruction.p1, _text(instruction)), True)
 
 
 def destroy(machine: Machine, instruction: Instruction) -> None:
