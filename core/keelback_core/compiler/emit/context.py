@@ -130,6 +130,7 @@ class EmitContext:
         "window_registers",
         "window_count",
         "shared_tables",
+        "rows_around",
     )
 
     def __init__(
@@ -162,6 +163,8 @@ class EmitContext:
         self.window_count = 0
         # Where the row at hand of a recursive common table stands.
         self.recursive_rows: dict[BoundRecursion, int] = {}
+        # The estimate of how often the code that is being emitted runs.
+        self.rows_around = 0
         # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
         self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
 
@@ -262,7 +265,8 @@ class EmitContext:
         builder = self.builder
         builder.begin_initial()
         for database in sorted(self.transactions):
-            cookie = self.catalog.schema(database).cookie
+            # As an operand of 32 bits with a sign.
+            cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
             builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
         for parameter, register, value in self.constant_loads:
             if parameter:

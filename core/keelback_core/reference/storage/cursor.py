@@ -21,7 +21,12 @@ from keelback_core.reference.storage.overflow import read_payload
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
 from keelback_core.value.errors import SqlError
+from keelback_core.value.record import decode_value, read_varint, serial_size
 from keelback_core.value.result_codes import ABORT_ROLLBACK, INTERNAL, READONLY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.value import Value
 
 PLACE_NONE = 0
 PLACE_ON = 1
@@ -29,6 +34,7 @@ PLACE_NEAR = 2
 PLACE_SAVED = 3
 
 DEEPEST_PATH = 20
+LONGEST_VARINT = 9
 
 
 class CursorRegistry:
@@ -375,6 +381,33 @@ class TreeCursor:
     def payload(self) -> bytes:
         """The whole record of the entry."""
         return read_payload(self.pager, self._current(), self._index)
+
+    def column(self, number: int, encoding: int) -> tuple[Value, bool]:
+        """A column of the record, and whether it has one of that number; reads no more than it needs, so that what is
+        whole of a damaged record can be read.
+        """
+        page = self._current()
+        record_size, offset, local = payload_place(page, self._index, self.pager.limits)
+        record = bytes(page.data[offset : offset + local])
+        if not record_size:
+            raise corrupt()
+        header_end, position = read_varint(record.ljust(LONGEST_VARINT, b"\0"), 0)
+        if header_end > record_size or header_end < position:
+            raise corrupt()
+        if header_end > local:
+            record = self.payload()
+        start = header_end
+        for _ in range(number + 1):
+            if position >= header_end:
+                return None, False
+            serial_type, position = read_varint(record.ljust(position + LONGEST_VARINT, b"\0"), position)
+            end = start + serial_size(serial_type)
+            if position > header_end or end > record_size:
+                raise corrupt()
+            start = end
+        if start > len(record):
+            record = self.payload()
+        return decode_value(record, serial_type, start - serial_size(serial_type), encoding), True
 
     def payload_size(self) -> int:
         """The size of the record in bytes."""

@@ -1,6 +1,7 @@
 """Cursors on the stored trees of a database: the VM's view of storage's TableCursor and IndexCursor.
 
-1. A row is decoded once per place, and no further than the last column that the Program reads (`wanted_columns`).
+1. A row is decoded once per place, and no further than the last column that the Program reads (`wanted_columns`);
+   where that meets corruption, the column alone, so that what is whole can be read.
 2. A table cursor may be deferred: it will stand on the row of an index cursor, and moves there only when a column is
    read that the index does not hold.
 3. If another cursor has deleted the row, it reads as NULLs; `next` and `previous` go on from its place.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from keelback_core.reference.vm.cursor import Cursor
 from keelback_core.reference.vm.failure import corrupt
 from keelback_core.reference.vm.record import Record
+from keelback_core.value.errors import SqlError
 from keelback_core.value.record import decode_columns
 
 TYPE_CHECKING = False
@@ -54,7 +56,11 @@ class TableTreeCursor(Cursor):
             if self.is_null_row or not self.tree.is_on_row():
                 self.is_null_row = True
                 return None
-            values = self._values = decode_columns(self.tree.payload(), self.wanted_columns, self.encoding)
+            try:
+                values = self._values = decode_columns(self.tree.payload(), self.wanted_columns, self.encoding)
+            except SqlError:
+                value, is_there = self.tree.column(index, self.encoding)
+                return value if is_there else default
         return values[index] if index < len(values) else default
 
     def rowid(self) -> int | None:
@@ -201,19 +207,36 @@ class IndexTreeCursor(Cursor):
     def column(self, index: int, default: Value) -> Value:
         values = self._values
         if values is None:
-            values = self._entry()
+            try:
+                values = self._entry()
+            except SqlError:
+                value, is_there = self.tree.column(index, self.tree.encoding)
+                return value if is_there else default
             if values is None:
                 return None
         return values[index] if index < len(values) else default
 
     def rowid(self) -> int | None:
-        values = self._entry()
-        if values is None:
-            return None
-        rowid = values[-1] if values else None
+        try:
+            values = self._entry()
+            if values is None:
+                return None
+            rowid = values[-1] if values else None
+        except SqlError:
+            rowid = self._last_column()
         if not isinstance(rowid, int):
             raise corrupt()
         return rowid
+
+    def _last_column(self) -> Value:
+        last: Value = None
+        value, is_there = self.tree.column(0, self.tree.encoding)
+        number = 0
+        while is_there:
+            last = value
+            number += 1
+            value, is_there = self.tree.column(number, self.tree.encoding)
+        return last
 
     def record(self) -> Record:
         values = self._entry()
@@ -258,10 +281,26 @@ class IndexTreeCursor(Cursor):
         return self.tree.is_valid
 
     def compare_key(self, key: Sequence[Value]) -> int:
-        values = self._entry()
+        try:
+            values = self._entry()
+        except SqlError:
+            return self._compare_damaged(key)
         if values is None:
             raise corrupt()
         return self._comparator.compare(values, key)
+
+    def _compare_damaged(self, key: Sequence[Value]) -> int:
+        """By columns from left to right, as far as one decides."""
+        found: list[Value] = []
+        for number in range(len(key)):
+            value, is_there = self.tree.column(number, self.tree.encoding)
+            if not is_there:
+                break
+            found.append(value)
+            order = self._comparator.compare(found, key)
+            if order:
+                return order
+        return 0
 
     def insert_entry(self, record: Record, key_count: int) -> None:
         self._moved()
