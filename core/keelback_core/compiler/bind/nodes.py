@@ -98,6 +98,12 @@ class BoundAlias(BoundExpression):
         self.column = column
 
 
+class BoundFixed(BoundAlias):
+    """A column that an equation of WHERE fixes: the constant `expression`, with the affinity of `column` applied."""
+
+    __slots__ = ()
+
+
 class BoundUnary(BoundExpression):
     """operator: `-`, `+`, `~`, `NOT`."""
 

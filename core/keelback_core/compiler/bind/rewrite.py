@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCast,
     BoundCollate,
     BoundColumn,
+    BoundFixed,
     BoundFunction,
     BoundIn,
     BoundIsNull,
@@ -69,6 +70,8 @@ def _rewrite_parts(e: BoundExpression, replace: Replacer) -> BoundExpression:
     if isinstance(e, (BoundUnary, BoundIsNull, BoundIsTruth, BoundCast, BoundCollate)):
         operand = rewrite(e.operand, replace)
         return e if operand is e.operand else _with_operand(e, operand)
+    if isinstance(e, BoundFixed):
+        return e
     if isinstance(e, BoundAlias):
         return BoundAlias(rewrite(e.expression, replace), e.column)
     if isinstance(e, BoundFunction):

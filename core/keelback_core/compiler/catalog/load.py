@@ -508,4 +508,5 @@ def replace_indexes(table: Table, indexes: tuple[Index, ...]) -> Table:
     if changed.key_index is None:
         changed.key_index = table.key_index
     changed.row_count = table.row_count
+    changed.statistics_width = table.statistics_width
     return changed

@@ -9,7 +9,7 @@ Must not know: statements, plans.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundWindow
-from keelback_core.compiler.bind.types import subquery_column_affinity
+from keelback_core.compiler.bind.types import expression_affinity, subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.sql.ast import AstColumnRef, AstLiteral, AstUnary
@@ -27,7 +27,7 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundColumn, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundColumn, BoundFixed, BoundSource
     from keelback_core.compiler.catalog.model import Column
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.sql.ast import AstExpression
@@ -68,6 +68,14 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         return
     if subquery_is_real(source, column) if table is None else table.columns[column].affinity == "E":
         emit(OP_REAL_AFFINITY, target)
+
+
+def emit_fixed(context: EmitContext, e: BoundFixed, target: int) -> None:
+    """The constant that a column is known to equal, as the column would hold it."""
+    emit_expression(context, e.expression, target)
+    affinity = expression_affinity(e.column)
+    if affinity > "A":
+        context.builder.emit(OP_AFFINITY, target, 1, 0, affinity)
 
 
 def subquery_is_real(source: BoundSource, column: int) -> bool:

@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundAlias,
     BoundCollate,
     BoundColumn,
+    BoundFixed,
     BoundLiteral,
     BoundParameter,
     BoundWindow,
@@ -35,7 +36,7 @@ def without_wrappers(e: BoundExpression) -> BoundExpression:
     while True:
         if isinstance(e, BoundCollate):
             e = e.operand
-        elif isinstance(e, BoundAlias):
+        elif isinstance(e, BoundAlias) and not isinstance(e, BoundFixed):
             e = e.expression
         elif is_likeliness_call(e):
             e = children(e)[0]

@@ -26,7 +26,8 @@ from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.window import make_stage
-from keelback_core.compiler.plan.planner import plan_loops
+from keelback_core.compiler.plan.planner import plan_wish
+from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COMPARE,
@@ -84,6 +85,7 @@ class GroupEmitter:
         "core",
         "terms",
         "is_sorted",
+        "plan",
         "stage",
         "aggregates",
         "end_label",
@@ -110,6 +112,10 @@ class GroupEmitter:
         self.builder = builder
         self.core = core
         self.terms, self.is_sorted = group_terms(core, () if core.windows else order_by)
+        wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
+        self.plan = plan_wish(core.sources, core.where, wish)
+        if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
+            self.is_sorted = False
         self.stage = make_stage(context, core, () if self.is_sorted else order_by, limit, destination, end_label)
         self.aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
         self.end_label = end_label
@@ -125,10 +131,7 @@ class GroupEmitter:
     def emit(self) -> None:
         """The whole query."""
         builder = self.builder
-        core = self.core
-        # Any order that keeps groups together would do where ORDER BY sorts afterwards, but the order of the groups
-        # shows in ties, and without ORDER BY in the result.
-        plan = plan_loops(core.sources, core.where, self.terms, not self.is_sorted)
+        plan = self.plan
         done = builder.label()
         self.stage.open()
         if plan.ordered_terms < len(self.terms) and self._can_keep_groups():

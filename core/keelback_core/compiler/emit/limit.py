@@ -24,14 +24,16 @@ if TYPE_CHECKING:
 
 
 class RowLimit:
-    """limit, offset: registers, 0 where there is none. wanted: rows that a sorter must keep, 0 if not known."""
+    """limit, offset: registers, 0 where there is none. wanted: rows that a sorter must keep, 0 if not known. stated:
+    the limit if the text states it as a number, -1 otherwise; the plan depends on it."""
 
-    __slots__ = ("limit", "offset", "wanted")
+    __slots__ = ("limit", "offset", "wanted", "stated")
 
-    def __init__(self, limit: int = 0, offset: int = 0, wanted: int = 0) -> None:
+    def __init__(self, limit: int = 0, offset: int = 0, wanted: int = 0, stated: int = -1) -> None:
         self.limit = limit
         self.offset = offset
         self.wanted = wanted
+        self.stated = stated
 
 
 NO_LIMIT = RowLimit()
@@ -40,7 +42,7 @@ NO_LIMIT = RowLimit()
 def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_label: int) -> RowLimit:
     """Compute LIMIT and OFFSET; jump to `end_label` for LIMIT 0. row_limit: rows the destination takes, 0 all."""
     if select.limit is None:
-        return RowLimit(0, 0, row_limit)
+        return RowLimit(0, 0, row_limit, row_limit or -1)
     builder = context.builder
     limit = builder.register()
     emit_expression(context, select.limit, limit)
@@ -51,7 +53,14 @@ def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_la
         emit_expression(context, select.offset, offset)
         builder.emit(OP_MUST_BE_INT, offset)
     builder.emit(OP_IF_NOT, limit, end_label)
-    return RowLimit(limit, offset, _wanted(select.limit, select.offset, row_limit))
+    return RowLimit(limit, offset, _wanted(select.limit, select.offset, row_limit), _stated(select.limit, row_limit))
+
+
+def _stated(limit: BoundExpression, row_limit: int) -> int:
+    """The limit that the text states, unless the destination has one of its own too."""
+    if row_limit or not isinstance(limit, BoundLiteral) or not isinstance(limit.value, int):
+        return -1
+    return limit.value
 
 
 def _wanted(limit: BoundExpression, offset: BoundExpression | None, row_limit: int) -> int:

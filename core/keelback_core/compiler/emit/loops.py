@@ -15,7 +15,7 @@ from keelback_core.compiler.emit.dispatch import emit_jump_if_false
 from keelback_core.compiler.emit.loop_access import begin_access, begin_virtual
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
-from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.describe import access_text, extreme_text
 from keelback_core.compiler.plan.nodes import PlanScan, PlanVirtual
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
@@ -56,6 +56,7 @@ class LoopEmitter:
         self.levels = [LoopLevel(context, loop) for loop in loops.loops]
         if is_search:
             for level in self.levels:
+                level.description = extreme_text(level.loop)
                 if level.description.startswith("SCAN "):
                     level.description = "SEARCH " + level.description[5:]
                     if level.row_key is not None and " USING " not in level.description:
@@ -77,6 +78,7 @@ class LoopEmitter:
                 info = ROWID_KEY if key is None else key.info()
                 self.builder.emit(OP_OPEN_EPHEMERAL, level.seen_cursor, info.all_column_count, 0, info)
         context.loop_depth += 1
+        context.rows_around += self.plan.rows
         for level in self.levels:
             self._begin_level(level)
 
@@ -123,6 +125,7 @@ class LoopEmitter:
 
     def end(self) -> None:
         """Close the loops, innermost first, then call the bodies for unmatched right rows."""
+        self.context.rows_around -= self.plan.rows
         for level in reversed(self.levels):
             self._end_level(level)
         for position, level in enumerate(self.levels):

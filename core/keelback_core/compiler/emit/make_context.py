@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCast,
     BoundColumn,
     BoundExists,
+    BoundFixed,
     BoundFunction,
     BoundIn,
     BoundIsNull,
@@ -23,7 +24,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundWindow,
 )
 from keelback_core.compiler.emit.calls import emit_function
-from keelback_core.compiler.emit.column import emit_aggregate, emit_column, emit_window
+from keelback_core.compiler.emit.column import emit_aggregate, emit_column, emit_fixed, emit_window
 from keelback_core.compiler.emit.comparison import (
     emit_between,
     emit_is_null,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 EMITTERS: dict[type, Emitter] = {
     BoundColumn: emit_column,
+    BoundFixed: emit_fixed,
     BoundAggregate: emit_aggregate,
     BoundWindow: emit_window,
     BoundUnary: emit_unary,

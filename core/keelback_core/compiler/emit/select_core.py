@@ -12,17 +12,22 @@ from keelback_core.compiler.bind.nodes import (
     BoundIsNull,
     BoundLiteral,
     BoundOrderTerm,
+    BoundSelectCore,
 )
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
+from keelback_core.compiler.emit.limit import NO_LIMIT
 from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
-from keelback_core.compiler.plan.nodes import PlanScan
-from keelback_core.compiler.plan.planner import plan_loops
+from keelback_core.compiler.plan.count import counted_index
+from keelback_core.compiler.plan.estimate import log_estimate
+from keelback_core.compiler.plan.nodes import DISTINCT_NEEDED, DISTINCT_ORDERED
+from keelback_core.compiler.plan.planner import plan_wish
+from keelback_core.compiler.plan.wish import NO_LIMIT_ROWS, PlanWish
 from keelback_core.program.opcodes import (
     OP_COUNT,
     OP_END_COROUTINE,
@@ -36,7 +41,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore
+    from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
@@ -64,6 +69,8 @@ def emit_core(
         GroupEmitter(context, core, order_by, limit, destination, end_label).emit()
     elif core.is_aggregate:
         _emit_aggregate(context, core, order_by, limit, destination, end_label)
+    elif core.is_distinct and core.sources and order_by and _is_result_list(order_by, core):
+        GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label).emit()
     else:
         _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
 
@@ -77,21 +84,22 @@ def _emit_plain(
     end_label: int,
     merge_order: Sequence[BoundOrderTerm],
 ) -> None:
-    has_limit = limit.limit != 0 or destination.row_limit != 0
-    is_ordered_distinct = False
-    if core.is_distinct and core.sources and (not order_by or _is_result_list(order_by, core)):
-        terms = order_by or tuple(BoundOrderTerm(c.expression, False, True, i) for i, c in enumerate(core.columns))
-        plan = plan_loops(core.sources, core.where, terms, not order_by, has_limit)
-        is_ordered_distinct = plan.ordered_terms >= len(terms)
-    else:
-        plan = plan_loops(core.sources, core.where, order_by or merge_order, False, has_limit)
+    result = [column.expression for column in core.columns]
+    wanted: Sequence[BoundOrderTerm] = order_by or merge_order
+    is_set = core.is_distinct and not order_by
+    if is_set:
+        wanted = tuple(BoundOrderTerm(expression, False, True, i) for i, expression in enumerate(result))
+    plan = plan_wish(
+        core.sources, core.where, core_wish(context, core, wanted, is_set, limit, core.is_distinct, result)
+    )
     ordered_terms = plan.ordered_terms
     if ordered_terms >= len(order_by):
         order_by = ()
     stage = ResultStage(context, core, order_by, limit, destination, end_label)
-    if is_ordered_distinct:
+    if core.is_distinct and plan.distinct != DISTINCT_NEEDED:
         stage.distinct_cursor = -1
-        stage.previous_row = context.builder.registers(len(core.columns))
+        if plan.distinct == DISTINCT_ORDERED:
+            stage.previous_row = context.builder.registers(len(core.columns))
     stage.open()
     loops = LoopEmitter(context, plan)
     if not core.sources:
@@ -100,9 +108,37 @@ def _emit_plain(
     stage.emit_row(loops.continue_label)
     loops.end()
     stage.note(ordered_terms)
-    if merge_order and core.sources:
+    if merge_order and core.sources and not is_set:
         note_sort(context, len(merge_order), ordered_terms)
     stage.finish()
+
+
+def core_wish(
+    context: EmitContext,
+    core: BoundSelectCore,
+    order: Sequence[BoundOrderTerm],
+    is_set: bool,
+    limit: RowLimit,
+    is_distinct: bool = False,
+    result: Sequence[BoundExpression] | None = None,
+) -> PlanWish:
+    """What a SELECT wants of its loops."""
+    has_limit = limit.stated > 0
+    limit_rows = log_estimate(limit.stated) if has_limit else NO_LIMIT_ROWS
+    width = len(core.columns)
+    return PlanWish(order, is_set, has_limit, False, width, limit_rows, is_distinct, result, context.rows_around)
+
+
+def _as_groups(core: BoundSelectCore) -> BoundSelectCore:
+    """SELECT DISTINCT as SELECT ... GROUP BY of all its columns."""
+    grouped = BoundSelectCore()
+    grouped.columns = core.columns
+    grouped.sources = core.sources
+    grouped.where = core.where
+    grouped.group_by = tuple(column.expression for column in core.columns)
+    grouped.is_aggregate = True
+    grouped.flattened = core.flattened
+    return grouped
 
 
 def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -> bool:
@@ -127,7 +163,7 @@ def _emit_windowed(
         BoundOrderTerm(without_flattened(core, term.expression), term.is_descending, term.nulls_first)
         for term in innermost_terms(core)
     )
-    plan = plan_loops(core.sources, core.where, terms, False, False)
+    plan = plan_wish(core.sources, core.where, core_wish(context, core, terms, False, NO_LIMIT))
     if plan.ordered_terms >= len(terms):
         stage.expect_order()
     stage.open()
@@ -164,7 +200,10 @@ def _emit_aggregate(
         where = _extreme_condition(core, extreme, aggregates)
         distinct = _distinct_term(core)
         order = [term for term in (extreme, distinct) if term is not None]
-        plan = plan_loops(core.sources, where, order, distinct is not None, extreme is not None)
+        wish = core_wish(context, core, order, distinct is not None, NO_LIMIT, distinct is not None)
+        if distinct is not None:
+            wish.result = [distinct.expression]
+        plan = plan_wish(core.sources, where, wish)
         if distinct is not None and plan.ordered_terms > 0:
             aggregates.expect_order()
         aggregates.reset()
@@ -190,11 +229,10 @@ def _emit_aggregate(
 
 
 def _emit_count(context: EmitContext, core: BoundSelectCore, table: Table, target: int) -> None:
-    """Count the entries of the table, or of the covering index that the planner takes for smaller."""
-    loop = plan_loops(core.sources, None).loops[0]
-    index = loop.access.index if isinstance(loop.access, PlanScan) else None
+    """Count the entries of the table, or of its narrowest index."""
+    index = counted_index(table)
     cursor = open_table(context, table) if index is None else open_index(context, table, index)
-    context.builder.note(loop.description)
+    context.builder.note(f"SCAN {table.name}" + (f" USING COVERING INDEX {index.name}" if index is not None else ""))
     context.builder.emit(OP_COUNT, cursor, target)
 
 

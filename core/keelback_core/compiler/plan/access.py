@@ -147,7 +147,7 @@ class AccessFinder:
         for form in term.forms:
             if form.operator in ("=", "IS"):
                 for bound in self.source.bound_indexes.values():
-                    if any([equal_expressions(form.operand, one) for one in bound.expressions]):
+                    if any(equal_expressions(form.operand, one) for one in bound.expressions):
                         return True
         return False
 
@@ -215,7 +215,7 @@ class AccessFinder:
         available = {key.column for key in index.entry_columns}
         if ROWID in available and table.rowid_column >= 0:
             available.add(table.rowid_column)
-        return all([c.source is not self.source or c.column in available for c in column_references(term.expression)])
+        return all(c.source is not self.source or c.column in available for c in column_references(term.expression))
 
     # Automatic indexes.
 
@@ -234,10 +234,9 @@ class AccessFinder:
             setup += AUTOMATIC_INDEX_SETUP
         else:
             setup = max(0, setup - AUTOMATIC_INDEX_SUBQUERY_SAVING)
-        for term in self.terms.terms + self.terms.virtual:
-            if term.owner == self.owner:
-                for form in term.forms:
-                    self._add_automatic_index(form, setup, search)
+        for form in self.terms.forms:
+            if form.term.owner == self.owner:
+                self._add_automatic_index(form, setup, search)
 
     def _add_automatic_index(self, form: TermForm, setup: int, search: int) -> None:
         operand = form.operand
@@ -264,7 +263,7 @@ class AccessFinder:
         # As in SQLite NOT INDEXED means nothing for a table WITHOUT ROWID.
         if source.is_not_indexed and (table is None or table.key_index is None):
             return False
-        needs_binding = index.where is not None or any([key.column == EXPRESSION for key in index.columns])
+        needs_binding = index.where is not None or any(key.column == EXPRESSION for key in index.columns)
         if not needs_binding:
             return True
         bound = source.bound_indexes.get(index.name)

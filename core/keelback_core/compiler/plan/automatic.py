@@ -37,23 +37,24 @@ def complete_automatic_index(
     for term in terms.terms:
         if term.owner == owner and term.reads == bit and is_local(term.expression, source):
             filters.append(term.expression)
-    for term in terms.terms:
-        if term.owner != owner:
+    for form in terms.forms:
+        operand = form.operand
+        if form.term.owner != owner or form.operator != "=":
             continue
-        for form in term.forms:
-            operand = form.operand
-            if form.operator != "=" or not isinstance(operand, BoundColumn) or operand.source is not source:
-                continue
-            if operand.column < 0 or form.value_reads & ~known or not affinity_fits(form, expression_affinity(operand)):
-                continue
-            used.add(term)
-            if operand.column not in columns:
-                columns.append(operand.column)
-                values.append(form.value)
-                collations.append(form.collation)
-            else:
-                used.discard(term)
-    candidate.access = PlanAutomaticIndex(tuple(columns), tuple(values), tuple(collations), tuple(filters))
+        if not isinstance(operand, BoundColumn) or operand.source is not source or operand.column < 0:
+            continue
+        if form.value_reads & ~known or not affinity_fits(form, expression_affinity(operand)):
+            continue
+        if operand.column not in columns:
+            used.add(form.term)
+            columns.append(operand.column)
+            values.append(form.value)
+            collations.append(form.collation)
+    access = PlanAutomaticIndex(tuple(columns), tuple(values), tuple(collations), tuple(filters))
+    access.is_partial = bool(filters) or any(
+        term.owner == owner and not term.reads & ~owner and is_local(term.expression, source) for term in terms.terms
+    )
+    candidate.access = access
     used.update([term for term in terms.terms if term.expression in filters])
     return used
 
@@ -63,4 +64,4 @@ def is_local(expression: BoundExpression, source: BoundSource) -> bool:
     for node in walk(expression):
         if subquery_of(node) is not None:
             return False
-    return all([column.source is source for column in column_references(expression)])
+    return all(column.source is source for column in column_references(expression))

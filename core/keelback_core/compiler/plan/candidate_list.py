@@ -78,7 +78,7 @@ def _is_cheaper_part(part: PlanCandidate, whole: PlanCandidate) -> bool:
         return False
     if part.is_covering and not whole.is_covering:
         return False
-    return all([term in whole.terms for term in part.terms])
+    return all(term in whole.terms for term in part.terms)
 
 
 def _replaces_automatic(candidate: PlanCandidate, other: PlanCandidate) -> bool:

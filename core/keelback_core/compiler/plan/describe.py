@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.nodes import (
+    NOT_NULL_BOUND,
     PlanAutomaticIndex,
     PlanIndexSeek,
     PlanModule,
@@ -19,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
-    from keelback_core.compiler.plan.nodes import PlanAccess, PlanBound
+    from keelback_core.compiler.plan.nodes import PlanAccess, PlanBound, PlanLoop
 
 
 def access_text(source: BoundSource, access: PlanAccess) -> str:
@@ -40,10 +41,19 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
         return _seek_text(source, access)
     if isinstance(access, PlanAutomaticIndex):
         keys = " AND ".join(f"{_column_name(source, column)}=?" for column in access.columns)
-        partial = "PARTIAL " if access.filters else ""
+        partial = "PARTIAL " if access.is_partial else ""
         return f"SEARCH {name} USING AUTOMATIC {partial}COVERING INDEX ({keys})"
     assert isinstance(access, PlanUnion)
     return "MULTI-INDEX OR"
+
+
+def extreme_text(loop: PlanLoop) -> str:
+    """The line of a loop that looks for a smallest value: SQLite does not tell of the NULLs that are passed over."""
+    access = loop.access
+    if not isinstance(access, PlanIndexSeek) or access.low is not NOT_NULL_BOUND or access.high is not None:
+        return loop.description
+    whole = PlanIndexSeek(access.index, access.equals, None, None, access.is_covering)
+    return access_text(loop.source, whole)
 
 
 def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
@@ -80,8 +90,11 @@ def index_key_name(table: Table | None, index: Index, number: int) -> str:
     column = index.entry_columns[number].column
     if column == EXPRESSION:
         return "<expr>"
-    if column == ROWID or table is None:
+    if table is None:
         return "rowid"
+    if column == ROWID:
+        is_own = number < len(index.columns) and table.rowid_column >= 0
+        return table.columns[table.rowid_column].name if is_own else "rowid"
     return table.columns[column].name
 
 

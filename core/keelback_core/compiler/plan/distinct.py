@@ -29,7 +29,7 @@ def is_distinct_redundant(sources: Sequence[BoundSource], result: Sequence[Bound
     if table is None or table.kind != "table":
         return False
     columns = [bare(one) for one in result]
-    if any([_is_column(one, source, ROWID) for one in columns]):
+    if any(_is_column(one, source, ROWID) for one in columns):
         return True
     for index in table.indexes:
         if index.is_unique and index.where is None and _is_key_known(source, table, index, result, columns, terms):
@@ -60,10 +60,8 @@ def _is_key_known(
 
 def _is_fixed(source: BoundSource, key: IndexColumn, terms: TermTable) -> bool:
     return any(
-        [
-            form.operator == "=" and not form.value_reads and form.collation == key.collation and not form.term.owner
-            for form in terms.said_of(source, key.column)
-        ]
+        form.operator == "=" and not form.value_reads and form.collation == key.collation and not form.term.owner
+        for form in terms.said_of(source, key.column)
     )
 
 

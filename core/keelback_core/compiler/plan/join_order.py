@@ -183,7 +183,7 @@ class JoinOrderSearch:
         ordered = path.ordered
         reverses = (*path.reverses, False)
         if ordered == UNDECIDED:
-            ordered, reverses = self.matcher.match(candidates, len(candidates) == len(self.sources))
+            ordered, reverses = self.matcher.match(candidates)
         if 0 <= ordered < self.order_count:
             cost = log_add(unsorted, self._sorting_cost(ordered)) + SORT_TIE_PENALTY
         else:

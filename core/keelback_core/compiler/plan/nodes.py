@@ -162,9 +162,10 @@ class PlanIndexSeek(PlanAccess):
 
 class PlanAutomaticIndex(PlanAccess):
     """A temporary index over the source, built at the first use: key columns `columns` equal `values`; `collations`
-    by position. `filters`: conjuncts on this source alone that limit what is put into it."""
+    by position. `filters`: conjuncts on this source alone that limit what is put into it. is_partial: EXPLAIN QUERY
+    PLAN says that there are such, or constant ones."""
 
-    __slots__ = ("columns", "values", "collations", "filters")
+    __slots__ = ("columns", "values", "collations", "filters", "is_partial")
 
     def __init__(
         self,
@@ -178,6 +179,7 @@ class PlanAutomaticIndex(PlanAccess):
         self.values = values
         self.collations = collations
         self.filters = filters
+        self.is_partial = bool(filters)
 
 
 class PlanUnion(PlanAccess):

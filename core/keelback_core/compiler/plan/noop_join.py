@@ -38,7 +38,7 @@ def needed_candidates(
             continue
         if not wish.is_distinct and not candidate.is_once:
             continue
-        if any([one.reads & bit and one.owner != bit for one in terms.terms]):
+        if any(one.reads & bit and one.owner != bit for one in terms.terms):
             continue
         kept.remove(candidate)
         terms.terms = [one for one in terms.terms if one.owner != bit]

@@ -31,8 +31,8 @@ FIXING = ("=", "IS", "ISNULL")
 
 class OrderMatcher:
     """Checks sequences of candidates against one wanted order. is_set: any order will do that brings equal rows
-    together. allows_members: the members of an IN do not count as different values (for the order of the innermost
-    loop alone, and for min() and max())."""
+    together; is_distinct: it is for DISTINCT, where SQLite still looks at the directions. allows_members: the members
+    of an IN do not count as different values (for the order of the innermost loop alone)."""
 
     __slots__ = (
         "order",
@@ -65,7 +65,7 @@ class OrderMatcher:
         self.collations = [expression_collation(term.expression)[0] or "BINARY" for term in order]
         self.reads = [terms.masks.of(term.expression) for term in order]
 
-    def match(self, path: Sequence[PlanCandidate], is_whole: bool) -> tuple[int, tuple[bool, ...]]:
+    def match(self, path: Sequence[PlanCandidate]) -> tuple[int, tuple[bool, ...]]:
         """(how many first terms are delivered, which loops must run backward); UNDECIDED if loops that are still to
         come may complete the order."""
         count = len(self.order)
@@ -153,7 +153,7 @@ class OrderMatcher:
             if key.kind == "" and (not key.is_not_null or key.column == EXPRESSION):
                 tells_apart = False
             number = self._find(candidate.position, key, settled)
-            if number >= 0 and not self.is_set:
+            if number >= 0 and (not self.is_set or self.is_distinct):
                 term = self.order[number]
                 needs_reverse = term.is_descending != key.is_descending
                 if is_reverse is None:

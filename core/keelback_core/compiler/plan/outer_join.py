@@ -1,60 +1,82 @@
-"""LEFT JOINs that are inner joins in truth: some term of WHERE is never true for the row of NULLs.
+"""LEFT JOINs that are inner joins in truth: some term of WHERE, or of an inner join's ON, is never true for the row of
+NULLs.
 
+What SQLite does not look into is not looked into here, so that both read the rows in the same order: IS, IS NULL,
+functions, CASE, and IS NOT NULL but for the first term.
 Source: https://sqlite.org/optoverview.html section 13. Must not know: accesses, costs.
 """
 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import (
+    BoundAlias,
     BoundBetween,
     BoundBinary,
+    BoundCast,
     BoundCollate,
     BoundColumn,
     BoundIn,
     BoundIsNull,
     BoundUnary,
 )
+from keelback_core.compiler.plan.terms import bare, conjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-STRICT_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
+UNKNOWING = ("IS", "IS NOT")
 
 
-def rejects_null_row(term: BoundExpression, source: BoundSource) -> bool:
-    """Whether the conjunct cannot be true while all columns of the source are NULL."""
-    if isinstance(term, BoundIsNull):
-        return term.is_negated and _is_null_for(term.operand, source)
-    if isinstance(term, BoundBinary) and term.operator == "AND":
-        return rejects_null_row(term.left, source) or rejects_null_row(term.right, source)
-    if isinstance(term, BoundBinary) and term.operator == "OR":
-        return rejects_null_row(term.left, source) and rejects_null_row(term.right, source)
-    return _is_null_for(term, source)
+def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExpression]) -> list[bool]:
+    """For each source whether it is still the right side of an outer join. There is no RIGHT or FULL JOIN."""
+    if not any(source.join_type == "LEFT" for source in sources):
+        return [False] * len(sources)
+    known = list(where_parts)
+    for source in sources:
+        if source.on is not None and source.join_type != "LEFT":
+            known += conjuncts(source.on)
+    found = []
+    for source in sources:
+        is_outer = source.join_type == "LEFT" and not _is_rejected(known, source)
+        found.append(is_outer)
+        if source.join_type == "LEFT" and not is_outer and source.on is not None:
+            known += conjuncts(source.on)
+    return found
 
 
-def _is_virtual(expression: BoundExpression) -> bool:
-    """Whether it is a column of a virtual table."""
-    if not isinstance(expression, BoundColumn):
-        return False
-    table = expression.source.table
-    return table is not None and table.kind == "virtual"
+def _is_rejected(parts: Sequence[BoundExpression], source: BoundSource) -> bool:
+    for number, part in enumerate(parts):
+        if number == 0:
+            part = bare(part)
+            if isinstance(part, BoundIsNull) and part.is_negated:
+                part = part.operand
+        if rejects_null_row(part, source):
+            return True
+    return False
 
 
-def _is_null_for(expression: BoundExpression, source: BoundSource) -> bool:
-    """Whether the value is NULL on the row of NULLs."""
+def rejects_null_row(expression: BoundExpression, source: BoundSource) -> bool:
+    """Whether the expression cannot be true while all columns of the source are NULL."""
     if isinstance(expression, BoundColumn):
         return expression.source is source
-    if isinstance(expression, BoundBinary) and expression.operator in STRICT_OPERATORS:
-        # A virtual table may see to a comparison itself, and means by it what it likes.
-        if expression.operator in COMPARISONS and (_is_virtual(expression.left) or _is_virtual(expression.right)):
+    if isinstance(expression, BoundBinary):
+        left = rejects_null_row(expression.left, source)
+        if expression.operator in ("AND", "OR"):
+            return left and rejects_null_row(expression.right, source)
+        if expression.operator in UNKNOWING:
             return False
-        return _is_null_for(expression.left, source) or _is_null_for(expression.right, source)
-    if isinstance(expression, BoundUnary | BoundCollate):
-        return _is_null_for(expression.operand, source)
+        return left or rejects_null_row(expression.right, source)
+    if isinstance(expression, (BoundUnary, BoundCollate, BoundCast)):
+        return rejects_null_row(expression.operand, source)
+    if isinstance(expression, BoundAlias):
+        return rejects_null_row(expression.expression, source)
     if isinstance(expression, BoundIn):
-        return not expression.is_negated and bool(expression.items) and _is_null_for(expression.operand, source)
+        return bool(expression.items) and rejects_null_row(expression.operand, source)
     if isinstance(expression, BoundBetween):
-        return not expression.is_negated and _is_null_for(expression.operand, source)
+        if rejects_null_row(expression.operand, source):
+            return True
+        return rejects_null_row(expression.low, source) and rejects_null_row(expression.high, source)
     return False

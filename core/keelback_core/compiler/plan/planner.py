@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
+from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
@@ -27,7 +28,8 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
-from keelback_core.compiler.plan.outer_join import rejects_null_row
+from keelback_core.compiler.plan.outer_join import outer_sources
+from keelback_core.compiler.plan.short_cut import unique_lookup
 from keelback_core.compiler.plan.term_table import TermTable
 from keelback_core.compiler.plan.terms import SourceMasks, bare, conjuncts, consumed_terms
 from keelback_core.compiler.plan.union import add_unions
@@ -55,7 +57,7 @@ def plan_loops(
     is_write: bool = False,
 ) -> PlanLoops:
     """The loops for these sources, outermost first; for the arguments see PlanWish."""
-    return plan_wish(sources, where, PlanWish(order, order_is_set, has_limit, is_write))
+    return plan_wish(sources, where, PlanWish(order, order_is_set, has_limit, is_write, reads_only=False))
 
 
 def plan_wish(sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
@@ -71,15 +73,16 @@ class _Planner:
     def __init__(self, sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
         self.wish = wish
-        self.has_right = any([source.join_type in ("RIGHT", "FULL") for source in sources])
+        self.has_right = any(source.join_type in ("RIGHT", "FULL") for source in sources)
         self.where_parts = conjuncts(where)
-        self.outer = [self._is_outer(source) for source in sources]
-        self.terms = TermTable(self._owned_parts(), SourceMasks(sources))
-
-    def _is_outer(self, source: BoundSource) -> bool:
-        if source.join_type == "FULL" or (self.has_right and source.join_type == "LEFT"):
-            return True
-        return source.join_type == "LEFT" and not any([rejects_null_row(part, source) for part in self.where_parts])
+        if self.has_right:
+            self.outer = [source.join_type in ("LEFT", "FULL") for source in sources]
+        else:
+            self.outer = outer_sources(sources, self.where_parts)
+        parts = self._owned_parts()
+        if wish.reads_only and not self.has_right:
+            parts = propagate_constants(parts)
+        self.terms = TermTable(parts, SourceMasks(sources))
 
     def _owned_parts(self) -> list[tuple[BoundExpression, int]]:
         parts = [(part, 0) for part in self.where_parts]
@@ -95,13 +98,19 @@ class _Planner:
             return PlanLoops((), tuple(self.where_parts), len(wish.order))
         if self.has_right:
             return self._plan_in_order()
+        if len(self.sources) == 1 and not self.outer[0]:
+            lookup = unique_lookup(self.sources[0], self.terms)
+            if lookup is not None:
+                plan = self._place_terms((lookup,), len(wish.order), lookup.rows)
+                plan.distinct = DISTINCT_REDUNDANT
+                return plan
         order = wish.order
         is_set = wish.is_set
         distinct = DISTINCT_NEEDED
         if wish.is_distinct and is_distinct_redundant(self.sources, wish.result or (), self.terms):
             distinct = DISTINCT_REDUNDANT
             order, is_set = (order, False) if not is_set else ((), False)
-        matcher = OrderMatcher(order, is_set, self.sources, self.terms, wish.is_extreme)
+        matcher = OrderMatcher(order, is_set, self.sources, self.terms, wish.is_extreme, wish.is_distinct)
         search = JoinOrderSearch(self._all_candidates(order), self.sources, matcher, wish)
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
@@ -112,10 +121,24 @@ class _Planner:
             candidates = needed_candidates(candidates, self.sources, self.outer, self.terms, wish)
         plan = self._place_terms(candidates, ordered if wish.order else 0, path.rows)
         plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
+        plan.is_sorted = not is_set or self._is_sorted(path, order)
         plan.distinct = distinct
         if wish.is_distinct and distinct == DISTINCT_NEEDED and is_set and ordered == len(order):
             plan.distinct = DISTINCT_ORDERED
         return plan
+
+    def _is_sorted(self, path: JoinPath, order: Sequence[BoundOrderTerm]) -> bool:
+        """Whether an order that was wanted only to bring equal rows together comes as it was written; then the loops
+        run in the directions for that."""
+        if path.ordered != len(order) or self.wish.is_distinct:
+            return False
+        strict = OrderMatcher(order, False, self.sources, self.terms)
+        ordered, reverses = strict.match(path.candidates)
+        if ordered != len(order):
+            return False
+        for candidate, is_reverse in zip(path.candidates, reverses, strict=True):
+            candidate.access.is_reverse = is_reverse
+        return True
 
     def _is_inner_ordered(self, path: JoinPath, matcher: OrderMatcher) -> bool:
         """Whether the innermost loop delivers the whole order by itself, where the loops together do not."""

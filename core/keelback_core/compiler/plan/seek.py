@@ -29,6 +29,7 @@ from keelback_core.compiler.plan.estimate import (
 )
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import (
+    NOT_NULL_BOUND,
     PlanBound,
     PlanIndexSeek,
     PlanMembers,
@@ -181,7 +182,7 @@ class SeekSearch:
         operator = form.operator
         is_null = operator == "ISNULL"
         members = member_rows(form)
-        if operator == "IN" and not self._is_seek_worth_it(number, members):
+        if operator == "IN" and prefix.runs >= 2 and not self._is_seek_worth_it(number, members):
             return
         longer = prefix.copy()
         longer.equals = (*prefix.equals, PlanNull() if is_null else key_value(form))
@@ -219,7 +220,7 @@ class SeekSearch:
             return False
         if self.key_count == 1 and operator == "=":
             return True
-        return all([self._is_key_not_null(key.column) for key in self.index.columns])
+        return all(self._is_key_not_null(key.column) for key in self.index.columns)
 
     def _is_key_not_null(self, column: int) -> bool:
         return self.index is self.table.key_index or self.finder.is_not_null(column)
@@ -293,7 +294,7 @@ class SeekSearch:
         else:
             width = max(1, finder.table_width)
             run = log_add(self.search, rows + 1 + (15 * self.width) // width)
-            if not self.is_covering and not self._is_expression_match(prefix, low, high):
+            if not self.is_covering:
                 run = log_add(run, rows + ROW_VISIT_COST)
         candidate = PlanCandidate(
             finder.position, self._access(prefix, low, high), prefix.needs, 0, run + runs, rows + runs
@@ -318,9 +319,6 @@ class SeekSearch:
             candidate.keys = (KeyColumn(ROWID, None, "BINARY", False, kind, True, term),)
             candidate.has_rowid_key = True
         finder.add(candidate, self.all_rows)
-
-    def _is_expression_match(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> bool:
-        return False
 
     def _access(
         self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None
@@ -378,6 +376,8 @@ def _range_rows(rows: int, low: TermForm | None, high: TermForm | None) -> int:
 
 
 def _bound(form: TermForm | None) -> PlanBound | None:
-    if form is None or form.operator == "NOTNULL":
+    if form is None:
         return None
+    if form.operator == "NOTNULL":
+        return NOT_NULL_BOUND
     return PlanBound(form.value, form.operator in (">=", "<="))

@@ -34,11 +34,13 @@ MOST_EQUAL_COLUMNS = 11
 class TermTable:
     """See the module. terms: the conjuncts; virtual: what is made of them; masks: the bits of the sources."""
 
-    __slots__ = ("terms", "virtual", "masks", "expression_forms", "by_column", "equations")
+    __slots__ = ("terms", "virtual", "masks", "forms", "expression_forms", "by_column", "equations")
 
     def __init__(self, expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks) -> None:
         self.terms, self.virtual = analyse_all(expressions, masks)
         self.masks = masks
+        # In the order in which SQLite comes to them, which decides between equals.
+        self.forms: list[TermForm] = []
         self.expression_forms: list[TermForm] = []
         self.by_column: dict[ColumnKey, list[TermForm]] = {}
         # For a column the equations that make another column equal.
@@ -51,6 +53,7 @@ class TermTable:
             self._file(term.forms)
 
     def _file(self, forms: list[TermForm]) -> None:
+        self.forms += forms
         for form in forms:
             operand = form.operand
             if not isinstance(operand, BoundColumn):

@@ -23,6 +23,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundLiteral,
     BoundRow,
     BoundSource,
+    BoundUnary,
 )
 from keelback_core.compiler.bind.types import (
     NO_AFFINITY,
@@ -31,7 +32,7 @@ from keelback_core.compiler.bind.types import (
     expression_affinity,
     is_likeliness_call,
 )
-from keelback_core.compiler.bind.walk import equal_expressions, source_references
+from keelback_core.compiler.bind.walk import equal_expressions, is_constant, source_references
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 
@@ -143,8 +144,17 @@ def conjuncts(expression: BoundExpression | None) -> list[BoundExpression]:
             stack.append(node.right)
             stack.append(node.left)
         else:
-            found.append(node)
+            found.append(_as_equation(node) if isinstance(node, BoundIn) else node)
     return found
+
+
+def _as_equation(node: BoundIn) -> BoundExpression:
+    """x IN (1) is x = 1, but 1 has no affinity and no collation of its own; any other IN is itself."""
+    if node.is_negated or node.items is None or len(node.items) != 1 or isinstance(node.operand, BoundRow):
+        return node
+    if not is_constant(node.items[0]):
+        return node
+    return BoundBinary("=", node.operand, BoundUnary("+", node.items[0]), node.offset)
 
 
 def bare(expression: BoundExpression) -> BoundExpression:
@@ -288,7 +298,10 @@ def is_equation(term: PlanTerm) -> bool:
 def equates_small_integer(term: PlanTerm) -> bool:
     """Whether the right side of an equation is -1, 0 or 1."""
     for form in term.forms:
-        if isinstance(form.value, BoundLiteral) and form.value.value_type is int and form.value.is_small:
+        value = form.value
+        while isinstance(value, BoundUnary) and value.operator == "+":
+            value = value.operand
+        if isinstance(value, BoundLiteral) and value.value_type is int and value.is_small:
             return True
     return False
 

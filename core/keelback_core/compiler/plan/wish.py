@@ -17,15 +17,16 @@ NO_LIMIT_ROWS = 1 << 15
 class PlanWish:
     """order: the wanted order of rows; with is_set any order will do that brings rows with equal terms together, with
     is_extreme the first row that is not NULL is all that counts. width: how many columns the result has.
-    has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows that are equal in
+    has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows equal in
     `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
     is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
-    runs, for a subquery within loops."""
+    runs, for a subquery within loops. reads_only: it is a SELECT."""
 
     __slots__ = (
         "order",
         "is_set",
         "is_extreme",
+        "reads_only",
         "width",
         "has_limit",
         "limit_rows",
@@ -47,6 +48,7 @@ class PlanWish:
         result: Sequence[BoundExpression] | None = None,
         rows_around: int = 0,
         is_extreme: bool = False,
+        reads_only: bool = True,
     ) -> None:
         self.order = order
         self.is_set = is_set
@@ -58,3 +60,4 @@ class PlanWish:
         self.result = result
         self.rows_around = rows_around
         self.is_extreme = is_extreme
+        self.reads_only = reads_only

@@ -1,0 +1,84 @@
+"""The short cut: one table, and an equation for its rowid or for every column of a unique index.
+
+No search can be better, so none is made.
+
+Must not know: joins, costs.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.access import affinity_fits
+from keelback_core.compiler.plan.candidate import PlanCandidate
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanRowidEqual
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.plan.term_table import TermTable
+    from keelback_core.compiler.plan.terms import PlanTerm, TermForm
+
+ROW_COST = 33
+KEY_COST = 39
+LONGEST_KEY = 3
+
+
+def unique_lookup(source: BoundSource, terms: TermTable) -> PlanCandidate | None:
+    """The look-up of the one row, if the terms name it."""
+    table = source.table
+    if table is None or table.kind != "table" or source.indexed_by is not None or source.is_not_indexed:
+        return None
+    if table.key_index is None:
+        form = _equation(terms.said_of(source, ROWID), "D", "", True)
+        if form is not None:
+            candidate = PlanCandidate(0, PlanRowidEqual(form.value), 0, 0, ROW_COST, 1)
+            candidate.terms = (form.term,)
+            candidate.is_once = True
+            return candidate
+    for index in table.indexes:
+        if index.is_unique and index.where is None and len(index.columns) <= LONGEST_KEY:
+            found = _index_lookup(source, table, index, terms)
+            if found is not None:
+                return found
+    return None
+
+
+def _equation(forms: list[TermForm], affinity: str, collation: str, allows_is: bool) -> TermForm | None:
+    for form in forms:
+        if form.operator == "=" or (form.operator == "IS" and allows_is):
+            if not form.value_reads and affinity_fits(form, affinity) and collation in ("", form.collation):
+                return form
+    return None
+
+
+def _index_lookup(source: BoundSource, table: Table, index: Index, terms: TermTable) -> PlanCandidate | None:
+    values: list[BoundExpression] = []
+    used: list[PlanTerm] = []
+    null_equal = []
+    is_not_null = index is table.key_index or all(
+        key.column == ROWID or (key.column >= 0 and table.columns[key.column].not_null is not None)
+        for key in index.columns
+    )
+    for number, key in enumerate(index.columns):
+        if key.column == EXPRESSION:
+            return None
+        column = ROWID if key.column == table.rowid_column else key.column
+        affinity = "D" if column == ROWID else table.columns[column].affinity
+        form = _equation(terms.said_of(source, column), affinity, key.collation, is_not_null)
+        if form is None:
+            return None
+        if form.operator == "IS":
+            null_equal.append(number)
+        values.append(form.value)
+        used.append(form.term)
+    available = {key.column for key in index.entry_columns}
+    if ROWID in available:
+        available.add(table.rowid_column)
+    is_covering = index is table.key_index or source.used_columns <= available
+    access = PlanIndexSeek(index, tuple(values), None, None, is_covering, frozenset(null_equal))
+    candidate = PlanCandidate(0, access, 0, 0, KEY_COST, 1)
+    candidate.terms = tuple(used)
+    candidate.is_once = True
+    candidate.is_covering = is_covering
+    return candidate
