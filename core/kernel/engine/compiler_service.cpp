@@ -4,8 +4,34 @@
 
 namespace keelback::engine {
 
-CompilerService::CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay)
-    : open_(open), is_memory_(is_memory), questions_(questions), replay_(std::move(replay)) {}
+namespace {
+
+// How many values of an answer stand before the identity that may follow; -1 where none ever does.
+int values_before_identity(int operation) {
+  switch (operation) {
+    case KB_COMPILER_COMPILE:
+      return 4;
+    case KB_COMPILER_LIMIT:
+    case KB_COMPILER_PRAGMA:
+      return 1;
+    case KB_COMPILER_FUNCTION:
+    case KB_COMPILER_COLLATION:
+    case KB_COMPILER_HOOK:
+      return 0;
+    default:
+      return -1;
+  }
+}
+
+}  // namespace
+
+CompilerService::CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay,
+                                 NoteIdentity note_identity)
+    : open_(open),
+      is_memory_(is_memory),
+      questions_(questions),
+      replay_(std::move(replay)),
+      note_identity_(std::move(note_identity)) {}
 
 CompilerService::~CompilerService() {
   if (handle_ != 0) {
@@ -35,7 +61,13 @@ Failure CompilerService::send(int operation, const std::string& request, const s
   ++depth_;
   Failure failure = call_python(operation, handle_, request, reply);
   --depth_;
-  if (!failure) unpack(reply.reader());
+  if (failure) return failure;
+  Reader identity = reply.reader();
+  if (const int before = values_before_identity(operation); before >= 0) {
+    for (int place = 0; place < before; ++place) identity.next();
+    if (identity.has_more()) note_identity_(identity.bytes());
+  }
+  unpack(reply.reader());
   return failure;
 }
 
@@ -65,7 +97,7 @@ Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting
         compiled.tail = static_cast<size_t>(reader.integer());
         const Value bytes = reader.next();
         compiled.is_cacheable = reader.integer() != 0;
-        compiled.lifted = reader.bytes();
+        compiled.lifting = reader.bytes();
         if (!bytes.has_bytes()) return;
         std::string complaint;
         auto loaded = program::load_program(bytes.blob(), &complaint);

@@ -4,6 +4,8 @@
 // 2. Schemas to be forgotten are gathered and told before the next call; while Python waits for an answer of ours it is
 //    told at once, for it goes on with what it knows.
 // 3. A call may ask back (kernel_questions) before it returns.
+// 4. Whenever the settings that programs depend on have changed, Python adds their new identity to an answer, and
+//    `note_identity` gets it. It is empty for the settings of a connection that nobody has changed.
 //
 // Must not know: storage, machines. Twin: keelback_core/engine/compiler_service.py.
 #ifndef KEELBACK_ENGINE_COMPILER_SERVICE_HPP
@@ -23,14 +25,16 @@ struct Compiled {
   std::shared_ptr<const program::Program> program;  // empty for a text of blanks and comments
   size_t tail = 0;
   bool is_cacheable = false;
-  std::string lifted;
+  std::string lifting;  // what ProgramCache::store needs to know of the literals
 };
 
 class CompilerService {
  public:
   using Replay = std::function<Failure()>;
+  using NoteIdentity = std::function<void(std::string_view)>;
 
-  CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay);
+  CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay,
+                  NoteIdentity note_identity);
   CompilerService(const CompilerService&) = delete;
   CompilerService& operator=(const CompilerService&) = delete;
   ~CompilerService();
@@ -68,6 +72,7 @@ class CompilerService {
   bool is_memory_;
   EngineHost& questions_;
   Replay replay_;
+  NoteIdentity note_identity_;
   int64_t host_number_ = 0;
   int64_t handle_ = 0;
   int depth_ = 0;

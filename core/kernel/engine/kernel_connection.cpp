@@ -45,7 +45,9 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
                  return keelback::ok_status;
                }),
       questions_(*this, callbacks),
-      service_(open, is_memory(open), questions_, [this] { return replay(); }) {
+      service_(
+          open, is_memory(open), questions_, [this] { return replay(); },
+          [this](std::string_view identity) { note_settings(identity); }) {
   watch_locks(*session_.databases[0]);
 }
 
@@ -92,17 +94,64 @@ Failure KernelConnection::replay() {
   return has_authorizer_ ? set_hook(Hook::authorize, true, 0) : Failure{};
 }
 
-Failure KernelConnection::compile(std::string_view sql, int mode, Compiled& compiled) {
-  return service_.compile(sql, mode, false, compiled);
+Failure KernelConnection::compile(std::string_view sql, int mode, Prepared& prepared) {
+  const cache::Surroundings* surroundings = nullptr;
+  if (mode < 0 && !has_authorizer_) {
+    surroundings = surroundings_.find(session_.databases, schema_names_, session_.defers_foreign_keys);
+    if (surroundings && cache::program_cache().find(*surroundings, sql, found_)) {
+      prepared = {found_.statement->program, found_.tail, found_.values};
+      return {};
+    }
+  }
+  return compile_new(sql, mode, surroundings, prepared);
+}
+
+Failure KernelConnection::compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings,
+                                      Prepared& prepared) {
+  const uint64_t generation = generation_;
+  const cache::Surroundings before = surroundings ? *surroundings : cache::Surroundings();
+  Compiled compiled;
+  if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, compiled)) return failure;
+  prepared = {compiled.program, std::min(compiled.tail, sql.size()), {}};
+  if (!compiled.program) return {};
+  const bool is_kept = compiled.is_cacheable && surroundings && generation == generation_ &&
+                       surroundings_.is_for(*compiled.program) && before.settings == surroundings->settings;
+  if (is_kept &&
+      cache::program_cache().store(before, sql, prepared.tail, compiled.lifting, {compiled.program}, found_)) {
+    prepared.hidden = found_.values;
+    return {};
+  }
+  if (compiled.program->hidden_parameter_count == 0) return {};
+  compiled = {};
+  Failure failure = service_.compile(sql, mode, false, compiled);
+  if (!failure) prepared.program = std::move(compiled.program);
+  return failure;
+}
+
+void KernelConnection::note_settings(std::string_view identity) {
+  surroundings_.set_settings(std::string(identity));
+  expire();
+}
+
+void KernelConnection::note_own_settings() {
+  if (service_.is_started()) return;
+  std::string settings;
+  Writer writer(settings);
+  for (const auto& [key, function] : host_.functions) {
+    writer.text(key.first).integer(key.second).integer(function.flags).integer(function.kind);
+  }
+  for (const auto& [name, collation] : host_.collations) writer.text(collation->name);
+  for (const auto& [id, value] : limits_) writer.integer(id).integer(value);
+  surroundings_.set_settings(std::move(settings));
 }
 
 Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement,
                                   StatementDescription& description, size_t& tail) {
-  Compiled compiled;
-  if (Failure failure = compile(sql, -1, compiled)) return failure;
-  tail = std::min(compiled.tail, sql.size());
-  if (!compiled.program) return {};
-  auto made = std::make_unique<KernelStatement>(*this, std::string(sql.substr(0, tail)), std::move(compiled.program));
+  Prepared prepared;
+  if (Failure failure = compile(sql, -1, prepared)) return failure;
+  tail = prepared.tail;
+  if (!prepared.program) return {};
+  auto made = std::make_unique<KernelStatement>(*this, std::string(sql.substr(0, tail)), prepared);
   made->describe(description);
   statement = std::move(made);
   return {};
@@ -110,6 +159,7 @@ Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineSt
 
 void KernelConnection::forget_schema(int database) {
   ++generation_;
+  surroundings_.forget_schema();
   service_.forget(database);
 }
 
@@ -235,6 +285,7 @@ Failure KernelConnection::create_function(int64_t function, std::string_view nam
   } else {
     host_.functions[key] = {function, kept, argument_count, flags, kind};
   }
+  note_own_settings();
   expire();
   return {};
 }
@@ -249,6 +300,7 @@ Failure KernelConnection::create_collation(int64_t collation, std::string_view n
   }
   auto made = std::make_unique<UserCollation>(UserCollation{&host_, collation, std::string(name)});
   host_.collations[fold_collation(name)] = std::move(made);
+  note_own_settings();
   expire();
   return {};
 }
@@ -261,6 +313,7 @@ Failure KernelConnection::remove_collation(std::string_view name) {
     return failure;
   }
   host_.collations.erase(fold_collation(name));
+  note_own_settings();
   expire();
   return {};
 }
@@ -301,6 +354,7 @@ Failure KernelConnection::limit(int id, int value, int& before) {
   before = -1;
   if (value < 0) return {};
   limits_[id] = value;
+  note_own_settings();
   if (id == limit_length) {
     host_.limit_length = static_cast<size_t>(value);
   } else if (id == limit_pattern_length) {
@@ -322,6 +376,7 @@ int KernelConnection::attach(std::unique_ptr<storage::Database> database, std::s
   watch_locks(*database);
   session_.databases.push_back(std::move(database));
   schema_names_.push_back(std::move(name));
+  surroundings_.forget_schema();
   expire();
   return static_cast<int>(session_.databases.size()) - 1;
 }
@@ -333,6 +388,7 @@ Status KernelConnection::detach(int number, std::unique_ptr<storage::Database>& 
   session_.databases.erase(session_.databases.begin() + number);
   schema_names_.erase(schema_names_.begin() + number);
   session_.note_detached(number);
+  surroundings_.forget_schema();
   expire();
   return keelback::ok_status;
 }

@@ -15,10 +15,18 @@
 #include "../vm/session.hpp"
 #include "kernel_host.hpp"
 #include "kernel_questions.hpp"
+#include "surroundings.hpp"
 
 namespace keelback::engine {
 
 class KernelStatement;
+
+// A program, and what its hidden parameters are for one text: views that live until the next one is prepared.
+struct Prepared {
+  std::shared_ptr<const program::Program> program;  // empty for a text of blanks and comments
+  size_t tail = 0;
+  std::span<const Value> hidden;
+};
 
 class KernelConnection final : public EngineConnection, public HostConnection {
  public:
@@ -56,8 +64,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   uint64_t generation() const { return generation_; }
   vm::Session& session() { return session_; }
   KernelHost& host() { return host_; }
-  // mode: as CompilerService::compile.
-  Failure compile(std::string_view sql, int mode, Compiled& compiled);
+  // The program of the first statement of a text, from the cache or compiled. mode: as CompilerService::compile.
+  Failure compile(std::string_view sql, int mode, Prepared& prepared);
   void forget_schemas();
   // Around a step: whether anything runs, for other threads that interrupt.
   void begin_running() { is_running_.store(true, std::memory_order_relaxed); }
@@ -65,6 +73,11 @@ class KernelConnection final : public EngineConnection, public HostConnection {
 
   // For what Python asks
   void expire() { ++generation_; }
+  // Python has forgotten a schema.
+  void note_forgotten() {
+    surroundings_.forget_schema();
+    expire();
+  }
   Failure failure_of(Status status) const { return {status.code(), status.message(), -1}; }
   Status open_database(const std::string& path, int flags, uint32_t page_size,
                        std::unique_ptr<storage::Database>& database);
@@ -73,6 +86,10 @@ class KernelConnection final : public EngineConnection, public HostConnection {
 
  private:
   Failure replay();
+  Failure compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings, Prepared& prepared);
+  void note_settings(std::string_view identity);
+  // Before Python runs: what programs are going to depend on.
+  void note_own_settings();
   // The number of a schema by its name, -1 if there is none.
   int number_of(std::string_view schema) const;
   Failure find_database(std::string_view schema, storage::Database*& database);
@@ -84,6 +101,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   CompilerService service_;
   std::vector<std::string> schema_names_{"main", "temp"};
   std::map<int, int> limits_;
+  ConnectionSurroundings surroundings_;
+  cache::Found found_;
   bool has_authorizer_ = false;
   uint64_t generation_ = 1;
   std::atomic<bool> is_running_ = false;

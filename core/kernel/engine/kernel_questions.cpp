@@ -1,5 +1,7 @@
 #include "kernel_questions.hpp"
 
+#include <cstring>
+
 #include "../storage/tree_copy.hpp"
 #include "kernel_connection.hpp"
 #include "kernel_statement.hpp"
@@ -62,7 +64,7 @@ Status KernelQuestions::answer(int question, Reader& request, Writer& writer) {
     case KB_ASK_DETACH:
       return detach(request, writer);
     case KB_ASK_FORGOTTEN:
-      connection_.expire();
+      connection_.note_forgotten();
       return keelback::ok_status;
     default:
       return unknown_name();
@@ -187,6 +189,22 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
   if (method == "set_meta") {
     const int index = static_cast<int>(request.integer());
     return database->set_meta(index, static_cast<uint32_t>(request.integer()));
+  }
+  if (method == "read_page") {
+    storage::Page* page = nullptr;
+    KEELBACK_TRY(database->pager().get(static_cast<uint32_t>(request.integer()), page));
+    writer.blob({reinterpret_cast<const char*>(page->data), database->page_size()});
+    return keelback::ok_status;
+  }
+  if (method == "write_page") {
+    storage::Page* page = nullptr;
+    KEELBACK_TRY(database->pager().get(static_cast<uint32_t>(request.integer()), page));
+    KEELBACK_TRY(database->pager().make_writable(*page));
+    const std::string_view bytes = request.bytes();
+    if (bytes.size() != database->page_size()) return unknown_name();
+    std::memcpy(page->data, bytes.data(), bytes.size());
+    page->forget();
+    return keelback::ok_status;
   }
   if (method == "create_root") {
     uint32_t root = 0;

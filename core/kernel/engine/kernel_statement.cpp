@@ -17,20 +17,28 @@ bool has_same_columns(const program::Program& left, const program::Program& righ
 
 }  // namespace
 
-KernelStatement::KernelStatement(KernelConnection& connection, std::string sql,
-                                 std::shared_ptr<const program::Program> program)
+KernelStatement::KernelStatement(KernelConnection& connection, std::string sql, const Prepared& prepared)
     : connection_(connection),
       sql_(std::move(sql)),
       generation_(connection.generation()),
-      machine_(std::make_unique<vm::Machine>(std::move(program), connection.session())) {}
+      machine_(std::make_unique<vm::Machine>(prepared.program, connection.session())) {
+  take_hidden(prepared.hidden);
+}
 
-void KernelStatement::use(std::shared_ptr<const program::Program> program) {
-  std::vector<OwnedValue> values = std::move(machine_->parameters);
-  const size_t kept = std::min(values.size(), program->parameters.size());
-  machine_ = std::make_unique<vm::Machine>(std::move(program), connection_.session());
-  for (size_t at = 0; at < kept && at < machine_->parameters.size(); ++at) {
-    machine_->parameters[at] = std::move(values[at]);
+// The literals that were lifted from the text follow the user's parameters.
+void KernelStatement::take_hidden(std::span<const Value> values) {
+  const size_t first = machine_->program->parameters.size();
+  for (size_t at = 0; at < values.size() && first + at < machine_->parameters.size(); ++at) {
+    machine_->parameters[first + at].assign(values[at]);
   }
+}
+
+void KernelStatement::use(const Prepared& prepared) {
+  std::vector<OwnedValue> values = std::move(machine_->parameters);
+  const size_t kept = std::min(machine_->program->parameters.size(), prepared.program->parameters.size());
+  machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
+  for (size_t at = 0; at < kept; ++at) machine_->parameters[at] = std::move(values[at]);
+  take_hidden(prepared.hidden);
 }
 
 int KernelStatement::step(Row& row, bool& is_description_changed, Failure& failure) {
@@ -75,11 +83,11 @@ int KernelStatement::run(Row& row, Failure& failure) {
 }
 
 Failure KernelStatement::recompile(bool& is_description_changed) {
-  Compiled compiled;
-  if (Failure failure = connection_.compile(sql_, explain_mode_, compiled)) return failure;
-  if (!compiled.program) return {result::MISUSE, result::default_message(result::MISUSE), -1};
-  is_description_changed = !has_same_columns(*machine_->program, *compiled.program);
-  use(std::move(compiled.program));
+  Prepared prepared;
+  if (Failure failure = connection_.compile(sql_, explain_mode_, prepared)) return failure;
+  if (!prepared.program) return {result::MISUSE, result::default_message(result::MISUSE), -1};
+  is_description_changed = !has_same_columns(*machine_->program, *prepared.program);
+  use(prepared);
   generation_ = connection_.generation();
   return {};
 }
@@ -111,7 +119,8 @@ void KernelStatement::describe(StatementDescription& description) {
 
 Failure KernelStatement::bind(std::span<const Value> values) {
   std::vector<OwnedValue>& parameters = machine_->parameters;
-  for (size_t at = 0; at < values.size() && at < parameters.size(); ++at) parameters[at].assign(values[at]);
+  const size_t count = std::min(values.size(), machine_->program->parameters.size());
+  for (size_t at = 0; at < count; ++at) parameters[at].assign(values[at]);
   return {};
 }
 

@@ -15,7 +15,7 @@ namespace keelback::engine {
 
 class KernelStatement final : public EngineStatement {
  public:
-  KernelStatement(KernelConnection& connection, std::string sql, std::shared_ptr<const program::Program> program);
+  KernelStatement(KernelConnection& connection, std::string sql, const Prepared& prepared);
 
   int step(Row& row, bool& is_description_changed, Failure& failure) override;
   Failure reset() override;
@@ -28,7 +28,8 @@ class KernelStatement final : public EngineStatement {
   int start(Row& row, bool& is_description_changed, Failure& failure);
   int run(Row& row, Failure& failure);
   Failure recompile(bool& is_description_changed);
-  void use(std::shared_ptr<const program::Program> program);
+  void use(const Prepared& prepared);
+  void take_hidden(std::span<const Value> values);
 
   KernelConnection& connection_;
   std::string sql_;
