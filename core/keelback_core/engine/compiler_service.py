@@ -17,6 +17,7 @@
     AGGREGATE_VALUE, _FINAL [aggregate]                           -> [result, is_json]
     AGGREGATE_DROP [aggregate]                                    -> []
     MODULE_ROWS [name, arguments...]                              -> [width, values...]
+    VIRTUAL_... see virtual_service.py
 
    kind: 0 remove, 1 scalar, 2 aggregate, 3 window.
 
@@ -52,6 +53,7 @@ from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.engine.remote_connection import RemoteConnection
 from keelback_core.engine.remote_database import Questions
 from keelback_core.engine.user_functions import UserFunction
+from keelback_core.engine.virtual_service import VirtualService, virtual_operations
 from keelback_core.program.encoding import encode_program
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, MISUSE
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.engine.remote_database import Ask
+    from keelback_core.engine.virtual_service import VirtualOperation
     from keelback_core.value import Value
     from keelback_core.value.key import Collation
 
@@ -88,11 +91,12 @@ def is_cacheable(ast: AstStatement) -> bool:
 class Compiler:
     """One connection of the kernel: its compiler's side, its functions, and the identity that C++ knows."""
 
-    __slots__ = ("connection", "functions", "ask", "identity")
+    __slots__ = ("connection", "functions", "tables", "ask", "identity")
 
     def __init__(self, connection: RemoteConnection, ask: Ask) -> None:
         self.connection = connection
         self.functions = FunctionService(connection)
+        self.tables = VirtualService(connection)
         self.ask = ask
         self.identity = b""
 
@@ -135,12 +139,20 @@ class CompilerService:
             names.KB_COMPILER_AGGREGATE_DROP: self._aggregate_drop,
             names.KB_COMPILER_MODULE_ROWS: self._module_rows,
         }
+        for number, operation in virtual_operations(names).items():
+            self.operations[number] = self._of_tables(operation)
 
     def _compiler(self, handle: int) -> Compiler:
         found = self._compilers.get(handle)
         if found is None:
             raise SqlError(MISUSE, MESSAGES[MISUSE])
         return found
+
+    def _of_tables(self, operation: VirtualOperation) -> Callable[[int, list[Any]], Sequence[Value]]:
+        def run(handle: int, arguments: list[Any]) -> Sequence[Value]:
+            return operation(self._compiler(handle).tables, arguments)
+
+        return run
 
     # The connection.
 

@@ -11,8 +11,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "../vm/host.hpp"
-#include "compiler_service.hpp"
+#include "virtual_host.hpp"
 
 namespace keelback::engine {
 
@@ -33,18 +32,9 @@ struct UserCollation {
   std::string name;
 };
 
-// What the host needs to know of its connection.
-class HostConnection {
+class KernelHost final : public VirtualHost {
  public:
-  virtual ~HostConnection() = default;
-  virtual CompilerService& compiler() = 0;
-  virtual std::string schema_name(int database) const = 0;
-  virtual void forget_schema(int database) = 0;
-};
-
-class KernelHost final : public vm::Host {
- public:
-  KernelHost(EngineHost& callbacks, HostConnection& connection) : callbacks_(callbacks), connection_(connection) {}
+  KernelHost(EngineHost& callbacks, HostConnection& connection) : VirtualHost(connection), callbacks_(callbacks) {}
 
   std::map<std::pair<std::string, int>, UserFunction> functions;
   std::map<std::string, std::unique_ptr<UserCollation>> collations;  // by their folded names
@@ -81,18 +71,10 @@ class KernelHost final : public vm::Host {
   bool commit_hook() override;
   void rollback_hook() override;
 
-  // One call to Python as a Status.
-  template <typename Pack, typename Unpack>
-  Status call_compiler(int operation, Pack&& pack, Unpack&& unpack) {
-    Failure failure = connection_.compiler().call(operation, pack, unpack);
-    return failure ? fail(failure.code, std::move(failure.message)) : keelback::ok_status;
-  }
-
  private:
   int64_t ask_integer(int question, const std::string& request);
 
   EngineHost& callbacks_;
-  HostConnection& connection_;
   std::string answer_;
   int64_t instances_ = 0;
   int64_t now_ = 0;

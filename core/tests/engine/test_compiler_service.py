@@ -213,3 +213,24 @@ def test_the_text_with_its_values_is_shown(kernel):
 def test_what_python_forgets_is_told(kernel):
     kernel.execute("CREATE TABLE t(a); VACUUM")
     assert kernel.forgotten == [0]
+
+
+def test_rows_of_a_virtual_table_are_fetched_one_by_one(kernel):
+    kernel.compile("SELECT * FROM json_each('[5, [6]]')")
+    [scan] = kernel.call("VIRTUAL_OPEN", ":json_each")
+    rows = []
+    [has_row] = kernel.call("VIRTUAL_FILTER", scan, 1, None, "[5, [6]]")
+    while has_row:
+        rows.append((kernel.call("VIRTUAL_ROWID", scan), kernel.call("VIRTUAL_COLUMN", scan, 1)))
+        [has_row] = kernel.call("VIRTUAL_NEXT", scan)
+    assert [value for _, value in rows] == [[5, 0], ["[6]", 1]]
+    kernel.call("VIRTUAL_CLOSE", scan)
+    with pytest.raises(SqlError):
+        kernel.call("VIRTUAL_NEXT", scan)
+
+
+def test_a_table_of_no_module_is_an_error(kernel):
+    with pytest.raises(SqlError, match="no such module: none_such"):
+        kernel.call("VIRTUAL_CREATE", 0, "CREATE VIRTUAL TABLE t USING none_such")
+    with pytest.raises(SqlError, match="no such table"):
+        kernel.call("VIRTUAL_BEGIN", "0:t", 0)

@@ -91,6 +91,7 @@ Signal update_virtual(Machine& m, const Instruction& i) {
 Signal create_virtual(Machine& m, const Instruction& i) {
   KEELBACK_OP_TABLE(text);
   KEELBACK_OP_TRY(m.host.create_virtual(i.p1, *text));
+  m.session.has_virtual_tables = true;
   return Signal::next;
 }
 
