@@ -102,8 +102,8 @@ bool has_column(sqlite3* db, const sqlite3_blob& blob, bool& has_table) {
 std::string column_fault(sqlite3* db, const sqlite3_blob& blob) {
   std::string fault;
   const auto is_column = [&](const std::string& name) { return !sqlite3_stricmp(name.c_str(), blob.column.c_str()); };
-  int enforces_keys = 0;
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, -1, &enforces_keys);
+  bool enforces_keys = false;
+  each_row(db, blob, "foreign_keys", "", [&](sqlite3_stmt* row) { enforces_keys = sqlite3_column_int(row, 0) != 0; });
   if (enforces_keys) {
     each_row(db, blob, "foreign_key_list", blob.table, [&](sqlite3_stmt* row) {
       if (is_column(text_at(row, 3))) fault = "foreign key";
