@@ -288,8 +288,12 @@ def emit_halt(builder: ProgramBuilder) -> None:
 
 
 def key_affinities(table: Table, index: Index) -> str:
-    """The affinities of the columns of an index of the parent."""
-    return "".join("D" if column.column == ROWID else table.columns[column.column].affinity for column in index.columns)
+    """The affinities of the columns of an index of the parent; numbers of any kind are NUMERIC, so that integers stay."""
+    codes = ""
+    for column in index.columns:
+        code = "C" if column.column == ROWID else table.columns[column.column].affinity
+        codes += min(code, "C")
+    return codes
 
 
 def emit_find_parent(builder: ProgramBuilder, bound: BoundForeignKey, cursor: int, first: int, missing: int) -> None:

@@ -277,7 +277,9 @@ class AccessFinder:
         """Whether all columns read of the table are in the index."""
         if index is table.key_index:
             return True
-        available = {key.column for key in index.entry_columns}
+        # Of an automatic index of a table WITHOUT ROWID SQLite forgets that the primary key stands behind its key.
+        is_forgotten = table.is_without_rowid and index.sql is None
+        available = {key.column for key in (index.columns if is_forgotten else index.entry_columns)}
         if ROWID in available:
             available.add(table.rowid_column)
         return self.source.used_columns <= available
