@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
 UNKNOWING = ("IS", "IS NOT")
+COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 
 
 def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExpression]) -> list[bool]:
@@ -63,6 +64,9 @@ def rejects_null_row(expression: BoundExpression, source: BoundSource) -> bool:
     if isinstance(expression, BoundColumn):
         return expression.source is source
     if isinstance(expression, BoundBinary):
+        # A virtual table may see to a comparison itself, and mean by it what it likes.
+        if expression.operator in COMPARISONS and (_is_virtual(expression.left) or _is_virtual(expression.right)):
+            return False
         left = rejects_null_row(expression.left, source)
         if expression.operator in ("AND", "OR"):
             return left and rejects_null_row(expression.right, source)
@@ -80,3 +84,11 @@ def rejects_null_row(expression: BoundExpression, source: BoundSource) -> bool:
             return True
         return rejects_null_row(expression.low, source) and rejects_null_row(expression.high, source)
     return False
+
+
+def _is_virtual(expression: BoundExpression) -> bool:
+    """Whether it is a column of a virtual table."""
+    if not isinstance(expression, BoundColumn):
+        return False
+    table = expression.source.table
+    return table is not None and table.kind == "virtual"

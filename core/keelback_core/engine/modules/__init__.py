@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from keelback_core.engine.modules.bytecode import ProgramModule
+from keelback_core.engine.modules.csv import CsvModule
+from keelback_core.engine.modules.dbpage import PageModule
 from keelback_core.engine.modules.dbstat import StatModule
 from keelback_core.reference.vm.modules.generate_series import SeriesModule
 from keelback_core.reference.vm.modules.json_each import JsonModule
@@ -18,6 +21,14 @@ if TYPE_CHECKING:
 
 def _series(connection: CompilerSession) -> Module:
     return SeriesModule()
+
+
+def _bytecode(connection: CompilerSession) -> Module:
+    return ProgramModule(connection, False)
+
+
+def _tables_used(connection: CompilerSession) -> Module:
+    return ProgramModule(connection, True)
 
 
 def _json_each(connection: CompilerSession) -> Module:
@@ -37,7 +48,14 @@ def _jsonb_tree(connection: CompilerSession) -> Module:
 
 
 # Known from the start, and listed by PRAGMA module_list.
-FIRST_MODULES: dict[str, MakeModule] = {"generate_series": _series, "dbstat": StatModule}
+FIRST_MODULES: dict[str, MakeModule] = {
+    "generate_series": _series,
+    "csv": CsvModule,
+    "sqlite_dbpage": PageModule,
+    "dbstat": StatModule,
+    "bytecode": _bytecode,
+    "tables_used": _tables_used,
+}
 # Registered when first used, by folded name.
 LATE_MODULES: dict[str, MakeModule] = {
     "json_each": _json_each,

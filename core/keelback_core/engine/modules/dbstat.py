@@ -9,6 +9,7 @@ Source: https://sqlite.org/dbstat.html
 
 from __future__ import annotations
 
+from keelback_core.engine.modules.arguments import unquoted
 from keelback_core.engine.schema_loader import schema_rows
 from keelback_core.module.index_query import EQUAL
 from keelback_core.module.protocol import RISK_HIGH, Module, ModuleCursor, ModuleTable
@@ -345,12 +346,3 @@ class StatModule(Module):
             if self.connection.number_of(schema) < 0:
                 raise SqlError(ERROR, "no such database: " + schema)
         return StatTable(self.connection, schema)
-
-
-def unquoted(text: str) -> str:
-    """An argument of a module without the quotes around it."""
-    if len(text) < 2 or text[0] not in "'\"`[":
-        return text
-    end = "]" if text[0] == "[" else text[0]
-    inner = text[1:-1] if text.endswith(end) else text[1:]
-    return inner.replace(end + end, end)
