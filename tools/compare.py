@@ -11,6 +11,7 @@ difference; the statements so far are written to build/compare-<seed>.sql.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import struct
 import sys
@@ -22,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "core")]
 
 import apsw  # noqa: E402
 
-from tools.comparing.engines import Keelback, Outcome, RealSqlite  # noqa: E402
+from tools.comparing.engines import Keelback, KeelbackLibrary, Outcome, RealSqlite  # noqa: E402
 from tools.comparing.schema import RandomTable  # noqa: E402
 from tools.comparing.statements import StatementGenerator  # noqa: E402
 from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
@@ -66,14 +67,14 @@ def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
 class Comparison:
     """One database on both sides."""
 
-    def __init__(self, seed: int, folder: str, table_count: int) -> None:
+    def __init__(self, seed: int, folder: str, table_count: int, is_direct: bool = True) -> None:
         self.seed = seed
         self.rng = random.Random(seed)
         self.tables = [RandomTable(self.rng, number) for number in range(table_count)]
         self.generator = StatementGenerator(self.rng, self.tables)
         self.path = str(Path(folder) / f"ours-{seed}.db")
         self.real = RealSqlite(":memory:")
-        self.ours = Keelback(self.path)
+        self.ours: Keelback | KeelbackLibrary = Keelback(self.path) if is_direct else KeelbackLibrary(self.path)
         self.log: list[str] = []
         self.unsupported: dict[str, int] = {}
         self.has_trace = False
@@ -163,13 +164,22 @@ def main() -> int:
     parser.add_argument("--statements", type=int, default=1000)
     parser.add_argument("--tables", type=int, default=3)
     parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a difference")
+    parser.add_argument(
+        "--engine",
+        default="direct",
+        choices=("direct", "reference", "kernel", "mirror"),
+        help="the reference engine without the library (direct, the default), or the library with this engine",
+    )
     arguments = parser.parse_args()
+    is_direct = arguments.engine == "direct"
+    if not is_direct:
+        os.environ["KEELBACK_ENGINE"] = arguments.engine
     seed = arguments.seed
     done = 0
     differences = 0
     while done < arguments.statements:
         with tempfile.TemporaryDirectory(prefix="keelback-compare-") as folder:
-            comparison = Comparison(seed, folder, arguments.tables)
+            comparison = Comparison(seed, folder, arguments.tables, is_direct)
             difference = comparison.run(STATEMENTS_PER_DATABASE)
         done += len(comparison.log)
         if difference:

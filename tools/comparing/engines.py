@@ -1,10 +1,16 @@
-"""The two sides of a comparison: real SQLite through apsw, Keelback's engine directly."""
+"""The two sides of a comparison: real SQLite through apsw; Keelback's reference engine directly, or the library with
+the engine that KEELBACK_ENGINE names, through the Python binding."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import apsw
 from keelback_core.engine.connection import Connection
 from keelback_core.value.errors import SqlError
+
+BINDING = Path(__file__).resolve().parents[2] / "bindings/python/src"
 
 Outcome = tuple[str, object]
 
@@ -38,6 +44,25 @@ class Keelback:
         except SqlError as error:
             return "error", (error.code, error.message)
         return "rows", (rows, self.connection.changes)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class KeelbackLibrary:
+    """Runs statements on libkeelback.so; outcomes as RealSqlite."""
+
+    def __init__(self, path: str) -> None:
+        sys.path.insert(0, str(BINDING))
+        self.binding = __import__("keelback")
+        self.connection = self.binding.connect(path, isolation_level=None)
+
+    def run(self, sql: str) -> Outcome:
+        try:
+            rows = self.connection.execute(sql).fetchall()
+        except self.binding.Error as error:
+            return "error", (getattr(error, "sqlite_errorcode", -1), str(error))
+        return "rows", (rows, self.connection.execute("SELECT changes()").fetchone()[0])
 
     def close(self) -> None:
         self.connection.close()
