@@ -30,8 +30,8 @@ class AstPrimaryKey(AstConstraint):
     """PRIMARY KEY. On a column `columns` is empty and `direction` is "", "ASC" or "DESC"; on a table `direction` is
     ""."""
 
-    __slots__ = ("name", "columns", "direction", "conflict", "is_autoincrement")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "columns", "direction", "conflict", "is_autoincrement")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -54,8 +54,8 @@ class AstPrimaryKey(AstConstraint):
 class AstUnique(AstConstraint):
     """UNIQUE; on a column `columns` is empty."""
 
-    __slots__ = ("name", "columns", "conflict")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "columns", "conflict")
+    __slots__ = fields
 
     def __init__(
         self, name: str | None, columns: tuple[AstOrderTerm, ...], conflict: str, start: int = -1, end: int = -1
@@ -69,8 +69,8 @@ class AstUnique(AstConstraint):
 class AstNotNull(AstConstraint):
     """NOT NULL of a column."""
 
-    __slots__ = ("name", "conflict")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "conflict")
+    __slots__ = fields
 
     def __init__(self, name: str | None, conflict: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -81,8 +81,8 @@ class AstNotNull(AstConstraint):
 class AstNull(AstConstraint):
     """The constraint NULL, which does nothing."""
 
-    __slots__ = ("name", "conflict")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "conflict")
+    __slots__ = fields
 
     def __init__(self, name: str | None, conflict: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -93,8 +93,8 @@ class AstNull(AstConstraint):
 class AstCheck(AstConstraint):
     """CHECK (expression) of a column or table; `conflict` is parsed and without effect."""
 
-    __slots__ = ("name", "expression", "source_text", "conflict")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "expression", "source_text", "conflict")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -115,8 +115,8 @@ class AstCheck(AstConstraint):
 class AstDefault(AstConstraint):
     """DEFAULT of a column; `DEFAULT name` is a string literal."""
 
-    __slots__ = ("name", "expression", "source_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "expression", "source_text")
+    __slots__ = fields
 
     def __init__(
         self, name: str | None, expression: AstExpression, source_text: str, start: int = -1, end: int = -1
@@ -130,8 +130,8 @@ class AstDefault(AstConstraint):
 class AstColumnCollation(AstConstraint):
     """COLLATE of a column."""
 
-    __slots__ = ("name", "collation")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "collation")
+    __slots__ = fields
 
     def __init__(self, name: str | None, collation: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -142,8 +142,8 @@ class AstColumnCollation(AstConstraint):
 class AstGenerated(AstConstraint):
     """`[GENERATED ALWAYS] AS (expression) [STORED|VIRTUAL]`. `storage` is the word as written, "" if none."""
 
-    __slots__ = ("name", "expression", "source_text", "storage")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "expression", "source_text", "storage")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class AstForeignKey(AstConstraint):
     `is_deferred` says whether it amounts to a deferred key.
     """
 
-    __slots__ = (
+    fields: ClassVar[tuple[str, ...]] = (
         "name",
         "columns",
         "parent_table",
@@ -179,7 +179,7 @@ class AstForeignKey(AstConstraint):
         "deferral",
         "is_deferred",
     )
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    __slots__ = fields
 
     def __init__(
         self,
@@ -210,8 +210,8 @@ class AstForeignKey(AstConstraint):
 class AstColumnDefinition(AstNode):
     """A column: `type_text` is the declared type as SQLite reports it, "" if none."""
 
-    __slots__ = ("name", "type_text", "constraints")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "type_text", "constraints")
+    __slots__ = fields
 
     def __init__(
         self, name: str, type_text: str, constraints: tuple[AstConstraint, ...], start: int = -1, end: int = -1
@@ -227,7 +227,7 @@ class AstCreateTable(AstStatement):
     use, as SQLite then makes up the text from the columns of the SELECT.
     """
 
-    __slots__ = (
+    fields: ClassVar[tuple[str, ...]] = (
         "schema",
         "name",
         "is_temporary",
@@ -239,7 +239,7 @@ class AstCreateTable(AstStatement):
         "select",
         "stored_text",
     )
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    __slots__ = fields
 
     def __init__(
         self,
@@ -272,8 +272,17 @@ class AstCreateTable(AstStatement):
 class AstCreateIndex(AstStatement):
     """CREATE INDEX; `schema` qualifies the index name."""
 
-    __slots__ = ("schema", "name", "is_unique", "if_not_exists", "table", "columns", "where", "stored_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = (
+        "schema",
+        "name",
+        "is_unique",
+        "if_not_exists",
+        "table",
+        "columns",
+        "where",
+        "stored_text",
+    )
+    __slots__ = fields
 
     def __init__(
         self,
@@ -302,8 +311,16 @@ class AstCreateIndex(AstStatement):
 class AstCreateView(AstStatement):
     """CREATE VIEW; `columns` is empty when not given."""
 
-    __slots__ = ("schema", "name", "is_temporary", "if_not_exists", "columns", "select", "stored_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = (
+        "schema",
+        "name",
+        "is_temporary",
+        "if_not_exists",
+        "columns",
+        "select",
+        "stored_text",
+    )
+    __slots__ = fields
 
     def __init__(
         self,
@@ -332,7 +349,7 @@ class AstCreateTrigger(AstStatement):
     `columns` are those of UPDATE OF. `body` has AstInsert, AstUpdate, AstDelete and AstSelect statements.
     """
 
-    __slots__ = (
+    fields: ClassVar[tuple[str, ...]] = (
         "schema",
         "name",
         "is_temporary",
@@ -347,7 +364,7 @@ class AstCreateTrigger(AstStatement):
         "body",
         "stored_text",
     )
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    __slots__ = fields
 
     def __init__(
         self,
@@ -386,8 +403,8 @@ class AstCreateTrigger(AstStatement):
 class AstCreateVirtualTable(AstStatement):
     """CREATE VIRTUAL TABLE; `arguments` are the raw texts between the commas, trimmed."""
 
-    __slots__ = ("schema", "name", "if_not_exists", "module", "arguments", "stored_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name", "if_not_exists", "module", "arguments", "stored_text")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -412,8 +429,8 @@ class AstCreateVirtualTable(AstStatement):
 class AstDrop(AstStatement):
     """`kind` is TABLE, INDEX, VIEW or TRIGGER."""
 
-    __slots__ = ("kind", "schema", "name", "if_exists")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("kind", "schema", "name", "if_exists")
+    __slots__ = fields
 
     def __init__(
         self, kind: str, schema: str | None, name: str, if_exists: bool, start: int = -1, end: int = -1
@@ -428,8 +445,8 @@ class AstDrop(AstStatement):
 class AstRenameTable(AstStatement):
     """ALTER TABLE ... RENAME TO new_name."""
 
-    __slots__ = ("schema", "table", "new_name")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "new_name")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, table: str, new_name: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -441,8 +458,8 @@ class AstRenameTable(AstStatement):
 class AstRenameColumn(AstStatement):
     """ALTER TABLE ... RENAME [COLUMN] column TO new_name."""
 
-    __slots__ = ("schema", "table", "column", "new_name")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "new_name")
+    __slots__ = fields
 
     def __init__(
         self, schema: str | None, table: str, column: str, new_name: str, start: int = -1, end: int = -1
@@ -457,8 +474,8 @@ class AstRenameColumn(AstStatement):
 class AstAddColumn(AstStatement):
     """ALTER TABLE ... ADD [COLUMN] column; `column_text` is its source."""
 
-    __slots__ = ("schema", "table", "column", "column_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "column_text")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -479,8 +496,8 @@ class AstAddColumn(AstStatement):
 class AstDropColumn(AstStatement):
     """ALTER TABLE ... DROP [COLUMN] column."""
 
-    __slots__ = ("schema", "table", "column")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, table: str, column: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -493,8 +510,8 @@ class AstAddConstraint(AstStatement):
     """ALTER TABLE ... ADD [CONSTRAINT name] CHECK (...); `constraint_text` is the source from CONSTRAINT or CHECK
     on."""
 
-    __slots__ = ("schema", "table", "constraint", "constraint_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "constraint", "constraint_text")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -515,8 +532,8 @@ class AstAddConstraint(AstStatement):
 class AstDropConstraint(AstStatement):
     """ALTER TABLE ... DROP CONSTRAINT name."""
 
-    __slots__ = ("schema", "table", "name")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "name")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, table: str, name: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -528,8 +545,8 @@ class AstDropConstraint(AstStatement):
 class AstSetNotNull(AstStatement):
     """ALTER TABLE ... ALTER [COLUMN] column SET NOT NULL [ON CONFLICT conflict]."""
 
-    __slots__ = ("schema", "table", "column", "conflict", "constraint_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "conflict", "constraint_text")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -552,8 +569,8 @@ class AstSetNotNull(AstStatement):
 class AstDropNotNull(AstStatement):
     """ALTER TABLE ... ALTER [COLUMN] column DROP NOT NULL."""
 
-    __slots__ = ("schema", "table", "column")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, table: str, column: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class AstTarget(AstNode):
     """The table that a data-changing statement changes."""
 
-    __slots__ = ("schema", "name", "alias", "indexed_by", "is_not_indexed")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name", "alias", "indexed_by", "is_not_indexed")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class AstTarget(AstNode):
 class AstAssignment(AstNode):
     """`column = value`, or `(columns) = value` when `is_row` (which may have a single column)."""
 
-    __slots__ = ("columns", "is_row", "value")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("columns", "is_row", "value")
+    __slots__ = fields
 
     def __init__(
         self, columns: tuple[str, ...], is_row: bool, value: AstExpression, start: int = -1, end: int = -1
@@ -59,8 +59,8 @@ class AstAssignment(AstNode):
 class AstUpsert(AstNode):
     """One ON CONFLICT clause. `target` is empty when no target is given; `assignments` is None for DO NOTHING."""
 
-    __slots__ = ("target", "target_where", "assignments", "where")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("target", "target_where", "assignments", "where")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -81,8 +81,16 @@ class AstUpsert(AstNode):
 class AstInsert(AstStatement):
     """`columns` is None when no list is given; `source` is None for DEFAULT VALUES."""
 
-    __slots__ = ("with_clause", "conflict", "target", "columns", "source", "upserts", "returning")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = (
+        "with_clause",
+        "conflict",
+        "target",
+        "columns",
+        "source",
+        "upserts",
+        "returning",
+    )
+    __slots__ = fields
 
     def __init__(
         self,
@@ -109,8 +117,16 @@ class AstInsert(AstStatement):
 class AstUpdate(AstStatement):
     """UPDATE, with FROM."""
 
-    __slots__ = ("with_clause", "conflict", "target", "assignments", "from_items", "where", "returning")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = (
+        "with_clause",
+        "conflict",
+        "target",
+        "assignments",
+        "from_items",
+        "where",
+        "returning",
+    )
+    __slots__ = fields
 
     def __init__(
         self,
@@ -137,8 +153,8 @@ class AstUpdate(AstStatement):
 class AstDelete(AstStatement):
     """DELETE."""
 
-    __slots__ = ("with_clause", "target", "where", "returning")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("with_clause", "target", "where", "returning")
+    __slots__ = fields
 
     def __init__(
         self,

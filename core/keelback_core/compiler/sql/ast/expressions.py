@@ -65,8 +65,8 @@ class AstLiteral(AstExpression):
 class AstCurrentTime(AstExpression):
     """CURRENT_DATE, CURRENT_TIME or CURRENT_TIMESTAMP; `keyword` is in upper case."""
 
-    __slots__ = ("keyword",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("keyword",)
+    __slots__ = fields
 
     def __init__(self, keyword: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -76,8 +76,8 @@ class AstCurrentTime(AstExpression):
 class AstParameter(AstExpression):
     """A bound parameter; `text` is its spelling: `?`, `?12`, `:name`, `@name`, `$name::part(suffix)`."""
 
-    __slots__ = ("text",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("text",)
+    __slots__ = fields
 
     def __init__(self, text: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -91,8 +91,8 @@ class AstColumnRef(AstExpression):
     FALSE, and a double-quoted unqualified name that may turn out to be a string, are the binder's business.
     """
 
-    __slots__ = ("schema", "table", "column", "quote")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "quote")
+    __slots__ = fields
 
     def __init__(
         self, schema: str | None, table: str | None, column: str, quote: str, start: int = -1, end: int = -1
@@ -107,8 +107,8 @@ class AstColumnRef(AstExpression):
 class AstUnary(AstExpression):
     """`operator` is one of `-`, `+`, `~`, `NOT`."""
 
-    __slots__ = ("operator", "operand")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operator", "operand")
+    __slots__ = fields
 
     def __init__(self, operator: str, operand: AstExpression, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -119,8 +119,8 @@ class AstUnary(AstExpression):
 class AstBinary(AstExpression):
     """`operator` is one of `OR AND = <> < <= > >= IS` `IS NOT` `& | << >> + - * / % || -> ->>`."""
 
-    __slots__ = ("operator", "left", "right")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operator", "left", "right")
+    __slots__ = fields
 
     def __init__(
         self, operator: str, left: AstExpression, right: AstExpression, start: int = -1, end: int = -1
@@ -134,8 +134,8 @@ class AstBinary(AstExpression):
 class AstIsNull(AstExpression):
     """`x ISNULL`, or `x NOTNULL` / `x NOT NULL` when negated (IS NULL is an `AstBinary` with IS)."""
 
-    __slots__ = ("operand", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "is_negated")
+    __slots__ = fields
 
     def __init__(self, operand: AstExpression, is_negated: bool, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -146,8 +146,8 @@ class AstIsNull(AstExpression):
 class AstLike(AstExpression):
     """`operator` is LIKE, GLOB, REGEXP or MATCH: `left operator right [ESCAPE escape]`."""
 
-    __slots__ = ("operator", "left", "right", "escape", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operator", "left", "right", "escape", "is_negated")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -170,8 +170,8 @@ class AstLike(AstExpression):
 class AstBetween(AstExpression):
     """`operand [NOT] BETWEEN low AND high`."""
 
-    __slots__ = ("operand", "low", "high", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "low", "high", "is_negated")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -192,8 +192,8 @@ class AstBetween(AstExpression):
 class AstInList(AstExpression):
     """`operand [NOT] IN (items)`; the list may be empty."""
 
-    __slots__ = ("operand", "items", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "items", "is_negated")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -212,8 +212,8 @@ class AstInList(AstExpression):
 class AstInSelect(AstExpression):
     """`operand [NOT] IN (SELECT ...)`."""
 
-    __slots__ = ("operand", "select", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "select", "is_negated")
+    __slots__ = fields
 
     def __init__(
         self, operand: AstExpression, select: AstSelect, is_negated: bool, start: int = -1, end: int = -1
@@ -227,8 +227,8 @@ class AstInSelect(AstExpression):
 class AstInTable(AstExpression):
     """`operand [NOT] IN [schema.]table` or `... IN [schema.]function(arguments)`; `arguments` is None for a table."""
 
-    __slots__ = ("operand", "schema", "table", "arguments", "is_negated")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "schema", "table", "arguments", "is_negated")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -251,8 +251,8 @@ class AstInTable(AstExpression):
 class AstExists(AstExpression):
     """`EXISTS (SELECT ...)`; NOT EXISTS is an `AstUnary` around it."""
 
-    __slots__ = ("select",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("select",)
+    __slots__ = fields
 
     def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -262,8 +262,8 @@ class AstExists(AstExpression):
 class AstSubquery(AstExpression):
     """`(SELECT ...)` as an expression."""
 
-    __slots__ = ("select",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("select",)
+    __slots__ = fields
 
     def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -273,8 +273,8 @@ class AstSubquery(AstExpression):
 class AstRowValue(AstExpression):
     """`(a, b, ...)` with two or more items."""
 
-    __slots__ = ("items",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("items",)
+    __slots__ = fields
 
     def __init__(self, items: tuple[AstExpression, ...], start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -284,8 +284,8 @@ class AstRowValue(AstExpression):
 class AstCollate(AstExpression):
     """`operand COLLATE collation`."""
 
-    __slots__ = ("operand", "collation")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "collation")
+    __slots__ = fields
 
     def __init__(self, operand: AstExpression, collation: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -296,8 +296,8 @@ class AstCollate(AstExpression):
 class AstCast(AstExpression):
     """`CAST(operand AS type_text)`; the type text may be empty."""
 
-    __slots__ = ("operand", "type_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "type_text")
+    __slots__ = fields
 
     def __init__(self, operand: AstExpression, type_text: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -308,8 +308,8 @@ class AstCast(AstExpression):
 class AstWhen(AstNode):
     """One WHEN condition THEN result of a CASE."""
 
-    __slots__ = ("condition", "result")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("condition", "result")
+    __slots__ = fields
 
     def __init__(self, condition: AstExpression, result: AstExpression, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -320,8 +320,8 @@ class AstWhen(AstNode):
 class AstCase(AstExpression):
     """`CASE [operand] WHEN ... [ELSE otherwise] END`."""
 
-    __slots__ = ("operand", "branches", "otherwise")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("operand", "branches", "otherwise")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -343,8 +343,8 @@ class AstOrderTerm(AstNode):
     `direction` is "", "ASC" or "DESC"; `nulls` is "", "FIRST" or "LAST". `start` and `end` enclose the expression.
     """
 
-    __slots__ = ("expression", "direction", "nulls")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("expression", "direction", "nulls")
+    __slots__ = fields
 
     def __init__(self, expression: AstExpression, direction: str, nulls: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -358,8 +358,8 @@ class AstFrameBound(AstNode):
     `UNBOUNDED FOLLOWING`; `distance` goes with PRECEDING and FOLLOWING.
     """
 
-    __slots__ = ("kind", "distance")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("kind", "distance")
+    __slots__ = fields
 
     def __init__(self, kind: str, distance: AstExpression | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -372,8 +372,8 @@ class AstFrame(AstNode):
     `last` is None.
     """
 
-    __slots__ = ("unit", "first", "last", "exclude")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("unit", "first", "last", "exclude")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -396,8 +396,8 @@ class AstWindow(AstNode):
     only `name` is set).
     """
 
-    __slots__ = ("name", "base", "partition_by", "order_by", "frame", "is_reference")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "base", "partition_by", "order_by", "frame", "is_reference")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -423,8 +423,8 @@ class AstFunctionCall(AstExpression):
     """`name([DISTINCT] arguments [ORDER BY order_by]) [FILTER (WHERE filter)] [OVER over]`, or `name(*)` with
     `is_star`."""
 
-    __slots__ = ("name", "arguments", "is_distinct", "is_star", "order_by", "filter", "over")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "arguments", "is_distinct", "is_star", "order_by", "filter", "over")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -451,8 +451,8 @@ class AstFunctionCall(AstExpression):
 class AstRaise(AstExpression):
     """`RAISE(action[, message])`; `action` is IGNORE, ROLLBACK, ABORT or FAIL."""
 
-    __slots__ = ("action", "message")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("action", "message")
+    __slots__ = fields
 
     def __init__(self, action: str, message: AstExpression | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class AstBegin(AstStatement):
     """BEGIN; `mode` is "", DEFERRED, IMMEDIATE or EXCLUSIVE."""
 
-    __slots__ = ("mode",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("mode",)
+    __slots__ = fields
 
     def __init__(self, mode: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -33,8 +33,8 @@ class AstCommit(AstStatement):
 class AstRollback(AstStatement):
     """ROLLBACK, or ROLLBACK TO savepoint."""
 
-    __slots__ = ("savepoint",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("savepoint",)
+    __slots__ = fields
 
     def __init__(self, savepoint: str | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -44,8 +44,8 @@ class AstRollback(AstStatement):
 class AstSavepoint(AstStatement):
     """SAVEPOINT name."""
 
-    __slots__ = ("name",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name",)
+    __slots__ = fields
 
     def __init__(self, name: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -55,8 +55,8 @@ class AstSavepoint(AstStatement):
 class AstRelease(AstStatement):
     """RELEASE name."""
 
-    __slots__ = ("name",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name",)
+    __slots__ = fields
 
     def __init__(self, name: str, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -69,8 +69,8 @@ class AstPragma(AstStatement):
     with parentheses.
     """
 
-    __slots__ = ("schema", "name", "value", "is_call")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name", "value", "is_call")
+    __slots__ = fields
 
     def __init__(
         self, schema: str | None, name: str, value: str | None, is_call: bool, start: int = -1, end: int = -1
@@ -85,8 +85,8 @@ class AstPragma(AstStatement):
 class AstAttach(AstStatement):
     """ATTACH file AS schema [KEY key]; a bare name in these expressions stands for a string."""
 
-    __slots__ = ("file", "schema", "key")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("file", "schema", "key")
+    __slots__ = fields
 
     def __init__(
         self, file: AstExpression, schema: AstExpression, key: AstExpression | None, start: int = -1, end: int = -1
@@ -100,8 +100,8 @@ class AstAttach(AstStatement):
 class AstDetach(AstStatement):
     """DETACH schema."""
 
-    __slots__ = ("schema",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema",)
+    __slots__ = fields
 
     def __init__(self, schema: AstExpression, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -111,8 +111,8 @@ class AstDetach(AstStatement):
 class AstAnalyze(AstStatement):
     """ANALYZE [[schema.]name]; `name` is None for all."""
 
-    __slots__ = ("schema", "name")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, name: str | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -123,8 +123,8 @@ class AstAnalyze(AstStatement):
 class AstReindex(AstStatement):
     """REINDEX [[schema.]name]; `name` is None for all."""
 
-    __slots__ = ("schema", "name")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, name: str | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -135,8 +135,8 @@ class AstReindex(AstStatement):
 class AstVacuum(AstStatement):
     """VACUUM [schema] [INTO into]."""
 
-    __slots__ = ("schema", "into")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "into")
+    __slots__ = fields
 
     def __init__(self, schema: str | None, into: AstExpression | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -147,8 +147,8 @@ class AstVacuum(AstStatement):
 class AstExplain(AstStatement):
     """EXPLAIN, or EXPLAIN QUERY PLAN, before another statement."""
 
-    __slots__ = ("is_query_plan", "statement")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("is_query_plan", "statement")
+    __slots__ = fields
 
     def __init__(self, is_query_plan: bool, statement: AstStatement, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)

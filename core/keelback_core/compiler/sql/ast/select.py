@@ -22,8 +22,8 @@ class AstCommonTable(AstNode):
     `materialized` is "", "MATERIALIZED" or "NOT MATERIALIZED".
     """
 
-    __slots__ = ("name", "columns", "materialized", "select")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("name", "columns", "materialized", "select")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class AstCommonTable(AstNode):
 class AstWith(AstNode):
     """WITH [RECURSIVE] tables."""
 
-    __slots__ = ("is_recursive", "tables")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("is_recursive", "tables")
+    __slots__ = fields
 
     def __init__(self, is_recursive: bool, tables: tuple[AstCommonTable, ...], start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -81,8 +81,8 @@ class AstResultColumn(AstNode):
 class AstStar(AstNode):
     """`*`, or `table.*`, in a result list."""
 
-    __slots__ = ("table",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("table",)
+    __slots__ = fields
 
     def __init__(self, table: str | None, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -98,8 +98,8 @@ class AstSource(AstNode):
 class AstTableSource(AstSource):
     """A table, view or common table by name."""
 
-    __slots__ = ("schema", "name", "indexed_by", "is_not_indexed")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name", "indexed_by", "is_not_indexed")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -120,8 +120,8 @@ class AstTableSource(AstSource):
 class AstTableFunction(AstSource):
     """A table-valued function."""
 
-    __slots__ = ("schema", "name", "arguments")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "name", "arguments")
+    __slots__ = fields
 
     def __init__(
         self, schema: str | None, name: str, arguments: tuple[AstExpression, ...], start: int = -1, end: int = -1
@@ -135,8 +135,8 @@ class AstTableFunction(AstSource):
 class AstSelectSource(AstSource):
     """`(SELECT ...)` in FROM."""
 
-    __slots__ = ("select",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("select",)
+    __slots__ = fields
 
     def __init__(self, select: AstSelect, start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -146,8 +146,8 @@ class AstSelectSource(AstSource):
 class AstJoinSource(AstSource):
     """A parenthesised FROM list."""
 
-    __slots__ = ("items",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("items",)
+    __slots__ = fields
 
     def __init__(self, items: tuple[AstFromItem, ...], start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -161,8 +161,8 @@ class AstFromItem(AstNode):
     empty when absent. A first item may carry `on`/`using` only where SQLite's parser lets it pass.
     """
 
-    __slots__ = ("source", "alias", "join_type", "is_natural", "on", "using")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("source", "alias", "join_type", "is_natural", "on", "using")
+    __slots__ = fields
 
     def __init__(
         self,
@@ -187,8 +187,17 @@ class AstFromItem(AstNode):
 class AstSelectCore(AstNode):
     """One SELECT of a compound. `is_all` records the redundant keyword ALL. `from_items` is empty without FROM."""
 
-    __slots__ = ("is_distinct", "is_all", "columns", "from_items", "where", "group_by", "having", "windows")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = (
+        "is_distinct",
+        "is_all",
+        "columns",
+        "from_items",
+        "where",
+        "group_by",
+        "having",
+        "windows",
+    )
+    __slots__ = fields
 
     def __init__(
         self,
@@ -217,8 +226,8 @@ class AstSelectCore(AstNode):
 class AstValues(AstNode):
     """VALUES rows; every row has the same number of expressions."""
 
-    __slots__ = ("rows",)
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("rows",)
+    __slots__ = fields
 
     def __init__(self, rows: tuple[tuple[AstExpression, ...], ...], start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
@@ -230,8 +239,8 @@ class AstSelect(AstStatement):
     `cores[i+1]`.
     """
 
-    __slots__ = ("with_clause", "cores", "operators", "order_by", "limit", "offset")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("with_clause", "cores", "operators", "order_by", "limit", "offset")
+    __slots__ = fields
 
     def __init__(
         self,
