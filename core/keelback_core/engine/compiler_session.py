@@ -142,6 +142,11 @@ class CompilerSession:
         """Have the session know a database, last; its number."""
         raise misuse()
 
+    @property
+    def keeps_locks(self) -> bool:
+        """Whether databases that are attached from now on keep their locks."""
+        return self._pragmas.locking_mode == "exclusive"
+
     # Compiling.
 
     def parse(self, sql: str) -> tuple[AstStatement | None, int]:

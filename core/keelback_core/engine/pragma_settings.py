@@ -304,11 +304,23 @@ class PragmaSettings:
         return None
 
     def set_locking_mode(self, database: DatabaseLike, value: str | None) -> Value:
-        if value is not None and value.lower() in ("normal", "exclusive"):
-            self.locking_mode = value.lower()
+        """Of all databases: those attached later begin with it."""
+        wanted = "" if value is None else value.lower()
+        if wanted not in ("normal", "exclusive"):
+            return self.locking_mode
+        self.locking_mode = wanted
+        for other in self.connection.session.databases[2:]:
+            if other is not None:
+                self.locking_mode_of(other, wanted)
+        return self.locking_mode_of(database, wanted)
+
+    def locking_mode_of(self, database: DatabaseLike, value: str | None) -> Value:
+        """Of one database. What has no file of its own is held exclusively, whatever is asked."""
         if database.path == "":
-            return "exclusive" if self.locking_mode == "exclusive" else "normal"
-        return self.locking_mode
+            return "exclusive"
+        if value is not None and value.lower() in ("normal", "exclusive"):
+            database.keeps_locks = value.lower() == "exclusive"
+        return "exclusive" if database.keeps_locks else "normal"
 
 
 HANDLERS: dict[str, Setter] = {
@@ -322,5 +334,6 @@ HANDLERS: dict[str, Setter] = {
     "auto_vacuum": PragmaSettings.auto_vacuum,
     "busy_timeout": PragmaSettings.busy_timeout,
     "locking_mode": PragmaSettings.set_locking_mode,
+    "locking_mode of": PragmaSettings.locking_mode_of,
     "case_sensitive_like": PragmaSettings.case_sensitive_like,
 }

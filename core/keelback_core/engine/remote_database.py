@@ -136,6 +136,15 @@ class RemoteDatabase:
         self.put("synchronous", level)
 
     @property
+    def keeps_locks(self) -> bool:
+        found: int = self._get("keeps_locks")
+        return bool(found)
+
+    @keeps_locks.setter
+    def keeps_locks(self, keeps_locks: bool) -> None:
+        self.put("keeps_locks", int(keeps_locks))
+
+    @property
     def journal_mode(self) -> str:
         found: str = self._get("journal_mode")
         return found

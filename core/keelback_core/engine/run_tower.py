@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         cache_size: int
         synchronous: int
         journal_mode: str
+        keeps_locks: bool
 
         @property
         def path(self) -> str: ...

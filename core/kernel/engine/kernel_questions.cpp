@@ -119,6 +119,8 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
     writer.integer(database->synchronous());
   } else if (name == "journal_mode") {
     writer.text(database->journal_mode());
+  } else if (name == "keeps_locks") {
+    writer.integer(database->pager().keeps_locks ? 1 : 0);
   } else if (name == "transaction_state") {
     writer.integer(static_cast<int>(database->transaction_state()));
   } else if (name == "path") {
@@ -158,6 +160,8 @@ Status KernelQuestions::set(Reader& request) {
     database->set_cache_size(number);
   } else if (name == "synchronous") {
     database->set_synchronous(static_cast<int>(number));
+  } else if (name == "keeps_locks") {
+    database->pager().keeps_locks = number != 0;
   } else if (name == "has_pointer_maps") {
     database->pager().has_pointer_maps = number != 0;
   } else {

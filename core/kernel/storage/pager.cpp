@@ -262,7 +262,7 @@ Status Pager::end_read() {
   if (state_ != TransactionState::read) return ok_status;
   state_ = TransactionState::none;
   wal_.reset();
-  return file ? file->unlock(lock_none) : ok_status;
+  return file && !keeps_locks ? file->unlock(lock_none) : ok_status;
 }
 
 // Write transactions
@@ -486,7 +486,7 @@ Status Pager::commit_phase_two() {
     clean_all();
   }
   end_write();
-  return file ? file->unlock(lock_shared) : ok_status;
+  return file && !keeps_locks ? file->unlock(lock_shared) : ok_status;
 }
 
 // What a commit and a rollback leave: a read transaction.
@@ -512,7 +512,7 @@ Status Pager::rollback() {
     return status;
   }
   end_write();
-  return file ? file->unlock(lock_shared) : ok_status;
+  return file && !keeps_locks ? file->unlock(lock_shared) : ok_status;
 }
 
 Status Pager::undo() {

@@ -55,6 +55,8 @@ class Pager {
   int synchronous = synchronous_full;
   uint32_t data_version = 1;
   bool wants_shrink = false;
+  // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
+  bool keeps_locks = false;
 
   const TreeLimits& limits() const noexcept { return workspace.limits; }
   TransactionState state() const noexcept { return state_; }

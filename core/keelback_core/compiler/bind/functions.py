@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, Bou
 from keelback_core.compiler.bind.scope import note_outer
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS, bind_window, window_signature
+from keelback_core.compiler.catalog.model import FunctionSignature
 from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.bind.scope import Scope
-    from keelback_core.compiler.catalog.model import FunctionSignature
     from keelback_core.compiler.sql.ast import AstExpression, AstFunctionCall
 
     ScalarBinder = Callable[[BindContext, AstExpression, Scope], BoundExpression]
@@ -84,7 +84,26 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     _check_place(signature, scope, ast.start)
     if signature.name == "likelihood":
         _check_likelihood(ast)
-    return BoundFunction(signature, arguments, ast.start)
+    return BoundFunction(_in_its_place(signature, scope), arguments, ast.start)
+
+
+# How the messages of functions of time name the places where they must not ask for the time of now.
+_PURE_PLACES = {
+    "index expressions": "an index",
+    "partial index WHERE clauses": "an index",
+    "generated columns": "a generated column",
+    "CHECK constraints": "a CHECK constraint",
+}
+
+
+def _in_its_place(signature: FunctionSignature, scope: Scope) -> FunctionSignature:
+    """The form of a function of time that only has its pure use, where the scope asks for that."""
+    place = _PURE_PLACES.get(scope.prohibits)
+    if place is None or not signature.is_slow_changing or not signature.is_built_in:
+        return signature
+    return FunctionSignature(
+        signature.name, False, signature.is_deterministic, True, False, is_built_in=True, pure_place=place
+    )
 
 
 def _check_likelihood(ast: AstFunctionCall) -> None:

@@ -49,7 +49,9 @@ def _bind_column(context: BindContext, ast: AstResultColumn, scope: Scope) -> Bo
     written = ast.source_text
     if isinstance(ast.expression, AstColumnRef):
         if isinstance(expression, BoundColumn):
-            return make_result_column(context, expression, column_name(expression), ast.expression.column)
+            column = make_result_column(context, expression, column_name(expression), ast.expression.column)
+            column.source_text = ast.source_text
+            return column
         if not isinstance(expression, BoundLiteral):
             written = ast.expression.column
     return make_result_column(context, expression, ast.source_text, written)
@@ -133,6 +135,9 @@ def _star_column(context: BindContext, expression: BoundExpression, name: str) -
     if context.catalog.authorizer is not None and isinstance(expression, BoundColumn):
         if not may_read(context, expression):
             expression = BoundLiteral(None)
+    settings = context.catalog.settings
+    if settings.full_column_names and not settings.short_column_names and isinstance(expression, BoundColumn):
+        name = f"{expression.source.name}.{name}"
     return make_result_column(context, expression, name, name, True)
 
 

@@ -19,6 +19,7 @@ from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind
 from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
 from keelback_core.compiler.bind.scope import Scope
+from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, values_as_selects
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.windows import link_windows
 from keelback_core.compiler.catalog.catalog import ACTION_SELECT
@@ -45,6 +46,8 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     select = BoundSelect()
     if outer_scope is not None:
         select.number = context.select_number(ast)
+    written = ast
+    ast = values_as_selects(context, ast)
     base = Scope(outer_scope, None, select)
     if ast.with_clause is not None:
         base.common_tables = open_with(ast.with_clause, base.common_tables)
@@ -69,6 +72,10 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     scopes = [binder.scopes[position] for position in range(len(ast.cores))]
     select.cores = tuple(cores)
     select.operators = ast.operators
+    if ast is not written and any(scope is not None and scope.has_aggregates for scope in scopes):
+        name = aggregate_of_rows(context, written)
+        if name is not None:
+            raise SqlError(ERROR, f"misuse of aggregate: {name}()")
     if recursion is not None:
         check_steps(cores[recursion.first_step :])
     if ast.order_by and is_compound:

@@ -328,6 +328,7 @@ class FunctionSignature:
     is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
     is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
     may_have_window: of an aggregate: OVER may follow. is_built_in: it does what our own function of the name does.
+    pure_place: of a function of time where the time of now is refused: that place, as messages say it; else "".
     """
 
     __slots__ = (
@@ -338,6 +339,7 @@ class FunctionSignature:
         "needs_collation",
         "may_have_window",
         "is_built_in",
+        "pure_place",
     )
 
     def __init__(
@@ -349,6 +351,7 @@ class FunctionSignature:
         needs_collation: bool,
         may_have_window: bool = True,
         is_built_in: bool = False,
+        pure_place: str = "",
     ) -> None:
         self.name = name
         self.is_aggregate = is_aggregate
@@ -357,3 +360,4 @@ class FunctionSignature:
         self.needs_collation = needs_collation
         self.may_have_window = may_have_window
         self.is_built_in = is_built_in
+        self.pure_place = pure_place

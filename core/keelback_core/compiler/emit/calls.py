@@ -63,7 +63,10 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
         if is_constant(argument):
             constant_mask |= 1 << position
     collation = call_collation(context, e.arguments, e.signature.needs_collation)
-    reference = FunctionReference(e.signature.name, count, collation)
+    name = e.signature.name
+    if e.signature.pure_place:
+        name = f"{name} in {e.signature.pure_place}"
+    reference = FunctionReference(name, count, collation)
     builder.emit(OP_FUNCTION, constant_mask, first, target, reference, count)
 
 

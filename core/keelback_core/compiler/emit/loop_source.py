@@ -12,6 +12,7 @@ from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
+from keelback_core.module.protocol import RISK_LOW
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,
@@ -24,7 +25,6 @@ from keelback_core.program.opcodes import (
     OP_RETURN,
     OP_V_OPEN,
 )
-from keelback_core.module.protocol import RISK_LOW
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 META_SCHEMA_COOKIE = 1
 # Pragmas that SQLite does not count as read-only even without a value.
 NOT_READONLY = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
+# These have a column and no rows.
+WITHOUT_ROWS = frozenset(("optimize", "temp_store_directory"))
 # Without a value these do nothing; with one they give no rows.
 NEEDS_ARGUMENT = frozenset(("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"))
 
@@ -82,7 +84,11 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             _set_output(context, columns)
             emit_foreign_key_check(context, ast.value, -1 if ast.schema is None else database)
         elif kind == "setting":
+            if name == "locking_mode" and ast.schema is not None:
+                name = "locking_mode of"
             _emit_setting(context, name, columns, ast.value, database, answers_set)
+        elif name in WITHOUT_ROWS:
+            _set_output(context, columns)
         elif name == "case_sensitive_like" and ast.value is not None:
             _emit_call(context, name, ast.value, 0)
     builder.emit(OP_HALT)

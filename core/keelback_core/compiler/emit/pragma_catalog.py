@@ -8,6 +8,7 @@ Source: https://sqlite.org/pragma.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.columns_of_view import view_columns
+from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS
 from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
@@ -26,6 +27,21 @@ if TYPE_CHECKING:
 
     Rows = list[list[Value]]
     CatalogPragma = Callable[[StatementContext, "str | None", int], Rows]
+
+
+FUNCTION_DETERMINISTIC = 0x800
+FUNCTION_DIRECT_ONLY = 0x80000
+FUNCTION_SUBTYPE = 0x100000
+FUNCTION_INNOCUOUS = 0x200000
+DIRECT_ONLY = frozenset(("load_extension", "sqlite_log"))
+READS_SUBTYPES = frozenset(
+    ["json_quote", "subtype"]
+    + [
+        prefix + name
+        for prefix in ("json_", "jsonb_")
+        for name in ("array", "array_insert", "group_array", "group_object", "insert", "object", "replace", "set")
+    ]
+)
 
 
 def _find_table(context: StatementContext, name: str | None, database: int) -> Table | None:
@@ -197,13 +213,22 @@ def collation_list(context: StatementContext, argument: str | None, database: in
 
 
 def function_list(context: StatementContext, argument: str | None, database: int) -> Rows:
-    """name, builtin, type, enc, narg, flags."""
+    """name, builtin, type, enc, narg (-1: any number, -2 - n: at least n), flags."""
     rows: Rows = []
+    for name, (least, most) in WINDOW_FUNCTIONS.items():
+        rows += [[name, 1, "w", "utf8", count, FUNCTION_INNOCUOUS] for count in range(least, most + 1)]
     for name, entries in FUNCTIONS.items():
-        for least, most, is_aggregate, is_deterministic, is_slow_changing, _ in entries:
-            flags = 0x200000 | (0x800 if is_deterministic and not is_slow_changing else 0)
-            kind = "a" if is_aggregate else "s"
-            counts = [-1] if most < 0 else list(range(least, most + 1))
+        for least, most, is_aggregate, is_deterministic, _, _ in entries:
+            flags = FUNCTION_DIRECT_ONLY if name in DIRECT_ONLY else FUNCTION_INNOCUOUS
+            if is_deterministic and (not is_aggregate or name in READS_SUBTYPES) and name not in DIRECT_ONLY:
+                flags |= FUNCTION_DETERMINISTIC
+            if name in READS_SUBTYPES:
+                flags |= FUNCTION_SUBTYPE
+            kind = "w" if is_aggregate else "s"
+            if most < 0 and len(entries) > 1:
+                # An aggregate of one argument shares the name: SQLite's entry begins at that.
+                least -= 1
+            counts = [-1 if least == 0 else -2 - least] if most < 0 else list(range(least, most + 1))
             rows += [[name, 1, kind, "utf8", count, flags] for count in counts]
     return rows
 

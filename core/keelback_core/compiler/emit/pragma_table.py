@@ -545,6 +545,15 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
         -1,
         False,
     ),
+    "temp_store_directory": (
+        "action",
+        ("temp_store_directory",),
+        False,
+        False,
+        False,
+        -1,
+        False,
+    ),
     "incremental_vacuum": (
         "action",
         ("incremental_vacuum",),

@@ -92,6 +92,9 @@ def _emit_plain(
     plan = plan_wish(
         core.sources, core.where, core_wish(context, core, wanted, is_set, limit, core.is_distinct, result)
     )
+    if context.catalog.settings.reverse_unordered_selects and not wanted:
+        for loop in plan.loops:
+            loop.access.is_reverse = True
     ordered_terms = plan.ordered_terms
     if ordered_terms >= len(order_by):
         order_by = ()

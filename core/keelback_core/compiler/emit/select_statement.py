@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.emit.destination import RowOutput
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_HALT
@@ -9,15 +10,32 @@ from keelback_core.program.program import OutputColumn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundResultColumn
+    from keelback_core.compiler.catalog.settings import Settings
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstSelect
+
+
+def _shown_name(settings: Settings, column: BoundResultColumn) -> str:
+    """The name of a column under the (deprecated) pragmas full_column_names and short_column_names."""
+    if column.has_alias or not isinstance(column.expression, BoundColumn):
+        return column.name
+    if settings.full_column_names:
+        return f"{column.table}.{column.origin}" if column.table is not None else column.name
+    return column.name if settings.short_column_names else column.source_text
 
 
 def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     """The program of a SELECT."""
     select = context.bind_context.bind_select(context.bind_context, ast, None)
     context.output = tuple(
-        OutputColumn(column.name, column.declared_type, column.database, column.table, column.origin)
+        OutputColumn(
+            _shown_name(context.catalog.settings, column),
+            column.declared_type,
+            column.database,
+            column.table,
+            column.origin,
+        )
         for column in select.columns
     )
     emit_select(context, select, RowOutput())

@@ -18,6 +18,7 @@ from keelback_core.compiler.bind.walk import children, equal_expressions, same_w
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.result_stage import ResultStage
 from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.emit.subtypes import reads_subtypes
 from keelback_core.compiler.emit.window_frame import FrameEmitter, LevelRow
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
@@ -42,7 +43,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.program.program import WRITE_APPEND
+from keelback_core.program.program import RECORD_KEEPS_SUBTYPES, WRITE_APPEND
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -142,6 +143,7 @@ class WindowLevel:
         "flush_return",
         "flush_label",
         "is_sorted",
+        "record_flags",
     )
 
     def __init__(self, context: EmitContext, calls: list[BoundWindow], carried: list[BoundExpression]) -> None:
@@ -158,6 +160,8 @@ class WindowLevel:
                 self.inputs.append(call.filter)
         self.inputs.extend(carried)
         self.width = len(self.inputs)
+        keeps = any(reads_subtypes(call.signature.name) for call in calls)
+        self.record_flags = RECORD_KEEPS_SUBTYPES if keeps else 0
         self.group = builder.registers(self.width + 1)
         self.row = self.group + 1
         self.is_sorted = False
@@ -191,7 +195,7 @@ class WindowLevel:
             self._add()
             return
         record = builder.register()
-        builder.emit(OP_MAKE_RECORD, self.row, self.width, record)
+        builder.emit(OP_MAKE_RECORD, self.row, self.width, record, None, self.record_flags)
         builder.emit(OP_SORTER_INSERT, self.sorter, record)
 
     def _emit_changed(self, first: int, end: int, changed: int, same: int) -> None:
@@ -229,7 +233,7 @@ class WindowLevel:
         builder.place(same_group)
         builder.emit(OP_ADD_IMM, self.count, 1)
         record = builder.register()
-        builder.emit(OP_MAKE_RECORD, self.group, self.width + 1, record)
+        builder.emit(OP_MAKE_RECORD, self.group, self.width + 1, record, None, self.record_flags)
         builder.emit(OP_INSERT, self.buffer, record, self.count, None, WRITE_APPEND)
 
     def finish(self, emit_next: Callable[[int], None]) -> None:

@@ -57,7 +57,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundWindow
     from keelback_core.compiler.emit.context import EmitContext
 
-NOT_INVERTIBLE = frozenset(("min", "max"))
+# Built-in functions that another one computes where rows leave the frame.
+MOVING_FORMS = {"min": "min of a frame", "max": "max of a frame"}
 NUMERIC = ord("C")
 
 
@@ -138,7 +139,7 @@ class FrameEmitter:
                 self.scanned.append(position)
             elif call.signature.name in WINDOW_FUNCTIONS:
                 continue
-            elif self.frame.exclude != "NO OTHERS" or (self._start_moves() and call.signature.name in NOT_INVERTIBLE):
+            elif self.frame.exclude != "NO OTHERS":
                 self.scanned.append(position)
             else:
                 self.moving.append(position)
@@ -350,7 +351,10 @@ class FrameEmitter:
 
     def _reference(self, call: BoundWindow) -> FunctionReference:
         collation = call_collation(self.context, call.arguments, call.signature.needs_collation)
-        return FunctionReference(call.signature.name, len(call.arguments), collation)
+        name = call.signature.name
+        if call.signature.is_built_in and self.frame.exclude == "NO OTHERS" and self._start_moves():
+            name = MOVING_FORMS.get(name, name)
+        return FunctionReference(name, len(call.arguments), collation)
 
     def _emit_values(self) -> None:
         """Compute the value of every call for the row at hand."""

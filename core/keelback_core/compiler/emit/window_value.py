@@ -5,6 +5,7 @@ Must not know: how the frame moves. Source: https://sqlite.org/windowfunctions.h
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.subtypes import reads_subtypes
 from keelback_core.program.opcodes import (
     OP_ADD,
     OP_ADD_IMM,
@@ -24,7 +25,7 @@ from keelback_core.program.opcodes import (
     OP_SEEK_ROWID,
     OP_SUBTRACT,
 )
-from keelback_core.program.program import CONFLICT_ABORT
+from keelback_core.program.program import CONFLICT_ABORT, COPY_CLEARS_SUBTYPE
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
@@ -53,6 +54,9 @@ def emit_place_value(frame: FrameEmitter, call: BoundWindow, argument: int, targ
         _emit_neighbour(frame, call, argument, target)
     else:
         _emit_row_of_frame(frame, name, argument, target)
+    if any(reads_subtypes(other.signature.name) for other in frame.row.calls):
+        # The rows keep subtypes for those, and for no others.
+        builder.emit(OP_COPY, target, target, 0, None, COPY_CLEARS_SUBTYPE)
 
 
 def _emit_share(frame: FrameEmitter, target: int, less: int) -> None:

@@ -128,6 +128,15 @@ class Database:
         self.pager.synchronous = min(3, max(0, level))
 
     @property
+    def keeps_locks(self) -> bool:
+        """Whether locks outlive their transactions; once they do not, those held go with the next transaction."""
+        return self.pager.keeps_locks
+
+    @keeps_locks.setter
+    def keeps_locks(self, keeps_locks: bool) -> None:
+        self.pager.keeps_locks = keeps_locks
+
+    @property
     def cache_size(self) -> int:
         """Pages, or KiB when negative."""
         return self.pager.cache_size

@@ -81,6 +81,7 @@ class Pager:
         "state",
         "synchronous",
         "journal_mode",
+        "keeps_locks",
         "cache_size",
         "data_version",
         "pages",
@@ -116,6 +117,8 @@ class Pager:
         self.state = STATE_NONE
         self.synchronous = SYNCHRONOUS_FULL
         self.journal_mode = "delete" if file is not None else "memory"
+        # Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
+        self.keeps_locks = False
         self.cache_size = -2000
         self.data_version = 1
         self.pages: dict[int, Page] = {}
@@ -307,7 +310,7 @@ class Pager:
             return
         self.state = STATE_NONE
         self._wal = None
-        if self.file is not None:
+        if self.file is not None and not self.keeps_locks:
             self.file.unlock(LOCK_NONE)
 
     # Write transactions
@@ -540,7 +543,7 @@ class Pager:
         self._is_file_changed = False
         self.write_serial += 1
         self.original_page_count = self.page_count
-        if self.file is not None:
+        if self.file is not None and not self.keeps_locks:
             self.file.unlock(LOCK_SHARED)
 
     # Rollback and savepoints

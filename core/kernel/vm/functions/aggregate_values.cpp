@@ -36,6 +36,51 @@ class Extreme final : public Aggregate {
   OwnedValue best_;
 };
 
+// The best value of a frame that rows also leave, oldest first; of equal ones the last. `candidates_` holds those values
+// that no later one beats or equals, each better than the next, with their numbers.
+template <int wanted_order>
+class FrameExtreme final : public Aggregate {
+ public:
+  void reset(const Collation& collation) override {
+    collation_ = collation;
+    candidates_.clear();
+    oldest_ = 0;
+    newest_ = 0;
+  }
+  Status step(Arguments arguments) override {
+    const Value& value = arguments[0];
+    if (value.is_null()) return ok_status;
+    while (!candidates_.empty() &&
+           compare_values(candidates_.back().value.value(), value, collation_) != wanted_order) {
+      candidates_.pop_back();
+    }
+    candidates_.emplace_back();
+    candidates_.back().number = newest_++;
+    candidates_.back().value.assign(value);
+    return ok_status;
+  }
+  Status inverse(Arguments arguments) override {
+    if (arguments[0].is_null()) return ok_status;
+    if (!candidates_.empty() && candidates_.front().number == oldest_) candidates_.pop_front();
+    ++oldest_;
+    return ok_status;
+  }
+  Status final(Host&, Register& result) override {
+    result.set(candidates_.empty() ? Value() : candidates_.front().value.value());
+    return ok_status;
+  }
+
+ private:
+  struct Candidate {
+    int64_t number = 0;
+    OwnedValue value;
+  };
+  Collation collation_;
+  std::deque<Candidate> candidates_;
+  int64_t oldest_ = 0;
+  int64_t newest_ = 0;
+};
+
 // The texts that are not NULL, each but the first after its row's separator.
 class GroupConcat final : public Aggregate {
  public:
@@ -135,6 +180,8 @@ std::unique_ptr<Aggregate> make() {
 constexpr AggregateEntry table[] = {
     {"min", 1, make<Extreme<-1>>},
     {"max", 1, make<Extreme<1>>},
+    {"min of a frame", 1, make<FrameExtreme<-1>>},
+    {"max of a frame", 1, make<FrameExtreme<1>>},
     {"group_concat", 1, make<GroupConcat>},
     {"group_concat", 2, make<GroupConcat>},
     {"string_agg", 2, make<GroupConcat>},

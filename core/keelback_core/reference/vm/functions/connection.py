@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .context import FunctionContext, ScalarTable
 
+
 def last_insert_rowid(context: FunctionContext, arguments: list[Value]) -> Value:
     """last_insert_rowid()."""
     return context.host.last_insert_rowid

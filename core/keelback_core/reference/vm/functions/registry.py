@@ -31,6 +31,7 @@ from . import (
     text,
     uuid,
 )
+from .pure import pure_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,8 +70,13 @@ AGGREGATES: AggregateTable = {
 def find_scalar(name: str, argument_count: int) -> ScalarFunction | None:
     """The built-in scalar function of that name (in any case) for so many arguments, or None."""
     name = name.lower()
+    name, _, place = name.partition(" in ")
     function = SCALARS.get((name, argument_count))
-    return SCALARS.get((name, -1)) if function is None else function
+    if function is None:
+        function = SCALARS.get((name, -1))
+    return (
+        pure_function(function, name, place.replace("check", "CHECK")) if place and function is not None else function
+    )
 
 
 def find_aggregate(name: str, argument_count: int) -> AggregateFactory | None:

@@ -45,7 +45,7 @@ def _new_state(machine: Machine, instruction: Instruction) -> Any:
         return factory()
     frame_value = FRAME_VALUES.get(reference.name)
     if frame_value is not None:
-        return frame_value()
+        return frame_value(FunctionContext(machine.host, machine.collation(reference.collation_name)))
     builtin = find_aggregate(reference.name, reference.argument_count)
     if builtin is None:
         raise SqlError(ERROR, f"no such function: {reference.name}")
