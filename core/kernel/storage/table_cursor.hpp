@@ -21,6 +21,17 @@ class TableCursor final : public TreeCursor {
     KEELBACK_TRY(stand_on_row());
     return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
   }
+  // Work on the rows of a leaf at once: the page that the cursor is on (which it must be), its place there, and another
+  // place of the same page.
+  const Page& leaf() const noexcept { return *page_; }
+  uint32_t leaf_index() const noexcept { return index_; }
+  void stand_on(uint32_t index) noexcept {
+    index_ = index;
+    ++move_serial_;
+  }
+  const TreeLimits& limits() const noexcept { return pager_.limits(); }
+  // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
+  void prefetch_next_leaf() const noexcept;
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next
   // larger.
   Status seek(int64_t rowid, int& result);

@@ -36,6 +36,11 @@ class Aggregate : public RegisterObject {
 
   virtual void reset(const Collation& collation) = 0;
   virtual Status step(Arguments arguments) = 0;
+  // Step once for each of the rows, with the one argument first[row * stride].
+  virtual Status step_rows(const Value* first, size_t stride, std::span<const uint16_t> rows) {
+    for (const uint16_t row : rows) KEELBACK_TRY(step({first + row * stride, 1}));
+    return ok_status;
+  }
   // Take the oldest row out again; only aggregates that a window may use have it.
   virtual Status inverse(Arguments) { return Status(result::INTERNAL); }
   // The value so far; the aggregate goes on.

@@ -38,6 +38,18 @@ uint32_t hash_key(std::string_view key) noexcept {
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
+bool is_same_key(std::string_view left, std::string_view right) noexcept {
+  size_t size = left.size();
+  if (size != right.size()) return false;
+  const char* first = left.data();
+  const char* second = right.data();
+  if (size < 8) return std::memcmp(first, second, size) == 0;
+  for (; size > 8; size -= 8, first += 8, second += 8) {
+    if (load(first) != load(second)) return false;
+  }
+  return load(first + size - 8) == load(second + size - 8);
+}
+
 }  // namespace
 
 uint32_t GroupCursor::add_group() {
@@ -58,6 +70,20 @@ void GroupCursor::grow() {
 }
 
 uint32_t GroupCursor::find_group(std::span<const Value> key, bool& is_known) {
+  if (key.size() != 1 || !key[0].is_integer()) return find_by_key(key, is_known);
+  if (recent_.empty()) recent_.resize(size_t{1} << recent_bits);
+  const auto bits = static_cast<uint64_t>(key[0].integer());
+  Recent& recent = recent_[bits * 0x9E3779B97F4A7C15 >> (64 - recent_bits)];
+  if (recent.group != none && recent.integer == key[0].integer()) {
+    is_known = true;
+    return recent.group;
+  }
+  recent.group = find_by_key(key, is_known);
+  recent.integer = key[0].integer();
+  return recent.group;
+}
+
+uint32_t GroupCursor::find_by_key(std::span<const Value> key, bool& is_known) {
   if (!normaliser_.can_normalise()) return find_by_comparing(key, is_known);
   key_.clear();
   for (size_t position = 0; position < key.size(); ++position) normaliser_.append(key[position], position, key_);
@@ -65,7 +91,7 @@ uint32_t GroupCursor::find_group(std::span<const Value> key, bool& is_known) {
   size_t mask = slots_.size() - 1;
   size_t place = hash & mask;
   for (; slots_[place].group != none; place = (place + 1) & mask) {
-    if (slots_[place].hash == hash && keys_[slots_[place].group]->key() == key_) {
+    if (slots_[place].hash == hash && is_same_key(keys_[slots_[place].group]->key(), key_)) {
       is_known = true;
       return slots_[place].group;
     }

@@ -40,6 +40,7 @@ class GroupCursor final : public Cursor {
 
   // For whoever keeps no group at hand: the group of a key, and one of its registers.
   uint32_t find_group(std::span<const Value> key, bool& is_known);
+  size_t key_count() const noexcept { return normaliser_.key_column_count(); }
   bool is_kept(int32_t index) const noexcept {
     return index >= first_ && index - first_ < static_cast<int32_t>(length_);
   }
@@ -57,7 +58,15 @@ class GroupCursor final : public Cursor {
     uint32_t group = none;
   };
 
+  // An INTEGER that was a key lately, and its group.
+  static constexpr size_t recent_bits = 11;
+  struct Recent {
+    int64_t integer = 0;
+    uint32_t group = none;
+  };
+
   uint32_t add_group();
+  uint32_t find_by_key(std::span<const Value> key, bool& is_known);
   uint32_t find_by_comparing(std::span<const Value> key, bool& is_known);
   void grow();
   void bring(uint32_t group, Register* registers) noexcept;
@@ -66,6 +75,7 @@ class GroupCursor final : public Cursor {
   const size_t length_;
   const KeyNormaliser normaliser_;
   std::vector<Slot> slots_;
+  std::vector<Recent> recent_;
   std::vector<const Node*> keys_;  // by number of the group; their records are empty
   Arena arena_;
   std::vector<std::unique_ptr<Register[]>> chunks_;

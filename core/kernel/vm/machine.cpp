@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "binary_collation.hpp"
+#include "page_loop.hpp"
 #include "tree_cursor.hpp"
 
 namespace keelback::vm {
@@ -215,6 +216,15 @@ Status Machine::find_comparator(const KeyInfo& key_info, const KeyComparator*& c
   }
   comparator = &found->second;
   return ok_status;
+}
+
+PageLoop* Machine::page_loop(const Instruction& rewind) {
+  for (const auto& [instruction, loop] : page_loops_) {
+    if (instruction == &rewind) return loop.get();
+  }
+  const auto address = static_cast<size_t>(&rewind - code_);
+  page_loops_.emplace_back(&rewind, PageLoop::make(*frame_->program, address));
+  return page_loops_.back().second.get();
 }
 
 Status Machine::find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {

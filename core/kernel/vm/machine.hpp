@@ -29,6 +29,8 @@ namespace keelback::vm {
 using program::Instruction;
 using program::Program;
 
+class PageLoop;
+
 enum class Signal : uint8_t { next, row, done, failed };
 enum class Step : uint8_t { row, done, failed };
 
@@ -127,6 +129,8 @@ class Machine {
       if (registers_[first + offset].is_json()) host.json_arguments |= uint64_t{1} << offset;
     }
   }
+  // The loop behind that Rewind of the running program, if it can run by pages.
+  PageLoop* page_loop(const Instruction& rewind);
   size_t limit_length() const { return host.limit_length; }
 
   const Instruction* next = nullptr;
@@ -161,6 +165,7 @@ class Machine {
   std::unordered_map<const void*, ResolvedCall> calls_;
   std::unordered_map<const KeyInfo*, KeyComparator> comparators_;
   const Collation* binary_ = nullptr;
+  std::vector<std::pair<const Instruction*, std::unique_ptr<PageLoop>>> page_loops_;
   int error_code_ = result::OK;
   std::string error_message_;
 };

@@ -22,18 +22,32 @@ Status SorterCursor::add(std::string_view record) {
       normaliser_.append(value, position, key_);
     }
   }
-  if (bound_ && compare_keys(key_, bound_->key()) >= 0) return ok_status;
+  if (is_wanted()) add_entry(record);
+  return ok_status;
+}
+
+void SorterCursor::add_row(std::span<const Value> values) {
+  key_.clear();
+  if (normaliser_.can_normalise()) {
+    const size_t count = std::min(normaliser_.key_column_count(), values.size());
+    for (size_t position = 0; position < count; ++position) normaliser_.append(values[position], position, key_);
+  }
+  if (!is_wanted()) return;
+  encode_record(values, utf8, record_);
+  add_entry({reinterpret_cast<const char*>(record_.data()), record_.size()});
+}
+
+// The key is in `key_`.
+void SorterCursor::add_entry(std::string_view record) {
   const Node* node = Node::make(arena_, key_, record);
   entries_.push_back({key_prefix(key_), node});
-  if (limit_ && entries_.size() >= 2 * limit_ + fewest_kept) {
-    sort();
-    // What is cut off stays in the arena until the records that are kept are packed anew.
-    Arena packed;
-    for (Entry& entry : entries_) entry.node = Node::make(packed, entry.node->key(), entry.node->record());
-    arena_ = std::move(packed);
-    if (normaliser_.can_normalise() && !entries_.empty()) bound_ = entries_.back().node;
-  }
-  return ok_status;
+  if (!limit_ || entries_.size() < 2 * limit_ + fewest_kept) return;
+  sort();
+  // What is cut off stays in the arena until the records that are kept are packed anew.
+  Arena packed;
+  for (Entry& entry : entries_) entry.node = Node::make(packed, entry.node->key(), entry.node->record());
+  arena_ = std::move(packed);
+  if (normaliser_.can_normalise() && !entries_.empty()) bound_ = entries_.back().node;
 }
 
 void SorterCursor::sort() {

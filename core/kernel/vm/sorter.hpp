@@ -23,6 +23,8 @@ class SorterCursor final : public Cursor {
       : Cursor(CursorKind::sorter, false), normaliser_(std::move(normaliser)), limit_(limit) {}
 
   Status add(std::string_view record);
+  // The same for a record of these values.
+  void add_row(std::span<const Value> values);
   // Whether the record under the cursor ties with another on the first columns; a NULL ties with none.
   Status is_same_key(std::string_view record, int column_count, bool& is_same);
 
@@ -40,6 +42,8 @@ class SorterCursor final : public Cursor {
 
  private:
   void sort();
+  bool is_wanted() const noexcept { return !bound_ || compare_keys(key_, bound_->key()) < 0; }
+  void add_entry(std::string_view record);
 
   const KeyNormaliser normaliser_;
   const size_t limit_;
@@ -47,6 +51,7 @@ class SorterCursor final : public Cursor {
   std::vector<Entry> entries_;
   size_t place_ = 0;
   std::string key_;
+  std::vector<uint8_t> record_;
   // With a limit, once so many records were cut off: what does not sort before this node is not wanted.
   const Node* bound_ = nullptr;
   RecordView view_;

@@ -25,6 +25,8 @@ class TableTreeCursor final : public Cursor {
       : Cursor(CursorKind::table, true), tree_(std::move(tree)), encoding_(tree_->encoding()) {}
 
   int encoding() const noexcept { return encoding_; }
+  // For work on whole pages; after it the cursor is told by `next`.
+  storage::TableCursor& tree() noexcept { return *tree_; }
 
   Status column(size_t index, const Value& missing, Value& value) override {
     if (view_serial_ == tree_->move_serial()) [[likely]]

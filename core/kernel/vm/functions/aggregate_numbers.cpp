@@ -20,6 +20,10 @@ class Count final : public Aggregate {
     if (arguments.empty() || !arguments[0].is_null()) ++count_;
     return ok_status;
   }
+  Status step_rows(const Value* first, size_t stride, std::span<const uint16_t> rows) override {
+    for (const uint16_t row : rows) count_ += !first[row * stride].is_null();
+    return ok_status;
+  }
   Status inverse(Arguments arguments) override {
     if (arguments.empty() || !arguments[0].is_null()) --count_;
     return ok_status;
@@ -66,6 +70,21 @@ class SumState : public Aggregate {
       become_approximate();
     }
     add_real(value.real());
+    return ok_status;
+  }
+
+  // Most columns have one type; whatever else is among the rows goes the long way.
+  Status step_rows(const Value* first, size_t stride, std::span<const uint16_t> rows) override {
+    for (const uint16_t row : rows) {
+      const Value& value = first[row * stride];
+      if (value.is_real() && is_approximate_) {
+        has_overflowed_ = false;
+        ++count_;
+        add_real(value.real());
+      } else if (!value.is_null()) {
+        KEELBACK_TRY(SumState::step({&value, 1}));
+      }
+    }
     return ok_status;
   }
 

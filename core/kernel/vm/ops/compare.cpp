@@ -5,13 +5,19 @@
 namespace keelback::vm::ops {
 
 bool order_of_values(Machine& m, const Instruction& i, int& order) {
-  Value left = m.r(i.p3).value();
-  Value right = m.r(i.p1).value();
+  const bool is_cleared = m.r(i.p3).holds() == Holds::cleared_null || m.r(i.p1).holds() == Holds::cleared_null;
+  if (is_cleared && i.p5 & program::compare_null_equal) [[unlikely]] {
+    order = m.r(i.p3).is_null() ? -1 : 1;
+    return true;
+  }
+  return order_of_pair(m, i, m.r(i.p3).value(), m.r(i.p1).value(), order);
+}
+
+bool order_of_pair(Machine& m, const Instruction& i, Value left, Value right, int& order) {
   if (left.is_null() || right.is_null()) {
-    const bool is_cleared = m.r(i.p3).holds() == Holds::cleared_null || m.r(i.p1).holds() == Holds::cleared_null;
     if (!(i.p5 & program::compare_null_equal)) {
       order = order_unknown;
-    } else if (left.is_null() && right.is_null() && !is_cleared) {
+    } else if (left.is_null() && right.is_null()) {
       order = 0;
     } else {
       order = left.is_null() ? -1 : 1;

@@ -18,6 +18,8 @@ inline constexpr int order_unknown = 2;
 
 // The comparison of what is not two integers; false where a collation is missing.
 bool order_of_values(Machine& m, const Instruction& i, int& order);
+// The same of values that are in no registers, none of which is a cleared NULL.
+bool order_of_pair(Machine& m, const Instruction& i, Value left, Value right, int& order);
 
 // -1, 0, 1 as r[p3] is to r[p1], or order_unknown; remembers equality for ElseEq.
 inline bool order_of(Machine& m, const Instruction& i, int& order) {

@@ -6,6 +6,7 @@
 #include "../../value/cast.hpp"
 #include "../../value/record.hpp"
 #include "../ephemeral.hpp"
+#include "../page_loop.hpp"
 #include "../pseudo_cursor.hpp"
 #include "arith.hpp"
 
@@ -152,6 +153,14 @@ Signal finish_seek(Machine& m, const Instruction& i) {
     auto* table = static_cast<TableTreeCursor*>(cursor);
     if (table->waits_for(*index)) KEELBACK_OP_TRY(table->finish_seek());
   }
+  return Signal::next;
+}
+
+Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
+  if (cursor.encoding() != utf8) return Signal::next;
+  PageLoop* loop = m.page_loop(i);
+  bool has_run = false;
+  if (loop) KEELBACK_OP_TRY(loop->run(m, cursor, has_run));
   return Signal::next;
 }
 

@@ -59,6 +59,9 @@ inline Signal no_conflict(Machine& m, const Instruction& i) {
 
 // Moves
 
+// Run the loop behind a Rewind, if it can be run by pages; else it begins as usual.
+Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
+
 inline Signal last(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
@@ -72,6 +75,7 @@ inline Signal rewind(Machine& m, const Instruction& i) {
   bool found = false;
   KEELBACK_OP_TRY(cursor->first(found));
   if (!found && i.p2) m.jump(i.p2);
+  if (found && cursor->kind == CursorKind::table) return run_by_pages(m, i, static_cast<TableTreeCursor&>(*cursor));
   return Signal::next;
 }
 

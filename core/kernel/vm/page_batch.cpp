@@ -1,0 +1,104 @@
+#include "page_batch.hpp"
+
+namespace keelback::vm {
+
+void PageBatch::load(TableTreeCursor& cursor) {
+  kept_.clear();
+  cursor_ = &cursor;
+  storage::TableCursor& tree = cursor.tree();
+  page_ = &tree.leaf();
+  first_ = tree.leaf_index();
+  row_count_ = std::min(static_cast<size_t>(page_->cell_count - first_), most_rows);
+  tree.prefetch_next_leaf();
+  if (!has_columns_) return;
+  for (size_t row = 0; row < row_count_; ++row) {
+    Row& found = rows_[row];
+    storage::PayloadPlace place{};
+    const bool is_whole = payload_place(*page_, first_ + static_cast<uint32_t>(row), tree.limits(), place).is_ok() &&
+                          !place.has_overflow();
+    found.record = place.data;
+    found.size = is_whole ? place.local : 0;
+    found.shape = is_whole ? shape_of(place.data, place.size) : nullptr;
+  }
+}
+
+const PageBatch::Shape* PageBatch::shape_of(const uint8_t* record, uint64_t size) {
+  if (size == 0) return nullptr;
+  const uint32_t header_size = record[0];
+  const size_t length = std::min<size_t>(header_size, wanted_);
+  if (length < 2 || length > sizeof(Prefix) || header_size > size) return nullptr;
+  Prefix prefix;
+  std::memcpy(&prefix.first, record, sizeof prefix.first);
+  if (length <= 8) {
+    prefix.first &= ~uint64_t{0} >> (64 - 8 * length);
+  } else {
+    std::memcpy(&prefix.second, record + 8, sizeof prefix.second);
+    prefix.second &= ~uint64_t{0} >> (128 - 8 * length);
+  }
+  const uint64_t hash = (prefix.first ^ (prefix.second << 7 | prefix.second >> 57)) * 0x9E3779B97F4A7C15;
+  size_t slot = hash >> (64 - slot_bits);
+  while (slots_[slot] != none && shapes_[slots_[slot]].prefix != prefix) slot = (slot + 1) & (slots_.size() - 1);
+  const Shape* shape = nullptr;
+  if (slots_[slot] != none) {
+    shape = &shapes_[slots_[slot]];
+  } else {
+    if (shapes_.size() == most_shapes) return nullptr;
+    slots_[slot] = static_cast<uint16_t>(shapes_.size());
+    shape = learn(prefix, length, header_size);
+  }
+  if (shape->count == 0 || (shape->whole && shape->whole != size)) return nullptr;
+  return shape;
+}
+
+const PageBatch::Shape* PageBatch::learn(Prefix prefix, size_t length, uint32_t header_size) {
+  Shape& shape = shapes_.emplace_back();
+  shape.prefix = prefix;
+  uint32_t offset = header_size;
+  uint32_t count = 0;
+  for (size_t place = 1; place < length; ++place) {
+    const auto type = static_cast<uint8_t>(place < 8 ? prefix.first >> 8 * place : prefix.second >> 8 * (place - 8));
+    if (type >= 0x80) {
+      shape.count = count;
+      return &shape;
+    }
+    shape.types[count] = type;
+    shape.offsets[count] = static_cast<uint16_t>(offset);
+    offset += static_cast<uint32_t>(serial_size(type));
+    shape.ends[count++] = static_cast<uint16_t>(offset);
+  }
+  shape.count = count;
+  if (length == header_size) shape.whole = offset;
+  return &shape;
+}
+
+Status PageBatch::column_by_cursor(size_t row, size_t index, const Value& missing, Value& value) {
+  const Row& place = rows_[row];
+  if (place.shape && place.shape->whole && index >= place.shape->count) {
+    value = missing;
+    return ok_status;
+  }
+  cursor_->tree().stand_on(first_ + static_cast<uint32_t>(row));
+  KEELBACK_TRY(cursor_->column(index, missing, value));
+  value = keep(value);
+  return ok_status;
+}
+
+Status PageBatch::rowid(size_t row, Value& value) const {
+  int64_t found = 0;
+  if (!cell_rowid(*page_, first_ + static_cast<uint32_t>(row), found)) return corrupt();
+  value = Value::of_integer(found);
+  return ok_status;
+}
+
+Status PageBatch::leave(TableTreeCursor& cursor, bool& found) {
+  cursor.tree().stand_on(first_ + static_cast<uint32_t>(row_count_) - 1);
+  return cursor.next(found);
+}
+
+Value PageBatch::keep(const Value& value) {
+  if (!value.has_bytes()) return value;
+  const std::string& kept = kept_.emplace_back(value.text());
+  return value.is_text() ? Value::of_text(kept) : Value::of_blob(std::string_view(kept));
+}
+
+}  // namespace keelback::vm
