@@ -135,6 +135,7 @@ class TwinConnection:
         self._answers_pragma = self.reference.answer_pragma
         self._aggregates: dict[int, Any] = {}
         self._scans: list[Any] = []
+        self._created: list[SqlError | None] = []
         self._collations: list[Callable[[str, str], int]] = []
         # Kept alive as long as the kernel may call it.
         self._ask = _ASK(self._answer)
@@ -166,6 +167,7 @@ class TwinConnection:
         for index, value in enumerate(values):
             statement.bind(index + 1, value)
         self._pragma_answers.clear()
+        self._created.clear()
         mine = self._run_reference(statement)
         if statement.program is not program:
             encoded = encode_program(statement.program)
@@ -177,6 +179,7 @@ class TwinConnection:
         error = None
         asked = self._answers_pragma
         answers = self._pragma_answers
+        created = self._created
         reference = self.reference
 
         class Recording:
@@ -190,6 +193,15 @@ class TwinConnection:
                     answers.append((failure.code, failure.message))
                     raise
                 answers.append((0, found))
+                return found
+
+            def create_virtual(self, database: int, text: str) -> Any:
+                try:
+                    found = self.host.create_virtual(database, text)
+                except SqlError as failure:
+                    created.append(failure)
+                    raise
+                created.append(None)
                 return found
 
             def __getattr__(self, name: str) -> Any:
@@ -359,6 +371,12 @@ class TwinConnection:
         self._scans[arguments[0]].close()
         return 0
 
+    def _virtual_create(self, arguments: list[Any]) -> int:
+        failure = self._created.pop(0)
+        if failure is not None:
+            raise failure
+        return 0
+
     def _aggregate_drop(self, arguments: list[Any]) -> int:
         del self._aggregates[arguments[0]]
         return 0
@@ -406,4 +424,5 @@ class TwinConnection:
         22: _virtual_column,
         23: _virtual_rowid,
         24: _virtual_close,
+        27: _virtual_create,
     }
