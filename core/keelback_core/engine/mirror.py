@@ -1,7 +1,7 @@
 """The reference's surroundings in a mirror (KEELBACK_ENGINE=mirror), where the kernel runs beside it.
 
-1. Every file is a copy beside the kernel's, with "-mirror" behind its name. A database is copied, with its journals, when
-   the first connection of this process opens it, and the copies are removed when the last one closes it.
+1. Every file is a copy beside the kernel's, with "-mirror" behind its name. A database is copied, with its journals,
+   when the first connection of this process opens it, and the copies are removed when the last one closes it.
 2. Time and randomness are asked for, so that the kernel has had the same.
 
 Twin: core/kernel/engine/mirror_engine.

@@ -318,8 +318,8 @@ Status TreeCursor::payload_size(uint64_t& size) {
 // Whether the header begins with all that was read of the last record's, and those columns lie in this record.
 bool TreeCursor::has_known_shape() const noexcept {
   return !columns_.empty() && header_at_ <= shape_bytes && header_at_ <= record_.size() &&
-         std::memcmp(record_.data(), shape_, header_at_) == 0 && column_offset_ <= record_size_ &&
-         header_end_ <= record_.size();
+         std::memcmp(record_.data(), shape_, header_at_) == 0 && header_end_ <= record_.size() &&
+         (header_at_ < header_end_ ? column_offset_ <= record_size_ : column_offset_ == record_size_);
 }
 
 // Find the header of the record under the cursor.
@@ -359,6 +359,7 @@ Status TreeCursor::find_column(uint32_t number, bool& is_there) {
     // The columns are those of this record now, which may have begun like the one that the shape was taken from.
     if (header_at_ <= shape_bytes) std::memcpy(shape_, record_.data(), header_at_);
     column_offset_ += size;
+    if (header_at_ == header_end_ && column_offset_ != record_size_) return corrupt();
   }
   is_there = true;
   return ok_status;

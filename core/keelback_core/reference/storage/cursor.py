@@ -402,7 +402,7 @@ class TreeCursor:
                 return None, False
             serial_type, position = read_varint(record.ljust(position + LONGEST_VARINT, b"\0"), position)
             end = start + serial_size(serial_type)
-            if position > header_end or end > record_size:
+            if position > header_end or end > record_size or (position == header_end and end != record_size):
                 raise corrupt()
             start = end
         if start > len(record):
