@@ -98,12 +98,13 @@ class Register {
   // Take the contents of another, which becomes NULL.
   void move_from(Register& other) noexcept {
     if (this == &other) return;
+    // Asked before the swap: a short string lives inside of its std::string, so that its view is made anew.
+    const bool is_own = other.has_own_bytes();
     value_ = other.value_;
     holds_ = other.holds_;
     buffer_.swap(other.buffer_);
     object_.swap(other.object_);
-    // A short string lives inside of the std::string, so the view is made anew.
-    if (value_.has_bytes() && is_own(value_, other.buffer_, buffer_)) refer(value_.type(), holds_);
+    if (is_own) refer(value_.type(), holds_);
     ++record_serial_;
     other.set_null();
   }
@@ -125,13 +126,11 @@ class Register {
     holds_ = holds;
     ++record_serial_;
   }
-  // Whether a value that was moved with its buffer lay in that buffer (and not in a program).
-  static bool is_own(const Value& value, const std::string& before, const std::string& now) noexcept {
-    const char* data = value.text().data();
-    const auto inside = [data](const std::string& text) {
-      return data >= text.data() && data <= text.data() + text.capacity();
-    };
-    return inside(before) || inside(now);
+  // Whether the value's bytes lie in the buffer (and not in a program).
+  bool has_own_bytes() const noexcept {
+    if (!value_.has_bytes()) return false;
+    const char* data = value_.text().data();
+    return data >= buffer_.data() && data <= buffer_.data() + buffer_.capacity();
   }
 
   Value value_;
