@@ -141,9 +141,7 @@ class ConstraintEmitter:
 
     def emit(self) -> None:
         """All checks, in order."""
-        self._not_null()
-        self._affinity()
-        self._check()
+        self.emit_values()
         self.records = [(0, 0)] * len(self.table.indexes)
         for position in self._order():
             if position == TARGET_ROWID:
@@ -154,6 +152,12 @@ class ConstraintEmitter:
             self.replaced.append(TARGET_ROWID)
         for position in self.replaced:
             self._check_again(position)
+
+    def emit_values(self) -> None:
+        """What asks for no other row: NOT NULL, the types, CHECK."""
+        self._not_null()
+        self._affinity()
+        self._check()
 
     def _order(self) -> list[int]:
         """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""

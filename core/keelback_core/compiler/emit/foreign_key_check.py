@@ -31,6 +31,9 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstForeignKey
@@ -57,10 +60,34 @@ def emit_foreign_key_check(context: StatementContext, name: str | None, database
 
 
 def _emit_table(context: StatementContext, table: Table) -> None:
+    """A row of the answer for each missing parent of the rows of a table."""
+    builder = context.builder
+    row = builder.registers(4)
+    builder.emit(OP_STRING8, 0, row, 0, table.name)
+
+    def show(cursor: int, key: AstForeignKey, number: int) -> None:
+        if table.is_without_rowid:
+            builder.emit(OP_NULL, 0, row + 1)
+        else:
+            builder.emit(OP_ROWID, cursor, row + 1)
+        builder.emit(OP_STRING8, 0, row + 2, 0, key.parent_table)
+        builder.emit(OP_INTEGER, number, row + 3)
+        builder.emit(OP_RESULT_ROW, row, 4)
+
     keys = list(reversed(table.foreign_keys))
-    if not keys:
-        return
-    builder, catalog = context.builder, context.catalog
+    if keys:
+        emit_violations(context, context.catalog, table, keys, show)
+
+
+def emit_violations(
+    context: StatementContext,
+    catalog: Catalog,
+    table: Table,
+    keys: list[AstForeignKey],
+    on_violation: Callable[[int, AstForeignKey, int], None],
+) -> None:
+    """Go through the rows of a table, and emit `on_violation` (cursor, key, number of the key) for missing parents."""
+    builder = context.builder
     bound: list[BoundForeignKey | None] = []
     for key in keys:
         parent = find_parent(catalog, table, key)
@@ -71,8 +98,6 @@ def _emit_table(context: StatementContext, table: Table) -> None:
     cursor = builder.cursor()
     context.bind_cursor(item.source, cursor)
     done = builder.label()
-    row = builder.registers(4)
-    builder.emit(OP_STRING8, 0, row, 0, table.name)
     open_table_cursor(builder, table, cursor)
     builder.emit(OP_REWIND, cursor, done)
     top = builder.address
@@ -93,19 +118,8 @@ def _emit_table(context: StatementContext, table: Table) -> None:
             builder.emit(OP_CLOSE, parent_cursor)
             builder.emit(OP_GOTO, 0, sound)
             builder.place(missing)
-        if table.is_without_rowid:
-            builder.emit(OP_NULL, 0, row + 1)
-        else:
-            builder.emit(OP_ROWID, cursor, row + 1)
-        _emit_violation(context, row, key, number)
+        on_violation(cursor, key, number)
         builder.place(sound)
     builder.emit(OP_NEXT, cursor, top)
     builder.place(done)
     builder.emit(OP_CLOSE, cursor)
-
-
-def _emit_violation(context: StatementContext, row: int, key: AstForeignKey, number: int) -> None:
-    builder = context.builder
-    builder.emit(OP_STRING8, 0, row + 2, 0, key.parent_table)
-    builder.emit(OP_INTEGER, number, row + 3)
-    builder.emit(OP_RESULT_ROW, row, 4)

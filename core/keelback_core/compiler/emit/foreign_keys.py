@@ -288,7 +288,7 @@ def emit_halt(builder: ProgramBuilder) -> None:
 
 
 def key_affinities(table: Table, index: Index) -> str:
-    """The affinities of the columns of an index of the parent; numbers of any kind are NUMERIC, so that integers stay."""
+    """The affinities of the columns of an index of the parent; numbers are NUMERIC, so that integers stay."""
     codes = ""
     for column in index.columns:
         code = "C" if column.column == ROWID else table.columns[column.column].affinity

@@ -64,6 +64,11 @@ def _wanted(catalog: Catalog, ast: AstReindex) -> list[tuple[Table, Index]]:
 def _emit_index(context: StatementContext, table: Table, index: Index) -> None:
     catalog = context.catalog
     catalog.authorize(ACTION_REINDEX, index.name, None, catalog.schema_name(table.database))
+    emit_rebuild(context, catalog, table, index)
+
+
+def emit_rebuild(context: StatementContext, catalog: Catalog, table: Table, index: Index) -> None:
+    """Fill an index anew; the catalog is the one that table and index are of."""
     binder = RuleBinder(catalog, table_source(table), index.sql or "")
     binder.bind_generated()
     expressions, condition = binder.bind_index(index)

@@ -144,21 +144,27 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     number = table.column_number(ast.column)
     if number is None:
         raise SqlError(ERROR, f'no such column: "{ast.column}"')
-    if fold_name(ast.new_name) in ROWID_NAMES and not table.is_without_rowid:
-        raise SqlError(ERROR, "cannot rename to rowid alias: " + ast.new_name)
     alteration = SchemaAlteration(context, table)
+    is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"
+    rename_in_texts(alteration, number, ast.new_name, is_quoted)
+    alteration.check_after(AFTER_RENAME)
+    alteration.emit_rows()
+    context.builder.emit(OP_HALT)
+
+
+def rename_in_texts(alteration: SchemaAlteration, number: int, new_name: str, is_quoted: bool) -> None:
+    """Give a column its new name in every text."""
+    table = alteration.table
+    if fold_name(new_name) in ROWID_NAMES and not table.is_without_rowid:
+        raise SqlError(ERROR, "cannot rename to rowid alias: " + new_name)
     alteration.check_before()
     alteration.unquote_strings()
-    is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"
     for database, objects in alteration.objects.items():
-        names = stored_catalog(catalog, database)
+        names = stored_catalog(alteration.context.catalog, database)
         for stored in objects:
             tree = stored.parse()
             if stored.sql is None or tree is None:
                 continue
             text = StoredText(stored.sql)
             mark_column(text, tree, alteration.mentions(database, stored, tree), table, number, names)
-            stored.set_text(text.replaced(ast.new_name, is_quoted))
-    alteration.check_after(AFTER_RENAME)
-    alteration.emit_rows()
-    context.builder.emit(OP_HALT)
+            stored.set_text(text.replaced(new_name, is_quoted))

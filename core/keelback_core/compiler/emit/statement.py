@@ -12,6 +12,7 @@ from keelback_core.compiler.emit.alter_constraint import (
     emit_drop_not_null,
     emit_set_not_null,
 )
+from keelback_core.compiler.emit.alter_definition import emit_alter_column
 from keelback_core.compiler.emit.analyze import emit_analyze
 from keelback_core.compiler.emit.attach import emit_attach, emit_detach
 from keelback_core.compiler.emit.create_index import emit_create_index
@@ -39,6 +40,7 @@ from keelback_core.compiler.emit.vacuum import emit_vacuum
 from keelback_core.compiler.sql.ast import (
     AstAddColumn,
     AstAddConstraint,
+    AstAlterColumn,
     AstAnalyze,
     AstAttach,
     AstBegin,
@@ -96,6 +98,7 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstAddColumn: emit_add_column,
     AstDropColumn: emit_drop_column,
     AstAddConstraint: emit_add_constraint,
+    AstAlterColumn: emit_alter_column,
     AstDropConstraint: emit_drop_constraint,
     AstSetNotNull: emit_set_not_null,
     AstDropNotNull: emit_drop_not_null,

@@ -15,6 +15,7 @@ from __future__ import annotations
 from keelback_core.compiler.sql.ast.ddl import (
     AstAddColumn,
     AstAddConstraint,
+    AstAlterColumn,
     AstCheck,
     AstColumnCollation,
     AstColumnDefinition,
@@ -314,6 +315,9 @@ def _print_alter(statement: AstStatement) -> str:
         return _alter(statement.schema, statement.table) + "ADD " + _print_constraint(statement.constraint, False)
     if isinstance(statement, AstDropConstraint):
         return _alter(statement.schema, statement.table) + "DROP CONSTRAINT " + print_name(statement.name)
+    if isinstance(statement, AstAlterColumn):
+        change = f"ALTER COLUMN {print_name(statement.column)} TO " + _print_column(statement.definition)
+        return _alter(statement.schema, statement.table) + change
     if isinstance(statement, AstSetNotNull):
         change = f"ALTER COLUMN {print_name(statement.column)} SET NOT NULL" + _on_conflict(statement.conflict)
         return _alter(statement.schema, statement.table) + change

@@ -3,6 +3,7 @@
 from keelback_core.compiler.sql.ast.ddl import (
     AstAddColumn,
     AstAddConstraint,
+    AstAlterColumn,
     AstCheck,
     AstColumnCollation,
     AstColumnDefinition,
@@ -104,6 +105,7 @@ from keelback_core.compiler.sql.ast.select import (
 __all__ = [
     "AstAddColumn",
     "AstAddConstraint",
+    "AstAlterColumn",
     "AstAnalyze",
     "AstAssignment",
     "AstAttach",

@@ -566,6 +566,30 @@ class AstSetNotNull(AstStatement):
         self.constraint_text = constraint_text
 
 
+class AstAlterColumn(AstStatement):
+    """ALTER TABLE ... ALTER [COLUMN] column TO definition; real SQLite has no such statement. `definition_text`: its source."""
+
+    __slots__ = ("schema", "table", "column", "definition", "definition_text")
+    fields: ClassVar[tuple[str, ...]] = __slots__
+
+    def __init__(
+        self,
+        schema: str | None,
+        table: str,
+        column: str,
+        definition: AstColumnDefinition,
+        definition_text: str,
+        start: int = -1,
+        end: int = -1,
+    ) -> None:
+        super().__init__(start, end)
+        self.schema = schema
+        self.table = table
+        self.column = column
+        self.definition = definition
+        self.definition_text = definition_text
+
+
 class AstDropNotNull(AstStatement):
     """ALTER TABLE ... ALTER [COLUMN] column DROP NOT NULL."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.sql.ast.ddl import (
     AstAddColumn,
     AstAddConstraint,
+    AstAlterColumn,
     AstCheck,
     AstCreateIndex,
     AstCreateTrigger,
@@ -367,6 +368,12 @@ class SchemaParser(TableParser):
             self.expect(K_NOT)
             self.expect(K_NULL)
             return AstDropNotNull(schema, table, column, start, self.previous_end())
+        if self.accept(K_TO):
+            text_start = self.start()
+            definition = self.parse_column_definition(None)
+            text = self.text[text_start : self.previous_end()]
+            self.expect_end()
+            return AstAlterColumn(schema, table, column, definition, text, start, self.previous_end())
         self.expect(K_SET)
         text_start = self.start()
         self.expect(K_NOT)
