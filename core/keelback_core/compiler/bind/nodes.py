@@ -377,7 +377,8 @@ class BoundSource:
     """One table or subquery of FROM.
 
     name: what error messages and EXPLAIN QUERY PLAN call it (alias or table name). Exactly one of `table` and
-    `select` is set. join_type: "" for the first, then "INNER" (also `,`), "CROSS", "LEFT", "RIGHT", "FULL".
+    `select` is set. join_type: "" for the first, then "INNER" (also `,`), "CROSS", "LEFT", "RIGHT", "FULL";
+    "EXISTS" for one whose first row decides (exists_join.py).
     on: the ON condition with those that USING and NATURAL make; for INNER and CROSS the planner treats it as part
     of WHERE. indexed_by: the Index demanded; is_not_indexed: no index allowed. used_columns: the column numbers
     that any expression of the statement reads (filled by the binder; for covering indexes). bound_indexes: for

@@ -144,6 +144,18 @@ def is_constant(e: BoundExpression) -> bool:
     return True
 
 
+def may_run_early(e: BoundExpression) -> bool:
+    """Whether `e`, which reads no source of its query, may be computed before its loops: it runs no subquery and calls
+    deterministic or slow-changing functions only."""
+    for node in walk(e):
+        if subquery_of(node) is not None:
+            return False
+        if isinstance(node, BoundFunction):
+            if not (node.signature.is_deterministic or node.signature.is_slow_changing):
+                return False
+    return True
+
+
 def has_function_or_subquery(e: BoundExpression) -> bool:
     """Whether computing `e` may raise an error or cost much: it calls a function or runs a subquery."""
     return any(isinstance(node, (BoundFunction, BoundSubquery, BoundExists, BoundIn)) for node in walk(e))

@@ -131,6 +131,7 @@ class EmitContext:
         "window_count",
         "shared_tables",
         "rows_around",
+        "reads_only",
     )
 
     def __init__(
@@ -165,6 +166,8 @@ class EmitContext:
         self.recursive_rows: dict[BoundRecursion, int] = {}
         # The estimate of how often the code that is being emitted runs.
         self.rows_around = 0
+        # Whether the statement changes nothing.
+        self.reads_only = False
         # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
         self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
 

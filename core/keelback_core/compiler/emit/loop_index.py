@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.member_tree import member_tree
 from keelback_core.compiler.emit.membership import emit_member_set
 from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.plan.nodes import NOT_NULL_BOUND, PlanBound, PlanMembers, PlanNull, PlanSkip
@@ -31,6 +32,7 @@ from keelback_core.program.opcodes import (
     OP_NULL,
     OP_PREV,
     OP_REWIND,
+    OP_ROWID,
     OP_SEEK_GE,
     OP_SEEK_GT,
     OP_SEEK_LE,
@@ -52,11 +54,15 @@ def begin_members(
 ) -> int:
     """Open a loop over the members of an IN, each in r[key]; the label that goes on to the next member."""
     builder = context.builder
-    cursor = emit_member_set(context, e)
+    tree = member_tree(context, e, True)
+    cursor = emit_member_set(context, e) if tree is None else tree.cursor
     following = builder.label()
     builder.emit(OP_LAST if is_reverse else OP_REWIND, cursor, exit_label)
     top = builder.address
-    builder.emit(OP_COLUMN, cursor, 0, key)
+    if tree is not None and tree.is_rowid:
+        builder.emit(OP_ROWID, cursor, key)
+    else:
+        builder.emit(OP_COLUMN, cursor, 0, key)
     builder.emit(OP_IS_NULL, key, following)
 
     def close() -> None:

@@ -22,7 +22,8 @@ class LoopLevel:
 
     cursor: of the table or ephemeral table, -1 if none is open. index_cursors: by access, those it opened.
     first_register, register_count: of a co-routine's row. yield_register: of a co-routine, else 0.
-    continue_label: on to the next row. body_end: where filters that fail go. exit_label: no more rows.
+    continue_label: on to the next row. body_end: where filters that fail go. row_end: where the row is done with.
+    exit_label: no more rows.
     first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match.
     return_register, body_label: of the body as a subroutine (right join). seen_cursor: rowids that had a match (right
     join). row_register: where the one row of a recursive table stands, else 0. union_return: of the subroutine that
@@ -39,6 +40,7 @@ class LoopLevel:
         "yield_register",
         "continue_label",
         "body_end",
+        "row_end",
         "exit_label",
         "first_label",
         "matched",
@@ -62,6 +64,7 @@ class LoopLevel:
         self.yield_register = 0
         self.continue_label = builder.label()
         self.body_end = builder.label() if loop.is_right or loop.is_outer else self.continue_label
+        self.row_end = builder.label() if loop.is_exists else self.body_end
         self.exit_label = builder.label()
         self.first_label = builder.label()
         self.matched = builder.register() if loop.is_outer else 0

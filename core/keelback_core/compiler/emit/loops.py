@@ -4,7 +4,8 @@ After `begin` the code stands inside the innermost loop with every filter passed
 done with the row, jumping to `continue_label` to go on and to `break_label` to stop; then `end`.
 
 1. The rows of a LEFT JOIN without match come when the inner loop is over: NULLs, then once more through the body.
-2. The body of a RIGHT JOIN's loop is a subroutine, called again at the very end for each right row without match.
+2. The loop of an EXISTS is left as soon as a row has gone through its body.
+3. The body of a RIGHT JOIN's loop is a subroutine, called again at the very end for each right row without match.
 
 Must not know: what is done with the rows. Plans: plan/nodes.py.
 """
@@ -62,7 +63,7 @@ class LoopEmitter:
                     if level.row_key is not None and " USING " not in level.description:
                         level.description += " USING PRIMARY KEY"
         self.break_label = self.builder.label()
-        self.continue_label = self.levels[-1].body_end if self.levels else self.break_label
+        self.continue_label = self.levels[-1].row_end if self.levels else self.break_label
 
     def begin(self) -> None:
         """Open the sources and emit the loops down to the innermost body."""
@@ -126,13 +127,27 @@ class LoopEmitter:
     def end(self) -> None:
         """Close the loops, innermost first, then call the bodies for unmatched right rows."""
         self.context.rows_around -= self.plan.rows
-        for level in reversed(self.levels):
-            self._end_level(level)
+        for position in range(len(self.levels) - 1, -1, -1):
+            self._leave_exists(position)
+            self._end_level(self.levels[position])
         for position, level in enumerate(self.levels):
             if level.loop.is_right:
                 self._emit_unmatched_right(position, level)
         self.context.loop_depth -= 1
         self.builder.place(self.break_label)
+
+    def _leave_exists(self, position: int) -> None:
+        """A row has gone through the loops: all that an EXISTS, and those directly around it, wanted to know."""
+        level = self.levels[position]
+        if not level.loop.is_exists:
+            return
+        self.builder.place(level.row_end)
+        if position + 1 < len(self.levels) and self.levels[position + 1].loop.is_exists:
+            return
+        outermost = position
+        while outermost > 0 and self.levels[outermost - 1].loop.is_exists:
+            outermost -= 1
+        self.builder.emit(OP_GOTO, 0, self.levels[outermost].exit_label)
 
     def _end_level(self, level: LoopLevel) -> None:
         builder = self.builder

@@ -24,6 +24,7 @@ from keelback_core.compiler.bind.walk import is_constant
 from keelback_core.compiler.emit.comparison import Part, emit_parts
 from keelback_core.compiler.emit.destination import SetOutput
 from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.member_tree import member_tree
 from keelback_core.compiler.emit.subquery import note_subquery
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -44,6 +45,7 @@ from keelback_core.program.opcodes import (
     OP_ONCE,
     OP_OPEN_EPHEMERAL,
     OP_REWIND,
+    OP_SEEK_ROWID,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK
 from keelback_core.value.key import KeyInfo
@@ -187,7 +189,8 @@ def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) ->
     """Search in the ephemeral index."""
     builder = context.builder
     parts = emit_parts(context, e.operand)
-    cursor = emit_member_set(context, e)
+    tree = member_tree(context, e, False)
+    cursor = emit_member_set(context, e) if tree is None else tree.cursor
     count = len(parts)
     first = builder.registers(count)
     for position, part in enumerate(parts):
@@ -198,12 +201,27 @@ def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) ->
     has_null = builder.label()
     for position in range(count):
         builder.emit(OP_IS_NULL, first + position, has_null)
+    if tree is not None and tree.is_rowid:
+        _branch_rowid(context, cursor, first, is_true, is_null, has_null)
+        return
     builder.emit(OP_FOUND, cursor, is_true, first, count)
     if count == 1:
         _branch_unknown_scalar(context, cursor, is_null, has_null)
         return
     builder.place(has_null)
     _branch_unknown_row(context, e, cursor, first, parts, is_null)
+
+
+def _branch_rowid(context: EmitContext, cursor: int, key: int, is_true: int, is_null: int, has_null: int) -> None:
+    """Look for a row of this rowid; no rowid is NULL."""
+    builder = context.builder
+    is_false = builder.label()
+    builder.emit(OP_SEEK_ROWID, cursor, is_false, key)
+    builder.emit(OP_GOTO, 0, is_true)
+    builder.place(has_null)
+    builder.emit(OP_REWIND, cursor, is_false)
+    builder.emit(OP_GOTO, 0, is_null)
+    builder.place(is_false)
 
 
 def _branch_unknown_scalar(context: EmitContext, cursor: int, is_null: int, has_null: int) -> None:

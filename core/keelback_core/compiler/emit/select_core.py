@@ -5,6 +5,7 @@ Must not know: compounds. Must be told: ORDER BY, LIMIT registers, destination, 
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import join_exists
 from keelback_core.compiler.bind.flatten import without_flattened
 from keelback_core.compiler.bind.nodes import (
     BoundBinary,
@@ -61,6 +62,8 @@ def emit_core(
     merge the rows, which they need not have."""
     for source in core.flattened:
         context.bind_flattened(source)
+    if not limit.offset:
+        join_exists(core)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)
     elif core.windows and not core.is_aggregate:

@@ -38,5 +38,6 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
         )
         for column in select.columns
     )
+    context.reads_only = True
     emit_select(context, select, RowOutput())
     context.builder.emit(OP_HALT)

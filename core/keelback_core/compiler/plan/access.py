@@ -11,6 +11,7 @@ Must not know: the order of loops.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import column_references, equal_expressions
@@ -140,7 +141,7 @@ class AccessFinder:
             if is_equation(term) or self._equates_indexed_expression(term):
                 saving = EQUAL_SMALL_INTEGER_SAVING if equates_small_integer(term) else EQUAL_FILTER_SAVING
                 strongest = max(strongest, saving)
-        candidate.rows = min(candidate.rows, whole_rows - strongest)
+        candidate.rows = 0 if self.source.join_type == EXISTS_JOIN else min(candidate.rows, whole_rows - strongest)
         self.found.add(candidate)
 
     def _equates_indexed_expression(self, term: PlanTerm) -> bool:

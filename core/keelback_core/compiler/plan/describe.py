@@ -47,6 +47,12 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     return "MULTI-INDEX OR"
 
 
+def exists_text(source: BoundSource, text: str) -> str:
+    """The line of a loop that is left at its first row."""
+    verb, rest = text.split(" ", 1) if text.startswith(("SCAN ", "SEARCH ")) else ("", text)
+    return f"{verb} {source.name} EXISTS{rest[len(source.name) :]}" if verb else text
+
+
 def extreme_text(loop: PlanLoop) -> str:
     """The line of a loop that looks for a smallest value: SQLite does not tell of the NULLs that are passed over."""
     access = loop.access

@@ -196,8 +196,9 @@ class PlanUnion(PlanAccess):
 class PlanLoop:
     """One loop. join_filters: conjuncts of ON of an outer join, tested before the row counts as matched; filters: the
     others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
-    without a match come out at the end. is_once: at most one row can come (a unique key is fixed).
-    rows: the estimate of its rows for one run. description: its line of EXPLAIN QUERY PLAN."""
+    without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
+    of its rows for one run. is_exists: it is left when a row has gone through all. description: its line of EXPLAIN
+    QUERY PLAN."""
 
     __slots__ = (
         "source",
@@ -209,6 +210,7 @@ class PlanLoop:
         "is_once",
         "description",
         "rows",
+        "is_exists",
     )
 
     def __init__(
@@ -222,8 +224,10 @@ class PlanLoop:
         is_once: bool,
         description: str,
         rows: int = 0,
+        is_exists: bool = False,
     ) -> None:
         self.rows = rows
+        self.is_exists = is_exists
         self.source = source
         self.access = access
         self.join_filters = join_filters

@@ -8,6 +8,7 @@ Source: https://sqlite.org/optoverview.html section 13. Must not know: accesses,
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import (
     BoundAlias,
     BoundBetween,
@@ -19,6 +20,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIsNull,
     BoundUnary,
 )
+from keelback_core.compiler.bind.walk import source_references
 from keelback_core.compiler.plan.terms import bare, conjuncts
 
 TYPE_CHECKING = False
@@ -35,7 +37,9 @@ def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExp
     """For each source whether it is still the right side of an outer join. There is no RIGHT or FULL JOIN."""
     if not any(source.join_type == "LEFT" for source in sources):
         return [False] * len(sources)
-    known = list(where_parts)
+    # What an EXISTS says does not count: SQLite looks for this before it makes a join of it.
+    late = {source for source in sources if source.join_type == EXISTS_JOIN}
+    known = [part for part in where_parts if not late or not late & source_references(part)]
     for source in sources:
         if source.on is not None and source.join_type != "LEFT":
             known += conjuncts(source.on)

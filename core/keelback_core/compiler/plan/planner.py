@@ -11,10 +11,13 @@ Source: https://sqlite.org/optoverview.html. Must not know: registers, opcodes.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
+from keelback_core.compiler.bind.nodes import BoundLiteral, BoundOrderTerm
+from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
 from keelback_core.compiler.plan.constants import propagate_constants
-from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
 from keelback_core.compiler.plan.nodes import (
@@ -42,7 +45,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.join_order import JoinPath
     from keelback_core.compiler.plan.terms import PlanTerm
@@ -123,9 +126,19 @@ class _Planner:
         plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
         plan.is_sorted = not is_set or self._is_sorted(path, order)
         plan.distinct = distinct
-        if wish.is_distinct and distinct == DISTINCT_NEEDED and is_set and ordered == len(order):
+        if wish.is_distinct and distinct == DISTINCT_NEEDED and self._are_equals_neighbours(path, is_set, order):
             plan.distinct = DISTINCT_ORDERED
         return plan
+
+    def _are_equals_neighbours(self, path: JoinPath, is_set: bool, order: Sequence[BoundOrderTerm]) -> bool:
+        """Whether rows of equal results come one after the other."""
+        if is_set:
+            return path.ordered == len(order)
+        result = [BoundOrderTerm(expression, False, True) for expression in self.wish.result or ()]
+        if not order or not result:
+            return False
+        matcher = OrderMatcher(result, True, self.sources, self.terms, False, True)
+        return matcher.match(path.candidates)[0] == len(result)
 
     def _is_sorted(self, path: JoinPath, order: Sequence[BoundOrderTerm]) -> bool:
         """Whether an order that was wanted only to bring equal rows together comes as it was written; then the loops
@@ -162,6 +175,8 @@ class _Planner:
         for position, source in enumerate(self.sources):
             if self.outer[position] or source.join_type == "CROSS":
                 prerequisite |= prior
+            elif source.join_type == EXISTS_JOIN:
+                prerequisite |= self._read_with(position)
             else:
                 prerequisite = 0
             is_owner = self.outer[position]
@@ -175,6 +190,15 @@ class _Planner:
             found += finder.found.found
             prior |= 1 << position
         return found
+
+    def _read_with(self, position: int) -> int:
+        """The mask of the sources to the left that a term reads together with this one."""
+        bit = 1 << position
+        found = 0
+        for term in self.terms.terms:
+            if term.reads & bit:
+                found |= term.reads
+        return found & (bit - 1)
 
     def _virtual_candidates(self, position: int, prerequisite: int, is_owner: bool) -> list[PlanCandidate]:
         owner = 1 << position if is_owner else 0
@@ -206,8 +230,11 @@ class _Planner:
         waiting = [term for term in self.terms.terms if term not in gone]
         constants: list[PlanTerm] = []
         if not self.has_right:
-            constants = [term for term in waiting if not term.reads and not term.owner]
+            constants = [
+                term for term in waiting if not term.reads and not term.owner and may_run_early(term.expression)
+            ]
             waiting = [term for term in waiting if term not in constants]
+            constants = [term for term in constants if not _is_one(term.expression)]
         known = 0
         loops = []
         for number, candidate in enumerate(path):
@@ -231,6 +258,8 @@ class _Planner:
         source = self.sources[candidate.position]
         is_outer = self.outer[candidate.position]
         description = access_text(source, candidate.access)
+        if source.join_type == EXISTS_JOIN:
+            description = exists_text(source, description)
         if is_outer and not isinstance(candidate.access, PlanUnion):
             description += " LEFT-JOIN"
         return PlanLoop(
@@ -243,7 +272,13 @@ class _Planner:
             candidate.is_once,
             description,
             candidate.rows,
+            source.join_type == EXISTS_JOIN,
         )
+
+
+def _is_one(expression: BoundExpression) -> bool:
+    """Whether the term is the 1 that an EXISTS leaves behind."""
+    return isinstance(expression, BoundLiteral) and expression.literal is None and expression.value == 1
 
 
 def _run_cost(candidate: PlanCandidate) -> int:

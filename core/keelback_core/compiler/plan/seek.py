@@ -181,6 +181,8 @@ class SeekSearch:
     def _add_equality(self, prefix: SeekPrefix, form: TermForm, number: int) -> None:
         operator = form.operator
         is_null = operator == "ISNULL"
+        if operator == "IN" and form.term in prefix.terms:
+            return
         members = member_rows(form)
         if operator == "IN" and prefix.runs >= 2 and not self._is_seek_worth_it(number, members):
             return
