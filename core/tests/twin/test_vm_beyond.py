@@ -1,4 +1,4 @@
-"""Both VMs answer alike where real SQLite has no answer to compare with; the files have statements only."""
+"""Both VMs answer alike where real SQLite has no answer; the answers in the files are not looked at."""
 
 from __future__ import annotations
 
