@@ -26,7 +26,7 @@ def test_the_corpus_survives_the_printer_and_uses_every_node() -> None:
         "alter table t drop column a",
         "alter table t drop constraint k",
         "alter table t alter a drop not null",
-        "alter table t alter a to b int not null default 5",
+        "alter table t alter a to b INT NOT NULL DEFAULT 5",
     ]:
         try:
             statement, _end = parse_statement(sql)
