@@ -1,0 +1,209 @@
+"""The 22 queries of TPC-H on real SQLite and on Keelback: plans, answers, times.
+
+    python bench/tpch/run.py [--scale 0.01] [--seed 1] [--queries 1,5,9] [--no-analyze]
+        [--real LIBRARY --ours LIBRARY [--repeat 3]]     times: both are shared libraries with the SQLite C API
+        [--plans]                                        plans: EXPLAIN QUERY PLAN side by side where they differ
+        [--reference]                                    answers of the reference engine (slow: take a small scale)
+
+Without libraries the plans are compared. Times are CPU times of one process, the best of `--repeat` runs, each engine's
+runs in turn; a query that takes longer than `--limit` seconds is interrupted and counts as that long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "core")]
+
+import apsw  # noqa: E402
+from keelback_core.engine.connection import Connection  # noqa: E402
+
+from bench.tpch.generate import write_database  # noqa: E402
+
+ROW = 100
+INTEGER, REAL, TEXT = 1, 2, 3
+PROGRESS_STEPS = 20000
+
+
+def read_queries() -> dict[int, str]:
+    """The queries by number."""
+    found = {}
+    for part in (FOLDER / "queries.sql").read_text().split("-- ")[1:]:
+        number, sql = part.split("\n", 1)
+        found[int(number)] = sql.strip().rstrip(";")
+    return found
+
+
+class Library:
+    """A database in a shared library with the SQLite C API."""
+
+    def __init__(self, path: str, database: str, limit: float) -> None:
+        self.library = ctypes.CDLL(path, mode=getattr(ctypes, "RTLD_LOCAL", 0) | 0x8)
+        self.library.sqlite3_column_text.restype = ctypes.c_char_p
+        self.library.sqlite3_column_double.restype = ctypes.c_double
+        self.library.sqlite3_column_int64.restype = ctypes.c_int64
+        self.library.sqlite3_errmsg.restype = ctypes.c_char_p
+        self.handle = ctypes.c_void_p()
+        if self.library.sqlite3_open(database.encode(), ctypes.byref(self.handle)):
+            raise SystemExit(f"{path}: cannot open {database}")
+        self.deadline = 0.0
+        self.limit = limit
+        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        self.watch = kind(lambda _: int(time.process_time() > self.deadline))
+        self.library.sqlite3_progress_handler(self.handle, PROGRESS_STEPS, self.watch, None)
+
+    def run(self, sql: str) -> tuple[float, list[tuple[object, ...]] | None]:
+        """CPU seconds from prepare to finalize, and the rows, None if it took too long."""
+        self.deadline = time.process_time() + self.limit
+        statement = ctypes.c_void_p()
+        start = time.process_time()
+        if self.library.sqlite3_prepare_v2(self.handle, sql.encode(), -1, ctypes.byref(statement), None):
+            raise SystemExit(self.library.sqlite3_errmsg(self.handle).decode())
+        rows: list[tuple[object, ...]] = []
+        count = self.library.sqlite3_column_count(statement)
+        code = self.library.sqlite3_step(statement)
+        while code == ROW:
+            rows.append(tuple(self._value(statement, column) for column in range(count)))
+            code = self.library.sqlite3_step(statement)
+        self.library.sqlite3_finalize(statement)
+        spent = time.process_time() - start
+        return (spent, rows) if code == 101 else (max(spent, self.limit), None)
+
+    def _value(self, statement: ctypes.c_void_p, column: int) -> object:
+        kind = self.library.sqlite3_column_type(statement, column)
+        if kind == INTEGER:
+            return self.library.sqlite3_column_int64(statement, column)
+        if kind == REAL:
+            return self.library.sqlite3_column_double(statement, column)
+        return self.library.sqlite3_column_text(statement, column).decode() if kind == TEXT else None
+
+
+def alike(one: list[tuple[object, ...]], other: list[tuple[object, ...]]) -> bool:
+    """Whether the rows are equal; sums of reals may differ in the last digits, for they are added in another order."""
+    if len(one) != len(other):
+        return False
+    for left, right in zip(one, other, strict=True):
+        for a, b in zip(left, right, strict=True):
+            if isinstance(a, float) and isinstance(b, float):
+                if not math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-6):
+                    return False
+            elif a != b:
+                return False
+    return True
+
+
+def plan_of(rows: list[tuple[int, int, int, str]]) -> list[str]:
+    """EXPLAIN QUERY PLAN, indented."""
+    depths = {0: -1}
+    found = []
+    for identifier, parent, _, text in rows:
+        depths[identifier] = depths[parent] + 1
+        found.append("  " * depths[identifier] + text)
+    return found
+
+
+def compare_plans(path: str, queries: dict[int, str]) -> int:
+    """Print the plans that differ; how many."""
+    real = apsw.Connection(path)
+    ours = Connection(path)
+    differing = 0
+    for number, sql in queries.items():
+        text = "EXPLAIN QUERY PLAN " + sql
+        left, right = plan_of(list(real.execute(text))), plan_of([tuple(row) for row in ours.execute(text)])
+        if left != right:
+            differing += 1
+            print(f"\nquery {number}\n  SQLite:", *left, sep="\n    ")
+            print("  Keelback:", *right, sep="\n    ")
+    print(f"\n{len(queries) - differing} of {len(queries)} plans are alike")
+    return differing
+
+
+def compare_answers(path: str, queries: dict[int, str]) -> int:
+    """Run the queries on real SQLite and on the reference engine; how many differ."""
+    real = apsw.Connection(path)
+    ours = Connection(path)
+    wrong = 0
+    for number, sql in queries.items():
+        wanted = list(real.execute(sql))
+        start = time.process_time()
+        found = [tuple(row) for row in ours.execute(sql)]
+        spent = time.process_time() - start
+        is_alike = alike(wanted, found)
+        wrong += not is_alike
+        print(f"query {number:2}: {len(wanted):4} rows, {spent:6.2f} s, {'alike' if is_alike else 'DIFFERENT'}")
+    return wrong
+
+
+def compare_times(path: str, queries: dict[int, str], arguments: argparse.Namespace) -> int:
+    """Print the table of times and ratios; how many answers differ."""
+    real = Library(arguments.real, path, arguments.limit)
+    ours = Library(arguments.ours, path, arguments.limit)
+    ratios = []
+    wrong = 0
+    print("query    SQLite ms  Keelback ms   SQLite / Keelback")
+    for number, sql in queries.items():
+        best = [math.inf, math.inf]
+        rows: list[list[tuple[object, ...]] | None] = [None, None]
+        for _ in range(arguments.repeat):
+            for side, library in enumerate((real, ours)):
+                spent, rows[side] = library.run(sql)
+                best[side] = min(best[side], spent)
+                if rows[side] is None:
+                    continue
+        note = ""
+        if rows[0] is not None and rows[1] is not None and not alike(rows[0], rows[1]):
+            note = "  DIFFERENT ANSWERS"
+            wrong += 1
+        elif rows[1] is None:
+            note = "  interrupted"
+        ratios.append(best[0] / max(best[1], 1e-9))
+        print(f"{number:5} {best[0] * 1000:12.1f} {best[1] * 1000:12.1f} {ratios[-1]:12.2f}{note}")
+    mean = math.exp(sum(math.log(ratio) for ratio in ratios) / len(ratios))
+    print(f"geometric mean of the ratios {mean:.2f}, the worst {min(ratios):.2f}")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="TPC-H's queries on two engines")
+    parser.add_argument("--scale", type=float, default=0.01)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", default=None, help="a file that generate.py wrote")
+    parser.add_argument("--queries", default="", help="numbers with commas between them")
+    parser.add_argument("--no-analyze", action="store_true", help="without statistics")
+    parser.add_argument("--real", default=None)
+    parser.add_argument("--ours", default=None)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--limit", type=float, default=30.0)
+    parser.add_argument("--plans", action="store_true")
+    parser.add_argument("--reference", action="store_true")
+    arguments = parser.parse_args()
+    queries = read_queries()
+    if arguments.queries:
+        queries = {int(number): queries[int(number)] for number in arguments.queries.split(",")}
+    with tempfile.TemporaryDirectory() as folder:
+        path = arguments.database
+        if path is None:
+            path = str(Path(folder) / "tpch.db")
+            write_database(path, arguments.scale, arguments.seed)
+        if arguments.no_analyze:
+            list(apsw.Connection(path).execute("DROP TABLE IF EXISTS sqlite_stat1"))
+        failed = 0
+        if arguments.real and arguments.ours:
+            failed += compare_times(path, queries, arguments)
+        if arguments.plans or not (arguments.real or arguments.reference):
+            compare_plans(path, queries)
+        if arguments.reference:
+            failed += compare_answers(path, queries)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
