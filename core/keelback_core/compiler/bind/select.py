@@ -130,10 +130,10 @@ def _count_mismatch(operator: str) -> SqlError:
 
 
 def _bind_limit(context: BindContext, ast: AstExpression | None, base: Scope) -> BoundExpression | None:
-    """LIMIT and OFFSET see no columns, not even those of enclosing queries."""
+    """LIMIT and OFFSET see no columns, not even those of enclosing queries, but NEW and OLD."""
     if ast is None:
         return None
-    scope = Scope()
+    scope = Scope(context.trigger_scope)
     scope.common_tables = base.common_tables
     scope.select = base.select
     return bind_scalar(context, ast, scope)

@@ -15,6 +15,7 @@ from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.sql.parser.state import dequote_head
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -155,7 +156,7 @@ def bind_table_rules(
     defaults: list[BoundExpression | None] = []
     if with_values:
         for check in table.checks:
-            checks.append((check.name or check.source_text, binder.bind(check.expression, CHECKS)))
+            checks.append((check.name or dequote_head(check.source_text), binder.bind(check.expression, CHECKS)))
         for column in table.columns:
             defaults.append(None if column.default is None else binder.bind_default(column.default))
     index_rules = [binder.bind_index(index) for index in table.indexes]

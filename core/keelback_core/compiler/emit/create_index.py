@@ -96,8 +96,10 @@ def _find_table(catalog: Catalog, ast: AstCreateIndex) -> tuple[int, Table]:
             number = 1
     name = catalog.schema_name(number)
     table = catalog.find_usable(ast.table, name)
+    if table is None and number == 1 and catalog.find_usable(ast.table) is not None:
+        raise SqlError(ERROR, f'cannot create a TEMP index on non-TEMP table "{ast.table}"')
     if table is None:
-        raise SqlError(ERROR, f"no such table: {name}.{ast.table}")
+        raise SqlError(ERROR, "no such table: " + (ast.table if number == 1 else f"{name}.{ast.table}"))
     return number, table
 
 
