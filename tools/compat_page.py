@@ -16,14 +16,19 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.matrix import summary  # noqa: E402
+
 PAGE = ROOT / "COMPAT.md"
-DRIVERS = ("sqlite", "reference", "c", "python", "java", "javascript", "go")
+DRIVERS = ("sqlite", "reference", "kernel", "mirror", "c", "python", "java", "javascript", "go")
 HEAD = """<!-- Written by tools/compat_page.py from core/spec/features.toml and a run of the suite. Do not edit. -->
 # What works
 
 Every feature has its conformance cases (`compat-tests/suite`), whose answers come from real SQLite. A mark says that
 all cases of the feature pass on that driver; `sqlite` is real SQLite itself, which keeps the suite honest. An excused
 case (`compat-tests/excused`) takes the mark away. What is not listed here is not supported yet and says so.
+
 """
 
 
@@ -50,7 +55,7 @@ def matrix() -> dict[str, dict[str, object]]:
 
 def page(found: dict[str, dict[str, object]]) -> str:
     """The text of COMPAT.md."""
-    lines = [HEAD]
+    lines = [HEAD + summary()]
     section = None
     for feature in features():
         if feature["section"] != section:
