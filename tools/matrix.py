@@ -1,7 +1,7 @@
 """Which built-in functions the kernel runs itself, and which it has Python run (KB_COMPILER_SCALAR and _AGGREGATE_...).
 
     python tools/matrix.py            the two counts, and the functions that Python runs
-    python tools/matrix.py --check    exit 1 if the kernel's tables name a function that core/spec/functions.toml does not
+    python tools/matrix.py --check    exit 1 if the kernel has a function that core/spec/functions.toml does not
 
 Read from core/spec/functions.toml and the tables in core/kernel/vm/functions. A function is native only if each of its
 argument counts is. What the compiler writes as instructions of its own (`inline`) and window functions that are opcodes
