@@ -569,8 +569,8 @@ class AstSetNotNull(AstStatement):
 class AstAlterColumn(AstStatement):
     """ALTER TABLE ... ALTER [COLUMN] column TO definition; real SQLite has no such statement. `definition_text`: its source."""
 
-    __slots__ = ("schema", "table", "column", "definition", "definition_text")
-    fields: ClassVar[tuple[str, ...]] = __slots__
+    fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "definition", "definition_text")
+    __slots__ = fields
 
     def __init__(
         self,
