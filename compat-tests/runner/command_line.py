@@ -4,7 +4,7 @@ run      run suite files on drivers, print what differs   python -m runner run -
 rewrite  fill in the answers from real SQLite             python -m runner rewrite suite/order/by.kbt
 list     the cases, one a line
 count    how many cases, by area
-slt      run sqllogictest files (.test, .slt) on drivers, print what differs
+slt      run sqllogictest files (.test, .slt) on drivers, print what differs; --rewrite: answers from real SQLite
 matrix   feature id -> drivers on which every case passes, as JSON (COMPAT.md is generated from it)
 """
 
@@ -49,11 +49,15 @@ def main(arguments: list[str]) -> int:
         command.add_argument("paths", nargs="*")
         if name in ("run", "slt", "matrix", "rewrite"):
             command.add_argument("--driver", default="sqlite" if name == "rewrite" else None)
+        if name == "slt":
+            command.add_argument("--rewrite", action="store_true", help="fill in the answers from real SQLite")
         if name == "run":
             command.add_argument("--rewrite", action="store_true", help="the same as the command rewrite")
             command.add_argument("-q", "--quiet", action="store_true", help="print counts only")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "slt" and options.rewrite:
+            return _complete_sqllogictest(options.paths)
         if options.command == "rewrite" or getattr(options, "rewrite", False):
             return _rewrite(options.driver or "sqlite", options.paths)
         if options.command == "run":
@@ -148,6 +152,14 @@ def _run_sqllogictest(drivers: str | None, paths: list[str]) -> int:
         print("\n".join([*problems, f"{entry.name}: {len(paths)} files, {len(problems)} differences"]))
         status = 1 if problems else status
     return status
+
+
+def _complete_sqllogictest(paths: list[str]) -> int:
+    client = DriverClient(read_drivers()["sqlite"])
+    for path in [Path(name) for name in paths] or sqllogictest.own_files():
+        path.write_text(sqllogictest.completed_text(client, path), encoding="utf-8")
+    client.stop()
+    return 0
 
 
 def _matrix(drivers: str | None, paths: list[str]) -> int:

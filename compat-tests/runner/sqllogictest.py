@@ -1,10 +1,10 @@
-"""sqllogictest files (`.test`, `.slt`): read and run, for the large suites that others publish in that format.
+"""sqllogictest files (`.test`, `.slt`): read, run, and completed with the answers of real SQLite.
 
 1. A file is one case: its records run in order on one fresh database in memory.
 2. Answers there are text: `query IRT` prints integers, reals with three digits, texts; NULL is `NULL`, the empty
-   text `(empty)`,
-   what cannot be printed `@`. That is weaker than `.kbt`, so no case of ours is written in it.
+   text `(empty)`, what cannot be printed `@`. That is weaker than `.kbt`; ours in slt/ are for breadth.
 3. `skipif`/`onlyif` look at the name `sqlite`.
+4. Queries of one label (the word after the sort mode) have one answer.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from runner.suite_file import SuiteFileError
 from runner.values import Value, text_from_bytes
 
 ENGINE_NAME = "sqlite"
+FOLDER = Path(__file__).resolve().parents[1] / "slt"
+
+
+def own_files() -> list[Path]:
+    """The files of compat-tests/slt."""
+    return sorted(FOLDER.rglob("*.slt"))
 
 
 @dataclass
@@ -32,6 +38,7 @@ class Record:
     sort: str = "nosort"
     expected: list[str] = field(default_factory=list)
     hash_threshold: int = 0
+    label: str = ""
 
 
 def read_records(path: Path) -> list[Record]:
@@ -74,7 +81,8 @@ def _record(words: list[str], body: list[str], line: int, threshold: int) -> Rec
     if words[0] == "statement":
         return Record(line, "statement", sql, fails=words[1] == "error")
     sort = words[2] if len(words) > 2 else "nosort"
-    return Record(line, "query", sql, False, words[1], sort, body[divider + 1 :], threshold)
+    label = words[3] if len(words) > 3 else ""
+    return Record(line, "query", sql, False, words[1], sort, body[divider + 1 :], threshold, label)
 
 
 def run_file(client: DriverClient, path: Path) -> list[str]:
@@ -83,8 +91,9 @@ def run_file(client: DriverClient, path: Path) -> list[str]:
     try:
         client.start()
         client.open("slt", ":memory:")
+        labelled: dict[str, list[str]] = {}
         for record in read_records(path):
-            problem = _problem(client, record)
+            problem = _problem(client, record, labelled)
             if problem is not None:
                 problems.append(f"{path}:{record.line}: {problem}\n  > {record.sql}")
         client.close("slt")
@@ -93,7 +102,46 @@ def run_file(client: DriverClient, path: Path) -> list[str]:
     return problems
 
 
-def _problem(client: DriverClient, record: Record) -> str | None:
+def completed_text(client: DriverClient, path: Path) -> str:
+    """The file with the answers of the driver behind its queries. SuiteFileError if a statement goes another way."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    records = {record.line: record for record in read_records(path)}
+    client.start()
+    client.open("slt", ":memory:")
+    done: list[str] = []
+    position = 0
+    while position < len(lines):
+        record = records.get(position + 1)
+        done.append(lines[position])
+        position += 1
+        if record is None:
+            continue
+        while position < len(lines) and lines[position].strip():
+            if lines[position] == "----":
+                while position < len(lines) and lines[position].strip():
+                    position += 1
+                break
+            done.append(lines[position])
+            position += 1
+        answer, _ = client.execute("slt", record.sql, None)
+        if (answer.kind == "error") != record.fails:
+            raise SuiteFileError(f"{path}:{record.line}: {answer.message or 'succeeds, and should not'}")
+        if record.kind == "query":
+            done += ["----", *_answer_lines(answer.rows, record)]
+    client.close("slt")
+    return "\n".join(done)
+
+
+def _answer_lines(rows: list[list[Value]], record: Record) -> list[str]:
+    """What stands behind `----`: a value a line, or their number and hash."""
+    found = printed_rows(rows, record.types, record.sort)
+    if (record.hash_threshold and len(found) > record.hash_threshold) or _is_hash(record.expected):
+        digest = hashlib.md5("".join(value + "\n" for value in found).encode()).hexdigest()
+        return [f"{len(found)} values hashing to {digest}"]
+    return found
+
+
+def _problem(client: DriverClient, record: Record, labelled: dict[str, list[str]]) -> str | None:
     answer, _ = client.execute("slt", record.sql, None)
     if record.kind == "statement":
         if (answer.kind == "error") != record.fails:
@@ -101,10 +149,9 @@ def _problem(client: DriverClient, record: Record) -> str | None:
         return None
     if answer.kind == "error":
         return f"answers {answer.message!r}"
-    found = printed_rows(answer.rows, record.types, record.sort)
-    if record.hash_threshold and len(found) > record.hash_threshold or _is_hash(record.expected):
-        digest = hashlib.md5("".join(value + "\n" for value in found).encode()).hexdigest()
-        found = [f"{len(found)} values hashing to {digest}"]
+    found = _answer_lines(answer.rows, record)
+    if record.label and labelled.setdefault(record.label, found) != found:
+        return f"answers otherwise than the query before it with the label {record.label}"
     if found == record.expected or found == [word for line in record.expected for word in line.split()]:
         return None
     return f"expected {record.expected[:20]}, answered {found[:20]}"
