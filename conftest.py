@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import zlib
 
 import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from tools.engine_name import engine_name
 
 FIXED_SEED = 20261122
 
@@ -31,8 +36,11 @@ def session_seed() -> int:
 SESSION_SEED = session_seed()
 
 
-def pytest_report_header() -> str:
-    return f"seed of random tests: {SESSION_SEED} (KEELBACK_SEED={SESSION_SEED} repeats this run)"
+def pytest_report_header() -> list[str]:
+    return [
+        f"seed of random tests: {SESSION_SEED} (KEELBACK_SEED={SESSION_SEED} repeats this run)",
+        f"engine of the library: {engine_name()}",
+    ]
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,10 @@ from rich.progress import track
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.engine_name import engine_name  # noqa: E402
+
 BUILD = ROOT / "build" / "bench"
 AMALGAMATION = "better-sqlite3@12.11.1"
 CONSOLE = Console(highlight=False)
@@ -143,7 +147,7 @@ def main() -> None:
     program = build_c_program(real_folder)
     real_environment = {"LD_LIBRARY_PATH": str(real_folder)} if real_folder else {"LD_LIBRARY_PATH": ""}
     our_environment = {"LD_LIBRARY_PATH": str(ROOT / "build" / "compat")}
-    engine = os.environ.get("KEELBACK_ENGINE", "reference")
+    engine = engine_name(str(ROOT / "build" / "libkeelback.so"))
     source = "built from " + AMALGAMATION if real_folder else "the system's libsqlite3.so.0"
     header = f"{arguments.rows} rows, {arguments.repeat} runs; real SQLite: {source}; Keelback engine: {engine}"
     CONSOLE.print(header)

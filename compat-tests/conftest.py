@@ -18,7 +18,7 @@ from runner.driver_registry import selected_drivers
 
 def pytest_report_header() -> list[str]:
     """Engine, library and drivers: which of them are there."""
-    engine = os.environ.get("KEELBACK_ENGINE", "(default)")
+    engine = os.environ.get("KEELBACK_ENGINE", "the library's default")
     lines = [f"keelback: engine {engine}, library {os.environ.get('KEELBACK_LIBRARY', 'build/libkeelback.so')}"]
     for entry in selected_drivers():
         missing = entry.missing()

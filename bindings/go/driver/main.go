@@ -97,7 +97,7 @@ func engine() string {
 	if name := os.Getenv("KEELBACK_ENGINE"); name != "" {
 		return name
 	}
-	return "reference"
+	return "default"
 }
 
 func open(r request) reply {

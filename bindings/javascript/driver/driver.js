@@ -82,7 +82,7 @@ const operations = {
     name: 'javascript',
     version: require('../package.json').version,
     language: `Node ${process.version}`,
-    engine: process.env.KEELBACK_ENGINE || 'reference',
+    engine: process.env.KEELBACK_ENGINE || 'default',
     features: ['named-parameters', 'several-connections'],
   }),
   open: ({ id, path, flags }) => {

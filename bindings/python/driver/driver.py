@@ -65,7 +65,7 @@ class Driver:
             "name": "python",
             "version": keelback.__version__,
             "language": f"Python {platform.python_version()}",
-            "engine": os.environ.get("KEELBACK_ENGINE", "reference"),
+            "engine": os.environ.get("KEELBACK_ENGINE", "default"),
             "features": ["named-parameters", "invalid-text", "several-connections"],
         }
 

@@ -8,9 +8,16 @@
 
 namespace keelback::engine {
 
+namespace {
+
+// Where KEELBACK_ENGINE is not set; everybody else asks keelback_engine().
+constexpr const char* default_engine = "reference";
+
+}  // namespace
+
 const char* engine_name() {
   const char* name = std::getenv("KEELBACK_ENGINE");
-  return name == nullptr || *name == '\0' ? "reference" : name;
+  return name == nullptr || *name == '\0' ? default_engine : name;
 }
 
 Failure check_engine() {

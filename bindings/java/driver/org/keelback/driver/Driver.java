@@ -87,7 +87,7 @@ public final class Driver {
         "language",
         "Java " + System.getProperty("java.version"),
         "engine",
-        engine == null || engine.isEmpty() ? "reference" : engine,
+        engine == null || engine.isEmpty() ? "default" : engine,
         "features",
         List.of("named-parameters", "several-connections", "invalid-text"));
   }
