@@ -71,6 +71,7 @@ class ReferenceTower:
         while found:
             rowid = reader.rowid if keeps_rowids else rowid + 1
             writer.insert(rowid, reader.payload())
+            source.pager.stop_if_interrupted()
             found = reader.next()
         reader.close()
         writer.close()
@@ -83,6 +84,7 @@ class ReferenceTower:
         found = reader.first()
         while found:
             writer.insert(reader.values())
+            source.pager.stop_if_interrupted()
             found = reader.next()
         reader.close()
         writer.close()

@@ -37,6 +37,7 @@ Status IntegrityCheck::run(std::span<const uint32_t> roots, std::vector<std::str
     check_tree_page(root, std::numeric_limits<int64_t>::max(), 0);
     prefix_.clear();
   }
+  if (pager_.is_interrupted()) return Status(result::INTERRUPT);
   if (!is_partial) check_all_used();
   return ok_status;
 }
@@ -148,6 +149,7 @@ const uint8_t* IntegrityCheck::get_data(uint32_t number) {
 
 // Check a page and what is below; greatest bounds its rowids.
 IntegrityCheck::TreeFacts IntegrityCheck::check_tree_page(uint32_t number, int64_t greatest, int depth) {
+  if (pager_.is_interrupted()) return {0, greatest};
   if (number == 0 || depth > deepest || !reference(number)) return {0, greatest};
   const std::string saved_prefix = prefix_;
   const uint32_t saved_cell = cell_;

@@ -18,6 +18,7 @@
 #ifndef KEELBACK_STORAGE_PAGER_HPP
 #define KEELBACK_STORAGE_PAGER_HPP
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -57,6 +58,11 @@ class Pager {
   bool wants_shrink = false;
   // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
   bool keeps_locks = false;
+  // Says that long work is to stop; none where nobody can ask for that.
+  const std::atomic<bool>* interrupt_source = nullptr;
+  bool is_interrupted() const noexcept {
+    return interrupt_source != nullptr && interrupt_source->load(std::memory_order_relaxed);
+  }
 
   const TreeLimits& limits() const noexcept { return workspace.limits; }
   TransactionState state() const noexcept { return state_; }

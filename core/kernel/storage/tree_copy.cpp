@@ -19,6 +19,7 @@ Status copy_table(Database& source, uint32_t old_root, Database& target, uint32_
     Bytes payload;
     KEELBACK_TRY(reader->payload(payload));
     KEELBACK_TRY(writer->insert(rowid, payload));
+    if (source.pager().is_interrupted()) return Status(result::INTERRUPT);
     KEELBACK_TRY(reader->next(is_on));
   }
   return ok_status;
@@ -35,6 +36,7 @@ Status copy_index(Database& source, uint32_t old_root, Database& target, uint32_
     Bytes payload;
     KEELBACK_TRY(reader->payload(payload));
     KEELBACK_TRY(writer->append(payload));
+    if (source.pager().is_interrupted()) return Status(result::INTERRUPT);
     KEELBACK_TRY(reader->next(is_on));
   }
   return ok_status;

@@ -26,6 +26,7 @@ bool is_writing(const std::unique_ptr<storage::Database>& database) {
 
 Session::Session(Host& host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary)
     : host(host), open_temporary_(std::move(open_temporary)) {
+  main->pager().interrupt_source = &host.is_interrupted;
   databases.push_back(std::move(main));
   databases.emplace_back();
 }
@@ -36,6 +37,7 @@ Status Session::database(int index, storage::Database*& found) {
   if (!place) {
     if (index != temporary || !open_temporary_) return Status(result::ERROR, "SQL logic error");
     KEELBACK_TRY(open_temporary_(place));
+    place->pager().interrupt_source = &host.is_interrupted;
   }
   found = place.get();
   return ok_status;

@@ -177,6 +177,7 @@ class IntegrityCheck:
         """Check a page and what is below. Gives (height of its tree, smallest rowid in it); greatest bounds its
         rowids.
         """
+        self._pager.stop_if_interrupted()
         if number == 0 or depth > _DEEPEST or not self._reference(number):
             return 0, greatest
         saved_prefix = self._prefix

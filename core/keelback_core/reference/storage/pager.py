@@ -49,6 +49,8 @@ from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     BUSY,
     FULL,
+    INTERRUPT,
+    MESSAGES,
     READONLY,
     READONLY_DBMOVED,
 )
@@ -56,6 +58,14 @@ from keelback_core.value.result_codes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
+
+    class InterruptSource(Protocol):
+        """Whoever runs statements on the database."""
+
+        @property
+        def is_interrupted(self) -> bool: ...
+
 
 STATE_NONE = 0
 STATE_READ = 1
@@ -82,6 +92,7 @@ class Pager:
         "synchronous",
         "journal_mode",
         "keeps_locks",
+        "interrupt_source",
         "cache_size",
         "data_version",
         "pages",
@@ -119,6 +130,8 @@ class Pager:
         self.journal_mode = "delete" if file is not None else "memory"
         # Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
         self.keeps_locks = False
+        # Whoever knows whether long work is to stop; None where nobody can ask for that.
+        self.interrupt_source: InterruptSource | None = None
         self.cache_size = -2000
         self.data_version = 1
         self.pages: dict[int, Page] = {}
@@ -140,6 +153,11 @@ class Pager:
             size = page_size_in_header(file.read_at(HEADER_SIZE, 0))
             if size:
                 self.set_page_format(size, 0)
+
+    def stop_if_interrupted(self) -> None:
+        """SqlError INTERRUPT if somebody asked for it; long work that is no program calls this now and then."""
+        if self.interrupt_source is not None and self.interrupt_source.is_interrupted:
+            raise SqlError(INTERRUPT, MESSAGES[INTERRUPT])
 
     # Geometry
 

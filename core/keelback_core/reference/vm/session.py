@@ -78,6 +78,7 @@ class Session:
 
     def __init__(self, host: Host, main: Database, open_temporary: Callable[[], Database] | None = None) -> None:
         self.host = host
+        main.pager.interrupt_source = host
         self.databases: list[Database | None] = [main, None]
         self._open_temporary = open_temporary
         self._super_journal: SuperJournal | None = None
@@ -106,6 +107,7 @@ class Session:
             if index != TEMPORARY or self._open_temporary is None:
                 raise SqlError(ERROR, "SQL logic error")
             database = self.databases[TEMPORARY] = self._open_temporary()
+            database.pager.interrupt_source = self.host
         return database
 
     def open_databases(self) -> list[Database]:
@@ -114,6 +116,7 @@ class Session:
 
     def attach(self, database: Database) -> int:
         """Add a database; returns its index."""
+        database.pager.interrupt_source = self.host
         self.databases.append(database)
         return len(self.databases) - 1
 

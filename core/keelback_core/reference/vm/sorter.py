@@ -11,21 +11,26 @@ Must not know: instructions, storage. Twin: core/kernel/vm/sorter.
 from __future__ import annotations
 
 from keelback_core.reference.vm.cursor import Cursor
+from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.normal_key import column_maker
 from keelback_core.reference.vm.record import Record
 from keelback_core.value.key import SORT_DESCENDING, SORT_NULLS_BIGGEST, KeyComparator
+from keelback_core.value.result_codes import INTERRUPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from keelback_core.program.host import Host
     from keelback_core.value import Value
     from keelback_core.value.key import Collation, KeyInfo
 
     SortKey = Callable[[list[Value]], Any]
 
 _FEWEST_KEPT = 64
+# How many keys are made before an interrupt is looked for.
+_KEYS_AT_ONCE = 1000
 
 
 def _pass_key(makers: list[Any], start: int) -> SortKey:
@@ -57,10 +62,13 @@ def sort_passes(key_info: KeyInfo, collations: Sequence[Collation]) -> list[tupl
 class SorterCursor(Cursor):
     """A sorter is its own cursor: filled by `add`, sorted by `first`, read by `next`."""
 
-    __slots__ = ("_comparator", "_key_count", "_limit", "_passes", "_place", "_rows")
+    __slots__ = ("_comparator", "_host", "_key_count", "_limit", "_passes", "_place", "_rows")
 
-    def __init__(self, key_info: KeyInfo, collations: Sequence[Collation], limit: int) -> None:
+    def __init__(
+        self, key_info: KeyInfo, collations: Sequence[Collation], limit: int, host: Host | None = None
+    ) -> None:
         super().__init__(False)
+        self._host = host
         self._passes = sort_passes(key_info, collations)
         self._comparator = KeyComparator(key_info, collations)
         self._key_count = len(key_info.sort_flags)
@@ -75,8 +83,15 @@ class SorterCursor(Cursor):
             self._sort()
 
     def _sort(self) -> None:
-        for key, is_reverse in self._passes:
-            self._rows.sort(key=key, reverse=is_reverse)
+        rows = self._rows
+        for make_key, is_reverse in self._passes:
+            keys: list[Any] = []
+            for start in range(0, len(rows), _KEYS_AT_ONCE):
+                if self._host is not None and self._host.is_interrupted:
+                    raise failure(INTERRUPT)
+                keys.extend(map(make_key, rows[start : start + _KEYS_AT_ONCE]))
+            order = sorted(range(len(rows)), key=keys.__getitem__, reverse=is_reverse)
+            rows[:] = [rows[place] for place in order]
         if self._limit:
             del self._rows[self._limit :]
 

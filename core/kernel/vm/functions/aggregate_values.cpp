@@ -36,8 +36,8 @@ class Extreme final : public Aggregate {
   OwnedValue best_;
 };
 
-// The best value of a frame that rows also leave, oldest first; of equal ones the last. `candidates_` holds those values
-// that no later one beats or equals, each better than the next, with their numbers.
+// The best value of a frame that rows also leave, oldest first; of equal ones the last. `candidates_` holds those
+// values that no later one beats or equals, each better than the next, with their numbers.
 template <int wanted_order>
 class FrameExtreme final : public Aggregate {
  public:

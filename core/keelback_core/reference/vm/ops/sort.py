@@ -49,7 +49,7 @@ def open_module(machine: Machine, instruction: Instruction) -> None:
 def sorter_open(machine: Machine, instruction: Instruction) -> None:
     key_info = instruction.p4
     assert isinstance(key_info, KeyInfo)
-    cursor = SorterCursor(key_info, machine.collations_of(key_info), instruction.p3)
+    cursor = SorterCursor(key_info, machine.collations_of(key_info), instruction.p3, machine.host)
     machine.open_cursor(instruction.p1, cursor)
 
 
