@@ -567,7 +567,7 @@ class AstSetNotNull(AstStatement):
 
 
 class AstAlterColumn(AstStatement):
-    """ALTER TABLE ... ALTER [COLUMN] column TO definition; real SQLite has no such statement. `definition_text`: its source."""
+    """ALTER TABLE ... ALTER [COLUMN] column TO definition, which real SQLite has not. `definition_text`: its source."""
 
     fields: ClassVar[tuple[str, ...]] = ("schema", "table", "column", "definition", "definition_text")
     __slots__ = fields
