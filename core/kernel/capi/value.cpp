@@ -128,31 +128,41 @@ std::string_view sqlite3_value::text_view() {
   return text_;
 }
 
-// Bytes of packed rows and of strings are followed by a NUL.
-const char* sqlite3_value::as_text() { return type_ == SQLITE_NULL ? nullptr : text_view().data(); }
+// Texts and blobs that values refer to are followed by a NUL. A conversion that finds no memory gives nothing.
+const char* sqlite3_value::as_text() {
+  if (type_ == SQLITE_NULL) return nullptr;
+  return capi::guard<const char*>(nullptr, [&] { return text_view().data(); });
+}
 
 const void* sqlite3_value::as_blob() {
   if (type_ == SQLITE_NULL) return nullptr;
-  const std::string_view view = text_view();
-  return view.empty() ? nullptr : view.data();
+  return capi::guard<const void*>(nullptr, [&]() -> const void* {
+    const std::string_view view = text_view();
+    return view.empty() ? nullptr : view.data();
+  });
 }
 
-int sqlite3_value::byte_count() { return static_cast<int>(text_view().size()); }
+int sqlite3_value::byte_count() {
+  return capi::guard(0, [&] { return static_cast<int>(text_view().size()); });
+}
 
 const void* sqlite3_value::as_utf16(int encoding) {
   if (type_ == SQLITE_NULL) return nullptr;
-  if (utf16_encoding_ != encoding) {
-    utf16_ = capi::to_utf16(text_view());
-    if (encoding == SQLITE_UTF16BE) utf16_ = capi::swap_bytes(std::move(utf16_));
-    utf16_encoding_ = encoding;
-  }
-  return utf16_.c_str();
+  return capi::guard<const void*>(nullptr, [&]() -> const void* {
+    if (utf16_encoding_ != encoding) {
+      utf16_encoding_ = 0;
+      utf16_ = capi::to_utf16(text_view());
+      if (encoding == SQLITE_UTF16BE) utf16_ = capi::swap_bytes(std::move(utf16_));
+      utf16_encoding_ = encoding;
+    }
+    return utf16_.c_str();
+  });
 }
 
 int sqlite3_value::utf16_byte_count() {
   if (type_ == SQLITE_NULL) return 0;
   if (type_ == SQLITE_BLOB && utf16_encoding_ == 0) return static_cast<int>(bytes_.size());
-  if (utf16_encoding_ == 0) as_utf16(SQLITE_UTF16LE);
+  if (utf16_encoding_ == 0 && as_utf16(SQLITE_UTF16LE) == nullptr) return 0;
   return static_cast<int>(utf16_.size() * 2);
 }
 
