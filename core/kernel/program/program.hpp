@@ -39,8 +39,9 @@ inline constexpr int write_is_update = 4;
 inline constexpr int write_last_rowid = 16;
 inline constexpr int write_keep_position = 32;
 
-// Of p5 of Copy, on texts that are marked as JSON.
+// Of p5 of Copy and MakeRecord, on texts that are marked as JSON.
 inline constexpr int copy_clears_subtype = 2;
+inline constexpr int record_keeps_subtypes = 1;
 
 // p5 of Halt: how p4 is wrapped into the message.
 enum HaltKind { halt_message, halt_not_null, halt_unique, halt_check, halt_foreign_key };

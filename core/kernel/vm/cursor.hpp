@@ -50,6 +50,8 @@ class Cursor {
   bool is_stored() const noexcept { return database >= 0; }
 
   virtual Status column(size_t, const Value&, Value&) { return impossible(); }
+  // Whether the column, which has just been read, was marked as JSON when its record was made.
+  virtual bool is_json(size_t) { return false; }
   // The rowid of the entry (for an index its last column); NULL on a null row.
   virtual Status rowid(Value&) { return impossible(); }
   // The whole entry in UTF-8; a view as `column` gives.

@@ -25,6 +25,7 @@ class EphemeralCursor : public Cursor {
       : Cursor(kind, is_table), store_(std::move(store)) {}
 
   Status column(size_t index, const Value& missing, Value& value) override;
+  bool is_json(size_t index) override { return is_view_open_ && !is_null_row && view_.is_marked(index); }
   Status record(std::string_view& record) override;
   Status first(bool& found) override { return go(store_->begin(), found); }
   Status last(bool& found) override;

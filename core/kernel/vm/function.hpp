@@ -33,6 +33,8 @@ class Aggregate : public RegisterObject {
  public:
   // What made it; tells whether it can be used again for another call.
   std::unique_ptr<Aggregate> (*made_by)() = nullptr;
+  // Whether the first argument of the next step is marked as JSON; min and max hand the mark on.
+  bool is_json_argument = false;
 
   virtual void reset(const Collation& collation) = 0;
   virtual Status step(Arguments arguments) = 0;

@@ -137,6 +137,8 @@ class Machine {
   Status error;
   int compare_order = 0;
   bool compare_equal = false;
+  // Some register has been marked as JSON; until then nobody need look for marks.
+  bool has_json = false;
   int error_action = program::conflict_abort;
   int64_t change_count = 0;
   int64_t constraint_count = 0;

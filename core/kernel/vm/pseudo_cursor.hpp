@@ -27,6 +27,7 @@ class PseudoCursor final : public Cursor {
     }
     return view_.column(index, utf8, missing, value);
   }
+  bool is_json(size_t index) override { return is_open_ && !is_null_row && view_.is_marked(index); }
   Status record(std::string_view& record) override {
     if (!place_.is_record()) return impossible();
     record = place_.value().text();

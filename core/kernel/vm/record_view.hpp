@@ -97,6 +97,16 @@ class RecordView {
     return ok_status;
   }
 
+  // In front of the serial type of a TEXT that is marked as JSON, in records that a sorter or an ephemeral table holds:
+  // it makes the varint longer than it need be, and leaves its value.
+  static constexpr uint8_t mark = 0x80;
+  bool is_marked(size_t index) const {
+    uint64_t type = 0;
+    const uint8_t* at = read_varint(start_, end_, type);
+    for (size_t place = 0; at && place < index && at < types_end_; ++place) at = read_varint(at, end_, type);
+    return at && at < types_end_ && *at == mark;
+  }
+
   // How many columns there are in all.
   Status count(size_t& columns) {
     KEELBACK_TRY(read_types(std::numeric_limits<size_t>::max()));

@@ -35,6 +35,7 @@ class SorterCursor final : public Cursor {
     return ok_status;
   }
   Status column(size_t index, const Value& missing, Value& value) override;
+  bool is_json(size_t index) override { return is_view_open_ && view_.is_marked(index); }
   Status record(std::string_view& record) override;
   Status compare_key(std::span<const Value> key, int& order) override;
   Status count(int64_t& count) override;

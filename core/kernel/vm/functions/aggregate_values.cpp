@@ -17,23 +17,27 @@ class Extreme final : public Aggregate {
   void reset(const Collation& collation) override {
     collation_ = collation;
     best_.assign(Value());
+    is_json_ = false;
   }
   Status step(Arguments arguments) override {
     const Value& value = arguments[0];
     if (value.is_null()) return ok_status;
     if (best_.value().is_null() || compare_values(value, best_.value(), collation_) == wanted_order) {
       best_.assign(value);
+      is_json_ = is_json_argument;
     }
     return ok_status;
   }
   Status final(Host&, Register& result) override {
     result.set(best_.value());
+    if (is_json_) result.mark_json();
     return ok_status;
   }
 
  private:
   Collation collation_;
   OwnedValue best_;
+  bool is_json_ = false;
 };
 
 // The best value of a frame that rows also leave, oldest first; of equal ones the last. `candidates_` holds those
@@ -57,6 +61,7 @@ class FrameExtreme final : public Aggregate {
     candidates_.emplace_back();
     candidates_.back().number = newest_++;
     candidates_.back().value.assign(value);
+    candidates_.back().is_json = is_json_argument;
     return ok_status;
   }
   Status inverse(Arguments arguments) override {
@@ -67,6 +72,7 @@ class FrameExtreme final : public Aggregate {
   }
   Status final(Host&, Register& result) override {
     result.set(candidates_.empty() ? Value() : candidates_.front().value.value());
+    if (!candidates_.empty() && candidates_.front().is_json) result.mark_json();
     return ok_status;
   }
 
@@ -74,6 +80,7 @@ class FrameExtreme final : public Aggregate {
   struct Candidate {
     int64_t number = 0;
     OwnedValue value;
+    bool is_json = false;
   };
   Collation collation_;
   std::deque<Candidate> candidates_;

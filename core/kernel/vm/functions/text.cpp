@@ -76,10 +76,8 @@ Status substr(const FunctionContext& context, Arguments arguments) {
   const Value& value = arguments[0];
   int64_t start = to_integer(arguments[1]);
   int64_t count = arguments.size() == 3 ? to_integer(arguments[2]) : std::numeric_limits<int64_t>::max();
-  // Nothing is so long; the arithmetic below cannot overflow with these.
-  constexpr int64_t most = int64_t{1} << 60;
-  start = start < -most ? -most : start > most ? most : start;
-  count = count < -most ? -most : count > most ? most : count;
+  // The one number whose negative there is not; the rest of the arithmetic cannot overflow.
+  if (count == std::numeric_limits<int64_t>::min()) ++count;
   if (value.is_blob()) {
     if (value.size() == 0) return give_null(context);
     const auto size = static_cast<int64_t>(value.size());

@@ -22,6 +22,8 @@ inline Signal aggregate_step(Machine& m, const Instruction& i) {
   auto* aggregate = static_cast<Aggregate*>(state.object());
   if (!aggregate->made_by) [[unlikely]]
     m.mark_arguments(i.p2, i.p5);
+  if (m.has_json) [[unlikely]]
+    aggregate->is_json_argument = i.p5 > 0 && m.r(i.p2).is_json();
   KEELBACK_OP_TRY(aggregate->step(m.values(i.p2, i.p5)));
   return Signal::next;
 }
@@ -43,6 +45,8 @@ inline Signal aggregate_value(Machine& m, const Instruction& i) {
   }
   Register& result = m.r(i.p3);
   KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->value(m.host, result));
+  if (result.is_json()) [[unlikely]]
+    m.has_json = true;
   if (result.value().has_bytes() && result.value().size() > m.limit_length())
     return m.fail(Status(keelback::result::TOOBIG));
   return Signal::next;
@@ -60,6 +64,8 @@ inline Signal aggregate_final(Machine& m, const Instruction& i) {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
   KEELBACK_OP_TRY(static_cast<Aggregate*>(state.object())->final(m.host, state));
+  if (state.is_json()) [[unlikely]]
+    m.has_json = true;
   if (state.value().has_bytes() && state.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   return Signal::next;
 }

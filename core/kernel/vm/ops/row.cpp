@@ -1,6 +1,7 @@
 #include "row.hpp"
 
 #include "../../value/record.hpp"
+#include "../record_view.hpp"
 
 namespace keelback::vm::ops {
 
@@ -47,8 +48,9 @@ Value stored_real(const Value& value) {
   return value;
 }
 
-// Write the record of the values (UTF-8) into a string, reusing its memory.
-void write_record(std::span<const Value> values, std::string& out) {
+// Write the record of the values (UTF-8) into a string, reusing its memory. marked: for each value whether it is marked
+// as JSON, or null; see RecordView::is_marked.
+void write_record(std::span<const Value> values, std::string& out, const std::vector<bool>* marked = nullptr) {
   size_t header_size = 1;
   size_t body_size = 0;
   uint64_t types_small[32];
@@ -78,7 +80,7 @@ void write_record(std::span<const Value> values, std::string& out) {
         break;
     }
     types[place] = type;
-    header_size += varint_size(type);
+    header_size += varint_size(type) + (marked && (*marked)[place] ? 1 : 0);
     body_size += serial_size(type);
   }
   // The size counts its own bytes, which may push it over the next limit.
@@ -91,6 +93,7 @@ void write_record(std::span<const Value> values, std::string& out) {
   header = keelback::write_varint(header, header_size);
   for (size_t place = 0; place < values.size(); ++place) {
     const Value& value = values[place];
+    if (marked && (*marked)[place]) *header++ = RecordView::mark;
     header = keelback::write_varint(header, types[place]);
     const auto size = static_cast<size_t>(serial_size(types[place]));
     if (size == 0) continue;
@@ -143,13 +146,21 @@ Signal make_record(Machine& m, const Instruction& i) {
     }
   }
   Register& target = m.r(i.p3);
+  std::vector<bool> marks;
+  if (m.has_json && i.p5 & program::record_keeps_subtypes) [[unlikely]] {
+    marks.resize(count);
+    for (size_t offset = 0; offset < count; ++offset) {
+      marks[offset] = m.r(i.p1 + static_cast<int32_t>(offset)).is_json();
+    }
+  }
+  const std::vector<bool>* marked = marks.empty() ? nullptr : &marks;
   if (i.p3 >= i.p1 && i.p3 < i.p1 + i.p2) {
     std::string record;
-    write_record({values, count}, record);
+    write_record({values, count}, record, marked);
     target.set_record(record);
     return Signal::next;
   }
-  write_record({values, count}, target.begin_record());
+  write_record({values, count}, target.begin_record(), marked);
   target.end_record();
   return Signal::next;
 }

@@ -18,7 +18,10 @@ inline Signal column(Machine& m, const Instruction& i) {
   }
   Value value;
   KEELBACK_OP_TRY(cursor->column(static_cast<size_t>(i.p2), i.constant(), value));
-  m.r(i.p3).set(value);
+  Register& target = m.r(i.p3);
+  target.set(value);
+  if (m.has_json && value.is_text() && cursor->is_json(static_cast<size_t>(i.p2))) [[unlikely]]
+    target.mark_json();
   return Signal::next;
 }
 

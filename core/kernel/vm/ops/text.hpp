@@ -29,7 +29,10 @@ inline Signal call_function(Machine& m, const Instruction& i) {
     m.mark_arguments(i.p2, i.p5);
     KEELBACK_OP_TRY(m.host.call_scalar(*i.p4.function, arguments, found));
     result.set(found.value());
-    if (m.host.is_json_result) result.mark_json();
+    if (m.host.is_json_result) [[unlikely]] {
+      result.mark_json();
+      m.has_json = true;
+    }
   }
   if (result.value().has_bytes() && result.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   return Signal::next;

@@ -63,7 +63,10 @@ Signal virtual_column(Machine& m, const Instruction& i) {
   if (value.value().has_bytes() && value.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   Register& target = m.r(i.p3);
   target.set(value.value());
-  if (is_json) target.mark_json();
+  if (is_json) {
+    target.mark_json();
+    m.has_json = true;
+  }
   return Signal::next;
 }
 
