@@ -13,7 +13,6 @@ from vm_suite_report import SUITE, Report, compare_file
 
 # Statements that the twins answer differently, by a part of their text, and why.
 EXCUSED = {
-    "json_group_array(json_array(v) ORDER BY v DESC)": "records of the kernel's sorters do not keep JSON marks",
     "INSERT INTO t VALUES (NULL)": "a rowid after the largest one is random",
 }
 FILES = sorted(SUITE.rglob("*.kbt"))
