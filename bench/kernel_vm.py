@@ -5,7 +5,7 @@
 Prints nanoseconds of CPU a row or an operation, the best of some interleaved runs, and how many times faster the
 kernel is. The kernel runs programs that the compiler made, by core/kernel/vm/twin; what the C API adds is not in it,
 while SQLite's numbers have its API's calls. To count instructions: --engine kernel under
-`valgrind --tool=callgrind --toggle-collect=vm_run_keys --dump-after=vm_run_keys`.
+`valgrind --tool=callgrind --toggle-collect=vm_run`.
 """
 
 from __future__ import annotations

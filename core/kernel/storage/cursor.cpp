@@ -73,7 +73,8 @@ TreeCursor::TreeCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bo
       root_(root),
       is_writable_(is_writable),
       is_table_(is_table),
-      encoding_(encoding) {
+      encoding_(encoding),
+      pager_identity_(pager.identity) {
   registry.add(*this);
 }
 
@@ -84,6 +85,24 @@ void TreeCursor::close() noexcept {
   if (!is_registered_) return;
   registry_.remove(*this);
   lose_place();
+}
+
+void TreeCursor::lay_aside() noexcept {
+  const bool has_path = is_registered_ && place_ == Place::on;
+  place_ = Place::none;
+  if (!has_path) release();
+  // A cursor that is not registered may have outlived its pager.
+  if (!is_registered_) return;
+  registry_.remove(*this);
+  content_serial_ = pager_.content_serial;
+}
+
+void TreeCursor::take_up() noexcept {
+  registry_.add(*this);
+  is_aborted_ = false;
+  if (content_serial_ != pager_.content_serial) release();
+  has_old_path_ = page_ && page_->is_leaf;
+  ++move_serial_;
 }
 
 void TreeCursor::abort() noexcept {
@@ -117,6 +136,7 @@ Status TreeCursor::go_to_root(bool& is_on) {
     KEELBACK_TRY(registry_.make_room(pager_, this, {}));
   }
   ++move_serial_;
+  has_old_path_ = false;
   depth_ = 0;
   index_ = 0;
   direction_ = 0;

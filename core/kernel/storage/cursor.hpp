@@ -66,6 +66,14 @@ class TreeCursor {
 
   // Forget the cursor; a second call does nothing.
   void close() noexcept;
+  // Lay the cursor aside, to be taken up again as if it were new. Nobody tells it of changes in the meantime, and
+  // nothing of its tree needs to be there any more; where nothing has changed a seek begins at its old place.
+  void lay_aside() noexcept;
+  bool can_be_taken_up(const Pager& pager, uint32_t root, bool is_writable, int encoding) const noexcept {
+    return &pager == &pager_ && pager.identity == pager_identity_ && root == root_ && is_writable == is_writable_ &&
+           encoding == encoding_;
+  }
+  void take_up() noexcept;
   // Whether the cursor has a place in its tree, be it on an entry or where one was deleted.
   bool is_valid() const noexcept { return place_ != Place::none; }
   // Whether it stands on the entry it was moved to; finds it again after changes made by other cursors.
@@ -174,6 +182,10 @@ class TreeCursor {
   uint32_t index_ = 0;
   Page* page_ = nullptr;
   int64_t steps_left_ = 0;
+  // The path leads to a leaf that nothing has changed, though the cursor has no place.
+  bool has_old_path_ = false;
+  uint64_t content_serial_ = 0;
+  const uint64_t pager_identity_;
   Page* path_[deepest_path] = {};
   uint32_t path_indexes_[deepest_path] = {};
   uint64_t move_serial_ = 1;

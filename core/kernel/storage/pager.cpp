@@ -1,6 +1,7 @@
 #include "pager.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "header.hpp"
@@ -18,6 +19,11 @@ constexpr size_t version_bytes = 16;
 constexpr const char* readonly_message = "attempt to write a readonly database";
 
 JournalMode usual_mode(bool is_file) noexcept { return is_file ? JournalMode::delete_file : JournalMode::memory; }
+
+uint64_t next_identity() noexcept {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
 
 bool has_journal_file(JournalMode mode) noexcept { return mode != JournalMode::memory && mode != JournalMode::off; }
 
@@ -55,7 +61,8 @@ Status Pager::open(Vfs& vfs, const std::string& path, int flags, uint32_t page_s
 }
 
 Pager::Pager(Vfs& file_system, std::unique_ptr<VfsFile> database_file, std::string full_path, uint32_t page_size)
-    : vfs(file_system),
+    : identity(next_identity()),
+      vfs(file_system),
       file(std::move(database_file)),
       path(std::move(full_path)),
       is_readonly(file && file->is_readonly()),
@@ -118,6 +125,7 @@ void Pager::note_growth() noexcept {
 }
 
 Status Pager::shrink(std::span<Page* const> keep) {
+  ++content_serial;
   wants_shrink = false;
   if (!file) return ok_status;
   const size_t target = cache_limit() / 2;
@@ -147,6 +155,7 @@ Status Pager::spill() {
 }
 
 void Pager::drop_cache() {
+  ++content_serial;
   pages_.clear(limits().page_size);
   first_dirty_ = nullptr;
   dirty_count_ = 0;
@@ -178,6 +187,7 @@ void Pager::clean_all() noexcept {
 }
 
 void Pager::drop_page(Page& page) noexcept {
+  ++content_serial;
   mark_clean(page);
   pages_.remove(page);
 }
@@ -505,6 +515,7 @@ void Pager::end_write() noexcept {
 // Rollback and savepoints
 
 Status Pager::rollback() {
+  ++content_serial;
   if (state_ != TransactionState::write) return ok_status;
   const Status status = undo();
   if (!status.is_ok()) {
@@ -546,6 +557,7 @@ Status Pager::roll_file_back() {
 
 // Leave the journal to the next reader.
 void Pager::abandon() {
+  ++content_serial;
   drop_cache();
   file_version_.clear();
   end_write();
@@ -582,6 +594,7 @@ void Pager::rollback_to_savepoint(size_t depth) {
 }
 
 void Pager::restore(Savepoint& savepoint) {
+  ++content_serial;
   for (Page* page = pages_.first(); page;) {
     Page* following = page->next_loaded;
     if (page->number > savepoint.page_count) drop_page(*page);

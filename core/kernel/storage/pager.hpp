@@ -44,6 +44,7 @@ class Pager {
   Pager(const Pager&) = delete;
   Pager& operator=(const Pager&) = delete;
 
+  const uint64_t identity;  // of no other pager of the process
   Vfs& vfs;
   const std::unique_ptr<VfsFile> file;
   const std::string path;
@@ -56,6 +57,8 @@ class Pager {
   int synchronous = synchronous_full;
   uint32_t data_version = 1;
   bool wants_shrink = false;
+  // Grows whenever a page may have changed or left the cache.
+  uint64_t content_serial = 1;
   // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
   bool keeps_locks = false;
   // Says that long work is to stop; none where nobody can ask for that.
@@ -97,7 +100,10 @@ class Pager {
   // From a read transaction to a write transaction. One attempt: BUSY, READONLY.
   Status begin_write(bool is_exclusive);
   // Allow a change to a page: keep its old content for rollback. READONLY, CANTOPEN, FULL, IOERR_*.
-  Status make_writable(Page& page) { return page.write_serial == write_serial_ ? ok_status : keep_old_content(page); }
+  Status make_writable(Page& page) {
+    ++content_serial;
+    return page.write_serial == write_serial_ ? ok_status : keep_old_content(page);
+  }
   // A new, zeroed, writable page at the end. The lock-byte page is passed over. FULL.
   Status append_page(Page*& page);
   // Take the EXCLUSIVE lock.

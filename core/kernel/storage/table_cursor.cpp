@@ -30,10 +30,15 @@ void TableCursor::prefetch_next_leaf() const noexcept {
 }
 
 Status TableCursor::seek(int64_t rowid, int& result) {
-  if (place_ == Place::on && page_->is_leaf && !pager_.wants_shrink) {
+  const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
+  if (has_path && !pager_.wants_shrink) {
     bool is_answered = false;
     KEELBACK_TRY(seek_near(rowid, result, is_answered));
-    if (is_answered) return ok_status;
+    has_old_path_ = false;
+    if (is_answered) {
+      place_ = Place::on;
+      return ok_status;
+    }
   }
   bool is_on = false;
   result = -1;

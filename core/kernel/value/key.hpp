@@ -29,6 +29,8 @@ struct Collation {
   Kind kind = Kind::binary;
   Function function = nullptr;  // of a custom one
   void* context = nullptr;
+
+  bool operator==(const Collation&) const = default;
 };
 
 // The sign of each is the order; binary and rtrim by bytes, nocase with A-Z folded and a NUL ending the contents.

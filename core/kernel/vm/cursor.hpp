@@ -70,6 +70,8 @@ class Cursor {
   virtual Status remove() { return impossible(); }
   virtual Status count(int64_t&) { return impossible(); }
   virtual Status clear() { return impossible(); }
+  // Lay a cursor on a stored tree aside until the next run; false where it cannot be.
+  virtual bool lay_aside() { return false; }
   virtual void set_null_row() { is_null_row = true; }
   virtual Status finish_seek() { return ok_status; }
   // Read the row anew when next asked: another cursor may have changed it.

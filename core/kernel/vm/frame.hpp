@@ -19,6 +19,7 @@ struct Frame {
       : program(&program),
         registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
         cursors(static_cast<size_t>(program.cursor_count)),
+        laid_aside(static_cast<size_t>(program.cursor_count)),
         once(program.instructions.size()) {}
 
   int64_t code_size() const { return static_cast<int64_t>(program->instructions.size()); }
@@ -26,7 +27,9 @@ struct Frame {
   const program::Program* program;
   std::unique_ptr<Register[]> registers;
   std::vector<std::unique_ptr<Cursor>> cursors;
+  std::vector<std::unique_ptr<Cursor>> laid_aside;  // of the run before; on stored trees
   std::vector<bool> once;
+  bool has_met_once = false;
 
   // Of the caller.
   std::unique_ptr<Frame> parent;

@@ -34,7 +34,8 @@ void Machine::use_frame() {
 
 void Machine::set_initial_state() {
   for (int index = 0; index <= program->register_count; ++index) registers_[index].set_null();
-  std::fill(frame_->once.begin(), frame_->once.end(), false);
+  if (frame_->has_met_once) std::fill(frame_->once.begin(), frame_->once.end(), false);
+  frame_->has_met_once = false;
   next = code_;
   change_count = 0;
   constraint_count = 0;
@@ -44,9 +45,9 @@ void Machine::set_initial_state() {
   statement_depth = -1;
   deferred_constraints_before = 0;
   deferred_immediate_constraints_before = 0;
-  collations_.clear();
-  calls_.clear();
-  comparators_.clear();
+  if (!collations_.empty()) collations_.clear();
+  if (!calls_.empty()) calls_.clear();
+  if (!comparators_.empty()) comparators_.clear();
   binary_ = nullptr;
   error = ok_status;
   error_code_ = result::OK;
@@ -119,7 +120,11 @@ Status Machine::reset() {
 
 void Machine::close_cursors() {
   while (frame_->parent) leave_frame();
-  for (auto& cursor : frame_->cursors) cursor.reset();
+  for (size_t index = 0; index < frame_->cursors.size(); ++index) {
+    std::unique_ptr<Cursor>& cursor = frame_->cursors[index];
+    if (cursor && cursor->is_stored() && cursor->lay_aside()) frame_->laid_aside[index] = std::move(cursor);
+    cursor.reset();
+  }
 }
 
 void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {

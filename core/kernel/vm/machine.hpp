@@ -86,6 +86,10 @@ class Machine {
     if (cursors_[index]) forget_alternate(*frame_, *cursors_[index]);
     cursors_[index] = std::move(cursor);
   }
+  // The cursor that the run before had in this place, on the same tree; else null.
+  std::unique_ptr<Cursor> take_up_cursor(int32_t index) {
+    return std::move(frame_->laid_aside[static_cast<size_t>(index)]);
+  }
   void jump(int32_t address) { next = code_ + address; }
   int64_t address_of_next() const { return next - code_; }
   // Jump to an address out of a register.

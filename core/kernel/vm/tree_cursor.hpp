@@ -80,6 +80,12 @@ class TableTreeCursor final : public Cursor {
     moved();
     is_null_row = true;
   }
+  bool lay_aside() override {
+    moved();
+    sequence = 0;
+    tree_->lay_aside();
+    return true;
+  }
   // Stand on the row of the index cursor `alternate`; go there when it matters. column_map: for each table column the
   // place in the index, plus one, or 0; may be null.
   Status defer_seek(Cursor& alternate, const std::vector<int64_t>* column_map);
@@ -168,6 +174,13 @@ class IndexTreeCursor final : public Cursor {
   Status insert_entry(std::string_view record, size_t key_count) override;
   Status remove() override;
   Status count(int64_t& count) override;
+  storage::IndexCursor& tree() noexcept { return *tree_; }
+  bool lay_aside() override {
+    is_null_row = false;
+    sequence = 0;
+    tree_->lay_aside();
+    return true;
+  }
 
  private:
   Status is_on_row(bool& is_on) {

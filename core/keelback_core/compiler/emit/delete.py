@@ -1,4 +1,7 @@
-"""DELETE: rows found first, then deleted; without WHERE the trees are cleared.
+"""DELETE: rows deleted as they are found, or found first; without WHERE the trees are cleared.
+
+Rows are found first where deleting one may change what else is found: with triggers, foreign keys, RETURNING and
+subqueries, and where an index leads to them.
 
 Must not know: how rows are found. Source: https://sqlite.org/lang_delete.html
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.one_pass import has_subquery, walks_table
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import TableWriter
@@ -60,8 +64,13 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
     deleter = RowDeleter(context, writer, context.conflict)
     if bound.where is None and bound.is_allowed and not bound.returning and not deleter.is_complex:
         _emit_clear(context, bound)
+        return returning
+    plan = plan_loops((bound.source,), bound.where, is_write=True)
+    is_simple = writer.key.is_rowid and not bound.returning and not deleter.is_complex
+    if is_simple and not has_subquery(bound.where) and walks_table(plan):
+        _emit_one_pass(context, bound, writer, LoopEmitter(context, plan))
     else:
-        _emit_two_passes(context, bound, writer, deleter, returning)
+        _emit_two_passes(context, bound, writer, deleter, returning, LoopEmitter(context, plan))
     return returning
 
 
@@ -74,15 +83,30 @@ def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
             context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
 
 
+def _emit_one_pass(context: StatementContext, bound: BoundDelete, writer: TableWriter, loops: LoopEmitter) -> None:
+    """Delete each row as it is found."""
+    context.is_multi_write = True
+    writer.open()
+    loops.walk_by(writer.table_cursor)
+    loops.begin()
+    writer.emit_delete_entries()
+    writer.emit_delete_row(True, True, keep_place=True)
+    loops.end()
+
+
 def _emit_two_passes(
-    context: StatementContext, bound: BoundDelete, writer: TableWriter, deleter: RowDeleter, returning: ReturningRows
+    context: StatementContext,
+    bound: BoundDelete,
+    writer: TableWriter,
+    deleter: RowDeleter,
+    returning: ReturningRows,
+    loops: LoopEmitter,
 ) -> None:
     """Collect the keys of the rows, then delete the rows in the order of their keys."""
     builder = context.builder
     rows: _RowidSet | _KeySet = _RowidSet(context) if writer.key.is_rowid else _KeySet(context, writer.key)
     key = builder.registers(writer.key.width)
     rows.emit_open()
-    loops = LoopEmitter(context, plan_loops((bound.source,), bound.where, is_write=True))
     loops.begin()
     writer.key.emit_read(context, bound.source, key)
     rows.emit_add(key)

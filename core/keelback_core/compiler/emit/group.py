@@ -4,8 +4,8 @@
 2. With a sorter, all columns that anything reads travel in its records behind the keys; from there they are read.
 3. Two subroutines do the work of a group's end and of a new group's beginning.
 4. With a table of groups no row travels: each is taken into its group as it comes, and the groups are sorted at the
-   end, so that they leave as from a sorter. An aggregate with DISTINCT or ORDER BY keeps a tree of its own for one group
-   at a time, and a collation of the user may say anything: these take the sorter.
+   end, so that they leave as from a sorter. An aggregate with DISTINCT or ORDER BY keeps a tree of its own for one
+   group at a time, and a collation of the user may say anything: these take the sorter.
 
 Must not know: DISTINCT, ORDER BY, LIMIT of the result (ResultStage does).
 """

@@ -70,7 +70,8 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         context.bind_cursor(source, level.cursor)
         return
     if not covering_index(level):
-        level.cursor = open_table(context, table)
+        if level.cursor < 0:
+            level.cursor = open_table(context, table)
         context.bind_cursor(source, level.cursor)
     _open_indexes(context, level, table)
 

@@ -65,6 +65,10 @@ class LoopEmitter:
         self.break_label = self.builder.label()
         self.continue_label = self.levels[-1].row_end if self.levels else self.break_label
 
+    def walk_by(self, cursor: int) -> None:
+        """Read the rows of the only source by a cursor that is open on its table: that which changes them."""
+        self.levels[0].cursor = cursor
+
     def begin(self) -> None:
         """Open the sources and emit the loops down to the innermost body."""
         context = self.context

@@ -14,6 +14,7 @@ from keelback_core.compiler.catalog.settings import LIMIT_VDBE_OP
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.context import EmitContext
 from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
+from keelback_core.compiler.emit.may_fail import may_fail
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_HALT, OP_PARAM
 from keelback_core.program.program import Program
@@ -156,7 +157,7 @@ class StatementContext(EmitContext):
             tuple(self.bind_context.parameters),
             self.output,
             self.is_readonly and not writes,
-            self.is_multi_write,
+            self.is_multi_write and may_fail(self.builder.instructions),
             self.counts_changes,
             self.schema_cookies(),
         )

@@ -1,7 +1,8 @@
-"""UPDATE: rows found first, then each changed by a RowUpdater.
+"""UPDATE: each row changed by a RowUpdater, as it is found, or after all have been found.
 
-1. Keys are collected first, so that a row that moves is met once; rows are changed in the order in which SQLite
-   would: as found where it changes them during the scan, else by key.
+1. A walk through the table that no change disturbs changes the rows on its way. Elsewhere keys are collected first, so
+   that a row that moves is met once; rows are changed in the order in which SQLite would: as found where it changes
+   them during the scan, else by key.
 2. With FROM the new values are collected too, one set a row of the target: the last one found.
 
 Must not know: how rows are found, how constraints are checked. Source: https://sqlite.org/lang_update.html
@@ -12,12 +13,13 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
-from keelback_core.compiler.bind.walk import subquery_of, walk
+from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.instead_of import emit_update_of_view
 from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.one_pass import has_subquery, walks_table
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
@@ -93,6 +95,11 @@ class UpdateEmitter:
         context.counts_changes = True
         context.is_multi_write = True
         has_from = len(bound.sources) > 1
+        if not has_from and self.writer.key.is_rowid:
+            plan = plan_loops(bound.sources, bound.where, is_write=True)
+            if walks_table(plan) and self._keeps_scan_order(plan):
+                self._emit_one_pass(LoopEmitter(context, plan), returning)
+                return
         buffer = builder.cursor()
         values: dict[int, NewValue]
         if has_from:
@@ -122,6 +129,19 @@ class UpdateEmitter:
         builder.place(following)
         builder.emit(OP_NEXT, buffer, top)
         builder.place(done)
+
+    def _emit_one_pass(self, loops: LoopEmitter, returning: ReturningRows) -> None:
+        """Change each row as it is found."""
+        context, bound = self.context, self.bound
+        key = self.writer.key
+        rowid = self.builder.registers(key.width)
+        self.writer.open()
+        loops.walk_by(self.writer.table_cursor)
+        updater = RowUpdater(context, self.writer, dict(bound.values), bound.changed, self.conflict, rowid)
+        loops.begin()
+        key.emit_read(context, bound.source, rowid)
+        updater.emit(loops.continue_label, returning)
+        loops.end()
 
     def _collect_keys(self, buffer: int) -> None:
         """The keys of the rows to change, as rows of the ephemeral table or index `buffer`."""
@@ -155,7 +175,7 @@ class UpdateEmitter:
             return False
         if KeyChecks(self.context, bound.table, set(bound.values), False).required:
             return False
-        if bound.where is not None and any(subquery_of(node) is not None for node in walk(bound.where)):
+        if has_subquery(bound.where):
             return False
         access = plan.loops[0].access if plan.loops else None
         if isinstance(access, PlanUnion):

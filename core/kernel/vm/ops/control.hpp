@@ -58,6 +58,7 @@ inline Signal once(Machine& m, const Instruction& i) {
     m.jump(i.p2);
   } else {
     m.frame().once[here] = true;
+    m.frame().has_met_once = true;
   }
   return Signal::next;
 }

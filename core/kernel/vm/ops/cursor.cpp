@@ -47,11 +47,44 @@ Status seek_table(Cursor& cursor, Value rowid, bool is_forward, bool or_equal, b
 
 }  // namespace
 
+// Use the cursor of the run before again, if it is one on the same tree.
+Status take_up(Machine& m, const Instruction& i, storage::Database& database, int64_t root, bool is_writable,
+               bool& is_open) {
+  is_open = false;
+  std::unique_ptr<Cursor> cursor = m.take_up_cursor(i.p1);
+  if (!cursor) return ok_status;
+  const bool is_index = i.p4_kind == program::Operand4Kind::key;
+  if (cursor->kind != (is_index ? CursorKind::index : CursorKind::table)) return ok_status;
+  storage::TreeCursor* tree = nullptr;
+  if (is_index) {
+    auto& found = static_cast<IndexTreeCursor&>(*cursor).tree();
+    for (size_t position = 0; position < i.p4.key->collation_names.size(); ++position) {
+      const Collation* collation = nullptr;
+      KEELBACK_TRY(m.find_collation(i.p4.key->collation_names[position], collation));
+      if (*collation != found.comparator().collation(position)) return ok_status;
+    }
+    tree = &found;
+  } else {
+    tree = &static_cast<TableTreeCursor&>(*cursor).tree();
+  }
+  int encoding = utf8;
+  KEELBACK_TRY(database.encoding(encoding));
+  if (!tree->can_be_taken_up(database.pager(), static_cast<uint32_t>(root), is_writable, encoding)) return ok_status;
+  tree->take_up();
+  cursor->database = i.p3;
+  m.open_cursor(i.p1, std::move(cursor));
+  is_open = true;
+  return ok_status;
+}
+
 Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p3, database));
   const int64_t root = i.p5 & root_in_register ? to_integer(m.r(i.p2).value()) : i.p2;
   if (root < 1 || root > 0xFFFFFFFF) return m.fail(corrupt());
+  bool is_open = false;
+  KEELBACK_OP_TRY(take_up(m, i, *database, root, is_writable, is_open));
+  if (is_open) return Signal::next;
   std::unique_ptr<Cursor> cursor;
   if (i.p4_kind == program::Operand4Kind::key) {
     std::vector<Collation> collations;

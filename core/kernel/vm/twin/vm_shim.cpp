@@ -434,7 +434,7 @@ int vm_step(TwinMachine* twin) {
 
 // Run to the end and give the number of rows; for measuring, so every column is looked at. Negative: the code of an
 // error.
-int64_t vm_run(TwinMachine* twin) {
+[[gnu::noinline]] int64_t vm_run(TwinMachine* twin) {
   uint64_t total = 0;
   for (int64_t rows = 0;; ++rows) {
     const Step step = twin->machine.step();
