@@ -4,6 +4,7 @@ reference's connection, though every fact about storage crosses as bytes.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -234,3 +235,25 @@ def test_a_table_of_no_module_is_an_error(kernel):
         kernel.call("VIRTUAL_CREATE", 0, "CREATE VIRTUAL TABLE t USING none_such")
     with pytest.raises(SqlError, match="no such table"):
         kernel.call("VIRTUAL_BEGIN", "0:t", 0)
+
+
+FIRST_STATEMENT = """
+import subprocess
+import sys
+sys.path[:0] = sys.argv[1:]
+before = set(sys.modules)
+from keelback_core.engine import compiler_service, embedding
+from keelback_core.engine.wire import pack_values
+import_names = set(sys.modules) - before
+print(*sorted(import_names))
+"""
+
+
+def test_the_kernels_path_imports_neither_the_machine_nor_the_storage_of_the_reference():
+    command = [sys.executable, "-I", "-c", FIRST_STATEMENT, str(ROOT / "core")]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    imported = output.split()
+    assert "keelback_core.engine.compiler_session" in imported
+    dear = ("keelback_core.reference", "keelback_core.engine.connection")
+    standard = ("re", "typing", "enum", "inspect", "dataclasses", "contextlib", "collections", "traceback")
+    assert [name for name in imported if name.startswith(dear) or name in standard] == []
