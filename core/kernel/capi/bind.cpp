@@ -27,6 +27,7 @@ int bind(sqlite3_stmt* statement, int index, const void* data, Destroy destroy, 
     Lock lock(db->mutex);
     if (statement->phase != sqlite3_stmt::Phase::ready) return db->fail(misuse("bind on a busy prepared statement"));
     if (index < 1 || static_cast<size_t>(index) > statement->parameters.size()) return db->fail(SQLITE_RANGE);
+    if (!statement->pointers.empty()) statement->forget_pointers(static_cast<size_t>(index));
     const int result = set(statement->parameters[static_cast<size_t>(index) - 1], *db);
     statement->are_parameters_dirty = true;
     return result == SQLITE_OK ? db->succeed() : db->fail(result);
@@ -36,9 +37,9 @@ int bind(sqlite3_stmt* statement, int index, const void* data, Destroy destroy, 
 }
 
 int bind_text(sqlite3_stmt* statement, int index, const void* data, long long size, int encoding, Destroy destroy) {
-  return bind(statement, index, data, destroy, [&](sqlite3_value& value, const sqlite3& db) {
+  return bind(statement, index, data, destroy, [&](keelback::OwnedValue& value, const sqlite3& db) {
     if (data == nullptr) {
-      value.set_null();
+      value.assign(keelback::Value());
       return SQLITE_OK;
     }
     if (size > db.limits[SQLITE_LIMIT_LENGTH]) return SQLITE_TOOBIG;
@@ -46,29 +47,29 @@ int bind_text(sqlite3_stmt* statement, int index, const void* data, long long si
       const auto* text = static_cast<const char*>(data);
       const size_t length = size < 0 ? std::strlen(text) : static_cast<size_t>(size);
       if (length > static_cast<size_t>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
-      value.set_text(std::string(text, length));
+      value.assign(keelback::Value::of_text({text, length}));
     } else {
-      value.set_text(utf8_from_encoding(data, size, encoding));
+      value.adopt(utf8_from_encoding(data, size, encoding), keelback::Type::text);
     }
     return SQLITE_OK;
   });
 }
 
 int bind_blob(sqlite3_stmt* statement, int index, const void* data, sqlite3_uint64 size, Destroy destroy) {
-  return bind(statement, index, data, destroy, [&](sqlite3_value& value, const sqlite3& db) {
+  return bind(statement, index, data, destroy, [&](keelback::OwnedValue& value, const sqlite3& db) {
     if (data == nullptr) {
-      value.set_null();
+      value.assign(keelback::Value());
       return SQLITE_OK;
     }
     if (size > static_cast<sqlite3_uint64>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
-    value.set_blob(std::string(static_cast<const char*>(data), size));
+    value.assign(keelback::Value::of_blob(std::string_view(static_cast<const char*>(data), size)));
     return SQLITE_OK;
   });
 }
 
 template <typename Set>
 int bind_simple(sqlite3_stmt* statement, int index, Set&& set) {
-  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value& value, const sqlite3&) {
+  return bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3&) {
     set(value);
     return SQLITE_OK;
   });
@@ -90,19 +91,22 @@ int sqlite3_bind_blob64(sqlite3_stmt* statement, int index, const void* data, sq
 }
 
 int sqlite3_bind_double(sqlite3_stmt* statement, int index, double real) {
-  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_real(real); });
+  return bind_simple(statement, index,
+                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_real(real)); });
 }
 
 int sqlite3_bind_int(sqlite3_stmt* statement, int index, int integer) {
-  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_integer(integer); });
+  return bind_simple(statement, index,
+                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_integer(integer)); });
 }
 
 int sqlite3_bind_int64(sqlite3_stmt* statement, int index, sqlite3_int64 integer) {
-  return bind_simple(statement, index, [&](sqlite3_value& value) { value.set_integer(integer); });
+  return bind_simple(statement, index,
+                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_integer(integer)); });
 }
 
 int sqlite3_bind_null(sqlite3_stmt* statement, int index) {
-  return bind_simple(statement, index, [](sqlite3_value& value) { value.set_null(); });
+  return bind_simple(statement, index, [](keelback::OwnedValue& value) { value.assign(keelback::Value()); });
 }
 
 int sqlite3_bind_text(sqlite3_stmt* statement, int index, const char* text, int size, Destroy destroy) {
@@ -121,27 +125,25 @@ int sqlite3_bind_text16(sqlite3_stmt* statement, int index, const void* text, in
 }
 
 // The pointer is kept with the parameter; to SQL it is NULL.
-int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char* type, Destroy destroy) {
-  const int code =
-      bind_simple(statement, index, [&](sqlite3_value& value) { value.set_pointer(pointer, type, destroy); });
+int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char*, Destroy destroy) {
+  const int code = bind_simple(statement, index, [&](keelback::OwnedValue& value) {
+    value.assign(keelback::Value());
+    statement->pointers.push_back({static_cast<size_t>(index), pointer, destroy});
+  });
   if (code != SQLITE_OK && destroy != nullptr) destroy(pointer);
   return code;
 }
 
 int sqlite3_bind_value(sqlite3_stmt* statement, int index, const sqlite3_value* source) {
-  return bind_simple(statement, index, [&](sqlite3_value& value) {
-    if (source == nullptr) {
-      value.set_null();
-    } else {
-      value = *source;
-    }
+  return bind_simple(statement, index, [&](keelback::OwnedValue& value) {
+    value.assign(source == nullptr ? keelback::Value() : source->view());
   });
 }
 
 int sqlite3_bind_zeroblob64(sqlite3_stmt* statement, int index, sqlite3_uint64 size) {
-  return bind(statement, index, nullptr, nullptr, [&](sqlite3_value& value, const sqlite3& db) {
+  return bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3& db) {
     if (size > static_cast<sqlite3_uint64>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
-    value.set_blob(std::string(size, '\0'));
+    value.adopt(std::string(size, '\0'), keelback::Type::blob);
     return SQLITE_OK;
   });
 }
@@ -174,7 +176,8 @@ int sqlite3_bind_parameter_index(sqlite3_stmt* statement, const char* name) {
 int sqlite3_clear_bindings(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return misuse("sqlite3_clear_bindings");
   Lock lock(statement->db->mutex);
-  for (sqlite3_value& parameter : statement->parameters) parameter.set_null();
+  for (keelback::OwnedValue& parameter : statement->parameters) parameter.assign(keelback::Value());
+  statement->forget_pointers();
   statement->are_parameters_dirty = true;
   return SQLITE_OK;
 }
@@ -187,7 +190,7 @@ int sqlite3_transfer_bindings(sqlite3_stmt* from, sqlite3_stmt* to) {
     if (from->db != to->db) return SQLITE_MISUSE;
     to->parameters = from->parameters;
     to->are_parameters_dirty = true;
-    for (sqlite3_value& parameter : from->parameters) parameter.set_null();
+    for (keelback::OwnedValue& parameter : from->parameters) parameter.assign(keelback::Value());
     from->are_parameters_dirty = true;
     return SQLITE_OK;
   });

@@ -5,6 +5,7 @@
 #include "text.hpp"
 
 using namespace keelback::capi;
+using keelback::Value;
 
 namespace {
 
@@ -13,14 +14,21 @@ sqlite3_value* null_value() {
   return value;
 }
 
-// The column's value, or NULL with SQLITE_RANGE where there is no such column or no row.
-sqlite3_value* column(sqlite3_stmt* statement, int index) {
-  if (!is_usable(statement)) return null_value();
-  if (index >= 0 && static_cast<size_t>(index) < statement->columns.size())
-    return &statement->columns[static_cast<size_t>(index)];
-  Lock lock(statement->db->mutex);
-  statement->db->fail(SQLITE_RANGE);
-  return null_value();
+// The column of the row at hand, or null with SQLITE_RANGE where there is no such column or no row.
+const Value* column(sqlite3_stmt* statement, int index) {
+  if (!is_usable(statement)) [[unlikely]]
+    return nullptr;
+  const Value* found = statement->column(index);
+  if (found == nullptr) [[unlikely]] {
+    Lock lock(statement->db->mutex);
+    statement->db->fail(SQLITE_RANGE);
+  }
+  return found;
+}
+
+// The same as a value that can be converted.
+sqlite3_value* converted(sqlite3_stmt* statement, int index) {
+  return column(statement, index) == nullptr ? null_value() : statement->converted(index);
 }
 
 const ColumnDescription* description(sqlite3_stmt* statement, int index) {
@@ -34,6 +42,7 @@ const char* text_of(const std::optional<std::string>& text) { return text.has_va
 const void* wide(sqlite3_stmt* statement, int index, const char* text, std::u16string WideNames::* slot) {
   if (text == nullptr) return nullptr;
   return guard<const void*>(nullptr, [&]() -> const void* {
+    statement->wide_names.resize(statement->description.columns.size());
     std::u16string& name = statement->wide_names[static_cast<size_t>(index)].*slot;
     name = to_utf16(text);
     return name.c_str();
@@ -49,36 +58,73 @@ int sqlite3_column_count(sqlite3_stmt* statement) {
 }
 
 int sqlite3_data_count(sqlite3_stmt* statement) {
-  return is_usable(statement) ? static_cast<int>(statement->columns.size()) : 0;
+  return is_usable(statement) ? static_cast<int>(statement->row.size()) : 0;
 }
 
-const void* sqlite3_column_blob(sqlite3_stmt* statement, int index) { return column(statement, index)->as_blob(); }
+const void* sqlite3_column_blob(sqlite3_stmt* statement, int index) {
+  const Value* value = column(statement, index);
+  if (value == nullptr || value->is_null()) return nullptr;
+  if (value->is_number()) return statement->converted(index)->as_blob();
+  return value->size() == 0 ? nullptr : value->text().data();
+}
 
-int sqlite3_column_bytes(sqlite3_stmt* statement, int index) { return column(statement, index)->byte_count(); }
+int sqlite3_column_bytes(sqlite3_stmt* statement, int index) {
+  const Value* value = column(statement, index);
+  if (value == nullptr || value->is_null()) return 0;
+  return value->is_number() ? statement->converted(index)->byte_count() : static_cast<int>(value->size());
+}
 
-int sqlite3_column_bytes16(sqlite3_stmt* statement, int index) { return column(statement, index)->utf16_byte_count(); }
+int sqlite3_column_bytes16(sqlite3_stmt* statement, int index) {
+  return converted(statement, index)->utf16_byte_count();
+}
 
-double sqlite3_column_double(sqlite3_stmt* statement, int index) { return column(statement, index)->as_real(); }
+double sqlite3_column_double(sqlite3_stmt* statement, int index) {
+  const Value* value = column(statement, index);
+  if (value == nullptr) return 0;
+  return value->is_real() ? value->real() : statement->converted(index)->as_real();
+}
 
 int sqlite3_column_int(sqlite3_stmt* statement, int index) {
-  return static_cast<int>(column(statement, index)->as_integer());
+  return static_cast<int>(sqlite3_column_int64(statement, index));
 }
 
 sqlite3_int64 sqlite3_column_int64(sqlite3_stmt* statement, int index) {
-  return column(statement, index)->as_integer();
+  const Value* value = column(statement, index);
+  if (value == nullptr) return 0;
+  return value->is_integer() ? value->integer() : statement->converted(index)->as_integer();
 }
 
+// The bytes of a row are followed by a NUL.
 const unsigned char* sqlite3_column_text(sqlite3_stmt* statement, int index) {
-  return reinterpret_cast<const unsigned char*>(column(statement, index)->as_text());
+  const Value* value = column(statement, index);
+  if (value == nullptr || value->is_null()) return nullptr;
+  return reinterpret_cast<const unsigned char*>(value->has_bytes() ? value->text().data()
+                                                                   : statement->converted(index)->as_text());
 }
 
 const void* sqlite3_column_text16(sqlite3_stmt* statement, int index) {
-  return column(statement, index)->as_utf16(SQLITE_UTF16LE);
+  return converted(statement, index)->as_utf16(SQLITE_UTF16LE);
 }
 
-int sqlite3_column_type(sqlite3_stmt* statement, int index) { return column(statement, index)->type(); }
+int sqlite3_column_type(sqlite3_stmt* statement, int index) {
+  const Value* value = column(statement, index);
+  if (value == nullptr) return SQLITE_NULL;
+  switch (value->type()) {
+    case keelback::Type::integer:
+      return SQLITE_INTEGER;
+    case keelback::Type::real:
+      return SQLITE_FLOAT;
+    case keelback::Type::text:
+      return SQLITE_TEXT;
+    case keelback::Type::blob:
+      return SQLITE_BLOB;
+    case keelback::Type::null:
+      break;
+  }
+  return SQLITE_NULL;
+}
 
-sqlite3_value* sqlite3_column_value(sqlite3_stmt* statement, int index) { return column(statement, index); }
+sqlite3_value* sqlite3_column_value(sqlite3_stmt* statement, int index) { return converted(statement, index); }
 
 const char* sqlite3_column_name(sqlite3_stmt* statement, int index) {
   const ColumnDescription* found = description(statement, index);

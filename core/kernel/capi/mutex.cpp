@@ -3,29 +3,16 @@
 
 #include "../engine/engine.hpp"
 
-void sqlite3_mutex::lock() {
-  if (!mutex_.try_lock()) {
-    void* token = keelback::capi::begin_engine_wait();
-    mutex_.lock();
-    keelback::capi::end_engine_wait(token);
+void sqlite3_mutex::wait() {
+  void* token = keelback::capi::begin_engine_wait();
+  // Whoever waits leaves a mark, also for those who wait beside it.
+  while (state_.exchange(is_waited_for, std::memory_order_acquire) != is_free) {
+    state_.wait(is_waited_for, std::memory_order_relaxed);
   }
-  owner_ = std::this_thread::get_id();
-  ++depth_;
+  keelback::capi::end_engine_wait(token);
+  owner_.store(this_thread(), std::memory_order_relaxed);
+  depth_ = 1;
 }
-
-bool sqlite3_mutex::try_lock() {
-  if (!mutex_.try_lock()) return false;
-  owner_ = std::this_thread::get_id();
-  ++depth_;
-  return true;
-}
-
-void sqlite3_mutex::unlock() {
-  if (--depth_ == 0) owner_ = std::thread::id{};
-  mutex_.unlock();
-}
-
-bool sqlite3_mutex::is_held() const { return owner_ == std::this_thread::get_id(); }
 
 namespace {
 constexpr int last_static_mutex = 13;

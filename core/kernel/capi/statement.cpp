@@ -31,12 +31,6 @@ void unlink(sqlite3_stmt* statement) {
   if (statement->next != nullptr) statement->next->previous = statement->previous;
 }
 
-void adopt_description(sqlite3_stmt* statement, StatementDescription&& description) {
-  statement->description = std::move(description);
-  statement->wide_names.assign(statement->description.columns.size(), {});
-  statement->parameters.resize(statement->description.parameter_names.size());
-}
-
 // Lets the program register the collation that a compilation did not find; whether it has been asked.
 bool ask_for_collation(sqlite3* db, const Failure& failure) {
   constexpr std::string_view complaint = "no such collation sequence: ";
@@ -64,7 +58,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   }
   if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
   auto statement = std::make_unique<sqlite3_stmt>();
-  StatementDescription description;
+  StatementDescription& description = statement->description;
   size_t used = sql.size();
   Failure failure = db->engine->prepare(sql, statement->engine, description, used);
   if (failure && ask_for_collation(db, failure))
@@ -74,8 +68,9 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   if (statement->engine == nullptr) return db->succeed();
   statement->db = db;
   statement->is_legacy = is_legacy;
-  statement->sql.assign(sql.substr(0, tail));
-  adopt_description(statement.get(), std::move(description));
+  statement->sql = description.sql;
+  statement->sql_owner = description.owner;
+  statement->adopt_description();
   link(statement.get());
   *out = statement.release();
   return db->succeed();
@@ -84,17 +79,23 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
 int finalize(sqlite3_stmt* statement) {
   sqlite3* db = statement->db;
   int code = SQLITE_OK;
+  bool is_zombie = false;
   {
     Lock lock(db->mutex);
     if (statement->phase != sqlite3_stmt::Phase::ready) code = statement->reset();
     unlink(statement);
     delete statement;
+    is_zombie = db->life == Life::zombie;
   }
-  release_if_zombie(db);
+  if (is_zombie) release_if_zombie(db);
   return code;
 }
 
 namespace {
+
+bool is_profiled(const Callbacks& callbacks) {
+  return (callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0 || callbacks.old_profile;
+}
 
 long long monotonic_ns() {
   timespec now{};
@@ -108,10 +109,9 @@ long long monotonic_ns() {
 
 Failure sqlite3_stmt::hand_over_parameters() {
   if (!are_parameters_dirty) return {};
-  std::vector<keelback::Value> values;
-  values.reserve(parameters.size());
-  for (const sqlite3_value& parameter : parameters) values.push_back(parameter.view());
-  Failure failure = engine->bind(values);
+  views.clear();
+  for (const keelback::OwnedValue& parameter : parameters) views.push_back(parameter.value());
+  Failure failure = engine->bind(views);
   are_parameters_dirty = static_cast<bool>(failure);
   return failure;
 }
@@ -122,15 +122,15 @@ int sqlite3_stmt::begin() {
   if (Failure failure = hand_over_parameters()) return db->fail(failure), failure.code;
   const Callbacks& callbacks = db->callbacks;
   if ((callbacks.trace_mask & SQLITE_TRACE_STMT) != 0) {
-    callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char*>(sql.c_str()));
+    callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char*>(sql.data()));
   }
   if (callbacks.old_trace) {
     char* expanded = sqlite3_expanded_sql(this);
-    callbacks.old_trace.function(callbacks.old_trace.argument, expanded != nullptr ? expanded : sql.c_str());
+    callbacks.old_trace.function(callbacks.old_trace.argument, expanded != nullptr ? expanded : sql.data());
     sqlite3_free(expanded);
   }
   ++counters[SQLITE_STMTSTATUS_RUN];
-  started_ns = monotonic_ns();
+  if (is_profiled(callbacks)) started_ns = monotonic_ns();
   ++db->running_statements;
   return SQLITE_OK;
 }
@@ -141,18 +141,47 @@ void sqlite3_stmt::end(Phase to) {
   --db->running_statements;
   phase = to;
   const Callbacks& callbacks = db->callbacks;
+  if (!is_profiled(callbacks)) return;
   sqlite3_int64 elapsed = monotonic_ns() - started_ns;
   if ((callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0) {
     callbacks.trace.function(SQLITE_TRACE_PROFILE, callbacks.trace.argument, this, &elapsed);
   }
   if (callbacks.old_profile) {
-    callbacks.old_profile.function(callbacks.old_profile.argument, sql.c_str(), static_cast<sqlite3_uint64>(elapsed));
+    callbacks.old_profile.function(callbacks.old_profile.argument, sql.data(), static_cast<sqlite3_uint64>(elapsed));
   }
 }
 
-void sqlite3_stmt::take_row(const Row& row) {
-  columns.resize(row.size());
-  for (size_t at = 0; at < row.size(); ++at) columns[at].set_view(row[at]);
+void sqlite3_stmt::adopt_description() {
+  wide_names.clear();
+  conversions.clear();
+  parameters.resize(description.parameter_names.size());
+}
+
+void sqlite3_stmt::describe_anew() {
+  StatementDescription fresh;
+  engine->describe(fresh);
+  description = std::move(fresh);
+  adopt_description();
+}
+
+sqlite3_value* sqlite3_stmt::converted(int index) {
+  if (conversions.size() < row.size()) conversions.resize(row.size());
+  ConvertedColumn& column = conversions[static_cast<size_t>(index)];
+  if (column.serial != row_serial) {
+    column.value.set_view(row[static_cast<size_t>(index)]);
+    column.serial = row_serial;
+  }
+  return &column.value;
+}
+
+void sqlite3_stmt::forget_pointers(size_t parameter) {
+  constexpr auto all = static_cast<size_t>(-1);
+  for (size_t at = pointers.size(); at-- > 0;) {
+    const BoundPointer entry = pointers[at];
+    if (parameter != all && entry.parameter != parameter) continue;
+    pointers.erase(pointers.begin() + static_cast<std::ptrdiff_t>(at));
+    if (entry.destroy != nullptr) entry.destroy(entry.pointer);
+  }
 }
 
 int sqlite3_stmt::step() {
@@ -165,20 +194,14 @@ int sqlite3_stmt::step() {
     }
     is_running = true;
   }
-  Row row;
   bool is_changed = false;
   Failure failure;
-  columns.clear();
+  let_row_go();
   result = engine->step(row, is_changed, failure);
-  if (is_changed) {
-    StatementDescription fresh;
-    engine->describe(fresh);
-    adopt_description(this, std::move(fresh));
-  }
+  if (is_changed) describe_anew();
   if (result == SQLITE_ROW) {
     phase = Phase::row;
     db->succeed(SQLITE_ROW);
-    take_row(row);
     const Callbacks& callbacks = db->callbacks;
     if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) {
       callbacks.trace.function(SQLITE_TRACE_ROW, callbacks.trace.argument, this, nullptr);
@@ -199,7 +222,7 @@ int sqlite3_stmt::step() {
 int sqlite3_stmt::reset() {
   const bool had_run = phase != Phase::ready;
   const int code = phase == Phase::halted ? result : SQLITE_OK;
-  columns.clear();
+  let_row_go();
   Failure failure = had_run ? engine->reset() : Failure{};
   end(Phase::ready);
   phase = Phase::ready;
@@ -301,7 +324,7 @@ int sqlite3_finalize(sqlite3_stmt* statement) {
   return guard(SQLITE_NOMEM, [&] { return finalize(statement); });
 }
 
-const char* sqlite3_sql(sqlite3_stmt* statement) { return is_usable(statement) ? statement->sql.c_str() : nullptr; }
+const char* sqlite3_sql(sqlite3_stmt* statement) { return is_usable(statement) ? statement->sql.data() : nullptr; }
 
 char* sqlite3_expanded_sql(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return nullptr;
@@ -329,9 +352,7 @@ int sqlite3_stmt_explain(sqlite3_stmt* statement, int mode) {
     if (mode == statement->description.explain_mode) return SQLITE_OK;
     if (statement->is_busy()) return SQLITE_BUSY;
     if (Failure failure = statement->engine->set_explain_mode(mode)) return statement->db->fail(failure);
-    StatementDescription fresh;
-    statement->engine->describe(fresh);
-    adopt_description(statement, std::move(fresh));
+    statement->describe_anew();
     return SQLITE_OK;
   });
 }

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../program/program.hpp"
 #include "../value/result_codes.hpp"
 #include "../value/value.hpp"
 #include "wire.hpp"
@@ -30,17 +31,18 @@ struct [[nodiscard]] Failure {
   explicit operator bool() const { return code != 0; }
 };
 
-struct ColumnDescription {
-  std::string name;
-  std::optional<std::string> declared_type, database, table, origin;
-};
+// Database, table and origin are all there or none of them.
+using ColumnDescription = program::OutputColumn;
 
+// What a statement is. Names are views of what `owner` holds, which the Program may be; `sql` is followed by a NUL and
+// lives as long as the statement.
 struct StatementDescription {
-  std::string sql;
+  std::shared_ptr<const void> owner;
+  std::string_view sql;
   bool is_readonly = true;
   int explain_mode = 0;
-  std::vector<std::optional<std::string>> parameter_names;
-  std::vector<ColumnDescription> columns;
+  std::span<const std::optional<std::string>> parameter_names;
+  std::span<const ColumnDescription> columns;
 };
 
 struct ConnectionState {
@@ -127,7 +129,7 @@ struct OpenRequest {
   bool is_mirrored = false;
 };
 
-// The engine named by KEELBACK_ENGINE: "reference" (the default), "kernel" or "mirror".
+// The engine named by KEELBACK_ENGINE: "reference", "kernel" or "mirror"; the default stands in open_engine.cpp.
 const char* engine_name();
 // Whether that engine exists in this build; a message where not.
 Failure check_engine();

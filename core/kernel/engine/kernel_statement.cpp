@@ -21,7 +21,7 @@ KernelStatement::KernelStatement(KernelConnection& connection, std::string sql, 
     : connection_(connection),
       sql_(std::move(sql)),
       generation_(connection.generation()),
-      machine_(std::make_unique<vm::Machine>(prepared.program, connection.session())) {
+      machine_(std::in_place, prepared.program, connection.session()) {
   take_hidden(prepared.hidden);
 }
 
@@ -36,7 +36,7 @@ void KernelStatement::take_hidden(std::span<const Value> values) {
 void KernelStatement::use(const Prepared& prepared) {
   std::vector<OwnedValue> values = std::move(machine_->parameters);
   const size_t kept = std::min(machine_->program->parameters.size(), prepared.program->parameters.size());
-  machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
+  machine_.emplace(prepared.program, connection_.session());
   for (size_t at = 0; at < kept; ++at) machine_->parameters[at] = std::move(values[at]);
   take_hidden(prepared.hidden);
 }
@@ -101,20 +101,8 @@ Failure KernelStatement::reset() {
 
 void KernelStatement::describe(StatementDescription& description) {
   const program::Program& program = *machine_->program;
-  description.sql = sql_;
-  description.is_readonly = program.is_readonly;
-  description.explain_mode = program.explain_mode;
-  description.parameter_names = program.parameters;
-  description.columns.clear();
-  for (const program::OutputColumn& column : program.output) {
-    ColumnDescription& made = description.columns.emplace_back();
-    made.name = column.name;
-    made.declared_type = column.declared_type;
-    if (!column.origin || !column.table || !column.database) continue;
-    made.database = column.database;
-    made.table = column.table;
-    made.origin = column.origin;
-  }
+  description = {machine_->program,  sql_,          program.is_readonly, program.explain_mode,
+                 program.parameters, program.output};
 }
 
 Failure KernelStatement::bind(std::span<const Value> values) {

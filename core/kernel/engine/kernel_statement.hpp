@@ -35,7 +35,7 @@ class KernelStatement final : public EngineStatement {
   std::string sql_;
   uint64_t generation_;
   int explain_mode_ = -1;
-  std::unique_ptr<vm::Machine> machine_;
+  std::optional<vm::Machine> machine_;
 };
 
 // The text with values in the place of its parameters.

@@ -1,5 +1,6 @@
 #include "mirror_engine.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "../value/quote.hpp"
@@ -49,12 +50,12 @@ bool is_same(const ColumnDescription& left, const ColumnDescription& right) {
 }
 
 Failure compare(const StatementDescription& kernel, const StatementDescription& reference) {
-  if (kernel.sql != reference.sql) return difference("text", kernel.sql, reference.sql);
+  if (kernel.sql != reference.sql) return difference("text", std::string(kernel.sql), std::string(reference.sql));
   if (kernel.is_readonly != reference.is_readonly || kernel.explain_mode != reference.explain_mode) {
     return difference("whether it is read-only or EXPLAIN", std::to_string(kernel.is_readonly),
                       std::to_string(reference.is_readonly));
   }
-  if (kernel.parameter_names != reference.parameter_names) {
+  if (!std::ranges::equal(kernel.parameter_names, reference.parameter_names)) {
     return difference("parameters", std::to_string(kernel.parameter_names.size()),
                       std::to_string(reference.parameter_names.size()));
   }

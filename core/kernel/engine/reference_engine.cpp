@@ -11,15 +11,21 @@ namespace keelback::engine {
 
 namespace {
 
+// What a description's names are views of.
+struct DescriptionTexts {
+  std::string sql;
+  std::vector<std::optional<std::string>> parameter_names;
+  std::vector<ColumnDescription> columns;
+};
+
 void read_description(Reader& reader, StatementDescription& description) {
-  description.sql = reader.bytes();
+  auto texts = std::make_shared<DescriptionTexts>();
+  texts->sql = reader.bytes();
   description.is_readonly = reader.integer() != 0;
   description.explain_mode = static_cast<int>(reader.integer());
   const auto parameters = static_cast<size_t>(reader.integer());
   const auto columns = static_cast<size_t>(reader.integer());
-  description.parameter_names.clear();
-  for (size_t at = 0; at < parameters; ++at) description.parameter_names.push_back(optional_text(reader.next()));
-  description.columns.clear();
+  for (size_t at = 0; at < parameters; ++at) texts->parameter_names.push_back(optional_text(reader.next()));
   for (size_t at = 0; at < columns; ++at) {
     ColumnDescription column;
     column.name = reader.bytes();
@@ -27,8 +33,12 @@ void read_description(Reader& reader, StatementDescription& description) {
     column.database = optional_text(reader.next());
     column.table = optional_text(reader.next());
     column.origin = optional_text(reader.next());
-    description.columns.push_back(std::move(column));
+    texts->columns.push_back(std::move(column));
   }
+  description.sql = texts->sql;
+  description.parameter_names = texts->parameter_names;
+  description.columns = texts->columns;
+  description.owner = std::move(texts);
 }
 
 class ReferenceStatement final : public EngineStatement {

@@ -139,6 +139,7 @@ class Loader {
       column.database = input_.optional_text();
       column.table = input_.optional_text();
       column.origin = input_.optional_text();
+      if (!column.database || !column.table || !column.origin) column.database = column.table = column.origin = {};
     }
     const size_t cookies = input_.count();
     for (size_t place = 0; place < cookies && !input_.has_failed(); ++place) {
