@@ -35,18 +35,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.lifting import encode_lifting
-from keelback_core.compiler.sql.ast import (
-    AstBegin,
-    AstCommit,
-    AstDelete,
-    AstExplain,
-    AstInsert,
-    AstRelease,
-    AstRollback,
-    AstSavepoint,
-    AstSelect,
-    AstUpdate,
-)
+from keelback_core.compiler.sql.ast import AstExplain
+from keelback_core.engine.cacheability import is_kept_program, is_kept_statement
 from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.engine.function_service import FunctionService
 from keelback_core.engine.pragma_rows import pragma_rows
@@ -63,29 +53,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.engine.remote_database import Ask
     from keelback_core.engine.virtual_service import VirtualOperation
     from keelback_core.value import Value
     from keelback_core.value.key import Collation
-
-# Statements whose programs depend on nothing but their text, the schemas and the settings.
-CACHEABLE = (
-    AstSelect,
-    AstInsert,
-    AstUpdate,
-    AstDelete,
-    AstBegin,
-    AstCommit,
-    AstRollback,
-    AstSavepoint,
-    AstRelease,
-)
-
-
-def is_cacheable(ast: AstStatement) -> bool:
-    """Whether the program of a statement may be kept for other connections and later."""
-    return isinstance(ast.statement if isinstance(ast, AstExplain) else ast, CACHEABLE)
 
 
 class Compiler:
@@ -182,7 +153,7 @@ class CompilerService:
             return compiler.with_identity([tail_bytes, None, 0, b""])
         if mode >= 0 and isinstance(ast, AstExplain):
             ast = ast.statement
-        is_kept = int(connection.authorizer is None and is_cacheable(ast))
+        is_kept = connection.authorizer is None and is_kept_statement(ast)
         lifting = b""
         if is_lifting and is_kept and mode <= 0:
             program, literals = connection.compile_lifted_ast(ast, sql)
@@ -192,7 +163,8 @@ class CompilerService:
             program = connection.compile_ast(ast, sql)[0]
             if mode > 0:
                 program = explained_program(program, mode == 2)
-        return compiler.with_identity([tail_bytes, encode_program(program), is_kept, lifting])
+        is_kept = is_kept and is_kept_program(program)
+        return compiler.with_identity([tail_bytes, encode_program(program), int(is_kept), lifting])
 
     def _expanded_sql(self, handle: int, arguments: list[Any]) -> list[Value]:
         count = arguments[1]

@@ -161,6 +161,8 @@ def test_only_programs_of_text_schemas_and_settings_are_kept(kernel):
         ("PRAGMA database_list", 0),
         ("CREATE TABLE u(a)", 0),
         ("ATTACH 'x' AS y", 0),
+        ("SELECT * FROM json_each('[1]')", 1),
+        ("SELECT * FROM dbstat", 0),
     ):
         assert kernel.compile(sql)[2] == is_kept, sql
     kernel.call("HOOK", NAMES.KB_HOOK_AUTHORIZE, 1, 0)
