@@ -54,108 +54,136 @@ def encode_program(program: Program) -> bytes:
     """The bytes of a program with all of its sub-programs."""
     encoder = _Encoder(program)
     # The list grows while the programs before its end are written.
-    bodies = []
     position = 0
     while position < len(encoder.programs):
-        bodies.append(encoder.body(encoder.programs[position]))
+        encoder.program(encoder.programs[position])
         position += 1
-    return MAGIC + bytes((VERSION,)) + write_varint(len(bodies)) + b"".join(bodies)
-
-
-def _signed(value: int) -> bytes:
-    return write_varint((value << 1) ^ (value >> 63))
-
-
-def _text(text: str) -> bytes:
-    data = text.encode("utf-8", "surrogateescape")
-    return write_varint(len(data)) + data
-
-
-def _optional_text(text: str | None) -> bytes:
-    if text is None:
-        return b"\0"
-    data = text.encode("utf-8", "surrogateescape")
-    return write_varint(len(data) + 1) + data
+    return MAGIC + bytes((VERSION,)) + write_varint(len(encoder.programs)) + bytes(encoder.out)
 
 
 class _Encoder:
-    """Writes one program after the other; `programs` are those met so far."""
+    """Writes one program after the other to `out`; `programs` are those met so far."""
 
-    __slots__ = ("numbers", "programs")
+    __slots__ = ("numbers", "out", "programs")
 
     def __init__(self, program: Program) -> None:
+        self.out = bytearray()
         self.programs = [program]
         self.numbers = {id(program): 0}
 
-    def body(self, program: Program) -> bytes:
+    def number(self, value: int) -> None:
+        if 0 <= value < 0x80:
+            self.out.append(value)
+        else:
+            self.out += write_varint(value)
+
+    def signed(self, value: int) -> None:
+        if 0 <= value < 0x40:
+            self.out.append(value << 1)
+        else:
+            self.out += write_varint((value << 1) ^ (value >> 63))
+
+    def text(self, text: str) -> None:
+        data = text.encode("utf-8", "surrogateescape")
+        self.number(len(data))
+        self.out += data
+
+    def optional_text(self, text: str | None) -> None:
+        if text is None:
+            self.out.append(0)
+            return
+        data = text.encode("utf-8", "surrogateescape")
+        self.number(len(data) + 1)
+        self.out += data
+
+    def program(self, program: Program) -> None:
         flags = FLAG_READONLY if program.is_readonly else 0
         flags |= FLAG_STATEMENT_JOURNAL if program.needs_statement_journal else 0
         flags |= FLAG_COUNTS_CHANGES if program.counts_changes else 0
-        parts = [
-            write_varint(flags),
-            write_varint(program.explain_mode),
-            write_varint(program.register_count),
-            write_varint(program.cursor_count),
-            write_varint(len(program.parameters)),
-        ]
-        parts.extend(_optional_text(name) for name in program.parameters)
-        parts.append(write_varint(program.hidden_parameter_count))
-        parts.append(write_varint(len(program.output)))
-        for column in program.output:
-            parts.append(_optional_text(column.name))
-            parts.append(_optional_text(column.declared_type))
-            parts.append(_optional_text(column.database))
-            parts.append(_optional_text(column.table))
-            parts.append(_optional_text(column.origin))
-        parts.append(write_varint(len(program.schema_cookies)))
-        for database, cookie in program.schema_cookies.items():
-            parts.append(write_varint(database))
-            parts.append(_signed(cookie))
-        parts.append(write_varint(len(program.notes)))
-        for note in program.notes:
-            parts.append(_signed(note.identifier))
-            parts.append(_signed(note.parent))
-            parts.append(_text(note.text))
-        parts.append(write_varint(len(program.instructions)))
+        self.number(flags)
+        self.number(program.explain_mode)
+        self.number(program.register_count)
+        self.number(program.cursor_count)
+        self.description(program)
+        self.number(len(program.instructions))
         for instruction in program.instructions:
-            parts.append(bytes((instruction.opcode,)))
-            parts.append(_signed(instruction.p1))
-            parts.append(_signed(instruction.p2))
-            parts.append(_signed(instruction.p3))
-            parts.append(write_varint(instruction.p5))
-            parts.append(self._operand4(instruction.p4))
-        return b"".join(parts)
+            self.out.append(instruction.opcode)
+            self.signed(instruction.p1)
+            self.signed(instruction.p2)
+            self.signed(instruction.p3)
+            self.number(instruction.p5)
+            if instruction.p4 is None:
+                self.out.append(P4_NONE)
+            else:
+                self.operand4(instruction.p4)
 
-    def _operand4(self, operand: Operand4) -> bytes:
-        if operand is None:
-            return bytes((P4_NONE,))
+    def description(self, program: Program) -> None:
+        """Parameters, columns, cookies and notes."""
+        self.number(len(program.parameters))
+        for name in program.parameters:
+            self.optional_text(name)
+        self.number(program.hidden_parameter_count)
+        self.number(len(program.output))
+        for column in program.output:
+            self.optional_text(column.name)
+            self.optional_text(column.declared_type)
+            self.optional_text(column.database)
+            self.optional_text(column.table)
+            self.optional_text(column.origin)
+        self.number(len(program.schema_cookies))
+        for database, cookie in program.schema_cookies.items():
+            self.number(database)
+            self.signed(cookie)
+        self.number(len(program.notes))
+        for note in program.notes:
+            self.signed(note.identifier)
+            self.signed(note.parent)
+            self.text(note.text)
+
+    def operand4(self, operand: Operand4) -> None:
+        out = self.out
         if isinstance(operand, int):
-            return bytes((P4_INTEGER,)) + _signed(operand)
-        if isinstance(operand, float):
-            return bytes((P4_REAL,)) + struct.pack(">d", operand)
-        if isinstance(operand, str):
-            return bytes((P4_TEXT,)) + _text(operand)
-        if isinstance(operand, bytes):
-            return bytes((P4_BLOB,)) + write_varint(len(operand)) + operand
-        if isinstance(operand, KeyInfo):
-            return bytes((P4_KEY,)) + _key(operand)
-        if isinstance(operand, FunctionReference):
-            count = write_varint(operand.argument_count)
-            return bytes((P4_FUNCTION,)) + _text(operand.name) + count + _text(operand.collation_name)
-        if isinstance(operand, tuple):
-            return bytes((P4_INTEGERS,)) + write_varint(len(operand)) + b"".join([_signed(item) for item in operand])
-        return bytes((P4_PROGRAM,)) + write_varint(self._number_of(operand))
+            out.append(P4_INTEGER)
+            self.signed(operand)
+        elif isinstance(operand, str):
+            out.append(P4_TEXT)
+            self.text(operand)
+        elif isinstance(operand, KeyInfo):
+            out.append(P4_KEY)
+            self.key(operand)
+        elif isinstance(operand, FunctionReference):
+            out.append(P4_FUNCTION)
+            self.text(operand.name)
+            self.number(operand.argument_count)
+            self.text(operand.collation_name)
+        elif isinstance(operand, float):
+            out.append(P4_REAL)
+            out += struct.pack(">d", operand)
+        elif isinstance(operand, bytes):
+            out.append(P4_BLOB)
+            self.number(len(operand))
+            out += operand
+        elif isinstance(operand, tuple):
+            out.append(P4_INTEGERS)
+            self.number(len(operand))
+            for item in operand:
+                self.signed(item)
+        elif operand is not None:
+            out.append(P4_PROGRAM)
+            self.number(self.number_of(operand))
 
-    def _number_of(self, program: Program) -> int:
+    def number_of(self, program: Program) -> int:
+        """The number of a sub-program; a new one is written later."""
         number = self.numbers.get(id(program))
         if number is None:
             number = self.numbers[id(program)] = len(self.programs)
             self.programs.append(program)
         return number
 
-
-def _key(key: KeyInfo) -> bytes:
-    parts = [write_varint(key.all_column_count), write_varint(len(key.sort_flags)), bytes(key.sort_flags)]
-    parts.append(write_varint(len(key.collation_names)))
-    parts.extend(_text(name) for name in key.collation_names)
-    return b"".join(parts)
+    def key(self, key: KeyInfo) -> None:
+        self.number(key.all_column_count)
+        self.number(len(key.sort_flags))
+        self.out += bytes(key.sort_flags)
+        self.number(len(key.collation_names))
+        for name in key.collation_names:
+            self.text(name)

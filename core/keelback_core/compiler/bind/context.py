@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
-from keelback_core.compiler.sql.ast import AstParameter, AstSelectCore, AstValues, walk
+from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.sql.ast import AstCommonTable, AstNode, AstSelect
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstParameter, AstSelect, AstStatement
 
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
 
 
 class BindContext:
-    """See the module. `statement` is the whole syntax tree (for its parameters), None where there can be none."""
+    """See the module. `statement` is what the parser gave (for its parameters), None where there can be none."""
 
     __slots__ = (
         "catalog",
@@ -49,7 +49,7 @@ class BindContext:
         "mentions",
     )
 
-    def __init__(self, catalog: Catalog, sql: str, statement: AstNode | None, bind_select: SelectBinder) -> None:
+    def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
         self.catalog = catalog
         self.sql = sql
         self.statement = statement
@@ -86,12 +86,10 @@ class BindContext:
     def _number_parameters(self) -> None:
         numbers: dict[int, int] = {}
         self.parameter_numbers = numbers
-        if self.statement is None or not _may_hold_parameters(self.sql):
+        if self.statement is None or self.statement.parts is None:
             return
-        found = [node for node in walk(self.statement) if isinstance(node, AstParameter)]
-        found.sort(key=_start)
         largest_allowed = self.catalog.settings.limits[LIMIT_VARIABLE_NUMBER]
-        for node in found:
+        for node in self.statement.parts.parameters:
             numbers[node.start] = self._number(node, largest_allowed)
 
     def _number(self, node: AstParameter, largest_allowed: int) -> int:
@@ -129,15 +127,15 @@ class BindContext:
 
     def _ends_of_selects(self) -> list[int]:
         if self.select_ends is None:
-            if self.statement is None:
+            if self.statement is None or self.statement.parts is None:
                 return []
             ends: list[int] = []
-            for node in walk(self.statement):
-                if isinstance(node, AstSelectCore):
-                    ends.append(node.end)
-                elif isinstance(node, AstValues):
+            for node in self.statement.parts.selects:
+                if isinstance(node, AstValues):
                     ends.extend([node.end] * len(node.rows))
-            self.select_ends = sorted(ends)
+                else:
+                    ends.append(node.end)
+            self.select_ends = ends
         return self.select_ends
 
     def enter(self, levels: int = 1) -> None:
@@ -149,14 +147,6 @@ class BindContext:
 
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels
-
-
-def _start(node: AstParameter) -> int:
-    return node.start
-
-
-def _may_hold_parameters(sql: str) -> bool:
-    return "?" in sql or ":" in sql or "@" in sql or "$" in sql or "#" in sql
 
 
 def not_supported(what: str, offset: int = -1) -> SqlError:

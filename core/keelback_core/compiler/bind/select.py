@@ -33,10 +33,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.sql.ast import AstExpression, AstNode, AstSelect, AstSelectCore
+    from keelback_core.compiler.sql.ast import AstExpression, AstSelect, AstSelectCore, AstStatement
 
 
-def make_bind_context(catalog: Catalog, sql: str, statement: AstNode | None) -> BindContext:
+def make_bind_context(catalog: Catalog, sql: str, statement: AstStatement | None) -> BindContext:
     """The context for binding one statement; `statement` is its syntax tree, for its parameters."""
     return BindContext(catalog, sql, statement, bind_select)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from keelback_core.compiler.emit.literal_loads import LiteralLoads, is_liftable
 from keelback_core.compiler.emit.statement import EMITTERS, STEPS, compile_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
-from keelback_core.compiler.sql.ast import AstDelete, AstInsert, AstLiteral, AstSelect, AstUpdate, walk
+from keelback_core.compiler.sql.ast import AstDelete, AstInsert, AstSelect, AstUpdate
 from keelback_core.value.record import write_varint
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.compiler.sql.ast import AstLiteral, AstStatement
     from keelback_core.program.program import Program
 
 LIFTED_STATEMENTS = (AstSelect, AstInsert, AstUpdate, AstDelete)
@@ -84,13 +84,12 @@ def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Progr
 
 def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
     """The literals of a statement that may be lifted, in the order of the text, as if nobody had looked at them yet."""
-    if not isinstance(ast, LIFTED_STATEMENTS):
+    if ast.parts is None or not isinstance(ast, LIFTED_STATEMENTS):
         return []
-    literals = [node for node in walk(ast) if isinstance(node, AstLiteral) and is_liftable(node)]
+    literals = [literal for literal in ast.parts.literals if is_liftable(literal)]
     for literal in literals:
         literal.is_examined = False
         literal.is_size_examined = False
-    literals.sort(key=_start)
     return literals
 
 
@@ -105,7 +104,3 @@ def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
         parts.append(write_varint(offset))
         parts.append(write_varint(literal.flags))
     return b"".join(parts)
-
-
-def _start(literal: AstLiteral) -> int:
-    return literal.start

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import ClassVar
 
+    from keelback_core.compiler.sql.ast.parts import StatementParts
+
 SOURCE_FIELDS = frozenset(("source_text", "stored_text", "column_text", "constraint_text"))
 """Fields that repeat the source, and so differ between equal trees printed differently."""
 
@@ -38,9 +40,13 @@ class AstNode:
 
 
 class AstStatement(AstNode):
-    """Base of all statements."""
+    """Base of all statements. `parts` is set by the parser, for the statement that it gives back."""
 
-    __slots__ = ()
+    __slots__ = ("parts",)
+
+    def __init__(self, start: int = -1, end: int = -1) -> None:
+        super().__init__(start, end)
+        self.parts: StatementParts | None = None
 
 
 def children(node: AstNode) -> list[AstNode]:

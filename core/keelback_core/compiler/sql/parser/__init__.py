@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from keelback_core.compiler.sql.ast.node import AstStatement
+from keelback_core.compiler.sql.ast.other import AstExplain
 from keelback_core.compiler.sql.parser.other import Parser
 from keelback_core.compiler.sql.parser.parse_limits import DEFAULT_LIMITS, ParseLimits
 from keelback_core.compiler.sql.parser.unfinished import UnfinishedError
@@ -62,4 +63,7 @@ def _parse(sql: str, start: int, limits: ParseLimits) -> tuple[AstStatement | No
         raise parser.pending
     if parser.late_error:
         raise SqlError(ERROR, parser.late_error)
+    statement.parts = parser.parts
+    if isinstance(statement, AstExplain):
+        statement.statement.parts = parser.parts
     return statement, parser.lexer.ends[parser.position]

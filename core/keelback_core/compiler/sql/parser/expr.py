@@ -185,7 +185,9 @@ class ExpressionParser(ParserState):
                 self.report(f'near "{text}": syntax error', start)
             else:
                 self.advance()
-            return AstParameter(text, start, self.previous_end())
+            parameter = AstParameter(text, start, self.previous_end())
+            self.parts.parameters.append(parameter)
+            return parameter
         if kind == K_EXISTS:
             self.advance()
             self.expect(T_LEFT)
@@ -204,10 +206,10 @@ class ExpressionParser(ParserState):
         text = self.token_text()
         if kind == T_INTEGER or kind == T_FLOAT:
             self.advance()
-            return number_literal(text, start, self.previous_end())
+            return self._listed(number_literal(text, start, self.previous_end()))
         if kind == T_STRING:
             self.advance()
-            return AstLiteral("string", dequote(text), text, start, self.previous_end())
+            return self._listed(AstLiteral("string", dequote(text), text, start, self.previous_end()))
         if kind == K_NULL:
             self.advance()
             return AstLiteral("null", None, text, start, self.previous_end())
@@ -234,7 +236,11 @@ class ExpressionParser(ParserState):
         self.advance()
         if self.kind == T_DOT:
             return self._parse_column(text, start)
-        return AstLiteral("string", dequote(text), text, start, self.previous_end())
+        return self._listed(AstLiteral("string", dequote(text), text, start, self.previous_end()))
+
+    def _listed(self, literal: AstLiteral) -> AstLiteral:
+        self.parts.literals.append(literal)
+        return literal
 
     def _parse_name_operand(self, start: int) -> AstExpression:
         kind = self.kind

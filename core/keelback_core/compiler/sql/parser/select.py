@@ -237,7 +237,9 @@ class SelectParser(CallParser):
                 break
         self.depth -= 2
         self.height = height
-        return AstValues(tuple(rows), start, self.previous_end())
+        values = AstValues(tuple(rows), start, self.previous_end())
+        self.parts.selects.append(values)
+        return values
 
     def _report_unequal_rows(self, rows: list[tuple[AstExpression, ...]]) -> None:
         """Rows of constants are compared at once, others only when the whole statement has been parsed."""
@@ -279,7 +281,7 @@ class SelectParser(CallParser):
                 windows.append(window)
         self.depth -= 7
         self.height = height
-        return AstSelectCore(
+        core = AstSelectCore(
             is_distinct,
             is_all,
             columns,
@@ -291,6 +293,8 @@ class SelectParser(CallParser):
             start,
             self.previous_end(),
         )
+        self.parts.selects.append(core)
+        return core
 
     def _parse_named_window(self) -> AstWindow:
         start = self.start()

@@ -14,6 +14,7 @@ Must not know: the grammar. Twin: none; a native lexer may fill the arrays.
 from __future__ import annotations
 
 from keelback_core.compiler.sql.ast.node import AstStatement
+from keelback_core.compiler.sql.ast.parts import StatementParts
 from keelback_core.compiler.sql.lexer import SPACES, Lexer
 from keelback_core.compiler.sql.parser.parse_limits import DEFAULT_LIMITS, ParseLimits
 from keelback_core.compiler.sql.tokens import (
@@ -91,6 +92,7 @@ class ParserState:
         "late_error",
         "lexer",
         "limits",
+        "parts",
         "pending",
         "pending_position",
         "position",
@@ -101,6 +103,7 @@ class ParserState:
     def __init__(self, text: str, start: int, limits: ParseLimits = DEFAULT_LIMITS) -> None:
         self.text = text
         self.limits = limits
+        self.parts = StatementParts()
         self.lexer = Lexer(text, start)
         self.kinds = self.lexer.kinds
         self.starts = self.lexer.starts
