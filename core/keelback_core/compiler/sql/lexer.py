@@ -54,6 +54,14 @@ HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 WORD_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 WORD_CHARACTERS = WORD_STARTS | DIGITS | frozenset("$")
 BYTE_ORDER_MARK = "\ufeff"
+# Classes of characters; from CLASS_DOLLAR on they go on with a word.
+CLASS_OTHER = 0
+CLASS_BLANK = 1
+CLASS_SINGLE = 2
+CLASS_DOLLAR = 3
+CLASS_DIGIT = 4
+CLASS_WORD = 5
+CLASSIFIED_AT_ONCE = 2048
 
 SINGLE_CHARACTERS = {
     "(": T_LEFT,
@@ -89,10 +97,26 @@ SHORT_OPERATORS = {
 }
 
 
+def _class_of(character: str) -> int:
+    if character in WORD_STARTS or character >= "\x80":
+        return CLASS_WORD
+    if character in DIGITS:
+        return CLASS_DIGIT
+    if character in SINGLE_CHARACTERS:
+        return CLASS_SINGLE
+    if character in SPACES:
+        return CLASS_BLANK
+    return CLASS_DOLLAR if character == "$" else CLASS_OTHER
+
+
+# By the number of the character; 128 stands for all beyond ASCII.
+CLASSES = bytes([_class_of(chr(number)) for number in range(256)])
+
+
 class Lexer:
     """The tokens of a text, grown statement by statement."""
 
-    __slots__ = ("ends", "kinds", "limit", "position", "starts", "text")
+    __slots__ = ("classes", "ends", "kinds", "limit", "position", "starts", "text")
 
     def __init__(self, text: str, position: int) -> None:
         self.text = text
@@ -102,38 +126,53 @@ class Lexer:
         self.kinds: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
+        # The classes of the first characters of the text; a statement rarely needs those of a whole script.
+        self.classes = b""
 
     def lex_statement(self) -> None:
         """Append the tokens up to and including the next semicolon or the end."""
         text = self.text
         limit = self.limit
         position = self.position
+        classes = self.classes
+        known = len(classes)
         first = len(self.kinds)
         has_context_words = False
         while True:
-            position = skip_blanks(text, position, limit)
             if position >= limit:
                 self._append(T_END, limit, limit)
                 break
-            start = position
-            character = text[position]
-            if character in WORD_STARTS or character >= "\x80":
+            if position >= known:
+                classes = self._classify(position)
+                known = len(classes)
+            found = classes[position]
+            if found == CLASS_BLANK:
                 position += 1
-                while position < limit and (text[position] in WORD_CHARACTERS or text[position] >= "\x80"):
+                continue
+            start = position
+            if found == CLASS_WORD:
+                if text[start] == BYTE_ORDER_MARK:
                     position += 1
-                kind = T_IDENTIFIER
-                if position - start == 1 and character in "xX" and text[position : position + 1] == "'":
+                    continue
+                while position < known and classes[position] >= CLASS_DOLLAR:
+                    position += 1
+                    if position == known and known < limit:
+                        classes = self._classify(position)
+                        known = len(classes)
+                if position - start == 1 and text[start] in "xX" and text.startswith("'", position, limit):
                     kind, position = lex_blob(text, start, limit)
                 else:
                     word = text[start:position]
-                    if word.isascii():
-                        kind = KEYWORDS.get(word.upper(), T_IDENTIFIER)
-                        if kind == K_WINDOW or kind == K_OVER or kind == K_FILTER:
-                            has_context_words = True
-            elif character in SINGLE_CHARACTERS:
-                kind = SINGLE_CHARACTERS[character]
+                    kind = KEYWORDS.get(word.upper(), T_IDENTIFIER) if word.isascii() else T_IDENTIFIER
+                    if kind == K_WINDOW or kind == K_OVER or kind == K_FILTER:
+                        has_context_words = True
+            elif found == CLASS_SINGLE:
+                kind = SINGLE_CHARACTERS[text[start]]
                 position += 1
             else:
+                position = skip_comment(text, start, limit)
+                if position != start:
+                    continue
                 kind, position = lex_other(text, start, limit)
             self._append(kind, start, position)
             if kind == T_SEMICOLON:
@@ -144,6 +183,16 @@ class Lexer:
         self.position = position
         if has_context_words:
             self._settle_context_words(first)
+
+    def _classify(self, position: int) -> bytes:
+        """The classes of at least the characters up to and with the one at `position`."""
+        head = self.text[: min(self.limit, 2 * position + CLASSIFIED_AT_ONCE)]
+        if head.isascii():
+            data = head.encode()
+        else:
+            data = bytes([ord(character) if character < "\x80" else 0x80 for character in head])
+        self.classes = data.translate(CLASSES)
+        return self.classes
 
     def _append(self, kind: int, start: int, end: int) -> None:
         self.kinds.append(kind)
@@ -174,20 +223,14 @@ class Lexer:
                 kinds[index] = T_IDENTIFIER
 
 
-def skip_blanks(text: str, position: int, limit: int) -> int:
-    """The position of the next character that is neither white space nor in a comment."""
-    while position < limit:
-        character = text[position]
-        if character in SPACES or character == BYTE_ORDER_MARK:
-            position += 1
-        elif character == "-" and text[position + 1 : position + 2] == "-":
-            found = text.find("\n", position, limit)
-            position = limit if found < 0 else found + 1
-        elif character == "/" and text[position + 1 : position + 2] == "*" and position + 2 < limit:
-            found = text.find("*/", position + 3 if text[position + 2] == "/" else position + 2, limit)
-            position = limit if found < 0 else found + 2
-        else:
-            break
+def skip_comment(text: str, position: int, limit: int) -> int:
+    """The position behind the comment that begins here; the same position if none does."""
+    if text.startswith("--", position, limit):
+        found = text.find("\n", position, limit)
+        return limit if found < 0 else found + 1
+    if text.startswith("/*", position, limit) and position + 2 < limit:
+        found = text.find("*/", position + 3 if text[position + 2] == "/" else position + 2, limit)
+        return limit if found < 0 else found + 2
     return position
 
 
