@@ -5,6 +5,7 @@
     COMPILE     [sql, mode, is_lifting]      -> [tail, program or NULL, is_cacheable, lifted] + identity
     FUNCTION    [function, name, argument count, flags, kind]     -> identity
     COLLATION   [collation or NULL, name]                         -> identity      NULL: remove
+    MODULE      [module, name, is_eponymous, has_create]          -> identity      0: remove
     LIMIT       [limit, value]                                    -> [before] + identity
     HOOK        [hook, is_set, number]                            -> identity      only KB_HOOK_AUTHORIZE matters
     FORGET      [database or -1]                                  -> []
@@ -38,6 +39,7 @@ from keelback_core.compiler.emit.lifting import encode_lifting
 from keelback_core.compiler.sql.ast import AstExplain
 from keelback_core.engine.cacheability import is_kept_program, is_kept_statement
 from keelback_core.engine.expanded_sql import expanded_text
+from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.function_service import FunctionService
 from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.engine.remote_connection import RemoteConnection
@@ -95,6 +97,7 @@ class CompilerService:
             names.KB_COMPILER_COMPILE: self._compile,
             names.KB_COMPILER_FUNCTION: self._function,
             names.KB_COMPILER_COLLATION: self._collation,
+            names.KB_COMPILER_MODULE: self._module,
             names.KB_COMPILER_LIMIT: self._limit,
             names.KB_COMPILER_HOOK: self._hook,
             names.KB_COMPILER_FORGET: self._forget,
@@ -197,6 +200,14 @@ class CompilerService:
 
             compare = compare_by_name
         compiler.connection.functions.put_collation(name, compare)
+        compiler.connection.expire()
+        return compiler.with_identity([])
+
+    def _module(self, handle: int, arguments: list[Any]) -> list[Value]:
+        compiler = self._compiler(handle)
+        # C++ numbers its connections, so the handle tells the module from those of other connections.
+        module = foreign_module(compiler.ask, self._names, arguments, f"{handle} {arguments[0]}")
+        compiler.connection.virtual_tables.register(arguments[1], module)
         compiler.connection.expire()
         return compiler.with_identity([])
 

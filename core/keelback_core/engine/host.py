@@ -80,6 +80,9 @@ class ConnectionHost(UserFunctions):
     def destroy_virtual(self, key: str) -> None:
         self.connection.virtual_tables.destroy(key)
 
+    def rename_virtual(self, key: str, name: str) -> None:
+        self.connection.virtual_tables.rename(key, name)
+
     def virtual_ended(self, is_commit: bool) -> None:
         self.connection.virtual_tables.end(is_commit)
 

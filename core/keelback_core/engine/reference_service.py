@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _thread
 
+from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
@@ -99,6 +100,7 @@ class ReferenceService:
             names.KB_CONNECTION_BUSY_TIMEOUT: self._busy_timeout,
             names.KB_CONNECTION_FUNCTION: self._function,
             names.KB_CONNECTION_COLLATION: self._collation,
+            names.KB_CONNECTION_MODULE: self._module,
             names.KB_CONNECTION_HOOK: self._hook,
             names.KB_CONNECTION_LIMIT: self._limit,
             names.KB_CONNECTION_FILENAME: self._filename,
@@ -227,6 +229,13 @@ class ReferenceService:
             return result
 
         connection.create_collation(name, compare)
+        return []
+
+    def _module(self, handle: int, arguments: list[Any]) -> list[Value]:
+        connection = self._connection(handle)
+        module = foreign_module(self._make_ask(self._hosts[handle]), self._names, arguments)
+        connection.virtual_tables.register(arguments[1], module)
+        connection.expire()
         return []
 
     def _hook(self, handle: int, arguments: list[Any]) -> list[Value]:

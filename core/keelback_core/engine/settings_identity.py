@@ -53,4 +53,5 @@ def settings_identity(settings: Settings, functions: UserFunctions) -> bytes:
     # In their order, which decides what PRAGMA collation_list and a first match show.
     for name in functions.collations:
         parts.append(f"collation {name!r}")
+    parts += functions.virtual_tables.identities()
     return "\n".join(parts).encode("utf-8", "surrogateescape")

@@ -121,7 +121,7 @@ class VirtualService:
         return []
 
     def rename(self, arguments: list[Any]) -> list[Value]:
-        self._connection.virtual_tables.table(arguments[0]).rename(arguments[1])
+        self._connection.virtual_tables.rename(arguments[0], arguments[1])
         return []
 
     def check(self, arguments: list[Any]) -> list[Value]:

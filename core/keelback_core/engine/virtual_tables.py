@@ -14,15 +14,13 @@ from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.virtual import load_virtual
 from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateVirtualTable
 from keelback_core.compiler.sql.parser import parse_statement
-from keelback_core.engine.late_module import late_module
+from keelback_core.engine.modules import FIRST_MODULES, shipped_module
 from keelback_core.module.protocol import ConnectRequest
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.engine.compiler_session import CompilerSession
     from keelback_core.module.protocol import Module, ModuleTable
@@ -45,58 +43,56 @@ class ConnectedTable:
 class VirtualTables:
     """See the module."""
 
-    __slots__ = ("connection", "written", "_modules", "_names", "_connected", "_connecting", "_late")
+    __slots__ = ("connection", "written", "_modules", "_names", "_removed", "_connected", "_connecting")
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         # Those that were told of the running transaction; the session of the reference keeps this list.
         self.written: list[ModuleTable] = []
         self._modules: dict[str, Module] = {}
-        self._names: list[str] = []
+        self._names: list[str] = list(FIRST_MODULES)
+        # Names, in folded letters, that the user has removed.
+        self._removed: set[str] = set()
         # By "database:name" in folded letters, as programs name tables.
         self._connected: dict[str, ConnectedTable] = {}
         self._connecting: list[str] = []
-        # By folded name, how to make the modules that are registered when first used; None: not imported yet.
-        self._late: dict[str, Callable[[CompilerSession], Module]] | None = None
 
     # Modules.
 
-    def _load(self) -> dict[str, Callable[[CompilerSession], Module]]:
-        """Import and register the modules that every connection has, which few statements need."""
-        if self._late is None:
-            modules = late_module("keelback_core.engine.modules")
-            self._late = modules.LATE_MODULES
-            for name, make in modules.FIRST_MODULES.items():
-                self.register(name, make(self.connection))
-        return self._late
-
     def register(self, name: str, module: Module | None) -> None:
         """Define a module, or remove it; tables of the one before are disconnected."""
-        self._load()
         key = fold_name(name)
         before = self._modules.pop(key, None)
+        self._names = [known for known in self._names if fold_name(known) != key]
         if before is not None:
-            self._names = [known for known in self._names if fold_name(known) != key]
             for place, connected in list(self._connected.items()):
                 if connected.module is before:
                     self._drop(place)
-        if module is not None:
+        if module is None:
+            self._removed.add(key)
+        else:
             self._modules[key] = module
             self._names.append(name)
 
     def module(self, name: str) -> Module | None:
         """The module of a name."""
-        late = self._load()
         key = fold_name(name)
         found = self._modules.get(key)
-        if found is None and key in late:
-            found = late[key](self.connection)
-            self.register(key, found)
+        if found is None and key not in self._removed:
+            found = shipped_module(key, self.connection)
+            if found is not None:
+                self._modules[key] = found
+                if key not in self._names:
+                    self._names.append(key)
         return found
+
+    def identities(self) -> list[str]:
+        """What tells the modules of the user from those of other connections."""
+        facts = [f"module {key!r} {module.identity}" for key, module in self._modules.items() if module.identity]
+        return facts + [f"no module {key!r}" for key in sorted(self._removed) if key not in self._modules]
 
     def names(self) -> list[str]:
         """The registered modules."""
-        self._load()
         return list(self._names)
 
     # Tables.
@@ -177,6 +173,12 @@ class VirtualTables:
         database, _, name = key.partition(":")
         self._connected.pop(f"{database}:{fold_name(name)}", None)
         table.destroy()
+
+    def rename(self, key: str, name: str) -> None:
+        """Tell a table its name to be; under that it is connected again."""
+        self.table(key).rename(name)
+        database, _, old = key.partition(":")
+        self._drop(f"{database}:{fold_name(old)}")
 
     def expire(self, database: int) -> None:
         """The schema of a database may have changed."""

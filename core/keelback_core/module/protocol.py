@@ -69,14 +69,19 @@ class ModuleCursor:
 
 class ModuleTable:
     """One connected table. declaration: `CREATE TABLE x(...)`, whose columns it has; a type that has the word HIDDEN
-    makes a hidden column. is_writable: it has `update`."""
+    makes a hidden column. is_writable: it has `update`. handles_conflicts: a constraint that `update` finds violated
+    leaves the table as it was, so that the statement's own ON CONFLICT can go on from there. is_shipped: it is ours,
+    and its plans depend on nothing but the statement.
+    """
 
-    __slots__ = ("declaration", "is_writable", "risk")
+    __slots__ = ("declaration", "is_writable", "risk", "handles_conflicts", "is_shipped")
 
     def __init__(self, declaration: str, is_writable: bool = False, risk: int = RISK_NORMAL) -> None:
         self.declaration = declaration
         self.is_writable = is_writable
         self.risk = risk
+        self.handles_conflicts = False
+        self.is_shipped = False
 
     def best_index(self, query: IndexQuery) -> bool:
         """Answer the planner; False: not with these constraints."""
@@ -120,12 +125,13 @@ class ModuleTable:
 
 class Module:
     """See the module. is_eponymous: a table of the module's name is there without CREATE. has_create: CREATE VIRTUAL
-    TABLE may use it."""
+    TABLE may use it. identity: what tells it from the modules of other connections, "" if it is ours."""
 
-    __slots__ = ("is_eponymous", "has_create")
+    __slots__ = ("is_eponymous", "has_create", "identity")
 
-    def __init__(self, is_eponymous: bool = True, has_create: bool = False) -> None:
+    def __init__(self, is_eponymous: bool = True, has_create: bool = False, identity: str = "") -> None:
         self.is_eponymous = is_eponymous
+        self.identity = identity
         self.has_create = has_create
 
     def connect(self, request: ConnectRequest) -> ModuleTable:

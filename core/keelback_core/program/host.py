@@ -84,6 +84,10 @@ if TYPE_CHECKING:
             """Have a module destroy a table, which is being dropped."""
             ...
 
+        def rename_virtual(self, key: str, name: str) -> None:
+            """Tell a virtual table that its name will be another."""
+            ...
+
         def virtual_ended(self, is_commit: bool) -> None:
             """The transaction of the virtual tables is over."""
             ...

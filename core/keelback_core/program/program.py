@@ -43,6 +43,9 @@ WRITE_KEEP_POSITION = 32
 COPY_CLEARS_SUBTYPE = 2
 RECORD_KEEPS_SUBTYPES = 1
 
+# A bit of p5 of VUpdate, beside the conflict action: the table leaves IGNORE and the others to the VM.
+UPDATE_HANDLES_CONFLICTS = 16
+
 # p5 of Halt: how p4 is wrapped into the message.
 HALT_MESSAGE = 0
 HALT_NOT_NULL = 1

@@ -17,6 +17,7 @@
 #include "../engine/engine.hpp"
 #include "filename.hpp"
 #include "function.hpp"
+#include "module.hpp"
 #include "mutex.hpp"
 
 namespace keelback::capi {
@@ -108,6 +109,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   std::map<int64_t, std::unique_ptr<keelback::capi::Function>> functions;
   std::map<int64_t, std::unique_ptr<keelback::capi::CollationEntry>> collations;
   std::map<int64_t, keelback::capi::AggregateState> aggregates;
+  keelback::capi::Modules modules{this};
   std::map<std::string, keelback::capi::ClientData> client_data;
   std::map<std::string, keelback::capi::Filename> filenames;
   int64_t next_number = 1;

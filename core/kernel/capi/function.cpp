@@ -39,23 +39,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// The rest of a request as argument values.
-struct Arguments {
-  std::vector<sqlite3_value> values;
-  std::vector<sqlite3_value*> pointers;
-
-  explicit Arguments(Reader& request) {
-    std::vector<Value> packed;
-    while (request.has_more()) packed.push_back(request.next());
-    values.resize(packed.size());
-    for (size_t at = 0; at < packed.size(); ++at) {
-      values[at].set_view(packed[at]);
-      pointers.push_back(&values[at]);
-    }
-  }
-  [[nodiscard]] int count() const { return static_cast<int>(pointers.size()); }
-};
-
 int answer_with(sqlite3_context& context, std::string& answer) {
   answer.clear();
   Writer writer(answer);

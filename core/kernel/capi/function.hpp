@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../engine/wire.hpp"
 #include "value.hpp"
 
 namespace keelback::capi {
@@ -53,6 +54,23 @@ struct AuxiliaryData {
   int index = 0;
   void* data = nullptr;
   void (*destroy)(void*) = nullptr;
+};
+
+// The rest of a request as argument values.
+struct Arguments {
+  std::vector<sqlite3_value> values;
+  std::vector<sqlite3_value*> pointers;
+
+  explicit Arguments(Reader& request) {
+    std::vector<Value> packed;
+    while (request.has_more()) packed.push_back(request.next());
+    values.resize(packed.size());
+    for (size_t at = 0; at < packed.size(); ++at) {
+      values[at].set_view(packed[at]);
+      pointers.push_back(&values[at]);
+    }
+  }
+  [[nodiscard]] int count() const { return static_cast<int>(pointers.size()); }
 };
 
 }  // namespace keelback::capi

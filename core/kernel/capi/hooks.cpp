@@ -116,6 +116,9 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
       if (callbacks.update) ask_update(this, request);
       return SQLITE_OK;
     default:
+      if (question >= KB_ASK_MODULE_CONNECT && question <= KB_ASK_MODULE_CALL) {
+        return modules.ask(question, request, answer);
+      }
       return ask_function(question, request, answer);
   }
 }

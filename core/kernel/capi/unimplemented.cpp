@@ -30,28 +30,8 @@ int sqlite3_carray_bind_v2(sqlite3_stmt *handle, int i, void *aData, int nData, 
   return keelback::capi::not_supported(handle, "sqlite3_carray_bind_v2");
 }
 
-int sqlite3_create_module(sqlite3 *handle, const char *zName, const sqlite3_module *p, void *pClientData) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_create_module");
-}
-
-int sqlite3_create_module_v2(sqlite3 *handle, const char *zName, const sqlite3_module *p, void *pClientData, void(*xDestroy)(void*)) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_create_module_v2");
-}
-
 sqlite3_file *sqlite3_database_file_object(const char*) {
   return nullptr;
-}
-
-int sqlite3_declare_vtab(sqlite3 *handle, const char *zSQL) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_declare_vtab");
-}
-
-int sqlite3_drop_modules(sqlite3 *handle, const char **azKeep) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_drop_modules");
 }
 
 int sqlite3_memory_alarm(void(*)(void*,sqlite3_int64,int), void*, sqlite3_int64) {
@@ -60,11 +40,6 @@ int sqlite3_memory_alarm(void(*)(void*,sqlite3_int64,int), void*, sqlite3_int64)
 
 const char *sqlite3_normalized_sql(sqlite3_stmt *pStmt) {
   return nullptr;
-}
-
-int sqlite3_overload_function(sqlite3 *handle, const char *zFuncName, int nArg) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_overload_function");
 }
 
 int sqlite3_preupdate_blobwrite(sqlite3 *) {
@@ -153,46 +128,6 @@ int sqlite3_vfs_register(sqlite3_vfs*, int makeDflt) {
 }
 
 int sqlite3_vfs_unregister(sqlite3_vfs*) {
-  return SQLITE_ERROR;
-}
-
-const char *sqlite3_vtab_collation(sqlite3_index_info*, int) {
-  return nullptr;
-}
-
-int sqlite3_vtab_config(sqlite3 *handle, int op, ...) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_vtab_config");
-}
-
-int sqlite3_vtab_distinct(sqlite3_index_info*) {
-  return 0;
-}
-
-int sqlite3_vtab_in(sqlite3_index_info*, int iCons, int bHandle) {
-  return 0;
-}
-
-int sqlite3_vtab_in_first(sqlite3_value *pVal, sqlite3_value **ppOut) {
-  if (ppOut != nullptr) *ppOut = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3_vtab_in_next(sqlite3_value *pVal, sqlite3_value **ppOut) {
-  if (ppOut != nullptr) *ppOut = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3_vtab_nochange(sqlite3_context*) {
-  return 0;
-}
-
-int sqlite3_vtab_on_conflict(sqlite3 *) {
-  return 0;
-}
-
-int sqlite3_vtab_rhs_value(sqlite3_index_info*, int, sqlite3_value **ppVal) {
-  if (ppVal != nullptr) *ppVal = nullptr;
   return SQLITE_ERROR;
 }
 

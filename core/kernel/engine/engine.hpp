@@ -101,6 +101,8 @@ class EngineConnection {
   virtual Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) = 0;
   virtual Failure create_collation(int64_t collation, std::string_view name) = 0;
   virtual Failure remove_collation(std::string_view name) = 0;
+  // module: its number, 0 to remove it. A connection that has no such module removes nothing.
+  virtual Failure create_module(int64_t module, std::string_view name, bool is_eponymous, bool has_create) = 0;
   virtual Failure set_hook(Hook hook, bool is_set, int64_t number) = 0;
   virtual Failure limit(int id, int value, int& before) = 0;
   virtual Failure filename(std::string_view schema, std::optional<std::string>& name) = 0;

@@ -85,6 +85,9 @@ Failure KernelConnection::replay() {
       return failure;
     }
   }
+  for (const auto& [name, module] : modules_) {
+    if (Failure failure = tell_module(module)) return failure;
+  }
   for (const auto& [id, value] : limits_) {
     if (Failure failure =
             service_.tell(KB_COMPILER_LIMIT, [&](Writer& writer) { writer.integer(id).integer(value); })) {
@@ -141,6 +144,8 @@ void KernelConnection::note_own_settings() {
     writer.text(key.first).integer(key.second).integer(function.flags).integer(function.kind);
   }
   for (const auto& [name, collation] : host_.collations) writer.text(collation->name);
+  // No other connection has the same module: what was planned with it stays here.
+  for (const auto& [name, module] : modules_) writer.text(name).integer(reinterpret_cast<intptr_t>(this));
   for (const auto& [id, value] : limits_) writer.integer(id).integer(value);
   surroundings_.set_settings(std::move(settings));
 }
@@ -303,6 +308,21 @@ Failure KernelConnection::create_collation(int64_t collation, std::string_view n
   note_own_settings();
   expire();
   return {};
+}
+
+Failure KernelConnection::create_module(int64_t module, std::string_view name, bool is_eponymous, bool has_create) {
+  UserModule made{module, std::string(name), is_eponymous, has_create};
+  if (Failure failure = tell_module(made)) return failure;
+  modules_[fold_name(name)] = std::move(made);
+  note_own_settings();
+  expire();
+  return {};
+}
+
+Failure KernelConnection::tell_module(const UserModule& module) {
+  return service_.tell(KB_COMPILER_MODULE, [&](Writer& writer) {
+    writer.integer(module.number).text(module.name).integer(module.is_eponymous).integer(module.has_create);
+  });
 }
 
 Failure KernelConnection::remove_collation(std::string_view name) {

@@ -46,6 +46,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure set_busy_timeout(int milliseconds) override;
   Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override;
   Failure create_collation(int64_t collation, std::string_view name) override;
+  Failure create_module(int64_t module, std::string_view name, bool is_eponymous, bool has_create) override;
   Failure remove_collation(std::string_view name) override;
   Failure set_hook(Hook hook, bool is_set, int64_t number) override;
   Failure limit(int id, int value, int& before) override;
@@ -85,6 +86,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Status detach(int number, std::unique_ptr<storage::Database>& database);
 
  private:
+  Failure tell_module(const UserModule& module);
   Failure replay();
   Failure compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings, Prepared& prepared);
   void note_settings(std::string_view identity);
@@ -100,6 +102,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   KernelQuestions questions_;
   CompilerService service_;
   std::vector<std::string> schema_names_{"main", "temp"};
+  std::map<std::string, UserModule> modules_;  // by their folded names
   std::map<int, int> limits_;
   ConnectionSurroundings surroundings_;
   cache::Found found_;

@@ -24,6 +24,14 @@ struct UserFunction {
   int kind = 0;
 };
 
+// A module that the user has registered; number 0: one that was there and is not wanted.
+struct UserModule {
+  int64_t number = 0;
+  std::string name;
+  bool is_eponymous = false;
+  bool has_create = false;
+};
+
 class KernelHost;
 
 struct UserCollation {

@@ -186,6 +186,10 @@ class MirrorConnection final : public EngineConnection {
     Failure first = kernel_->remove_collation(name);
     return both("remove_collation", std::move(first), reference_->remove_collation(name));
   }
+  Failure create_module(int64_t module, std::string_view name, bool is_eponymous, bool has_create) override {
+    Failure first = kernel_->create_module(module, name, is_eponymous, has_create);
+    return both("create_module", std::move(first), reference_->create_module(module, name, is_eponymous, has_create));
+  }
   Failure set_hook(Hook hook, bool is_set, int64_t number) override {
     Failure first = kernel_->set_hook(hook, is_set, number);
     return both("set_hook", std::move(first), reference_->set_hook(hook, is_set, number));

@@ -182,6 +182,12 @@ class ReferenceConnection final : public EngineConnection {
     return send(KB_CONNECTION_COLLATION, [&](Writer& w) { w.null().text(name); });
   }
 
+  Failure create_module(int64_t module, std::string_view name, bool is_eponymous, bool has_create) override {
+    return send(KB_CONNECTION_MODULE, [&](Writer& w) {
+      w.integer(module).text(name).integer(is_eponymous ? 1 : 0).integer(has_create ? 1 : 0);
+    });
+  }
+
   Failure set_hook(Hook hook, bool is_set, int64_t number) override {
     return send(KB_CONNECTION_HOOK,
                 [&](Writer& w) { w.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number); });

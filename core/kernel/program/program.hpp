@@ -43,6 +43,9 @@ inline constexpr int write_keep_position = 32;
 inline constexpr int copy_clears_subtype = 2;
 inline constexpr int record_keeps_subtypes = 1;
 
+// A bit of p5 of VUpdate, beside the conflict action.
+inline constexpr int update_handles_conflicts = 16;
+
 // p5 of Halt: how p4 is wrapped into the message.
 enum HaltKind { halt_message, halt_not_null, halt_unique, halt_check, halt_foreign_key };
 

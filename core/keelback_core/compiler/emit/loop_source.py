@@ -12,7 +12,6 @@ from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
-from keelback_core.module.protocol import RISK_LOW
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,
@@ -58,7 +57,7 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
     assert table is not None
     if table.kind == "virtual":
         level.cursor = context.builder.cursor()
-        is_shipped = table.is_eponymous and table.module is not None and table.module.risk == RISK_LOW
+        is_shipped = table.is_eponymous and table.module is not None and table.module.is_shipped
         context.need_read(table.database)
         context.builder.emit(OP_V_OPEN, level.cursor, 0, 0, virtual_key(table), 1 if is_shipped else 0)
         context.bind_cursor(source, level.cursor)

@@ -39,6 +39,7 @@ from keelback_core.program.program import (
     CONFLICT_IGNORE,
     CONFLICT_REPLACE,
     CONFLICT_ROLLBACK,
+    UPDATE_HANDLES_CONFLICTS,
     WRITE_APPEND,
 )
 
@@ -57,6 +58,12 @@ CONFLICTS = {
     "IGNORE": CONFLICT_IGNORE,
     "REPLACE": CONFLICT_REPLACE,
 }
+
+
+def _action(table: Table, conflict: str) -> int:
+    """p5 of VUpdate."""
+    handles = table.module is not None and table.module.handles_conflicts
+    return CONFLICTS[conflict] | (UPDATE_HANDLES_CONFLICTS if handles else 0)
 
 
 def emit_virtual_begin(context: StatementContext, table: Table) -> None:
@@ -80,7 +87,7 @@ def emit_virtual_insert(
     else:
         builder.emit(OP_NULL, 0, first + 1)
     builder.emit(OP_COPY, first_column, first + 2, count - 1)
-    builder.emit(OP_V_UPDATE, 1, count + 2, first, virtual_key(table), CONFLICTS[conflict])
+    builder.emit(OP_V_UPDATE, 1, count + 2, first, virtual_key(table), _action(table, conflict))
 
 
 def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
@@ -120,7 +127,7 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
     top = builder.address
     for place in range(count):
         builder.emit(OP_COLUMN, buffer, place, first + place)
-    conflict = CONFLICTS[context.conflict or bound.conflict]
+    conflict = _action(table, context.conflict or bound.conflict)
     builder.emit(OP_V_UPDATE, 0, count, first, virtual_key(table), conflict)
     builder.emit(OP_NEXT, buffer, top)
     builder.place(done)
@@ -142,6 +149,6 @@ def emit_virtual_delete(context: StatementContext, bound: BoundDelete) -> None:
     done = builder.label()
     top = builder.address
     builder.emit(OP_ROW_SET_READ, rows, done, rowid)
-    builder.emit(OP_V_UPDATE, 0, 1, rowid, virtual_key(bound.table), CONFLICT_ABORT)
+    builder.emit(OP_V_UPDATE, 0, 1, rowid, virtual_key(bound.table), _action(bound.table, ""))
     builder.emit(OP_GOTO, 0, top)
     builder.place(done)

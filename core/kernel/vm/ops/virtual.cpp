@@ -79,10 +79,13 @@ Signal begin_virtual(Machine& m, const Instruction& i) {
 Signal update_virtual(Machine& m, const Instruction& i) {
   KEELBACK_OP_TABLE(table);
   OwnedValue rowid;
-  const Status status = m.host.update_virtual(*table, m.values(i.p3, i.p2), i.p5, rowid);
+  const int action = i.p5 & ~program::update_handles_conflicts;
+  const Status status = m.host.update_virtual(*table, m.values(i.p3, i.p2), action, rowid);
   if (!status.is_ok()) {
-    if (status.primary_code() == result::CONSTRAINT && i.p5 == program::conflict_ignore) return Signal::next;
-    if (i.p5 != program::conflict_replace && i.p5 != program::conflict_ignore) m.error_action = i.p5;
+    if (status.primary_code() == result::CONSTRAINT && action != i.p5) {
+      if (action == program::conflict_ignore) return Signal::next;
+      if (action != program::conflict_replace) m.error_action = action;
+    }
     return m.fail(status);
   }
   ++m.session.change_serial;

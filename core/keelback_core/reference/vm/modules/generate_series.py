@@ -51,6 +51,10 @@ class SeriesTable(ModuleTable):
 
     __slots__ = ()
 
+    def __init__(self) -> None:
+        super().__init__(DECLARATION, risk=RISK_LOW)
+        self.is_shipped = True
+
     def best_index(self, query: IndexQuery) -> bool:
         """start, stop, step in this order as arguments, then bounds of value."""
         found: dict[int, int] = {}
@@ -204,4 +208,4 @@ class SeriesModule(Module):
     __slots__ = ()
 
     def connect(self, request: ConnectRequest) -> ModuleTable:
-        return SeriesTable(DECLARATION, risk=RISK_LOW)
+        return SeriesTable()

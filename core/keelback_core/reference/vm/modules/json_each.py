@@ -44,6 +44,7 @@ class JsonTable(ModuleTable):
 
     def __init__(self, is_tree: bool, as_binary: bool) -> None:
         super().__init__(DECLARATION, risk=RISK_LOW)
+        self.is_shipped = True
         self.is_tree = is_tree
         self.as_binary = as_binary
 

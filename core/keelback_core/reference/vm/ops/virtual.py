@@ -17,7 +17,7 @@ from keelback_core.program.opcodes import (
     OP_V_RENAME,
     OP_V_UPDATE,
 )
-from keelback_core.program.program import CONFLICT_IGNORE, CONFLICT_REPLACE
+from keelback_core.program.program import CONFLICT_IGNORE, CONFLICT_REPLACE, UPDATE_HANDLES_CONFLICTS
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions.subtype import JsonText, without_subtype
 from keelback_core.reference.vm.virtual_cursor import VirtualCursor
@@ -82,13 +82,16 @@ def update(machine: Machine, instruction: Instruction) -> None:
     first = instruction.p3
     values = machine.registers[first : first + instruction.p2]
     arguments = [without_subtype(value) for value in values]
+    action = instruction.p5 & ~UPDATE_HANDLES_CONFLICTS
     try:
-        rowid = table.update(arguments, instruction.p5)
+        rowid = table.update(arguments, action)
     except SqlError as error:
-        if error.primary_code != CONSTRAINT or instruction.p5 != CONFLICT_IGNORE:
-            machine.error_action = instruction.p5 if instruction.p5 != CONFLICT_REPLACE else machine.error_action
-            raise
-        return
+        if error.primary_code == CONSTRAINT and action != instruction.p5:
+            if action == CONFLICT_IGNORE:
+                return
+            if action != CONFLICT_REPLACE:
+                machine.error_action = action
+        raise
     machine.session.change_serial += 1
     machine.change_count += 1
     if instruction.p1 and rowid is not None:
@@ -112,7 +115,7 @@ def destroy(machine: Machine, instruction: Instruction) -> None:
 def rename(machine: Machine, instruction: Instruction) -> None:
     name = machine.registers[instruction.p1]
     assert isinstance(name, str)
-    machine.host.virtual_table(_text(instruction)).rename(name)
+    machine.host.rename_virtual(_text(instruction), name)
 
 
 def check(machine: Machine, instruction: Instruction) -> None:

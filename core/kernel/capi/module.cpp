@@ -1,0 +1,548 @@
+// sqlite3_create_module and what belongs to it: modules of C as the engines ask for them, and the sqlite3_vtab_ calls.
+//
+// 1. Engines know a module, a table and a cursor by its number; what is asked and answered stands in
+//    keelback_core/engine/foreign_module.py.
+// 2. A method's error leaves its text in sqlite3_vtab::zErrMsg, which is taken and freed here.
+// 3. A table keeps its module's entry, so that the destructor of a module runs after its last table has gone.
+#include "module.hpp"
+
+#include <cstdarg>
+#include <cstring>
+#include <vector>
+
+#include "../engine/plugin/table.h"
+#include "database.hpp"
+#include "error.hpp"
+#include "guard.hpp"
+
+using namespace keelback::capi;
+
+namespace keelback::capi {
+
+namespace {
+
+constexpr int unknown_rows = 25;
+constexpr double unknown_cost = 5e98;
+constexpr unsigned json_subtype = 'J';
+
+enum Method {
+  method_begin,
+  method_sync,
+  method_commit,
+  method_rollback,
+  method_savepoint,
+  method_release,
+  method_rollback_to,
+  method_rename,
+  method_destroy,
+  method_disconnect,
+  method_check
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return out;
+}
+
+int fail(std::string& answer, int code, std::string_view message) {
+  answer.clear();
+  Writer(answer).text(message);
+  return code;
+}
+
+// A method's failure, with the text that it left in its table.
+int fail(std::string& answer, int code, sqlite3_vtab* table) {
+  const std::string message = table->zErrMsg != nullptr ? table->zErrMsg : error_text(code);
+  sqlite3_free(table->zErrMsg);
+  table->zErrMsg = nullptr;
+  return fail(answer, code, message);
+}
+
+// sqlite3_index_info with what the sqlite3_vtab_ calls of xBestIndex find behind it.
+struct IndexRequest {
+  sqlite3_index_info info = {};
+  std::vector<sqlite3_index_info::sqlite3_index_constraint> constraints;
+  std::vector<sqlite3_index_info::sqlite3_index_constraint_usage> usages;
+  std::vector<sqlite3_index_info::sqlite3_index_orderby> order;
+  std::vector<std::string> collations;
+  std::vector<sqlite3_value> values;
+  std::vector<bool> is_value_known;
+  int distinct = 0;
+
+  IndexRequest() = default;
+  IndexRequest(const IndexRequest&) = delete;
+  IndexRequest& operator=(const IndexRequest&) = delete;
+  ~IndexRequest() {
+    if (info.needToFreeIdxStr) sqlite3_free(info.idxStr);
+  }
+
+  void read(Reader& request) {
+    distinct = static_cast<int>(request.integer());
+    info.colUsed = static_cast<sqlite3_uint64>(request.integer());
+    for (int64_t left = request.integer(); left > 0; --left) {
+      const int column = static_cast<int>(request.integer());
+      order.push_back({column, static_cast<unsigned char>(request.integer())});
+    }
+    while (request.has_more()) {
+      const int column = static_cast<int>(request.integer());
+      const auto operation = static_cast<unsigned char>(request.integer());
+      const auto is_usable = static_cast<unsigned char>(request.integer());
+      constraints.push_back({column, operation, is_usable, static_cast<int>(constraints.size())});
+      collations.emplace_back(request.bytes());
+      is_value_known.push_back(request.integer() != 0);
+      values.emplace_back().set_view(request.next());
+    }
+    usages.resize(constraints.size());
+    info.nConstraint = static_cast<int>(constraints.size());
+    info.aConstraint = constraints.data();
+    info.aConstraintUsage = usages.data();
+    info.nOrderBy = static_cast<int>(order.size());
+    info.aOrderBy = order.data();
+    info.estimatedCost = unknown_cost;
+    info.estimatedRows = unknown_rows;
+  }
+};
+
+IndexRequest& request_of(sqlite3_index_info* info) { return *reinterpret_cast<IndexRequest*>(info); }
+
+bool is_constraint(const sqlite3_index_info* info, int place) {
+  return info != nullptr && place >= 0 && place < info->nConstraint;
+}
+
+}  // namespace
+
+ModuleTable* Modules::table(int64_t number) {
+  const auto found = tables_.find(number);
+  return found == tables_.end() ? nullptr : &found->second;
+}
+
+ModuleCursor* Modules::cursor(int64_t number) {
+  const auto found = cursors_.find(number);
+  return found == cursors_.end() ? nullptr : &found->second;
+}
+
+int Modules::ask(int question, Reader& request, std::string& answer) {
+  switch (question) {
+    case KB_ASK_MODULE_CONNECT:
+      return connect(request, answer);
+    case KB_ASK_MODULE_BEST_INDEX:
+      return best_index(request, answer);
+    case KB_ASK_MODULE_OPEN:
+      return open(request, answer);
+    case KB_ASK_MODULE_FILTER:
+      return filter(request, answer);
+    case KB_ASK_MODULE_NEXT:
+      return next(request, answer);
+    case KB_ASK_MODULE_COLUMN:
+      return column(request, answer);
+    case KB_ASK_MODULE_ROWID:
+      return rowid(request, answer);
+    case KB_ASK_MODULE_CLOSE:
+      return close(request);
+    case KB_ASK_MODULE_UPDATE:
+      return update(request, answer);
+    default:
+      return call(request, answer);
+  }
+}
+
+int Modules::connect(Reader& request, std::string& answer) {
+  const auto found = by_number.find(request.integer());
+  if (found == by_number.end()) return SQLITE_MISUSE;
+  const std::shared_ptr<ModuleEntry> module = found->second;
+  const bool is_create = request.integer() != 0;
+  std::vector<std::string> texts;
+  while (request.has_more()) texts.emplace_back(request.bytes());
+  if (texts.size() < 3) return SQLITE_MISUSE;
+  std::vector<const char*> arguments;
+  for (const std::string& text : texts) arguments.push_back(text.c_str());
+  auto* constructor = is_create ? module->methods->xCreate : module->methods->xConnect;
+  if (constructor == nullptr) return SQLITE_MISUSE;
+  Connecting state;
+  Connecting* outer = connecting;
+  connecting = &state;
+  sqlite3_vtab* made = nullptr;
+  char* message = nullptr;
+  const int code =
+      constructor(db_, module->argument, static_cast<int>(arguments.size()), arguments.data(), &made, &message);
+  connecting = outer;
+  if (code != SQLITE_OK || made == nullptr) {
+    std::string text = message != nullptr ? message : "vtable constructor failed: " + texts[2];
+    if (code == SQLITE_NOMEM) text = error_text(code);
+    sqlite3_free(message);
+    return fail(answer, code == SQLITE_OK ? SQLITE_ERROR : code, text);
+  }
+  sqlite3_free(message);
+  made->pModule = module->methods;
+  made->nRef = 1;
+  made->zErrMsg = nullptr;
+  if (!state.is_declared) {
+    module->methods->xDisconnect(made);
+    return fail(answer, SQLITE_ERROR, "vtable constructor did not declare schema: " + texts[2]);
+  }
+  const int64_t number = next_number_++;
+  tables_[number] = {module, made};
+  Writer(answer)
+      .integer(number)
+      .text(state.declaration)
+      .integer(module->methods->xUpdate != nullptr ? 1 : 0)
+      .integer(state.risk)
+      .integer(state.has_constraint_support ? 1 : 0);
+  return SQLITE_OK;
+}
+
+int Modules::best_index(Reader& request, std::string& answer) {
+  ModuleTable* found = table(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  IndexRequest asked;
+  asked.read(request);
+  const int code = found->module->methods->xBestIndex(found->table, &asked.info);
+  Writer writer(answer);
+  if (code == SQLITE_CONSTRAINT) {
+    writer.integer(0);
+    return SQLITE_OK;
+  }
+  if (code != SQLITE_OK) return fail(answer, code, found->table);
+  writer.integer(1).integer(asked.info.idxNum).text_or_null(asked.info.idxStr);
+  writer.integer(asked.info.orderByConsumed).real(asked.info.estimatedCost).integer(asked.info.estimatedRows);
+  writer.integer(asked.info.idxFlags);
+  for (const auto& usage : asked.usages) writer.integer(usage.argvIndex).integer(usage.omit);
+  return SQLITE_OK;
+}
+
+int Modules::open(Reader& request, std::string& answer) {
+  ModuleTable* found = table(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  sqlite3_vtab_cursor* made = nullptr;
+  const int code = found->module->methods->xOpen(found->table, &made);
+  if (code != SQLITE_OK) return fail(answer, code, found->table);
+  made->pVtab = found->table;
+  const int64_t number = next_number_++;
+  cursors_[number] = {found->module->methods, found->table, made};
+  Writer(answer).integer(number);
+  return SQLITE_OK;
+}
+
+int Modules::filter(Reader& request, std::string& answer) {
+  ModuleCursor* found = cursor(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  const int number = static_cast<int>(request.integer());
+  const Value text = request.next();
+  Arguments arguments(request);
+  const std::string kept(text.is_text() ? text.text() : std::string_view());
+  const ModuleCursor here = *found;
+  const int code = here.methods->xFilter(here.cursor, number, text.is_text() ? kept.c_str() : nullptr,
+                                         arguments.count(), arguments.pointers.data());
+  if (code != SQLITE_OK) return fail(answer, code, here.table);
+  Writer(answer).integer(here.methods->xEof(here.cursor) ? 0 : 1);
+  return SQLITE_OK;
+}
+
+int Modules::next(Reader& request, std::string& answer) {
+  ModuleCursor* found = cursor(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  const ModuleCursor here = *found;
+  const int code = here.methods->xNext(here.cursor);
+  if (code != SQLITE_OK) return fail(answer, code, here.table);
+  Writer(answer).integer(here.methods->xEof(here.cursor) ? 0 : 1);
+  return SQLITE_OK;
+}
+
+int Modules::column(Reader& request, std::string& answer) {
+  ModuleCursor* found = cursor(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  const ModuleCursor here = *found;
+  const Function no_function;
+  sqlite3_context context;
+  context.db = db_;
+  context.function = &no_function;
+  const int code = here.methods->xColumn(here.cursor, &context, static_cast<int>(request.integer()));
+  if (context.error != SQLITE_OK) {
+    return fail(answer, context.error, context.message.empty() ? error_text(context.error) : context.message);
+  }
+  if (code != SQLITE_OK) return fail(answer, code, here.table);
+  Writer(answer).value(context.result.view()).integer(context.result.subtype == json_subtype ? 1 : 0);
+  return SQLITE_OK;
+}
+
+int Modules::rowid(Reader& request, std::string& answer) {
+  ModuleCursor* found = cursor(request.integer());
+  if (found == nullptr) return SQLITE_MISUSE;
+  const ModuleCursor here = *found;
+  sqlite3_int64 rowid = 0;
+  const int code = here.methods->xRowid(here.cursor, &rowid);
+  if (code != SQLITE_OK) return fail(answer, code, here.table);
+  Writer(answer).integer(rowid);
+  return SQLITE_OK;
+}
+
+int Modules::close(Reader& request) {
+  const auto found = cursors_.find(request.integer());
+  if (found == cursors_.end()) return SQLITE_OK;
+  const ModuleCursor here = found->second;
+  cursors_.erase(found);
+  here.methods->xClose(here.cursor);
+  return SQLITE_OK;
+}
+
+int Modules::update(Reader& request, std::string& answer) {
+  // The actions of Halt's p2, as sqlite3_vtab_on_conflict names them.
+  constexpr int conflicts[] = {SQLITE_ABORT, SQLITE_ROLLBACK, SQLITE_ABORT, SQLITE_FAIL, SQLITE_IGNORE, SQLITE_REPLACE};
+  ModuleTable* found = table(request.integer());
+  if (found == nullptr || found->module->methods->xUpdate == nullptr) return SQLITE_READONLY;
+  const auto action = static_cast<size_t>(request.integer());
+  Arguments arguments(request);
+  const int outer = conflict;
+  conflict = action < std::size(conflicts) ? conflicts[action] : SQLITE_ABORT;
+  sqlite3_int64 rowid = 0;
+  sqlite3_vtab* here = found->table;
+  const int code = found->module->methods->xUpdate(here, arguments.count(), arguments.pointers.data(), &rowid);
+  conflict = outer;
+  if (code != SQLITE_OK) return fail(answer, code, here);
+  Writer(answer).integer(rowid);
+  return SQLITE_OK;
+}
+
+int Modules::end(int64_t number, bool is_destroy, std::string& answer) {
+  const auto found = tables_.find(number);
+  if (found == tables_.end()) return SQLITE_OK;
+  const ModuleTable here = found->second;
+  const sqlite3_module* methods = here.module->methods;
+  // A table that cannot be destroyed is still there.
+  const int code =
+      is_destroy && methods->xDestroy != nullptr ? methods->xDestroy(here.table) : methods->xDisconnect(here.table);
+  if (code != SQLITE_OK && is_destroy) return fail(answer, code, here.table);
+  tables_.erase(number);
+  return SQLITE_OK;
+}
+
+int Modules::call(Reader& request, std::string& answer) {
+  const int64_t number = request.integer();
+  ModuleTable* found = table(number);
+  if (found == nullptr) return SQLITE_OK;
+  const int64_t method = request.integer();
+  if (method == method_destroy || method == method_disconnect) return end(number, method == method_destroy, answer);
+  const sqlite3_module* methods = found->module->methods;
+  sqlite3_vtab* here = found->table;
+  const bool has_savepoints = methods->iVersion >= 2;
+  const auto run = [&](int (*function)(sqlite3_vtab*)) { return function != nullptr ? function(here) : SQLITE_OK; };
+  const auto run_at = [&](int (*function)(sqlite3_vtab*, int)) {
+    const int depth = static_cast<int>(request.integer());
+    return has_savepoints && function != nullptr ? function(here, depth) : SQLITE_OK;
+  };
+  int code = SQLITE_OK;
+  switch (method) {
+    case method_begin:
+      code = run(methods->xBegin);
+      break;
+    case method_sync:
+      code = run(methods->xSync);
+      break;
+    case method_commit:
+      code = run(methods->xCommit);
+      break;
+    case method_rollback:
+      code = run(methods->xRollback);
+      break;
+    case method_savepoint:
+      code = run_at(methods->xSavepoint);
+      break;
+    case method_release:
+      code = run_at(methods->xRelease);
+      break;
+    case method_rollback_to:
+      code = run_at(methods->xRollbackTo);
+      break;
+    case method_rename: {
+      const std::string name(request.bytes());
+      code = methods->xRename != nullptr ? methods->xRename(here, name.c_str()) : SQLITE_OK;
+      break;
+    }
+    default: {
+      const std::string schema(request.bytes()), name(request.bytes());
+      const int is_quick = static_cast<int>(request.integer());
+      char* message = nullptr;
+      if (methods->iVersion >= 4 && methods->xIntegrity != nullptr) {
+        code = methods->xIntegrity(here, schema.c_str(), name.c_str(), is_quick, &message);
+      }
+      Writer(answer).text_or_null(message);
+      sqlite3_free(message);
+    }
+  }
+  return code == SQLITE_OK ? SQLITE_OK : fail(answer, code, here);
+}
+
+namespace {
+
+int register_module(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument,
+                    void (*destroy)(void*)) {
+  if (!is_usable(db) || name == nullptr) {
+    if (destroy != nullptr) destroy(argument);
+    return misuse("sqlite3_create_module");
+  }
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    auto entry = std::make_shared<ModuleEntry>();
+    entry->name = name;
+    entry->methods = methods;
+    entry->argument = argument;
+    entry->destructor = std::make_shared<Destructor>(argument, destroy);
+    if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
+    const bool has_create = methods != nullptr && methods->xCreate != nullptr;
+    const bool is_eponymous = methods != nullptr && (!has_create || methods->xCreate == methods->xConnect);
+    const int64_t number = methods != nullptr ? db->next_number++ : 0;
+    if (Failure failure = db->engine->create_module(number, name, is_eponymous, has_create)) return db->fail(failure);
+    const std::string key = lower(name);
+    const auto before = db->modules.by_name.find(key);
+    if (before != db->modules.by_name.end()) {
+      std::erase_if(db->modules.by_number, [&](const auto& known) { return known.second == before->second; });
+      db->modules.by_name.erase(before);
+    }
+    if (methods != nullptr) {
+      db->modules.by_name[key] = entry;
+      db->modules.by_number[number] = entry;
+    }
+    return db->succeed();
+  });
+}
+
+bool is_kept(const char* const* names, const std::string& name) {
+  for (size_t at = 0; names != nullptr && names[at] != nullptr; ++at) {
+    if (name == names[at]) return true;
+  }
+  return false;
+}
+
+// Called for a function that only a virtual table could have given a meaning.
+void refuse_call(sqlite3_context* context, int, sqlite3_value**) {
+  const auto* name = static_cast<const char*>(sqlite3_user_data(context));
+  char* message = sqlite3_mprintf("unable to use function %s in the requested context", name);
+  sqlite3_result_error(context, message, -1);
+  sqlite3_free(message);
+}
+
+}  // namespace
+
+}  // namespace keelback::capi
+
+extern "C" {
+
+int sqlite3_create_module_v2(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument,
+                             void (*destroy)(void*)) {
+  return register_module(db, name, methods, argument, destroy);
+}
+
+int sqlite3_create_module(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument) {
+  return register_module(db, name, methods, argument, nullptr);
+}
+
+int sqlite3_drop_modules(sqlite3* db, const char** kept) {
+  if (!is_usable(db)) return misuse("sqlite3_drop_modules");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    std::vector<std::string> names;
+    for (const auto& [key, entry] : db->modules.by_name) {
+      if (!is_kept(kept, entry->name)) names.push_back(entry->name);
+    }
+    for (const std::string& name : names) (void)register_module(db, name.c_str(), nullptr, nullptr, nullptr);
+    return SQLITE_OK;
+  });
+}
+
+int sqlite3_declare_vtab(sqlite3* db, const char* sql) {
+  if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_declare_vtab");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    Connecting* connecting = db->modules.connecting;
+    if (connecting == nullptr || connecting->is_declared) return db->fail(SQLITE_MISUSE);
+    connecting->declaration = sql;
+    connecting->is_declared = true;
+    return SQLITE_OK;
+  });
+}
+
+int sqlite3_vtab_config(sqlite3* db, int option, ...) {
+  if (!is_usable(db)) return misuse("sqlite3_vtab_config");
+  Lock lock(db->mutex);
+  Connecting* connecting = db->modules.connecting;
+  if (connecting == nullptr) return db->fail(SQLITE_MISUSE);
+  va_list arguments;
+  va_start(arguments, option);
+  int code = SQLITE_OK;
+  switch (option) {
+    case SQLITE_VTAB_CONSTRAINT_SUPPORT:
+      connecting->has_constraint_support = va_arg(arguments, int) != 0;
+      break;
+    case SQLITE_VTAB_INNOCUOUS:
+      connecting->risk = 0;
+      break;
+    case SQLITE_VTAB_DIRECTONLY:
+      connecting->risk = 2;
+      break;
+    case SQLITE_VTAB_USES_ALL_SCHEMAS:
+      break;
+    default:
+      code = SQLITE_MISUSE;
+  }
+  va_end(arguments);
+  return code == SQLITE_OK ? SQLITE_OK : db->fail(code);
+}
+
+int sqlite3_vtab_on_conflict(sqlite3* db) { return is_usable(db) ? db->modules.conflict : 0; }
+
+const char* sqlite3_vtab_collation(sqlite3_index_info* info, int place) {
+  return is_constraint(info, place) ? request_of(info).collations[static_cast<size_t>(place)].c_str() : nullptr;
+}
+
+int sqlite3_vtab_distinct(sqlite3_index_info* info) { return info != nullptr ? request_of(info).distinct : 0; }
+
+// A module that hears 0 is given the members of an IN one by one.
+int sqlite3_vtab_in(sqlite3_index_info*, int, int) { return 0; }
+
+int sqlite3_vtab_in_first(sqlite3_value*, sqlite3_value** value) {
+  if (value != nullptr) *value = nullptr;
+  return misuse("sqlite3_vtab_in_first");
+}
+
+int sqlite3_vtab_in_next(sqlite3_value*, sqlite3_value** value) {
+  if (value != nullptr) *value = nullptr;
+  return misuse("sqlite3_vtab_in_next");
+}
+
+int sqlite3_vtab_rhs_value(sqlite3_index_info* info, int place, sqlite3_value** value) {
+  if (value == nullptr) return misuse("sqlite3_vtab_rhs_value");
+  *value = nullptr;
+  if (!is_constraint(info, place)) return misuse("sqlite3_vtab_rhs_value");
+  IndexRequest& request = request_of(info);
+  if (!request.is_value_known[static_cast<size_t>(place)]) return SQLITE_NOTFOUND;
+  *value = &request.values[static_cast<size_t>(place)];
+  return SQLITE_OK;
+}
+
+// Columns that an UPDATE leaves alone are read like all others.
+int sqlite3_vtab_nochange(sqlite3_context*) { return 0; }
+
+int sqlite3_overload_function(sqlite3* db, const char* name, int argument_count) {
+  if (!is_usable(db) || name == nullptr || argument_count < -2) return misuse("sqlite3_overload_function");
+  return guard(SQLITE_NOMEM, [&] {
+    Lock lock(db->mutex);
+    sqlite3_stmt* statement = nullptr;
+    int code = sqlite3_prepare_v2(db, "SELECT 1 FROM pragma_function_list WHERE name = lower(?1) AND narg IN (-1, ?2)",
+                                  -1, &statement, nullptr);
+    if (code != SQLITE_OK) return code;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int(statement, 2, argument_count);
+    const bool is_known = sqlite3_step(statement) == SQLITE_ROW;
+    code = sqlite3_finalize(statement);
+    if (code != SQLITE_OK || is_known) return code;
+    char* kept = sqlite3_mprintf("%s", name);
+    if (kept == nullptr) return db->fail(SQLITE_NOMEM);
+    return sqlite3_create_function_v2(db, name, argument_count, SQLITE_UTF8, kept, refuse_call, nullptr, nullptr,
+                                      sqlite3_free);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,37 @@
+"""Modules of sqlite3_create_module: one C program, run on the system's SQLite and on ours, line by line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from capi_support import BUILD, ROOT
+
+SOURCE = Path(__file__).parent / "programs" / "virtual_table.c"
+# When tables are disconnected and connected again is each library's own affair.
+LEFT_OUT = ("  disconnect", "  connect first [pairs] [main] [u]")
+
+
+def lines_of(program: Path, environment: dict[str, str]) -> list[str]:
+    """What the program prints."""
+    done = subprocess.run(
+        [program], env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=True
+    )
+    return [line for line in done.stdout.splitlines() if not line.startswith(LEFT_OUT)]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    built = tmp_path_factory.mktemp("module") / "virtual_table"
+    include = ROOT / "bindings/c/include/keelback"
+    subprocess.check_call(["gcc", "-Wall", "-Wextra", f"-I{include}", SOURCE, "-o", built, "-l:libsqlite3.so.0"])
+    return built
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+def test_a_module_in_c_is_asked_and_told_as_by_sqlite(program: Path, engine: str) -> None:
+    expected = lines_of(program, {"LD_LIBRARY_PATH": ""})
+    found = lines_of(program, {"LD_LIBRARY_PATH": str(BUILD / "compat"), "KEELBACK_ENGINE": engine})
+    assert found == expected
