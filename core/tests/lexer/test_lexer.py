@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 from keelback_core.compiler.sql import keywords, tokens
-from keelback_core.compiler.sql.lexer import Lexer
+from keelback_core.compiler.sql.lexer import CLASSIFIED_AT_ONCE, Lexer
 
 SPEC = Path(__file__).parents[2] / "spec" / "keywords.toml"
 
@@ -109,3 +109,15 @@ def test_a_statement_ends_with_its_semicolon() -> None:
     assert lexer.kinds == [tokens.T_IDENTIFIER, tokens.T_SEMICOLON]
     lexer.lex_statement()
     assert lexer.kinds[2:] == [tokens.T_IDENTIFIER, tokens.T_END]
+
+
+@pytest.mark.parametrize(
+    "sql", ["select a_long_name, 'it''s' from [t] -- end\n where b>=1.5e3;", "é\ufeffü /* ö */ 'ß' x'00'"]
+)
+def test_tokens_do_not_depend_on_where_the_classified_part_of_a_text_ends(sql: str) -> None:
+    expected = [token for token in lexed(sql) if token[0] != "T_END"]
+    for blanks in range(CLASSIFIED_AT_ONCE - len(sql) - 1, CLASSIFIED_AT_ONCE + 1):
+        found = lexed(" " * blanks + sql)
+        assert [token for token in found if token[0] != "T_END"] == expected
+    word = "w" * (3 * CLASSIFIED_AT_ONCE)
+    assert lexed(f"{word} {word}")[:2] == [("T_IDENTIFIER", word)] * 2
