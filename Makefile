@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/core
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate build library python java javascript go demo test test-long lint format bench clean
+.PHONY: help setup generate build library python java javascript go compiler demo test test-long lint format bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ javascript: library ## the Node binding
 
 go: library ## the Go driver
 	@tools/build_binding.sh go
+
+compiler: setup ## the compile tower by mypyc, for KEELBACK_COMPILER=mypyc
+	@nice $(PYTHON) tools/mypyc_build.py
 
 demo: build ## one real database, read and written from five languages
 	@$(PYTHON) demo/demo.py
