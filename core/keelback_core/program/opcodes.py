@@ -125,43 +125,45 @@ OP_GROUP_OPEN = 118
 OP_GROUP_FIND = 119
 OP_GROUP_SORT = 120
 OP_GROUP_NEXT = 121
-OP_OPEN_EPHEMERAL = 122
-OP_OPEN_MODULE = 123
-OP_OPEN_AUTOINDEX = 124
-OP_SORTER_OPEN = 125
-OP_SORTER_INSERT = 126
-OP_SORTER_SORT = 127
-OP_SORT = 128
-OP_SORTER_DATA = 129
-OP_SORTER_COMPARE = 130
-OP_SORTER_NEXT = 131
-OP_RESET_SORTER = 132
-OP_TRANSACTION = 133
-OP_AUTO_COMMIT = 134
-OP_SAVEPOINT = 135
-OP_RESET_COUNT = 136
-OP_MEM_MAX = 137
-OP_FK_COUNTER = 138
-OP_FK_IF_ZERO = 139
-OP_READ_COOKIE = 140
-OP_SET_COOKIE = 141
-OP_SCHEMA_CHANGED = 142
-OP_CREATE_BTREE = 143
-OP_DESTROY = 144
-OP_CLEAR = 145
-OP_INTEGRITY_CK = 146
-OP_PRAGMA_CALL = 147
-OP_PAGE_COUNT = 148
-OP_V_OPEN = 149
-OP_V_FILTER = 150
-OP_V_NEXT = 151
-OP_V_COLUMN = 152
-OP_V_BEGIN = 153
-OP_V_UPDATE = 154
-OP_V_CREATE = 155
-OP_V_DESTROY = 156
-OP_V_RENAME = 157
-OP_V_CHECK = 158
+OP_FILTER_ADD = 122
+OP_FILTER = 123
+OP_OPEN_EPHEMERAL = 124
+OP_OPEN_MODULE = 125
+OP_OPEN_AUTOINDEX = 126
+OP_SORTER_OPEN = 127
+OP_SORTER_INSERT = 128
+OP_SORTER_SORT = 129
+OP_SORT = 130
+OP_SORTER_DATA = 131
+OP_SORTER_COMPARE = 132
+OP_SORTER_NEXT = 133
+OP_RESET_SORTER = 134
+OP_TRANSACTION = 135
+OP_AUTO_COMMIT = 136
+OP_SAVEPOINT = 137
+OP_RESET_COUNT = 138
+OP_MEM_MAX = 139
+OP_FK_COUNTER = 140
+OP_FK_IF_ZERO = 141
+OP_READ_COOKIE = 142
+OP_SET_COOKIE = 143
+OP_SCHEMA_CHANGED = 144
+OP_CREATE_BTREE = 145
+OP_DESTROY = 146
+OP_CLEAR = 147
+OP_INTEGRITY_CK = 148
+OP_PRAGMA_CALL = 149
+OP_PAGE_COUNT = 150
+OP_V_OPEN = 151
+OP_V_FILTER = 152
+OP_V_NEXT = 153
+OP_V_COLUMN = 154
+OP_V_BEGIN = 155
+OP_V_UPDATE = 156
+OP_V_CREATE = 157
+OP_V_DESTROY = 158
+OP_V_RENAME = 159
+OP_V_CHECK = 160
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -286,6 +288,8 @@ NAMES: tuple[str, ...] = (
     "GroupFind",
     "GroupSort",
     "GroupNext",
+    "FilterAdd",
+    "Filter",
     "OpenEphemeral",
     "OpenModule",
     "OpenAutoindex",
@@ -436,6 +440,8 @@ FAMILIES: tuple[str, ...] = (
     "cursor",
     "cursor",
     "cursor",
+    "aggregate",
+    "aggregate",
     "aggregate",
     "aggregate",
     "aggregate",
@@ -609,6 +615,8 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("cursor", "jump", "range-in", "integer", ""),
     ("cursor", "jump", "", "", ""),
     ("cursor", "jump", "", "", ""),
+    ("inout", "value", "range-in", "count", ""),
+    ("in", "jump", "range-in", "count", ""),
     ("cursor", "count", "", "key", "flags"),
     ("cursor", "range-in", "count", "text", ""),
     ("cursor", "count", "", "key", ""),

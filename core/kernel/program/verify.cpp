@@ -8,6 +8,8 @@ namespace keelback::program {
 
 namespace {
 
+constexpr int32_t largest_filter_bytes = 1 << 24;
+
 class Verifier {
  public:
   Verifier(const Program& program, std::string& complaint) : program_(program), complaint_(complaint) {}
@@ -187,6 +189,11 @@ class Verifier {
         const bool has_count = instruction.p4_kind == Operand4Kind::integer && instruction.p4.integer > 0;
         return has_count || complain("p4");
       }
+      case OP_FILTER_ADD:
+        if (instruction.p2 < 1 || instruction.p2 > largest_filter_bytes) return complain("p2");
+        [[fallthrough]];
+      case OP_FILTER:
+        return instruction.count() > 0 || complain("p4");
       case OP_HALT:
       case OP_HALT_IF_NULL:
         return instruction.p5 <= halt_foreign_key || complain("p5");

@@ -255,6 +255,10 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return aggregate_value(m, i);
     case OP_AGG_FINAL:
       return aggregate_final(m, i);
+    case OP_FILTER_ADD:
+      return filter_add(m, i);
+    case OP_FILTER:
+      return filter_test(m, i);
     case OP_GROUP_OPEN:
       return group_open(m, i);
     case OP_GROUP_FIND:

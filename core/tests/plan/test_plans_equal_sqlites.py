@@ -156,8 +156,6 @@ DELETE FROM stop WHERE line = 'a' AND number = 5
 
 # Where our plan is another one, and why; the rows are the same.
 DIFFERENT = {
-    "SELECT * FROM plain JOIN stop ON stop.seen = plain.a": "no Bloom filters yet",
-    "SELECT * FROM plain x JOIN plain y ON x.a = y.b": "no Bloom filters yet",
     "SELECT * FROM person WHERE city_id = 3 OR name = 'x' COLLATE NOCASE": "SQLite scans, though both have an index",
     "UPDATE person SET note = 'x' WHERE city_id = 5": "rows are found first, which needs the index only",
     "DELETE FROM person WHERE city_id = 5": "rows are found first, which needs the index only",

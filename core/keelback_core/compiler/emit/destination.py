@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import (
     OP_COPY,
+    OP_FILTER_ADD,
     OP_FOUND,
     OP_GOTO,
     OP_IDX_DELETE,
@@ -22,6 +23,8 @@ from keelback_core.program.opcodes import (
     OP_YIELD,
 )
 from keelback_core.program.program import WRITE_APPEND
+
+FILTER_BYTES = 10000
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,20 +95,24 @@ class TableOutput(Destination):
 
 
 class SetOutput(Destination):
-    """Rows put into an ephemeral index, with affinities applied; of equal rows the first stays."""
+    """Rows put into an ephemeral index, with affinities applied; of equal rows the first stays. filter_register: of a
+    Bloom filter of the rows, 0 if there is none."""
 
-    __slots__ = ("cursor", "affinities")
+    __slots__ = ("cursor", "affinities", "filter_register")
 
-    def __init__(self, cursor: int, affinities: str | None) -> None:
+    def __init__(self, cursor: int, affinities: str | None, filter_register: int = 0) -> None:
         super().__init__()
         self.cursor = cursor
         self.affinities = affinities
+        self.filter_register = filter_register
 
     def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
         builder = context.builder
         record = builder.register()
         known = builder.label()
         builder.emit(OP_MAKE_RECORD, first, count, record, self.affinities)
+        if self.filter_register:
+            builder.emit(OP_FILTER_ADD, self.filter_register, FILTER_BYTES, first, count)
         builder.emit(OP_FOUND, self.cursor, known, record, 0)
         builder.emit(OP_IDX_INSERT, self.cursor, record, first, count)
         builder.place(known)

@@ -14,7 +14,7 @@ from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
 from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
-from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.describe import access_text, filter_text
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
     PlanIndexSeek,
@@ -79,6 +79,8 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
         _begin_union(context, level, access)
         context.builder.pop_note()
         return
+    if isinstance(access, PlanAutomaticIndex) and not level.loop.is_right:
+        context.builder.note(filter_text(level.source, access))
     if level.description:
         context.builder.note(level.description)
     cursor = level.index_cursors[0] if level.index_cursors else -1

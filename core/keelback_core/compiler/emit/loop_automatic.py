@@ -14,9 +14,12 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.types import comparison_affinity
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.destination import FILTER_BYTES
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
+    OP_FILTER,
+    OP_FILTER_ADD,
     OP_IDX_GT,
     OP_IDX_INSERT,
     OP_IS_NULL,
@@ -46,10 +49,11 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     builder = context.builder
     source = level.source
     cursor = builder.cursor()
+    filter_register = builder.register()
     columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
     row_key = (ROWID,) if source.table is None else source.table.row_key
     columns += [column for column in row_key if column not in columns]
-    _emit_fill(context, level, access, cursor, columns)
+    _emit_fill(context, level, access, cursor, columns, filter_register)
     positions: dict[int, int] = {}
     for place, column in enumerate(columns):
         positions.setdefault(column, place)
@@ -63,6 +67,7 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
         affinity = comparison_affinity(column_of(source, access.columns[place]), value)
         if affinity > "A":
             builder.emit(OP_AFFINITY, first + place, 1, 0, affinity)
+    builder.emit(OP_FILTER, filter_register, level.exit_label, first, count)
     builder.emit(OP_SEEK_GE, cursor, level.exit_label, first, count)
     top = builder.address
     builder.emit(OP_IDX_GT, cursor, level.exit_label, first, count)
@@ -74,7 +79,12 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
 
 
 def _emit_fill(
-    context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex, cursor: int, columns: list[int]
+    context: EmitContext,
+    level: LoopLevel,
+    access: PlanAutomaticIndex,
+    cursor: int,
+    columns: list[int],
+    filter_register: int,
 ) -> None:
     """Copy the rows of the source that may be wanted into the index."""
     builder = context.builder
@@ -97,6 +107,7 @@ def _emit_fill(
     first = builder.registers(count)
     for place, column in enumerate(columns):
         emit_expression(context, BoundColumn(source, column), first + place)
+    builder.emit(OP_FILTER_ADD, filter_register, FILTER_BYTES, first, len(access.columns))
     record = builder.register()
     builder.emit(OP_MAKE_RECORD, first, count, record)
     builder.emit(OP_IDX_INSERT, cursor, record, first, count)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.emit.dispatch import emit_jump_if_false
 from keelback_core.compiler.emit.loop_access import begin_access, begin_virtual
+from keelback_core.compiler.emit.loop_filter import begin_filters
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
 from keelback_core.compiler.plan.describe import access_text, extreme_text
@@ -84,14 +85,16 @@ class LoopEmitter:
                 self.builder.emit(OP_OPEN_EPHEMERAL, level.seen_cursor, info.all_column_count, 0, info)
         context.loop_depth += 1
         context.rows_around += self.plan.rows
-        for level in self.levels:
-            self._begin_level(level)
+        for position in range(len(self.levels)):
+            self._begin_level(position)
 
-    def _begin_level(self, level: LoopLevel) -> None:
+    def _begin_level(self, position: int) -> None:
         builder = self.builder
+        level = self.levels[position]
         loop = level.loop
         if loop.is_outer:
             builder.emit(OP_INTEGER, 0, level.matched)
+        begin_filters(self.context, self.levels, position)
         begin_access(self.context, level)
         for condition in loop.join_filters:
             emit_jump_if_false(self.context, condition, level.continue_label, True)

@@ -31,6 +31,7 @@ from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COPY,
     OP_EQ,
+    OP_FILTER,
     OP_FOUND,
     OP_GOTO,
     OP_IDX_INSERT,
@@ -84,8 +85,8 @@ def member_collations(context: EmitContext, e: BoundIn) -> tuple[str, ...]:
     )
 
 
-def emit_member_set(context: EmitContext, e: BoundIn) -> int:
-    """Build the ephemeral index of the members; its cursor."""
+def emit_member_set(context: EmitContext, e: BoundIn, filter_register: int = 0) -> int:
+    """Build the ephemeral index of the members, and the Bloom filter of those of a subquery; its cursor."""
     builder = context.builder
     cursor = builder.cursor()
     count = width(e.operand)
@@ -97,7 +98,9 @@ def emit_member_set(context: EmitContext, e: BoundIn) -> int:
     builder.emit(OP_OPEN_EPHEMERAL, cursor, count, 0, KeyInfo(collations, (0,) * count, count))
     if e.select is not None:
         note_subquery(context, e.select, "LIST")
-        context.emit_select(context, e.select, SetOutput(cursor, affinities))
+        context.emit_select(context, e.select, SetOutput(cursor, affinities, filter_register))
+        if filter_register:
+            builder.note("CREATE BLOOM FILTER")
         builder.pop_note()
     else:
         record = builder.register()
@@ -190,7 +193,10 @@ def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) ->
     builder = context.builder
     parts = emit_parts(context, e.operand)
     tree = member_tree(context, e, False)
-    cursor = emit_member_set(context, e) if tree is None else tree.cursor
+    filter_register = 0
+    if tree is None and e.select is not None and not e.select.outer_references:
+        filter_register = builder.register()
+    cursor = emit_member_set(context, e, filter_register) if tree is None else tree.cursor
     count = len(parts)
     first = builder.registers(count)
     for position, part in enumerate(parts):
@@ -204,7 +210,11 @@ def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) ->
     if tree is not None and tree.is_rowid:
         _branch_rowid(context, cursor, first, is_true, is_null, has_null)
         return
+    unknown = builder.label()
+    if filter_register:
+        builder.emit(OP_FILTER, filter_register, unknown, first, count)
     builder.emit(OP_FOUND, cursor, is_true, first, count)
+    builder.place(unknown)
     if count == 1:
         _branch_unknown_scalar(context, cursor, is_null, has_null)
         return

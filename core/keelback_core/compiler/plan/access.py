@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
 NUMERIC_AFFINITIES = ("C", "D", "E", "F")
+MOST_ROWS_OF_A_VALUE = 20
 ROWID_KEY = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
 
@@ -245,7 +246,7 @@ class AccessFinder:
             return
         if operand.source is not self.source or operand.column < 0 or form.value_reads & self.bit:
             return
-        if not affinity_fits(form, expression_affinity(operand)):
+        if not affinity_fits(form, expression_affinity(operand)) or not is_worth_an_index(self.source, operand.column):
             return
         access = PlanAutomaticIndex((operand.column,), (form.value,), (form.collation,))
         candidate = self._candidate(access, setup, log_add(search, AUTOMATIC_INDEX_ROWS), AUTOMATIC_INDEX_ROWS)
@@ -342,6 +343,23 @@ class AccessFinder:
         candidate.keys = tuple(keys)
         candidate.key_count = len(index.columns)
         candidate.is_unique = index.is_unique
+
+
+def is_worth_an_index(source: BoundSource, column: int) -> bool:
+    """Whether an automatic index on the column may be better than the indexes that there are: none begins with it, and
+    none with statistics says that its values are many rows' each."""
+    table = source.table
+    if table is None:
+        return True
+    for index in table.indexes:
+        for number, key in enumerate(index.columns):
+            if key.column == column:
+                if number == 0:
+                    return False
+                if index.statistics and prefix_rows(table, index, number + 1) > MOST_ROWS_OF_A_VALUE:
+                    return False
+                break
+    return True
 
 
 def affinity_fits(form: TermForm, key_affinity: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import column_references, subquery_of, walk
-from keelback_core.compiler.plan.access import affinity_fits
+from keelback_core.compiler.plan.access import affinity_fits, is_worth_an_index
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
 
 TYPE_CHECKING = False
@@ -44,6 +44,8 @@ def complete_automatic_index(
         if not isinstance(operand, BoundColumn) or operand.source is not source or operand.column < 0:
             continue
         if form.value_reads & ~known or not affinity_fits(form, expression_affinity(operand)):
+            continue
+        if not is_worth_an_index(source, operand.column):
             continue
         if operand.column not in columns:
             used.add(form.term)

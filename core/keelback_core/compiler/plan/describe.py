@@ -47,6 +47,18 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     return "MULTI-INDEX OR"
 
 
+def filter_text(source: BoundSource, access: PlanAccess) -> str:
+    """The line of the Bloom filter before a look-up."""
+    table = source.table
+    if isinstance(access, PlanIndexSeek):
+        names = [index_key_name(table, access.index, number) for number in range(len(access.equals))]
+    elif isinstance(access, PlanAutomaticIndex):
+        names = [_column_name(source, column) for column in access.columns]
+    else:
+        names = [table.columns[table.rowid_column].name if table is not None and table.rowid_column >= 0 else "rowid"]
+    return f"BLOOM FILTER ON {source.name} ({' AND '.join(f'{name}=?' for name in names)})"
+
+
 def exists_text(source: BoundSource, text: str) -> str:
     """The line of a loop that is left at its first row."""
     verb, rest = text.split(" ", 1) if text.startswith(("SCAN ", "SEARCH ")) else ("", text)

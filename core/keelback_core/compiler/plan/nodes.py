@@ -182,6 +182,20 @@ class PlanAutomaticIndex(PlanAccess):
         self.is_partial = bool(filters)
 
 
+class PlanFilter:
+    """A Bloom filter before the look-up of a loop. conditions: rows of the table that fail one are not in it;
+    description: its line of EXPLAIN QUERY PLAN; needs: mask of the sources that the key reads; first_loop: the number
+    of the loop before which it is filled, and asked: the outermost with a filter in which the key is known."""
+
+    __slots__ = ("conditions", "description", "needs", "first_loop")
+
+    def __init__(self, conditions: tuple[BoundExpression, ...], description: str, needs: int) -> None:
+        self.conditions = conditions
+        self.description = description
+        self.needs = needs
+        self.first_loop = 0
+
+
 class PlanUnion(PlanAccess):
     """Rows reached by any of `branches` (an OR), each row once; `filters` has a branch's own remaining conjuncts."""
 
@@ -197,7 +211,8 @@ class PlanLoop:
     """One loop. join_filters: conjuncts of ON of an outer join, tested before the row counts as matched; filters: the
     others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
-    of its rows for one run. is_exists: it is left when a row has gone through all. description: its line of EXPLAIN
+    of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter
+    before its look-up. description: its line of EXPLAIN
     QUERY PLAN."""
 
     __slots__ = (
@@ -211,6 +226,7 @@ class PlanLoop:
         "description",
         "rows",
         "is_exists",
+        "bloom",
     )
 
     def __init__(
@@ -228,6 +244,7 @@ class PlanLoop:
     ) -> None:
         self.rows = rows
         self.is_exists = is_exists
+        self.bloom: PlanFilter | None = None
         self.source = source
         self.access = access
         self.join_filters = join_filters

@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.nodes import BoundLiteral, BoundOrderTerm
 from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
+from keelback_core.compiler.plan.bloom import place_filters, set_first_loops
 from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
@@ -235,6 +236,7 @@ class _Planner:
             ]
             waiting = [term for term in waiting if term not in constants]
             constants = [term for term in constants if not _is_one(term.expression)]
+        filters_of = place_filters(path, self.sources, self.outer, self.terms) if len(path) > 1 else {}
         known = 0
         loops = []
         for number, candidate in enumerate(path):
@@ -251,7 +253,10 @@ class _Planner:
                 if not term.owner and not term.reads & ~known and (is_last or not self.has_right)
             ]
             waiting = [term for term in waiting if term not in joins and term not in filters]
-            loops.append(self._loop(candidate, joins, filters))
+            loop = self._loop(candidate, joins, filters)
+            loop.bloom = filters_of.get(candidate.position)
+            loops.append(loop)
+        set_first_loops(loops, [candidate.position for candidate in path])
         return PlanLoops(tuple(loops), tuple([term.expression for term in constants]), ordered, rows)
 
     def _loop(self, candidate: PlanCandidate, joins: list[PlanTerm], filters: list[PlanTerm]) -> PlanLoop:

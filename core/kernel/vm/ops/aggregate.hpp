@@ -5,6 +5,7 @@
 #ifndef KEELBACK_VM_OPS_AGGREGATE_HPP
 #define KEELBACK_VM_OPS_AGGREGATE_HPP
 
+#include "../bloom_filter.hpp"
 #include "../groups.hpp"
 #include "../row_set.hpp"
 #include "handler.hpp"
@@ -101,6 +102,28 @@ inline Signal group_next(Machine& m, const Instruction& i) {
   bool found = false;
   cursor->go_on(&m.r(0), found);
   if (found) m.jump(i.p2);
+  return Signal::next;
+}
+
+inline Signal filter_add(Machine& m, const Instruction& i) {
+  Register& place = m.r(i.p1);
+  if (!place.value().is_blob()) {
+    place.begin_record().assign(static_cast<size_t>(i.p2), '\0');
+    place.end_record();
+  }
+  std::string& bits = place.begin_record();
+  const uint64_t bit = filter_place(&m.r(i.p3), i.count(), 8 * static_cast<uint64_t>(bits.size()));
+  bits[bit >> 3] = static_cast<char>(static_cast<unsigned char>(bits[bit >> 3]) | 1U << (bit & 7));
+  return Signal::next;
+}
+
+inline Signal filter_test(Machine& m, const Instruction& i) {
+  const Value& filter = m.r(i.p1).value();
+  if (filter.is_blob() && !filter.text().empty()) {
+    const uint64_t bit = filter_place(&m.r(i.p3), i.count(), 8 * static_cast<uint64_t>(filter.text().size()));
+    if (static_cast<unsigned char>(filter.text()[bit >> 3]) >> (bit & 7) & 1) return Signal::next;
+  }
+  m.jump(i.p2);
   return Signal::next;
 }
 

@@ -10,6 +10,8 @@ from keelback_core.program.opcodes import (
     OP_AGG_INVERSE,
     OP_AGG_STEP,
     OP_AGG_VALUE,
+    OP_FILTER,
+    OP_FILTER_ADD,
     OP_GROUP_FIND,
     OP_GROUP_NEXT,
     OP_GROUP_OPEN,
@@ -19,6 +21,7 @@ from keelback_core.program.opcodes import (
     OP_ROW_SET_TEST,
 )
 from keelback_core.program.program import FunctionReference
+from keelback_core.reference.vm.bloom_filter import filter_place
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
@@ -161,6 +164,29 @@ def row_set_test(machine: Machine, instruction: Instruction) -> None:
         row_set.add(rowid)
 
 
+def filter_add(machine: Machine, instruction: Instruction) -> None:
+    count = instruction.p4
+    assert isinstance(count, int)
+    found = machine.registers[instruction.p1]
+    if not isinstance(found, bytearray):
+        found = machine.registers[instruction.p1] = bytearray(instruction.p2)
+    first = instruction.p3
+    place = filter_place(machine.registers[first : first + count], 8 * len(found))
+    found[place >> 3] |= 1 << (place & 7)
+
+
+def filter_test(machine: Machine, instruction: Instruction) -> None:
+    count = instruction.p4
+    assert isinstance(count, int)
+    found = machine.registers[instruction.p1]
+    first = instruction.p3
+    if isinstance(found, bytearray):
+        place = filter_place(machine.registers[first : first + count], 8 * len(found))
+        if found[place >> 3] >> (place & 7) & 1:
+            return
+    machine.address = instruction.p2
+
+
 def _row_set(machine: Machine, register: int) -> RowSet:
     row_set = machine.registers[register]
     if not isinstance(row_set, RowSet):
@@ -177,6 +203,8 @@ AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_GROUP_FIND: group_find,
     OP_GROUP_SORT: group_sort,
     OP_GROUP_NEXT: group_next,
+    OP_FILTER_ADD: filter_add,
+    OP_FILTER: filter_test,
     OP_ROW_SET_ADD: row_set_add,
     OP_ROW_SET_READ: row_set_read,
     OP_ROW_SET_TEST: row_set_test,
