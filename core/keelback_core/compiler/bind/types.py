@@ -198,6 +198,11 @@ def explicit_collation(e: BoundExpression) -> str | None:
 
 def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
     """The collation of `e` and whether it is explicit; (None, False) if it has none of its own."""
+    # What most comparisons compare needs no search.
+    if isinstance(e, BoundColumn):
+        return _column_collation(e), False
+    if isinstance(e, (BoundLiteral, BoundParameter)):
+        return None, False
     explicit = explicit_collation(e)
     if explicit is not None:
         return explicit, True
