@@ -221,7 +221,7 @@ class CompilerSession:
 
     def _catalog_for(self, ast: AstStatement) -> Catalog:
         if self._catalog is not None:
-            return self._catalog
+            return self.catalog()
         if not needs_schema(ast):
             names = self.schema_names
             schemas = [
