@@ -11,7 +11,7 @@ namespace keelback::engine {
 namespace {
 
 // Where KEELBACK_ENGINE is not set; everybody else asks keelback_engine().
-constexpr const char* default_engine = "reference";
+constexpr const char* default_engine = "kernel";
 
 }  // namespace
 
