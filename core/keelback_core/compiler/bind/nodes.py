@@ -525,7 +525,8 @@ class BoundSelect:
     outer_references: the columns (BoundColumn) and aggregates of enclosing queries that it reads; empty means
     uncorrelated, so it can be computed once. number: what EXPLAIN QUERY PLAN calls it, 0 if it has none.
     recursion: set for a recursive common table. common_table: the name of the common table that it is, else "";
-    materialized: the hint given there; uses: how many sources read it.
+    materialized: the hint given there; uses: how many sources read it. is_pushed: conditions from outside have been
+    pushed into it.
     """
 
     __slots__ = (
@@ -540,6 +541,7 @@ class BoundSelect:
         "common_table",
         "materialized",
         "uses",
+        "is_pushed",
     )
 
     def __init__(self) -> None:
@@ -554,6 +556,7 @@ class BoundSelect:
         self.common_table = ""
         self.materialized = ""
         self.uses = 0
+        self.is_pushed = False
 
     @property
     def columns(self) -> tuple[BoundResultColumn, ...]:

@@ -15,6 +15,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundOrderTerm,
     BoundSelectCore,
 )
+from keelback_core.compiler.bind.push_down import push_down
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
@@ -64,6 +65,7 @@ def emit_core(
         context.bind_flattened(source)
     if not limit.offset:
         join_exists(core)
+    push_down(core)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)
     elif core.windows and not core.is_aggregate:
