@@ -71,6 +71,7 @@ class CompilerSession:
         "is_closed",
         "open_flags",
         "next_page_size",
+        "next_auto_vacuum",
         "schema_names",
         "virtual_tables",
         "_authorizer",
@@ -94,6 +95,8 @@ class CompilerSession:
         self.open_flags = open_flags
         # What PRAGMA page_size asked for and VACUUM will do; 0: nothing.
         self.next_page_size = 0
+        # What PRAGMA auto_vacuum asked for and VACUUM will do; -1: nothing.
+        self.next_auto_vacuum = -1
         self.schema_names = ["main", "temp"]
         self.virtual_tables = VirtualTables(self)
         self._authorizer: Callable[..., int] | None = None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 META_LARGEST_ROOT = 4
 META_INCREMENTAL_VACUUM = 7
+AUTO_VACUUM_MODES = {"none": 0, "full": 1, "incremental": 2}
 
 # Pragmas that are a switch of Settings.
 SWITCHES = frozenset(
@@ -279,6 +280,9 @@ class PragmaSettings:
         return ENCODING_NAMES[settings.encoding if database.page_count == 0 else catalog.schema(0).encoding]
 
     def auto_vacuum(self, database: DatabaseLike, value: str | None) -> Value:
+        if value is not None:
+            self._set_auto_vacuum(database, value)
+            return None
         was_idle = database.transaction_state == 0
         database.begin_read()
         try:
@@ -288,6 +292,32 @@ class PragmaSettings:
         finally:
             if was_idle:
                 database.end_read()
+
+    def _set_auto_vacuum(self, database: DatabaseLike, value: str) -> None:
+        """What VACUUM will do; an empty database gets its first page at once, another one may change the kind."""
+        mode = AUTO_VACUUM_MODES.get(value.lower())
+        if mode is None:
+            number = integer_32(value)
+            mode = number if number in (1, 2) else 0
+        connection = self.connection
+        connection.next_auto_vacuum = mode
+        if mode == 0:
+            return
+        state = database.transaction_state
+        database.begin_read()
+        is_empty = database.page_count == 0
+        largest = database.get_meta(META_LARGEST_ROOT)
+        if state == 0:
+            database.end_read()
+        if not is_empty and largest == 0:
+            return
+        database.begin_write()
+        if is_empty:
+            database.set_meta(META_LARGEST_ROOT, 1)
+            connection.tower.keep_pointer_maps(database)
+        database.set_meta(META_INCREMENTAL_VACUUM, mode - 1)
+        if connection.session.autocommit and state != 2:
+            database.commit()
 
     def busy_timeout(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 META_LARGEST_ROOT = 4
 META_DEFAULT_CACHE = 3
 META_USER_VERSION = 6
+META_INCREMENTAL_VACUUM = 7
 META_APPLICATION_ID = 8
 SEQUENCE_TABLE = "sqlite_sequence"
 NEWEST_FILE_FORMAT = 4
@@ -47,7 +48,7 @@ def vacuum(connection: CompilerSession, number: int, arguments: list[Value]) -> 
     source.begin_write(True)
     try:
         page_size = _page_size(connection, source)
-        copy = _rebuilt(connection.tower, source, schema, page_size, False)
+        copy = _rebuilt(connection, source, schema, page_size, False)
         try:
             connection.tower.replace_content(source, copy, source.change_counter + 1)
         finally:
@@ -80,7 +81,7 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
         source.begin_read()
         try:
             page_size = _page_size(connection, source)
-            copy = _rebuilt(tower, source, schema, page_size, True)
+            copy = _rebuilt(connection, source, schema, page_size, True)
         finally:
             if source.transaction_state == 1:
                 source.end_read()
@@ -94,12 +95,24 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
         target.close()
 
 
-def _rebuilt(tower: RunTower, source: DatabaseLike, schema: Schema, page_size: int, keeps_rowids: bool) -> DatabaseLike:
+def _auto_vacuum(connection: CompilerSession, source: DatabaseLike) -> int:
+    """The mode of the new database: what PRAGMA auto_vacuum asked for, else that of the old one."""
+    if connection.next_auto_vacuum >= 0:
+        return connection.next_auto_vacuum
+    if source.get_meta(META_LARGEST_ROOT) == 0:
+        return 0
+    return 2 if source.get_meta(META_INCREMENTAL_VACUUM) else 1
+
+
+def _rebuilt(
+    connection: CompilerSession, source: DatabaseLike, schema: Schema, page_size: int, keeps_rowids: bool
+) -> DatabaseLike:
     """A database in memory with the content of another, which is being read."""
+    tower = connection.tower
     copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY, page_size)
     copy.begin_write()
     if source.page_count:
-        _Copier(tower, source, copy, schema, keeps_rowids).run()
+        _Copier(tower, source, copy, schema, keeps_rowids).run(_auto_vacuum(connection, source))
     copy.commit()
     return copy
 
@@ -123,11 +136,11 @@ class _Copier:
         # (old root, new root, is_table, keeps its rowids)
         self.trees: list[tuple[int, int, bool, bool]] = []
 
-    def run(self) -> None:
+    def run(self, auto_vacuum: int) -> None:
         source, copy = self.source, self.copy
-        if source.get_meta(META_LARGEST_ROOT):
+        if auto_vacuum:
             copy.set_meta(META_LARGEST_ROOT, 1)
-            copy.set_meta(7, source.get_meta(7))
+            copy.set_meta(META_INCREMENTAL_VACUUM, auto_vacuum - 1)
             self.tower.keep_pointer_maps(copy)
         copy.set_meta(META_FILE_FORMAT, NEWEST_FILE_FORMAT if self.rows else source.get_meta(META_FILE_FORMAT))
         for meta in (META_DEFAULT_CACHE, META_TEXT_ENCODING, META_USER_VERSION, META_APPLICATION_ID):

@@ -150,20 +150,21 @@ OP_SET_COOKIE = 143
 OP_SCHEMA_CHANGED = 144
 OP_CREATE_BTREE = 145
 OP_DESTROY = 146
-OP_CLEAR = 147
-OP_INTEGRITY_CK = 148
-OP_PRAGMA_CALL = 149
-OP_PAGE_COUNT = 150
-OP_V_OPEN = 151
-OP_V_FILTER = 152
-OP_V_NEXT = 153
-OP_V_COLUMN = 154
-OP_V_BEGIN = 155
-OP_V_UPDATE = 156
-OP_V_CREATE = 157
-OP_V_DESTROY = 158
-OP_V_RENAME = 159
-OP_V_CHECK = 160
+OP_INCR_VACUUM = 147
+OP_CLEAR = 148
+OP_INTEGRITY_CK = 149
+OP_PRAGMA_CALL = 150
+OP_PAGE_COUNT = 151
+OP_V_OPEN = 152
+OP_V_FILTER = 153
+OP_V_NEXT = 154
+OP_V_COLUMN = 155
+OP_V_BEGIN = 156
+OP_V_UPDATE = 157
+OP_V_CREATE = 158
+OP_V_DESTROY = 159
+OP_V_RENAME = 160
+OP_V_CHECK = 161
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -313,6 +314,7 @@ NAMES: tuple[str, ...] = (
     "SchemaChanged",
     "CreateBtree",
     "Destroy",
+    "IncrVacuum",
     "Clear",
     "IntegrityCk",
     "PragmaCall",
@@ -471,6 +473,7 @@ FAMILIES: tuple[str, ...] = (
     "txn",
     "txn",
     "txn",
+    "schema",
     "schema",
     "schema",
     "schema",
@@ -640,6 +643,7 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("database", "", "", "", ""),
     ("database", "out", "flags", "", ""),
     ("root", "out", "database", "", ""),
+    ("database", "jump", "inout", "", ""),
     ("root", "database", "inout", "", ""),
     ("out", "value", "inout", "integers", "database"),
     ("database", "range-in", "out", "text", "count"),

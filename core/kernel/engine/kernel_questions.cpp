@@ -226,7 +226,10 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
     database->pager().has_pointer_maps = true;
     return keelback::ok_status;
   }
-  if (method == "drop_root") return database->drop_root(static_cast<uint32_t>(request.integer()));
+  if (method == "drop_root") {
+    uint32_t moved = 0;
+    return database->drop_root(static_cast<uint32_t>(request.integer()), moved);
+  }
   if (method == "table_insert") {
     const auto root = static_cast<uint32_t>(request.integer());
     const int64_t rowid = request.integer();

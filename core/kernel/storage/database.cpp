@@ -9,6 +9,7 @@
 #include "overflow.hpp"
 #include "pointer_map.hpp"
 #include "relocate.hpp"
+#include "shrink.hpp"
 
 namespace keelback::storage {
 
@@ -140,6 +141,7 @@ Status Database::make_exclusive() {
 
 Status Database::commit_phase_one(const std::string& super_journal) {
   busy_calls_ = 0;
+  KEELBACK_TRY(give_back_at_commit());
   return pager_->commit_phase_one([this] { return ask_busy_handler(); }, super_journal);
 }
 
@@ -305,26 +307,40 @@ Status Database::clear_root(uint32_t root, uint64_t& removed) {
   return ok_status;
 }
 
-Status Database::drop_root(uint32_t root) {
-  if (registry_.has_cursor_on(root)) return Status(result::LOCKED);
-  if (root < 2) return corrupt();
-  KEELBACK_TRY(lower_largest_root(root));
+Status Database::drop_root(uint32_t root, uint32_t& moved) {
+  uint32_t largest = 0;
+  moved = 0;
+  if (pager_->has_pointer_maps) KEELBACK_TRY(get_meta(meta_largest_root, largest));
+  if (registry_.has_cursor_on(root) || (largest && registry_.has_cursor_on(largest))) return Status(result::LOCKED);
+  if (root < 2 || (largest && root > largest)) return corrupt();
   uint64_t removed = 0;
   KEELBACK_TRY(clear_root(root, removed));
-  return free_page(*pager_, root);
-}
-
-// With pointer maps only the last root can go without another one moving into its place.
-Status Database::lower_largest_root(uint32_t root) {
-  if (!pager_->has_pointer_maps) return ok_status;
-  uint32_t largest = 0;
-  KEELBACK_TRY(get_meta(meta_largest_root, largest));
-  if (root != largest) {
-    return Status(result::READONLY, "dropping this table of a database with auto_vacuum is not supported yet");
+  if (largest == 0) return free_page(*pager_, root);
+  if (largest != root) {
+    KEELBACK_TRY(move_root(*pager_, largest, root));
+    moved = largest;
   }
+  KEELBACK_TRY(free_page(*pager_, largest));
   --largest;
   while (largest > 1 && !is_place_for_root(*pager_, largest)) --largest;
   return set_meta(meta_largest_root, largest);
+}
+
+Status Database::give_back_pages(uint32_t most, uint32_t& gone) {
+  gone = 0;
+  if (pager_->state() != TransactionState::write || !pager_->has_pointer_maps) return ok_status;
+  registry_.save_all();
+  return shrink(*pager_, most, gone);
+}
+
+// A full auto-vacuum gives all free pages back at the commit.
+Status Database::give_back_at_commit() {
+  if (pager_->state() != TransactionState::write || !pager_->has_pointer_maps) return ok_status;
+  uint32_t is_incremental = 0;
+  uint32_t count = 0;
+  KEELBACK_TRY(get_meta(meta_incremental_vacuum, is_incremental));
+  KEELBACK_TRY(free_page_count(*pager_, count));
+  return is_incremental || count == 0 ? ok_status : give_back_pages(count, count);
 }
 
 // Free the pages of a tree but its root; the number of entries.

@@ -101,7 +101,10 @@ class Database {
   Status create_root(bool is_table, uint32_t& root);
   // Delete all entries of a tree; gives how many there were.
   Status clear_root(uint32_t root, uint64_t& removed);
-  Status drop_root(uint32_t root);
+  // Deletes a tree. With pointer maps the last root moves into its place: `moved` is where that was, else 0.
+  [[nodiscard]] Status drop_root(uint32_t root, uint32_t& moved);
+  // Shortens an auto-vacuum database by up to `most` free pages.
+  [[nodiscard]] Status give_back_pages(uint32_t most, uint32_t& gone);
   Status open_table_cursor(uint32_t root, bool writable, std::unique_ptr<TableCursor>& cursor);
   Status open_index_cursor(uint32_t root, bool writable, KeyComparator comparator,
                            std::unique_ptr<IndexCursor>& cursor);
@@ -114,7 +117,7 @@ class Database {
   bool ask_busy_handler();
   Status prepare_first_page();
   Status append_content(std::string_view content, uint32_t size);
-  Status lower_largest_root(uint32_t root);
+  Status give_back_at_commit();
   Status free_below(uint32_t root, uint64_t& removed);
 
   std::unique_ptr<Pager> pager_;

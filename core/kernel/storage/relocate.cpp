@@ -54,7 +54,12 @@ Status replace_first_overflow(Pager& pager, uint32_t parent, uint32_t old_number
   return corrupt();
 }
 
-// Copy a page that is in use to `target` and lead everything there.
+}  // namespace
+
+bool is_place_for_root(const Pager& pager, uint32_t number) noexcept {
+  return number != pager.lock_page && !is_pointer_map_page(pager, number);
+}
+
 Status move_page(Pager& pager, uint32_t number, Page& target) {
   PointerMapEntry entry;
   KEELBACK_TRY(read_pointer_map(pager, number, entry));
@@ -82,10 +87,17 @@ Status move_page(Pager& pager, uint32_t number, Page& target) {
   return following ? write_pointer_map(pager, following, kind_other_overflow, target.number) : ok_status;
 }
 
-}  // namespace
-
-bool is_place_for_root(const Pager& pager, uint32_t number) noexcept {
-  return number != pager.lock_page && !is_pointer_map_page(pager, number);
+Status move_root(Pager& pager, uint32_t number, uint32_t place) {
+  Page* source = nullptr;
+  Page* target = nullptr;
+  KEELBACK_TRY(pager.get(number, source));
+  KEELBACK_TRY(pager.get(place, target));
+  KEELBACK_TRY(pager.make_writable(*target));
+  std::memmove(target->data, source->data, pager.limits().page_size);
+  target->forget();
+  KEELBACK_TRY(write_pointer_map(pager, place, kind_root, 0));
+  KEELBACK_TRY(target->decode(pager.limits()));
+  return map_page_pointers(pager, *target);
 }
 
 Status allocate_root(Pager& pager, Page*& page) {

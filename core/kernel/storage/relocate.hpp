@@ -16,6 +16,11 @@ bool is_place_for_root(const Pager& pager, uint32_t number) noexcept;
 // The page after the greatest root, writable, its content undefined; the page that was there moves.
 Status allocate_root(Pager& pager, Page*& page);
 
+// Copies a page that is in use to `target` and leads everything there. Status CORRUPT, also for a root.
+[[nodiscard]] Status move_page(Pager& pager, uint32_t number, Page& target);
+// Copies the root of a tree to another page, which is free of use; the caller leads the schema there.
+[[nodiscard]] Status move_root(Pager& pager, uint32_t number, uint32_t place);
+
 }  // namespace keelback::storage
 
 #endif

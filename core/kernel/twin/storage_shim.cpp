@@ -186,7 +186,12 @@ int twin_create_root(TwinDatabase* handle, int is_table, uint32_t* root) {
 int twin_clear_root(TwinDatabase* handle, uint32_t root, uint64_t* removed) {
   return tell(handle->database->clear_root(root, *removed));
 }
-int twin_drop_root(TwinDatabase* handle, uint32_t root) { return tell(handle->database->drop_root(root)); }
+int twin_drop_root(TwinDatabase* handle, uint32_t root, uint32_t* moved) {
+  return tell(handle->database->drop_root(root, *moved));
+}
+int twin_give_back_pages(TwinDatabase* handle, uint32_t most, uint32_t* gone) {
+  return tell(handle->database->give_back_pages(most, *gone));
+}
 
 int twin_integrity_check(TwinDatabase* handle, const uint32_t* roots, int count, int max_errors, int* found) {
   handle->messages.clear();

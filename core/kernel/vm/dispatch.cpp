@@ -320,6 +320,8 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return create_btree(m, i);
     case OP_DESTROY:
       return destroy(m, i);
+    case OP_INCR_VACUUM:
+      return incremental_vacuum(m, i);
     case OP_CLEAR:
       return clear(m, i);
     case OP_INTEGRITY_CK:

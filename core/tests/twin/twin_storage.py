@@ -276,8 +276,15 @@ class KernelDatabase:
         told(library.twin_clear_root(self.handle, ctypes.c_uint32(root), ctypes.byref(out)))
         return out.value
 
-    def drop_root(self, root: int) -> None:
-        told(library.twin_drop_root(self.handle, ctypes.c_uint32(root)))
+    def drop_root(self, root: int) -> int:
+        moved = ctypes.c_uint32()
+        told(library.twin_drop_root(self.handle, ctypes.c_uint32(root), ctypes.byref(moved)))
+        return moved.value
+
+    def give_back_pages(self, most: int) -> int:
+        gone = ctypes.c_uint32()
+        told(library.twin_give_back_pages(self.handle, ctypes.c_uint32(most), ctypes.byref(gone)))
+        return gone.value
 
     def open_table_cursor(self, root: int, writable: bool) -> KernelTableCursor:
         handle = ctypes.c_void_p()

@@ -30,6 +30,7 @@ from keelback_core.compiler.emit.schema_rows import (
     COLUMN_TABLE_NAME,
     emit_close,
     emit_delete_rows,
+    emit_moved_root,
     emit_new_cookie,
     open_schema_table,
 )
@@ -108,6 +109,7 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     roots = {table.root} | {index.root for index in table.indexes}
     for root in sorted((root for root in roots if root > 0), reverse=True):
         builder.emit(OP_DESTROY, root, freed, database)
+        emit_moved_root(builder, database, freed, root)
     if table.kind == "virtual":
         builder.emit(OP_V_DESTROY, 0, 0, 0, virtual_key(table))
     emit_new_cookie(builder, catalog, database)
@@ -220,5 +222,7 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
     emit_close(builder, cursor)
     emit_forget_statistics(context, database, "idx", index.name)
     emit_new_cookie(builder, catalog, database)
-    builder.emit(OP_DESTROY, index.root, builder.register(), database)
+    freed = builder.register()
+    builder.emit(OP_DESTROY, index.root, freed, database)
+    emit_moved_root(builder, database, freed, index.root)
     builder.emit(OP_HALT)

@@ -16,7 +16,11 @@ from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
 from keelback_core.compiler.emit.values import emit_value_rows
 from keelback_core.program.opcodes import (
+    OP_ADD_IMM,
     OP_HALT,
+    OP_IF_POS,
+    OP_INCR_VACUUM,
+    OP_INTEGER,
     OP_PRAGMA_CALL,
     OP_READ_COOKIE,
     OP_RESULT_ROW,
@@ -87,6 +91,8 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             if name == "locking_mode" and ast.schema is not None:
                 name = "locking_mode of"
             _emit_setting(context, name, columns, ast.value, database, answers_set)
+        elif name == "incremental_vacuum":
+            _emit_incremental_vacuum(context, ast.value, database)
         elif name in WITHOUT_ROWS:
             _set_output(context, columns)
         elif name == "case_sensitive_like" and ast.value is not None:
@@ -106,6 +112,22 @@ def _begin(context: StatementContext, database: int, is_write: bool, needs_schem
 
 def _set_output(context: StatementContext, columns: tuple[str, ...]) -> None:
     context.output = tuple(OutputColumn(column) for column in columns)
+
+
+def _emit_incremental_vacuum(context: StatementContext, value: str | None, database: int) -> None:
+    """Give free pages back; as in SQLite an empty row for each of them."""
+    builder = context.builder
+    limit = integer_32(value) if value is not None else None
+    context.need_write(database)
+    count = builder.register()
+    done = builder.label()
+    builder.emit(OP_INTEGER, limit if limit is not None and limit > 0 else 0x7FFFFFFF, count)
+    builder.emit(OP_INCR_VACUUM, database, done, count)
+    top = builder.address
+    builder.emit(OP_RESULT_ROW, count, 0)
+    builder.emit(OP_ADD_IMM, count, -1)
+    builder.emit(OP_IF_POS, count, top, 0)
+    builder.place(done)
 
 
 def _emit_meta(

@@ -557,7 +557,7 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
     "incremental_vacuum": (
         "action",
         ("incremental_vacuum",),
-        False,
+        True,
         False,
         False,
         -1,

@@ -13,6 +13,8 @@ from keelback_core.program.opcodes import (
     OP_COPY,
     OP_DELETE,
     OP_EQ,
+    OP_GOTO,
+    OP_IF_NOT,
     OP_INSERT,
     OP_INTEGER,
     OP_MAKE_RECORD,
@@ -22,6 +24,7 @@ from keelback_core.program.opcodes import (
     OP_NULL,
     OP_OPEN_WRITE,
     OP_REWIND,
+    OP_ROWID,
     OP_SET_COOKIE,
     OP_STRING8,
 )
@@ -36,6 +39,7 @@ META_SCHEMA_COOKIE = 1
 COLUMN_TYPE = 0
 COLUMN_NAME = 1
 COLUMN_TABLE_NAME = 2
+COLUMN_ROOT = 3
 _ROW_AFFINITY = "BBBDB"
 
 
@@ -90,6 +94,33 @@ def emit_delete_rows(
     builder.place(skip)
     builder.emit(OP_NEXT, cursor, top)
     builder.place(end)
+
+
+def emit_moved_root(builder: ProgramBuilder, database: int, moved: int, root: int) -> None:
+    """After a Destroy: if a root page moved (r[moved] is not 0) lead the row of its tree to `root`."""
+    none = builder.label()
+    done = builder.label()
+    skip = builder.label()
+    first = builder.registers(5)
+    value, rowid, record = (builder.register() for _ in range(3))
+    builder.emit(OP_IF_NOT, moved, none)
+    cursor = open_schema_table(builder, database)
+    builder.emit(OP_REWIND, cursor, done)
+    top = builder.address
+    builder.emit(OP_COLUMN, cursor, COLUMN_ROOT, value)
+    builder.emit(OP_NE, moved, skip, value, "BINARY", 0x10)
+    for column in range(5):
+        builder.emit(OP_COLUMN, cursor, column, first + column)
+    builder.emit(OP_INTEGER, root, first + COLUMN_ROOT)
+    builder.emit(OP_ROWID, cursor, rowid)
+    builder.emit(OP_MAKE_RECORD, first, 5, record, _ROW_AFFINITY)
+    builder.emit(OP_INSERT, cursor, record, rowid)
+    builder.emit(OP_GOTO, 0, done)
+    builder.place(skip)
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(done)
+    builder.emit(OP_CLOSE, cursor)
+    builder.place(none)
 
 
 def emit_close(builder: ProgramBuilder, cursor: int) -> None:

@@ -4,9 +4,8 @@
    already open
    would have to wait for RESERVED, since then two readers could wait for each other.
 2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
-3. A database in WAL mode is read, and refuses to be written. In one with auto-vacuum the pointer maps are kept, free
-   pages stay
-   until real SQLite vacuums them, and only the tree with the last root can be dropped.
+3. A database in WAL mode is read, and refuses to be written. In one with auto-vacuum the pointer maps are kept; free
+   pages go at the commit, or, if it is incremental, when that is asked for.
 
 It does not know SQL: names, schemas and record contents are for the rooms above. Twin: kernel/storage/database.
 """
@@ -22,7 +21,8 @@ from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
 from keelback_core.reference.storage.pager import STATE_NONE, STATE_READ, STATE_WRITE, Pager, open_pager
 from keelback_core.reference.storage.pointer_map import has_pointer_maps
-from keelback_core.reference.storage.relocate import allocate_root, is_place_for_root
+from keelback_core.reference.storage.relocate import allocate_root, is_place_for_root, move_root
+from keelback_core.reference.storage.shrink import shrink
 from keelback_core.reference.storage.table_cursor import TableCursor
 from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
 from keelback_core.value.errors import SqlError
@@ -248,6 +248,9 @@ class Database:
     def commit_phase_one(self, super_journal: str = "") -> None:
         """Write everything; afterwards only deleting the journal is left to do. SqlError BUSY, FULL, IOERR_*."""
         self._busy_calls = 0
+        if self.pager.state == STATE_WRITE and self.pager.has_pointer_maps:
+            if self.get_meta(META_INCREMENTAL_VACUUM) == 0 and self.freelist_count:
+                self.give_back_pages(self.freelist_count)
         self.pager.commit_phase_one(self._ask_busy_handler, super_journal)
 
     def commit_phase_two(self, keep_read: bool = False) -> None:
@@ -358,29 +361,35 @@ class Database:
         page.format(TABLE_LEAF if is_table else INDEX_LEAF, pager.limits)
         return removed
 
-    def drop_root(self, root: int) -> None:
-        """Delete a tree. SqlError LOCKED while a cursor is open on it; READONLY where auto-vacuum would move another
-        root.
+    def drop_root(self, root: int) -> int:
+        """Delete a tree. With pointer maps the last root moves into its place: gives where that was, else 0. SqlError
+        LOCKED while a cursor is open on one of them.
         """
-        if self._registry.cursors.get(root):
-            raise SqlError(LOCKED, "database table is locked")
-        if root < 2:
-            raise corrupt()
-        self._lower_largest_root(root)
-        self.clear_root(root)
-        free_page(self.pager, root)
-
-    def _lower_largest_root(self, root: int) -> None:
-        """With pointer maps only the last root can go without another one moving into its place."""
         pager = self.pager
-        if not pager.has_pointer_maps:
-            return
-        if root != self.get_meta(META_LARGEST_ROOT):
-            raise SqlError(READONLY, "dropping this table of a database with auto_vacuum is not supported yet")
-        largest = root - 1
-        while largest > 1 and not is_place_for_root(pager, largest):
-            largest -= 1
-        self.set_meta(META_LARGEST_ROOT, largest)
+        largest = self.get_meta(META_LARGEST_ROOT) if pager.has_pointer_maps else 0
+        if self._registry.cursors.get(root) or (largest and self._registry.cursors.get(largest)):
+            raise SqlError(LOCKED, "database table is locked")
+        if root < 2 or 0 < largest < root:
+            raise corrupt()
+        self.clear_root(root)
+        if largest == 0:
+            free_page(pager, root)
+            return 0
+        if largest != root:
+            move_root(pager, largest, root)
+        free_page(pager, largest)
+        below = largest - 1
+        while below > 1 and not is_place_for_root(pager, below):
+            below -= 1
+        self.set_meta(META_LARGEST_ROOT, below)
+        return largest if largest != root else 0
+
+    def give_back_pages(self, most: int) -> int:
+        """Shorten an auto-vacuum database by up to `most` free pages; how many went."""
+        if self.pager.state != STATE_WRITE or not self.pager.has_pointer_maps:
+            return 0
+        self._registry.save_all()
+        return shrink(self.pager, most)
 
     def _free_below(self, root: int) -> int:
         """Free the pages of a tree but its root; the number of entries."""

@@ -48,7 +48,7 @@ def allocate_root(pager: Pager) -> Page:
     elif read_pointer_map(pager, wanted)[0] == KIND_FREE:
         page = _take_free_page(pager, wanted)
     else:
-        _move_page(pager, wanted, allocate_page(pager))
+        move_page(pager, wanted, allocate_page(pager))
         page = pager.get(wanted)
         pager.make_writable(page)
         page.forget()
@@ -73,8 +73,20 @@ def _take_free_page(pager: Pager, wanted: int) -> Page:
     return page
 
 
-def _move_page(pager: Pager, number: int, target: Page) -> None:
-    """Copy a page that is in use to `target` and lead everything there."""
+def move_root(pager: Pager, number: int, place: int) -> None:
+    """Copy the root of a tree to another page, which is free of use; the caller leads the schema there."""
+    source = pager.get(number)
+    target = pager.get(place)
+    pager.make_writable(target)
+    target.data[:] = source.data
+    target.forget()
+    write_pointer_map(pager, place, KIND_ROOT, 0)
+    target.decode(pager.limits)
+    map_page_pointers(pager, target)
+
+
+def move_page(pager: Pager, number: int, target: Page) -> None:
+    """Copy a page that is in use to `target` and lead everything there. SqlError CORRUPT, also for a root."""
     kind, parent_number = read_pointer_map(pager, number)
     source = pager.get(number)
     parent = pager.get(parent_number)

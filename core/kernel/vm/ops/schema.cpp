@@ -50,9 +50,23 @@ Signal destroy(Machine& m, const Instruction& i) {
   if (m.session.reader_count > m.session.destroying_count + 1) return m.fail(Status(result::LOCKED));
   ++m.session.change_serial;
   KEELBACK_OP_DATABASE(database, i.p3);
-  KEELBACK_OP_TRY(database->drop_root(static_cast<uint32_t>(i.p1)));
-  // No root ever moves: databases with auto-vacuum are not written.
-  m.r(i.p2).set_integer(0);
+  uint32_t moved = 0;
+  KEELBACK_OP_TRY(database->drop_root(static_cast<uint32_t>(i.p1), moved));
+  m.r(i.p2).set_integer(moved);
+  return Signal::next;
+}
+
+Signal incremental_vacuum(Machine& m, const Instruction& i) {
+  KEELBACK_OP_DATABASE(database, i.p1);
+  const int64_t most = to_integer(m.r(i.p3).value());
+  uint32_t gone = 0;
+  KEELBACK_OP_TRY(database->give_back_pages(most > 0 ? static_cast<uint32_t>(most) : 0, gone));
+  m.r(i.p3).set_integer(gone);
+  if (gone) {
+    ++m.session.change_serial;
+  } else {
+    m.jump(i.p2);
+  }
   return Signal::next;
 }
 

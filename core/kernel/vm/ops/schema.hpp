@@ -13,6 +13,7 @@ Signal set_cookie(Machine& m, const Instruction& i);
 Signal schema_changed(Machine& m, const Instruction& i);
 Signal create_btree(Machine& m, const Instruction& i);
 Signal destroy(Machine& m, const Instruction& i);
+Signal incremental_vacuum(Machine& m, const Instruction& i);
 Signal clear(Machine& m, const Instruction& i);
 Signal integrity_check(Machine& m, const Instruction& i);
 Signal pragma_call(Machine& m, const Instruction& i);

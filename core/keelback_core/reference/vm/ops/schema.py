@@ -6,6 +6,7 @@ from keelback_core.program.opcodes import (
     OP_CLEAR,
     OP_CREATE_BTREE,
     OP_DESTROY,
+    OP_INCR_VACUUM,
     OP_INTEGRITY_CK,
     OP_PAGE_COUNT,
     OP_PRAGMA_CALL,
@@ -61,9 +62,17 @@ def destroy(machine: Machine, instruction: Instruction) -> None:
     if session.reader_count > session.destroying_count + 1:
         raise failure(LOCKED)
     session.change_serial += 1
-    session.database(instruction.p3).drop_root(instruction.p1)
-    # No root ever moves: databases with auto-vacuum are not written.
-    machine.registers[instruction.p2] = 0
+    machine.registers[instruction.p2] = session.database(instruction.p3).drop_root(instruction.p1)
+
+
+def incremental_vacuum(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    gone = machine.session.database(instruction.p1).give_back_pages(to_integer(registers[instruction.p3]))
+    registers[instruction.p3] = gone
+    if gone:
+        machine.session.change_serial += 1
+    else:
+        machine.address = instruction.p2
 
 
 def clear(machine: Machine, instruction: Instruction) -> None:
@@ -106,6 +115,7 @@ SCHEMA_HANDLERS: dict[int, Handler] = {
     OP_SCHEMA_CHANGED: schema_changed,
     OP_CREATE_BTREE: create_btree,
     OP_DESTROY: destroy,
+    OP_INCR_VACUUM: incremental_vacuum,
     OP_CLEAR: clear,
     OP_INTEGRITY_CK: integrity_check,
     OP_PRAGMA_CALL: pragma_call,
