@@ -30,24 +30,26 @@ from keelback_core.value.record import write_varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.program.program import Operand4
 
 MAGIC = b"KBP"
-VERSION = 2
+VERSION: Final = 2
 
-FLAG_READONLY = 1
-FLAG_STATEMENT_JOURNAL = 2
-FLAG_COUNTS_CHANGES = 4
+FLAG_READONLY: Final = 1
+FLAG_STATEMENT_JOURNAL: Final = 2
+FLAG_COUNTS_CHANGES: Final = 4
 
-P4_NONE = 0
-P4_INTEGER = 1
-P4_REAL = 2
-P4_TEXT = 3
-P4_BLOB = 4
-P4_KEY = 5
-P4_FUNCTION = 6
-P4_INTEGERS = 7
-P4_PROGRAM = 8
+P4_NONE: Final = 0
+P4_INTEGER: Final = 1
+P4_REAL: Final = 2
+P4_TEXT: Final = 3
+P4_BLOB: Final = 4
+P4_KEY: Final = 5
+P4_FUNCTION: Final = 6
+P4_INTEGERS: Final = 7
+P4_PROGRAM: Final = 8
 
 
 def encode_program(program: Program) -> bytes:

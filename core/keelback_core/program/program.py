@@ -14,44 +14,44 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias, Union
+    from typing import Final, TypeAlias, Union
 
     Operand4: TypeAlias = Union[None, int, float, str, bytes, KeyInfo, "FunctionReference", tuple[int, ...], "Program"]
 
 # Conflict actions, as Halt's p2 carries them.
-CONFLICT_NONE = 0
-CONFLICT_ROLLBACK = 1
-CONFLICT_ABORT = 2
-CONFLICT_FAIL = 3
-CONFLICT_IGNORE = 4
-CONFLICT_REPLACE = 5
+CONFLICT_NONE: Final = 0
+CONFLICT_ROLLBACK: Final = 1
+CONFLICT_ABORT: Final = 2
+CONFLICT_FAIL: Final = 3
+CONFLICT_IGNORE: Final = 4
+CONFLICT_REPLACE: Final = 5
 
 # Flags of comparison opcodes in p5, beside the affinity code (mask 0x47).
-COMPARE_JUMP_IF_NULL = 0x10
-COMPARE_NULL_EQUAL = 0x80
-COMPARE_AFFINITY_MASK = 0x47
+COMPARE_JUMP_IF_NULL: Final = 0x10
+COMPARE_NULL_EQUAL: Final = 0x80
+COMPARE_AFFINITY_MASK: Final = 0x47
 
 # p5 of Insert, IdxInsert and Delete.
-WRITE_COUNT_CHANGE = 1
-WRITE_POSITIONED = 2
-WRITE_IS_UPDATE = 4
-WRITE_APPEND = 8
-WRITE_LAST_ROWID = 16
-WRITE_KEEP_POSITION = 32
+WRITE_COUNT_CHANGE: Final = 1
+WRITE_POSITIONED: Final = 2
+WRITE_IS_UPDATE: Final = 4
+WRITE_APPEND: Final = 8
+WRITE_LAST_ROWID: Final = 16
+WRITE_KEEP_POSITION: Final = 32
 
 # Flags of p5 of Copy and MakeRecord, on texts that are marked as JSON.
-COPY_CLEARS_SUBTYPE = 2
-RECORD_KEEPS_SUBTYPES = 1
+COPY_CLEARS_SUBTYPE: Final = 2
+RECORD_KEEPS_SUBTYPES: Final = 1
 
 # A bit of p5 of VUpdate, beside the conflict action: the table leaves IGNORE and the others to the VM.
-UPDATE_HANDLES_CONFLICTS = 16
+UPDATE_HANDLES_CONFLICTS: Final = 16
 
 # p5 of Halt: how p4 is wrapped into the message.
-HALT_MESSAGE = 0
-HALT_NOT_NULL = 1
-HALT_UNIQUE = 2
-HALT_CHECK = 3
-HALT_FOREIGN_KEY = 4
+HALT_MESSAGE: Final = 0
+HALT_NOT_NULL: Final = 1
+HALT_UNIQUE: Final = 2
+HALT_CHECK: Final = 3
+HALT_FOREIGN_KEY: Final = 4
 
 
 class FunctionReference:

@@ -16,15 +16,17 @@ from .numeric_text import LARGEST_INTEGER, SMALLEST_INTEGER, real_to_integer, re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from . import Value
 
-NONE = "@"
-BLOB = "A"
-TEXT = "B"
-NUMERIC = "C"
-INTEGER = "D"
-REAL = "E"
-FLEXNUM = "F"
+NONE: Final = "@"
+BLOB: Final = "A"
+TEXT: Final = "B"
+NUMERIC: Final = "C"
+INTEGER: Final = "D"
+REAL: Final = "E"
+FLEXNUM: Final = "F"
 
 
 def affinity_of_type(declared_type: str) -> str:

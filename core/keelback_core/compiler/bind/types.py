@@ -29,22 +29,24 @@ from keelback_core.compiler.catalog.model import ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundRecursion, BoundSelect
 
-NO_AFFINITY = "@"
-BLOB_AFFINITY = "A"
-TEXT_AFFINITY = "B"
-NUMERIC_AFFINITY = "C"
-INTEGER_AFFINITY = "D"
-REAL_AFFINITY = "E"
-FLEXNUM_AFFINITY = "F"
+NO_AFFINITY: Final = "@"
+BLOB_AFFINITY: Final = "A"
+TEXT_AFFINITY: Final = "B"
+NUMERIC_AFFINITY: Final = "C"
+INTEGER_AFFINITY: Final = "D"
+REAL_AFFINITY: Final = "E"
+FLEXNUM_AFFINITY: Final = "F"
 
 _LIKELINESS = ("likely", "unlikely", "likelihood")
 
 # What an expression may give, as bits: a number, a text, a blob.
-_MAY_BE_NUMBER = 1
-_MAY_BE_TEXT = 2
-_MAY_BE_BLOB = 4
+_MAY_BE_NUMBER: Final = 1
+_MAY_BE_TEXT: Final = 2
+_MAY_BE_BLOB: Final = 4
 
 
 def is_likeliness_call(e: BoundExpression) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.sql.ast import (
         AstCheck,
         AstCreateTrigger,
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     )
     from keelback_core.module.protocol import ModuleTable
 
-ROWID = -1
-EXPRESSION = -2
+ROWID: Final = -1
+EXPRESSION: Final = -2
 
 
 def fold_name(name: str) -> str:

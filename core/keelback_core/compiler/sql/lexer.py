@@ -48,20 +48,24 @@ from keelback_core.compiler.sql.tokens import (
     T_VARIABLE,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 SPACES = frozenset(" \t\n\f\r")
 DIGITS = frozenset("0123456789")
 HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 WORD_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 WORD_CHARACTERS = WORD_STARTS | DIGITS | frozenset("$")
-BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK: Final = "\ufeff"
 # Classes of characters; from CLASS_DOLLAR on they go on with a word.
-CLASS_OTHER = 0
-CLASS_BLANK = 1
-CLASS_SINGLE = 2
-CLASS_DOLLAR = 3
-CLASS_DIGIT = 4
-CLASS_WORD = 5
-CLASSIFIED_AT_ONCE = 2048
+CLASS_OTHER: Final = 0
+CLASS_BLANK: Final = 1
+CLASS_SINGLE: Final = 2
+CLASS_DOLLAR: Final = 3
+CLASS_DIGIT: Final = 4
+CLASS_WORD: Final = 5
+CLASSIFIED_AT_ONCE: Final = 2048
 
 SINGLE_CHARACTERS = {
     "(": T_LEFT,

@@ -14,40 +14,44 @@ from __future__ import annotations
 
 from keelback_core.compiler.sql.keywords import FALLBACK_KEYWORDS, JOIN_KEYWORDS, K_INDEXED, K_OVER, K_WINDOW
 
-T_END = 0
-T_ILLEGAL = 1
-T_IDENTIFIER = 2
-T_STRING = 3
-T_INTEGER = 4
-T_FLOAT = 5
-T_BLOB = 6
-T_SEPARATED_NUMBER = 7
-T_VARIABLE = 8
-T_SEMICOLON = 9
-T_LEFT = 10
-T_RIGHT = 11
-T_COMMA = 12
-T_DOT = 13
-T_STAR = 14
-T_PLUS = 15
-T_MINUS = 16
-T_SLASH = 17
-T_PERCENT = 18
-T_EQUAL = 19
-T_NOT_EQUAL = 20
-T_LESS = 21
-T_LESS_EQUAL = 22
-T_GREATER = 23
-T_GREATER_EQUAL = 24
-T_SHIFT_LEFT = 25
-T_SHIFT_RIGHT = 26
-T_AMPERSAND = 27
-T_PIPE = 28
-T_CONCAT = 29
-T_TILDE = 30
-T_ARROW = 31
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
-KIND_COUNT = 256
+T_END: Final = 0
+T_ILLEGAL: Final = 1
+T_IDENTIFIER: Final = 2
+T_STRING: Final = 3
+T_INTEGER: Final = 4
+T_FLOAT: Final = 5
+T_BLOB: Final = 6
+T_SEPARATED_NUMBER: Final = 7
+T_VARIABLE: Final = 8
+T_SEMICOLON: Final = 9
+T_LEFT: Final = 10
+T_RIGHT: Final = 11
+T_COMMA: Final = 12
+T_DOT: Final = 13
+T_STAR: Final = 14
+T_PLUS: Final = 15
+T_MINUS: Final = 16
+T_SLASH: Final = 17
+T_PERCENT: Final = 18
+T_EQUAL: Final = 19
+T_NOT_EQUAL: Final = 20
+T_LESS: Final = 21
+T_LESS_EQUAL: Final = 22
+T_GREATER: Final = 23
+T_GREATER_EQUAL: Final = 24
+T_SHIFT_LEFT: Final = 25
+T_SHIFT_RIGHT: Final = 26
+T_AMPERSAND: Final = 27
+T_PIPE: Final = 28
+T_CONCAT: Final = 29
+T_TILDE: Final = 30
+T_ARROW: Final = 31
+
+KIND_COUNT: Final = 256
 
 
 def _flags(kinds: tuple[int, ...]) -> list[bool]:

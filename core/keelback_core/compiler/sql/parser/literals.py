@@ -9,7 +9,11 @@ from keelback_core.compiler.sql.ast.expressions import AstLiteral
 from keelback_core.compiler.sql.lexer import DIGITS, HEX_DIGITS
 from keelback_core.value.numeric_text import prefix_to_real
 
-LARGEST_INTEGER = 9223372036854775807
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+LARGEST_INTEGER: Final = 9223372036854775807
 
 
 def is_separated_well(text: str) -> bool:
