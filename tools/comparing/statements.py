@@ -13,6 +13,7 @@ import random
 
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
+from tools.comparing.table_functions import json_query
 
 LITERALS = (
     "NULL",
@@ -229,6 +230,8 @@ class StatementGenerator:
             return window_query(self)
         if kind < 0.18:
             return recursive_query(self)
+        if self.rng.random() < 0.06:
+            return json_query(self)
         text, width = self.select_core()
         for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 2])):
             operator = rng.choice(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])

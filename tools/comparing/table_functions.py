@@ -1,0 +1,88 @@
+"""Random queries of json_each and json_tree: over JSON made up here, and joined with tables.
+
+Rows are compared in order: the functions give them in the order of the text.
+"""
+
+from __future__ import annotations
+
+import random
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tools.comparing.statements import StatementGenerator
+
+LABELS = ("a", "b", "a.b", "c d", "", "é", "_x", "1", "a1")
+SCALARS = ("1", "-2.5", "1e3", "true", "false", "null", '"x"', '"a\\nb"', '"é"', '"\\u0041"', "12345678901234567890")
+LAX = ("0x1F", ".5", "+3", "'q'", "NaN", "Infinity")
+COLUMNS = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
+
+
+def random_json(rng: random.Random, depth: int = 3, is_lax: bool = False) -> str:
+    """A JSON text; is_lax: perhaps JSON5."""
+    kind = rng.random()
+    if depth == 0 or kind < 0.3:
+        return rng.choice(LAX) if is_lax and rng.random() < 0.2 else rng.choice(SCALARS)
+    space = rng.choice(["", "", " "])
+    count = rng.randrange(4)
+    if kind < 0.65:
+        return "[" + ",".join(space + random_json(rng, depth - 1, is_lax) for _ in range(count)) + space + "]"
+    members = []
+    for _ in range(count):
+        label = rng.choice(LABELS)
+        quoted = label if is_lax and label.isalpha() and label.isascii() else f'"{label}"'
+        members.append(f"{space}{quoted}:{random_json(rng, depth - 1, is_lax)}")
+    return "{" + ",".join(members) + space + "}"
+
+
+def random_path(rng: random.Random) -> str:
+    """A path, mostly a sound one."""
+    text = "$"
+    for _ in range(rng.randrange(3)):
+        label = rng.choice(LABELS)
+        step = f".{label}" if label.isalnum() and rng.random() < 0.8 else f'."{label}"'
+        text += rng.choice([step, f"[{rng.randrange(3)}]", "[#-1]", step])
+    return text if rng.random() < 0.95 else rng.choice(["", "a", "$.", "$[", "$[#]", "$[-1]", text + "."])
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def random_source(rng: random.Random, argument: str | None = None) -> str:
+    """A call; argument: the JSON as an expression, or made up."""
+    name = rng.choice(["json_each", "json_tree", "json_each", "json_tree", "jsonb_each", "jsonb_tree"])
+    if argument is None:
+        argument = quoted(random_json(rng, is_lax=rng.random() < 0.3))
+        if rng.random() < 0.2:
+            argument = f"jsonb({argument})"
+    path = f", {quoted(random_path(rng))}" if rng.random() < 0.4 else ""
+    return f"{name}({argument}{path})"
+
+
+def json_query(generator: StatementGenerator) -> str:
+    """A SELECT from json_each or json_tree."""
+    rng = generator.rng
+    kind = rng.random()
+    columns = ", ".join(f"e.{column}" for column in COLUMNS)
+    where = rng.choice(["", "", " WHERE e.atom IS NOT NULL", " WHERE e.key = 'a'", " WHERE e.type <> 'object'"])
+    if kind < 0.5:
+        order = rng.choice(["", "", " ORDER BY e.rowid DESC", " ORDER BY e.fullkey, e.rowid"])
+        return f"SELECT e.rowid, {columns} FROM {random_source(rng)} AS e{where}{order}"
+    if kind < 0.65:
+        join = rng.choice(["JOIN", "LEFT JOIN", "CROSS JOIN"])
+        inner = random_source(rng, "e.value")
+        # What is no container or JSON is kept away, lest the first error depend on the plan.
+        safe = "e.type IN ('array', 'object')"
+        inner = inner.replace("(e.value", f"(CASE WHEN {safe} THEN e.value ELSE '[]' END", 1)
+        picked = "e.rowid, f.rowid, e.key, f.key, typeof(f.value), f.fullkey"
+        return f"SELECT {picked} FROM {random_source(rng)} AS e {join} {inner} AS f ORDER BY e.rowid, f.rowid"
+    table = rng.choice(generator.tables)
+    alias, scope = generator.alias(table)
+    order = table.order(f"{alias}.")
+    value = rng.choice(scope)
+    argument = f"json_array(CASE typeof({value}) WHEN 'blob' THEN hex({value}) ELSE {value} END, json_object('a', 2))"
+    join = rng.choice([",", "JOIN", "LEFT JOIN"])
+    source = random_source(rng, argument)
+    picked = f"{order}, e.key, e.value, e.fullkey"
+    return f"SELECT {picked} FROM {table.name} AS {alias} {join} {source} AS e ORDER BY {order}, e.id"
