@@ -1,7 +1,7 @@
 """Flattening: a plain subquery or view of FROM gives its tables to the query around it.
 
-1. Plain means: one SELECT with FROM, no aggregate, DISTINCT, LIMIT, ORDER BY, and joined neither to nor by an outer
-   join that would tell its rows apart.
+1. Plain means: one SELECT with FROM, no aggregate, DISTINCT or LIMIT, and joined neither to nor by an outer join that
+   would tell its rows apart. Its ORDER BY goes where the query around it sorts, or joins, or turns into that query's.
 2. WHERE, ON, GROUP BY, ORDER BY and, without aggregates, the result list are rewritten to the inner tables, so that the
    planner sees them; whatever else names a column of the subquery has its expression computed.
 3. Affinity and collation of a column stay those it had as the subquery's column.
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LARGEST_JOIN = 64
 LARGEST_EXPRESSION = 50
+# Aggregates for which the order of their rows does not matter.
+ORDERLESS = ("sum", "total", "avg", "count", "min", "max")
 OUTER_JOINS = ("LEFT", "RIGHT", "FULL")
 
 
@@ -37,6 +39,8 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
     """Flatten what can be flattened in FROM of `core`. owns_order: ORDER BY of `select` belongs to this core."""
     if not any(source.select is not None for source in core.sources):
         return
+    _drop_orders(select, core, owns_order)
+    moved = _movable_order(select, core, owns_order)
     chosen = [source for position, source in enumerate(core.sources) if _is_plain(source, position, core)]
     if not chosen:
         return
@@ -62,10 +66,37 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
             source.on = rewrite(source.on, replace)
     _rewrite_core(core, replace, replace_result)
     if owns_order:
-        select.order_by = tuple(_rewrite_term(term, replace) for term in select.order_by)
+        select.order_by = tuple(_rewrite_term(term, replace) for term in select.order_by) or moved
     _splice(core, chosen)
     for source in chosen:
         _narrow_used_columns(source)
+
+
+def _drop_orders(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> None:
+    """Forget the ORDER BY of subqueries whose order cannot show."""
+    if len(core.sources) < 2 and not (owns_order and select.order_by):
+        return
+    if core.windows or any(one.signature.name.lower() not in ORDERLESS or one.order_by for one in core.aggregates):
+        return
+    for source in core.sources:
+        inner = source.select
+        if inner is not None and inner.limit is None and inner.recursion is None and not inner.common_table:
+            inner.order_by = ()
+
+
+def _movable_order(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> tuple[BoundOrderTerm, ...]:
+    """The ORDER BY of the only subquery, as that of the query around it, where that has none and neither groups."""
+    inner = core.sources[0].select
+    if inner is None or len(core.sources) > 1 or not owns_order or core.is_aggregate or core.is_distinct:
+        return ()
+    if core.windows or select.order_by or not inner.order_by or not may_flatten(inner, True):
+        return ()
+    terms = inner.order_by
+    inner.order_by = ()
+    if not _is_plain(core.sources[0], 0, core):
+        inner.order_by = terms
+        return ()
+    return tuple(BoundOrderTerm(term.expression, term.is_descending, term.nulls_first) for term in terms)
 
 
 def without_flattened(core: BoundSelectCore, e: BoundExpression) -> BoundExpression:
@@ -106,9 +137,9 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
     return True
 
 
-def may_flatten(select: BoundSelect) -> bool:
+def may_flatten(select: BoundSelect, may_have_order: bool = False) -> bool:
     """Whether the SELECT itself is plain, wherever it stands."""
-    if len(select.cores) != 1 or select.order_by or select.limit is not None:
+    if len(select.cores) != 1 or (select.order_by and not may_have_order) or select.limit is not None:
         return False
     core = select.cores[0]
     if core.values is not None or core.is_aggregate or core.is_distinct or not core.sources:

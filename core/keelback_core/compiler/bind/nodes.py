@@ -526,7 +526,7 @@ class BoundSelect:
     uncorrelated, so it can be computed once. number: what EXPLAIN QUERY PLAN calls it, 0 if it has none.
     recursion: set for a recursive common table. common_table: the name of the common table that it is, else "";
     materialized: the hint given there; uses: how many sources read it. is_pushed: conditions from outside have been
-    pushed into it.
+    pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
     """
 
     __slots__ = (
@@ -542,6 +542,7 @@ class BoundSelect:
         "materialized",
         "uses",
         "is_pushed",
+        "row_estimate",
     )
 
     def __init__(self) -> None:
@@ -557,6 +558,7 @@ class BoundSelect:
         self.materialized = ""
         self.uses = 0
         self.is_pushed = False
+        self.row_estimate = -1
 
     @property
     def columns(self) -> tuple[BoundResultColumn, ...]:

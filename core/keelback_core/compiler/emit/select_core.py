@@ -29,6 +29,7 @@ from keelback_core.compiler.plan.count import counted_index
 from keelback_core.compiler.plan.estimate import log_estimate
 from keelback_core.compiler.plan.nodes import DISTINCT_NEEDED, DISTINCT_ORDERED
 from keelback_core.compiler.plan.planner import plan_wish
+from keelback_core.compiler.plan.select_rows import estimate_sources
 from keelback_core.compiler.plan.wish import NO_LIMIT_ROWS, PlanWish
 from keelback_core.program.opcodes import (
     OP_COUNT,
@@ -66,6 +67,7 @@ def emit_core(
     if not limit.offset:
         join_exists(core)
     push_down(core)
+    estimate_sources(core.sources)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)
     elif core.windows and not core.is_aggregate:

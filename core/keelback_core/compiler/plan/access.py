@@ -83,6 +83,8 @@ class AccessFinder:
         self.is_branch = is_branch
         self.found = CandidateList()
         self.table_rows = table_rows(source.table)
+        if source.select is not None and source.recursion is None and source.select.row_estimate >= 0:
+            self.table_rows = source.select.row_estimate
         self.table_width = 0
 
     def find(self) -> list[PlanCandidate]:

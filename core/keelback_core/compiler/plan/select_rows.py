@@ -1,0 +1,61 @@
+"""How many rows a subquery of FROM may give, for the planner of the query around it.
+
+A grouped query is taken for a hundred groups, as SQLite takes it. Must not know: what is done with the rows.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.exists_join import join_exists
+from keelback_core.compiler.bind.nodes import BoundLiteral
+from keelback_core.compiler.bind.push_down import push_down
+from keelback_core.compiler.plan.estimate import TABLE_ROWS, log_add, log_estimate
+from keelback_core.compiler.plan.planner import plan_wish
+from keelback_core.compiler.plan.wish import PlanWish
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keelback_core.compiler.bind.nodes import BoundSelect, BoundSelectCore, BoundSource
+
+GROUP_ROWS = 66
+
+
+def estimate_sources(sources: Sequence[BoundSource]) -> None:
+    """Let every subquery among the sources know its estimate."""
+    for source in sources:
+        if source.select is not None and source.recursion is None:
+            _estimate(source.select)
+
+
+def _estimate(select: BoundSelect) -> int:
+    if select.row_estimate >= 0:
+        return select.row_estimate
+    if select.recursion is not None:
+        select.row_estimate = TABLE_ROWS
+        return TABLE_ROWS
+    rows = _core_rows(select.cores[0])
+    for operator, core in zip(select.operators, select.cores[1:], strict=True):
+        own = _core_rows(core)
+        if operator in ("UNION", "UNION ALL"):
+            rows = log_add(rows, own)
+        elif operator == "INTERSECT":
+            rows = min(rows, own)
+    limit = select.limit
+    if isinstance(limit, BoundLiteral) and isinstance(limit.value, int) and limit.value >= 0:
+        rows = min(rows, log_estimate(limit.value))
+    select.row_estimate = max(0, rows)
+    return select.row_estimate
+
+
+def _core_rows(core: BoundSelectCore) -> int:
+    if core.values is not None:
+        return log_estimate(len(core.values))
+    if core.group_by:
+        return GROUP_ROWS
+    if core.is_aggregate or not core.sources:
+        return 0
+    join_exists(core)
+    push_down(core)
+    estimate_sources(core.sources)
+    return plan_wish(core.sources, core.where, PlanWish()).rows
