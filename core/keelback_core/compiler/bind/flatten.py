@@ -125,7 +125,10 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
     if select is None or source.recursion is not None or not may_flatten(select):
         return False
     core = select.cores[0]
-    if source.join_type not in ("", "INNER"):
+    if source.join_type == "LEFT":
+        if not _may_be_null_row(source, core, outer):
+            return False
+    elif source.join_type not in ("", "INNER"):
         return False
     if any(other.join_type in ("RIGHT", "FULL") for other in outer.sources):
         return False
@@ -135,6 +138,16 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
     if position > 0 and "LEFT" in inner_types:
         return False
     return True
+
+
+def _may_be_null_row(source: BoundSource, inner: BoundSelectCore, outer: BoundSelectCore) -> bool:
+    """Whether the right side of a LEFT JOIN is one table whose columns alone are read: then its row of NULLs is the
+    subquery's."""
+    if len(inner.sources) != 1 or outer.is_distinct or inner.flattened or inner.sources[0].table is None:
+        return False
+    columns = [inner.columns[number].expression for number in source.used_columns]
+    own = inner.sources[0]
+    return all(isinstance(column, BoundColumn) and column.source is own for column in columns)
 
 
 def may_flatten(select: BoundSelect, may_have_order: bool = False) -> bool:
@@ -206,6 +219,11 @@ def _splice(core: BoundSelectCore, chosen: list[BoundSource]) -> None:
         sources.extend(inner.sources)
         flattened.append(source)
         flattened.extend(inner.flattened)
+        if source.join_type == "LEFT":
+            own = inner.sources[0]
+            own.join_type = "LEFT"
+            own.on = _both(source.on, inner.where)
+            continue
         if source.on is not None:
             conditions.append(source.on)
         if inner.where is not None:
@@ -214,6 +232,12 @@ def _splice(core: BoundSelectCore, chosen: list[BoundSource]) -> None:
         core.where = condition if core.where is None else BoundBinary("AND", core.where, condition)
     core.sources = tuple(sources)
     core.flattened = tuple(flattened)
+
+
+def _both(one: BoundExpression | None, other: BoundExpression | None) -> BoundExpression | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return BoundBinary("AND", one, other)
 
 
 def _narrow_used_columns(source: BoundSource) -> None:
