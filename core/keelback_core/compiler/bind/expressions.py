@@ -181,8 +181,6 @@ def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpress
     arguments = [right, left]
     if ast.escape is not None:
         arguments.append(bind_scalar(context, ast.escape, scope))
-    if ast.operator == "MATCH" and not context.catalog.has_function("match"):
-        raise SqlError(ERROR, "unable to use function MATCH in the requested context")
     name, offset = _spelling_of_operator(context.sql, ast)
     call = call_named(context, name, tuple(arguments), scope, offset)
     return BoundUnary("NOT", call, ast.start) if ast.is_negated else call

@@ -106,6 +106,7 @@ FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {
     "log2": ((1, 1, False, True, False, False),),
     "lower": ((1, 1, False, True, False, False),),
     "ltrim": ((1, 2, False, True, False, False),),
+    "match": ((2, 2, False, False, False, False),),
     "max": ((2, -1, False, True, False, True), (1, 1, True, True, False, True)),
     "md5": ((1, 1, False, True, False, False),),
     "median": ((1, 1, True, True, False, False),),

@@ -277,8 +277,14 @@ def glob(context: FunctionContext, arguments: list[Value]) -> Value:
     return int(glob_matches(to_text(pattern) or "", to_text(text) or ""))
 
 
+def match(context: FunctionContext, arguments: list[Value]) -> Value:
+    """match(pattern, text): MATCH, which only a virtual table gives a meaning."""
+    raise SqlError(ERROR, "unable to use function MATCH in the requested context")
+
+
 SCALARS: ScalarTable = {
     ("like", 2): like,
     ("like", 3): like,
     ("glob", 2): glob,
+    ("match", 2): match,
 }
