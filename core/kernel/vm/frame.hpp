@@ -37,6 +37,7 @@ struct Frame {
   int64_t return_address = 0;
   int32_t first_parameter = 0;
   int32_t ignore_address = 0;
+  int trigger_number = 0;  // of the statement's triggers, 0 for a program that is none
   int64_t change_count = 0;
   int64_t host_changes = 0;
   int64_t last_insert_rowid = 0;

@@ -136,12 +136,14 @@ void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {
   }
 }
 
-void Machine::enter_frame(const Program& sub_program, int32_t first_parameter, int32_t ignore_address) {
+void Machine::enter_frame(const Program& sub_program, int trigger_number, int32_t first_parameter,
+                          int32_t ignore_address) {
   auto frame = std::make_unique<Frame>(sub_program);
   frame->depth = frame_->depth + 1;
   frame->return_address = address_of_next();
   frame->first_parameter = first_parameter;
   frame->ignore_address = ignore_address;
+  frame->trigger_number = trigger_number;
   frame->change_count = change_count;
   frame->host_changes = host.changes;
   frame->last_insert_rowid = host.last_insert_rowid;
@@ -163,9 +165,9 @@ int32_t Machine::leave_frame() {
   return left->ignore_address;
 }
 
-bool Machine::is_active(const Program& sub_program) const {
+bool Machine::is_active(const Program& sub_program, int trigger_number) const {
   for (const Frame* frame = frame_.get(); frame->parent; frame = frame->parent.get()) {
-    if (frame->program == &sub_program) return true;
+    if (trigger_number ? frame->trigger_number == trigger_number : frame->program == &sub_program) return true;
   }
   return false;
 }

@@ -112,10 +112,11 @@ class Machine {
   // End the run with success, as Halt does.
   Signal finish();
   Frame& frame() { return *frame_; }
-  void enter_frame(const Program& sub_program, int32_t first_parameter, int32_t ignore_address);
+  void enter_frame(const Program& sub_program, int trigger_number, int32_t first_parameter, int32_t ignore_address);
   // Go back to the caller of the running sub-program; gives where RAISE(IGNORE) goes.
   int32_t leave_frame();
-  bool is_active(const Program& sub_program) const;
+  // Whether the trigger of this number runs, as one program or another, or (number 0) the program itself.
+  bool is_active(const Program& sub_program, int trigger_number) const;
   // Make every further use of the cursors on stored trees (only_writing: of those that write) fail.
   void abort_cursors(bool only_writing);
   // BINARY in the encoding of the main database.

@@ -46,11 +46,12 @@ Signal halt(Machine& m, const Instruction& i) {
 
 Signal run_program(Machine& m, const Instruction& i) {
   const Program& sub_program = *i.p4.program;
-  if (!(i.p5 & 1) && m.is_active(sub_program)) return Signal::next;
+  const int trigger_number = i.p5 >> 1;
+  if (!(i.p5 & 1) && m.is_active(sub_program, trigger_number)) return Signal::next;
   if (m.frame().depth >= m.session.trigger_depth_limit) {
     return m.fail(Status(result::ERROR, "triggers nested too deep"));
   }
-  m.enter_frame(sub_program, i.p1, i.p2);
+  m.enter_frame(sub_program, trigger_number, i.p1, i.p2);
   return Signal::next;
 }
 
