@@ -32,6 +32,8 @@ class RandomTable:
             self.key = rng.sample(self.columns, rng.randint(1, 2)) if number else ["c0"]
         if self.rowid_column is not None:
             self.types[self.rowid_column] = "INTEGER"
+        # Columns that are computed; they are read, not written.
+        self.generated: list[str] = []
         self.sql = self._create(rng)
         self.index_sql = [self._index(rng, i) for i in range(rng.randint(0, 3))]
 
@@ -56,7 +58,15 @@ class RandomTable:
             terms = [name + suffix for name, suffix in zip(self.key, suffixes, strict=True)]
             conflict = rng.choice(["", "", "", "", " ON CONFLICT REPLACE", " ON CONFLICT IGNORE"])
             parts.append(f"PRIMARY KEY({', '.join(terms)}){conflict}")
-        elif self.rowid_column is None and rng.random() < 0.3:
+        for number in range(rng.choice([0, 0, 0, 0, 1, 2])):
+            name, source = f"g{number}", rng.choice(self.columns)
+            form = rng.choice(["{0} || 'g'", "length({0})", "{0} IS NULL", "typeof({0})", "coalesce({0}, {1})"])
+            declared = rng.choice(["", "", " TEXT", " INT"])
+            computed = form.format(source, rng.choice(self.columns))
+            stored = rng.choice(["", " STORED", " VIRTUAL"])
+            parts.insert(len(self.columns) + number, f"{name}{declared} AS ({computed}){stored}")
+            self.generated.append(name)
+        if not self.key and self.rowid_column is None and rng.random() < 0.3:
             parts.append(f"PRIMARY KEY({rng.choice(self.columns)})")
         if rng.random() < 0.15 and len(self.columns) > 2:
             parts.append(f"UNIQUE({self.columns[1]}, {self.columns[2]})")

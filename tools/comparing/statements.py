@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 
+from tools.comparing.composed import common_table_query, json_expression, nested_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
 from tools.comparing.table_functions import json_query
@@ -110,8 +111,10 @@ class StatementGenerator:
             return self.case(scope, sub)
         if pick < 0.93:
             return rng.choice(["-", "+", "~", "NOT "]) + f"({self.expression(scope, sub)})"
-        if pick < 0.97 and self.depth < 2:
+        if pick < 0.96 and self.depth < 2:
             return self.scalar_subquery(scope)
+        if pick < 0.975:
+            return json_expression(self, scope, sub)
         return f"({self.expression(scope, sub)} COLLATE {rng.choice(['NOCASE', 'BINARY', 'RTRIM'])})"
 
     def case(self, scope: list[str], depth: int) -> str:
@@ -177,7 +180,7 @@ class StatementGenerator:
         """A new alias of the table and its qualified columns."""
         self.aliases += 1
         name = f"x{self.aliases}"
-        return name, [f"{name}.{column}" for column in table.columns]
+        return name, [f"{name}.{column}" for column in [*table.columns, *table.generated]]
 
     def from_clause(self) -> tuple[str, list[str]]:
         """FROM with one to three sources, and the columns in scope."""
@@ -230,6 +233,10 @@ class StatementGenerator:
             return window_query(self)
         if kind < 0.18:
             return recursive_query(self)
+        if kind < 0.23:
+            return common_table_query(self)
+        if kind < 0.28:
+            return nested_query(self)
         if self.rng.random() < 0.06:
             return json_query(self)
         text, width = self.select_core()

@@ -89,7 +89,7 @@ Status Session::close_statement(Machine& machine, bool is_rollback) {
 // The transaction
 
 Status Session::check_deferred_constraints() const {
-  return deferred_constraints + deferred_immediate_constraints > 0 ? foreign_key_failed() : ok_status;
+  return deferred_constraints + deferred_immediate_constraints != 0 ? foreign_key_failed() : ok_status;
 }
 
 void Session::reset_constraints() {

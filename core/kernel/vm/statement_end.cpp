@@ -80,7 +80,7 @@ bool end_transaction_work(Machine& machine, Failure& failure) {
     }
   }
   bool keeps = failure.is_ok() || (machine.error_action == program::conflict_fail && !is_special);
-  if (keeps && machine.constraint_count > 0) {
+  if (keeps && machine.constraint_count != 0) {
     failure = Failure(Status(result::CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed"));
     machine.error_action = program::conflict_abort;
     keeps = false;

@@ -9,6 +9,7 @@ Must not know: plans, registers. Source: https://sqlite.org/optoverview.html (th
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.flatten import without_flattened
 from keelback_core.compiler.bind.nodes import BoundBinary, BoundExists, BoundLiteral
 from keelback_core.compiler.bind.walk import column_references
 
@@ -37,7 +38,8 @@ def join_exists(core: BoundSelectCore) -> None:
     added: list[BoundExpression] = []
     rest = _replaced(where, sources, added)
     for condition in added:
-        rest = BoundBinary("AND", rest, condition)
+        # Subqueries still name the subqueries of FROM that have been flattened; terms of WHERE do not.
+        rest = BoundBinary("AND", rest, without_flattened(core, condition))
     core.where = rest
     core.sources = tuple(sources)
 

@@ -308,7 +308,7 @@ class BoundAggregate(BoundExpression):
 
 class BoundFrame:
     """A window's frame. unit: ROWS, RANGE, GROUPS. start, end: `UNBOUNDED PRECEDING`, `PRECEDING`, `CURRENT ROW`,
-    `FOLLOWING`, `UNBOUNDED FOLLOWING`; the offsets go with PRECEDING and FOLLOWING. exclude: `NO OTHERS`,
+    `FOLLOWING`, `UNBOUNDED FOLLOWING`; the offsets go with PRECEDING and FOLLOWING. exclude: "", `NO OTHERS`,
     `CURRENT ROW`, `GROUP`, `TIES`."""
 
     __slots__ = ("unit", "start", "start_offset", "end", "end_offset", "exclude")
@@ -320,7 +320,7 @@ class BoundFrame:
         start_offset: BoundExpression | None,
         end: str,
         end_offset: BoundExpression | None,
-        exclude: str = "NO OTHERS",
+        exclude: str = "",
     ) -> None:
         self.unit = unit
         self.start = start

@@ -160,7 +160,7 @@ def _bind_frame(context: BindContext, ast: AstFrame | None, scope: Scope, bind: 
     start = _bind_offset(context, ast.first, scope, bind)
     end = None if ast.last is None else _bind_offset(context, ast.last, scope, bind)
     last = _CURRENT if ast.last is None else ast.last.kind
-    return BoundFrame(ast.unit, ast.first.kind, start, last, end, ast.exclude or "NO OTHERS")
+    return BoundFrame(ast.unit, ast.first.kind, start, last, end, ast.exclude)
 
 
 def _bind_offset(context: BindContext, ast: AstFrameBound, scope: Scope, bind: ScalarBinder) -> BoundExpression | None:

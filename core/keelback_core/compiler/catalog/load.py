@@ -85,6 +85,7 @@ class TableLoader:
         "primary_positions",
         "has_primary_key",
         "late_key",
+        "ranked",
         "checks",
         "foreign_keys",
     )
@@ -95,6 +96,8 @@ class TableLoader:
         self.numbers: dict[str, int] = {}
         self.collations: list[str] = []
         self.keys: list[KeyConstraint] = []
+        # The keys in the order in which rows are checked: see settle_replacing.
+        self.ranked: list[KeyConstraint] = []
         self.rowid_column = ROWID
         self.rowid_conflict = ""
         self.is_autoincrement = False
@@ -282,10 +285,13 @@ class TableLoader:
                     if key.conflict and conflict:
                         raise SqlError(ERROR, "conflicting ON CONFLICT clauses specified")
                     key.conflict = key.conflict or conflict
+                    settle_replacing(self.ranked)
                 if origin == "pk":
                     key.origin = "pk"
                 return
         self.keys.append(KeyConstraint(columns, conflict, origin))
+        self.ranked.insert(0, self.keys[-1])
+        settle_replacing(self.ranked)
 
     def _foreign_key(self, constraint: AstForeignKey, number: int) -> None:
         if number >= 0:
@@ -357,8 +363,8 @@ class TableLoader:
                 None,
                 suffix,
             )
-            indexes = ordered_with(indexes, index)
-        return tuple(indexes)
+            indexes.append(index)
+        return tuple(indexes[self.keys.index(key)] for key in self.ranked)
 
     def _other_columns(self, columns: tuple[IndexColumn, ...]) -> tuple[IndexColumn, ...]:
         """The stored columns that are not in the primary key, in the order of the table."""
@@ -389,6 +395,19 @@ def missing_columns(wanted: tuple[IndexColumn, ...], columns: tuple[IndexColumn,
             for column in columns
         )
     )
+
+
+def settle_replacing(ranked: list[KeyConstraint]) -> None:
+    """Newest first, but keys whose conflict action is REPLACE last: move the first of those back to the next of them.
+
+    A key that came to be REPLACE only by merging with a later one stays before the others, as in SQLite.
+    """
+    for place, key in enumerate(ranked):
+        if key.conflict == "REPLACE":
+            while place + 1 < len(ranked) and ranked[place + 1].conflict != "REPLACE":
+                ranked[place], ranked[place + 1] = ranked[place + 1], ranked[place]
+                place += 1
+            return
 
 
 def ordered_with(indexes: list[Index], index: Index) -> list[Index]:

@@ -17,6 +17,8 @@ from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COLUMN,
     OP_IDX_ROWID,
+    OP_IS_NULL,
+    OP_NULL,
     OP_REAL_AFFINITY,
     OP_ROWID,
     OP_V_COLUMN,
@@ -28,7 +30,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundColumn, BoundFixed, BoundSource
-    from keelback_core.compiler.catalog.model import Column
+    from keelback_core.compiler.catalog.model import Column, Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.sql.ast import AstExpression
     from keelback_core.value import Value
@@ -59,8 +61,7 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         emit(OP_V_COLUMN, reading.cursor, column, target)
         return
     elif column in source.generated:
-        emit_expression(context, source.generated[column], target)
-        emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)
+        _emit_generated(context, source, table, column, target)
         return
     else:
         emit(OP_COLUMN, reading.cursor, reading.positions[column], target, default_value(table.columns[column]))
@@ -68,6 +69,35 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         return
     if subquery_is_real(source, column) if table is None else table.columns[column].affinity == "E":
         emit(OP_REAL_AFFINITY, target)
+
+
+def _emit_generated(context: EmitContext, source: BoundSource, table: Table, column: int, target: int) -> None:
+    """A virtual column from its expression; of the row that an outer join makes up it is NULL, whatever that says."""
+    builder = context.builder
+    done = builder.label()
+    if len(context.readings) > 1:
+        test = builder.register()
+        _emit_key(context, source, table, test)
+        builder.emit(OP_NULL, 0, target)
+        builder.emit(OP_IS_NULL, test, done)
+    emit_expression(context, source.generated[column], target)
+    builder.emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)
+    builder.place(done)
+
+
+def _emit_key(context: EmitContext, source: BoundSource, table: Table, target: int) -> None:
+    """What is NULL in no stored row: the rowid, or the first column of the primary key."""
+    reading = context.readings[source]
+    key = ROWID if table.key_index is None else table.key_index.columns[0].column
+    if key in reading.index_positions:
+        if key == ROWID:
+            context.builder.emit(OP_IDX_ROWID, reading.index_cursor, target)
+        else:
+            context.builder.emit(OP_COLUMN, reading.index_cursor, reading.index_positions[key], target)
+    elif key == ROWID:
+        context.builder.emit(OP_ROWID, reading.cursor, target)
+    else:
+        context.builder.emit(OP_COLUMN, reading.cursor, reading.positions[key], target)
 
 
 def emit_fixed(context: EmitContext, e: BoundFixed, target: int) -> None:

@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.upsert import TARGET_ANY, TARGET_ROWID
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_true
+from keelback_core.compiler.emit.table_writer import emit_generated
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_EQ,
@@ -193,8 +194,12 @@ class ConstraintEmitter:
         rules = self.writer.new
         assert rules is not None
         replaced: list[tuple[int, str]] = []
-        # Generated columns come last.
+        is_stale = False
+        # Generated columns come last; they are computed again if a column that they may read got its default.
         for number, column in sorted(enumerate(self.table.columns), key=lambda pair: bool(pair[1].generated)):
+            if column.generated and is_stale:
+                emit_generated(self.writer.context, rules, self.row.first_column)
+                is_stale = False
             if column.not_null is None or number == self.table.rowid_column:
                 continue
             if self.row.changed is not None and number not in self.row.changed:
@@ -213,6 +218,7 @@ class ConstraintEmitter:
                     builder.place(given)
                     # A default that is NULL itself cannot help, which is found out after the other columns.
                     replaced.append((register, name))
+                    is_stale = not column.generated
                     continue
             if action == CONFLICT_IGNORE:
                 builder.emit(OP_IS_NULL, register, self.row.ignore_label)

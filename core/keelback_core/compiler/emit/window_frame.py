@@ -135,11 +135,12 @@ class FrameEmitter:
         self.moving: list[int] = []
         self.scanned: list[int] = []
         for position, call in enumerate(row.calls):
-            if self.frame.exclude != "NO OTHERS" and call.signature.name in ("first_value", "last_value", "nth_value"):
+            if self.frame.exclude and call.signature.name in ("first_value", "last_value", "nth_value"):
                 self.scanned.append(position)
             elif call.signature.name in WINDOW_FUNCTIONS:
                 continue
-            elif self.frame.exclude != "NO OTHERS":
+            elif self.frame.exclude:
+                # EXCLUDE NO OTHERS, too: SQLite computes such frames anew for every row, which sums of reals show.
                 self.scanned.append(position)
             else:
                 self.moving.append(position)
@@ -352,7 +353,7 @@ class FrameEmitter:
     def _reference(self, call: BoundWindow) -> FunctionReference:
         collation = call_collation(self.context, call.arguments, call.signature.needs_collation)
         name = call.signature.name
-        if call.signature.is_built_in and self.frame.exclude == "NO OTHERS" and self._start_moves():
+        if call.signature.is_built_in and not self.frame.exclude and self._start_moves():
             name = MOVING_FORMS.get(name, name)
         return FunctionReference(name, len(call.arguments), collation)
 

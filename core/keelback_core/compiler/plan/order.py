@@ -11,9 +11,10 @@ Must not know: costs. Source: https://sqlite.org/optoverview.html, the order of 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import expression_collation
+from keelback_core.compiler.bind.types import expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.access import affinity_fits
 from keelback_core.compiler.plan.terms import bare
 
 TYPE_CHECKING = False
@@ -129,7 +130,10 @@ class OrderMatcher:
                     if (
                         operand.column == ROWID
                         or form.operator == "ISNULL"
-                        or form.collation == self.collations[number]
+                        or (
+                            form.collation == self.collations[number]
+                            and affinity_fits(form, expression_affinity(operand))
+                        )
                     ):
                         settled[number] = True
 

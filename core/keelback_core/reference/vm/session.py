@@ -214,7 +214,7 @@ class Session:
 
     def check_deferred_constraints(self) -> None:
         """Raises the foreign key error if a deferred constraint is still violated."""
-        if self.deferred_constraints + self.deferred_immediate_constraints > 0:
+        if self.deferred_constraints + self.deferred_immediate_constraints:
             raise SqlError(CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed")
 
     def reset_constraints(self) -> None:

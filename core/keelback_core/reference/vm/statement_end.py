@@ -76,7 +76,7 @@ def _end_transaction_work(machine: Machine, error: SqlError | None) -> tuple[boo
         else:
             _rollback_transaction(machine)
     keeps = error is None or (machine.error_action == CONFLICT_FAIL and not is_special)
-    if keeps and machine.constraint_count > 0:
+    if keeps and machine.constraint_count:
         error = SqlError(CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed")
         machine.error_action = CONFLICT_ABORT
         keeps = False
