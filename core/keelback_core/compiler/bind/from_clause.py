@@ -12,7 +12,6 @@ from __future__ import annotations
 from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_scalar
-from keelback_core.compiler.bind.modules import hidden_columns, module_table
 from keelback_core.compiler.bind.nodes import (
     BoundBinary,
     BoundFunction,
@@ -64,7 +63,7 @@ def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, 
 
 
 def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope, before: int = 0) -> None:
-    """Bind the ON conditions, which SQLite looks at after WHERE. before: how many items of the scope are not of FROM."""
+    """Bind the ON conditions, which SQLite looks at after WHERE. before: how many items of the scope are not of it."""
     items = _spliced(items)
     for position, ast in enumerate(items):
         item = scope.items[before + position]
@@ -122,7 +121,7 @@ def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str
     found = context.catalog.find_table(ast.name, ast.schema)
     if found is not None and found.kind != "virtual":
         raise SqlError(ERROR, f"'{ast.name}' is not a function")
-    table = context.catalog.find_usable(ast.name, ast.schema) or module_table(ast.name)
+    table = context.catalog.find_usable(ast.name, ast.schema)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     check_trust(context.catalog, table)
@@ -130,6 +129,11 @@ def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str
     if len(ast.arguments) > most:
         raise SqlError(ERROR, f"too many arguments on {ast.name}() - max {most}")
     return table_item(table, alias, join_type, context.catalog.schema_name(0))
+
+
+def hidden_columns(table: Table) -> list[int]:
+    """The numbers of the columns that stand for arguments."""
+    return [number for number, column in enumerate(table.columns) if column.is_hidden]
 
 
 def check_trust(catalog: Catalog, table: Table) -> None:
@@ -174,7 +178,7 @@ def _bind_table(
         if common is not None:
             select, names = bind_common_table(context, common[0], common[1], outer)
             return select_item(select, alias or common[0].name, alias, join_type, "", names)
-    table = context.catalog.find_usable(ast.name, ast.schema) or module_table(ast.name)
+    table = context.catalog.find_usable(ast.name, ast.schema)
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     if context.mentions is not None:

@@ -19,7 +19,6 @@ from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
     PlanIndexSeek,
     PlanMembers,
-    PlanModule,
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
@@ -44,7 +43,6 @@ from keelback_core.program.opcodes import (
     OP_NEXT,
     OP_NULL,
     OP_OPEN_EPHEMERAL,
-    OP_OPEN_MODULE,
     OP_PREV,
     OP_REAL_AFFINITY,
     OP_RETURN,
@@ -92,8 +90,6 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
 def _begin(context: EmitContext, level: LoopLevel, access: PlanAccess, index_cursor: int) -> None:
     if isinstance(access, PlanVirtual):
         begin_virtual(context, level, access)
-    elif isinstance(access, PlanModule):
-        _begin_module(context, level, access)
     elif isinstance(access, PlanScan):
         _begin_scan(context, level, access, index_cursor)
     elif isinstance(access, PlanRowidEqual):
@@ -125,24 +121,6 @@ def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_
     top = builder.address
     step = OP_PREV if access.is_reverse else OP_NEXT
     level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
-
-
-def _begin_module(context: EmitContext, level: LoopLevel, access: PlanModule) -> None:
-    """Ask a module for its rows."""
-    builder = context.builder
-    table = level.source.table
-    assert table is not None
-    count = len(access.values)
-    first = builder.registers(max(count, 1))
-    for position, value in enumerate(access.values):
-        if value is None:
-            builder.emit(OP_NULL, 0, first + position)
-        else:
-            emit_expression(context, value, first + position)
-    builder.emit(OP_OPEN_MODULE, level.cursor, first, count, table.name)
-    builder.emit(OP_REWIND, level.cursor, level.exit_label)
-    top = builder.address
-    level.closers.append(lambda: _discard(builder.emit(OP_NEXT, level.cursor, top)))
 
 
 def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -> None:

@@ -62,12 +62,6 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         context.builder.emit(OP_V_OPEN, level.cursor, 0, 0, virtual_key(table), 1 if is_shipped else 0)
         context.bind_cursor(source, level.cursor)
         return
-    if table.kind == "module":
-        # Its rows are asked for at the head of its loop; until then it has none.
-        level.cursor = context.builder.cursor()
-        context.builder.emit(OP_OPEN_EPHEMERAL, level.cursor, len(table.columns))
-        context.bind_cursor(source, level.cursor)
-        return
     if not covering_index(level):
         if level.cursor < 0:
             level.cursor = open_table(context, table)

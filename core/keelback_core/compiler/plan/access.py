@@ -16,7 +16,6 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import column_references, equal_expressions
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
-from keelback_core.compiler.plan.access_module import module_candidates
 from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
 from keelback_core.compiler.plan.candidate_list import CandidateList
 from keelback_core.compiler.plan.estimate import (
@@ -91,8 +90,6 @@ class AccessFinder:
         """The candidates, in the order in which they were found."""
         source = self.source
         table = source.table
-        if table is not None and table.kind in ("module", "virtual"):
-            return module_candidates(self, table)
         self._add_automatic_indexes()
         if table is None or table.kind != "table":
             self._add_scan(ROWID_KEY if source.recursion is None else ())

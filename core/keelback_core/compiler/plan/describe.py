@@ -7,7 +7,6 @@ from keelback_core.compiler.plan.nodes import (
     NOT_NULL_BOUND,
     PlanAutomaticIndex,
     PlanIndexSeek,
-    PlanModule,
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
@@ -28,8 +27,6 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     name = source.name
     if isinstance(access, PlanScan):
         return f"SCAN {name}" if access.index is None else f"SCAN {name} USING COVERING INDEX {access.index.name}"
-    if isinstance(access, PlanModule):
-        return f"SCAN {name} VIRTUAL TABLE INDEX 0:"
     if isinstance(access, PlanVirtual):
         number = f"0x{access.number & 0xFFFFFFFF:x}" if access.shows_hexadecimal else str(access.number)
         return f"SCAN {name} VIRTUAL TABLE INDEX {number}:{access.text or ''}"

@@ -77,16 +77,6 @@ class PlanScan(PlanAccess):
         self.index = index
 
 
-class PlanModule(PlanAccess):
-    """All rows that a module gives for its arguments; a value, or None, for each of its hidden columns."""
-
-    __slots__ = ("values",)
-
-    def __init__(self, values: tuple[BoundExpression | None, ...]) -> None:
-        super().__init__(False)
-        self.values = values
-
-
 class PlanVirtual(PlanAccess):
     """The rows that a virtual table gives for what it chose when it was asked: number, text, and the values of the
     constraints it took. shows_hexadecimal: EXPLAIN QUERY PLAN shows the number so. tested: the places of the values

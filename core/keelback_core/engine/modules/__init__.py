@@ -36,6 +36,9 @@ def shipped_module(key: str, connection: CompilerSession) -> Module | None:
         made = late_module(_HERE + "dbstat").StatModule(connection)
     elif key in ("bytecode", "tables_used"):
         made = late_module(_HERE + "bytecode").ProgramModule(connection, key == "tables_used")
+    elif key.startswith("pragma_"):
+        found: Module | None = late_module(_HERE + "pragma").pragma_module(key, connection)
+        return found
     else:
         return None
     return made
