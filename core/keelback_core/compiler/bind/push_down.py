@@ -124,7 +124,7 @@ def _inside(part: BoundExpression, source: BoundSource, core: BoundSelectCore) -
     def replace(column: BoundColumn) -> BoundExpression | None:
         inner = core.columns[column.column].expression
         if isinstance(inner, BoundColumn) and expression_affinity(inner) == expression_affinity(column):
-            if expression_collation(inner)[0] == expression_collation(column)[0]:
+            if (expression_collation(inner)[0] or "BINARY") == (expression_collation(column)[0] or "BINARY"):
                 return inner
         return BoundAlias(inner, column)
 

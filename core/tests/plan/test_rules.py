@@ -1,0 +1,146 @@
+"""Every rule of the planner, by a query that it does not help and one that it does: rules.txt shows both plans.
+
+`python core/tests/plan/test_rules.py` writes rules.txt anew; the test then says whether real SQLite plans alike.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+
+from plan_support import plan_of  # noqa: E402
+
+GOLDEN = FOLDER / "rules.txt"
+RULES = {
+    "EXISTS as a join": (
+        "SELECT * FROM person p WHERE EXISTS (SELECT 1 FROM city c WHERE c.id = p.city_id LIMIT 1)",
+        "SELECT * FROM person p WHERE EXISTS (SELECT 1 FROM city c WHERE c.id = p.city_id)",
+    ),
+    "members looked up where they are": (
+        "SELECT * FROM person WHERE age IN (SELECT id FROM city WHERE people > 3)",
+        "SELECT * FROM person WHERE age IN (SELECT id FROM city)",
+    ),
+    "push-down past GROUP BY": (
+        "SELECT * FROM (SELECT city_id, count(*) AS n FROM person GROUP BY city_id LIMIT 9) WHERE city_id = 5",
+        "SELECT * FROM (SELECT city_id, count(*) AS n FROM person GROUP BY city_id) WHERE city_id = 5",
+    ),
+    "push-down into a compound": (
+        "SELECT count(*) FROM (SELECT id FROM person UNION ALL SELECT id FROM city LIMIT 9) AS q WHERE id = 5",
+        "SELECT count(*) FROM (SELECT id FROM person UNION ALL SELECT id FROM city) AS q WHERE id = 5",
+    ),
+    "push-down into partitions": (
+        "SELECT * FROM (SELECT city_id, rank() OVER (ORDER BY age) FROM person) WHERE city_id = 5",
+        "SELECT * FROM (SELECT city_id, rank() OVER (PARTITION BY city_id ORDER BY age) FROM person) WHERE city_id = 5",
+    ),
+    "HAVING before grouping": (
+        "SELECT city_id, count(*) FROM person GROUP BY city_id HAVING max(city_id) = 5",
+        "SELECT city_id, count(*) FROM person GROUP BY city_id HAVING city_id = 5",
+    ),
+    "constants propagate": (
+        "SELECT * FROM plain x, plain y WHERE x.a = y.b AND +y.b = 5",
+        "SELECT * FROM plain x, plain y WHERE x.a = y.b AND y.b = 5",
+    ),
+    "equalities are transitive": (
+        "SELECT * FROM person p, city c WHERE p.id = c.id AND +p.id > 5",
+        "SELECT * FROM person p, city c WHERE p.id = c.id AND p.id > 5",
+    ),
+    "LIKE as a range": (
+        "SELECT * FROM person WHERE name LIKE '%ab'",
+        "SELECT * FROM person WHERE name LIKE 'ab%'",
+    ),
+    "BETWEEN as a range": (
+        "SELECT * FROM person WHERE city_id NOT BETWEEN 3 AND 5",
+        "SELECT * FROM person WHERE city_id BETWEEN 3 AND 5",
+    ),
+    "an OR as a union": (
+        "SELECT * FROM person WHERE city_id = 3 OR note = 'x'",
+        "SELECT * FROM person WHERE city_id = 3 OR id = 4",
+    ),
+    "an automatic index with a Bloom filter": (
+        "SELECT * FROM plain x JOIN plain y ON x.a < y.b",
+        "SELECT * FROM plain x JOIN plain y ON x.a = y.b",
+    ),
+    "a LEFT JOIN that nobody reads": (
+        "SELECT p.id, c.name FROM person p LEFT JOIN city c ON c.id = p.city_id",
+        "SELECT p.id FROM person p LEFT JOIN city c ON c.id = p.city_id",
+    ),
+    "a LEFT JOIN that is an inner join": (
+        "SELECT * FROM person p LEFT JOIN city c ON c.id = p.city_id WHERE coalesce(c.people, 1) > 3",
+        "SELECT * FROM person p LEFT JOIN city c ON c.id = p.city_id WHERE c.people > 3",
+    ),
+    "a subquery on the right of a LEFT JOIN": (
+        "SELECT * FROM person p LEFT JOIN (SELECT DISTINCT id, name FROM city) c ON c.id = p.city_id",
+        "SELECT * FROM person p LEFT JOIN (SELECT id, name FROM city) c ON c.id = p.city_id",
+    ),
+    "ORDER BY of a subquery": (
+        "SELECT * FROM (SELECT * FROM person ORDER BY note LIMIT 9) ORDER BY id",
+        "SELECT * FROM (SELECT * FROM person ORDER BY note) ORDER BY id",
+    ),
+    "the last terms of ORDER BY": (
+        "SELECT * FROM city ORDER BY people, country",
+        "SELECT * FROM city ORDER BY country, people",
+    ),
+    "a pointless DISTINCT": (
+        "SELECT DISTINCT age FROM person",
+        "SELECT DISTINCT id, age FROM person",
+    ),
+    "the narrowest tree for count(*)": (
+        "SELECT count(*) FROM plain",
+        "SELECT count(*) FROM city",
+    ),
+    "the short cut": (
+        "SELECT * FROM city WHERE name > 'x' AND country = 'y'",
+        "SELECT * FROM city WHERE name = 'x' AND country = 'y'",
+    ),
+    "likelihood": (
+        "SELECT * FROM city WHERE country > 'a' AND country < 'b' AND name > 'c'",
+        "SELECT * FROM city WHERE unlikely(country > 'a') AND name > 'c'",
+    ),
+}
+
+
+def golden_text(connection) -> str:
+    """All rules with the plans of their queries."""
+    found = []
+    for name, queries in RULES.items():
+        found.append(f"-- {name}")
+        for sql in queries:
+            found.append(sql)
+            rows = plan_of([tuple(row) for row in connection.execute("EXPLAIN QUERY PLAN " + sql)])
+            found += ["  " + "  " * depth + text for depth, text in rows]
+        found.append("")
+    return "\n".join(found)
+
+
+def test_the_rules_plan_as_their_golden_text_says(both) -> None:
+    assert golden_text(both[1]) == GOLDEN.read_text()
+
+
+@pytest.mark.parametrize("sql", [sql for queries in RULES.values() for sql in queries])
+def test_sqlite_plans_alike(both, sql) -> None:
+    real, ours = both
+    text = "EXPLAIN QUERY PLAN " + sql
+    assert plan_of([tuple(row) for row in ours.execute(text)]) == plan_of(list(real.execute(text)))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_changes_the_plan(both, name) -> None:
+    before, after = RULES[name]
+    plans = [plan_of([tuple(row) for row in both[1].execute("EXPLAIN QUERY PLAN " + sql)]) for sql in (before, after)]
+    assert plans[0] != plans[1]
+
+
+if __name__ == "__main__":
+    from keelback_core.engine.connection import Connection
+
+    from conftest import SCHEMA
+
+    made = Connection(":memory:")
+    made.execute(SCHEMA)
+    GOLDEN.write_text(golden_text(made))
