@@ -11,35 +11,37 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.value import Value
 
 # Operators of constraints, as SQLITE_INDEX_CONSTRAINT_*.
-EQUAL = 2
-GREATER = 4
-LESS_EQUAL = 8
-LESS = 16
-GREATER_EQUAL = 32
-MATCH = 64
-LIKE = 65
-GLOB = 66
-REGEXP = 67
-NOT_EQUAL = 68
-IS_NOT = 69
-IS_NOT_NULL = 70
-IS_NULL = 71
-IS = 72
-LIMIT = 73
-OFFSET = 74
-FUNCTION = 150
+EQUAL: Final = 2
+GREATER: Final = 4
+LESS_EQUAL: Final = 8
+LESS: Final = 16
+GREATER_EQUAL: Final = 32
+MATCH: Final = 64
+LIKE: Final = 65
+GLOB: Final = 66
+REGEXP: Final = 67
+NOT_EQUAL: Final = 68
+IS_NOT: Final = 69
+IS_NOT_NULL: Final = 70
+IS_NULL: Final = 71
+IS: Final = 72
+LIMIT: Final = 73
+OFFSET: Final = 74
+FUNCTION: Final = 150
 
 # What the wanted order is for, as sqlite3_vtab_distinct() tells.
-ORDERED = 0
-GROUPED = 1
-DISTINCT = 2
-DISTINCT_ORDERED = 3
+ORDERED: Final = 0
+GROUPED: Final = 1
+DISTINCT: Final = 2
+DISTINCT_ORDERED: Final = 3
 
 UNKNOWN_COST = 5e98
-UNKNOWN_ROWS = 25
+UNKNOWN_ROWS: Final = 25
 
 
 class IndexConstraint:

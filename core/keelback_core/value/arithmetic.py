@@ -19,10 +19,12 @@ from .text_bytes import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from . import Value
 
-DEFAULT_LIMIT_LENGTH = 1000000000
-_MASK64 = 0xFFFFFFFFFFFFFFFF
+DEFAULT_LIMIT_LENGTH: Final = 1000000000
+_MASK64: Final = 0xFFFFFFFFFFFFFFFF
 
 
 def _real_or_null(value: float) -> float | None:

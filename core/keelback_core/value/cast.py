@@ -19,10 +19,12 @@ from .numeric_text import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from . import Value
 
 # A text that is written as a real becomes an integer in CAST(... AS NUMERIC) only inside these.
-_EXACT_LIMIT = 2251799813685248
+_EXACT_LIMIT: Final = 2251799813685248
 
 
 def to_integer(value: Value) -> int:

@@ -15,11 +15,15 @@ from __future__ import annotations
 
 import struct
 
-FIRST_POWER = -348
-LAST_POWER = 347
-_STRIDE = 27
-_MASK64 = 0xFFFFFFFFFFFFFFFF
-_MASK32 = 0xFFFFFFFF
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+FIRST_POWER: Final = -348
+LAST_POWER: Final = 347
+_STRIDE: Final = 27
+_MASK64: Final = 0xFFFFFFFFFFFFFFFF
+_MASK32: Final = 0xFFFFFFFF
 _BITS = struct.Struct("<Q")
 _DOUBLE = struct.Struct("<d")
 _INFINITY = float("inf")

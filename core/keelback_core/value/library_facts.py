@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 # The release of SQLite whose behaviour this is. Programs test it to know which features they may use.
-SQLITE_VERSION = "3.54.1"
-SQLITE_SOURCE_ID = "2026-10-16 14:45:20 555e07ef33f69a0957d24d8e555b702464a131d6f1607f4c3c1e4551e8e6ca76"
+SQLITE_VERSION: Final = "3.54.1"
+SQLITE_SOURCE_ID: Final = "2026-10-16 14:45:20 555e07ef33f69a0957d24d8e555b702464a131d6f1607f4c3c1e4551e8e6ca76"
 
 COMPILE_OPTIONS = (
     "DEFAULT_CACHE_SIZE=-2000",

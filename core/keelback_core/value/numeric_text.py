@@ -15,18 +15,22 @@ from __future__ import annotations
 
 from .decimal_real import decimal_digits, real_of_decimal
 
-LARGEST_INTEGER = 0x7FFFFFFFFFFFFFFF
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+LARGEST_INTEGER: Final = 0x7FFFFFFFFFFFFFFF
 SMALLEST_INTEGER = -0x8000000000000000
 
-SPACES = " \t\n\v\f\r"
-_DIGITS = "0123456789"
+SPACES: Final = " \t\n\v\f\r"
+_DIGITS: Final = "0123456789"
 # From this on a further digit might not fit into 64 bits, so the rest only counts as powers of ten.
 _MANTISSA_LIMIT = (0xFFFFFFFFFFFFFFFF - 9) // 10
 
 # What `scan_real` found.
-NOT_NUMERIC = 0
-PREFIX = 1
-WHOLE = 2
+NOT_NUMERIC: Final = 0
+PREFIX: Final = 1
+WHOLE: Final = 2
 
 
 def scan_real(text: str) -> tuple[float, int, bool]:

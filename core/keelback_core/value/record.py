@@ -26,12 +26,13 @@ from .result_codes import CORRUPT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from . import Value
 
-UTF8 = 1
-UTF16LE = 2
-UTF16BE = 3
+UTF8: Final = 1
+UTF16LE: Final = 2
+UTF16BE: Final = 3
 
 _PACK_DOUBLE = struct.Struct(">d")
 # Bytes of the serial types 0..11.

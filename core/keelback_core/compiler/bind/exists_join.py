@@ -15,6 +15,8 @@ from keelback_core.compiler.bind.walk import column_references
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import (
         BoundColumn,
         BoundExpression,
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
         BoundSource,
     )
 
-EXISTS_JOIN = "EXISTS"
-LARGEST_JOIN = 64
+EXISTS_JOIN: Final = "EXISTS"
+LARGEST_JOIN: Final = 64
 
 
 def join_exists(core: BoundSelectCore) -> None:

@@ -25,11 +25,13 @@ from keelback_core.compiler.catalog.model import ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
     from keelback_core.compiler.bind.rewrite import Replacer
 
-LARGEST_JOIN = 64
-LARGEST_EXPRESSION = 50
+LARGEST_JOIN: Final = 64
+LARGEST_EXPRESSION: Final = 50
 # Aggregates for which the order of their rows does not matter.
 ORDERLESS = ("sum", "total", "avg", "count", "min", "max")
 OUTER_JOINS = ("LEFT", "RIGHT", "FULL")

@@ -32,6 +32,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.catalog import Catalog
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstFromItem
 
 JOIN_TYPES = {"": "", ",": "INNER", "JOIN": "INNER", "INNER": "INNER", "CROSS": "CROSS"}
-LARGEST_JOIN = 64
+LARGEST_JOIN: Final = 64
 
 
 def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, outer: Scope) -> None:

@@ -32,12 +32,14 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.altered import StoredObject
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstStatement
 
-GENERATED_COLUMNS = "generated columns"
+GENERATED_COLUMNS: Final = "generated columns"
 
 
 def bind_stored(catalog: Catalog, database: int, stored: StoredObject, ast: AstStatement | None) -> Mentions:

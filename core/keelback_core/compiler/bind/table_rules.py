@@ -21,15 +21,17 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.sql.ast import AstExpression
 
-CHECKS = "CHECK constraints"
-INDEX_EXPRESSIONS = "index expressions"
-INDEX_CONDITIONS = "partial index WHERE clauses"
-GENERATED_COLUMNS = "generated columns"
+CHECKS: Final = "CHECK constraints"
+INDEX_EXPRESSIONS: Final = "index expressions"
+INDEX_CONDITIONS: Final = "partial index WHERE clauses"
+GENERATED_COLUMNS: Final = "generated columns"
 
 
 class BoundTableRules:

@@ -18,6 +18,8 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource, BoundSubquery
     from keelback_core.compiler.bind.table_rules import BoundTableRules
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstInsert, AstUpsert
 
 # Which constraint a clause is for: the position of an index, or one of these.
-TARGET_ROWID = -1
-TARGET_ANY = -2
+TARGET_ROWID: Final = -1
+TARGET_ANY: Final = -2
 
 
 class BoundUpsert:

@@ -21,6 +21,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
@@ -43,9 +44,9 @@ WINDOW_FUNCTIONS: dict[str, tuple[int, int]] = {
     "nth_value": (2, 2),
 }
 
-_FIRST = "UNBOUNDED PRECEDING"
-_CURRENT = "CURRENT ROW"
-_LAST = "UNBOUNDED FOLLOWING"
+_FIRST: Final = "UNBOUNDED PRECEDING"
+_CURRENT: Final = "CURRENT ROW"
+_LAST: Final = "UNBOUNDED FOLLOWING"
 # The frames of the functions that have one of their own: unit, start, end.
 _OWN_FRAMES: dict[str, tuple[str, str, str]] = {
     "row_number": ("ROWS", _FIRST, _CURRENT),

@@ -12,9 +12,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
-MOST_BUCKETS = 64
-FEWEST_FOR_BUCKETS = 5
+MOST_BUCKETS: Final = 64
+FEWEST_FOR_BUCKETS: Final = 5
 
 
 def _hash(name: str) -> int:

@@ -46,6 +46,8 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.sql.ast import (
         AstCreateIndex,
         AstCreateTable,
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
         AstOrderTerm,
     )
 
-NO_AFFINITY = "@"
+NO_AFFINITY: Final = "@"
 STANDARD_TYPES = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
 _NOT_CONSTANT = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
 

@@ -16,10 +16,12 @@ from keelback_core.compiler.sql.parser import parse_statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.sql.ast import AstCreateTable
     from keelback_core.module.protocol import ModuleTable
 
-HIDDEN = "hidden"
+HIDDEN: Final = "hidden"
 
 
 def without_hidden(declared: str) -> tuple[str, bool]:

@@ -44,6 +44,8 @@ from keelback_core.value.result_codes import ERROR, ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.model import Column, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
@@ -55,8 +57,8 @@ if TYPE_CHECKING:
         AstExpression,
     )
 
-CHECK_FAILED = "CHECK constraint failed"
-NOT_NULL_FAILED = "NOT NULL constraint failed"
+CHECK_FAILED: Final = "CHECK constraint failed"
+NOT_NULL_FAILED: Final = "NOT NULL constraint failed"
 STRICT_CLASSES: dict[str, tuple[type, ...]] = {
     "INT": (int,),
     "INTEGER": (int,),

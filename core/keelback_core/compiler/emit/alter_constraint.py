@@ -37,6 +37,8 @@ from keelback_core.value.result_codes import CONSTRAINT, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import (
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 FAILED = ("constraint failed", "constraint failed")
 # SQLite runs a SELECT to check the rows, which gives the statement a column.
-FAILING_COLUMN = "sqlite_fail('constraint failed', 19)"
+FAILING_COLUMN: Final = "sqlite_fail('constraint failed', 19)"
 REMOVABLE = (K_CHECK, K_NOT, K_REFERENCES, K_FOREIGN)
 NOT_REMOVABLE = (K_PRIMARY, K_UNIQUE, K_NULL)
 

@@ -50,12 +50,14 @@ from keelback_core.value.result_codes import CONSTRAINT_PRIMARYKEY, ERROR, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Column, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstAlterColumn, AstForeignKey
 
-AFTER_ALTER = "after alter column"
+AFTER_ALTER: Final = "after alter column"
 
 
 def emit_alter_column(context: StatementContext, ast: AstAlterColumn) -> None:

@@ -40,6 +40,8 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.mentions import Mentions
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Schema, Table
@@ -47,9 +49,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstStatement
 
-AFTER_RENAME = "after rename"
-_JUMP_IF_NULL = 0x10
-_ROW_AFFINITY = "BBBDB"
+AFTER_RENAME: Final = "after rename"
+_JUMP_IF_NULL: Final = 0x10
+_ROW_AFFINITY: Final = "BBBDB"
 
 
 def find_alterable(context: StatementContext, schema: str | None, name: str) -> Table:

@@ -52,14 +52,16 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstAnalyze
 
 STATISTICS_TABLES = (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
-TEMPORARY = 1
-_JUMP_IF_NULL = 0x10
-_ROOT_IN_REGISTER = 2
+TEMPORARY: Final = 1
+_JUMP_IF_NULL: Final = 0x10
+_ROOT_IN_REGISTER: Final = 2
 
 
 def emit_analyze(context: StatementContext, ast: AstAnalyze) -> None:

@@ -28,11 +28,13 @@ from keelback_core.value.result_codes import CORRUPT_SEQUENCE, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.builder import ProgramBuilder
     from keelback_core.compiler.emit.context import EmitContext
 
-SEQUENCE_TABLE = "sqlite_sequence"
+SEQUENCE_TABLE: Final = "sqlite_sequence"
 
 
 class AutoincrementCounter:

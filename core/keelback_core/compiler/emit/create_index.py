@@ -39,12 +39,14 @@ from keelback_core.value.result_codes import CONSTRAINT_UNIQUE, ERROR, ERROR_MIS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstCreateIndex
 
-TREE_INDEX = 2
+TREE_INDEX: Final = 2
 
 
 def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:

@@ -49,6 +49,8 @@ from keelback_core.value.result_codes import ERROR, ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundSelect
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
@@ -56,13 +58,13 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateView
 
-META_FILE_FORMAT = 2
-META_TEXT_ENCODING = 5
+META_FILE_FORMAT: Final = 2
+META_TEXT_ENCODING: Final = 5
 # DESC indexes count from this format on.
-NEWEST_FILE_FORMAT = 4
-TREE_TABLE = 1
-TREE_INDEX = 2
-NARROW_TEXT = 50
+NEWEST_FILE_FORMAT: Final = 4
+TREE_TABLE: Final = 1
+TREE_INDEX: Final = 2
+NARROW_TEXT: Final = 50
 TYPE_NAMES = {"A": "", "B": " TEXT", "C": " NUM", "D": " INT", "E": " REAL", "F": " NUM", "@": ""}
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 

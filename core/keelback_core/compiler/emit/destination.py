@@ -24,10 +24,12 @@ from keelback_core.program.opcodes import (
 )
 from keelback_core.program.program import WRITE_APPEND
 
-FILTER_BYTES = 10000
+FILTER_BYTES: Final = 10000
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.context import EmitContext
 
 

@@ -46,10 +46,12 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Schema, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
 
-DEFAULT_LIMIT = 100
+DEFAULT_LIMIT: Final = 100
 STRICT_KINDS = {
     "INT": ("integer",),
     "INTEGER": ("integer",),

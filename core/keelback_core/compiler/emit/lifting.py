@@ -23,15 +23,16 @@ from keelback_core.value.record import write_varint
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.sql.ast import AstLiteral, AstStatement
     from keelback_core.program.program import Program
 
 LIFTED_STATEMENTS = (AstSelect, AstInsert, AstUpdate, AstDelete)
-FLAG_NEGATED = 1
-FLAG_SMALL = 2
-FLAG_NOT_SMALL = 4
+FLAG_NEGATED: Final = 1
+FLAG_SMALL: Final = 2
+FLAG_NOT_SMALL: Final = 4
 
 
 class LiftedLiteral:

@@ -27,12 +27,13 @@ from keelback_core.program.opcodes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
 
-SMALLEST_FILTER_BYTES = 10000
-LARGEST_FILTER_BYTES = 10000000
+SMALLEST_FILTER_BYTES: Final = 10000
+LARGEST_FILTER_BYTES: Final = 10000000
 
 
 def begin_filters(context: EmitContext, levels: Sequence[LoopLevel], position: int) -> None:

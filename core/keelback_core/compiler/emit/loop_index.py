@@ -41,12 +41,14 @@ from keelback_core.program.opcodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanIndexSeek
 
-NUMERIC = "C"
+NUMERIC: Final = "C"
 
 
 def begin_members(

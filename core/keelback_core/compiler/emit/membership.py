@@ -53,10 +53,12 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn
     from keelback_core.compiler.emit.context import EmitContext
 
-LONGEST_CHAIN = 2
+LONGEST_CHAIN: Final = 2
 
 
 def member_affinities(e: BoundIn) -> str:

@@ -34,10 +34,12 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstPragma
 
-META_SCHEMA_COOKIE = 1
+META_SCHEMA_COOKIE: Final = 1
 # Pragmas that SQLite does not count as read-only even without a value.
 NOT_READONLY = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
 # These have a column and no rows.

@@ -20,6 +20,7 @@ from keelback_core.value.errors import SqlError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     CatalogPragma = Callable[[StatementContext, "str | None", int], Rows]
 
 
-FUNCTION_DETERMINISTIC = 0x800
-FUNCTION_DIRECT_ONLY = 0x80000
-FUNCTION_SUBTYPE = 0x100000
-FUNCTION_INNOCUOUS = 0x200000
+FUNCTION_DETERMINISTIC: Final = 0x800
+FUNCTION_DIRECT_ONLY: Final = 0x80000
+FUNCTION_SUBTYPE: Final = 0x100000
+FUNCTION_INNOCUOUS: Final = 0x200000
 DIRECT_ONLY = frozenset(("load_extension", "sqlite_log"))
 READS_SUBTYPES = frozenset(
     ["json_quote", "subtype"]

@@ -40,12 +40,14 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
 
 ROWID_NAMES = ("rowid", "oid", "_rowid_")
-AUTOMATIC_PREFIX = "sqlite_autoindex_"
+AUTOMATIC_PREFIX: Final = "sqlite_autoindex_"
 
 
 def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:

@@ -32,15 +32,17 @@ from keelback_core.program.program import WRITE_APPEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.emit.builder import ProgramBuilder
 
-META_SCHEMA_COOKIE = 1
-COLUMN_TYPE = 0
-COLUMN_NAME = 1
-COLUMN_TABLE_NAME = 2
-COLUMN_ROOT = 3
-_ROW_AFFINITY = "BBBDB"
+META_SCHEMA_COOKIE: Final = 1
+COLUMN_TYPE: Final = 0
+COLUMN_NAME: Final = 1
+COLUMN_TABLE_NAME: Final = 2
+COLUMN_ROOT: Final = 3
+_ROW_AFFINITY: Final = "BBBDB"
 
 
 def open_schema_table(builder: ProgramBuilder, database: int) -> int:

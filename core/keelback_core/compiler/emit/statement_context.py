@@ -24,7 +24,7 @@ from keelback_core.value.result_codes import MESSAGES, NOMEM
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.catalog import Catalog
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 # The instructions that SQLite makes room for at first.
-FIRST_ROOM = 42
+FIRST_ROOM: Final = 42
 
 
 class StatementContext(EmitContext):

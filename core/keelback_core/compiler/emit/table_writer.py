@@ -31,12 +31,14 @@ from keelback_core.program.program import WRITE_COUNT_CHANGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.bind.table_rules import BoundTableRules
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
 
-NUMERIC = "C"
+NUMERIC: Final = "C"
 
 
 def table_affinities(table: Table) -> str:

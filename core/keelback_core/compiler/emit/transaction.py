@@ -11,12 +11,14 @@ from keelback_core.program.opcodes import OP_AUTO_COMMIT, OP_HALT, OP_SAVEPOINT,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstCommit
 
-SAVEPOINT_BEGIN = 0
-SAVEPOINT_RELEASE = 1
-SAVEPOINT_ROLLBACK = 2
+SAVEPOINT_BEGIN: Final = 0
+SAVEPOINT_RELEASE: Final = 1
+SAVEPOINT_ROLLBACK: Final = 2
 
 
 def emit_begin(context: StatementContext, ast: AstBegin) -> None:

@@ -14,10 +14,12 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstVacuum
 
-TEMPORARY = 1
+TEMPORARY: Final = 1
 
 
 def emit_vacuum(context: StatementContext, ast: AstVacuum) -> None:

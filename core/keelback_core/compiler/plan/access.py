@@ -39,6 +39,7 @@ from keelback_core.compiler.plan.terms import bare, equates_small_integer, is_eq
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
 NUMERIC_AFFINITIES = ("C", "D", "E", "F")
-MOST_ROWS_OF_A_VALUE = 20
+MOST_ROWS_OF_A_VALUE: Final = 20
 ROWID_KEY = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
 

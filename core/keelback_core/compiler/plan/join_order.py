@@ -18,22 +18,23 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.order import OrderMatcher
     from keelback_core.compiler.plan.wish import PlanWish
 
-KEPT_PATHS_OF_TWO = 5
-KEPT_PATHS = 12
-KEPT_PATHS_OF_STARS = 18
-FEWEST_RUNS_FOR_AUTOMATIC_INDEX = 3
-LIMIT_SORT_PENALTY = 10
-LIMIT_PARTIAL_SORT_PENALTY = 6
-DISTINCT_SORT_SAVING = 10
-SORT_TIE_PENALTY = 3
-PARTIAL_SORT_SCALE = 66
-NO_SORT_BONUS = 2
+KEPT_PATHS_OF_TWO: Final = 5
+KEPT_PATHS: Final = 12
+KEPT_PATHS_OF_STARS: Final = 18
+FEWEST_RUNS_FOR_AUTOMATIC_INDEX: Final = 3
+LIMIT_SORT_PENALTY: Final = 10
+LIMIT_PARTIAL_SORT_PENALTY: Final = 6
+DISTINCT_SORT_SAVING: Final = 10
+SORT_TIE_PENALTY: Final = 3
+PARTIAL_SORT_SCALE: Final = 66
+NO_SORT_BONUS: Final = 2
 LOOKUPS = frozenset(("=", "IS", "ISNULL", "IN"))
 CONSTRAINTS = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
 

@@ -13,10 +13,12 @@ from keelback_core.compiler.bind.types import expression_affinity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundFunction
 
-LAST_BEFORE_LETTERS = "@"
-NUMBER_STARTS = "0123456789+-.eE \t\n\v\f\r"
+LAST_BEFORE_LETTERS: Final = "@"
+NUMBER_STARTS: Final = "0123456789+-.eE \t\n\v\f\r"
 
 
 class LikeRange:

@@ -11,9 +11,11 @@ from keelback_core.compiler.plan.estimate import probability_estimate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
 
-UNKNOWN = 1
+UNKNOWN: Final = 1
 LIKELY = 0.9375
 UNLIKELY = 0.0625
 

@@ -14,13 +14,15 @@ from keelback_core.compiler.bind.nodes import BoundLiteral
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
     from keelback_core.compiler.catalog.model import Index
 
 
-DISTINCT_NEEDED = 0
-DISTINCT_ORDERED = 1
-DISTINCT_REDUNDANT = 2
+DISTINCT_NEEDED: Final = 0
+DISTINCT_ORDERED: Final = 1
+DISTINCT_REDUNDANT: Final = 2
 
 
 class PlanBound:

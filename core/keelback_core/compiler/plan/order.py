@@ -20,13 +20,14 @@ from keelback_core.compiler.plan.terms import bare
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
     from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
     from keelback_core.compiler.plan.term_table import TermTable
 
-UNDECIDED = -1
-MOST_TERMS = 63
+UNDECIDED: Final = -1
+MOST_TERMS: Final = 63
 FIXING = ("=", "IS", "ISNULL")
 
 

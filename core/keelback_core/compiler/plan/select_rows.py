@@ -15,10 +15,11 @@ from keelback_core.compiler.plan.wish import PlanWish
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSelect, BoundSelectCore, BoundSource
 
-GROUP_ROWS = 66
+GROUP_ROWS: Final = 66
 
 
 def estimate_sources(sources: Sequence[BoundSource]) -> None:

@@ -14,14 +14,16 @@ from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanRowidEqual
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.term_table import TermTable
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
-ROW_COST = 33
-KEY_COST = 39
-LONGEST_KEY = 3
+ROW_COST: Final = 33
+KEY_COST: Final = 39
+LONGEST_KEY: Final = 3
 
 
 def unique_lookup(source: BoundSource, terms: TermTable) -> PlanCandidate | None:

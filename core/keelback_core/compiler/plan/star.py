@@ -11,12 +11,13 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
 
-FEWEST_SOURCES = 5
-FEWEST_DIMENSIONS = 3
+FEWEST_SOURCES: Final = 5
+FEWEST_DIMENSIONS: Final = 3
 FENCES = ("LEFT", "RIGHT", "FULL", "CROSS")
 
 

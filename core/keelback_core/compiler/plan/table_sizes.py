@@ -17,10 +17,12 @@ from keelback_core.compiler.plan.estimate import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model import Column, Index, Table
 
-LARGEST_UNITS = 255
-TEXT_UNITS = 5
+LARGEST_UNITS: Final = 255
+TEXT_UNITS: Final = 5
 
 
 def column_units(column: Column) -> int:

@@ -22,13 +22,14 @@ from keelback_core.compiler.plan.terms import PlanTerm, TermForm, analyse_all
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.terms import SourceMasks
 
     ColumnKey = tuple[BoundSource, int]
 
-MOST_EQUAL_COLUMNS = 11
+MOST_EQUAL_COLUMNS: Final = 11
 
 
 class TermTable:

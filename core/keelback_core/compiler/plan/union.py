@@ -18,11 +18,13 @@ from keelback_core.compiler.plan.terms import conjuncts, consumed_terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.terms import PlanTerm
 
-MOST_CHOICES = 3
+MOST_CHOICES: Final = 3
 
 
 class UnionChoice:

@@ -50,6 +50,8 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.plan.term_table import TermTable
@@ -66,8 +68,8 @@ OPERATORS = {
     "ISNULL": IS_NULL,
 }
 FUNCTIONS = {"like": LIKE, "glob": GLOB, "regexp": REGEXP, "match": MATCH}
-EVERYTHING = -1
-HIGHEST_COLUMN_BIT = 63
+EVERYTHING: Final = -1
+HIGHEST_COLUMN_BIT: Final = 63
 
 
 class VirtualTerm:

@@ -8,10 +8,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm
 
-NO_LIMIT_ROWS = 1 << 15
+NO_LIMIT_ROWS: Final = 1 << 15
 
 
 class PlanWish:

@@ -30,8 +30,12 @@ from keelback_core.compiler.sql.tokens import (
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 # Entries that the stack of SQLite's parser has room for before its limit counts.
-FIRST_STACK = 100
+FIRST_STACK: Final = 100
 QUOTES = frozenset("\"'`[")
 
 
