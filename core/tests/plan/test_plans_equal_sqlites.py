@@ -88,7 +88,7 @@ SELECT id FROM person EXCEPT SELECT id FROM city
 SELECT id FROM person INTERSECT SELECT id FROM city ORDER BY 1
 SELECT * FROM (SELECT a, count(*) AS n FROM plain GROUP BY a) WHERE n > 1
 SELECT * FROM person WHERE EXISTS (SELECT 1 FROM city WHERE name = 'x')
-SELECT note FROM person WHERE EXISTS (SELECT 1 FROM city c WHERE c.id = age) AND EXISTS (SELECT 1 FROM plain WHERE a = 1)
+SELECT note FROM person WHERE EXISTS (SELECT 1 FROM city c WHERE c.id = age) AND EXISTS (SELECT 1 FROM plain)
 SELECT * FROM person p WHERE NOT EXISTS (SELECT 1 FROM city c WHERE c.id = p.city_id)
 SELECT * FROM person WHERE age IN (SELECT id FROM city)
 SELECT * FROM person WHERE note NOT IN (SELECT name FROM city)
