@@ -118,7 +118,8 @@ class _Planner:
         search = JoinOrderSearch(self._all_candidates(order), self.sources, matcher, wish)
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
-            candidate.access.is_reverse = is_reverse
+            # What only brings equal rows together is walked forward, whichever way its key goes.
+            candidate.access.is_reverse = is_reverse and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         candidates = path.candidates
         if len(candidates) > 1 and wish.result is not None:
@@ -144,7 +145,7 @@ class _Planner:
     def _is_sorted(self, path: JoinPath, order: Sequence[BoundOrderTerm]) -> bool:
         """Whether an order that was wanted only to bring equal rows together comes as it was written; then the loops
         run in the directions for that."""
-        if path.ordered != len(order) or self.wish.is_distinct:
+        if path.ordered != len(order) or not self.wish.wants_sorted:
             return False
         strict = OrderMatcher(order, False, self.sources, self.terms)
         ordered, reverses = strict.match(path.candidates)

@@ -21,7 +21,8 @@ class PlanWish:
     has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows equal in
     `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
     is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
-    runs, for a subquery within loops. reads_only: it is a SELECT."""
+    runs, for a subquery within loops. reads_only: it is a SELECT. wants_sorted: with is_set, the order is to come as it
+    is written where that costs nothing."""
 
     __slots__ = (
         "order",
@@ -35,6 +36,7 @@ class PlanWish:
         "result",
         "is_write",
         "rows_around",
+        "wants_sorted",
     )
 
     def __init__(
@@ -62,3 +64,4 @@ class PlanWish:
         self.rows_around = rows_around
         self.is_extreme = is_extreme
         self.reads_only = reads_only
+        self.wants_sorted = False
