@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 
 from tools.comparing.composed import common_table_query, json_expression, nested_query
+from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
 from tools.comparing.table_functions import json_query
@@ -237,6 +238,9 @@ class StatementGenerator:
             return common_table_query(self)
         if kind < 0.28:
             return nested_query(self)
+        if kind < 0.40:
+            self.is_query = False
+            return planned_query(self)
         if self.rng.random() < 0.06:
             return json_query(self)
         text, width = self.select_core()
@@ -345,6 +349,8 @@ class StatementGenerator:
             return self.rng.choice(table.index_sql or [table.sql])
         if pick < 0.98:
             return f"DROP INDEX IF EXISTS i{table.name}_{self.rng.randint(0, 2)}"
+        if pick < 0.985:
+            return "ANALYZE"
         return self.rng.choice(
             [f"PRAGMA table_info({table.name})", f"PRAGMA index_list({table.name})", "PRAGMA integrity_check"]
         )
