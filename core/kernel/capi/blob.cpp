@@ -56,15 +56,20 @@ int fetch(const sqlite3_blob& blob, std::string& bytes, bool& is_text) {
   return result == SQLITE_DONE && final_code != SQLITE_OK ? final_code : result;
 }
 
-// Hands every row of PRAGMA schema.name(argument) to `visit`.
+// Hands every row of a statement to `visit`.
 template <typename Visitor>
-void each_row(sqlite3* db, const sqlite3_blob& blob, const char* name, const std::string& argument, Visitor visit) {
+void each_row_of(sqlite3* db, const std::string& sql, Visitor visit) {
   sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  const std::string sql = formatted("PRAGMA \"%w\".%s(%Q)", blob.schema.c_str(), name, argument.c_str());
   if (prepare(db, sql, 0, false, &statement, used) != SQLITE_OK) return;
   while (sqlite3_step(statement) == SQLITE_ROW) visit(statement);
   sqlite3_finalize(statement);
+}
+
+// Hands every row of PRAGMA schema.name(argument) to `visit`.
+template <typename Visitor>
+void each_row(sqlite3* db, const sqlite3_blob& blob, const char* name, const std::string& argument, Visitor visit) {
+  each_row_of(db, formatted("PRAGMA \"%w\".%s(%Q)", blob.schema.c_str(), name, argument.c_str()), visit);
 }
 
 std::string text_at(sqlite3_stmt* statement, int column) {
@@ -103,7 +108,7 @@ std::string column_fault(sqlite3* db, const sqlite3_blob& blob) {
   std::string fault;
   const auto is_column = [&](const std::string& name) { return !sqlite3_stricmp(name.c_str(), blob.column.c_str()); };
   bool enforces_keys = false;
-  each_row(db, blob, "foreign_keys", "", [&](sqlite3_stmt* row) { enforces_keys = sqlite3_column_int(row, 0) != 0; });
+  each_row_of(db, "PRAGMA foreign_keys", [&](sqlite3_stmt* row) { enforces_keys = sqlite3_column_int(row, 0) != 0; });
   if (enforces_keys) {
     each_row(db, blob, "foreign_key_list", blob.table, [&](sqlite3_stmt* row) {
       if (is_column(text_at(row, 3))) fault = "foreign key";
