@@ -14,22 +14,28 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.types import comparison_affinity
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.destination import FILTER_BYTES
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.program.opcodes import (
+    OP_ADD_IMM,
     OP_AFFINITY,
     OP_FILTER,
     OP_FILTER_ADD,
+    OP_GOTO,
     OP_IDX_GT,
     OP_IDX_INSERT,
+    OP_INTEGER,
     OP_IS_NULL,
     OP_MAKE_RECORD,
     OP_NE,
     OP_NEXT,
     OP_ONCE,
     OP_OPEN_AUTOINDEX,
+    OP_REAL_AFFINITY,
     OP_REWIND,
     OP_SEEK_GE,
+    OP_YIELD,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
 from keelback_core.value.key import KeyInfo
@@ -98,10 +104,7 @@ def _emit_fill(
     collations = tuple(context.collation(name) for name in access.collations)
     names = collations + ("BINARY",) * (count - len(collations))
     builder.emit(OP_OPEN_AUTOINDEX, cursor, count, 0, KeyInfo(names, (0,) * count, count))
-    if source.table is None:
-        context.bind_cursor(source, level.cursor)
-    builder.emit(OP_REWIND, level.cursor, done)
-    top = builder.address
+    top = _begin_rows(context, level, done)
     for condition in access.filters:
         emit_jump_if_false(context, condition, following, True)
     first = builder.registers(count)
@@ -112,9 +115,34 @@ def _emit_fill(
     builder.emit(OP_MAKE_RECORD, first, count, record)
     builder.emit(OP_IDX_INSERT, cursor, record, first, count)
     builder.place(following)
-    builder.emit(OP_NEXT, level.cursor, top)
+    if level.yield_register:
+        builder.emit(OP_GOTO, 0, top)
+    else:
+        builder.emit(OP_NEXT, level.cursor, top)
     builder.place(done)
     builder.place(built)
+
+
+def _begin_rows(context: EmitContext, level: LoopLevel, done: int) -> int:
+    """Begin a loop over the rows of the source, as they come from its co-routine or its cursor; its first address."""
+    builder = context.builder
+    source = level.source
+    if not level.yield_register:
+        if source.table is None:
+            context.bind_cursor(source, level.cursor)
+        builder.emit(OP_REWIND, level.cursor, done)
+        return builder.address
+    # The rows of a co-routine have no rowid; one is counted, so that equal rows stay apart.
+    counter = builder.register()
+    builder.emit(OP_INTEGER, 0, counter)
+    top = builder.address
+    builder.emit(OP_YIELD, level.yield_register, done)
+    builder.emit(OP_ADD_IMM, counter, 1)
+    for column in range(level.register_count):
+        if subquery_is_real(source, column):
+            builder.emit(OP_REAL_AFFINITY, level.first_register + column)
+    context.bind_registers(source, level.first_register, counter)
+    return top
 
 
 def _begin_compared_scan(context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex) -> None:

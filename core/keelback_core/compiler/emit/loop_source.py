@@ -1,6 +1,7 @@
 """What makes a source of FROM ready for its loop: open a table or index, start a co-routine, materialise a subquery.
 
-1. The outermost subquery is a co-routine; others are materialised, once if they read nothing from outside.
+1. A subquery that is read once, by the outermost loop or into an automatic index, is a co-routine where SQLite makes
+   it one; others are materialised, once if they read nothing from outside.
 2. A source whose rows may be visited twice (RIGHT and FULL JOIN) is always read through a cursor with rowids.
 
 Must not know: how the rows are visited.
@@ -11,7 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
-from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan, PlanUnion
+from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,
@@ -47,7 +48,7 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
         if is_shared(select):
             level.cursor = _open_shared(context, select)
             context.bind_cursor(source, level.cursor)
-        elif is_outermost and not has_right and isinstance(access, PlanScan):
+        elif level.loop.may_be_coroutine and not has_right and _is_read_once(access, is_outermost):
             _start_coroutine(context, level, select)
         else:
             level.cursor = materialise(context, select, select.common_table or source.name)
@@ -67,6 +68,11 @@ def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_
             level.cursor = open_table(context, table)
         context.bind_cursor(source, level.cursor)
     _open_indexes(context, level, table)
+
+
+def _is_read_once(access: PlanAccess, is_outermost: bool) -> bool:
+    """Whether every row of the source is asked for once."""
+    return isinstance(access, PlanAutomaticIndex) or (is_outermost and isinstance(access, PlanScan))
 
 
 def covering_index(level: LoopLevel) -> Index | None:

@@ -203,8 +203,8 @@ class PlanLoop:
     """One loop. join_filters: conjuncts of ON of an outer join, tested before the row counts as matched; filters: the
     others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
-    of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter
-    before its look-up. description: its line of EXPLAIN
+    of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter before its look-up.
+    may_be_coroutine: a subquery whose rows need not be kept if they are read once. description: its line of EXPLAIN
     QUERY PLAN."""
 
     __slots__ = (
@@ -219,6 +219,7 @@ class PlanLoop:
         "rows",
         "is_exists",
         "bloom",
+        "may_be_coroutine",
     )
 
     def __init__(
@@ -237,6 +238,7 @@ class PlanLoop:
         self.rows = rows
         self.is_exists = is_exists
         self.bloom: PlanFilter | None = None
+        self.may_be_coroutine = False
         self.source = source
         self.access = access
         self.join_filters = join_filters

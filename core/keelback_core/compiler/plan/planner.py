@@ -18,6 +18,7 @@ from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
 from keelback_core.compiler.plan.bloom import place_filters, set_first_loops
 from keelback_core.compiler.plan.constants import propagate_constants
+from keelback_core.compiler.plan.coroutine import may_be_coroutine
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
@@ -224,7 +225,7 @@ class _Planner:
                 raise SqlError(ERROR, "no query solution")
             chosen.append(min(choices, key=_run_cost))
             prior |= 1 << position
-        return self._place_terms(tuple(chosen), 0, 0)
+        return self._place_terms(tuple(chosen), 0, sum([candidate.rows for candidate in chosen]))
 
     def _place_terms(self, path: Sequence[PlanCandidate], ordered: int, rows: int) -> PlanLoops:
         used = [term for candidate in path for term in candidate.terms]
@@ -255,6 +256,7 @@ class _Planner:
             ]
             waiting = [term for term in waiting if term not in joins and term not in filters]
             loop = self._loop(candidate, joins, filters)
+            loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
             loop.bloom = filters_of.get(candidate.position)
             loops.append(loop)
         set_first_loops(loops, [candidate.position for candidate in path])
