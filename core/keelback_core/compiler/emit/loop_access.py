@@ -211,7 +211,7 @@ def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> N
     cursors = list(level.index_cursors)
     for number, (branch, conditions) in enumerate(zip(access.branches, access.filters, strict=True)):
         builder.push_note(f"INDEX {number + 1}")
-        builder.note(access_text(level.source, branch))
+        builder.note(access_text(level.source, branch) + (" LEFT-JOIN" if level.loop.is_outer else ""))
         cursor = -1
         if isinstance(branch, PlanIndexSeek):
             cursor = level.cursor if branch.index.is_table else cursors.pop(0)

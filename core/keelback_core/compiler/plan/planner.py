@@ -37,7 +37,7 @@ from keelback_core.compiler.plan.outer_join import outer_sources
 from keelback_core.compiler.plan.short_cut import unique_lookup
 from keelback_core.compiler.plan.term_table import TermTable
 from keelback_core.compiler.plan.terms import SourceMasks, bare, conjuncts, consumed_terms
-from keelback_core.compiler.plan.union import add_unions
+from keelback_core.compiler.plan.union import add_unions, refine_union
 from keelback_core.compiler.plan.virtual import VirtualFinder
 from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.value.errors import SqlError
@@ -244,6 +244,8 @@ class _Planner:
         for number, candidate in enumerate(path):
             bit = 1 << candidate.position
             is_last = number == len(path) - 1
+            if isinstance(candidate.access, PlanUnion):
+                refine_union(candidate, self.sources[candidate.position], self.terms, known)
             if isinstance(candidate.access, PlanAutomaticIndex):
                 used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
                 waiting = [term for term in waiting if term not in used_too]

@@ -1,6 +1,7 @@
 """An OR whose every branch can be reached by an index: the rows of all branches, each once.
 
-Of each branch the few cheapest accesses are kept, for they may need different sources outside.
+Of each branch the few cheapest accesses are kept, for they may need different sources outside. Once the union is
+chosen, each branch may use the other terms of the query too, which are tested behind the union all the same.
 
 Source: https://sqlite.org/optoverview.html section 4. Must not know: the order of loops.
 """
@@ -8,6 +9,7 @@ Source: https://sqlite.org/optoverview.html section 4. Must not know: the order 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundBinary
+from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.candidate_list import CandidateList
@@ -147,3 +149,39 @@ def _keep(kept: list[UnionChoice], choice: UnionChoice) -> None:
 
 def _run_of(choice: UnionChoice) -> int:
     return choice.run
+
+
+def refine_union(candidate: PlanCandidate, source: BoundSource, terms: TermTable, known: int) -> None:
+    """Let the branches of a chosen union use what else is said of the source. known: mask of the sources outside."""
+    term = candidate.terms[0]
+    bit = 1 << candidate.position
+    others = [
+        (one.expression, 0)
+        for one in terms.terms
+        if one is not term
+        and one.forms
+        and one.owner == term.owner
+        and one.reads & bit
+        and not one.reads & ~(known | bit)
+    ]
+    others = [pair for pair in others if may_run_early(pair[0])]
+    if not others:
+        return
+    branches: list[PlanAccess] = []
+    filters: list[tuple[BoundExpression, ...]] = []
+    for branch in disjuncts(term.expression):
+        own = [(part, 0) for part in conjuncts(branch)]
+        table = TermTable([*own, *others], terms.masks)
+        finder = AccessFinder(source, candidate.position, table, 0, (), False, False, True)
+        choices = [one for one in finder.find() if one.terms and not one.needs & ~known]
+        if not choices:
+            return
+        best = min(choices, key=_cost_of)
+        used = consumed_terms(best.terms)
+        branches.append(best.access)
+        filters.append(tuple([one.expression for one in table.terms[: len(own)] if one not in used]))
+    candidate.access = PlanUnion(tuple(branches), tuple(filters))
+
+
+def _cost_of(candidate: PlanCandidate) -> tuple[int, int]:
+    return candidate.run, candidate.rows
