@@ -86,7 +86,7 @@ def _found_column(
 def may_read(context: BindContext, column: BoundColumn) -> bool:
     """Ask the authorizer; False means that the column reads as NULL."""
     table = column.source.table
-    if table is None:
+    if table is None or not context.asks_authorizer:
         return True
     if column.column == ROWID:
         name = "ROWID" if column.declared is None else column.declared.name

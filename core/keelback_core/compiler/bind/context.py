@@ -46,6 +46,7 @@ class BindContext:
         "recursions",
         "common_selects",
         "trigger_scope",
+        "asks_authorizer",
         "mentions",
     )
 
@@ -69,6 +70,8 @@ class BindContext:
         self.mentions: Mentions | None = None
         # Inside a trigger the scope of NEW and OLD, around every statement.
         self.trigger_scope: Scope | None = None
+        # False for rules that were bound, and allowed, when their table was made.
+        self.asks_authorizer = True
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""

@@ -22,7 +22,7 @@ from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, values_as_selects
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.windows import link_windows
-from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN, LIMIT_COMPOUND_SELECT
 from keelback_core.compiler.sql.ast import AstValues
@@ -84,7 +84,17 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
     select.limit = _bind_limit(context, ast.limit, base)
     select.offset = _bind_limit(context, ast.offset, base)
+    if context.catalog.authorizer is not None:
+        _authorize_tables(context, cores)
     return select
+
+
+def _authorize_tables(context: BindContext, cores: list[BoundSelectCore]) -> None:
+    """A table of which no column is read is read as a whole: its column is ""."""
+    for core in cores:
+        for source in core.sources:
+            if source.table is not None and not any(column >= 0 for column in source.used_columns):
+                context.catalog.authorize(ACTION_READ, source.table.name, "", None)
 
 
 class _CoresBinder:

@@ -153,6 +153,7 @@ def bind_table_rules(
 ) -> BoundTableRules:
     """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`."""
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
+    binder.context.asks_authorizer = False
     generated = binder.bind_generated()
     checks: list[tuple[str, BoundExpression]] = []
     defaults: list[BoundExpression | None] = []

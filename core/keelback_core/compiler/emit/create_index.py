@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
-from keelback_core.compiler.bind.target import SCHEMA_TABLES
-from keelback_core.compiler.catalog.catalog import ACTION_CREATE_INDEX, ACTION_CREATE_TEMP_INDEX, ACTION_INSERT
+from keelback_core.compiler.catalog.catalog import ACTION_REINDEX
 from keelback_core.compiler.catalog.load import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
+from keelback_core.compiler.emit.schema_authority import authorize_index_row, authorize_new_index
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
@@ -62,7 +62,7 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
         raise SqlError(ERROR, "virtual tables may not be indexed")
     if not _is_name_free(context, ast, database):
         return
-    _authorize(catalog, database, ast.name, table.name)
+    authorize_new_index(catalog, database, ast.name, table.name)
     index = load_index(ast, table, 0, ast.stored_text)
     if len(index.columns) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in index")
@@ -70,6 +70,8 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
     binder = RuleBinder(catalog, table_source(table), context.bind_context.sql)
     binder.bind_generated()
     expressions, condition = binder.bind_index(index)
+    authorize_index_row(catalog, table, index)
+    catalog.authorize(ACTION_REINDEX, ast.name, None, catalog.schema_name(database))
     rules = BoundTableRules(
         replace_indexes(table, (index,)), binder.source, (), (None,) * len(table.columns), (expressions,), (condition,)
     )
@@ -117,15 +119,6 @@ def _is_name_free(context: StatementContext, ast: AstCreateIndex, database: int)
         context.builder.emit(OP_HALT)
         return False
     return True
-
-
-def _authorize(catalog: Catalog, database: int, name: str, table: str) -> None:
-    if catalog.authorizer is None:
-        return
-    schema = catalog.schema_name(database)
-    catalog.authorize(ACTION_INSERT, SCHEMA_TABLES[1 if database == 1 else 0], None, schema)
-    action = ACTION_CREATE_TEMP_INDEX if database == 1 else ACTION_CREATE_INDEX
-    catalog.authorize(action, name, table, schema)
 
 
 def _check_collations(context: StatementContext, index: Index) -> None:

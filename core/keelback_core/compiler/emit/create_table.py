@@ -23,6 +23,11 @@ from keelback_core.compiler.catalog.load import load_table
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.destination import CoroutineOutput
+from keelback_core.compiler.emit.schema_authority import (
+    authorize_index_row,
+    authorize_new_index,
+    authorize_schema_row,
+)
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
@@ -107,12 +112,15 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
         index_root = builder.register()
         builder.emit(OP_CREATE_BTREE, database, index_root, TREE_INDEX)
         emit_schema_row(builder, cursor, "index", index.name, ast.name, index_root, None)
+        authorize_new_index(catalog, database, index.name, ast.name)
+        authorize_index_row(catalog, table, index)
     if table.is_autoincrement and SEQUENCE_TABLE not in catalog.schema(database).tables:
         sequence_root = builder.register()
         builder.emit(OP_CREATE_BTREE, database, sequence_root, TREE_TABLE)
         text = f"CREATE TABLE {SEQUENCE_TABLE}(name,seq)"
         emit_schema_row(builder, cursor, "table", SEQUENCE_TABLE, SEQUENCE_TABLE, sequence_root, text)
     emit_close(builder, cursor)
+    authorize_schema_row(catalog, database)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
 
@@ -236,6 +244,7 @@ def _emit_create_as(context: StatementContext, ast: AstCreateTable, database: in
     builder.emit(OP_GOTO, 0, top)
     builder.place(done)
     builder.emit(OP_CLOSE, table_cursor)
+    authorize_schema_row(catalog, database)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
 
@@ -259,6 +268,7 @@ def emit_create_view(context: StatementContext, ast: AstCreateView) -> None:
     cursor = open_schema_table(builder, database)
     emit_schema_row(builder, cursor, "view", ast.name, ast.name, 0, ast.stored_text)
     emit_close(builder, cursor)
+    authorize_schema_row(catalog, database)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
 

@@ -25,6 +25,7 @@ from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.emit.create_trigger import emit_drop_trigger, emit_forget_trigger
 from keelback_core.compiler.emit.delete import emit_delete_step
 from keelback_core.compiler.emit.foreign_keys import emit_halt
+from keelback_core.compiler.emit.schema_authority import authorize_index_goes
 from keelback_core.compiler.emit.schema_rows import (
     COLUMN_NAME,
     COLUMN_TABLE_NAME,
@@ -215,6 +216,7 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
         catalog.authorize(ACTION_DELETE, "sqlite_temp_master" if database == 1 else "sqlite_master", None, schema)
         action = ACTION_DROP_TEMP_INDEX if database == 1 else ACTION_DROP_INDEX
         catalog.authorize(action, index.name, index.table_name, schema)
+        authorize_index_goes(catalog, database)
     context.need_write(database)
     context.is_multi_write = True
     cursor = open_schema_table(builder, database)
