@@ -84,25 +84,18 @@ class SeriesTable(ModuleTable):
         return True
 
     def _take_bounds(self, query: IndexQuery, count: int) -> int:
-        """Equality, or one lower and one upper bound of value."""
-        taken = 0
+        """Every comparison of the value with something known narrows the range."""
         for constraint in query.constraints:
             bit = _BOUNDS.get(constraint.operator, 0)
             if constraint.column != VALUE or not constraint.is_usable or constraint.is_in or not bit:
                 continue
-            group = VALUE_GREATER_EQUAL | VALUE_GREATER if bit in (VALUE_GREATER_EQUAL, VALUE_GREATER) else bit
-            if bit in (VALUE_LESS_EQUAL, VALUE_LESS):
-                group = VALUE_LESS_EQUAL | VALUE_LESS
-            if taken & group:
-                continue
-            taken |= bit
             count += 1
+            query.number |= bit
             query.take(constraint, count, False)
-        query.number |= taken
         # The arguments of bounds come in the order of the constraints; the text tells which is which.
         query.text = "".join(
             chr(ord("0") + constraint.operator)
-            for constraint in sorted(query.constraints, key=lambda known: known.argument)
+            for constraint in query.constraints
             if constraint.argument and constraint.column == VALUE
         )
         return count
