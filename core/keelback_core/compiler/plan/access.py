@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.compiler.bind.types import expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import column_references, equal_expressions
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
@@ -93,7 +93,7 @@ class AccessFinder:
         table = source.table
         self._add_automatic_indexes()
         if table is None or table.kind != "table":
-            self._add_scan(ROWID_KEY if source.recursion is None else ())
+            self._add_scan(ROWID_KEY if source.recursion is None else (), subquery_order(source))
             return self.found.found
         self.table_width = table_width(table)
         if source.indexed_by is None and not table.is_without_rowid:
@@ -158,12 +158,15 @@ class AccessFinder:
     def _candidate(self, access: PlanAccess, setup: int, run: int, rows: int) -> PlanCandidate:
         return PlanCandidate(self.position, access, 0, setup, run, rows)
 
-    def _add_scan(self, keys: tuple[KeyColumn, ...]) -> None:
+    def _add_scan(self, keys: tuple[KeyColumn, ...], order: tuple[KeyColumn, ...] = ()) -> None:
         if self.is_branch:
             return
         candidate = self._candidate(PlanScan(None), 0, self.table_rows + ROW_VISIT_COST, self.table_rows)
         candidate.keys = keys
-        candidate.has_rowid_key = bool(keys)
+        if order:
+            candidate.keys = order
+            candidate.key_count = len(order)
+            candidate.is_forward_only = True
         for operand in self.wanted:
             if isinstance(operand, BoundColumn) and operand.source is self.source and operand.column == ROWID:
                 candidate.sort_group = -1
@@ -343,6 +346,20 @@ class AccessFinder:
         candidate.keys = tuple(keys)
         candidate.key_count = len(index.columns)
         candidate.is_unique = index.is_unique
+
+
+def subquery_order(source: BoundSource) -> tuple[KeyColumn, ...]:
+    """The columns in whose order the rows of a subquery come, from the first one on."""
+    select = source.select
+    found: list[KeyColumn] = []
+    if select is None or select.recursion is not None:
+        return ()
+    for term in select.order_by:
+        if term.result_column < 0 or term.nulls_first == term.is_descending:
+            break
+        collation = expression_collation(term.expression)[0] or "BINARY"
+        found.append(KeyColumn(term.result_column, None, collation, term.is_descending, "", False))
+    return tuple(found)
 
 
 def is_worth_an_index(source: BoundSource, column: int) -> bool:

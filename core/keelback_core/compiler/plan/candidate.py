@@ -68,7 +68,7 @@ class PlanCandidate:
         "kinds",
         "skips",
         "is_self_culling",
-        "has_rowid_key",
+        "is_forward_only",
     )
 
     def __init__(self, position: int, access: PlanAccess, needs: int, setup: int, run: int, rows: int) -> None:
@@ -90,7 +90,8 @@ class PlanCandidate:
         self.kinds: frozenset[str] = frozenset()
         self.skips = 0
         self.is_self_culling = False
-        self.has_rowid_key = False
+        # Rows that come from a subquery in its order, and cannot come in the opposite one.
+        self.is_forward_only = False
 
     @property
     def is_indexed(self) -> bool:

@@ -165,6 +165,8 @@ class OrderMatcher:
                     is_reverse = needs_reverse
                 elif is_reverse != needs_reverse:
                     number = -1
+                if needs_reverse and candidate.is_forward_only:
+                    number = -1
                 if term.nulls_first == term.is_descending:
                     number = -1
             if number < 0:

@@ -319,7 +319,6 @@ class SeekSearch:
         else:
             kind, term = prefix.kinds[0] if prefix.kinds else ("", None)
             candidate.keys = (KeyColumn(ROWID, None, "BINARY", False, kind, True, term),)
-            candidate.has_rowid_key = True
         finder.add(candidate, self.all_rows)
 
     def _access(
