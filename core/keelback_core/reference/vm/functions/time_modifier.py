@@ -102,17 +102,22 @@ def _apply_start(word: str, moment: Moment) -> bool:
 
 def _apply_weekday(text: str, moment: Moment) -> bool:
     number, extent, _ = scan_real(text)
-    if extent != WHOLE or not 0.0 <= number < 7.0 or number != int(number):
+    if extent != WHOLE or not -7.0 < number < 7.0 or number != int(number):
         return False
+    # With a minus, of -0 too, back to the last such day; without, on to the next.
+    is_back = text.lstrip(SPACES).startswith("-")
+    wanted = abs(int(number))
     moment.compute_views()
     moment.zone_minutes = 0
     moment.has_milliseconds = False
     moment.compute_milliseconds()
     today = moment.days_after_sunday()
-    if today > int(number):
+    if is_back and today < wanted:
+        today += 7
+    elif not is_back and today > wanted:
         today -= 7
     moment.clear_views()
-    moment.milliseconds += (int(number) - today) * DAY
+    moment.milliseconds += (wanted - today) * DAY
     return True
 
 
