@@ -39,7 +39,7 @@ SESSION_SEED = session_seed()
 def pytest_report_header() -> list[str]:
     return [
         f"seed of random tests: {SESSION_SEED} (KEELBACK_SEED={SESSION_SEED} repeats this run)",
-        f"engine of the library: {engine_name()}",
+        f"engine of the library: {engine_name()}; compiler: {os.environ.get('KEELBACK_COMPILER') or 'python'}",
     ]
 
 
