@@ -61,7 +61,8 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
         emit_virtual_delete(context, bound)
         return returning
     writer = TableWriter(context, bound.stored)
-    deleter = RowDeleter(context, writer, context.conflict)
+    # What a DELETE fires does not inherit the OR clause that counts in the trigger around it.
+    deleter = RowDeleter(context, writer, "")
     if bound.where is None and bound.is_allowed and not bound.returning and not deleter.is_complex:
         _emit_clear(context, bound)
         return returning

@@ -43,7 +43,7 @@ def emit_delete_from_view(context: StatementContext, bound: BoundDelete, returni
     context.bind_registers(bound.stored.source, old + 1, old)
 
     def emit_row(buffer: int, following: int) -> None:
-        triggers.emit_before(old, context.conflict, following)
+        triggers.emit_before(old, "", following)
         returning.emit_row()
 
     _emit_rows(context, (bound.source,), bound.where, width - 1, [], old, emit_row)
