@@ -14,7 +14,7 @@
     UPDATE     [table, conflict, arguments...] -> [rowid]
     CALL       [table, method, argument...]    -> [answer]     methods: see CALLS
 
-Must not know: C. Twin: core/kernel/capi/module.cpp. Source: https://sqlite.org/vtab.html
+Must not know: C. Twin: core/kernel/capi/module. Source: https://sqlite.org/vtab.html
 """
 
 from __future__ import annotations

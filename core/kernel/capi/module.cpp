@@ -1,4 +1,4 @@
-// sqlite3_create_module and what belongs to it: modules of C as the engines ask for them, and the sqlite3_vtab_ calls.
+// Modules of C as the engines ask for them: every question goes to one method of a sqlite3_module.
 //
 // 1. Engines know a module, a table and a cursor by its number; what is asked and answered stands in
 //    keelback_core/engine/foreign_module.py.
@@ -6,14 +6,13 @@
 // 3. A table keeps its module's entry, so that the destructor of a module runs after its last table has gone.
 #include "module.hpp"
 
-#include <cstdarg>
-#include <cstring>
+#include <iterator>
 #include <vector>
 
 #include "../engine/plugin/table.h"
 #include "database.hpp"
 #include "error.hpp"
-#include "guard.hpp"
+#include "index_request.hpp"
 
 using namespace keelback::capi;
 
@@ -21,8 +20,6 @@ namespace keelback::capi {
 
 namespace {
 
-constexpr int unknown_rows = 25;
-constexpr double unknown_cost = 5e98;
 constexpr unsigned json_subtype = 'J';
 
 enum Method {
@@ -39,14 +36,6 @@ enum Method {
   method_check
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 int fail(std::string& answer, int code, std::string_view message) {
   answer.clear();
   Writer(answer).text(message);
@@ -59,57 +48,6 @@ int fail(std::string& answer, int code, sqlite3_vtab* table) {
   sqlite3_free(table->zErrMsg);
   table->zErrMsg = nullptr;
   return fail(answer, code, message);
-}
-
-// sqlite3_index_info with what the sqlite3_vtab_ calls of xBestIndex find behind it.
-struct IndexRequest {
-  sqlite3_index_info info = {};
-  std::vector<sqlite3_index_info::sqlite3_index_constraint> constraints;
-  std::vector<sqlite3_index_info::sqlite3_index_constraint_usage> usages;
-  std::vector<sqlite3_index_info::sqlite3_index_orderby> order;
-  std::vector<std::string> collations;
-  std::vector<sqlite3_value> values;
-  std::vector<bool> is_value_known;
-  int distinct = 0;
-
-  IndexRequest() = default;
-  IndexRequest(const IndexRequest&) = delete;
-  IndexRequest& operator=(const IndexRequest&) = delete;
-  ~IndexRequest() {
-    if (info.needToFreeIdxStr) sqlite3_free(info.idxStr);
-  }
-
-  void read(Reader& request) {
-    distinct = static_cast<int>(request.integer());
-    info.colUsed = static_cast<sqlite3_uint64>(request.integer());
-    for (int64_t left = request.integer(); left > 0; --left) {
-      const int column = static_cast<int>(request.integer());
-      order.push_back({column, static_cast<unsigned char>(request.integer())});
-    }
-    while (request.has_more()) {
-      const int column = static_cast<int>(request.integer());
-      const auto operation = static_cast<unsigned char>(request.integer());
-      const auto is_usable = static_cast<unsigned char>(request.integer());
-      constraints.push_back({column, operation, is_usable, static_cast<int>(constraints.size())});
-      collations.emplace_back(request.bytes());
-      is_value_known.push_back(request.integer() != 0);
-      values.emplace_back().set_view(request.next());
-    }
-    usages.resize(constraints.size());
-    info.nConstraint = static_cast<int>(constraints.size());
-    info.aConstraint = constraints.data();
-    info.aConstraintUsage = usages.data();
-    info.nOrderBy = static_cast<int>(order.size());
-    info.aOrderBy = order.data();
-    info.estimatedCost = unknown_cost;
-    info.estimatedRows = unknown_rows;
-  }
-};
-
-IndexRequest& request_of(sqlite3_index_info* info) { return *reinterpret_cast<IndexRequest*>(info); }
-
-bool is_constraint(const sqlite3_index_info* info, int place) {
-  return info != nullptr && place >= 0 && place < info->nConstraint;
 }
 
 }  // namespace
@@ -375,174 +313,4 @@ int Modules::call(Reader& request, std::string& answer) {
   return code == SQLITE_OK ? SQLITE_OK : fail(answer, code, here);
 }
 
-namespace {
-
-int register_module(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument,
-                    void (*destroy)(void*)) {
-  if (!is_usable(db) || name == nullptr) {
-    if (destroy != nullptr) destroy(argument);
-    return misuse("sqlite3_create_module");
-  }
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(db->mutex);
-    auto entry = std::make_shared<ModuleEntry>();
-    entry->name = name;
-    entry->methods = methods;
-    entry->argument = argument;
-    entry->destructor = std::make_shared<Destructor>(argument, destroy);
-    if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
-    const bool has_create = methods != nullptr && methods->xCreate != nullptr;
-    const bool is_eponymous = methods != nullptr && (!has_create || methods->xCreate == methods->xConnect);
-    const int64_t number = methods != nullptr ? db->next_number++ : 0;
-    if (Failure failure = db->engine->create_module(number, name, is_eponymous, has_create)) return db->fail(failure);
-    const std::string key = lower(name);
-    const auto before = db->modules.by_name.find(key);
-    if (before != db->modules.by_name.end()) {
-      std::erase_if(db->modules.by_number, [&](const auto& known) { return known.second == before->second; });
-      db->modules.by_name.erase(before);
-    }
-    if (methods != nullptr) {
-      db->modules.by_name[key] = entry;
-      db->modules.by_number[number] = entry;
-    }
-    return db->succeed();
-  });
-}
-
-bool is_kept(const char* const* names, const std::string& name) {
-  for (size_t at = 0; names != nullptr && names[at] != nullptr; ++at) {
-    if (name == names[at]) return true;
-  }
-  return false;
-}
-
-// Called for a function that only a virtual table could have given a meaning.
-void refuse_call(sqlite3_context* context, int, sqlite3_value**) {
-  const auto* name = static_cast<const char*>(sqlite3_user_data(context));
-  char* message = sqlite3_mprintf("unable to use function %s in the requested context", name);
-  sqlite3_result_error(context, message, -1);
-  sqlite3_free(message);
-}
-
-}  // namespace
-
 }  // namespace keelback::capi
-
-extern "C" {
-
-int sqlite3_create_module_v2(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument,
-                             void (*destroy)(void*)) {
-  return register_module(db, name, methods, argument, destroy);
-}
-
-int sqlite3_create_module(sqlite3* db, const char* name, const sqlite3_module* methods, void* argument) {
-  return register_module(db, name, methods, argument, nullptr);
-}
-
-int sqlite3_drop_modules(sqlite3* db, const char** kept) {
-  if (!is_usable(db)) return misuse("sqlite3_drop_modules");
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(db->mutex);
-    std::vector<std::string> names;
-    for (const auto& [key, entry] : db->modules.by_name) {
-      if (!is_kept(kept, entry->name)) names.push_back(entry->name);
-    }
-    for (const std::string& name : names) (void)register_module(db, name.c_str(), nullptr, nullptr, nullptr);
-    return SQLITE_OK;
-  });
-}
-
-int sqlite3_declare_vtab(sqlite3* db, const char* sql) {
-  if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_declare_vtab");
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(db->mutex);
-    Connecting* connecting = db->modules.connecting;
-    if (connecting == nullptr || connecting->is_declared) return db->fail(SQLITE_MISUSE);
-    connecting->declaration = sql;
-    connecting->is_declared = true;
-    return SQLITE_OK;
-  });
-}
-
-int sqlite3_vtab_config(sqlite3* db, int option, ...) {
-  if (!is_usable(db)) return misuse("sqlite3_vtab_config");
-  Lock lock(db->mutex);
-  Connecting* connecting = db->modules.connecting;
-  if (connecting == nullptr) return db->fail(SQLITE_MISUSE);
-  va_list arguments;
-  va_start(arguments, option);
-  int code = SQLITE_OK;
-  switch (option) {
-    case SQLITE_VTAB_CONSTRAINT_SUPPORT:
-      connecting->has_constraint_support = va_arg(arguments, int) != 0;
-      break;
-    case SQLITE_VTAB_INNOCUOUS:
-      connecting->risk = 0;
-      break;
-    case SQLITE_VTAB_DIRECTONLY:
-      connecting->risk = 2;
-      break;
-    case SQLITE_VTAB_USES_ALL_SCHEMAS:
-      break;
-    default:
-      code = SQLITE_MISUSE;
-  }
-  va_end(arguments);
-  return code == SQLITE_OK ? SQLITE_OK : db->fail(code);
-}
-
-int sqlite3_vtab_on_conflict(sqlite3* db) { return is_usable(db) ? db->modules.conflict : 0; }
-
-const char* sqlite3_vtab_collation(sqlite3_index_info* info, int place) {
-  return is_constraint(info, place) ? request_of(info).collations[static_cast<size_t>(place)].c_str() : nullptr;
-}
-
-int sqlite3_vtab_distinct(sqlite3_index_info* info) { return info != nullptr ? request_of(info).distinct : 0; }
-
-// A module that hears 0 is given the members of an IN one by one.
-int sqlite3_vtab_in(sqlite3_index_info*, int, int) { return 0; }
-
-int sqlite3_vtab_in_first(sqlite3_value*, sqlite3_value** value) {
-  if (value != nullptr) *value = nullptr;
-  return misuse("sqlite3_vtab_in_first");
-}
-
-int sqlite3_vtab_in_next(sqlite3_value*, sqlite3_value** value) {
-  if (value != nullptr) *value = nullptr;
-  return misuse("sqlite3_vtab_in_next");
-}
-
-int sqlite3_vtab_rhs_value(sqlite3_index_info* info, int place, sqlite3_value** value) {
-  if (value == nullptr) return misuse("sqlite3_vtab_rhs_value");
-  *value = nullptr;
-  if (!is_constraint(info, place)) return misuse("sqlite3_vtab_rhs_value");
-  IndexRequest& request = request_of(info);
-  if (!request.is_value_known[static_cast<size_t>(place)]) return SQLITE_NOTFOUND;
-  *value = &request.values[static_cast<size_t>(place)];
-  return SQLITE_OK;
-}
-
-// Columns that an UPDATE leaves alone are read like all others.
-int sqlite3_vtab_nochange(sqlite3_context*) { return 0; }
-
-int sqlite3_overload_function(sqlite3* db, const char* name, int argument_count) {
-  if (!is_usable(db) || name == nullptr || argument_count < -2) return misuse("sqlite3_overload_function");
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(db->mutex);
-    sqlite3_stmt* statement = nullptr;
-    int code = sqlite3_prepare_v2(db, "SELECT 1 FROM pragma_function_list WHERE name = lower(?1) AND narg IN (-1, ?2)",
-                                  -1, &statement, nullptr);
-    if (code != SQLITE_OK) return code;
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_int(statement, 2, argument_count);
-    const bool is_known = sqlite3_step(statement) == SQLITE_ROW;
-    code = sqlite3_finalize(statement);
-    if (code != SQLITE_OK || is_known) return code;
-    char* kept = sqlite3_mprintf("%s", name);
-    if (kept == nullptr) return db->fail(SQLITE_NOMEM);
-    return sqlite3_create_function_v2(db, name, argument_count, SQLITE_UTF8, kept, refuse_call, nullptr, nullptr,
-                                      sqlite3_free);
-  });
-}
-
-}  // extern "C"
