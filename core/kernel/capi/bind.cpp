@@ -22,7 +22,7 @@ int bind(sqlite3_stmt* statement, int index, const void* data, Destroy destroy, 
     release();
     return misuse("sqlite3_bind");
   }
-  const int code = guard(SQLITE_NOMEM, [&] {
+  const int code = guard_connection(statement->db, [&] {
     sqlite3* db = statement->db;
     Lock lock(db->mutex);
     if (statement->phase != sqlite3_stmt::Phase::ready) return db->fail(misuse("bind on a busy prepared statement"));

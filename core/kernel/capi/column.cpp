@@ -28,7 +28,14 @@ const Value* column(sqlite3_stmt* statement, int index) {
 
 // The same as a value that can be converted.
 sqlite3_value* converted(sqlite3_stmt* statement, int index) {
-  return column(statement, index) == nullptr ? null_value() : statement->converted(index);
+  if (column(statement, index) == nullptr) return null_value();
+  try {
+    return statement->converted(index);
+  } catch (const std::exception&) {
+    Lock lock(statement->db->mutex);
+    statement->db->run_out_of_memory();
+    return null_value();
+  }
 }
 
 const ColumnDescription* description(sqlite3_stmt* statement, int index) {
@@ -64,14 +71,14 @@ int sqlite3_data_count(sqlite3_stmt* statement) {
 const void* sqlite3_column_blob(sqlite3_stmt* statement, int index) {
   const Value* value = column(statement, index);
   if (value == nullptr || value->is_null()) return nullptr;
-  if (value->is_number()) return statement->converted(index)->as_blob();
+  if (value->is_number()) return converted(statement, index)->as_blob();
   return value->size() == 0 ? nullptr : value->text().data();
 }
 
 int sqlite3_column_bytes(sqlite3_stmt* statement, int index) {
   const Value* value = column(statement, index);
   if (value == nullptr || value->is_null()) return 0;
-  return value->is_number() ? statement->converted(index)->byte_count() : static_cast<int>(value->size());
+  return value->is_number() ? converted(statement, index)->byte_count() : static_cast<int>(value->size());
 }
 
 int sqlite3_column_bytes16(sqlite3_stmt* statement, int index) {
@@ -81,7 +88,7 @@ int sqlite3_column_bytes16(sqlite3_stmt* statement, int index) {
 double sqlite3_column_double(sqlite3_stmt* statement, int index) {
   const Value* value = column(statement, index);
   if (value == nullptr) return 0;
-  return value->is_real() ? value->real() : statement->converted(index)->as_real();
+  return value->is_real() ? value->real() : converted(statement, index)->as_real();
 }
 
 int sqlite3_column_int(sqlite3_stmt* statement, int index) {
@@ -91,7 +98,7 @@ int sqlite3_column_int(sqlite3_stmt* statement, int index) {
 sqlite3_int64 sqlite3_column_int64(sqlite3_stmt* statement, int index) {
   const Value* value = column(statement, index);
   if (value == nullptr) return 0;
-  return value->is_integer() ? value->integer() : statement->converted(index)->as_integer();
+  return value->is_integer() ? value->integer() : converted(statement, index)->as_integer();
 }
 
 // The bytes of a row are followed by a NUL.
@@ -99,7 +106,7 @@ const unsigned char* sqlite3_column_text(sqlite3_stmt* statement, int index) {
   const Value* value = column(statement, index);
   if (value == nullptr || value->is_null()) return nullptr;
   return reinterpret_cast<const unsigned char*>(value->has_bytes() ? value->text().data()
-                                                                   : statement->converted(index)->as_text());
+                                                                   : converted(statement, index)->as_text());
 }
 
 const void* sqlite3_column_text16(sqlite3_stmt* statement, int index) {

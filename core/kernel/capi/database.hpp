@@ -81,6 +81,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int fail(const keelback::capi::Failure& failure);
   int fail(int code);
   int fail(int code, std::string message);
+  int run_out_of_memory() noexcept;
   // No error; code: SQLITE_OK, or SQLITE_ROW and SQLITE_DONE of a step. Returns it.
   int succeed(int code = SQLITE_OK);
   [[nodiscard]] int visible(int code) const { return has_extended_codes ? code : code & 0xFF; }

@@ -49,6 +49,14 @@ int sqlite3::fail(int code) { return fail(Failure{code, error_text(code), -1}); 
 
 int sqlite3::fail(int code, std::string message) { return fail(Failure{code, std::move(message), -1}); }
 
+int sqlite3::run_out_of_memory() noexcept {
+  error.code = SQLITE_NOMEM;
+  error.offset = -1;
+  // sqlite3_errmsg has a text for the code.
+  error.message.clear();
+  return SQLITE_NOMEM;
+}
+
 int sqlite3::succeed(int code) {
   error.code = code;
   error.offset = -1;

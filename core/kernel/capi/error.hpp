@@ -10,6 +10,16 @@ namespace keelback::capi {
 // SQLITE_ERROR with "not supported yet: <function>" as the connection's message.
 int not_supported(sqlite3* db, const char* function);
 int not_supported(sqlite3_stmt* statement, const char* function);
+// Runs what may run out of memory, which then is the connection's error. Nothing is allocated for that.
+template <typename Body>
+int guard_connection(sqlite3* db, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception&) {
+    Lock lock(db->mutex);
+    return db->run_out_of_memory();
+  }
+}
 // Reports to the logger of sqlite3_config(SQLITE_CONFIG_LOG), if there is one.
 void log_error(int code, const char* message);
 int misuse(const char* what);

@@ -93,7 +93,7 @@ extern "C" {
 int sqlite3_exec(sqlite3* db, const char* sql, sqlite3_callback callback, void* argument, char** message) {
   if (message != nullptr) *message = nullptr;
   if (!is_usable(db)) return misuse("sqlite3_exec");
-  return guard(SQLITE_NOMEM, [&] {
+  return guard_connection(db, [&] {
     const int code = run(db, sql == nullptr ? "" : sql, callback, argument);
     if (code != SQLITE_OK && message != nullptr) *message = copy_to_heap(sqlite3_errmsg(db));
     return code;

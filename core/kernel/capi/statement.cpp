@@ -219,6 +219,15 @@ int sqlite3_stmt::step() {
   return is_legacy ? SQLITE_ERROR : db->visible(result);
 }
 
+int sqlite3_stmt::run_out_of_memory() {
+  result = SQLITE_NOMEM;
+  last_failure.code = SQLITE_NOMEM;
+  last_failure.message.clear();
+  end(Phase::halted);
+  phase = Phase::halted;
+  return db->run_out_of_memory();
+}
+
 int sqlite3_stmt::reset() {
   const bool had_run = phase != Phase::ready;
   const int code = phase == Phase::halted ? result : SQLITE_OK;
@@ -242,7 +251,7 @@ int prepare_utf8(sqlite3* db, const char* sql, int size, unsigned flags, bool is
   if (out == nullptr) return misuse("sqlite3_prepare");
   *out = nullptr;
   if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare");
-  return guard(SQLITE_NOMEM, [&] {
+  return guard_connection(db, [&] {
     Lock lock(db->mutex);
     const size_t length = size < 0 ? std::strlen(sql) : strnlen(sql, static_cast<size_t>(size));
     size_t used = 0;
@@ -257,7 +266,7 @@ int prepare_utf16(sqlite3* db, const void* sql, int size, unsigned flags, bool i
   if (out == nullptr) return misuse("sqlite3_prepare16");
   *out = nullptr;
   if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare16");
-  return guard(SQLITE_NOMEM, [&] {
+  return guard_connection(db, [&] {
     Lock lock(db->mutex);
     const auto* bytes = static_cast<const char*>(sql);
     size_t units = 0;
@@ -303,16 +312,18 @@ int sqlite3_prepare16_v3(sqlite3* db, const void* sql, int size, unsigned flags,
 
 int sqlite3_step(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return misuse("sqlite3_step");
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(statement->db->mutex);
+  Lock lock(statement->db->mutex);
+  try {
     return statement->step();
-  });
+  } catch (const std::exception&) {
+    return statement->run_out_of_memory();
+  }
 }
 
 int sqlite3_reset(sqlite3_stmt* statement) {
   if (statement == nullptr) return SQLITE_OK;
   if (!is_usable(statement)) return misuse("sqlite3_reset");
-  return guard(SQLITE_NOMEM, [&] {
+  return guard_connection(statement->db, [&] {
     Lock lock(statement->db->mutex);
     return statement->reset();
   });

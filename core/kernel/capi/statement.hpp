@@ -68,6 +68,8 @@ struct sqlite3_stmt {
   [[nodiscard]] bool is_busy() const { return phase == Phase::row; }
   int step();
   int reset();
+  // A step has run out of memory: it has ended with that.
+  int run_out_of_memory();
   char* expanded_sql();
   // The column of the row at hand, null if there is none.
   [[nodiscard]] const keelback::Value* column(int index) const {

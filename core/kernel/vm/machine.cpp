@@ -12,6 +12,7 @@ namespace {
 
 // How many instructions may pass before the machine looks for an interrupt, if there is no progress handler.
 constexpr int interrupt_period = 500;
+constexpr int most_end_attempts = 3;
 
 }  // namespace
 
@@ -78,10 +79,18 @@ Step Machine::step() {
 
 Step Machine::end_with_error() {
   Failure failure(error);
-  if (is_running_) {
-    close_cursors();
-    end_statement(*this, failure);
-    is_running_ = false;
+  // An end that itself runs out of memory is tried again: what it has undone stays undone.
+  for (int attempt = 1; is_running_; ++attempt) {
+    try {
+      close_cursors();
+      end_statement(*this, failure);
+      is_running_ = false;
+    } catch (const std::bad_alloc&) {
+      failure = Failure(Status(result::NOMEM));
+      if (attempt < most_end_attempts) continue;
+      forget_statement(*this);
+      is_running_ = false;
+    }
   }
   error_code_ = failure.code;
   error_message_ = std::move(failure.message);

@@ -196,6 +196,8 @@ void begin_statement(Machine& machine);
 // that meets SQLITE_BUSY leaves the transaction open and gives true: the caller restores the autocommit flag and ends
 // the statement once more, with that error.
 bool end_statement(Machine& machine, Failure& failure);
+// The statement is no longer among the running ones.
+void forget_statement(Machine& machine) noexcept;
 
 }  // namespace keelback::vm
 

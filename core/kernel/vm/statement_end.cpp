@@ -121,13 +121,19 @@ void begin_statement(Machine& machine) {
 }
 
 bool end_statement(Machine& machine, Failure& failure) {
-  Session& session = machine.session;
   if (machine.program->is_reader && end_transaction_work(machine, failure)) return true;
+  forget_statement(machine);
+  return false;
+}
+
+void forget_statement(Machine& machine) noexcept {
+  Session& session = machine.session;
   const auto place = std::find(session.running.begin(), session.running.end(), &machine);
-  if (place != session.running.end()) session.running.erase(place);
+  // One that never came to run, for want of memory, was not counted.
+  if (place == session.running.end()) return;
+  session.running.erase(place);
   if (machine.program->is_reader) --session.reader_count;
   if (machine.program->is_writer) --session.writer_count;
-  return false;
 }
 
 }  // namespace keelback::vm
