@@ -42,9 +42,10 @@ bool end_autocommit(Machine& machine, Failure& failure, bool keeps) {
       failure = Failure(status);
       return true;
     }
-    // A statement that has failed (FAIL) and cannot commit what it did keeps its message, as in SQLite.
+    // A statement that has failed (FAIL) and cannot commit what it did keeps its message, as in SQLite, unless it is a
+    // deferred foreign key that forbids it.
     new_failure = Failure(status);
-    if (!failure.is_ok()) new_failure.message = failure.message;
+    if (!failure.is_ok() && status.code() != result::CONSTRAINT_FOREIGNKEY) new_failure.message = failure.message;
     is_replaced = true;
   } else if (failure.primary_code() == result::SCHEMA && session.running.size() > 1) {
     machine.change_count = 0;
