@@ -62,6 +62,78 @@ static void query(const char *name, const char *sql, int64_t operations) {
   report(name, operations, started);
 }
 
+/* The bound insert once more, into a database in memory. */
+static void insert_in_memory(void) {
+  sqlite3 *file = database;
+  char text[64];
+  if (sqlite3_open(":memory:", &database) != SQLITE_OK) fail("open");
+  run("CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT)");
+  int64_t started = now();
+  run("BEGIN");
+  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
+  for (int i = 1; i <= rows; i++) {
+    key_text(text, (unsigned)i);
+    sqlite3_bind_int64(insert, 1, i);
+    sqlite3_bind_int64(insert, 2, i % 1000);
+    sqlite3_bind_double(insert, 3, i / 7.0);
+    sqlite3_bind_text(insert, 4, text, -1, SQLITE_STATIC);
+    if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
+    sqlite3_reset(insert);
+  }
+  sqlite3_finalize(insert);
+  run("COMMIT");
+  report("insert_memory", rows, started);
+  sqlite3_close(database);
+  database = file;
+}
+
+/* Opening a small file, one query, closing: what a short program does. */
+static void open_query_close(const char *path) {
+  const int opens = 200;
+  sqlite3 *before = database;
+  int64_t started = 0;
+  for (int i = -1; i < opens; i++) {
+    if (i == 0) started = now();
+    if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
+    drain("SELECT name FROM u WHERE g = 7");
+    sqlite3_close(database);
+  }
+  database = before;
+  report("open_query_close", opens, started);
+}
+
+/* Texts that the library has seen, that differ in literals only, and that it has never seen. */
+static void prepare_texts(void) {
+  const int known = 20000, new_texts = 300;
+  char sql[400];
+  sqlite3_finalize(prepare("SELECT v, s FROM t WHERE id=?"));
+  int64_t started = now();
+  for (int i = 0; i < known; i++) sqlite3_finalize(prepare("SELECT v, s FROM t WHERE id=?"));
+  report("prepare_known", known, started);
+  sqlite3_finalize(prepare("SELECT v, s FROM t WHERE id=-5 AND s<>'a'"));
+  started = now();
+  for (int i = 0; i < known; i++) {
+    snprintf(sql, sizeof sql, "SELECT v, s FROM t WHERE id=%d AND s<>'text %d'", i + 10, i);
+    sqlite3_finalize(prepare(sql));
+  }
+  report("prepare_literals", known, started);
+  started = now();
+  for (int i = 0; i < new_texts; i++) {
+    snprintf(sql, sizeof sql, "SELECT v AS c%d, s FROM t WHERE id=?", i);
+    sqlite3_finalize(prepare(sql));
+  }
+  report("prepare_new_point", new_texts, started);
+  started = now();
+  for (int i = 0; i < new_texts; i++) {
+    snprintf(sql, sizeof sql,
+             "SELECT u.name AS c%d, count(*), sum(a.v) FROM t AS a JOIN u ON u.g = a.g JOIN t AS b ON b.id = a.id + 1"
+             " WHERE a.v > ? GROUP BY u.name ORDER BY 2 DESC LIMIT 10",
+             i);
+    sqlite3_finalize(prepare(sql));
+  }
+  report("prepare_new_join", new_texts, started);
+}
+
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
   rows = atoi(argv[2]);
@@ -97,6 +169,7 @@ int main(int argc, char **argv) {
   sqlite3_finalize(insert);
   run("COMMIT");
   report("insert_bound", rows, started);
+  insert_in_memory();
 
   started = now();
   run("BEGIN");
@@ -112,17 +185,8 @@ int main(int argc, char **argv) {
   run("CREATE INDEX t_s ON t(s)");
   report("create_index_text", rows, started);
 
-  started = now();
-  int prepares = 300;
-  for (int i = 0; i < prepares; i++) sqlite3_finalize(prepare("SELECT v, s FROM t WHERE id=?"));
-  report("prepare_same", prepares, started);
-  started = now();
-  for (int i = 0; i < prepares; i++) {
-    char sql[200];
-    snprintf(sql, sizeof sql, "SELECT v, s, g+%d FROM t WHERE id=? AND g<>%d", i, i);
-    sqlite3_finalize(prepare(sql));
-  }
-  report("prepare_distinct", prepares, started);
+  prepare_texts();
+  open_query_close(path);
 
   run("BEGIN");
   sqlite3_stmt *point = prepare("SELECT v, s FROM t WHERE id=?");
@@ -157,6 +221,9 @@ int main(int argc, char **argv) {
   query("group_1000", "SELECT g, count(*), sum(v) FROM t GROUP BY g", rows);
   query("sort_real", "SELECT id FROM t ORDER BY v", rows);
   query("join_rowid", "SELECT count(*), sum(u.g) FROM t JOIN u ON u.g = t.g", rows);
+  run("CREATE TABLE w(k INTEGER, x INTEGER)");
+  run("INSERT INTO w SELECT g * 3, id FROM t WHERE id <= 5000");
+  query("join_no_index", "SELECT count(*), sum(w.x) FROM t JOIN w ON w.k = t.id", rows);
 
   started = now();
   run("BEGIN");
@@ -169,6 +236,12 @@ int main(int argc, char **argv) {
   sqlite3_finalize(update);
   run("COMMIT");
   report("update_rowid", lookups, started);
+
+  char sql[100];
+  started = now();
+  snprintf(sql, sizeof sql, "DELETE FROM t WHERE id BETWEEN %d AND %d", rows / 10, rows / 5);
+  run(sql);
+  report("delete_range", rows / 10, started);
 
   started = now();
   run("DELETE FROM t WHERE id % 3 = 0");
