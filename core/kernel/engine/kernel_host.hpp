@@ -59,7 +59,7 @@ class KernelHost final : public VirtualHost {
   // A step begins: the time is to be taken anew.
   void begin_step() { now_ = 0; }
   // Since 1970-01-01 UTC, the same all through one step.
-  int64_t current_time_milliseconds();
+  int64_t current_time_milliseconds() override;
   // The answer of a callback; a failure has the callback's message.
   Status ask(int question, const std::string& request, OwnedValue* result);
 

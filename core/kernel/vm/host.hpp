@@ -9,6 +9,7 @@
 #define KEELBACK_VM_HOST_HPP
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -75,6 +76,11 @@ class Host {
                                std::unique_ptr<HostAggregate>& aggregate) = 0;
   virtual Status find_collation(const std::string& name, Collation& collation) = 0;
   virtual void random_bytes(void* data, size_t size) = 0;
+  // Since 1970-01-01 UTC; the same all through a step.
+  virtual int64_t current_time_milliseconds() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  }
   virtual void schema_changed(int database) = 0;
   virtual Status pragma(int database, const std::string& name, std::span<const Value> arguments,
                         OwnedValue& result) = 0;

@@ -14,7 +14,7 @@ from vm_twin import TwinConnection  # noqa: E402
 
 SUITE = ROOT / "compat-tests" / "suite"
 # What differs by its nature from run to run.
-UNSTABLE = ("random", "now", "current_", "strftime", "julianday")
+UNSTABLE = ("random", "now", "current_")
 # What the engine does beside the VM, to its own database only: a case ends there.
 ENGINE_WORK = ("VACUUM", "ATTACH", "DETACH")
 

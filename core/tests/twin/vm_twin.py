@@ -377,6 +377,9 @@ class TwinConnection:
             raise failure
         return 0
 
+    def _current_time(self, arguments: list[Any]) -> list[Any]:
+        return [self._host.current_time_milliseconds()]
+
     def _aggregate_drop(self, arguments: list[Any]) -> int:
         del self._aggregates[arguments[0]]
         return 0
@@ -425,4 +428,5 @@ class TwinConnection:
         23: _virtual_rowid,
         24: _virtual_close,
         27: _virtual_create,
+        32: _current_time,
     }

@@ -45,6 +45,7 @@ enum Question {
   ask_virtual_rename,
   ask_virtual_check,
   ask_virtual_end,
+  ask_current_time,
 };
 
 using Ask = int (*)(int question, const char* request, size_t size);
@@ -174,6 +175,11 @@ class TwinHost final : public Host {
     static std::random_device device;
     for (size_t place = 0; place < size; ++place) static_cast<uint8_t*>(data)[place] = static_cast<uint8_t>(device());
   }
+  int64_t current_time_milliseconds() override {
+    OwnedValue number;
+    (void)ask_status(ask_current_time, Packed(), &number);
+    return number.value().is_integer() ? number.value().integer() : 0;
+  }
   void schema_changed(int database) override { ask(ask_schema_changed, Packed().add(database)); }
   Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override {
     return ask_status(ask_pragma, Packed().add(database).add(name).add(arguments), &result);
@@ -276,8 +282,8 @@ class TwinRows final : public VirtualRows {
   Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) override {
     const Value given = text ? Value::of_text(*text) : Value();
     OwnedValue found;
-    KEELBACK_TRY(host_.ask_status(ask_virtual_filter,
-                                  Packed().add(number_).add(number).add(given).add(arguments), &found));
+    KEELBACK_TRY(
+        host_.ask_status(ask_virtual_filter, Packed().add(number_).add(number).add(given).add(arguments), &found));
     has_row = found.value().integer() != 0;
     return keelback::ok_status;
   }
