@@ -233,7 +233,8 @@ int sqlite3_get_autocommit(sqlite3* db) {
 void sqlite3_interrupt(sqlite3* db) {
   if (db == nullptr || (db->life != Life::open && db->life != Life::zombie)) return;
   db->interrupt_requested = true;
-  if (db->engine != nullptr && !db->mutex.is_held()) db->engine->interrupt();
+  if (db->engine == nullptr) return;
+  if (db->engine->can_be_interrupted_anywhere() || !db->mutex.is_held()) db->engine->interrupt();
 }
 
 int sqlite3_is_interrupted(sqlite3* db) {

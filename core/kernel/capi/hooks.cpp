@@ -16,11 +16,19 @@ namespace keelback::capi {
 
 namespace {
 
-// How often, in instructions, a statement looks whether a signal handler has interrupted it.
+// How often, in instructions, an engine that cannot be told looks whether it has been interrupted.
 constexpr int interrupt_poll_interval = 2000;
 
 void tell(sqlite3* db, Hook hook, bool is_set, int64_t number = 0) {
   if (db->engine != nullptr) (void)db->engine->set_hook(hook, is_set, number);
+}
+
+// The user's progress handler, or the poll of an engine that needs one.
+void tell_progress(sqlite3* db) {
+  if (db->engine == nullptr) return;
+  const int poll = db->engine->can_be_interrupted_anywhere() ? 0 : interrupt_poll_interval;
+  const int period = db->callbacks.progress ? db->callbacks.progress_interval : poll;
+  tell(db, Hook::progress, period > 0, period);
 }
 
 using ExtensionEntry = void (*)(void);
@@ -39,7 +47,7 @@ AutoExtensions& auto_extensions() {
 void install_hooks(sqlite3* db) {
   const Callbacks& callbacks = db->callbacks;
   if (callbacks.busy) tell(db, Hook::busy, true);
-  tell(db, Hook::progress, true, callbacks.progress ? callbacks.progress_interval : interrupt_poll_interval);
+  tell_progress(db);
   if (callbacks.authorize) tell(db, Hook::authorize, true);
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
@@ -160,7 +168,7 @@ void sqlite3_progress_handler(sqlite3* db, int interval, int (*handler)(void*), 
   const bool is_set = interval > 0 && handler != nullptr;
   db->callbacks.progress = {is_set ? handler : nullptr, is_set ? argument : nullptr};
   db->callbacks.progress_interval = is_set ? interval : 0;
-  tell(db, Hook::progress, true, is_set ? interval : interrupt_poll_interval);
+  tell_progress(db);
 }
 
 int sqlite3_set_authorizer(sqlite3* db,

@@ -95,6 +95,8 @@ class EngineConnection {
   virtual Failure state(ConnectionState& state) = 0;
   virtual Failure set_last_insert_rowid(int64_t rowid) = 0;
   virtual void interrupt() = 0;
+  // Whether `interrupt` only sets a mark, so that callbacks and signal handlers may call it too.
+  virtual bool can_be_interrupted_anywhere() const { return false; }
   virtual bool is_interrupted() = 0;
   virtual Failure set_busy_timeout(int milliseconds) = 0;
   // kind: 0 remove, 1 scalar, 2 aggregate, 3 window.

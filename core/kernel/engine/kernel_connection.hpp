@@ -42,6 +42,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure state(ConnectionState& state) override;
   Failure set_last_insert_rowid(int64_t rowid) override;
   void interrupt() override;
+  bool can_be_interrupted_anywhere() const override { return true; }
   bool is_interrupted() override;
   Failure set_busy_timeout(int milliseconds) override;
   Failure create_function(int64_t function, std::string_view name, int argument_count, int flags, int kind) override;

@@ -15,6 +15,8 @@ namespace {
 // Larger databases are compared at every so many commits.
 constexpr size_t large_content_bytes = 1 << 18;
 constexpr int commits_between_large_comparisons = 64;
+// In instructions.
+constexpr int poll_interval = 2000;
 
 std::string shown(const Failure& failure) {
   return std::to_string(failure.code) + " \"" + failure.message + "\" at " + std::to_string(failure.offset);
@@ -120,6 +122,7 @@ class MirrorConnection final : public EngineConnection {
     mirrored.is_mirrored = true;
     Failure second = open_reference(mirrored, second_host_, reference_);
     Failure first = open_kernel(request, first_host_, kernel_);
+    if (!second) second = poll();
     return both("opening", std::move(first), std::move(second));
   }
 
@@ -168,6 +171,7 @@ class MirrorConnection final : public EngineConnection {
   }
 
   void interrupt() override { kernel_->interrupt(); }
+  bool can_be_interrupted_anywhere() const override { return true; }
   bool is_interrupted() override { return kernel_->is_interrupted(); }
 
   // The reference never waits: when the kernel has its lock, so would the reference.
@@ -192,6 +196,7 @@ class MirrorConnection final : public EngineConnection {
   }
   Failure set_hook(Hook hook, bool is_set, int64_t number) override {
     Failure first = kernel_->set_hook(hook, is_set, number);
+    if (hook == Hook::progress && !is_set) return both("set_hook", std::move(first), poll());
     return both("set_hook", std::move(first), reference_->set_hook(hook, is_set, number));
   }
   Failure limit(int id, int value, int& before) override {
@@ -228,6 +233,7 @@ class MirrorConnection final : public EngineConnection {
 
   // For statements.
 
+  void interrupt_reference() { first_host_.was_interrupted = true; }
   void begin() { first_host_.begin(); }
 
   // The kernel's failure, or how the reference's is another one.
@@ -251,6 +257,9 @@ class MirrorConnection final : public EngineConnection {
   }
 
  private:
+  // Have the reference ask now and then whether the kernel was interrupted.
+  Failure poll() { return reference_->set_hook(Hook::progress, true, poll_interval); }
+
   static Failure compare_content(std::string_view schema, const std::string& first, const std::string& second) {
     if (first == second) return {};
     size_t place = 0;
@@ -277,6 +286,7 @@ int MirrorStatement::step(Row& row, bool& is_description_changed, Failure& failu
   bool is_second_changed = false;
   Failure first, second;
   const int code = kernel_->step(row, is_description_changed, first);
+  if (code == result::INTERRUPT) connection_.interrupt_reference();
   const int second_code = reference_->step(second_row, is_second_changed, second);
   failure = connection_.both("a step of \"" + sql_ + "\"", first, second);
   if (!is_same(failure, first)) return failure.code;
