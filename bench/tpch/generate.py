@@ -3,8 +3,8 @@
     python bench/tpch/generate.py FILE [--scale 0.01] [--seed 1]
 
 Everything depends on scale and seed alone. Scale 1 would be six million rows of lineitem. The figures are our own: no
-claim is made that they follow the rules of the TPC. The file is written by real SQLite, through apsw, so that it does not
-depend on what is measured; only primary keys, and statistics by ANALYZE without samples.
+claim is made that they follow the rules of the TPC. The file is written by real SQLite, through apsw, so that it does
+not depend on what is measured; only primary keys, and statistics by ANALYZE without samples.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ NATIONS = (
 REGIONS = ("AFRICA", "AMERICA", "ASIA", "EUROPE", "MIDDLE EAST")
 COLOURS = (
     "almond antique azure beige blue blush brown chartreuse chocolate coral cream cyan drab forest frosted green grey"
-    " honeydew ivory khaki lace lemon linen magenta maroon mint navy olive orange orchid pale peach plum powder puff red"
-    " rose salmon sandy sienna sky snow steel tan thistle tomato turquoise violet wheat white yellow"
+    " honeydew ivory khaki lace lemon linen magenta maroon mint navy olive orange orchid pale peach plum powder puff"
+    " red rose salmon sandy sienna sky snow steel tan thistle tomato turquoise violet wheat white yellow"
 ).split()
 SEGMENTS = ("AUTOMOBILE", "BUILDING", "FURNITURE", "HOUSEHOLD", "MACHINERY")
 PRIORITIES = ("1-URGENT", "2-HIGH", "3-MEDIUM", "4-NOT SPECIFIED", "5-LOW")
