@@ -193,7 +193,12 @@ def test_random_calls_are_answered_alike(twin: TwinConnection, zone: str) -> Non
 @pytest.mark.parametrize("name", ["date", "datetime", "strftime", "current_timestamp"])
 def test_the_kernel_asks_nobody_for_a_date_function(twin: TwinConnection, name: str) -> None:
     asked: list[str] = []
-    twin._HANDLERS = {**twin._HANDLERS, 2: lambda self, arguments: asked.append(arguments[1]) or [None]}  # type: ignore[method-assign, misc]
+
+    def answer(self: TwinConnection, arguments: list[Any]) -> list[Any]:
+        asked.append(arguments[1])
+        return [None]
+
+    twin._HANDLERS = {**twin._HANDLERS, 2: answer}  # type: ignore[misc]
     call = name if name == "current_timestamp" else f"{name}('%Y', 'now')" if name == "strftime" else f"{name}('now')"
     outcomes = twin.run(f"SELECT {call}", [])
     assert outcomes is not None

@@ -1,8 +1,11 @@
 // Functions of numbers. Twin: keelback_core/reference/vm/functions/number.py.
+#include <algorithm>
 #include <limits>
 
 #include "../../value/affinity.hpp"
 #include "../../value/cast.hpp"
+#include "../../value/numeric_text.hpp"
+#include "format_real.hpp"
 #include "registry.hpp"
 
 namespace keelback::vm::functions {
@@ -20,14 +23,30 @@ Status absolute(const FunctionContext& context, Arguments arguments) {
   return give(context, Value::of_real(real < 0.0 ? -real : real));
 }
 
-// Without a number of digits, halves away from zero. Rounding to digits runs in the host.
-Status round_whole(const FunctionContext& context, Arguments arguments) {
+// To 0..30 digits after the point, halves away from zero; always a real.
+Status round_half_away(const FunctionContext& context, Arguments arguments) {
   // Beyond this a double has no fraction.
   constexpr double whole_from = 4503599627370496.0;
+  constexpr int64_t most_digits = 30;
+  int64_t digits = 0;
+  if (arguments.size() == 2) {
+    if (arguments[1].is_null()) return give_null(context);
+    digits = std::clamp<int64_t>(to_integer(arguments[1]), 0, most_digits);
+  }
   if (arguments[0].is_null()) return give_null(context);
   const double value = to_real(arguments[0]);
   if (value < -whole_from || value > whole_from) return give(context, Value::of_real(value));
-  return give(context, Value::of_real(static_cast<double>(static_cast<int64_t>(value + (value < 0 ? -0.5 : 0.5)))));
+  if (digits == 0) {
+    return give(context, Value::of_real(static_cast<double>(static_cast<int64_t>(value + (value < 0 ? -0.5 : 0.5)))));
+  }
+  Directive directive;
+  directive.counts_characters = true;
+  directive.precision = digits;
+  directive.limit = static_cast<int64_t>(context.host.limit_length);
+  std::string text;
+  KEELBACK_TRY(format_real('f', value, directive, text));
+  KEELBACK_TRY(directive.check(static_cast<int64_t>(text.size())));
+  return give(context, Value::of_real(prefix_to_real(text)));
 }
 
 Status sign(const FunctionContext& context, Arguments arguments) {
@@ -64,7 +83,7 @@ Status zero_blob(const FunctionContext& context, Arguments arguments) {
 }
 
 constexpr ScalarEntry table[] = {
-    {"abs", 1, absolute},          {"round", 1, round_whole},      {"sign", 1, sign},
+    {"abs", 1, absolute},          {"round", 1, round_half_away},  {"round", 2, round_half_away}, {"sign", 1, sign},
     {"random", 0, random_integer}, {"randomblob", 1, random_blob}, {"zeroblob", 1, zero_blob},
 };
 
