@@ -32,8 +32,8 @@ const Entry* find_entry(const Families& families, std::string_view name, int arg
 ScalarFunction find_scalar(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const ScalarEntry> (*families[])() = {
-      conditional_scalars, connection_scalars, date_scalars,    format_scalars,
-      literal_scalars,     number_scalars,     pattern_scalars, text_scalars};
+      conditional_scalars, connection_scalars, date_scalars,    format_scalars, literal_scalars,
+      mathematics_scalars, number_scalars,     pattern_scalars, text_scalars};
   const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
   return found ? found->function : nullptr;
 }

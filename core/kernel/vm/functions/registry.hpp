@@ -23,6 +23,7 @@ std::span<const ScalarEntry> connection_scalars();
 std::span<const ScalarEntry> date_scalars();
 std::span<const ScalarEntry> format_scalars();
 std::span<const ScalarEntry> literal_scalars();
+std::span<const ScalarEntry> mathematics_scalars();
 std::span<const ScalarEntry> number_scalars();
 std::span<const ScalarEntry> pattern_scalars();
 std::span<const ScalarEntry> text_scalars();

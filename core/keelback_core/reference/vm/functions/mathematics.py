@@ -56,7 +56,8 @@ def _make_rounding(compute: Callable[[float], int]) -> ScalarFunction:
         number = _number(arguments[0])
         if number is None or isinstance(number, int) or math.isinf(number):
             return number
-        return float(compute(number))
+        # ceil(-0.5) is -0.0.
+        return math.copysign(float(compute(number)), number)
 
     return rounding
 
@@ -94,13 +95,11 @@ def log_to_base(context: FunctionContext, arguments: list[Value]) -> Value:
 def _power(base: float, exponent: float) -> float:
     try:
         return math.pow(base, exponent)
-    except OverflowError:
-        is_odd = exponent == math.floor(exponent) and math.fmod(exponent, 2.0) != 0.0
-        return -_INFINITY if base < 0 and is_odd else _INFINITY
-    except ValueError:
-        if base == 0.0:
-            return _INFINITY
-        return float("nan")
+    except (OverflowError, ValueError) as failure:
+        if base != 0.0 and isinstance(failure, ValueError):
+            return float("nan")
+        is_odd = abs(math.fmod(exponent, 2.0)) == 1.0
+        return math.copysign(_INFINITY, base) if is_odd else _INFINITY
 
 
 def _make_binary(compute: Callable[[float, float], float]) -> ScalarFunction:
