@@ -60,6 +60,10 @@ void CursorRegistry::abort_writers() noexcept {
   }
 }
 
+void CursorRegistry::abort_all() noexcept {
+  for (TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) cursor->abort();
+}
+
 void CursorRegistry::close_all() noexcept {
   while (first_) first_->close();
 }

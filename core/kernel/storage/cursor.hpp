@@ -46,6 +46,8 @@ class CursorRegistry {
   Status make_room(Pager& pager, const TreeCursor* cursor, std::span<Page* const> keep);
   // After a rollback: a writing cursor is of no use any more. Readers go on from their saved places.
   void abort_writers() noexcept;
+  // The same for readers, where there was no memory to save their places.
+  void abort_all() noexcept;
   void close_all() noexcept;
 
  private:

@@ -166,8 +166,12 @@ Status Database::replace_content(Database& source, uint32_t change_counter) {
 
 Status Database::rollback(bool keep_read) {
   if (pager_->state() == TransactionState::write) {
-    registry_.save_all();
-    registry_.abort_writers();
+    try {
+      registry_.save_all();
+      registry_.abort_writers();
+    } catch (const std::bad_alloc&) {
+      registry_.abort_all();
+    }
     KEELBACK_TRY(pager_->rollback());
   }
   return keep_read ? ok_status : end_read();

@@ -517,7 +517,14 @@ void Pager::end_write() noexcept {
 Status Pager::rollback() {
   ++content_serial;
   if (state_ != TransactionState::write) return ok_status;
-  const Status status = undo();
+  Status status;
+  try {
+    status = undo();
+  } catch (const std::bad_alloc&) {
+    // Pages in memory only cannot be left to a next reader.
+    if (!file || old_images_) throw;
+    status = Status(result::NOMEM);
+  }
   if (!status.is_ok()) {
     abandon();
     return status;

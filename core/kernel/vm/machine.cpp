@@ -88,6 +88,7 @@ Step Machine::end_with_error() {
     } catch (const std::bad_alloc&) {
       failure = Failure(Status(result::NOMEM));
       if (attempt < most_end_attempts) continue;
+      undo_transaction();
       forget_statement(*this);
       is_running_ = false;
     }
@@ -95,6 +96,16 @@ Step Machine::end_with_error() {
   error_code_ = failure.code;
   error_message_ = std::move(failure.message);
   return Step::failed;
+}
+
+// Nothing of a statement that cannot be ended may be committed with the next one.
+void Machine::undo_transaction() noexcept {
+  try {
+    (void)session.rollback_all(this, true);
+  } catch (const std::bad_alloc&) {
+    // What is left to do after the pages are back is to tell of it.
+  }
+  session.end_transaction();
 }
 
 Signal Machine::tick() {

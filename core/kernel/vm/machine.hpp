@@ -157,6 +157,7 @@ class Machine {
   Signal run();
   Signal tick();
   Step end_with_error();
+  void undo_transaction() noexcept;
   void close_cursors();
   static void forget_alternate(Frame& frame, const Cursor& cursor);
 
