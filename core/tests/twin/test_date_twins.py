@@ -116,7 +116,7 @@ def random_modifier(source: random.Random) -> Any:
         text = f"{sign}{years}-{source.randrange(13):02d}-{source.randrange(32):02d}"
         return mangled(source, text + source.choice(["", " " + random_clock(source)]))
     if kind == 5:
-        return "weekday " + source.choice(["0", "1", "3.0", "6", "7", "-1", "2.5", "x", ""])
+        return "weekday " + source.choice(["0", "1", "3.0", "6", "7", "-1", " -0", "-6", "-7", "2.5", "x", ""])
     if kind == 6:
         return source.choice(STARTS)
     return source.choice([*WORDS, *WORDS, None, 5, "", "x"])

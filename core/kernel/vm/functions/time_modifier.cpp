@@ -98,15 +98,23 @@ bool apply_start(std::string_view word, Moment& moment) {
 
 bool apply_weekday(std::string_view text, Moment& moment) {
   const ScannedReal number = scan_real(text);
-  if (number.extent != Extent::whole || !(0.0 <= number.value && number.value < 7.0)) return false;
-  const auto wanted = static_cast<int64_t>(number.value);
+  if (number.extent != Extent::whole || !(-7.0 < number.value && number.value < 7.0)) return false;
+  auto wanted = static_cast<int64_t>(number.value);
   if (static_cast<double>(wanted) != number.value) return false;
+  // With a minus, of -0 too, back to the last such day; without, on to the next.
+  const size_t start = text.find_first_not_of(time_spaces);
+  const bool is_back = text[start] == '-';
+  wanted = wanted < 0 ? -wanted : wanted;
   moment.compute_views();
   moment.zone_minutes = 0;
   moment.has_milliseconds = false;
   moment.compute_milliseconds();
   int64_t today = moment.days_after_sunday();
-  if (today > wanted) today -= 7;
+  if (is_back && today < wanted) {
+    today += 7;
+  } else if (!is_back && today > wanted) {
+    today -= 7;
+  }
   moment.clear_views();
   moment.add_milliseconds((wanted - today) * day_milliseconds);
   return true;
