@@ -45,6 +45,19 @@ def comparable(value: object, is_merged: bool = False) -> tuple[str, object]:
     return type(value).__name__, value
 
 
+def is_ordered(sql: str) -> bool:
+    """Whether the statement itself, and not a subquery or a call in it, says ORDER BY."""
+    depth = 0
+    for place, character in enumerate(sql):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        elif depth == 0 and sql.startswith(" ORDER BY ", place):
+            return True
+    return False
+
+
 def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
     """Whether the outcomes tell the engines apart."""
     if real[0] != ours[0]:
@@ -58,7 +71,7 @@ def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
     is_merged = any(word in sql for word in MERGING)
     left = [tuple(comparable(value, is_merged) for value in row) for row in real_rows]
     right = [tuple(comparable(value, is_merged) for value in row) for row in our_rows]
-    if " ORDER BY " not in sql:
+    if not is_ordered(sql):
         left.sort(key=repr)
         right.sort(key=repr)
     return left != right
