@@ -3,7 +3,7 @@
  * meets no failure: every call gives its result or SQLITE_NOMEM (or an error that says so), and afterwards the
  * connection works, the transaction can be ended, and the database is whole.
  *
- *     scenarios FOLDER [SCENARIO]      with failing_malloc.so loaded before everything else
+ *     scenarios PATH [SCENARIO]      PATH: a file that is made anew, or :memory:; with failing_malloc.so loaded first
  */
 #include <keelback/sqlite3.h>
 
@@ -143,9 +143,8 @@ static int run_with_failure(const struct scenario* scenario, const char* path, l
 }
 
 int main(int count, char** arguments) {
-  char path[4096];
   if (count < 2) return 2;
-  snprintf(path, sizeof path, "%s/nomem.db", arguments[1]);
+  const char* path = arguments[1];
   for (size_t at = 0; at < sizeof scenarios / sizeof *scenarios; at++) {
     const struct scenario* scenario = &scenarios[at];
     if (count > 2 && strcmp(arguments[2], scenario->name) != 0) continue;

@@ -36,14 +36,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("place", ["file", "memory"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_each_failing_allocation_gives_nomem_and_a_usable_connection(
-    scenario: str, programs: Path, tmp_path: Path
+    scenario: str, place: str, programs: Path, tmp_path: Path
 ) -> None:
     if scenario not in SHORT and not os.environ.get("KEELBACK_LONG"):
         pytest.skip("part of make test-long")
     child = subprocess.run(
-        [programs / "scenarios", tmp_path, scenario],
+        [programs / "scenarios", tmp_path / "nomem.db" if place == "file" else ":memory:", scenario],
         env={**os.environ, "LD_PRELOAD": str(programs / "failing_malloc.so"), "KEELBACK_ENGINE": "kernel"},
         capture_output=True,
         text=True,
