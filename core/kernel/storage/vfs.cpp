@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <optional>
@@ -20,10 +21,17 @@ constexpr uint64_t shm_deadman_byte = 128;
 constexpr mode_t usual_permissions = 0644;
 
 // A directory that cannot be opened or synced is let pass, as not every file system can do it.
-Status sync_directory(const std::string& path) {
+// It must not fail for want of memory, so the name is made in place.
+Status sync_directory(const std::string& path) noexcept {
   const size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_CLOEXEC);
+  char directory[PATH_MAX] = ".";
+  if (slash != std::string::npos) {
+    const size_t size = slash == 0 ? 1 : slash;
+    if (size >= sizeof directory) return ok_status;
+    std::memcpy(directory, path.data(), size);
+    directory[size] = '\0';
+  }
+  const int descriptor = ::open(directory, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return ok_status;
   const bool is_failure = fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP;
   ::close(descriptor);
