@@ -29,7 +29,6 @@ from tools.comparing.statements import StatementGenerator  # noqa: E402
 from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
 
 STATEMENTS_PER_DATABASE = 150
-UNSUPPORTED = "not supported yet"
 
 
 # Where equal values are merged, SQL leaves open which of 0 and 0.0 stands for both.
@@ -89,7 +88,6 @@ class Comparison:
         self.real = RealSqlite(":memory:")
         self.ours: Keelback | KeelbackLibrary = Keelback(self.path) if is_direct else KeelbackLibrary(self.path)
         self.log: list[str] = []
-        self.unsupported: dict[str, int] = {}
         self.has_trace = False
 
     def step(self, sql: str) -> str | None:
@@ -100,10 +98,6 @@ class Comparison:
             ours = self.ours.run(sql)
         except Exception as error:  # whatever escapes is a defect to be shown
             ours = ("exception", repr(error))
-        if ours[0] == "error" and UNSUPPORTED in str(ours[1]):
-            text = str(ours[1])
-            self.unsupported[text] = self.unsupported.get(text, 0) + 1
-            return f"unsupported: {text}"
         if differs(sql, real, ours):
             return f"real SQLite: {shorten(real)}\nKeelback:    {shorten(ours)}"
         return None

@@ -17,7 +17,6 @@
     AGGREGATE_STEP, _INVERSE [aggregate, json mask, arguments...] -> []
     AGGREGATE_VALUE, _FINAL [aggregate]                           -> [result, is_json]
     AGGREGATE_DROP [aggregate]                                    -> []
-    MODULE_ROWS [name, arguments...]                              -> [width, values...]
     VIRTUAL_... see virtual_service.py
 
    kind: 0 remove, 1 scalar, 2 aggregate, 3 window.
@@ -41,7 +40,6 @@ from keelback_core.engine.cacheability import is_kept_program, is_kept_statement
 from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.function_service import FunctionService
-from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.engine.remote_connection import RemoteConnection
 from keelback_core.engine.remote_database import Questions
 from keelback_core.engine.user_functions import UserFunction
@@ -111,7 +109,6 @@ class CompilerService:
             names.KB_COMPILER_AGGREGATE_VALUE: self._aggregate_value,
             names.KB_COMPILER_AGGREGATE_FINAL: self._aggregate_final,
             names.KB_COMPILER_AGGREGATE_DROP: self._aggregate_drop,
-            names.KB_COMPILER_MODULE_ROWS: self._module_rows,
         }
         for number, operation in virtual_operations(names).items():
             self.operations[number] = self._of_tables(operation)
@@ -265,10 +262,3 @@ class CompilerService:
     def _aggregate_drop(self, handle: int, arguments: list[Any]) -> list[Value]:
         self._compiler(handle).functions.drop(arguments[0])
         return []
-
-    def _module_rows(self, handle: int, arguments: list[Any]) -> list[Value]:
-        rows = pragma_rows(self._compiler(handle).connection, arguments[0], arguments[1:])
-        found: list[Value] = [len(rows[0]) if rows else 0]
-        for row in rows:
-            found.extend(row)
-        return found

@@ -7,7 +7,6 @@ Must not know: how statements are compiled or run.
 
 from __future__ import annotations
 
-from keelback_core.engine.pragma_rows import pragma_rows
 from keelback_core.engine.user_functions import UserFunctions
 
 TYPE_CHECKING = False
@@ -67,9 +66,6 @@ class ConnectionHost(UserFunctions):
 
     def pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
         return self.connection.answer_pragma(database, name, arguments)
-
-    def module_rows(self, name: str, arguments: list[Value]) -> list[list[Value]]:
-        return pragma_rows(self.connection, name, arguments)
 
     def virtual_table(self, key: str) -> ModuleTable:
         return self.connection.virtual_tables.table(key)

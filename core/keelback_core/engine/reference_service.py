@@ -347,8 +347,5 @@ class ReferenceService:
         return [self._statement(handle).expanded_sql()]
 
     def _explain(self, handle: int, arguments: list[Any]) -> list[Value]:
-        set_explain_mode = getattr(self._statement(handle), "set_explain_mode", None)
-        if set_explain_mode is None:
-            raise SqlError(ERROR, "not supported yet: sqlite3_stmt_explain")
-        set_explain_mode(arguments[0])
+        self._statement(handle).set_explain_mode(arguments[0])
         return []

@@ -68,10 +68,6 @@ if TYPE_CHECKING:
             """Answer or change a setting that is no work of the VM."""
             ...
 
-        def module_rows(self, name: str, arguments: list[Value]) -> list[list[Value]]:
-            """All rows of a table-valued function: its columns, then its hidden ones, which are the arguments."""
-            ...
-
         def virtual_table(self, key: str) -> ModuleTable:
             """The connected virtual table "database:name". SqlError as its module gives it."""
             ...

@@ -132,43 +132,42 @@ OP_GROUP_NEXT: Final = 121
 OP_FILTER_ADD: Final = 122
 OP_FILTER: Final = 123
 OP_OPEN_EPHEMERAL: Final = 124
-OP_OPEN_MODULE: Final = 125
-OP_OPEN_AUTOINDEX: Final = 126
-OP_SORTER_OPEN: Final = 127
-OP_SORTER_INSERT: Final = 128
-OP_SORTER_SORT: Final = 129
-OP_SORT: Final = 130
-OP_SORTER_DATA: Final = 131
-OP_SORTER_COMPARE: Final = 132
-OP_SORTER_NEXT: Final = 133
-OP_RESET_SORTER: Final = 134
-OP_TRANSACTION: Final = 135
-OP_AUTO_COMMIT: Final = 136
-OP_SAVEPOINT: Final = 137
-OP_RESET_COUNT: Final = 138
-OP_MEM_MAX: Final = 139
-OP_FK_COUNTER: Final = 140
-OP_FK_IF_ZERO: Final = 141
-OP_READ_COOKIE: Final = 142
-OP_SET_COOKIE: Final = 143
-OP_SCHEMA_CHANGED: Final = 144
-OP_CREATE_BTREE: Final = 145
-OP_DESTROY: Final = 146
-OP_INCR_VACUUM: Final = 147
-OP_CLEAR: Final = 148
-OP_INTEGRITY_CK: Final = 149
-OP_PRAGMA_CALL: Final = 150
-OP_PAGE_COUNT: Final = 151
-OP_V_OPEN: Final = 152
-OP_V_FILTER: Final = 153
-OP_V_NEXT: Final = 154
-OP_V_COLUMN: Final = 155
-OP_V_BEGIN: Final = 156
-OP_V_UPDATE: Final = 157
-OP_V_CREATE: Final = 158
-OP_V_DESTROY: Final = 159
-OP_V_RENAME: Final = 160
-OP_V_CHECK: Final = 161
+OP_OPEN_AUTOINDEX: Final = 125
+OP_SORTER_OPEN: Final = 126
+OP_SORTER_INSERT: Final = 127
+OP_SORTER_SORT: Final = 128
+OP_SORT: Final = 129
+OP_SORTER_DATA: Final = 130
+OP_SORTER_COMPARE: Final = 131
+OP_SORTER_NEXT: Final = 132
+OP_RESET_SORTER: Final = 133
+OP_TRANSACTION: Final = 134
+OP_AUTO_COMMIT: Final = 135
+OP_SAVEPOINT: Final = 136
+OP_RESET_COUNT: Final = 137
+OP_MEM_MAX: Final = 138
+OP_FK_COUNTER: Final = 139
+OP_FK_IF_ZERO: Final = 140
+OP_READ_COOKIE: Final = 141
+OP_SET_COOKIE: Final = 142
+OP_SCHEMA_CHANGED: Final = 143
+OP_CREATE_BTREE: Final = 144
+OP_DESTROY: Final = 145
+OP_INCR_VACUUM: Final = 146
+OP_CLEAR: Final = 147
+OP_INTEGRITY_CK: Final = 148
+OP_PRAGMA_CALL: Final = 149
+OP_PAGE_COUNT: Final = 150
+OP_V_OPEN: Final = 151
+OP_V_FILTER: Final = 152
+OP_V_NEXT: Final = 153
+OP_V_COLUMN: Final = 154
+OP_V_BEGIN: Final = 155
+OP_V_UPDATE: Final = 156
+OP_V_CREATE: Final = 157
+OP_V_DESTROY: Final = 158
+OP_V_RENAME: Final = 159
+OP_V_CHECK: Final = 160
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -296,7 +295,6 @@ NAMES: tuple[str, ...] = (
     "FilterAdd",
     "Filter",
     "OpenEphemeral",
-    "OpenModule",
     "OpenAutoindex",
     "SorterOpen",
     "SorterInsert",
@@ -469,7 +467,6 @@ FAMILIES: tuple[str, ...] = (
     "sort",
     "sort",
     "sort",
-    "sort",
     "txn",
     "txn",
     "txn",
@@ -625,7 +622,6 @@ OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ("inout", "value", "range-in", "count", ""),
     ("in", "jump", "range-in", "count", ""),
     ("cursor", "count", "", "key", "flags"),
-    ("cursor", "range-in", "count", "text", ""),
     ("cursor", "count", "", "key", ""),
     ("cursor", "count", "count", "key", ""),
     ("cursor", "in", "", "", ""),

@@ -253,23 +253,4 @@ Status KernelHost::pragma(int database, const std::string& name, std::span<const
       [&](Reader& reader) { result.assign(reader.next()); });
 }
 
-Status KernelHost::module_rows(const std::string& name, std::span<const Value> arguments,
-                               const std::function<Status(std::span<const Value>)>& give) {
-  Status given;
-  KEELBACK_TRY(call_compiler(
-      KB_COMPILER_MODULE_ROWS,
-      [&](Writer& writer) {
-        writer.text(name);
-        write_values(writer, arguments);
-      },
-      [&](Reader& reader) {
-        std::vector<Value> row(static_cast<size_t>(reader.integer()));
-        while (reader.has_more() && !row.empty() && given.is_ok()) {
-          for (Value& value : row) value = reader.next();
-          given = give(row);
-        }
-      }));
-  return given;
-}
-
 }  // namespace keelback::engine

@@ -73,8 +73,6 @@ class KernelHost final : public VirtualHost {
   void random_bytes(void* data, size_t size) override;
   void schema_changed(int database) override { connection_.forget_schema(database); }
   Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override;
-  Status module_rows(const std::string& name, std::span<const Value> arguments,
-                     const std::function<Status(std::span<const Value>)>& give) override;
   void update_hook(int operation, int database, const std::string& table, int64_t rowid) override;
   bool commit_hook() override;
   void rollback_hook() override;

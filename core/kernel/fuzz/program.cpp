@@ -38,10 +38,6 @@ class FuzzHost final : public Host {
   int64_t current_time_milliseconds() override { return 1'700'000'000'000; }
   void schema_changed(int) override {}
   Status pragma(int, const std::string&, std::span<const Value>, OwnedValue&) override { return ok_status; }
-  Status module_rows(const std::string&, std::span<const Value>,
-                     const std::function<Status(std::span<const Value>)>&) override {
-    return ok_status;
-  }
   void update_hook(int, int, const std::string&, int64_t) override {}
 };
 

@@ -90,7 +90,6 @@ class Verifier {
   static int64_t range_length(const Instruction& instruction) {
     switch (instruction.opcode) {
       case OP_MOVE:
-      case OP_OPEN_MODULE:
       case OP_COMPARE:
       case OP_IDX_DELETE:
       case OP_GROUP_OPEN:

@@ -277,8 +277,6 @@ inline Signal execute(Machine& m, const Instruction& i) {
     case OP_OPEN_EPHEMERAL:
     case OP_OPEN_AUTOINDEX:
       return open_ephemeral(m, i);
-    case OP_OPEN_MODULE:
-      return open_module(m, i);
     case OP_SORTER_OPEN:
       return sorter_open(m, i);
     case OP_SORTER_INSERT:

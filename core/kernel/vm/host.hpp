@@ -84,9 +84,6 @@ class Host {
   virtual void schema_changed(int database) = 0;
   virtual Status pragma(int database, const std::string& name, std::span<const Value> arguments,
                         OwnedValue& result) = 0;
-  // The rows of a module for its arguments, one after the other to `give`.
-  virtual Status module_rows(const std::string& name, std::span<const Value> arguments,
-                             const std::function<Status(std::span<const Value>)>& give) = 0;
   // Virtual tables are named "database:name". A scan of one, an xUpdate (rowid: that of a row inserted without one),
   // and what else happens to one.
   virtual Status open_virtual(const std::string& table, std::unique_ptr<VirtualRows>& rows) {

@@ -79,10 +79,6 @@ class StandInHost(UserFunctions):
     def pragma(self, database: int, name: str, arguments: list[Any]) -> Any:
         return self.kernel.call("PRAGMA", database, name, *arguments)[0]
 
-    def module_rows(self, name: str, arguments: list[Any]) -> list[list[Any]]:
-        width, *values = self.kernel.call("MODULE_ROWS", name, *arguments)
-        return [values[at : at + width] for at in range(0, len(values), width)] if width else []
-
     def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None: ...
 
     def commit_hook(self) -> bool:

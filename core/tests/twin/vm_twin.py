@@ -341,12 +341,6 @@ class TwinConnection:
     def _aggregate_value(self, arguments: list[Any]) -> list[Any]:
         return self._marked(self._aggregates[arguments[0]].value())
 
-    def _module_rows(self, arguments: list[Any]) -> list[Any]:
-        answer: list[Any] = []
-        for row in self._host.module_rows(arguments[0], arguments[1:]):
-            answer += [len(row), *row]
-        return answer
-
     def _virtual_open(self, arguments: list[Any]) -> list[Any]:
         self._scans.append(self._host.virtual_table(arguments[0]).open())
         return [len(self._scans) - 1]
@@ -420,7 +414,6 @@ class TwinConnection:
         10: _pragma,
         16: _aggregate_inverse,
         17: _aggregate_value,
-        18: _module_rows,
         19: _virtual_open,
         20: _virtual_filter,
         21: _virtual_next,

@@ -150,8 +150,3 @@ class BindContext:
 
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels
-
-
-def not_supported(what: str, offset: int = -1) -> SqlError:
-    """The error for what parses but is not compiled."""
-    return SqlError(ERROR, f"not supported yet: {what}", offset)

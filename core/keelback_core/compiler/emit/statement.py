@@ -1,6 +1,6 @@
 """compile_statement: the one door of the compile tower's last room, from a syntax tree to a Program.
 
-Dispatches by the kind of statement; what parses and has no emitter yet is "not supported yet".
+Dispatches by the kind of statement; whatever parses has an emitter.
 """
 
 from __future__ import annotations

@@ -17,19 +17,6 @@ Signal open_ephemeral(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
-Signal open_module(Machine& m, const Instruction& i) {
-  if (i.p4_kind != program::Operand4Kind::text) return m.fail(impossible());
-  auto cursor = std::make_unique<EphemeralTableCursor>(std::make_shared<OrderedStore>());
-  int64_t rowid = 0;
-  std::vector<uint8_t> record;
-  KEELBACK_OP_TRY(m.host.module_rows(*i.p4.bytes, m.values(i.p2, i.p3), [&](std::span<const Value> row) {
-    encode_record(row, utf8, record);
-    return cursor->insert_row(++rowid, {reinterpret_cast<const char*>(record.data()), record.size()}, false);
-  }));
-  m.open_cursor(i.p1, std::move(cursor));
-  return Signal::next;
-}
-
 Signal sorter_open(Machine& m, const Instruction& i) {
   std::vector<Collation> collations;
   KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));

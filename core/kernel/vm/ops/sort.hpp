@@ -8,7 +8,6 @@
 namespace keelback::vm::ops {
 
 Signal open_ephemeral(Machine& m, const Instruction& i);
-Signal open_module(Machine& m, const Instruction& i);
 Signal sorter_open(Machine& m, const Instruction& i);
 
 inline SorterCursor* sorter(Machine& m, int32_t index) {

@@ -31,8 +31,7 @@ enum Question {
   ask_busy,
   ask_aggregate_inverse,
   ask_aggregate_value,
-  ask_module_rows,
-  ask_virtual_open,
+  ask_virtual_open = 19,
   ask_virtual_filter,
   ask_virtual_next,
   ask_virtual_column,
@@ -183,19 +182,6 @@ class TwinHost final : public Host {
   void schema_changed(int database) override { ask(ask_schema_changed, Packed().add(database)); }
   Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override {
     return ask_status(ask_pragma, Packed().add(database).add(name).add(arguments), &result);
-  }
-  // The answer has the number of values of each row before them.
-  Status module_rows(const std::string& name, std::span<const Value> arguments,
-                     const std::function<Status(std::span<const Value>)>& give) override {
-    KEELBACK_TRY(ask_status(ask_module_rows, Packed().add(name).add(arguments)));
-    const std::string kept = answer;
-    const std::vector<Value> values = unpack(kept);
-    for (size_t place = 0; place < values.size();) {
-      const auto count = static_cast<size_t>(values[place].integer());
-      KEELBACK_TRY(give(std::span(values).subspan(place + 1, count)));
-      place += count + 1;
-    }
-    return keelback::ok_status;
   }
   Status open_virtual(const std::string& table, std::unique_ptr<VirtualRows>& rows) override;
   Status begin_virtual(const std::string& table, int depth) override {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from keelback_core.program.opcodes import (
     OP_OPEN_AUTOINDEX,
     OP_OPEN_EPHEMERAL,
-    OP_OPEN_MODULE,
     OP_RESET_SORTER,
     OP_SORT,
     OP_SORTER_COMPARE,
@@ -33,17 +32,6 @@ def open_ephemeral(machine: Machine, instruction: Instruction) -> None:
         machine.open_cursor(instruction.p1, cursor)
     else:
         machine.open_cursor(instruction.p1, EphemeralTableCursor(EphemeralStore()))
-
-
-def open_module(machine: Machine, instruction: Instruction) -> None:
-    name = instruction.p4
-    assert isinstance(name, str)
-    first = instruction.p2
-    rows = machine.host.module_rows(name, machine.registers[first : first + instruction.p3])
-    store = EphemeralStore()
-    store.rows = rows
-    store.keys = list(range(1, len(rows) + 1))
-    machine.open_cursor(instruction.p1, EphemeralTableCursor(store))
 
 
 def sorter_open(machine: Machine, instruction: Instruction) -> None:
@@ -96,7 +84,6 @@ def reset_sorter(machine: Machine, instruction: Instruction) -> None:
 
 SORT_HANDLERS: dict[int, Handler] = {
     OP_OPEN_EPHEMERAL: open_ephemeral,
-    OP_OPEN_MODULE: open_module,
     OP_OPEN_AUTOINDEX: open_ephemeral,
     OP_SORTER_OPEN: sorter_open,
     OP_SORTER_INSERT: sorter_insert,
