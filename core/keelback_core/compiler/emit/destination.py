@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 
 
 class Destination:
-    """Base of the destinations. row_limit: the rows it takes at most, 0 for any number."""
+    """Base of the destinations. row_limit: the rows it takes at most, 0 for any number. reads_row: False where it only
+    counts that there is a row."""
 
-    __slots__ = ("row_limit",)
+    __slots__ = ("row_limit", "reads_row")
 
     def __init__(self, row_limit: int = 0) -> None:
         self.row_limit = row_limit
+        self.reads_row = True
 
     def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
         """Take the row in registers first ... first + count - 1."""
@@ -141,6 +143,7 @@ class ExistsOutput(Destination):
     def __init__(self, register: int) -> None:
         super().__init__(1)
         self.register = register
+        self.reads_row = False
 
     def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
         context.builder.emit(OP_INTEGER, 1, self.register)

@@ -114,6 +114,7 @@ class GroupEmitter:
         self.terms, self.is_sorted = group_terms(core, () if core.windows else order_by)
         wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
         wish.wants_sorted = self.is_sorted
+        wish.keeps_copies = context.reads_only
         self.plan = plan_wish(core.sources, core.where, wish)
         if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
             self.is_sorted = False

@@ -1,7 +1,8 @@
 """The automatic index: a temporary index over a source, filled when it is first needed, then searched.
 
 1. It holds its key columns, then every other column that is read, then the rowid (or the primary key of a table
-   WITHOUT ROWID); the source itself is not read again.
+   WITHOUT ROWID), which comes before them where the order of the table is to be kept; the source itself is not read
+   again.
 2. It is filled once, unless the source is a subquery that reads from outside.
 3. Where rows must keep a rowid (RIGHT and FULL JOIN) it is not made; the source is scanned and its columns compared.
 
@@ -15,8 +16,8 @@ from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.types import comparison_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import subquery_is_real
-from keelback_core.compiler.emit.destination import FILTER_BYTES
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.loop_filter import filter_bytes
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
     OP_AFFINITY,
@@ -56,9 +57,13 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     source = level.source
     cursor = builder.cursor()
     filter_register = builder.register()
-    columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
     row_key = (ROWID,) if source.table is None else source.table.row_key
-    columns += [column for column in row_key if column not in columns]
+    columns = list(access.columns)
+    if access.keeps_order:
+        columns += [column for column in row_key if column not in columns]
+    columns += sorted(source.used_columns - {*columns, ROWID})
+    # A rowid is read from the end of an entry, wherever else it stands.
+    columns += [column for column in row_key if column == ROWID or column not in columns]
     _emit_fill(context, level, access, cursor, columns, filter_register)
     positions: dict[int, int] = {}
     for place, column in enumerate(columns):
@@ -110,7 +115,7 @@ def _emit_fill(
     first = builder.registers(count)
     for place, column in enumerate(columns):
         emit_expression(context, BoundColumn(source, column), first + place)
-    builder.emit(OP_FILTER_ADD, filter_register, FILTER_BYTES, first, len(access.columns))
+    builder.emit(OP_FILTER_ADD, filter_register, filter_bytes(source.table), first, len(access.columns))
     record = builder.register()
     builder.emit(OP_MAKE_RECORD, first, count, record)
     builder.emit(OP_IDX_INSERT, cursor, record, first, count)

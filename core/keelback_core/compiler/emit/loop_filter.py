@@ -29,11 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
+    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
 
 SMALLEST_FILTER_BYTES: Final = 10000
 LARGEST_FILTER_BYTES: Final = 10000000
+
+
+def filter_bytes(table: Table | None) -> int:
+    """The size of a filter for the rows of a table, None for a subquery."""
+    rows = 0 if table is None else table.row_count or 0
+    return min(max(rows, SMALLEST_FILTER_BYTES), LARGEST_FILTER_BYTES)
 
 
 def begin_filters(context: EmitContext, levels: Sequence[LoopLevel], position: int) -> None:
@@ -77,8 +84,7 @@ def _fill(context: EmitContext, level: LoopLevel, filter_register: int) -> None:
     first = builder.registers(len(columns))
     for place, column in enumerate(columns):
         emit_expression(context, column, first + place)
-    rows = min(max(table.row_count or 0, SMALLEST_FILTER_BYTES), LARGEST_FILTER_BYTES)
-    builder.emit(OP_FILTER_ADD, filter_register, rows, first, len(columns))
+    builder.emit(OP_FILTER_ADD, filter_register, filter_bytes(table), first, len(columns))
     context.readings[level.source] = reading
     builder.place(following)
     builder.emit(OP_NEXT, cursor, top)

@@ -93,7 +93,8 @@ class ResultStage:
         columns = self.core.columns
         count = len(columns)
         row = self.destination.row_registers(self.context, count)
-        emit_expressions(self.context, [column.expression for column in columns], row)
+        if self.destination.reads_row or self.distinct_cursor >= 0 or self.previous_row or self.sorter is not None:
+            emit_expressions(self.context, [column.expression for column in columns], row)
         self.pass_row(row, skip_label)
 
     def pass_row(self, row: int, skip_label: int) -> None:

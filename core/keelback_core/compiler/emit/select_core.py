@@ -136,7 +136,9 @@ def core_wish(
     has_limit = limit.stated > 0
     limit_rows = log_estimate(limit.stated) if has_limit else NO_LIMIT_ROWS
     width = len(core.columns)
-    return PlanWish(order, is_set, has_limit, False, width, limit_rows, is_distinct, result, context.rows_around)
+    wish = PlanWish(order, is_set, has_limit, False, width, limit_rows, is_distinct, result, context.rows_around)
+    wish.keeps_copies = context.reads_only
+    return wish
 
 
 def _as_groups(core: BoundSelectCore) -> BoundSelectCore:

@@ -1,6 +1,7 @@
 """Emission of subqueries in expressions: scalar, row, EXISTS.
 
-A subquery that reads nothing from outside is computed the first time it is reached, and its value kept.
+A subquery that reads nothing from outside is computed the first time it is reached, and its value kept. Whether rows
+exist depends on no order, and DISTINCT leaves one of them.
 
 Must not know: how a SELECT is emitted (the context knows), plans.
 """
@@ -52,6 +53,10 @@ def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
     if not e.select.outer_references:
         builder.emit(OP_ONCE, 0, done)
     builder.emit(OP_INTEGER, 0, register)
+    if len(e.select.cores) == 1:
+        # As in SQLite, even where an OFFSET could tell.
+        e.select.cores[0].is_distinct = False
+        e.select.order_by = ()
     note_subquery(context, e.select, "SCALAR")
     context.emit_select(context, e.select, ExistsOutput(register))
     builder.pop_note()

@@ -56,6 +56,7 @@ def complete_automatic_index(
     access.is_partial = bool(filters) or any(
         term.owner == owner and not term.reads & ~owner and is_local(term.expression, source) for term in terms.terms
     )
+    access.keeps_order = isinstance(candidate.access, PlanAutomaticIndex) and candidate.access.keeps_order
     candidate.access = access
     used.update([term for term in terms.terms if term.expression in filters])
     return used

@@ -155,9 +155,9 @@ class PlanIndexSeek(PlanAccess):
 class PlanAutomaticIndex(PlanAccess):
     """A temporary index over the source, built at the first use: key columns `columns` equal `values`; `collations`
     by position. `filters`: conjuncts on this source alone that limit what is put into it. is_partial: EXPLAIN QUERY
-    PLAN says that there are such, or constant ones."""
+    PLAN says that there are such, or constant ones. keeps_order: entries of equal keys are in the order of the table."""
 
-    __slots__ = ("columns", "values", "collations", "filters", "is_partial")
+    __slots__ = ("columns", "values", "collations", "filters", "is_partial", "keeps_order")
 
     def __init__(
         self,
@@ -172,6 +172,7 @@ class PlanAutomaticIndex(PlanAccess):
         self.collations = collations
         self.filters = filters
         self.is_partial = bool(filters)
+        self.keeps_order = False
 
 
 class PlanFilter:

@@ -19,6 +19,7 @@ from keelback_core.compiler.plan.automatic import complete_automatic_index
 from keelback_core.compiler.plan.bloom import place_filters, set_first_loops
 from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.coroutine import may_be_coroutine
+from keelback_core.compiler.plan.correlated_index import index_repeated_scans
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
@@ -123,6 +124,8 @@ class _Planner:
             candidate.access.is_reverse = is_reverse and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         candidates = path.candidates
+        if wish.keeps_copies and wish.rows_around > 0 and not any(self.outer):
+            candidates = index_repeated_scans(candidates, search.candidates, self.sources, self.terms, wish.rows_around)
         if len(candidates) > 1 and wish.result is not None:
             candidates = needed_candidates(candidates, self.sources, self.outer, self.terms, wish)
         plan = self._place_terms(candidates, ordered if wish.order else 0, path.rows)

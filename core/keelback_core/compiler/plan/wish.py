@@ -21,7 +21,8 @@ class PlanWish:
     has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows equal in
     `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
     is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
-    runs, for a subquery within loops. reads_only: it is a SELECT. wants_sorted: with is_set, the order is to come as it
+    runs, for a subquery within loops. reads_only: it is a SELECT. keeps_copies: the whole statement changes nothing, so
+    that a copy of rows stays true from one run of a subquery to the next. wants_sorted: with is_set, the order is to come as it
     is written where that costs nothing."""
 
     __slots__ = (
@@ -37,6 +38,7 @@ class PlanWish:
         "is_write",
         "rows_around",
         "wants_sorted",
+        "keeps_copies",
     )
 
     def __init__(
@@ -65,3 +67,4 @@ class PlanWish:
         self.is_extreme = is_extreme
         self.reads_only = reads_only
         self.wants_sorted = False
+        self.keeps_copies = False

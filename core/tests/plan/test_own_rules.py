@@ -1,0 +1,97 @@
+"""Rules by which Keelback plans better than SQLite: own_rules.txt shows SQLite's plan, then ours, and rows are the same.
+
+They need statistics: the tables here are small, but sqlite_stat1 says that they are large.
+`python core/tests/plan/test_own_rules.py` writes own_rules.txt anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent
+if __name__ == "__main__":
+    sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
+
+import apsw  # noqa: E402
+from keelback_core.engine.connection import Connection  # noqa: E402
+from plan_support import plan_of  # noqa: E402
+
+GOLDEN = FOLDER / "own_rules.txt"
+SCHEMA = """
+CREATE TABLE big(id INTEGER PRIMARY KEY, part INTEGER, city TEXT, amount REAL, note TEXT);
+CREATE TABLE small(id INTEGER PRIMARY KEY, part INTEGER, name TEXT);
+CREATE TABLE keyed(part INTEGER, city TEXT, amount REAL, PRIMARY KEY(part, city)) WITHOUT ROWID;
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+  INSERT INTO big SELECT i, i * 7 % 11, 'c' || (i % 5), i * 1.25, 'n' || (i % 3) FROM n;
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+  INSERT INTO small SELECT i, i % 13, 'c' || (i % 7) FROM n;
+INSERT INTO keyed SELECT part, city, sum(amount) FROM big GROUP BY part, city;
+ANALYZE;
+UPDATE sqlite_stat1 SET stat = '200000' WHERE tbl = 'big';
+UPDATE sqlite_stat1 SET stat = '3000' WHERE tbl = 'small';
+UPDATE sqlite_stat1 SET stat = '50000 5000 1' WHERE tbl = 'keyed';
+ANALYZE sqlite_schema
+"""
+RULES = {
+    "a scan in a correlated subquery becomes an index made once": (
+        "SELECT s.id, (SELECT sum(amount) FROM big b WHERE b.part = s.part) FROM small s",
+        "SELECT s.id, (SELECT group_concat(id) FROM big b WHERE b.city = s.name AND b.note = 'n1') FROM small s",
+        "SELECT count(*) FROM small s WHERE NOT EXISTS (SELECT * FROM big b WHERE b.part = s.part)",
+        "SELECT id FROM small s WHERE id < (SELECT amount FROM big b WHERE b.part = s.part ORDER BY id LIMIT 1)",
+        "SELECT id, (SELECT group_concat(city || amount) FROM keyed k WHERE k.amount = s.id * 1.25) FROM small s",
+    ),
+    "but not where rows change, or where a condition may say something else each time": (
+        "UPDATE small SET name = (SELECT group_concat(city) FROM big b WHERE b.part = small.part)",
+        "SELECT count((SELECT count(*) FROM big b WHERE b.part = s.part AND b.id < abs(random() % 9) + 99)) FROM small s",
+    ),
+}
+
+
+def read_plan(connection, sql) -> list[str]:
+    """EXPLAIN QUERY PLAN, indented."""
+    rows = [tuple(row) for row in connection.execute("EXPLAIN QUERY PLAN " + sql)]
+    return ["  " * depth + text for depth, text in plan_of(rows)]
+
+
+def open_pair():
+    """The schema in real SQLite and in ours."""
+    real, ours = apsw.Connection(":memory:"), Connection(":memory:")
+    for connection in (real, ours):
+        for _ in connection.execute(SCHEMA):
+            pass
+    return real, ours
+
+
+def golden_text(real, ours) -> str:
+    """The plans of all queries, SQLite's first."""
+    found = []
+    for name, queries in RULES.items():
+        found.append(f"-- {name}")
+        for sql in queries:
+            found.append(sql)
+            found += ["  SQLite: " + line for line in read_plan(real, sql)]
+            found += ["  ours:   " + line for line in read_plan(ours, sql)]
+        found.append("")
+    return "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    return open_pair()
+
+
+def test_the_rules_plan_as_their_golden_text_says(pair) -> None:
+    assert golden_text(*pair) == GOLDEN.read_text()
+
+
+@pytest.mark.parametrize("sql", [sql for queries in RULES.values() for sql in queries])
+def test_rows_are_sqlites(pair, sql) -> None:
+    real, ours = pair
+    assert [tuple(row) for row in ours.execute(sql)] == list(real.execute(sql))
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(golden_text(*open_pair()))
