@@ -155,7 +155,7 @@ class PlanIndexSeek(PlanAccess):
 class PlanAutomaticIndex(PlanAccess):
     """A temporary index over the source, built at the first use: key columns `columns` equal `values`; `collations`
     by position. `filters`: conjuncts on this source alone that limit what is put into it. is_partial: EXPLAIN QUERY
-    PLAN says that there are such, or constant ones. keeps_order: entries of equal keys are in the order of the table."""
+    PLAN says that there are such, or constant ones. keeps_order: entries of equal keys are in the table's order."""
 
     __slots__ = ("columns", "values", "collations", "filters", "is_partial", "keeps_order")
 

@@ -22,8 +22,8 @@ class PlanWish:
     `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
     is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
     runs, for a subquery within loops. reads_only: it is a SELECT. keeps_copies: the whole statement changes nothing, so
-    that a copy of rows stays true from one run of a subquery to the next. wants_sorted: with is_set, the order is to come as it
-    is written where that costs nothing."""
+    that a copy of rows stays true from one run of a subquery to the next. wants_sorted: with is_set, the order is to
+    come as it is written where that costs nothing."""
 
     __slots__ = (
         "order",
