@@ -33,8 +33,8 @@ class Aggregate : public RegisterObject {
  public:
   // What made it; tells whether it can be used again for another call.
   std::unique_ptr<Aggregate> (*made_by)() = nullptr;
-  // Whether the first argument of the next step is marked as JSON; min and max hand the mark on.
-  bool is_json_argument = false;
+  // Which of the arguments of the next step are marked as JSON.
+  uint64_t json_arguments = 0;
 
   virtual void reset(const Collation& collation) = 0;
   virtual Status step(Arguments arguments) = 0;
@@ -56,6 +56,8 @@ using AggregateFactory = std::unique_ptr<Aggregate> (*)();
 ScalarFunction find_scalar(std::string_view name, int argument_count);
 // Whether a function gives one of its arguments as it is.
 bool is_choosing(ScalarFunction function);
+// Whether a function looks at the JSON marks of its arguments, or marks its result.
+bool is_about_json(ScalarFunction function);
 AggregateFactory find_aggregate(std::string_view name, int argument_count);
 
 }  // namespace keelback::vm

@@ -18,6 +18,7 @@
 #include "../program/program.hpp"
 #include "../value/key.hpp"
 #include "../value/status.hpp"
+#include "register.hpp"
 #include "virtual_rows.hpp"
 
 namespace keelback::vm {
@@ -58,6 +59,8 @@ class Host {
   // and whether the result is.
   uint64_t json_arguments = 0;
   bool is_json_result = false;
+  // What the JSON functions keep from call to call.
+  std::unique_ptr<RegisterObject> json_memory;
 
   // A failure with a message of its own.
   Status fail(int code, std::string text) {

@@ -39,6 +39,7 @@ struct ResolvedCall {
   ScalarFunction scalar = nullptr;
   AggregateFactory aggregate = nullptr;
   Collation collation;
+  bool is_about_json = false;
   bool hands_on = false;  // its result is one of its arguments, with that one's JSON mark
 };
 

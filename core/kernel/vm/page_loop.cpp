@@ -87,7 +87,7 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
         break;
       case OP_FUNCTION:
         KEELBACK_TRY(machine.find_call(i, false, step.call));
-        if (!step.call->scalar || step.call->hands_on) return ok_status;
+        if (!step.call->scalar || step.call->hands_on || step.call->is_about_json) return ok_status;
         break;
       case OP_EQ:
       case OP_NE:

@@ -24,7 +24,7 @@ class Extreme final : public Aggregate {
     if (value.is_null()) return ok_status;
     if (best_.value().is_null() || compare_values(value, best_.value(), collation_) == wanted_order) {
       best_.assign(value);
-      is_json_ = is_json_argument;
+      is_json_ = json_arguments & 1;
     }
     return ok_status;
   }
@@ -61,7 +61,7 @@ class FrameExtreme final : public Aggregate {
     candidates_.emplace_back();
     candidates_.back().number = newest_++;
     candidates_.back().value.assign(value);
-    candidates_.back().is_json = is_json_argument;
+    candidates_.back().is_json = json_arguments & 1;
     return ok_status;
   }
   Status inverse(Arguments arguments) override {

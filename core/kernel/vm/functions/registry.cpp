@@ -32,8 +32,8 @@ const Entry* find_entry(const Families& families, std::string_view name, int arg
 ScalarFunction find_scalar(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const ScalarEntry> (*families[])() = {
-      conditional_scalars, connection_scalars, date_scalars,    format_scalars, literal_scalars,
-      mathematics_scalars, number_scalars,     pattern_scalars, text_scalars};
+      conditional_scalars, connection_scalars,  date_scalars,   format_scalars,  json_scalars, json_edit_scalars,
+      literal_scalars,     mathematics_scalars, number_scalars, pattern_scalars, text_scalars};
   const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
   return found ? found->function : nullptr;
 }
@@ -45,9 +45,19 @@ bool is_choosing(ScalarFunction function) {
   return false;
 }
 
+bool is_about_json(ScalarFunction function) {
+  for (const auto& family : {functions::json_scalars(), functions::json_edit_scalars()}) {
+    for (const functions::ScalarEntry& entry : family) {
+      if (entry.function == function) return true;
+    }
+  }
+  return false;
+}
+
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {
   using namespace functions;
-  static constexpr std::span<const AggregateEntry> (*families[])() = {number_aggregates, value_aggregates};
+  static constexpr std::span<const AggregateEntry> (*families[])() = {json_aggregates, number_aggregates,
+                                                                      value_aggregates};
   const AggregateEntry* found = find_entry<AggregateEntry>(families, name, argument_count);
   return found ? found->factory : nullptr;
 }

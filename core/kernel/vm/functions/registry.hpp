@@ -22,11 +22,14 @@ std::span<const ScalarEntry> conditional_scalars();
 std::span<const ScalarEntry> connection_scalars();
 std::span<const ScalarEntry> date_scalars();
 std::span<const ScalarEntry> format_scalars();
+std::span<const ScalarEntry> json_scalars();
+std::span<const ScalarEntry> json_edit_scalars();
 std::span<const ScalarEntry> literal_scalars();
 std::span<const ScalarEntry> mathematics_scalars();
 std::span<const ScalarEntry> number_scalars();
 std::span<const ScalarEntry> pattern_scalars();
 std::span<const ScalarEntry> text_scalars();
+std::span<const AggregateEntry> json_aggregates();
 std::span<const AggregateEntry> number_aggregates();
 std::span<const AggregateEntry> value_aggregates();
 

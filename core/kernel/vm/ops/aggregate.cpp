@@ -54,6 +54,7 @@ Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
   auto* kept = dynamic_cast<Aggregate*>(state.object());
   if (kept && kept->made_by == call->aggregate) {
     kept->reset(call->collation);
+    kept->json_arguments = 0;
     state.hold_object(Holds::aggregate);
     return Signal::next;
   }

@@ -21,10 +21,10 @@ inline Signal aggregate_step(Machine& m, const Instruction& i) {
     if (begin_aggregate(m, i, state) == Signal::failed) return Signal::failed;
   }
   auto* aggregate = static_cast<Aggregate*>(state.object());
-  if (!aggregate->made_by) [[unlikely]]
+  if (m.has_json || !aggregate->made_by) [[unlikely]] {
     m.mark_arguments(i.p2, i.p5);
-  if (m.has_json) [[unlikely]]
-    aggregate->is_json_argument = i.p5 > 0 && m.r(i.p2).is_json();
+    aggregate->json_arguments = m.host.json_arguments;
+  }
   KEELBACK_OP_TRY(aggregate->step(m.values(i.p2, i.p5)));
   return Signal::next;
 }

@@ -15,7 +15,7 @@ inline Signal call_function(Machine& m, const Instruction& i) {
   const Arguments arguments = m.values(i.p2, i.p5);
   Register& result = m.r(i.p3);
   if (call->scalar) {
-    if (call->hands_on) m.mark_arguments(i.p2, i.p5);
+    if (call->hands_on || call->is_about_json) m.mark_arguments(i.p2, i.p5);
     const uint64_t marked = call->hands_on ? m.host.json_arguments : 0;
     KEELBACK_OP_TRY(call->scalar({m.host, call->collation, result}, arguments));
     if (marked != 0) [[unlikely]] {
@@ -24,6 +24,7 @@ inline Signal call_function(Machine& m, const Instruction& i) {
         if (marked >> place & 1 && argument.text() == result.value().text()) result.mark_json();
       }
     }
+    if (call->is_about_json && result.is_json()) m.has_json = true;
   } else {
     OwnedValue found;
     m.mark_arguments(i.p2, i.p5);

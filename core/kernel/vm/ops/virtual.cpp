@@ -28,7 +28,7 @@ VirtualCursor* virtual_cursor(Machine& m, int32_t index) {
 Signal open_virtual(Machine& m, const Instruction& i) {
   KEELBACK_OP_TABLE(table);
   std::unique_ptr<VirtualRows> rows;
-  if (i.p5 & 1) rows = modules::open_module(std::string_view(*table).substr(table->find(':') + 1));
+  if (i.p5 & 1) rows = modules::open_module(std::string_view(*table).substr(table->find(':') + 1), m.host);
   if (!rows) KEELBACK_OP_TRY(m.host.open_virtual(*table, rows));
   if (!rows) return m.fail(impossible());
   m.open_cursor(i.p1, std::make_unique<VirtualCursor>(std::move(rows)));

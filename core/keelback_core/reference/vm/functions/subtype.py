@@ -4,7 +4,7 @@
 2. It lives in registers: what makes rows and records (vm/ops/row) hands out plain `str` instead.
 3. Texts made of it by `str` methods are plain, so that a function that changes its argument loses the subtype.
 
-Spec: https://sqlite.org/c3ref/c_deterministic.html (SQLITE_SUBTYPE). Twin: core/kernel/vm/functions/subtype.
+Spec: https://sqlite.org/c3ref/c_deterministic.html (SQLITE_SUBTYPE). Twin: the mark of core/kernel/vm/register.hpp.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 2. json_each gives the elements of the one container that the path names; json_tree all below it, and itself.
 3. A path names one element; where there is none there are no rows, where it is wrong there is an error.
 
-Source: https://sqlite.org/json1.html#jeach. Twin: none, the kernel asks its host.
+Source: https://sqlite.org/json1.html#jeach. Twin: core/kernel/vm/modules/json_each.
 """
 
 from __future__ import annotations

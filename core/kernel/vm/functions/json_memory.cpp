@@ -1,0 +1,37 @@
+#include "json_memory.hpp"
+
+#include "json_value.hpp"
+
+namespace keelback::vm::json {
+
+Status JsonMemory::parse(std::string_view text, std::string_view& data) {
+  for (size_t back = 0; back < entries_.size(); ++back) {
+    const size_t place = (newest_ + entries_.size() - back) % entries_.size();
+    if (!entries_[place].data.empty() && entries_[place].text == text) {
+      data = entries_[place].data;
+      return ok_status;
+    }
+  }
+  // What is long goes as soon as another text comes, but for the one that this same call may still look at.
+  for (size_t place = 0; place < entries_.size(); ++place) {
+    if (place != newest_ && entries_[place].text.size() > most_kept_bytes) entries_[place] = Entry();
+  }
+  Entry& entry = entries_[oldest_];
+  entry.data.clear();
+  entry.text.assign(text);
+  if (const Status status = parse_text(entry.text, entry.data); !status.is_ok()) {
+    entry.data.clear();
+    return status;
+  }
+  newest_ = oldest_;
+  oldest_ = (oldest_ + 1) % entries_.size();
+  data = entry.data;
+  return ok_status;
+}
+
+JsonMemory& memory_of(Host& host) {
+  if (!host.json_memory) host.json_memory = std::make_unique<JsonMemory>();
+  return static_cast<JsonMemory&>(*host.json_memory);
+}
+
+}  // namespace keelback::vm::json

@@ -1,0 +1,40 @@
+// JsonMemory: the last texts that were parsed as JSON, with their JSONB; of one connection, in its host.
+//
+// 1. Four are kept, the oldest goes first. One call parses two at most, so that views of the results of one call stay
+//    good all through it.
+// 2. A long text is not kept behind the next one: memory stays bounded.
+//
+// Must not know what is asked of the JSON. Twin: none; the reference parses each time.
+#ifndef KEELBACK_VM_FUNCTIONS_JSON_MEMORY_HPP
+#define KEELBACK_VM_FUNCTIONS_JSON_MEMORY_HPP
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "../host.hpp"
+
+namespace keelback::vm::json {
+
+class JsonMemory final : public RegisterObject {
+ public:
+  // JSONB of the text; "malformed JSON".
+  Status parse(std::string_view text, std::string_view& data);
+
+ private:
+  struct Entry {
+    std::string text;
+    std::string data;  // empty: nothing is kept here
+  };
+  static constexpr size_t most_kept_bytes = size_t{1} << 20;
+
+  std::array<Entry, 4> entries_;
+  size_t oldest_ = 0;
+  size_t newest_ = 0;
+};
+
+JsonMemory& memory_of(Host& host);
+
+}  // namespace keelback::vm::json
+
+#endif

@@ -1,0 +1,129 @@
+#include "json_patch.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "json_binary.hpp"
+#include "json_print.hpp"
+#include "json_string.hpp"
+
+namespace keelback::vm::json {
+
+namespace {
+
+// A label and its value, both as JSONB. Labels are views of target or patch.
+struct Member {
+  std::string_view label;
+  std::string value;
+
+  bool has_label(std::string_view other) const {
+    return is_same_label(payload_of(label, element_bounds(label, 0)), is_raw_text(kind_at(label, 0)),
+                         payload_of(other, element_bounds(other, 0)), is_raw_text(kind_at(other, 0)));
+  }
+};
+
+Status read_members(std::string_view data, std::vector<Member>& members) {
+  const Bounds object = element_bounds(data, 0);
+  size_t position = object.start;
+  while (position < object.end) {
+    const size_t value = element_bounds(data, position).end;
+    const size_t value_end = value ? element_bounds(data, value).end : 0;
+    if (!is_label(kind_at(data, position)) || value_end == 0 || value_end > object.end) return malformed();
+    members.push_back({data.substr(position, value - position), std::string(data.substr(value, value_end - value))});
+    position = value_end;
+  }
+  return ok_status;
+}
+
+// An object being patched: its old header, its members, and those of the patch that are still to come, last first.
+// Views of an old value stay good: the value of a member is replaced only when the merge inside of it is done.
+struct Merge {
+  std::string old_header;
+  size_t old_size = 0;
+  bool was_object = false;
+  std::vector<Member> members;
+  std::vector<Member> patches;
+  Member* owner = nullptr;
+  // What labels of the members view, where the target is the value of a member.
+  std::string kept_target;
+  std::string kept_patch;
+
+  Status begin(std::string_view target, std::string_view patch, Member* of) {
+    owner = of;
+    kept_target.assign(target);
+    kept_patch.assign(patch);
+    const Bounds bounds = element_bounds(kept_target, 0);
+    was_object = kind_at(kept_target, 0) == kind_object;
+    old_header = kept_target.substr(0, bounds.start);
+    old_size = bounds.end - bounds.start;
+    if (was_object) KEELBACK_TRY(read_members(kept_target, members));
+    KEELBACK_TRY(read_members(kept_patch, patches));
+    for (size_t low = 0, high = patches.size(); low + 1 < high; ++low) std::swap(patches[low], patches[--high]);
+    return ok_status;
+  }
+
+  // The object; its old header stays if the size does.
+  std::string assembled() const {
+    std::string payload;
+    for (const Member& member : members) payload.append(member.label).append(member.value);
+    if (was_object && old_size == payload.size()) return old_header + payload;
+    return element(kind_object, payload);
+  }
+};
+
+// One member of the patch; `deeper` is the merge of its value where that is an object.
+Status apply(Merge& merge, const Member& change, std::unique_ptr<Merge>& deeper) {
+  const int kind = kind_at(change.value, 0);
+  size_t found = 0;
+  while (found < merge.members.size() && !merge.members[found].has_label(change.label)) ++found;
+  const bool is_there = found < merge.members.size();
+  if (kind == kind_null) {
+    if (is_there) merge.members.erase(merge.members.begin() + static_cast<ptrdiff_t>(found));
+    return ok_status;
+  }
+  if (kind != kind_object) {
+    if (is_there) {
+      merge.members[found].value = overwrite(merge.members[found].value.size(), change.value);
+    } else {
+      merge.members.push_back(change);
+    }
+    return ok_status;
+  }
+  if (!is_there) merge.members.push_back({change.label, element(kind_object, "")});
+  Member& member = merge.members[found];
+  deeper = std::make_unique<Merge>();
+  return deeper->begin(member.value, change.value, &member);
+}
+
+}  // namespace
+
+Status merge_patch(std::string_view target, std::string_view patch, std::string& merged) {
+  if (kind_at(patch, 0) != kind_object) {
+    merged = overwrite(target.size(), patch);
+    return ok_status;
+  }
+  std::vector<std::unique_ptr<Merge>> stack;
+  stack.push_back(std::make_unique<Merge>());
+  KEELBACK_TRY(stack.back()->begin(target, patch, nullptr));
+  for (;;) {
+    Merge& merge = *stack.back();
+    if (!merge.patches.empty()) {
+      const Member change = std::move(merge.patches.back());
+      merge.patches.pop_back();
+      std::unique_ptr<Merge> deeper;
+      KEELBACK_TRY(apply(merge, change, deeper));
+      if (!deeper) continue;
+      if (stack.size() > maximum_depth) return too_deep();
+      stack.push_back(std::move(deeper));
+      continue;
+    }
+    merged = merge.assembled();
+    Member* owner = merge.owner;
+    stack.pop_back();
+    if (!owner) return ok_status;
+    owner->value = merged;
+  }
+}
+
+}  // namespace keelback::vm::json
