@@ -184,6 +184,7 @@ class PragmaSettings:
             elif name == "temp_store":
                 word = value.lower()
                 self.remembered[name] = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
+                self.connection.session.keeps_temporary_in_memory = self.remembered[name] == TEMP_STORES["memory"]
             elif name == "secure_delete":
                 self.remembered[name] = 2 if value.lower() == "fast" else int(as_switch(value))
             elif name == "cache_spill":

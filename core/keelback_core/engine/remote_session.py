@@ -70,6 +70,14 @@ class RemoteSession:
         self.put("defers_foreign_keys", int(defers))
 
     @property
+    def keeps_temporary_in_memory(self) -> bool:
+        return bool(self.get("keeps_temporary_in_memory"))
+
+    @keeps_temporary_in_memory.setter
+    def keeps_temporary_in_memory(self, keeps: bool) -> None:
+        self.put("keeps_temporary_in_memory", int(keeps))
+
+    @property
     def databases(self) -> Sequence[DatabaseLike | None]:
         """Main, temp (None until it is open), and the attached ones."""
         found: list[DatabaseLike | None] = list(self._databases)

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
 
         is_query_only: bool
         defers_foreign_keys: bool
+        keeps_temporary_in_memory: bool
 
         @property
         def autocommit(self) -> bool: ...

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../storage/temporary_file.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "hooks.hpp"
@@ -142,6 +143,7 @@ sqlite3::~sqlite3() {
 
 int sqlite3::ensure_engine() {
   if (engine != nullptr) return SQLITE_OK;
+  keelback::storage::set_temporary_directory_variable(&sqlite3_temp_directory);
   OpenRequest request{filename.c_str(), open_flags, vfs};
   if (Failure failure = open_engine(request, *this, engine)) {
     engine.reset();

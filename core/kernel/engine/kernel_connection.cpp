@@ -1,5 +1,7 @@
 #include "kernel_connection.hpp"
 
+#include <cstdlib>
+
 #include "kernel_statement.hpp"
 #include "plugin/table.h"
 
@@ -49,6 +51,9 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
           open, is_memory(open), questions_, [this] { return replay(); },
           [this](std::string_view identity) { note_settings(identity); }) {
   watch_locks(*session_.databases[0]);
+  if (const char* bytes = std::getenv("KEELBACK_WORKING_MEMORY")) {
+    session_.forced_working_bytes = std::strtoull(bytes, nullptr, 10);
+  }
 }
 
 KernelConnection::~KernelConnection() { (void)close(); }

@@ -300,6 +300,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(session.is_query_only ? 1 : 0);
   } else if (name == "defers_foreign_keys") {
     writer.integer(session.defers_foreign_keys ? 1 : 0);
+  } else if (name == "keeps_temporary_in_memory") {
+    writer.integer(session.keeps_temporary_in_memory ? 1 : 0);
   } else if (name == "trigger_depth_limit") {
     writer.integer(session.trigger_depth_limit);
   } else if (name == "database_count") {
@@ -328,6 +330,8 @@ Status KernelQuestions::session_set(Reader& request) {
     session.is_query_only = value != 0;
   } else if (name == "defers_foreign_keys") {
     session.defers_foreign_keys = value != 0;
+  } else if (name == "keeps_temporary_in_memory") {
+    session.keeps_temporary_in_memory = value != 0;
   } else if (name == "trigger_depth_limit") {
     session.trigger_depth_limit = static_cast<int>(value);
   } else if (name == "last_insert_rowid") {

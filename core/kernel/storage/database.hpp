@@ -49,6 +49,7 @@ class Database {
   const std::string& path() const noexcept { return pager_->path; }
   uint32_t page_size() const noexcept { return pager_->limits().page_size; }
   uint32_t reserved_bytes() const noexcept { return page_size() - pager_->limits().usable_size; }
+  Vfs& vfs() const noexcept { return pager_->vfs; }
   uint32_t page_count() const noexcept { return pager_->page_count; }
   uint32_t max_page_count() const noexcept { return pager_->max_page_count; }
   void set_max_page_count(uint32_t count) noexcept { pager_->max_page_count = std::max(count, pager_->page_count); }

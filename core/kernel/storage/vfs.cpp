@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "locks.hpp"
+#include "temporary_file.hpp"
 
 namespace keelback::storage {
 
@@ -212,6 +213,17 @@ class OsVfs final : public Vfs {
 };
 
 }  // namespace
+
+Status Vfs::open_temporary(std::unique_ptr<VfsFile>& file) {
+  std::string path;
+  KEELBACK_TRY(find_temporary_directory(path));
+  path += "/keelback_XXXXXX";
+  const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+  if (descriptor < 0) return Status(result::CANTOPEN);
+  unlink(path.c_str());
+  file = std::make_unique<OsFile>(path, descriptor, false, false, false);
+  return ok_status;
+}
 
 int64_t Vfs::current_time_milliseconds() noexcept {
   timespec now{};

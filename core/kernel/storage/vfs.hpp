@@ -65,6 +65,8 @@ class Vfs {
   virtual ~Vfs() = default;
   // READWRITE falls back to read-only where writing is not permitted. CANTOPEN.
   virtual Status open(const std::string& path, int flags, std::unique_ptr<VfsFile>& file) = 0;
+  // A file without a name, which nobody else sees. CANTOPEN, IOERR_GETTEMPPATH.
+  virtual Status open_temporary(std::unique_ptr<VfsFile>& file);
   // That the file is missing already is no error.
   virtual Status delete_file(const std::string& path, bool is_directory_synced) = 0;
   // Whether something of this name is there; an empty file counts as missing.

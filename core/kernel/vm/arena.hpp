@@ -20,10 +20,12 @@ class Arena {
     left_ -= size;
     return piece;
   }
+  size_t used_bytes() const noexcept { return taken_ - left_; }
   void clear() noexcept {
     blocks_.clear();
     at_ = nullptr;
     left_ = 0;
+    taken_ = 0;
     next_size_ = first_size;
   }
 
@@ -37,11 +39,13 @@ class Arena {
     blocks_.push_back(std::make_unique_for_overwrite<uint8_t[]>(block_size));
     at_ = blocks_.back().get();
     left_ = block_size;
+    taken_ += block_size;
   }
 
   std::vector<std::unique_ptr<uint8_t[]>> blocks_;
   uint8_t* at_ = nullptr;
   size_t left_ = 0;
+  size_t taken_ = 0;
   size_t next_size_ = first_size;
 };
 

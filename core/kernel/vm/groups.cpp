@@ -146,7 +146,7 @@ void GroupCursor::go_to(std::span<const Value> key, Register* registers, bool& i
   bring(group, registers);
 }
 
-void GroupCursor::sort(Register* registers, bool& found) {
+Status GroupCursor::sort(Register* registers, bool& found) {
   put_away(registers);
   if (normaliser_.can_normalise()) {
     std::vector<Entry> entries;
@@ -156,7 +156,8 @@ void GroupCursor::sort(Register* registers, bool& found) {
       const Node* node = Node::make(arena_, keys_[group]->key(), number);
       entries.push_back({key_prefix(node->key()), node});
     }
-    sort_entries(entries);
+    NodeOrder order(normaliser_);
+    KEELBACK_TRY(sort_entries(entries, order, memory_));
     order_.clear();
     for (const Entry& entry : entries) {
       uint32_t group = 0;
@@ -167,6 +168,7 @@ void GroupCursor::sort(Register* registers, bool& found) {
   place_ = 0;
   found = count_ > 0;
   if (found) bring(order_[0], registers);
+  return ok_status;
 }
 
 void GroupCursor::go_on(Register* registers, bool& found) {

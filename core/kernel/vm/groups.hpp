@@ -18,23 +18,25 @@
 #include "normal_key.hpp"
 #include "ordered_store.hpp"
 #include "register.hpp"
+#include "working_memory.hpp"
 
 namespace keelback::vm {
 
 class GroupCursor final : public Cursor {
  public:
   // first, length: the registers that each group has.
-  GroupCursor(KeyNormaliser normaliser, int32_t first, int32_t length)
+  GroupCursor(KeyNormaliser normaliser, int32_t first, int32_t length, const WorkingMemory& memory)
       : Cursor(CursorKind::groups, false),
         first_(first),
         length_(static_cast<size_t>(length)),
         normaliser_(std::move(normaliser)),
+        memory_(memory),
         slots_(first_slots) {}
 
   // Bring the group of the key to hand; `registers` is the frame's.
   void go_to(std::span<const Value> key, Register* registers, bool& is_known);
   // Sort the groups and bring the first one to hand.
-  void sort(Register* registers, bool& found);
+  Status sort(Register* registers, bool& found);
   // Bring the next group to hand; the one before is over.
   void go_on(Register* registers, bool& found);
 
@@ -74,6 +76,7 @@ class GroupCursor final : public Cursor {
   const int32_t first_;
   const size_t length_;
   const KeyNormaliser normaliser_;
+  const WorkingMemory memory_;
   std::vector<Slot> slots_;
   std::vector<Recent> recent_;
   std::vector<const Node*> keys_;  // by number of the group; their records are empty

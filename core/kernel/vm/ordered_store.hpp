@@ -27,8 +27,9 @@ namespace keelback::vm {
 // A key and a record in an arena.
 class Node {
  public:
+  static constexpr size_t head_size = 8;
   static Node* make(Arena& arena, std::string_view key, std::string_view record) {
-    uint8_t* at = arena.take(8 + key.size() + record.size());
+    uint8_t* at = arena.take(head_size + key.size() + record.size());
     const uint32_t sizes[2] = {static_cast<uint32_t>(key.size()), static_cast<uint32_t>(record.size())};
     std::memcpy(at, sizes, sizeof sizes);
     if (!key.empty()) std::memcpy(at + 8, key.data(), key.size());
@@ -37,6 +38,7 @@ class Node {
   }
   std::string_view key() const noexcept { return {bytes() + 8, size(0)}; }
   std::string_view record() const noexcept { return {bytes() + 8 + size(0), size(4)}; }
+  size_t size() const noexcept { return head_size + size(0) + size(4); }
 
  private:
   Node() = default;

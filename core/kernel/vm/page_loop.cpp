@@ -421,7 +421,7 @@ Status PageLoop::insert_into_sorter(Machine& machine, Step& step) {
     for (size_t place = 0; place < arguments_.size(); ++place) {
       arguments_[place] = values(machine, step.sources[place])[row];
     }
-    sorter.add_row(arguments_);
+    KEELBACK_TRY(sorter.add_row(arguments_));
   }
   return ok_status;
 }

@@ -8,6 +8,10 @@ namespace keelback::vm {
 
 namespace {
 
+// As SQLITE_CONFIG_PMASZ by default, and as SQLite bounds it.
+constexpr uint64_t least_sorter_pages = 250;
+constexpr uint64_t most_working_bytes = uint64_t{1} << 29;
+
 constexpr int temporary = 1;
 
 bool is_same_name(std::string_view left, std::string_view right) {
@@ -44,6 +48,23 @@ Status Session::database(int index, storage::Database*& found) {
 }
 
 // Transactions of statements
+
+WorkingMemory Session::working_memory() const noexcept {
+  const storage::Database& main = *databases[0];
+  WorkingMemory memory;
+  memory.vfs = &main.vfs();
+  memory.interrupt_source = &host.is_interrupted;
+  if (keeps_temporary_in_memory) return memory;
+  if (forced_working_bytes) {
+    memory.most_bytes = forced_working_bytes;
+    return memory;
+  }
+  const int64_t size = main.cache_size();
+  const uint64_t cache =
+      size < 0 ? uint64_t{1024} * static_cast<uint64_t>(-size) : static_cast<uint64_t>(size) * main.page_size();
+  memory.most_bytes = std::clamp<uint64_t>(cache, least_sorter_pages * uint64_t{main.page_size()}, most_working_bytes);
+  return memory;
+}
 
 Status Session::begin(Machine& machine, int index, int write) {
   if (write && is_query_only) return Status(result::READONLY);

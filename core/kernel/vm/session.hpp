@@ -20,6 +20,7 @@
 #include "../storage/database.hpp"
 #include "../storage/super_journal.hpp"
 #include "host.hpp"
+#include "working_memory.hpp"
 
 namespace keelback::vm {
 
@@ -44,6 +45,10 @@ class Session {
   bool has_transaction_savepoint = false;
   bool defers_foreign_keys = false;
   bool is_query_only = false;
+  // PRAGMA temp_store = MEMORY: nothing goes to temporary files.
+  bool keeps_temporary_in_memory = false;
+  // For tests: the working memory in bytes, whatever the cache may hold; 0 where that decides.
+  size_t forced_working_bytes = 0;
   int statement_count = 0;
   int reader_count = 0;
   int writer_count = 0;
@@ -60,6 +65,9 @@ class Session {
 
   // The database of that index; opens the temp database at its first use.
   Status database(int index, storage::Database*& found);
+
+  // For what an instruction opens: as much as the cache of the main database may hold, within bounds.
+  WorkingMemory working_memory() const noexcept;
 
   // Begin to read (write=0), write (1) or write exclusively (2); a transaction begun before goes on.
   Status begin(Machine& machine, int index, int write);

@@ -22,61 +22,87 @@ Status SorterCursor::add(std::string_view record) {
       normaliser_.append(value, position, key_);
     }
   }
-  if (is_wanted()) add_entry(record);
-  return ok_status;
+  return is_wanted() ? add_entry(record) : ok_status;
 }
 
-void SorterCursor::add_row(std::span<const Value> values) {
+Status SorterCursor::add_row(std::span<const Value> values) {
   key_.clear();
   if (normaliser_.can_normalise()) {
     const size_t count = std::min(normaliser_.key_column_count(), values.size());
     for (size_t position = 0; position < count; ++position) normaliser_.append(values[position], position, key_);
   }
-  if (!is_wanted()) return;
+  if (!is_wanted()) return ok_status;
   encode_record(values, utf8, record_);
-  add_entry({reinterpret_cast<const char*>(record_.data()), record_.size()});
+  return add_entry({reinterpret_cast<const char*>(record_.data()), record_.size()});
 }
 
 // The key is in `key_`.
-void SorterCursor::add_entry(std::string_view record) {
+Status SorterCursor::add_entry(std::string_view record) {
   const Node* node = Node::make(arena_, key_, record);
   entries_.push_back({key_prefix(key_), node});
-  if (!limit_ || entries_.size() < 2 * limit_ + fewest_kept) return;
-  sort();
+  if (limit_ && entries_.size() >= 2 * limit_ + fewest_kept) return cut();
+  return used_bytes() > memory_.most_bytes ? write_run() : ok_status;
+}
+
+// With a limit: what sorts behind it goes.
+Status SorterCursor::cut() {
+  KEELBACK_TRY(sort());
   // What is cut off stays in the arena until the records that are kept are packed anew.
   Arena packed;
   for (Entry& entry : entries_) entry.node = Node::make(packed, entry.node->key(), entry.node->record());
   arena_ = std::move(packed);
-  if (normaliser_.can_normalise() && !entries_.empty()) bound_ = entries_.back().node;
+  note_bound();
+  return ok_status;
 }
 
-void SorterCursor::sort() {
-  if (normaliser_.can_normalise()) {
-    sort_entries(entries_);
-  } else {
-    const KeyComparator& comparator = normaliser_.comparator();
-    const size_t count = normaliser_.key_column_count();
-    TextArena arena;
-    std::vector<Value> left_values;
-    std::vector<Value> right_values;
-    std::stable_sort(entries_.begin(), entries_.end(), [&](const Entry& left, const Entry& right) {
-      left_values.clear();
-      right_values.clear();
-      const auto decode = [&](const Entry& entry, std::vector<Value>& values) {
-        return decode_columns(bytes_of(entry.node->record()), static_cast<int>(count), utf8, arena, values).is_ok();
-      };
-      if (!decode(left, left_values) || !decode(right, right_values)) return false;
-      return comparator.compare(left_values, right_values) < 0;
-    });
-  }
+void SorterCursor::note_bound() {
+  if (!limit_ || entries_.size() < limit_ || !normaliser_.can_normalise()) return;
+  const std::string_view last = entries_.back().node->key();
+  if (has_bound_ && compare_keys(bound_, last) <= 0) return;
+  bound_ = last;
+  has_bound_ = true;
+}
+
+Status SorterCursor::sort() {
+  KEELBACK_TRY(sort_entries(entries_, order_, memory_));
   if (limit_ && entries_.size() > limit_) entries_.resize(limit_);
+  return ok_status;
+}
+
+Status SorterCursor::write_run() {
+  KEELBACK_TRY(sort());
+  note_bound();
+  KEELBACK_TRY(runs_.add(entries_));
+  entries_.clear();
+  arena_.clear();
+  return ok_status;
 }
 
 Status SorterCursor::first(bool& found) {
-  sort();
   place_ = 0;
   is_view_open_ = false;
+  if (!runs_.is_empty()) {
+    if (!entries_.empty()) {
+      KEELBACK_TRY(write_run());
+      // Its memory is that of the readers now.
+      std::vector<Entry>().swap(entries_);
+    }
+    KEELBACK_TRY(runs_.first(found));
+    node_ = found ? &runs_.node() : nullptr;
+    return ok_status;
+  }
+  KEELBACK_TRY(sort());
   found = !entries_.empty();
+  node_ = found ? entries_[0].node : nullptr;
+  return ok_status;
+}
+
+Status SorterCursor::next_of_runs(bool& found) {
+  node_ = nullptr;
+  found = !limit_ || ++place_ < limit_;
+  if (!found) return ok_status;
+  KEELBACK_TRY(runs_.next(found));
+  if (found) node_ = &runs_.node();
   return ok_status;
 }
 
@@ -91,8 +117,8 @@ Status SorterCursor::column(size_t index, const Value& missing, Value& value) {
 }
 
 Status SorterCursor::record(std::string_view& record) {
-  if (place_ >= entries_.size()) return impossible();
-  record = entries_[place_].node->record();
+  if (!node_) return impossible();
+  record = node_->record();
   return ok_status;
 }
 
@@ -118,14 +144,17 @@ Status SorterCursor::is_same_key(std::string_view record, int column_count, bool
 }
 
 Status SorterCursor::count(int64_t& count) {
-  count = static_cast<int64_t>(entries_.size());
+  const size_t all = entries_.size() + runs_.count();
+  count = static_cast<int64_t>(limit_ ? std::min(all, limit_) : all);
   return ok_status;
 }
 
 Status SorterCursor::clear() {
-  bound_ = nullptr;
+  has_bound_ = false;
+  node_ = nullptr;
   entries_.clear();
   arena_.clear();
+  KEELBACK_TRY(runs_.clear());
   place_ = 0;
   is_view_open_ = false;
   return ok_status;

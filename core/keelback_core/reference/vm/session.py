@@ -66,6 +66,7 @@ class Session:
         "has_transaction_savepoint",
         "host",
         "is_query_only",
+        "keeps_temporary_in_memory",
         "reader_count",
         "running",
         "savepoints",
@@ -93,6 +94,8 @@ class Session:
         self.deferred_immediate_constraints = 0
         self.defers_foreign_keys = False
         self.is_query_only = False
+        # PRAGMA temp_store = MEMORY, which the reference does in any case.
+        self.keeps_temporary_in_memory = False
         self.schema_changes: set[int] = set()
         self.change_serial = 0
         self.trigger_depth_limit = 1000

@@ -38,7 +38,8 @@ class HostedAggregate final : public Aggregate {
 Signal group_open(Machine& m, const Instruction& i) {
   std::vector<Collation> collations;
   KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
-  m.open_cursor(i.p1, std::make_unique<GroupCursor>(KeyNormaliser(*i.p4.key, std::move(collations)), i.p2, i.p3));
+  m.open_cursor(i.p1, std::make_unique<GroupCursor>(KeyNormaliser(*i.p4.key, std::move(collations)), i.p2, i.p3,
+                                                    m.session.working_memory()));
   return Signal::next;
 }
 

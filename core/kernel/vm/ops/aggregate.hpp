@@ -91,7 +91,7 @@ inline Signal group_sort(Machine& m, const Instruction& i) {
   GroupCursor* cursor = groups(m, i.p1);
   if (!cursor) return m.fail(impossible());
   bool found = false;
-  cursor->sort(&m.r(0), found);
+  KEELBACK_OP_TRY(cursor->sort(&m.r(0), found));
   if (!found) m.jump(i.p2);
   return Signal::next;
 }

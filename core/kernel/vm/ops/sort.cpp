@@ -20,8 +20,9 @@ Signal open_ephemeral(Machine& m, const Instruction& i) {
 Signal sorter_open(Machine& m, const Instruction& i) {
   std::vector<Collation> collations;
   KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
-  m.open_cursor(i.p1, std::make_unique<SorterCursor>(KeyNormaliser(*i.p4.key, std::move(collations)),
-                                                     i.p3 > 0 ? static_cast<size_t>(i.p3) : 0));
+  m.open_cursor(i.p1,
+                std::make_unique<SorterCursor>(KeyNormaliser(*i.p4.key, std::move(collations)),
+                                               i.p3 > 0 ? static_cast<size_t>(i.p3) : 0, m.session.working_memory()));
   return Signal::next;
 }
 

@@ -1,0 +1,27 @@
+// WorkingMemory: what one sorter, ephemeral tree or table of groups may hold in memory before it uses temporary files.
+//
+// Must not know: who holds what. Twin: none; the reference holds everything in memory.
+#ifndef KEELBACK_VM_WORKING_MEMORY_HPP
+#define KEELBACK_VM_WORKING_MEMORY_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <limits>
+
+#include "../storage/vfs.hpp"
+
+namespace keelback::vm {
+
+struct WorkingMemory {
+  // No limit by default: PRAGMA temp_store = MEMORY.
+  size_t most_bytes = std::numeric_limits<size_t>::max();
+  storage::Vfs* vfs = nullptr;
+  const std::atomic<bool>* interrupt_source = nullptr;
+
+  bool is_interrupted() const noexcept { return interrupt_source && interrupt_source->load(std::memory_order_relaxed); }
+  Status check_interrupt() const noexcept { return is_interrupted() ? Status(result::INTERRUPT) : ok_status; }
+};
+
+}  // namespace keelback::vm
+
+#endif
