@@ -217,7 +217,8 @@ Status valid(const FunctionContext& context, Arguments arguments) {
   }
   if (!(flags & (valid_json | valid_json5))) return give_integer(context, 0);
   TextBuffer buffer;
-  JsonParser parser(text_bytes(value, buffer));
+  const std::string text(text_bytes(value, buffer));
+  JsonParser parser(text.c_str());
   std::string data;
   if (!parser.parse(data)) return give_integer(context, 0);
   return give_integer(context, flags & valid_json5 || !parser.is_nonstandard());
@@ -231,8 +232,8 @@ Status error_position(const FunctionContext& context, Arguments arguments) {
     return give_integer(context, static_cast<int64_t>(find_fault(value.text())));
   }
   TextBuffer buffer;
-  const std::string_view text = text_bytes(value, buffer);
-  JsonParser parser(text);
+  const std::string text(text_bytes(value, buffer));
+  JsonParser parser(text.c_str());
   std::string data;
   if (parser.parse(data)) return give_integer(context, 0);
   int64_t characters = 1;

@@ -1,19 +1,18 @@
 #include "json_space.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace keelback::vm::json {
 
 namespace {
 
-// The size of a space beyond ASCII at that place, 0 if there is none.
-size_t long_space(std::string_view data, size_t at) noexcept {
-  const auto byte = [data](size_t place) -> uint8_t {
-    return place < data.size() ? static_cast<uint8_t>(data[place]) : uint8_t{0};
-  };
-  const uint8_t second = byte(at + 1);
-  const uint8_t third = byte(at + 2);
-  switch (byte(at)) {
+// The size of a space beyond ASCII that the text begins with, 0 if there is none. Nothing behind a NUL is looked at.
+size_t long_space(const char* text) noexcept {
+  const auto byte = [text](size_t place) { return static_cast<uint8_t>(text[place]); };
+  const uint8_t second = byte(0) ? byte(1) : uint8_t{0};
+  const uint8_t third = second ? byte(2) : uint8_t{0};
+  switch (byte(0)) {
     case 0xC2:
       return second == 0xA0 ? 2 : 0;
     case 0xE1:
@@ -34,32 +33,35 @@ size_t long_space(std::string_view data, size_t at) noexcept {
 
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+// Where the rest of a line begins: behind its end, or at the NUL.
+const char* after_line(const char* at) noexcept {
+  for (; *at; ++at) {
+    if (*at == '\n' || *at == '\r') return at + 1;
+    if (at[0] == '\xe2' && at[1] == '\x80' && (at[2] == '\xa8' || at[2] == '\xa9')) return at + 3;
+  }
+  return at;
+}
+
 }  // namespace
 
-size_t json5_space(std::string_view data, size_t at) noexcept {
-  size_t position = at;
-  while (position < data.size()) {
-    const char c = data[position];
-    if (is_space(c)) {
-      ++position;
-    } else if (c == '/' && data.substr(position + 1).starts_with('*')) {
-      const size_t end = data.find("*/", position + 2);
-      if (end == std::string_view::npos) break;
-      position = end + 2;
-    } else if (c == '/' && data.substr(position + 1).starts_with('/')) {
-      position += 2;
-      while (position < data.size() && data[position] != '\n' && data[position] != '\r' &&
-             !is_line_separator(data, position)) {
-        ++position;
-      }
-      if (position < data.size()) position += data[position] == '\n' || data[position] == '\r' ? 1 : 3;
-    } else if (const size_t size = long_space(data, position); size > 0) {
-      position += size;
+size_t json5_space(const char* text) noexcept {
+  const char* at = text;
+  for (;;) {
+    if (is_space(*at)) {
+      ++at;
+    } else if (at[0] == '/' && at[1] == '*') {
+      const char* end = std::strstr(at + 2, "*/");
+      if (!end) break;
+      at = end + 2;
+    } else if (at[0] == '/' && at[1] == '/') {
+      at = after_line(at + 2);
+    } else if (const size_t size = long_space(at); size > 0) {
+      at += size;
     } else {
       break;
     }
   }
-  return position - at;
+  return static_cast<size_t>(at - text);
 }
 
 }  // namespace keelback::vm::json

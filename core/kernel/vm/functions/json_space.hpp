@@ -12,8 +12,8 @@ inline bool is_line_separator(std::string_view data, size_t at) noexcept {
   return three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9";
 }
 
-// How many bytes of JSON5 white space and comments begin at `at`.
-size_t json5_space(std::string_view data, size_t at) noexcept;
+// How many bytes of JSON5 white space and comments a text begins with; a NUL ends it.
+size_t json5_space(const char* text) noexcept;
 
 }  // namespace keelback::vm::json
 

@@ -1,6 +1,8 @@
 #include "json_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "json_space.hpp"
 
@@ -14,6 +16,7 @@ enum : uint8_t {
   class_label_start = 2,
   class_alphanumeric = 4,
   class_space = 8,
+  class_gap = 16,  // what white space or a comment of JSON5 may begin with
 };
 constexpr std::array<uint8_t, 256> make_classes() {
   std::array<uint8_t, 256> classes{};
@@ -25,6 +28,7 @@ constexpr std::array<uint8_t, 256> make_classes() {
     if (is_letter || byte == '_' || byte == '$' || byte >= 0x80) found |= class_label_start;
     if (is_letter || is_number) found |= class_alphanumeric;
     if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') found |= class_space;
+    if (byte == ' ' || (byte >= '\t' && byte <= '\r') || byte == '/' || byte >= 0xC2) found |= class_gap;
     classes[static_cast<size_t>(byte)] = found;
   }
   return classes;
@@ -46,66 +50,136 @@ constexpr Word words[] = {{"infinity", kind_real, "9e999"},
                           {"nan", kind_null, ""}};
 constexpr Word constants[] = {{"true", kind_true, ""}, {"false", kind_false, ""}, {"null", kind_null, ""}};
 
+// What a text of NUL at its end says there; none of these looks behind the NUL.
+bool is_hex_run(const char* at, int count) noexcept {
+  for (; count > 0; --count, ++at) {
+    if (!is_hex(*at)) return false;
+  }
+  return true;
+}
+bool starts_with(const char* at, std::string_view word) noexcept {
+  return std::strncmp(at, word.data(), word.size()) == 0;
+}
+bool starts_with_lowered(const char* at, std::string_view word) noexcept {
+  for (const char c : word) {
+    if (lower(*at++) != c) return false;
+  }
+  return true;
+}
+bool starts_with_separator(const char* at) noexcept {
+  return at[0] == '\xe2' && at[1] == '\x80' && (at[2] == '\xa8' || at[2] == '\xa9');
+}
+
+// What the escape with that letter asks of the string's kind; -1 for none that exists.
+int escape_kind(const char* at) noexcept {
+  switch (*at) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return kind_text_escaped;
+    case 'u':
+      return is_hex_run(at + 1, 4) ? static_cast<int>(kind_text_escaped) : -1;
+    case '\'':
+    case 'v':
+    case '\n':
+    case '\r':
+      return kind_text5;
+    case 'x':
+      return is_hex_run(at + 1, 2) ? static_cast<int>(kind_text5) : -1;
+    case '0':
+      return is_digit(at[1]) ? -1 : static_cast<int>(kind_text5);
+    default:
+      return starts_with_separator(at) ? static_cast<int>(kind_text5) : -1;
+  }
+}
+
+// Whether a number that begins at `start` and goes to `at` is so far a digit and a point.
+bool ends_with_point(const char* start, const char* at) noexcept {
+  return at[-1] == '.' && at - start >= 2 && is_digit(at[-2]);
+}
+
 }  // namespace
-
-bool JsonParser::is_hex_run(size_t place, size_t count) const {
-  for (size_t offset = 0; offset < count; ++offset) {
-    if (!is_hex(at(place + offset))) return false;
-  }
-  return true;
-}
-
-bool JsonParser::starts_with_word(size_t place, std::string_view word) const {
-  for (size_t offset = 0; offset < word.size(); ++offset) {
-    if (lower(at(place + offset)) != word[offset]) return false;
-  }
-  return true;
-}
 
 bool JsonParser::parse(std::string& out) {
   out_ = &out;
-  out.reserve(out.size() + data_.size() + 8);
-  if (!parse_value()) return false;
-  skip_spaces();
-  if (position_ < data_.size()) {
-    skip();
-    if (position_ < data_.size()) return false;
+  used_ = out.size();
+  bool is_sound = parse_value();
+  if (is_sound) {
+    skip_spaces();
+    if (*at_) {
+      skip();
+      is_sound = !*at_;
+    }
   }
-  return true;
+  out.resize(used_);
+  return is_sound;
 }
 
-void JsonParser::skip_spaces() {
-  while (position_ < data_.size() && is_of(data_[position_], class_space)) ++position_;
+void JsonParser::make_room(size_t size) {
+  if (out_->size() - used_ < size) out_->resize(used_ + size + std::max<size_t>(out_->size(), 120));
+}
+
+inline void JsonParser::put_element(int kind, const char* start, const char* end) {
+  const auto size = static_cast<size_t>(end - start);
+  make_room(size + 5);
+  char* to = out_->data() + used_;
+  if (size <= 11) [[likely]] {
+    *to++ = static_cast<char>(size << 4 | static_cast<size_t>(kind));
+    for (size_t place = 0; place < size; ++place) to[place] = start[place];
+    used_ += size + 1;
+    return;
+  }
+  put_long_element(kind, {start, size});
+}
+
+// Of more than 11 bytes; there is room.
+void JsonParser::put_long_element(int kind, std::string_view payload) {
+  std::string header;
+  append_header(header, kind, payload.size());
+  used_ += header.copy(out_->data() + used_, header.size());
+  used_ += payload.copy(out_->data() + used_, payload.size());
+}
+
+inline void JsonParser::skip_spaces() {
+  while (is_of(*at_, class_space)) ++at_;
 }
 
 // White space of JSON5; more than JSON's is a mark of JSON5.
-void JsonParser::skip() {
+inline void JsonParser::skip() {
+  if (!is_of(*at_, class_gap)) [[likely]]
+    return;
   skip_spaces();
-  if (const size_t count = json5_space(data_, position_); count > 0) {
+  if (!is_of(*at_, class_gap)) return;
+  if (const size_t count = json5_space(at_); count > 0) {
     is_nonstandard_ = true;
-    position_ += count;
+    at_ += count;
   }
 }
 
 // The tree, with a stack instead of recursion.
 bool JsonParser::parse_value() {
   for (;;) {
-    const size_t start = position_;
+    const char* start = at_;
     if (!open_.empty()) open_.back().item_start = start;
     skip();
-    const char c = at(position_);
+    const char c = *at_;
     if (c == '{' || c == '[') {
       if (!open(c == '{' ? kind_object : kind_array)) return false;
       continue;
     }
-    size_t value = out_->size();
+    size_t value = used_;
     Container* around = open_.empty() ? nullptr : &open_.back();
     // Where an element or a label may begin the container may end; where a value must follow it may not.
     if (around && c == (around->kind == kind_object ? '}' : ']') &&
         (around->kind == kind_array || around->wants_label)) {
       if (around->has_elements) is_nonstandard_ = true;
-      error_position_ = position_;
-      ++position_;
+      error_position_ = place(at_);
+      ++at_;
       value = around->header;
       close();
     } else if (!parse_item(start)) {
@@ -124,10 +198,11 @@ bool JsonParser::parse_value() {
 }
 
 bool JsonParser::open(Kind kind) {
-  if (open_.size() >= maximum_depth) return fail(position_);
-  open_.push_back({.kind = kind, .wants_label = kind == kind_object, .header = out_->size()});
-  out_->push_back('\0');
-  ++position_;
+  if (open_.size() >= maximum_depth) return fail(at_);
+  open_.push_back({kind, kind == kind_object, false, used_, at_});
+  make_room(1);
+  ++used_;
+  ++at_;
   return true;
 }
 
@@ -135,53 +210,55 @@ bool JsonParser::open(Kind kind) {
 void JsonParser::close() {
   const Container container = open_.back();
   open_.pop_back();
-  const size_t size = out_->size() - container.header - 1;
+  const size_t size = used_ - container.header - 1;
   if (size <= 11) {
     (*out_)[container.header] = static_cast<char>(size << 4 | container.kind);
     return;
   }
   std::string header;
   append_header(header, container.kind, size);
-  out_->replace(container.header, 1, header);
+  make_room(header.size());
+  char* to = out_->data() + container.header;
+  std::memmove(to + header.size(), to + 1, size);
+  std::memcpy(to, header.data(), header.size());
+  used_ += header.size() - 1;
 }
 
-// A scalar or a bare label at the position; `start` is where the white space before it began.
-bool JsonParser::parse_item(size_t start) {
-  const size_t place = position_;
-  const char c = at(place);
+// A scalar or a bare label here; `start` is where the white space before it began.
+inline bool JsonParser::parse_item(const char* start) {
+  const char* item = at_;
+  const char c = *item;
   const Container* around = open_.empty() ? nullptr : &open_.back();
   if (c == '}' || c == ']' || c == ',' || c == ':' || c == '\0') {
-    if (around) return fail(around->wants_label ? place : start);
-    return fail(c ? place : 0);
+    if (around) return fail(around->wants_label ? item : start);
+    return fail(c ? item : text_);
   }
   if (parse_scalar()) return true;
   if (!around || !around->wants_label) return false;
-  const bool is_escape = c == '\\' && at(place + 1) == 'u' && is_hex_run(place + 2, 4);
+  const bool is_escape = c == '\\' && item[1] == 'u' && is_hex_run(item + 2, 4);
   if (!is_escape && !is_of(c, class_label_start)) return false;
-  parse_bare_label(place);
+  parse_bare_label(item);
   return true;
 }
 
-void JsonParser::parse_bare_label(size_t place) {
+void JsonParser::parse_bare_label(const char* start) {
   Kind kind = kind_text;
-  size_t end = place;
-  for (;;) {
-    const char c = at(end);
-    if (c == '\\' && at(end + 1) == 'u' && is_hex_run(end + 2, 4)) {
+  const char* end = start;
+  for (;; ++end) {
+    if (*end == '\\' && end[1] == 'u' && is_hex_run(end + 2, 4)) {
       kind = kind_text_escaped;
-    } else if (!is_of(c, class_label_start | class_alphanumeric) ||
-               (static_cast<uint8_t>(c) >= 0x80 && json5_space(data_, end) > 0)) {
+    } else if (!is_of(*end, class_label_start | class_alphanumeric) ||
+               (static_cast<uint8_t>(*end) >= 0x80 && json5_space(end) > 0)) {
       break;
     }
-    ++end;
   }
   is_nonstandard_ = true;
-  position_ = end;
-  append_element(*out_, kind, data_.substr(place, end - place));
+  at_ = end;
+  put_element(kind, start, end);
 }
 
 // Take in the value that begins there in the output, and read the punctuation after it.
-JsonParser::After JsonParser::after_value(size_t value) {
+inline JsonParser::After JsonParser::after_value(size_t value) {
   Container& container = open_.back();
   container.has_elements = true;
   if (container.wants_label) {
@@ -191,210 +268,181 @@ JsonParser::After JsonParser::after_value(size_t value) {
     }
     container.wants_label = false;
     skip_spaces();
-    const size_t place = position_;
-    if (at(place) != ':') {
+    const char* mark = at_;
+    if (*mark != ':') {
       skip();
-      if (at(position_) != ':') {
-        fail_after_label(place);
+      if (*at_ != ':') {
+        fail_after_label(mark);
         return After::failed;
       }
-      error_position_ = position_;
+      error_position_ = place(at_);
     }
-    ++position_;
+    ++at_;
     return After::more;
   }
   skip_spaces();
-  const size_t place = position_;
+  const char* mark = at_;
   const char close = container.kind == kind_object ? '}' : ']';
-  char c = at(place);
-  if (c != ',' && c != close) {
+  if (*mark != ',' && *mark != close) {
     skip();
-    error_position_ = position_;
-    c = at(position_);
+    error_position_ = place(at_);
   }
-  ++position_;
+  const char c = *at_;
   if (c == ',') {
+    ++at_;
     container.wants_label = container.kind == kind_object;
     return After::more;
   }
-  if (c == close) return After::closed;
-  fail(place);
+  if (c == close) {
+    ++at_;
+    return After::closed;
+  }
+  fail(mark);
   return After::failed;
 }
 
 // No colon after a label: SQLite reads a value there, and complains of that if it is bad too.
-bool JsonParser::fail_after_label(size_t place) {
-  fail(place);
-  const char c = at(position_);
+bool JsonParser::fail_after_label(const char* at) {
+  fail(at);
+  const char c = *at_;
   const bool ends = c == '{' || c == '[' || c == '}' || c == ']' || c == ',' || c == ':' || c == '\0';
-  if (!ends && parse_scalar()) fail(place);
+  if (!ends && parse_scalar()) fail(at);
   return false;
 }
 
-bool JsonParser::parse_scalar() {
-  const size_t place = position_;
-  const char c = at(place);
-  if (c == '"' || c == '\'') return parse_string(place);
-  if (is_digit(c) || c == '-' || c == '+' || c == '.') return parse_number(place);
-  const std::string_view rest = data_.substr(place);
+inline bool JsonParser::parse_scalar() {
+  const char c = *at_;
+  if (c == '"' || c == '\'') return parse_string();
+  if (is_digit(c) || c == '-' || c == '+' || c == '.') return parse_number();
+  return parse_word();
+}
+
+bool JsonParser::parse_word() {
   for (const Word& word : constants) {
-    if (rest.starts_with(word.text) && !is_of(at(place + word.text.size()), class_alphanumeric)) {
-      position_ = place + word.text.size();
-      out_->push_back(static_cast<char>(word.kind));
+    if (starts_with(at_, word.text) && !is_of(at_[word.text.size()], class_alphanumeric)) {
+      at_ += word.text.size();
+      put_element(word.kind, at_, at_);
       return true;
     }
   }
   for (const Word& word : words) {
-    if (starts_with_word(place, word.text) && !is_of(at(place + word.text.size()), class_alphanumeric)) {
+    if (starts_with_lowered(at_, word.text) && !is_of(at_[word.text.size()], class_alphanumeric)) {
       is_nonstandard_ = true;
-      position_ = place + word.text.size();
-      append_element(*out_, word.kind, word.payload);
+      at_ += word.text.size();
+      put_element(word.kind, word.payload.data(), word.payload.data() + word.payload.size());
       return true;
     }
   }
-  return fail(place);
+  return fail(at_);
 }
 
-bool JsonParser::parse_string(size_t place) {
-  const char quote = data_[place];
+bool JsonParser::parse_string() {
+  const char quote = *at_;
   Kind kind = kind_text;
   if (quote == '\'') is_nonstandard_ = true;
-  size_t position = place + 1;
-  for (;; ++position) {
-    while (position < data_.size() && is_of(data_[position], class_plain_string) && data_[position] != quote)
-      ++position;
-    const char c = at(position);
+  const char* start = at_ + 1;
+  const char* end = start;
+  for (;; ++end) {
+    while (is_of(*end, class_plain_string) && *end != quote) ++end;
+    const char c = *end;
     if (c == quote) break;
     if (c == '\\') {
-      ++position;
-      const int escape = escape_kind(position);
-      if (escape < 0) return fail(position);
+      ++end;
+      const int escape = escape_kind(end);
+      if (escape < 0) return fail(end);
       if (escape == kind_text5) {
         kind = kind_text5;
         is_nonstandard_ = true;
-        if (at(position) == '\r' && at(position + 1) == '\n') ++position;
+        if (*end == '\r' && end[1] == '\n') ++end;
       } else if (kind == kind_text) {
         kind = kind_text_escaped;
       }
     } else if (static_cast<uint8_t>(c) <= 0x1F) {
-      if (c == '\0') return fail(position);
+      if (c == '\0') return fail(end);
       kind = kind_text5;
       is_nonstandard_ = true;
     } else if (c == '"') {
       kind = kind_text5;
     }
   }
-  position_ = position + 1;
-  append_element(*out_, kind, data_.substr(place + 1, position - place - 1));
+  at_ = end + 1;
+  put_element(kind, start, end);
   return true;
 }
 
-// What the escape whose letter is at `place` asks of the string's kind; -1 for none that exists.
-int JsonParser::escape_kind(size_t place) const {
-  switch (at(place)) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return kind_text_escaped;
-    case 'u':
-      return is_hex_run(place + 1, 4) ? static_cast<int>(kind_text_escaped) : -1;
-    case '\'':
-    case 'v':
-    case '\n':
-    case '\r':
-      return kind_text5;
-    case 'x':
-      return is_hex_run(place + 1, 2) ? static_cast<int>(kind_text5) : -1;
-    case '0':
-      return is_digit(at(place + 1)) ? -1 : static_cast<int>(kind_text5);
-    default:
-      return is_line_separator(data_, place) ? static_cast<int>(kind_text5) : -1;
-  }
-}
-
 // A number; SQLite's kinds: integer or real, each plain or JSON5.
-bool JsonParser::parse_number(size_t place) {
-  const char c = data_[place];
+bool JsonParser::parse_number() {
+  const char c = *at_;
   if (c == '.') {
-    if (!is_digit(at(place + 1))) return fail(place);
+    if (!is_digit(at_[1])) return fail(at_);
     is_nonstandard_ = true;
-    return parse_decimal(place, true, true);
+    return parse_decimal(true, true);
   }
-  size_t first = place;
+  const char* first = at_;
   if (c == '+' || c == '-') {
     if (c == '+') is_nonstandard_ = true;
-    first = place + 1;
-    if (!is_digit(at(first))) {
-      if (starts_with_word(first, "inf")) {
+    ++first;
+    if (!is_digit(*first)) {
+      if (starts_with_lowered(first, "inf")) {
         is_nonstandard_ = true;
-        position_ = place + (starts_with_word(place + 4, "inity") ? 9 : 4);
-        append_element(*out_, kind_real, c == '-' ? "-9e999" : "9e999");
+        at_ += starts_with_lowered(at_ + 4, "inity") ? 9 : 4;
+        const std::string_view infinite = "-9e999";
+        put_element(kind_real, infinite.data() + (c == '-' ? 0 : 1), infinite.data() + infinite.size());
         return true;
       }
-      if (at(first) != '.') return fail(place);
+      if (*first != '.') return fail(at_);
       is_nonstandard_ = true;
-      return parse_decimal(place, true, false);
+      return parse_decimal(true, false);
     }
   }
-  if (at(first) == '0') {
-    if ((at(first + 1) == 'x' || at(first + 1) == 'X') && is_hex(at(first + 2))) {
+  if (*first == '0') {
+    if ((first[1] == 'x' || first[1] == 'X') && is_hex(first[2])) {
       is_nonstandard_ = true;
-      size_t end = first + 3;
-      while (is_hex(at(end))) ++end;
-      position_ = end;
-      const size_t start = c == '+' ? place + 1 : place;
-      append_element(*out_, kind_integer5, data_.substr(start, end - start));
+      const char* end = first + 3;
+      while (is_hex(*end)) ++end;
+      const char* start = c == '+' ? at_ + 1 : at_;
+      at_ = end;
+      put_element(kind_integer5, start, end);
       return true;
     }
-    if (is_digit(at(first + 1))) return fail(place + 1);
+    if (is_digit(first[1])) return fail(at_ + 1);
   }
-  return parse_decimal(place, false, false);
+  return parse_decimal(false, false);
 }
 
-bool JsonParser::parse_decimal(size_t place, bool is_json5, bool is_real) {
+bool JsonParser::parse_decimal(bool is_json5, bool is_real) {
+  const char* start = at_;
+  const char* end = start;
   bool has_exponent = false;
-  size_t position = place;
   for (;;) {
-    ++position;
-    const char c = at(position);
+    ++end;
+    const char c = *end;
     if (is_digit(c)) continue;
     if (c == '.') {
-      if (is_real) return fail(position);
+      if (is_real) return fail(end);
       is_real = true;
     } else if (c == 'e' || c == 'E') {
-      if (!is_digit(at(position - 1))) {
-        if (!ends_with_point(place, position)) return fail(position);
+      if (!is_digit(end[-1])) {
+        if (!ends_with_point(start, end)) return fail(end);
         is_json5 = true;
       }
-      if (has_exponent) return fail(position);
+      if (has_exponent) return fail(end);
       is_real = true;
       has_exponent = true;
-      if (at(position + 1) == '+' || at(position + 1) == '-') ++position;
-      if (!is_digit(at(position + 1))) return fail(position);
+      if (end[1] == '+' || end[1] == '-') ++end;
+      if (!is_digit(end[1])) return fail(end);
     } else {
       break;
     }
   }
-  if (!is_digit(at(position - 1))) {
-    if (!ends_with_point(place, position)) return fail(position);
+  if (!is_digit(end[-1])) {
+    if (!ends_with_point(start, end)) return fail(end);
     is_json5 = true;
   }
   if (is_json5) is_nonstandard_ = true;
-  position_ = position;
-  const size_t start = data_[place] == '+' ? place + 1 : place;
-  append_element(*out_, (is_real ? kind_real : kind_integer) + (is_json5 ? 1 : 0),
-                 data_.substr(start, position - start));
+  at_ = end;
+  put_element((is_real ? kind_real : kind_integer) + (is_json5 ? 1 : 0), *start == '+' ? start + 1 : start, end);
   return true;
-}
-
-// Whether the number is so far a digit and a point.
-bool JsonParser::ends_with_point(size_t place, size_t position) const {
-  return at(position - 1) == '.' && position >= place + 2 && is_digit(at(position - 2));
 }
 
 }  // namespace keelback::vm::json

@@ -21,8 +21,8 @@ namespace keelback::vm::json {
 
 class JsonParser {
  public:
-  // What follows a NUL does not count. The text must live as long as the parser.
-  explicit JsonParser(std::string_view text) : data_(text.substr(0, text.find('\0'))) {}
+  // The text ends at its first NUL, which must be there: c_str() of a string. It must live as long as the parser.
+  explicit JsonParser(const char* text) : text_(text), at_(text) {}
 
   // Append the JSONB of the whole text; false: it is malformed.
   bool parse(std::string& out);
@@ -35,18 +35,15 @@ class JsonParser {
   struct Container {
     Kind kind;
     bool wants_label;
-    bool has_elements = false;
+    bool has_elements;
     size_t header;
-    size_t item_start = 0;
+    const char* item_start;
   };
   enum class After { more, closed, failed };
 
-  // The byte there, NUL behind the end.
-  char at(size_t place) const { return place < data_.size() ? data_[place] : '\0'; }
-  bool is_hex_run(size_t place, size_t count) const;
-  bool starts_with_word(size_t place, std::string_view lower) const;
-  bool fail(size_t position) {
-    error_position_ = position;
+  size_t place(const char* at) const { return static_cast<size_t>(at - text_); }
+  bool fail(const char* at) {
+    error_position_ = place(at);
     return false;
   }
   void skip_spaces();
@@ -54,22 +51,26 @@ class JsonParser {
   bool parse_value();
   bool open(Kind kind);
   void close();
-  bool parse_item(size_t start);
-  void parse_bare_label(size_t place);
+  bool parse_item(const char* start);
+  void parse_bare_label(const char* start);
   After after_value(size_t value);
-  bool fail_after_label(size_t place);
+  bool fail_after_label(const char* at);
   bool parse_scalar();
-  bool parse_string(size_t place);
-  int escape_kind(size_t place) const;
-  bool parse_number(size_t place);
-  bool parse_decimal(size_t place, bool is_json5, bool is_real);
-  bool ends_with_point(size_t place, size_t position) const;
+  bool parse_word();
+  bool parse_string();
+  bool parse_number();
+  bool parse_decimal(bool is_json5, bool is_real);
+  // Output: `used_` bytes of `out_` count.
+  void make_room(size_t size);
+  void put_element(int kind, const char* start, const char* end);
+  void put_long_element(int kind, std::string_view payload);
 
-  std::string_view data_;
-  size_t position_ = 0;
+  const char* text_;
+  const char* at_;
   size_t error_position_ = 0;
   bool is_nonstandard_ = false;
   std::string* out_ = nullptr;
+  size_t used_ = 0;
   std::vector<Container> open_;
 };
 

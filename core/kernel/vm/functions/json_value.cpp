@@ -54,8 +54,8 @@ Status integer_value(int kind, std::string_view payload, Value& value) {
 
 }  // namespace
 
-Status parse_text(std::string_view text, std::string& out) {
-  JsonParser parser(text);
+Status parse_text(const std::string& text, std::string& out) {
+  JsonParser parser(text.c_str());
   return parser.parse(out) ? ok_status : malformed();
 }
 
@@ -85,7 +85,7 @@ Status append_element_of(const Value& value, bool is_json, std::string& out) {
       out.append(value.text());
       return ok_status;
     case Type::text:
-      if (is_json) return parse_text(value.text(), out);
+      if (is_json) return parse_text(std::string(value.text()), out);
       append_element(out, kind_text_raw, value.text());
       return ok_status;
     case Type::integer:
