@@ -108,6 +108,7 @@ bool ends_with_point(const char* start, const char* at) noexcept {
 bool JsonParser::parse(std::string& out) {
   out_ = &out;
   used_ = out.size();
+  open_.reserve(8);
   bool is_sound = parse_value();
   if (is_sound) {
     skip_spaces();
@@ -120,9 +121,12 @@ bool JsonParser::parse(std::string& out) {
   return is_sound;
 }
 
-void JsonParser::make_room(size_t size) {
-  if (out_->size() - used_ < size) out_->resize(used_ + size + std::max<size_t>(out_->size(), 120));
+inline void JsonParser::make_room(size_t size) {
+  if (out_->size() - used_ < size) [[unlikely]]
+    grow(size);
 }
+
+void JsonParser::grow(size_t size) { out_->resize(used_ + size + std::max<size_t>(out_->size(), 120)); }
 
 inline void JsonParser::put_element(int kind, const char* start, const char* end) {
   const auto size = static_cast<size_t>(end - start);

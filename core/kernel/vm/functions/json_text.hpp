@@ -62,6 +62,7 @@ class JsonParser {
   bool parse_decimal(bool is_json5, bool is_real);
   // Output: `used_` bytes of `out_` count.
   void make_room(size_t size);
+  void grow(size_t size);
   void put_element(int kind, const char* start, const char* end);
   void put_long_element(int kind, std::string_view payload);
 
