@@ -2,7 +2,7 @@
 
     OPEN        [host, file name, open flags, is_memory]          -> [compiler]
     CLOSE       []                                                -> []
-    COMPILE     [sql, mode, is_lifting]      -> [tail, program or NULL, is_cacheable, lifted] + identity
+    COMPILE     see `compile`                -> [tail, program or NULL, is_cacheable, lifted] + identity
     FUNCTION    [function, name, argument count, flags, kind]     -> identity
     COLLATION   [collation or NULL, name]                         -> identity      NULL: remove
     MODULE      [module, name, is_eponymous, has_create]          -> identity      0: remove
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from keelback_core.compiler.sql.lexer import Lexer
     from keelback_core.engine.remote_database import Ask
     from keelback_core.engine.virtual_service import VirtualOperation
     from keelback_core.value import Value
@@ -92,7 +93,6 @@ class CompilerService:
         self.operations: dict[int, Callable[[int, list[Any]], Sequence[Value]]] = {
             names.KB_COMPILER_OPEN: self._open,
             names.KB_COMPILER_CLOSE: self._close,
-            names.KB_COMPILER_COMPILE: self._compile,
             names.KB_COMPILER_FUNCTION: self._function,
             names.KB_COMPILER_COLLATION: self._collation,
             names.KB_COMPILER_MODULE: self._module,
@@ -142,29 +142,42 @@ class CompilerService:
 
     # Compiling.
 
-    def _compile(self, handle: int, arguments: list[Any]) -> list[Value]:
-        sql, mode, is_lifting = arguments
+    def compile(
+        self,
+        handle: int,
+        lexer: Lexer,
+        mode: int,
+        is_lifting: bool,
+        has_temporary: bool,
+        defers_foreign_keys: bool,
+    ) -> list[Value]:
+        """The answer of COMPILE for the text of a lexer that stands at its beginning."""
         compiler = self._compiler(handle)
         connection = compiler.connection
-        connection.notice_temporary()
-        ast, tail = connection.parse(sql)
-        tail_bytes = len(sql[:tail].encode("utf-8", "surrogateescape"))
-        if ast is None:
-            return compiler.with_identity([tail_bytes, None, 0, b""])
-        if mode >= 0 and isinstance(ast, AstExplain):
-            ast = ast.statement
-        is_kept = connection.authorizer is None and is_kept_statement(ast)
-        lifting = b""
-        if is_lifting and is_kept and mode <= 0:
-            program, literals = connection.compile_lifted_ast(ast, sql)
-            if literals:
-                lifting = encode_lifting(sql, literals)
-        else:
-            program = connection.compile_ast(ast, sql)[0]
-            if mode > 0:
-                program = explained_program(program, mode == 2)
-        is_kept = is_kept and is_kept_program(program)
-        return compiler.with_identity([tail_bytes, encode_program(program), int(is_kept), lifting])
+        connection.begin_compiling(has_temporary, defers_foreign_keys)
+        try:
+            sql = lexer.text
+            ast, tail = connection.parse_tokens(lexer)
+            if not sql.isascii():
+                tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
+            if ast is None:
+                return compiler.with_identity([tail, None, 0, b""])
+            if mode >= 0 and isinstance(ast, AstExplain):
+                ast = ast.statement
+            is_kept = connection.authorizer is None and is_kept_statement(ast)
+            lifting = b""
+            if is_lifting and is_kept and mode <= 0:
+                program, literals = connection.compile_lifted_ast(ast, sql)
+                if literals:
+                    lifting = encode_lifting(sql, literals)
+            else:
+                program = connection.compile_ast(ast, sql)[0]
+                if mode > 0:
+                    program = explained_program(program, mode == 2)
+            is_kept = is_kept and is_kept_program(program)
+            return compiler.with_identity([tail, encode_program(program), int(is_kept), lifting])
+        finally:
+            connection.end_compiling()
 
     def _expanded_sql(self, handle: int, arguments: list[Any]) -> list[Value]:
         count = arguments[1]

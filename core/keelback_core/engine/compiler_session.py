@@ -21,7 +21,8 @@ from keelback_core.compiler.emit.lifting import compile_lifted
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.emit.statement_head import check_head
 from keelback_core.compiler.sql.ast import AstExplain
-from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement
+from keelback_core.compiler.sql.lexer import Lexer
+from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement, parse_tokens
 from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.pragma_settings import PragmaSettings
 from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
@@ -154,11 +155,16 @@ class CompilerSession:
 
     def parse(self, sql: str) -> tuple[AstStatement | None, int]:
         """The first statement of a text (None for blank text) and the index of the rest."""
+        return self.parse_tokens(Lexer(sql, 0))
+
+    def parse_tokens(self, lexer: Lexer) -> tuple[AstStatement | None, int]:
+        """As `parse`, of the text of a lexer that stands at its beginning."""
+        sql = lexer.text
         limit = self.settings.limits[LIMIT_SQL_LENGTH]
         if len(sql) > limit or (len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit):
             raise SqlError(TOOBIG, "statement too long" if len(sql) > limit else MESSAGES[TOOBIG])
         try:
-            return parse_statement(sql, 0, self.settings.parse_limits)
+            return parse_tokens(lexer, self.settings.parse_limits)
         except UnfinishedError as error:
             check_head(error.head, self.catalog(), sql)
             raise
@@ -236,8 +242,7 @@ class CompilerSession:
 
     def catalog(self) -> Catalog:
         """What statements are compiled against now; reads the schemas that are not known."""
-        # The end of a transaction takes the pragma back.
-        self.settings.defer_foreign_keys = self.session.defers_foreign_keys
+        self._notice_transaction()
         if self._catalog is None:
             for number, database in enumerate(self.session.databases):
                 if database is not None and self._schemas[number] is None:
@@ -246,6 +251,10 @@ class CompilerSession:
             is_empty = self.session.database(0).page_count == 0
             self.set_text_encoding(self.settings.encoding if is_empty else self._catalog.schema(0).encoding)
         return self._catalog
+
+    def _notice_transaction(self) -> None:
+        # The end of a transaction takes the pragma back.
+        self.settings.defer_foreign_keys = self.session.defers_foreign_keys
 
     @property
     def authorizer(self) -> Callable[..., int] | None:

@@ -2,9 +2,10 @@
 
 `install(ffi, lib)` is called once by the cffi embedding module when the C library starts it. It binds the two entry
 points that the C++ layer calls: `kb_python_call` (one operation of the reference engine or of the kernel's compiler
-service) and `kb_python_step` (one step of a statement of the reference, the hot one).
+service) and `kb_python_step` (one step of a statement of the reference, the hot one). A third, `Border.compile`, the
+hot one of the kernel, is called by boot.cpp itself, with Python's objects.
 
-1. All that crosses is a packed row of values (wire.py).
+1. All else that crosses is a packed row of values (wire.py).
 2. No Python exception leaves an entry point: a SqlError becomes its code and (message, offset), anything else is
    an internal error with the exception's text.
 3. A question to C++ (`kb_ask`) gives up the GIL.
@@ -19,6 +20,7 @@ import _thread
 import os
 import sys
 
+from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.wire import pack_values, unpack_values
 from keelback_core.value.errors import SqlError
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
 
     Operation = Callable[[int, list[Any]], Sequence[Value]]
 
+# The border of this process, for the entry point that boot.cpp calls past cffi; `install` puts it here.
+installed: Border
+
 # Where the operations of the compiler service begin (plugin/table.h).
 COMPILER_OPERATIONS = 100
 
 
 class Border:
-    """The two entry points; an engine's operations are found when the first of them is called."""
+    """The entry points; an engine's operations are found when the first of them is called."""
 
     __slots__ = ("_engine", "_ffi", "_lib", "_reference", "_compiler", "_operations", "_lock")
 
@@ -85,6 +90,31 @@ class Border:
         except BaseException as error:
             return self._fail(error, reply)
 
+    def compile(
+        self,
+        handle: int,
+        sql: str,
+        mode: int,
+        is_lifting: bool,
+        has_temporary: bool,
+        defers_foreign_keys: bool,
+        kinds: list[int],
+        starts: list[int],
+        ends: list[int],
+        has_context_words: bool,
+    ) -> tuple[int, bytes]:
+        """OK and the packed answer of `CompilerService.compile`, or a code and (message, offset)."""
+        try:
+            lexer = Lexer(sql, 0)
+            if kinds:
+                lexer.take_statement(kinds, starts, ends, has_context_words)
+            return OK, pack_values(
+                self._compiler.compile(handle, lexer, mode, is_lifting, has_temporary, defers_foreign_keys)
+            )
+        except BaseException as error:
+            code, message, offset = _described(error)
+            return code, pack_values([message, offset])
+
     def step(self, handle: int, reply: Any) -> int:
         """Step a statement of the reference; ROW with the packed row, DONE, or an error."""
         try:
@@ -103,14 +133,7 @@ class Border:
         reply.size = size
 
     def _fail(self, error: BaseException, reply: Any) -> int:
-        if isinstance(error, SqlError):
-            code, message, offset = error.code, error.message, error.offset
-        elif isinstance(error, MemoryError):
-            code, message, offset = NOMEM, MESSAGES[NOMEM], -1
-        else:
-            code, message, offset = ERROR, f"internal error: {type(error).__name__}: {error}", -1
-            if os.environ.get("KEELBACK_TRACEBACK"):
-                late_module("traceback").print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+        code, message, offset = _described(error)
         try:
             self._send(reply, pack_values([message, offset]))
         except (SqlError, MemoryError):
@@ -136,9 +159,22 @@ class Border:
         return ask
 
 
+def _described(error: BaseException) -> tuple[int, str, int]:
+    """Code, message and offset of whatever was raised."""
+    if isinstance(error, SqlError):
+        return error.code, error.message, error.offset
+    if isinstance(error, MemoryError):
+        return NOMEM, MESSAGES[NOMEM], -1
+    if os.environ.get("KEELBACK_TRACEBACK"):
+        late_module("traceback").print_exception(type(error), error, error.__traceback__, file=sys.stderr)
+    return ERROR, f"internal error: {type(error).__name__}: {error}", -1
+
+
 def install(ffi: Any, lib: Any, engine: Any = None) -> Border:
     """Bind the entry points of the embedding module; engine: in the place of the package `keelback_core.engine`."""
     border = Border(ffi, lib, engine)
     ffi.def_extern(name="kb_python_call", error=ERROR)(border.call)
     ffi.def_extern(name="kb_python_step", error=ERROR)(border.step)
+    global installed
+    installed = border
     return border

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class RemoteConnection(CompilerSession):
     """See the module."""
 
-    __slots__ = ("_questions", "_identity")
+    __slots__ = ("_questions", "_identity", "_is_noticed")
 
     session: RemoteSession
 
@@ -35,6 +35,7 @@ class RemoteConnection(CompilerSession):
         self.session = RemoteSession(questions)
         self.tower = RemoteTower(questions)
         self.functions = UserFunctions(self.virtual_tables)
+        self._is_noticed = False
         # None: to be found anew.
         self._identity: bytes | None = b""
 
@@ -63,10 +64,22 @@ class RemoteConnection(CompilerSession):
             if place < len(self.schema_names):
                 super().forget_schema(place)
 
-    def notice_temporary(self) -> None:
-        """Take note of a temp database that was opened since the schemas were read."""
-        if self._catalog is not None and self._schemas[1] is None and self.session.has_temporary:
+    def begin_compiling(self, has_temporary: bool, defers_foreign_keys: bool) -> None:
+        """Take note of what C++ tells with a text: whether there is a temp database, and `defers_foreign_keys`, which
+        are not asked again before `end_compiling`."""
+        # A temp database may have been opened since the schemas were read.
+        if has_temporary and self._catalog is not None and self._schemas[1] is None:
             self._catalog = None
+        self.settings.defer_foreign_keys = defers_foreign_keys
+        self._is_noticed = True
+
+    def end_compiling(self) -> None:
+        """What `begin_compiling` was told may be so no longer."""
+        self._is_noticed = False
+
+    def _notice_transaction(self) -> None:
+        if not self._is_noticed:
+            super()._notice_transaction()
 
     # What the engine does.
 

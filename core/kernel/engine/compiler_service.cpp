@@ -1,5 +1,6 @@
 #include "compiler_service.hpp"
 
+#include "../cache/statement_tokens.hpp"
 #include "python_calls.hpp"
 
 namespace keelback::engine {
@@ -54,19 +55,26 @@ Failure CompilerService::start() {
   return replay_();
 }
 
-Failure CompilerService::send(int operation, const std::string& request, const std::function<void(Reader)>& unpack) {
+Failure CompilerService::begin() {
   if (Failure failure = start()) return failure;
-  if (Failure failure = tell_forgotten()) return failure;
+  return forgotten_.empty() ? Failure{} : tell_forgotten();
+}
+
+void CompilerService::take_identity(int operation, Reader answer) {
+  const int before = values_before_identity(operation);
+  if (before < 0) return;
+  for (int place = 0; place < before; ++place) answer.next();
+  if (answer.has_more()) note_identity_(answer.bytes());
+}
+
+Failure CompilerService::send(int operation, const std::string& request, const std::function<void(Reader)>& unpack) {
+  if (Failure failure = begin()) return failure;
   Reply reply;
   ++depth_;
   Failure failure = call_python(operation, handle_, request, reply);
   --depth_;
   if (failure) return failure;
-  Reader identity = reply.reader();
-  if (const int before = values_before_identity(operation); before >= 0) {
-    for (int place = 0; place < before; ++place) identity.next();
-    if (identity.has_more()) note_identity_(identity.bytes());
-  }
+  take_identity(operation, reply.reader());
   unpack(reply.reader());
   return failure;
 }
@@ -89,25 +97,38 @@ void CompilerService::forget(int database) {
   if (depth_ > 0) (void)tell_forgotten();
 }
 
-Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting, Compiled& compiled) {
-  Failure unreadable;
-  Failure failure = call(
-      KB_COMPILER_COMPILE, [&](Writer& writer) { writer.text(sql).integer(mode).integer(is_lifting ? 1 : 0); },
-      [&](Reader& reader) {
-        compiled.tail = static_cast<size_t>(reader.integer());
-        const Value bytes = reader.next();
-        compiled.is_cacheable = reader.integer() != 0;
-        compiled.lifting = reader.bytes();
-        if (!bytes.has_bytes()) return;
-        std::string complaint;
-        auto loaded = program::load_program(bytes.blob(), &complaint);
-        if (loaded.is_ok()) {
-          compiled.program = std::move(loaded.value());
-        } else {
-          unreadable = {loaded.status().code(), loaded.status().message() + (": " + complaint), -1};
-        }
-      });
-  return failure ? failure : unreadable;
+Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled) {
+  if (Failure failure = begin()) return failure;
+  cache::StatementTokens tokens;
+  tokens.read(sql);
+  const kb_compile_request request{sql.data(),
+                                   sql.size(),
+                                   mode,
+                                   is_lifting ? 1 : 0,
+                                   facts.has_temporary ? 1 : 0,
+                                   facts.defers_foreign_keys ? 1 : 0,
+                                   tokens.kinds.data(),
+                                   tokens.starts.data(),
+                                   tokens.ends.data(),
+                                   tokens.kinds.size(),
+                                   tokens.has_context_words ? 1 : 0};
+  Reply reply;
+  ++depth_;
+  Failure failure = compile_in_python(handle_, request, reply);
+  --depth_;
+  if (failure) return failure;
+  take_identity(KB_COMPILER_COMPILE, reply.reader());
+  Reader reader = reply.reader();
+  compiled.tail = static_cast<size_t>(reader.integer());
+  const Value bytes = reader.next();
+  compiled.is_cacheable = reader.integer() != 0;
+  compiled.lifting = reader.bytes();
+  if (!bytes.has_bytes()) return {};
+  std::string complaint;
+  auto loaded = program::load_program(bytes.blob(), &complaint);
+  if (!loaded.is_ok()) return {loaded.status().code(), loaded.status().message() + (": " + complaint), -1};
+  compiled.program = std::move(loaded.value());
+  return {};
 }
 
 }  // namespace keelback::engine

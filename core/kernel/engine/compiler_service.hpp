@@ -41,8 +41,13 @@ class CompilerService {
 
   [[nodiscard]] bool is_started() const { return handle_ != 0; }
 
+  // The facts of the session that a compilation may depend on.
+  struct Facts {
+    bool has_temporary;
+    bool defers_foreign_keys;
+  };
   // mode: -1 as the text says, else 0 to 2 for EXPLAIN.
-  Failure compile(std::string_view sql, int mode, bool is_lifting, Compiled& compiled);
+  Failure compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled);
   // One call; `pack` writes the request and `unpack` reads the answer, whose bytes live until it returns.
   template <typename Pack, typename Unpack>
   Failure call(int operation, Pack&& pack, Unpack&& unpack) {
@@ -65,6 +70,9 @@ class CompilerService {
 
  private:
   Failure start();
+  // What stands before every call, and what an answer may bring.
+  Failure begin();
+  void take_identity(int operation, Reader answer);
   Failure send(int operation, const std::string& request, const std::function<void(Reader)>& unpack);
   Failure tell_forgotten();
 

@@ -114,12 +114,16 @@ Failure KernelConnection::compile(std::string_view sql, int mode, Prepared& prep
   return compile_new(sql, mode, surroundings, prepared);
 }
 
+CompilerService::Facts KernelConnection::facts() const {
+  return {session_.databases[1] != nullptr, session_.defers_foreign_keys};
+}
+
 Failure KernelConnection::compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings,
                                       Prepared& prepared) {
   const uint64_t generation = generation_;
   const cache::Surroundings before = surroundings ? *surroundings : cache::Surroundings();
   Compiled compiled;
-  if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, compiled)) return failure;
+  if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, facts(), compiled)) return failure;
   prepared = {compiled.program, std::min(compiled.tail, sql.size()), {}};
   if (!compiled.program) return {};
   const bool is_kept = compiled.is_cacheable && surroundings && generation == generation_ &&
@@ -131,7 +135,7 @@ Failure KernelConnection::compile_new(std::string_view sql, int mode, const cach
   }
   if (compiled.program->hidden_parameter_count == 0) return {};
   compiled = {};
-  Failure failure = service_.compile(sql, mode, false, compiled);
+  Failure failure = service_.compile(sql, mode, false, facts(), compiled);
   if (!failure) prepared.program = std::move(compiled.program);
   return failure;
 }

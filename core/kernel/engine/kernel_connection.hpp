@@ -89,6 +89,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
  private:
   Failure tell_module(const UserModule& module);
   Failure replay();
+  [[nodiscard]] CompilerService::Facts facts() const;
   Failure compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings, Prepared& prepared);
   void note_settings(std::string_view identity);
   // Before Python runs: what programs are going to depend on.

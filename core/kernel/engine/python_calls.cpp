@@ -67,6 +67,11 @@ Failure call_python(int operation, long long handle, const std::string& request,
   return failure_from(loaded_engine()->call(operation, handle, request.data(), request.size(), &reply), reply);
 }
 
+Failure compile_in_python(long long handle, const kb_compile_request& request, Reply& reply) {
+  reply.size = 0;
+  return failure_from(loaded_engine()->compile(handle, &request, &reply), reply);
+}
+
 int64_t add_host(EngineHost& host) {
   std::lock_guard guard(hosts().mutex);
   const int64_t number = hosts().next++;

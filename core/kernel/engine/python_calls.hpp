@@ -31,6 +31,7 @@ class Reply : public kb_reply {
 Failure start_python();
 Failure failure_from(int code, const Reply& reply);
 Failure call_python(int operation, long long handle, const std::string& request, Reply& reply);
+Failure compile_in_python(long long handle, const kb_compile_request& request, Reply& reply);
 
 int64_t add_host(EngineHost& host);
 void remove_host(int64_t number);

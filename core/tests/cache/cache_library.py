@@ -23,7 +23,7 @@ library = ctypes.CDLL(str(LIBRARY))
 library.cache_open.restype = ctypes.c_void_p
 library.cache_identity.restype = ctypes.c_uint64
 library.cache_identities.restype = ctypes.c_size_t
-for name in ("cache_lex", "cache_lift", "cache_find", "cache_store", "cache_counts"):
+for name in ("cache_lex", "cache_statement_tokens", "cache_lift", "cache_find", "cache_store", "cache_counts"):
     getattr(library, name).restype = ctypes.c_size_t
 
 Value = None | int | float | str
@@ -97,6 +97,21 @@ def lex(sql: str) -> list[tuple[int, int, int]]:
     while not answer.is_at_end():
         found.append((answer.number(), answer.number(), answer.number()))
     return found
+
+
+def statement_tokens(sql: str) -> tuple[list[int], list[int], list[int], bool] | None:
+    """Kinds, starts and ends as the parser gets them, and whether it has words to settle; None: it reads by itself."""
+    data = utf8(sql)
+    answer = Answer("cache_statement_tokens", data, ctypes.c_size_t(len(data)))
+    if answer.is_at_end():
+        return None
+    has_context_words = bool(answer.number())
+    kinds, starts, ends = [], [], []
+    while not answer.is_at_end():
+        kinds.append(answer.number())
+        starts.append(answer.number())
+        ends.append(answer.number())
+    return kinds, starts, ends, has_context_words
 
 
 class Found:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from cache_library import lex, lift, utf8
+from cache_library import lex, lift, statement_tokens, utf8
 from keelback_core.compiler.emit.lifting import LIFTED_STATEMENTS, liftable_literals
 from keelback_core.compiler.sql.keywords import K_FILTER, K_OVER, K_WINDOW
 from keelback_core.compiler.sql.lexer import Lexer
@@ -60,6 +60,18 @@ def assert_same_tokens(sql: str) -> None:
         assert kind == wanted or kind in CONTEXT_WORDS, (sql, kind, wanted)
 
 
+def assert_parser_gets_the_same(sql: str) -> None:
+    native = statement_tokens(sql)
+    assert (native is None) == (not sql.isascii() or "\0" in sql), sql
+    if native is not None:
+        expected, lexer = Lexer(sql, 0), Lexer(sql, 0)
+        expected.lex_statement()
+        lexer.take_statement(*native)
+        assert (lexer.kinds, lexer.starts, lexer.ends) == (expected.kinds, expected.starts, expected.ends), sql
+        # Nobody reads on behind a token that is none.
+        assert lexer.position == expected.position or T_ILLEGAL in lexer.kinds, sql
+
+
 def assert_same_literals(sql: str) -> bool:
     """Whether the text is a statement whose literals are lifted."""
     found = lift(sql)
@@ -94,6 +106,7 @@ def test_tokens_and_literals_of_the_suite_are_those_of_python() -> None:
     lifted = 0
     for sql in suite_texts():
         assert_same_tokens(sql)
+        assert_parser_gets_the_same(sql)
         lifted += assert_same_literals(sql)
     assert lifted > 1000
 

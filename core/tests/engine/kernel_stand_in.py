@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.engine.compiler_service import CompilerService
 from keelback_core.engine.reference_tower import ReferenceTower
 from keelback_core.engine.user_functions import UserFunctions
@@ -112,7 +113,9 @@ class StandInKernel:
 
     def compile(self, sql: str, mode: int = -1, is_lifting: bool = False) -> tuple[Any, int, int, bytes]:
         """(program or None, tail, is_cacheable, lifted)"""
-        tail, program, is_cacheable, lifted, *identity = self.call("COMPILE", sql, mode, int(is_lifting))
+        facts = (self.session.databases[1] is not None, self.session.defers_foreign_keys)
+        answer = self.service.compile(self.handle, Lexer(sql, 0), mode, is_lifting, *facts)
+        tail, program, is_cacheable, lifted, *identity = unpack_values(pack_values(answer))
         if identity:
             self.identity = identity[0]
         return (None if program is None else PROGRAMS[int(program)]), tail, is_cacheable, lifted

@@ -6,6 +6,9 @@
 3. WINDOW, OVER and FILTER are keywords only in the company that SQLite asks for; elsewhere they are plain names.
 4. A NUL character ends the text, as it does in C.
 
+5. For a text of ASCII the kernel finds the tokens of the first statement (`take_statement`); its twin is
+   core/kernel/cache/lexer.
+
 Must not know: the grammar. Spec: core/spec/keywords.toml; https://sqlite.org/lang_expr.html#literal_values_constants_.
 """
 
@@ -132,6 +135,15 @@ class Lexer:
         self.ends: list[int] = []
         # The classes of the first characters of the text; a statement rarely needs those of a whole script.
         self.classes = b""
+
+    def take_statement(self, kinds: list[int], starts: list[int], ends: list[int], has_context_words: bool) -> None:
+        """The tokens of the first statement, from the native lexer, which has not settled WINDOW, OVER and FILTER."""
+        self.kinds = kinds
+        self.starts = starts
+        self.ends = ends
+        self.position = ends[-1]
+        if has_context_words:
+            self._settle_context_words(0)
 
     def lex_statement(self) -> None:
         """Append the tokens up to and including the next semicolon or the end."""

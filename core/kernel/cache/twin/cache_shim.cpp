@@ -7,6 +7,7 @@
 
 #include "../lexer.hpp"
 #include "../program_cache.hpp"
+#include "../statement_tokens.hpp"
 
 using namespace keelback;
 using namespace keelback::cache;
@@ -57,6 +58,21 @@ void answer_found(Answer& answer, const Found& found) {
 }  // namespace
 
 extern "C" {
+
+// What the parser gets of a text: whether it has words to settle, and the arrays; nothing if it reads by itself.
+size_t cache_statement_tokens(const char* text, size_t size, const char** bytes) {
+  StatementTokens tokens;
+  Answer answer;
+  if (tokens.read({text, size})) {
+    answer.number(tokens.has_context_words ? 1 : 0);
+    for (size_t place = 0; place < tokens.kinds.size(); ++place) {
+      answer.number(tokens.kinds[place]);
+      answer.number(tokens.starts[place]);
+      answer.number(tokens.ends[place]);
+    }
+  }
+  return answer.give(bytes);
+}
 
 // The tokens of the first statement: kind, start and end of each; after an illegal one the rest is left out.
 size_t cache_lex(const char* text, size_t size, const char** bytes) {

@@ -273,6 +273,69 @@ int call(int operation, long long handle, const char* request, size_t size, kb_r
   return kb_python_call(operation, handle, request, size, reply);
 }
 
+// A new reference.
+PyObject* list_of_numbers(const auto* numbers, size_t count) {
+  PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
+  for (size_t place = 0; list != nullptr && place < count; ++place) {
+    PyObject* number = PyLong_FromUnsignedLong(numbers[place]);
+    if (number == nullptr) Py_CLEAR(list);
+    if (list != nullptr) PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), number);
+  }
+  return list;
+}
+
+// `Border.compile` (embedding.py), found once.
+PyObject* find_compile_entrance() {
+  static PyObject* entrance = nullptr;
+  if (entrance != nullptr) return entrance;
+  PyObject* module = PyImport_ImportModule("keelback_core.engine.embedding");
+  PyObject* border = module == nullptr ? nullptr : PyObject_GetAttrString(module, "installed");
+  PyObject* found = border == nullptr ? nullptr : PyObject_GetAttrString(border, "compile");
+  Py_XDECREF(module);
+  Py_XDECREF(border);
+  if (entrance == nullptr) entrance = found;
+  return entrance;
+}
+
+int give_reply(PyObject* answer, kb_reply* reply) {
+  // (code, packed values)
+  const int code = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(answer, 0)));
+  PyObject* packed = PyTuple_GET_ITEM(answer, 1);
+  const auto size = static_cast<size_t>(PyBytes_GET_SIZE(packed));
+  if (size > 0 && kb_reply_reserve(reply, size) == nullptr) return 7;
+  if (size > 0) std::memcpy(reply->data, PyBytes_AS_STRING(packed), size);
+  reply->size = size;
+  return code;
+}
+
+int compile(long long handle, const kb_compile_request* request, kb_reply* reply) {
+  reply->size = 0;
+  if (!Py_IsInitialized()) return 21;
+  Entrance entrance;
+  PyObject* function = find_compile_entrance();
+  PyObject* arguments[10] = {
+      PyLong_FromLongLong(handle),
+      PyUnicode_DecodeUTF8(request->sql, static_cast<Py_ssize_t>(request->size), "surrogateescape"),
+      PyLong_FromLong(request->mode),
+      PyBool_FromLong(request->is_lifting),
+      PyBool_FromLong(request->has_temporary),
+      PyBool_FromLong(request->defers_foreign_keys),
+      list_of_numbers(request->kinds, request->token_count),
+      list_of_numbers(request->starts, request->token_count),
+      list_of_numbers(request->ends, request->token_count),
+      PyBool_FromLong(request->has_context_words),
+  };
+  bool is_complete = function != nullptr;
+  for (PyObject* argument : arguments) is_complete = is_complete && argument != nullptr;
+  PyObject* answer = is_complete ? PyObject_Vectorcall(function, arguments, 10, nullptr) : nullptr;
+  for (PyObject* argument : arguments) Py_XDECREF(argument);
+  int code = 7;
+  if (answer != nullptr) code = give_reply(answer, reply);
+  Py_XDECREF(answer);
+  PyErr_Clear();
+  return code;
+}
+
 int step(long long statement, kb_reply* reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
@@ -289,7 +352,7 @@ void wait_end(void* token) {
   if (token != nullptr) PyEval_RestoreThread(static_cast<PyThreadState*>(token));
 }
 
-const kb_engine engine{KB_ENGINE_VERSION, start, error, call, step, wait_begin, wait_end};
+const kb_engine engine{KB_ENGINE_VERSION, start, error, call, step, compile, wait_begin, wait_end};
 
 }  // namespace
 

@@ -134,6 +134,22 @@ struct kb_reply {
 };
 /* cdef end */
 
+/* What KB_COMPILER_COMPILE is asked, by the one way that does not pack it (compiler_service.py). The tokens are those of
+   the first statement (cache/statement_tokens.hpp); none: the compiler reads the text by itself. */
+struct kb_compile_request {
+  const char* sql;
+  size_t size;
+  int mode;
+  int is_lifting;
+  int has_temporary;
+  int defers_foreign_keys;
+  const unsigned char* kinds;
+  const unsigned* starts;
+  const unsigned* ends;
+  size_t token_count;
+  int has_context_words;
+};
+
 /* An answer to a question points at memory of the answering connection, good until its next answer. */
 typedef int (*kb_ask_function)(int question, long long host, const char* request, size_t size, const char** answer,
                                size_t* answer_size);
@@ -154,11 +170,12 @@ struct kb_engine {
   const char* (*error)(void);
   int (*call)(int operation, long long handle, const char* request, size_t size, struct kb_reply* reply);
   int (*step)(long long statement, struct kb_reply* reply);
+  int (*compile)(long long handle, const struct kb_compile_request* request, struct kb_reply* reply);
   /* Bracket a wait for a lock: gives up the GIL if this thread has it. */
   void* (*wait_begin)(void);
   void (*wait_end)(void* token);
 };
-#define KB_ENGINE_VERSION 1
+#define KB_ENGINE_VERSION 2
 #define KB_ENGINE_ENTRY "keelback_engine_v1"
 
 #endif

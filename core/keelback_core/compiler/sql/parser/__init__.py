@@ -10,6 +10,7 @@ import sys
 
 from keelback_core.compiler.sql.ast.node import AstStatement
 from keelback_core.compiler.sql.ast.other import AstExplain
+from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.parser.other import Parser
 from keelback_core.compiler.sql.parser.parse_limits import DEFAULT_LIMITS, ParseLimits
 from keelback_core.compiler.sql.parser.unfinished import UnfinishedError
@@ -17,7 +18,7 @@ from keelback_core.compiler.sql.tokens import T_END, T_SEMICOLON
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
-__all__ = ["ParseLimits", "UnfinishedError", "parse_statement"]
+__all__ = ["ParseLimits", "UnfinishedError", "parse_statement", "parse_tokens"]
 
 DEEP_RECURSION = 20000
 """Python frames that the deepest statement within PARSER_DEPTH may need."""
@@ -30,22 +31,27 @@ def parse_statement(sql: str, start: int = 0, limits: ParseLimits = DEFAULT_LIMI
     and the index the end of the text, when there is nothing but blanks, comments and semicolons. Raises SqlError with
     the message and byte offset (into the whole of `sql`) that sqlite3_prepare_v2 gives.
     """
+    return parse_tokens(Lexer(sql, start), limits)
+
+
+def parse_tokens(lexer: Lexer, limits: ParseLimits = DEFAULT_LIMITS) -> tuple[AstStatement | None, int]:
+    """As `parse_statement`, from where a lexer that has read at most one statement began."""
     try:
-        return _parse(sql, start, limits)
+        return _parse(lexer, limits)
     except RecursionError:
         pass
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + DEEP_RECURSION)
     try:
-        return _parse(sql, start, limits)
+        return _parse(lexer, limits)
     except RecursionError:
         raise SqlError(ERROR, "Recursion limit") from None
     finally:
         sys.setrecursionlimit(limit)
 
 
-def _parse(sql: str, start: int, limits: ParseLimits) -> tuple[AstStatement | None, int]:
-    parser = Parser(sql, start, limits)
+def _parse(lexer: Lexer, limits: ParseLimits) -> tuple[AstStatement | None, int]:
+    parser = Parser(lexer, limits)
     while parser.kind == T_SEMICOLON:
         parser.advance()
     if parser.kind == T_END:

@@ -8,7 +8,7 @@
 
 4. Errors of meaning that SQLite's parser raises are noted by `report` and settled when the next token is known.
 
-Must not know: the grammar. Twin: none; a native lexer may fill the arrays.
+Must not know: the grammar. Twin: none; the kernel's lexer fills the arrays (lexer.py).
 """
 
 from __future__ import annotations
@@ -104,14 +104,15 @@ class ParserState:
         "text",
     )
 
-    def __init__(self, text: str, start: int, limits: ParseLimits = DEFAULT_LIMITS) -> None:
-        self.text = text
+    def __init__(self, lexer: Lexer, limits: ParseLimits = DEFAULT_LIMITS) -> None:
+        self.text = lexer.text
         self.limits = limits
         self.parts = StatementParts()
-        self.lexer = Lexer(text, start)
-        self.kinds = self.lexer.kinds
-        self.starts = self.lexer.starts
-        self.lexer.lex_statement()
+        self.lexer = lexer
+        if not lexer.kinds:
+            lexer.lex_statement()
+        self.kinds = lexer.kinds
+        self.starts = lexer.starts
         self.position = 0
         self.kind = self.kinds[0]
         self.depth = 0

@@ -1,0 +1,35 @@
+// StatementTokens: the tokens of the first statement of a text, as the parser of the compile tower wants them.
+//
+// 1. Three parallel arrays: kind (keywords told apart), start and end, up to and with the semicolon or `token_end`. A
+//    token that is none is followed by `token_end`, as in the Python lexer.
+// 2. Offsets count bytes. The parser counts characters, so only a text of ASCII is read (`read` gives false for
+// others).
+// 3. WINDOW, OVER and FILTER stay keywords; `has_context_words` has the parser settle what they are.
+//
+// Must not know: the grammar. Twin: Lexer.lex_statement in keelback_core/compiler/sql/lexer.py.
+#ifndef KEELBACK_CACHE_STATEMENT_TOKENS_HPP
+#define KEELBACK_CACHE_STATEMENT_TOKENS_HPP
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace keelback::cache {
+
+class StatementTokens {
+ public:
+  // False, with no tokens, for a text that the parser has to read by itself.
+  bool read(std::string_view text);
+
+  std::vector<uint8_t> kinds;
+  std::vector<uint32_t> starts;
+  std::vector<uint32_t> ends;
+  bool has_context_words = false;
+
+ private:
+  void add(int kind, size_t start, size_t end);
+};
+
+}  // namespace keelback::cache
+
+#endif
