@@ -36,6 +36,7 @@ inline constexpr int compare_affinity_mask = 0x47;
 // p5 of Insert, IdxInsert and Delete.
 inline constexpr int write_count_change = 1;
 inline constexpr int write_is_update = 4;
+inline constexpr int write_append = 8;
 inline constexpr int write_last_rowid = 16;
 inline constexpr int write_keep_position = 32;
 

@@ -47,22 +47,33 @@ Status deepen_root(Pager& pager, Page& root, Page*& child) {
   return ok_status;
 }
 
-// The usual split of rows that come in order: the new row alone on a new right-most page.
-Status append_sibling(Pager& pager, Page& parent, Page& page) {
+// The usual split for entries that come in order, see append_leaf; in an index the entry before the new one becomes the
+// divider.
+Status append_index_sibling(Pager& pager, Page& parent, Page& page) {
   TreeWorkspace& workspace = pager.workspace;
   const Cell cell = page.pending_cells.back();
   page.drop_pending();
   Page* new_page = nullptr;
   KEELBACK_TRY(allocate_page(pager, new_page));
-  new_page->format(table_leaf, workspace.limits);
+  new_page->format(page.kind(), workspace.limits);
   KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
-  int64_t rowid = 0;
-  if (!cell_rowid(page, page.cell_count - 1, rowid)) return corrupt();
-  const Cell divider = rowid_cell(workspace.arena, page.number, static_cast<uint64_t>(rowid));
+  const uint32_t last = page.cell_count - 1;
+  Cell moving{};
+  KEELBACK_TRY(cell_bytes(page, last, workspace.limits, moving));
+  Cell divider{};
+  if (page.is_leaf) {
+    divider = with_child(workspace.arena, page.number, exact_index_cell(moving));
+  } else {
+    divider = with_child(workspace.arena, page.number, {moving.data + 4, moving.size - 4});
+    new_page->set_right_child(page.right_child());
+    page.set_right_child(get_u32(moving.data));
+  }
+  KEELBACK_TRY(remove_cell(page, last, workspace));
   parent.set_right_child(new_page->number);
   KEELBACK_TRY(insert_cell(parent, parent.full_cell_count(), divider, workspace));
+  if (!pager.has_pointer_maps) return ok_status;
   KEELBACK_TRY(map_page_pointers(pager, *new_page));
-  return write_pointer_map(pager, new_page->number, kind_tree, parent.number);
+  return map_page_pointers(pager, parent);
 }
 
 // One dealing of the cells of up to three siblings.
@@ -258,8 +269,8 @@ Status SiblingBalance::take_in_only_child(Page& child) {
 }
 
 bool is_append_split(const Page& page, const Page& parent, uint32_t index) noexcept {
-  return page.is_leaf && page.is_table && page.cell_count + 1 == page.full_cell_count() && parent.number != 1 &&
-         index == parent.full_cell_count();
+  if (page.cell_count + 1 != page.full_cell_count() || index != parent.full_cell_count()) return false;
+  return page.is_table ? page.is_leaf && parent.number != 1 : page.cell_count > 1;
 }
 
 Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
@@ -285,7 +296,16 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
     path.indexes.pop_back();
     KEELBACK_TRY(pager.make_writable(parent));
     if (is_append && is_full && is_append_split(*page, parent, index)) {
-      KEELBACK_TRY(append_sibling(pager, parent, *page));
+      if (!page->is_table) {
+        KEELBACK_TRY(append_index_sibling(pager, parent, *page));
+        // The pages at the right edge may be nearly empty: entries are still to come.
+        if (!parent.is_pending) return ok_status;
+        continue;
+      }
+      const Cell cell = page->pending_cells.back();
+      page->drop_pending();
+      Page* new_page = nullptr;
+      KEELBACK_TRY(append_leaf(pager, parent, *page, cell, new_page));
     } else {
       KEELBACK_TRY(SiblingBalance(pager, parent).run(index, path.pages.size() == 1));
     }
@@ -294,6 +314,20 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
 }
 
 }  // namespace
+
+Status append_leaf(Pager& pager, Page& parent, Page& page, Cell cell, Page*& new_page) {
+  TreeWorkspace& workspace = pager.workspace;
+  KEELBACK_TRY(allocate_page(pager, new_page));
+  new_page->format(table_leaf, workspace.limits);
+  KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
+  int64_t rowid = 0;
+  if (!cell_rowid(page, page.cell_count - 1, rowid)) return corrupt();
+  const Cell divider = rowid_cell(workspace.arena, page.number, static_cast<uint64_t>(rowid));
+  parent.set_right_child(new_page->number);
+  KEELBACK_TRY(insert_cell(parent, parent.full_cell_count(), divider, workspace));
+  KEELBACK_TRY(map_page_pointers(pager, *new_page));
+  return write_pointer_map(pager, new_page->number, kind_tree, parent.number);
+}
 
 Status balance_path(Pager& pager, TreePath& path, bool is_append) {
   const Status status = balance_upwards(pager, path, is_append);

@@ -8,6 +8,9 @@
 //    was written.
 // 4. A table leaf's divider in the parent repeats its greatest rowid; elsewhere the divider is a cell of its own.
 //
+// 5. What is appended to a tree goes alone to a new right-most leaf, where the last one is full; in an index also on
+//    the pages above, whose right edge may then be nearly empty.
+//
 // It walks up a path and leaves the cursor without a place. Twin: reference/storage/balance.py.
 #ifndef KEELBACK_STORAGE_BALANCE_HPP
 #define KEELBACK_STORAGE_BALANCE_HPP
@@ -23,9 +26,13 @@ struct TreePath {
 };
 
 // Balance from the last page of the path up to the root, shortening the path on the way. is_append: the last page's
-// pending cell is its new greatest one. After an error the tree is not in order; no page is left pending, and the
-// caller's transaction or savepoint is to be rolled back.
+// pending cell is its new greatest one, and in an index more are to follow. After an error the tree is not in order; no
+// page is left pending, and the caller's transaction or savepoint is to be rolled back.
 Status balance_path(Pager& pager, TreePath& path, bool is_append);
+
+// The usual split of a table's rows that come in order: the new row alone on a new right-most leaf. page: the full
+// leaf, the last child of the parent; both are writable, and the parent may go pending.
+Status append_leaf(Pager& pager, Page& parent, Page& page, Cell cell, Page*& new_page);
 
 // Deal cells over as few pages as will do, and evenly towards the right. sizes: bytes of each cell with its pointer.
 // divider_count: cells that drop out between two pages, 0 or 1. Gives for each page the index of the cell after its

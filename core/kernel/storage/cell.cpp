@@ -7,7 +7,6 @@ namespace keelback::storage {
 
 namespace {
 
-constexpr uint32_t least_cell_size = 4;
 constexpr uint32_t cache_line_bytes = 64;
 
 // Pack the page: its cells are read from a copy.

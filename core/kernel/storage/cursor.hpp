@@ -154,6 +154,14 @@ class TreeCursor {
     lose_place();
     return corrupt();
   }
+  // Whether it stands on the last entry of the last leaf, and may stay there.
+  bool is_at_end() const noexcept {
+    if (place_ != Place::on || !page_->is_leaf || index_ + 1 != page_->cell_count || pager_.wants_shrink) return false;
+    for (int place = 0; place < depth_; ++place) {
+      if (path_indexes_[place] < path_[place]->cell_count) return false;
+    }
+    return true;
+  }
   Status go_to_leftmost();
   Status go_to_rightmost();
   Status next_slowly(bool& is_on);

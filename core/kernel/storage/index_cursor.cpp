@@ -99,18 +99,31 @@ Status IndexCursor::seek_from_root(std::span<const Value> key, int default_resul
 }
 
 Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
-  KEELBACK_TRY(begin_change());
   // Encoded first: the values may be views of what the seek drops.
   encode_record(values, encoding_, encoded_);
+  return insert_record(values, encoded_, key_count);
+}
+
+Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, size_t key_count) {
+  KEELBACK_TRY(begin_change());
   int result = 0;
   KEELBACK_TRY(seek(key_count && key_count < values.size() ? values.first(key_count) : values, 0, result));
   if (!page_) return corrupt();
   place_ = Place::none;
   Page& page = *page_;
   uint8_t prefix[most_varint_bytes];
-  const uint8_t* prefix_end = write_varint(prefix, encoded_.size());
+  const uint8_t* prefix_end = write_varint(prefix, record.size());
+  if (result < 0 && page.cell_count) ++index_;
+  if (result != 0 && record.size() <= pager_.limits().max_local) {
+    KEELBACK_TRY(pager_.make_writable(page));
+    if (page.put_in_gap(index_, {prefix, prefix_end}, record, pager_.limits())) {
+      ++move_serial_;
+      place_ = Place::on;
+      return ok_status;
+    }
+  }
   Cell cell{};
-  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, encoded_, cell));
+  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, record, cell));
   KEELBACK_TRY(pager_.make_writable(page));
   if (result == 0) {
     KEELBACK_TRY(free_chain(pager_, page, index_));
@@ -122,34 +135,39 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
       cell = {whole, exact.size + 4};
     }
     KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
-  } else if (result < 0 && page.cell_count) {
-    ++index_;
   }
   KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
   bool is_balanced = false;
   KEELBACK_TRY(finish_insert(result == 0, false, is_balanced));
-  if (is_balanced) saved_record_ = encoded_;
+  if (is_balanced) saved_record_.assign(record.begin(), record.end());
   return ok_status;
 }
 
 Status IndexCursor::append(Bytes record) {
   KEELBACK_TRY(begin_change());
-  encoded_.assign(record.begin(), record.end());
-  bool is_on = false;
-  KEELBACK_TRY(last(is_on));
-  if (!page_) return corrupt();
-  if (is_on) ++index_;
+  if (!is_at_end()) {
+    bool is_on = false;
+    KEELBACK_TRY(last(is_on));
+    if (!page_) return corrupt();
+  }
   place_ = Place::none;
   Page& page = *page_;
   uint8_t prefix[most_varint_bytes];
-  const uint8_t* prefix_end = write_varint(prefix, encoded_.size());
-  Cell cell{};
-  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, encoded_, cell));
+  const uint8_t* prefix_end = write_varint(prefix, record.size());
   KEELBACK_TRY(pager_.make_writable(page));
+  index_ = page.cell_count;
+  const bool is_short = record.size() <= pager_.limits().max_local;
+  if (is_short && page.put_in_gap(index_, {prefix, prefix_end}, record, pager_.limits())) {
+    place_ = Place::on;
+    ++move_serial_;
+    return ok_status;
+  }
+  Cell cell{};
+  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, record, cell));
   KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
   bool is_balanced = false;
-  KEELBACK_TRY(finish_insert(false, false, is_balanced));
-  lose_place();
+  KEELBACK_TRY(finish_insert(false, true, is_balanced));
+  if (is_balanced) lose_place();
   return ok_status;
 }
 

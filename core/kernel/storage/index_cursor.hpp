@@ -26,7 +26,9 @@ class IndexCursor final : public TreeCursor {
   // Put an entry in, in the place of an equal one. The cursor stands on it. key_count: how many leading columns make
   // entries equal (a table without rowid: those of its primary key); 0 means all.
   Status insert(std::span<const Value> values, size_t key_count = 0);
-  // Put an entry behind all others, which are smaller. The cursor has no place afterwards.
+  // The same for an entry whose record is there already; it must not lie in the tree.
+  Status insert_record(std::span<const Value> values, Bytes record, size_t key_count = 0);
+  // Put an entry behind all others, which are smaller; nothing is compared. The record must not lie in the tree.
   Status append(Bytes record);
   // Delete the entry; next() then gives the one after it and previous() the one before.
   Status delete_entry();

@@ -250,6 +250,26 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) 
   return ok_status;
 }
 
+bool Page::put_in_gap(uint32_t index, Bytes prefix, Bytes payload, const TreeLimits& limits) noexcept {
+  const size_t size = prefix.size() + payload.size();
+  const uint32_t gap_start = pointers_offset + 2 * cell_count;
+  const uint32_t top = content_start();
+  if (is_pending || get_u16(data + header_offset + 1) || size < least_cell_size || gap_start + 2 + size > top ||
+      top > limits.usable_size) {
+    return false;
+  }
+  const auto offset = static_cast<uint32_t>(top - size);
+  std::memcpy(data + offset, prefix.data(), prefix.size());
+  if (!payload.empty()) std::memcpy(data + offset + prefix.size(), payload.data(), payload.size());
+  uint8_t* place = data + pointers_offset + 2 * index;
+  if (index < cell_count) std::memmove(place + 2, place, 2 * (cell_count - index));
+  put_u16(place, offset);
+  put_u16(data + header_offset + 5, offset);
+  set_cell_count(cell_count + 1);
+  if (free_bytes >= 0) free_bytes -= static_cast<int32_t>(size + 2);
+  return true;
+}
+
 void Page::put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept {
   std::memcpy(data + offset, cell.data, cell.size);
   uint8_t* place = data + pointers_offset + 2 * index;

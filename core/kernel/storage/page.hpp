@@ -53,6 +53,9 @@ struct TreeLimits {
         overflow_size(usable_size - 4) {}
 };
 
+// A cell takes no less on its page, so that a free block fits where it was.
+inline constexpr uint32_t least_cell_size = 4;
+
 // The bytes of a cell, wherever they are.
 struct Cell {
   const uint8_t* data;
@@ -147,6 +150,9 @@ struct Page {
   Status release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept;
   // Lay the page out anew with exactly these cells, none of which lies in it; kind and right child stay.
   Status write_cells(std::span<const Cell> cells, const TreeLimits& limits) noexcept;
+  // The quick way to put a cell in as number `index`, in two parts, into the gap. False, and nothing is changed, where
+  // the page has free blocks to use first or the gap is too small.
+  bool put_in_gap(uint32_t index, Bytes prefix, Bytes payload, const TreeLimits& limits) noexcept;
   // Write a cell at an allocated offset and link it in as number `index`.
   void put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept;
   // Remove cell `index` of `size` bytes.

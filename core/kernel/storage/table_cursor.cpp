@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "balance.hpp"
 #include "overflow.hpp"
 
 namespace keelback::storage {
@@ -30,6 +31,14 @@ void TableCursor::prefetch_next_leaf() const noexcept {
 }
 
 Status TableCursor::seek(int64_t rowid, int& result) {
+  KEELBACK_TRY(seek_anew(rowid, result));
+  sought_serial_ = place_ == Place::on ? move_serial_ : 0;
+  sought_rowid_ = rowid;
+  sought_result_ = result;
+  return ok_status;
+}
+
+Status TableCursor::seek_anew(int64_t rowid, int& result) {
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
   if (has_path && !pager_.wants_shrink) {
     bool is_answered = false;
@@ -135,17 +144,31 @@ Status TableCursor::seek_from_root(int64_t rowid, int& result) {
 }
 
 Status TableCursor::insert(int64_t rowid, Bytes payload) {
+  const bool is_sought = sought_serial_ == move_serial_ && sought_rowid_ == rowid && !pager_.wants_shrink;
   KEELBACK_TRY(begin_change());
-  if (place_ != Place::on) place_ = Place::none;
-  int result = 0;
-  KEELBACK_TRY(seek(rowid, result));
+  int result = sought_result_;
+  if (!is_sought) {
+    if (place_ != Place::on) place_ = Place::none;
+    KEELBACK_TRY(seek(rowid, result));
+  }
   if (!page_ || !page_->is_leaf) return corrupt();
   place_ = Place::none;
   Page& page = *page_;
   uint8_t prefix[2 * most_varint_bytes];
   const uint8_t* prefix_end = write_varint(write_varint(prefix, payload.size()), static_cast<uint64_t>(rowid));
+  const Bytes head(prefix, prefix_end);
+  if (result < 0 && page.cell_count) ++index_;
+  const bool is_last = result != 0 && index_ == page.cell_count;
+  if (result != 0 && payload.size() <= pager_.limits().max_leaf_local) {
+    KEELBACK_TRY(pager_.make_writable(page));
+    if (page.put_in_gap(index_, head, payload, pager_.limits())) {
+      ++move_serial_;
+      place_ = Place::on;
+      return ok_status;
+    }
+  }
   Cell cell{};
-  KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, payload, cell));
+  KEELBACK_TRY(build_cell(pager_, page, head, payload, cell));
   KEELBACK_TRY(pager_.make_writable(page));
   if (result == 0) {
     KEELBACK_TRY(free_chain(pager_, page, index_));
@@ -157,14 +180,47 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
       return ok_status;
     }
     KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
-  } else if (result < 0 && page.cell_count) {
-    ++index_;
   }
-  const bool is_last = index_ == page.cell_count;
+  if (is_last) {
+    bool is_done = false;
+    KEELBACK_TRY(append_on_new_leaf(cell, rowid, is_done));
+    if (is_done) return ok_status;
+  }
   KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
   bool is_balanced = false;
-  KEELBACK_TRY(finish_insert(result == 0, is_last && result != 0, is_balanced));
+  KEELBACK_TRY(finish_insert(result == 0, is_last, is_balanced));
   if (is_balanced) saved_rowid_ = rowid;
+  return ok_status;
+}
+
+// What balancing does with a row behind all others that finds the leaf full, without looking at the leaf's cells.
+Status TableCursor::append_on_new_leaf(Cell cell, int64_t rowid, bool& is_done) {
+  if (depth_ == 0) return ok_status;
+  const TreeLimits& limits = pager_.limits();
+  Page& parent = *path_[depth_ - 1];
+  KEELBACK_TRY(page_->compute_free_bytes(limits));
+  const bool is_full = static_cast<uint32_t>(page_->free_bytes) < cell.size + 2;
+  if (!is_full || parent.number == 1 || path_indexes_[depth_ - 1] != parent.cell_count) return ok_status;
+  KEELBACK_TRY(pager_.make_writable(parent));
+  Page* leaf = nullptr;
+  const Status status = append_leaf(pager_, parent, *page_, cell, leaf);
+  if (!status.is_ok() && parent.is_pending) parent.forget();
+  KEELBACK_TRY(status);
+  is_done = true;
+  ++move_serial_;
+  if (!parent.is_pending) KEELBACK_TRY(parent.compute_free_bytes(limits));
+  if (parent.is_pending || static_cast<uint32_t>(parent.free_bytes) * 3 > limits.usable_size * 2) {
+    page_ = &parent;
+    --depth_;
+    saved_rowid_ = rowid;
+    KEELBACK_TRY(balance(false));
+    place_ = Place::saved;
+    return ok_status;
+  }
+  path_indexes_[depth_ - 1] = parent.cell_count;
+  page_ = leaf;
+  index_ = 0;
+  place_ = Place::on;
   return ok_status;
 }
 

@@ -43,6 +43,8 @@ class TableCursor final : public TreeCursor {
  private:
   void save_place() override;
   Status seek_saved(int& result) override { return seek(saved_rowid_, result); }
+  Status seek_anew(int64_t rowid, int& result);
+  Status append_on_new_leaf(Cell cell, int64_t rowid, bool& is_done);
   Status seek_near(int64_t rowid, int& result, bool& is_answered);
   Status search_leaf(int64_t rowid, int& result);
   Status seek_from_root(int64_t rowid, int& result);
@@ -50,6 +52,10 @@ class TableCursor final : public TreeCursor {
   static constexpr int most_guess_credit = 64;
 
   int64_t saved_rowid_ = 0;
+  // The last seek and what it gave; good while `sought_serial_` is `move_serial_`.
+  uint64_t sought_serial_ = 0;
+  int64_t sought_rowid_ = 0;
+  int sought_result_ = 0;
   int guess_credit_ = most_guess_credit;  // how often a guess may still fail before no more are made
 };
 

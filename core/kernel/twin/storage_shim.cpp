@@ -285,6 +285,11 @@ int twin_index_seek(TwinCursor* cursor, const TwinValue* key, int count, int def
 int twin_index_insert(TwinCursor* cursor, const TwinValue* values, int count, uint64_t key_count) {
   return tell(cursor->index->insert(values_of(values, count), key_count));
 }
+int twin_index_append(TwinCursor* cursor, const TwinValue* values, int count) {
+  std::vector<uint8_t> record;
+  keelback::encode_record(values_of(values, count), cursor->index->encoding(), record);
+  return tell(cursor->index->append(record));
+}
 int twin_index_delete(TwinCursor* cursor) { return tell(cursor->index->delete_entry()); }
 int twin_index_values(TwinCursor* cursor, const TwinValue** out, int* count) {
   cursor->values.clear();

@@ -67,6 +67,8 @@ class Cursor {
   virtual Status compare_key(std::span<const Value>, int&) { return impossible(); }
   virtual Status insert_row(int64_t, std::string_view, bool) { return impossible(); }
   virtual Status insert_entry(std::string_view, size_t) { return impossible(); }
+  // The same for an entry that sorts behind all others.
+  virtual Status append_entry(std::string_view record) { return insert_entry(record, 0); }
   virtual Status remove() { return impossible(); }
   virtual Status count(int64_t&) { return impossible(); }
   virtual Status clear() { return impossible(); }

@@ -239,7 +239,15 @@ Status IndexTreeCursor::insert_entry(std::string_view record, size_t key_count) 
   values_.clear();
   TextArena arena;
   KEELBACK_TRY(decode_record(bytes_of(record), utf8, arena, values_));
-  return tree_->insert(values_, key_count);
+  return tree_->encoding() == utf8 ? tree_->insert_record(values_, bytes_of(record), key_count)
+                                   : tree_->insert(values_, key_count);
+}
+
+Status IndexTreeCursor::append_entry(std::string_view record) {
+  is_null_row = false;
+  if (tree_->encoding() == utf8) return tree_->append(bytes_of(record));
+  KEELBACK_TRY(convert_record(bytes_of(record), utf8, tree_->encoding(), encoded_));
+  return tree_->append(encoded_);
 }
 
 Status IndexTreeCursor::remove() {

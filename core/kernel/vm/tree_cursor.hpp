@@ -172,6 +172,7 @@ class IndexTreeCursor final : public Cursor {
   Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status compare_key(std::span<const Value> key, int& order) override;
   Status insert_entry(std::string_view record, size_t key_count) override;
+  Status append_entry(std::string_view record) override;
   Status remove() override;
   Status count(int64_t& count) override;
   storage::IndexCursor& tree() noexcept { return *tree_; }

@@ -1,4 +1,4 @@
-"""Auto-vacuum on both storages: roots that move, pages given back at the commit and on demand; the same files."""
+"""Auto-vacuum on both storages: roots that move, pages given back, trees filled in order; the same files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import apsw
 import pytest
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_READWRITE
+from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary
+from keelback_core.value.record import encode_record
 from twin_storage import KernelDatabase
 
+COMPARATOR = KeyComparator(KeyInfo(("BINARY",) * 2, (0, 0), 2), (compare_binary,) * 2)
 FLAGS = OPEN_READWRITE | OPEN_CREATE
 
 
@@ -71,4 +74,39 @@ def test_both_storages_leave_the_same_file(tmp_path: Path, page_size: int, mode:
     assert [answer for answer in answers[0] if isinstance(answer, list) and answer] == []
     if mode == 1:
         assert all(answer[1] == 0 for answer in answers[0] if isinstance(answer, tuple))
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("page_size", [512, 4096])
+@pytest.mark.parametrize("mode", [0, 1, 2])
+def test_an_index_filled_in_order_is_sound_and_the_same_on_both(tmp_path: Path, page_size: int, mode: int) -> None:
+    seed = int(os.environ.get("KEELBACK_SEED") or random.randrange(2**32))
+    print("seed", seed)
+    files = []
+    for name, kind in (("python", Database), ("kernel", KernelDatabase)):
+        source = random.Random(seed)
+        path = tmp_path / f"{name}.db"
+        connection = apsw.Connection(str(path))
+        connection.execute(f"PRAGMA page_size = {page_size}; PRAGMA auto_vacuum = {mode}")
+        connection.execute("CREATE TABLE t(a, b); CREATE INDEX i ON t(a)")
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'i'").fetchall()[0][0]
+        table = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 't'").fetchall()[0][0]
+        connection.close()
+        database = kind.open(str(path), FLAGS)
+        database.begin_write()
+        rows = database.open_table_cursor(table, True)
+        entries = database.open_index_cursor(root, True, COMPARATOR)
+        for number in range(3000):
+            key = f"{number:06}" + "k" * source.choice((0, 5, 20, page_size // 5, page_size * 2))
+            rows.insert(number + 1, encode_record([key, None]))
+            entries.append([key, number + 1])
+        entries.close()
+        rows.close()
+        database.commit()
+        database.close()
+        files.append(path.read_bytes())
+        connection = apsw.Connection(str(path))
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("SELECT count(*) FROM t INDEXED BY i WHERE a > ''").fetchall() == [(3000,)]
+        connection.close()
     assert files[0] == files[1]

@@ -69,6 +69,7 @@ class Pair:
         self.tables: list[int] = []
         self.indexes: list[int] = []
         self.cursors: list[tuple[str, int, Any, Any]] = []
+        self.appended = 0
 
     def both(self, function: Any) -> Any:
         """Call with each database; the answer that both give."""
@@ -129,6 +130,11 @@ class Pair:
             if kind == "table":
                 rowid = source.randint(-50, 3000) if source.random() < 0.98 else source.randint(-(2**63), 2**63 - 1)
                 self.call(pair, "insert", rowid, random_payload(source, self.page_size))
+            elif source.random() < 0.4:
+                # Behind all others; more than a page at a time now and then.
+                for _ in range(source.choice((1, 1, 5, 60))):
+                    self.appended += 1
+                    self.call(pair, "append", [f"z{self.appended:08}" + "a" * source.choice((0, 3, 30, 700)), 1])
             else:
                 self.call(pair, "insert", random_key(source, self.page_size))
         elif action < 0.5:

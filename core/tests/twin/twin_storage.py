@@ -414,6 +414,10 @@ class KernelIndexCursor(_KernelCursor):
         keep: list[Any] = []
         told(library.twin_index_insert(self.handle, array_of(values, keep), len(values), ctypes.c_uint64(key_count)))
 
+    def append(self, values: Any) -> None:
+        keep: list[Any] = []
+        told(library.twin_index_append(self.handle, array_of(values, keep), len(values)))
+
     def delete(self) -> None:
         told(library.twin_index_delete(self.handle))
 

@@ -8,6 +8,8 @@
    was written.
 4. A table leaf's divider in the parent repeats its greatest rowid; elsewhere the divider is a cell of its own, between
    two pages.
+5. What is appended to a tree goes alone to a new right-most leaf, where the last one is full; in an index also on the
+   pages above, whose right edge may then be nearly empty.
 
 It walks up along the cursor's path and leaves the cursor without a place. Twin: kernel/storage/balance.
 """
@@ -38,10 +40,8 @@ def balance_path(pager: Pager, path: list[Page], indexes: list[int], is_append: 
     """Balance from the last page of `path` up to the root. Uses both lists up.
 
     path: pages from the root down. indexes: for each page but the last, which child comes next. is_append: the last
-    page's
-    pending cell is its new greatest one. After a SqlError the tree is not in order; no page is left pending, and the
-    caller's
-    transaction or savepoint is to be rolled back.
+    page's pending cell is its new greatest one, and in an index more are to follow. After a SqlError the tree is not
+    in order; no page is left pending, and the caller's transaction or savepoint is to be rolled back.
     """
     try:
         _balance_upwards(pager, path, indexes, is_append)
@@ -69,19 +69,23 @@ def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_appe
         parent = path[-1]
         index = indexes.pop()
         pager.make_writable(parent)
-        if (
-            is_append
-            and is_full
-            and page.is_leaf
-            and page.is_table
-            and page.cell_count + 1 == page.full_cell_count
-            and parent.number != 1
-            and index == parent.full_cell_count
-        ):
+        if is_append and is_full and _is_append_split(page, parent, index):
+            if not page.is_table:
+                _append_index_page(pager, parent, page)
+                # The pages at the right edge may be nearly empty: entries are still to come.
+                if parent.pending_cells is None:
+                    return
+                continue
             _append_page(pager, parent, page)
         else:
             _balance_siblings(pager, parent, index, len(path) == 1)
         is_append = False
+
+
+def _is_append_split(page: Page, parent: Page, index: int) -> bool:
+    if page.cell_count + 1 != page.full_cell_count or index != parent.full_cell_count:
+        return False
+    return page.is_leaf and parent.number != 1 if page.is_table else page.cell_count > 1
 
 
 def _deepen_root(pager: Pager, root: Page) -> Page:
@@ -113,6 +117,31 @@ def _append_page(pager: Pager, parent: Page, page: Page) -> None:
     insert_cell(parent, parent.full_cell_count, divider, limits)
     map_page_pointers(pager, new_page)
     write_pointer_map(pager, new_page.number, KIND_TREE, parent.number)
+
+
+def _append_index_page(pager: Pager, parent: Page, page: Page) -> None:
+    """The same for an index: the entry before the new one becomes the divider."""
+    limits = pager.limits
+    assert page.pending_cells is not None
+    cell = page.pending_cells[-1]
+    page.pending_cells = None
+    new_page = allocate_page(pager)
+    new_page.format(page.data[page.header_offset], limits)
+    new_page.write_cells([cell], limits)
+    last = page.cell_count - 1
+    moving = cell_bytes(page, last, limits)
+    if page.is_leaf:
+        rest = exact_index_cell(moving, limits)
+    else:
+        rest = moving[4:]
+        new_page.right_child = page.right_child
+        page.right_child = int.from_bytes(moving[:4], "big")
+    remove_cell(page, last, limits)
+    parent.right_child = new_page.number
+    insert_cell(parent, parent.full_cell_count, page.number.to_bytes(4, "big") + rest, limits)
+    if pager.has_pointer_maps:
+        map_page_pointers(pager, new_page)
+        map_page_pointers(pager, parent)
 
 
 def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> None:

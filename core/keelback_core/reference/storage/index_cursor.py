@@ -150,6 +150,28 @@ class IndexCursor(TreeCursor):
         balance_path(pager, path, indexes, False)
         self._place = PLACE_SAVED
 
+    def append(self, values: Sequence[Value]) -> None:
+        """Put an entry in behind all others, which are smaller; nothing is compared."""
+        self._begin_change()
+        pager = self.pager
+        self.last()
+        page = self._page
+        if page is None:
+            raise corrupt()
+        self._place = PLACE_NONE
+        payload = encode_record(values, self.encoding)
+        cell = build_cell(pager, page, write_varint(len(payload)), payload)
+        pager.make_writable(page)
+        self._index = page.cell_count
+        insert_cell(page, self._index, cell, pager.limits)
+        if page.pending_cells is None:
+            self._place = PLACE_ON
+            return
+        path = [*self._path, page]
+        indexes = self._path_indexes
+        self._release()
+        balance_path(pager, path, indexes, True)
+
     def delete(self) -> None:
         """Delete the entry; next() then gives the one after it and previous() the one before."""
         self._begin_change()

@@ -86,6 +86,10 @@ class Cursor:
         """Write an entry into an index; an equal one is overwritten."""
         raise AssertionError("cursor without entries to write")
 
+    def append_entry(self, record: Record) -> None:
+        """The same for an entry that sorts behind all others."""
+        self.insert_entry(record, 0)
+
     def delete(self) -> None:
         """Delete the entry under the cursor; `next` goes on after it."""
         raise AssertionError("cursor without entries to delete")

@@ -306,6 +306,10 @@ class IndexTreeCursor(Cursor):
         self._moved()
         self.tree.insert(record.values(), key_count)
 
+    def append_entry(self, record: Record) -> None:
+        self._moved()
+        self.tree.append(record.values())
+
     def delete(self) -> None:
         self._moved()
         if self.tree.is_on_row():

@@ -107,6 +107,10 @@ Signal index_insert(Machine& m, const Instruction& i) {
   if (!record.is_record()) return m.fail(impossible());
   if (i.p5 & program::write_count_change) ++m.change_count;
   ++m.session.change_serial;
+  if (i.p5 & program::write_append) {
+    KEELBACK_OP_TRY(cursor->append_entry(record.value().text()));
+    return Signal::next;
+  }
   KEELBACK_OP_TRY(cursor->insert_entry(record.value().text(), static_cast<size_t>(i.count())));
   return Signal::next;
 }

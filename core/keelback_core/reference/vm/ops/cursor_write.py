@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import OP_DELETE, OP_IDX_DELETE, OP_IDX_INSERT, OP_INSERT, OP_NEW_ROWID
 from keelback_core.program.program import (
+    WRITE_APPEND,
     WRITE_COUNT_CHANGE,
     WRITE_IS_UPDATE,
     WRITE_KEEP_POSITION,
@@ -107,6 +108,9 @@ def index_insert(machine: Machine, instruction: Instruction) -> None:
     if instruction.p5 & WRITE_COUNT_CHANGE:
         machine.change_count += 1
     machine.session.change_serial += 1
+    if instruction.p5 & WRITE_APPEND:
+        machine.cursor(instruction.p1).append_entry(record)
+        return
     key_count = instruction.p4
     assert key_count is None or isinstance(key_count, int)
     machine.cursor(instruction.p1).insert_entry(record, key_count or 0)
