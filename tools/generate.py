@@ -112,7 +112,7 @@ def opcodes() -> str:
     lines += [f"    {quoted(table['opcodes'][name]['family'])}," for name in names] + [")"]
     lines += [
         "# Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.",
-        "OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (",
+        "OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (",
     ]
     for name in names:
         kinds = [quoted(table["opcodes"][name].get(operand, "")) for operand in ("p1", "p2", "p3", "p4", "p5")]
@@ -253,8 +253,12 @@ def function_table() -> str:
         "",
         "from __future__ import annotations",
         "",
+        "TYPE_CHECKING = False",
+        "if TYPE_CHECKING:",
+        "    from typing import Final",
+        "",
         "# (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)",
-        "FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {",
+        "FUNCTIONS: Final[dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]]] = {",
     ]
     for name, entries in sorted(function_entries().items()):
         shown = ", ".join(repr(entry) for entry in entries) + ("," if len(entries) == 1 else "")
@@ -275,7 +279,7 @@ def keywords() -> str:
         *FINAL,
     ]
     lines += [f"K_{word['name']}: Final = {word['number']}" for word in table]
-    lines += ["", "KEYWORDS: dict[str, int] = {"]
+    lines += ["", "KEYWORDS: Final[dict[str, int]] = {"]
     lines += [f"    {quoted(word['name'])}: K_{word['name']}," for word in table]
     lines += ["}"]
     for constant, flag in (("FALLBACK_KEYWORDS", "fallback"), ("JOIN_KEYWORDS", "join")):

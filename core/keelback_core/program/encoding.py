@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from keelback_core.program.program import Operand4
 
-MAGIC = b"KBP"
+MAGIC: Final = b"KBP"
 VERSION: Final = 2
 
 FLAG_READONLY: Final = 1
@@ -63,13 +63,24 @@ def encode_program(program: Program) -> bytes:
     return MAGIC + bytes((VERSION,)) + write_varint(len(encoder.programs)) + bytes(encoder.out)
 
 
+def _utf8(text: str) -> bytes:
+    """A text as it crosses; bytes that were no text (surrogates) are those bytes again."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+
+
 class _Encoder:
-    """Writes one program after the other to `out`; `programs` are those met so far."""
+    """Writes one program after the other to `out`; `programs` are those met so far.
+
+    `out` is a list: to append a small number to one is the cheapest thing there is, in either form of the compiler.
+    """
 
     __slots__ = ("numbers", "out", "programs")
 
     def __init__(self, program: Program) -> None:
-        self.out = bytearray()
+        self.out: list[int] = []
         self.programs = [program]
         self.numbers = {id(program): 0}
 
@@ -77,26 +88,28 @@ class _Encoder:
         if 0 <= value < 0x80:
             self.out.append(value)
         else:
-            self.out += write_varint(value)
+            self.out.extend(write_varint(value))
 
     def signed(self, value: int) -> None:
         if 0 <= value < 0x40:
             self.out.append(value << 1)
+        elif -0x40 <= value < 0:
+            self.out.append(-2 * value - 1)
         else:
-            self.out += write_varint((value << 1) ^ (value >> 63))
+            self.out.extend(write_varint((value << 1) ^ (value >> 63)))
 
     def text(self, text: str) -> None:
-        data = text.encode("utf-8", "surrogateescape")
+        data = _utf8(text)
         self.number(len(data))
-        self.out += data
+        self.out.extend(data)
 
     def optional_text(self, text: str | None) -> None:
         if text is None:
             self.out.append(0)
             return
-        data = text.encode("utf-8", "surrogateescape")
+        data = _utf8(text)
         self.number(len(data) + 1)
-        self.out += data
+        self.out.extend(data)
 
     def program(self, program: Program) -> None:
         flags = FLAG_READONLY if program.is_readonly else 0
@@ -108,16 +121,35 @@ class _Encoder:
         self.number(program.cursor_count)
         self.description(program)
         self.number(len(program.instructions))
+        # Nearly all operands are small: those are written here, `signed` and `number` are for the others.
+        out = self.out
         for instruction in program.instructions:
-            self.out.append(instruction.opcode)
-            self.signed(instruction.p1)
-            self.signed(instruction.p2)
-            self.signed(instruction.p3)
-            self.number(instruction.p5)
-            if instruction.p4 is None:
-                self.out.append(P4_NONE)
+            out.append(instruction.opcode)
+            p1 = instruction.p1
+            if 0 <= p1 < 0x40:
+                out.append(p1 << 1)
             else:
-                self.operand4(instruction.p4)
+                self.signed(p1)
+            p2 = instruction.p2
+            if 0 <= p2 < 0x40:
+                out.append(p2 << 1)
+            else:
+                self.signed(p2)
+            p3 = instruction.p3
+            if 0 <= p3 < 0x40:
+                out.append(p3 << 1)
+            else:
+                self.signed(p3)
+            p5 = instruction.p5
+            if 0 <= p5 < 0x80:
+                out.append(p5)
+            else:
+                self.number(p5)
+            p4 = instruction.p4
+            if p4 is None:
+                out.append(P4_NONE)
+            else:
+                self.operand4(p4)
 
     def description(self, program: Program) -> None:
         """Parameters, columns, cookies and notes."""
@@ -160,11 +192,11 @@ class _Encoder:
             self.text(operand.collation_name)
         elif isinstance(operand, float):
             out.append(P4_REAL)
-            out += struct.pack(">d", operand)
+            out.extend(struct.pack(">d", operand))
         elif isinstance(operand, bytes):
             out.append(P4_BLOB)
             self.number(len(operand))
-            out += operand
+            out.extend(operand)
         elif isinstance(operand, tuple):
             out.append(P4_INTEGERS)
             self.number(len(operand))
@@ -185,7 +217,7 @@ class _Encoder:
     def key(self, key: KeyInfo) -> None:
         self.number(key.all_column_count)
         self.number(len(key.sort_flags))
-        self.out += bytes(key.sort_flags)
+        self.out.extend(key.sort_flags)
         self.number(len(key.collation_names))
         for name in key.collation_names:
             self.text(name)

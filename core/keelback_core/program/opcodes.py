@@ -496,7 +496,7 @@ FAMILIES: tuple[str, ...] = (
     "virtual",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
-OPERANDS: tuple[tuple[str, str, str, str, str], ...] = (
+OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("", "jump", "", "", ""),
     ("", "jump", "", "", ""),
     ("out", "jump", "", "", ""),

@@ -24,9 +24,9 @@ LAST_POWER: Final = 347
 _STRIDE: Final = 27
 _MASK64: Final = 0xFFFFFFFFFFFFFFFF
 _MASK32: Final = 0xFFFFFFFF
-_BITS = struct.Struct("<Q")
-_DOUBLE = struct.Struct("<d")
-_INFINITY = float("inf")
+_BITS: Final = struct.Struct("<Q")
+_DOUBLE: Final = struct.Struct("<d")
+_INFINITY: Final = float("inf")
 
 
 def _leading_bits(power: int, count: int) -> int:
@@ -61,7 +61,7 @@ def _make_power(power: int) -> tuple[int, int]:
     return high, low
 
 
-_POWERS: dict[int, tuple[int, int]] = {}
+_POWERS: Final[dict[int, tuple[int, int]]] = {}
 
 
 def _power_of_ten(power: int) -> tuple[int, int]:

@@ -14,13 +14,14 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from . import Value
 
     Collation = Callable[[str, str], int]
 
-SORT_DESCENDING = 1
-SORT_NULLS_BIGGEST = 2
+SORT_DESCENDING: Final = 1
+SORT_NULLS_BIGGEST: Final = 2
 
 
 def compare_binary(left: str, right: str) -> int:
@@ -67,7 +68,7 @@ def compare_rtrim(left: str, right: str) -> int:
     return compare_binary(left.rstrip(" "), right.rstrip(" "))
 
 
-BUILTIN_COLLATIONS: dict[str, Collation] = {
+BUILTIN_COLLATIONS: Final[dict[str, Collation]] = {
     "BINARY": compare_binary,
     "NOCASE": compare_nocase,
     "RTRIM": compare_rtrim,

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from typing import Final
 
 LARGEST_INTEGER: Final = 0x7FFFFFFFFFFFFFFF
-SMALLEST_INTEGER = -0x8000000000000000
+SMALLEST_INTEGER: Final = -0x8000000000000000
 
 SPACES: Final = " \t\n\v\f\r"
 _DIGITS: Final = "0123456789"
 # From this on a further digit might not fit into 64 bits, so the rest only counts as powers of ten.
-_MANTISSA_LIMIT = (0xFFFFFFFFFFFFFFFF - 9) // 10
+_MANTISSA_LIMIT: Final = (0xFFFFFFFFFFFFFFFF - 9) // 10
 
 # What `scan_real` found.
 NOT_NUMERIC: Final = 0

@@ -34,9 +34,9 @@ UTF8: Final = 1
 UTF16LE: Final = 2
 UTF16BE: Final = 3
 
-_PACK_DOUBLE = struct.Struct(">d")
+_PACK_DOUBLE: Final = struct.Struct(">d")
 # Bytes of the serial types 0..11.
-_FIXED_SIZES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
+_FIXED_SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 
 
 def _corrupt() -> SqlError:

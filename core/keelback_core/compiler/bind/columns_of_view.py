@@ -15,7 +15,11 @@ from keelback_core.value.affinity import affinity_of_type
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
-TYPE_OF_AFFINITY = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+TYPE_OF_AFFINITY: Final = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
 
 
 def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
     Binder = Callable[[BindContext, Any, Scope], BoundExpression]
 
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
+COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
 
 
 def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
@@ -301,7 +301,7 @@ def _bind_function(context: BindContext, ast: AstFunctionCall, scope: Scope) -> 
     return bind_call(context, ast, scope, bind_scalar)
 
 
-_BINDERS: dict[type, Binder] = {
+_BINDERS: Final[dict[type, Binder]] = {
     AstLiteral: _bind_literal,
     AstParameter: _bind_parameter,
     AstColumnRef: bind_column,

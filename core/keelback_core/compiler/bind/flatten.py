@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 LARGEST_JOIN: Final = 64
 LARGEST_EXPRESSION: Final = 50
 # Aggregates for which the order of their rows does not matter.
-ORDERLESS = ("sum", "total", "avg", "count", "min", "max")
-OUTER_JOINS = ("LEFT", "RIGHT", "FULL")
+ORDERLESS: Final = ("sum", "total", "avg", "count", "min", "max")
+OUTER_JOINS: Final = ("LEFT", "RIGHT", "FULL")
 
 
 def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> None:

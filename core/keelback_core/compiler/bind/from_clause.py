@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.sql.ast import AstFromItem
 
-JOIN_TYPES = {"": "", ",": "INNER", "JOIN": "INNER", "INNER": "INNER", "CROSS": "CROSS"}
+JOIN_TYPES: Final = {"": "", ",": "INNER", "JOIN": "INNER", "INNER": "INNER", "CROSS": "CROSS"}
 LARGEST_JOIN: Final = 64
 
 

@@ -21,6 +21,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
@@ -88,7 +89,7 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
 
 
 # How the messages of functions of time name the places where they must not ask for the time of now.
-_PURE_PLACES = {
+_PURE_PLACES: Final = {
     "index expressions": "an index",
     "partial index WHERE clauses": "an index",
     "generated columns": "a generated column",

@@ -26,11 +26,13 @@ from keelback_core.compiler.sql.ast import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.foreign_keys import BoundForeignKey
     from keelback_core.compiler.catalog.model import Column, Table
     from keelback_core.compiler.sql.ast import AstExpression, AstStatement
 
-NULL = AstLiteral("null", None, "NULL")
+NULL: Final = AstLiteral("null", None, "NULL")
 
 
 def action_trigger(bound: BoundForeignKey, is_update: bool, defers: bool) -> Trigger | None:

@@ -16,6 +16,8 @@ from keelback_core.compiler.catalog.model import ROWID, FunctionSignature, fold_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import (
         BoundExpression,
         BoundResultColumn,
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
-ROWID_NAMES = ("rowid", "oid", "_rowid_")
+ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
 
-COALESCE = FunctionSignature("coalesce", False, True, False, False)
+COALESCE: Final = FunctionSignature("coalesce", False, True, False, False)
 
 
 class InnerName:

@@ -11,11 +11,13 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstTarget
 
-SCHEMA_TABLES = ("sqlite_master", "sqlite_temp_master")
+SCHEMA_TABLES: Final = ("sqlite_master", "sqlite_temp_master")
 
 
 def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:

@@ -41,7 +41,7 @@ INTEGER_AFFINITY: Final = "D"
 REAL_AFFINITY: Final = "E"
 FLEXNUM_AFFINITY: Final = "F"
 
-_LIKELINESS = ("likely", "unlikely", "likelihood")
+_LIKELINESS: Final = ("likely", "unlikely", "likelihood")
 
 # What an expression may give, as bits: a number, a text, a blob.
 _MAY_BE_NUMBER: Final = 1

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ScalarBinder = Callable[[BindContext, AstExpression, Scope], BoundExpression]
 
 # Argument counts: least, most.
-WINDOW_FUNCTIONS: dict[str, tuple[int, int]] = {
+WINDOW_FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
     "row_number": (0, 0),
     "rank": (0, 0),
     "dense_rank": (0, 0),
@@ -48,7 +48,7 @@ _FIRST: Final = "UNBOUNDED PRECEDING"
 _CURRENT: Final = "CURRENT ROW"
 _LAST: Final = "UNBOUNDED FOLLOWING"
 # The frames of the functions that have one of their own: unit, start, end.
-_OWN_FRAMES: dict[str, tuple[str, str, str]] = {
+_OWN_FRAMES: Final[dict[str, tuple[str, str, str]]] = {
     "row_number": ("ROWS", _FIRST, _CURRENT),
     "rank": ("RANGE", _FIRST, _CURRENT),
     "dense_rank": ("RANGE", _FIRST, _CURRENT),

@@ -64,7 +64,7 @@ ACTION_RECURSIVE: Final = 33
 DENY: Final = 1
 IGNORE: Final = 2
 
-SCHEMA_COLUMNS = (
+SCHEMA_COLUMNS: Final = (
     Column("type", "TEXT", "B"),
     Column("name", "TEXT", "B"),
     Column("tbl_name", "TEXT", "B"),
@@ -84,8 +84,8 @@ def schema_table(database: int) -> Table:
     return Table("table", name, database, 1, SCHEMA_COLUMNS, sql=sql)
 
 
-MAIN_SCHEMA_TABLE = schema_table(0)
-TEMP_SCHEMA_TABLE = schema_table(1)
+MAIN_SCHEMA_TABLE: Final = schema_table(0)
+TEMP_SCHEMA_TABLE: Final = schema_table(1)
 
 
 def empty_schema(name: str, database: int) -> Schema:

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 # (least, most (-1: any number), is_aggregate, is_deterministic, is_slow_changing, needs_collation)
-FUNCTIONS: dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]] = {
+FUNCTIONS: Final[dict[str, tuple[tuple[int, int, bool, bool, bool, bool], ...]]] = {
     "->": ((2, 2, False, True, False, False),),
     "->>": ((2, 2, False, True, False, False),),
     "abs": ((1, 1, False, True, False, False),),

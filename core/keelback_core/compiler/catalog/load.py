@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     )
 
 NO_AFFINITY: Final = "@"
-STANDARD_TYPES = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
-_NOT_CONSTANT = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
+STANDARD_TYPES: Final = frozenset(("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"))
+_NOT_CONSTANT: Final = (AstSubquery, AstExists, AstInSelect, AstInTable, AstParameter, AstRaise)
 
 
 class KeyConstraint:

@@ -95,7 +95,7 @@ class IndexColumn:
         self.is_descending = is_descending
 
 
-ROWID_SUFFIX = (IndexColumn(ROWID, None, "BINARY", False),)
+ROWID_SUFFIX: Final = (IndexColumn(ROWID, None, "BINARY", False),)
 
 
 class Index:

@@ -30,10 +30,10 @@ LIMIT_PARSER_DEPTH: Final = 12
 LIMIT_SCHEMA: Final = 13
 
 # The value at open and the hard maximum of each limit, by its number.
-LIMIT_DEFAULTS = (
+LIMIT_DEFAULTS: Final = (
     1_000_000_000, 1_000_000_000, 2000, 1000, 500, 250_000_000, 1000, 125, 50_000, 32766, 1000, 0, 2500, 10_000_000,
 )  # fmt: skip
-LIMIT_MAXIMA = (
+LIMIT_MAXIMA: Final = (
     1_000_000_000, 1_000_000_000, 2000, 1000, 500, 250_000_000, 1000, 125, 50_000, 32766, 1000, 8, 2500, 10_000_000,
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 CHECK_FAILED: Final = "CHECK constraint failed"
 NOT_NULL_FAILED: Final = "NOT NULL constraint failed"
-STRICT_CLASSES: dict[str, tuple[type, ...]] = {
+STRICT_CLASSES: Final[dict[str, tuple[type, ...]]] = {
     "INT": (int,),
     "INTEGER": (int,),
     "REAL": (int, float),

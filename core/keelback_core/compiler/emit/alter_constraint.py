@@ -50,11 +50,11 @@ if TYPE_CHECKING:
     )
     from keelback_core.compiler.sql.stored_text import StoredText
 
-FAILED = ("constraint failed", "constraint failed")
+FAILED: Final = ("constraint failed", "constraint failed")
 # SQLite runs a SELECT to check the rows, which gives the statement a column.
 FAILING_COLUMN: Final = "sqlite_fail('constraint failed', 19)"
-REMOVABLE = (K_CHECK, K_NOT, K_REFERENCES, K_FOREIGN)
-NOT_REMOVABLE = (K_PRIMARY, K_UNIQUE, K_NULL)
+REMOVABLE: Final = (K_CHECK, K_NOT, K_REFERENCES, K_FOREIGN)
+NOT_REMOVABLE: Final = (K_PRIMARY, K_UNIQUE, K_NULL)
 
 
 def _editable(context: StatementContext, schema: str | None, name: str) -> Table:

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstAnalyze
 
-STATISTICS_TABLES = (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
+STATISTICS_TABLES: Final = (("sqlite_stat1", "tbl,idx,stat"), ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"))
 TEMPORARY: Final = 1
 _JUMP_IF_NULL: Final = 0x10
 _ROOT_IN_REGISTER: Final = 2

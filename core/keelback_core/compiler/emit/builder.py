@@ -128,7 +128,9 @@ class ProgramBuilder:
     ) -> Program:
         """Resolve the labels and make the Program."""
         for instruction in self.instructions:
-            self._resolve(instruction)
+            # Labels are negative.
+            if instruction.p2 < 0 or instruction.p1 < 0 or instruction.p3 < 0:
+                self._resolve(instruction)
         return Program(
             tuple(self.instructions),
             self.register_count,

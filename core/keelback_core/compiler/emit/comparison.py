@@ -39,6 +39,8 @@ from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import (
         BoundBetween,
         BoundBinary,
@@ -48,8 +50,17 @@ if TYPE_CHECKING:
     )
     from keelback_core.compiler.emit.context import EmitContext
 
-OPCODES = {"=": OP_EQ, "<>": OP_NE, "<": OP_LT, "<=": OP_LE, ">": OP_GT, ">=": OP_GE, "IS": OP_EQ, "IS NOT": OP_NE}
-OPPOSITES = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
+OPCODES: Final = {
+    "=": OP_EQ,
+    "<>": OP_NE,
+    "<": OP_LT,
+    "<=": OP_LE,
+    ">": OP_GT,
+    ">=": OP_GE,
+    "IS": OP_EQ,
+    "IS NOT": OP_NE,
+}
+OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
 
 
 class Part:

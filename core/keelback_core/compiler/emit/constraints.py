@@ -48,13 +48,14 @@ from keelback_core.value.result_codes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.row_delete import RowDeleter
     from keelback_core.compiler.emit.table_writer import TableWriter
 
-ACTIONS = {
+ACTIONS: Final = {
     "": CONFLICT_ABORT,
     "ABORT": CONFLICT_ABORT,
     "ROLLBACK": CONFLICT_ROLLBACK,

@@ -70,8 +70,8 @@ NEWEST_FILE_FORMAT: Final = 4
 TREE_TABLE: Final = 1
 TREE_INDEX: Final = 2
 NARROW_TEXT: Final = 50
-TYPE_NAMES = {"A": "", "B": " TEXT", "C": " NUM", "D": " INT", "E": " REAL", "F": " NUM", "@": ""}
-_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+TYPE_NAMES: Final = {"A": "", "B": " TEXT", "C": " NUM", "D": " INT", "E": " REAL", "F": " NUM", "@": ""}
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 def begin_create_table(context: StatementContext, ast: AstCreateTable) -> int | None:

@@ -13,10 +13,12 @@ from keelback_core.program.program import OutputColumn, Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.value import Value
 
-LISTING_COLUMNS = ("addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment")
-PLAN_COLUMNS = ("id", "parent", "notused", "detail")
+LISTING_COLUMNS: Final = ("addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment")
+PLAN_COLUMNS: Final = ("id", "parent", "notused", "detail")
 
 
 def explained_program(program: Program, is_query_plan: bool) -> Program:

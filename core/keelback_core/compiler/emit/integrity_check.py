@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
 
 DEFAULT_LIMIT: Final = 100
-STRICT_KINDS = {
+STRICT_KINDS: Final = {
     "INT": ("integer",),
     "INTEGER": ("integer",),
     "REAL": ("real", "integer"),

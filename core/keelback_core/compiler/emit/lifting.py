@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstLiteral, AstStatement
     from keelback_core.program.program import Program
 
-LIFTED_STATEMENTS = (AstSelect, AstInsert, AstUpdate, AstDelete)
+LIFTED_STATEMENTS: Final = (AstSelect, AstInsert, AstUpdate, AstDelete)
 FLAG_NEGATED: Final = 1
 FLAG_SMALL: Final = 2
 FLAG_NOT_SMALL: Final = 4

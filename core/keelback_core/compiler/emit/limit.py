@@ -19,6 +19,8 @@ from keelback_core.program.opcodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
     from keelback_core.compiler.emit.context import EmitContext
 
@@ -36,7 +38,7 @@ class RowLimit:
         self.stated = stated
 
 
-NO_LIMIT = RowLimit()
+NO_LIMIT: Final = RowLimit()
 
 
 def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_label: int) -> RowLimit:

@@ -62,11 +62,13 @@ from keelback_core.program.program import COMPARE_JUMP_IF_NULL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanAccess
 
-NUMERIC = ord("C")
+NUMERIC: Final = ord("C")
 
 
 def begin_access(context: EmitContext, level: LoopLevel) -> None:

@@ -39,10 +39,12 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.plan.nodes import PlanLoops
 
-ROWID_KEY = KeyInfo(("BINARY",), (0,), 1)
+ROWID_KEY: Final = KeyInfo(("BINARY",), (0,), 1)
 
 
 class LoopEmitter:

@@ -49,10 +49,12 @@ from keelback_core.compiler.emit.subquery import emit_exists, emit_subquery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.emit.context import Emitter, Jumper
 
-EMITTERS: dict[type, Emitter] = {
+EMITTERS: Final[dict[type, Emitter]] = {
     BoundColumn: emit_column,
     BoundFixed: emit_fixed,
     BoundAggregate: emit_aggregate,
@@ -71,7 +73,7 @@ EMITTERS: dict[type, Emitter] = {
     BoundRaise: emit_raise,
 }
 
-JUMPERS: dict[type, Jumper] = {
+JUMPERS: Final[dict[type, Jumper]] = {
     BoundUnary: jump_unary,
     BoundBinary: jump_binary,
     BoundIsNull: jump_is_null,

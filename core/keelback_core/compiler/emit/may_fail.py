@@ -12,10 +12,11 @@ from keelback_core.program.opcodes import OP_HALT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.program.program import Instruction
 
-HARMLESS = frozenset(
+HARMLESS: Final = frozenset(
     (
         *(opcodes.OP_INIT, opcodes.OP_GOTO, opcodes.OP_TRANSACTION, opcodes.OP_NOOP, opcodes.OP_EXPLAIN),
         *(opcodes.OP_INTEGER, opcodes.OP_INT64, opcodes.OP_REAL, opcodes.OP_STRING8, opcodes.OP_BLOB, opcodes.OP_NULL),

@@ -18,11 +18,13 @@ from keelback_core.program.opcodes import OP_ONCE, OP_OPEN_READ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundIn, BoundSelect
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.context import EmitContext
 
-NUMERIC_AFFINITIES = ("C", "D", "E", "F")
+NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 
 
 class MemberTree:

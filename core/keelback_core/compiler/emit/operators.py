@@ -45,10 +45,12 @@ from keelback_core.program.opcodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundCase, BoundCast, BoundExpression, BoundIsTruth, BoundUnary
     from keelback_core.compiler.emit.context import EmitContext
 
-ARITHMETIC = {
+ARITHMETIC: Final = {
     "+": OP_ADD,
     "-": OP_SUBTRACT,
     "*": OP_MULTIPLY,

@@ -41,11 +41,13 @@ if TYPE_CHECKING:
 
 META_SCHEMA_COOKIE: Final = 1
 # Pragmas that SQLite does not count as read-only even without a value.
-NOT_READONLY = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
+NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
 # These have a column and no rows.
-WITHOUT_ROWS = frozenset(("optimize", "temp_store_directory"))
+WITHOUT_ROWS: Final = frozenset(("optimize", "temp_store_directory"))
 # Without a value these do nothing; with one they give no rows.
-NEEDS_ARGUMENT = frozenset(("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"))
+NEEDS_ARGUMENT: Final = frozenset(
+    ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list")
+)
 
 
 def pragma_needs_schema(ast: AstPragma) -> bool:

@@ -34,8 +34,8 @@ FUNCTION_DETERMINISTIC: Final = 0x800
 FUNCTION_DIRECT_ONLY: Final = 0x80000
 FUNCTION_SUBTYPE: Final = 0x100000
 FUNCTION_INNOCUOUS: Final = 0x200000
-DIRECT_ONLY = frozenset(("load_extension", "sqlite_log"))
-READS_SUBTYPES = frozenset(
+DIRECT_ONLY: Final = frozenset(("load_extension", "sqlite_log"))
+READS_SUBTYPES: Final = frozenset(
     ["json_quote", "subtype"]
     + [
         prefix + name
@@ -255,7 +255,7 @@ def wal_checkpoint(context: StatementContext, argument: str | None, database: in
     return [[0, -1, -1]]
 
 
-CATALOG_PRAGMAS: dict[str, CatalogPragma] = {
+CATALOG_PRAGMAS: Final[dict[str, CatalogPragma]] = {
     "table_info": table_info,
     "table_xinfo": table_xinfo,
     "table_list": table_list,

@@ -13,10 +13,12 @@ from keelback_core.value.result_codes import CONSTRAINT_TRIGGER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundRaise
     from keelback_core.compiler.emit.context import EmitContext
 
-ACTIONS = {"ROLLBACK": CONFLICT_ROLLBACK, "ABORT": CONFLICT_ABORT, "FAIL": CONFLICT_FAIL}
+ACTIONS: Final = {"ROLLBACK": CONFLICT_ROLLBACK, "ABORT": CONFLICT_ABORT, "FAIL": CONFLICT_FAIL}
 
 
 def emit_raise(context: EmitContext, e: BoundRaise, target: int) -> None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
 
-ROWID_NAMES = ("rowid", "oid", "_rowid_")
+ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
 AUTOMATIC_PREFIX: Final = "sqlite_autoindex_"
 
 

@@ -16,10 +16,12 @@ from keelback_core.compiler.catalog.catalog import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
 
-SCHEMA_COLUMNS = ("type", "name", "tbl_name", "rootpage", "sql")
+SCHEMA_COLUMNS: Final = ("type", "name", "tbl_name", "rootpage", "sql")
 
 
 def schema_table_name(database: int) -> str:

@@ -74,7 +74,7 @@ from keelback_core.compiler.sql.ast import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.emit.statement_context import StepEmitter
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 
     Emitter = Callable[[StatementContext, Any], None]
 
-EMITTERS: dict[type[AstStatement], Emitter] = {
+EMITTERS: Final[dict[type[AstStatement], Emitter]] = {
     AstSelect: emit_select_statement,
     AstInsert: emit_insert,
     AstUpdate: emit_update,
@@ -116,8 +116,12 @@ EMITTERS: dict[type[AstStatement], Emitter] = {
     AstRelease: emit_release,
 }
 # How the statements of a trigger's body are emitted.
-STEPS: dict[type, StepEmitter] = {AstInsert: emit_insert_step, AstUpdate: emit_update_step, AstDelete: emit_delete_step}
-_WITHOUT_SCHEMA = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
+STEPS: Final[dict[type, StepEmitter]] = {
+    AstInsert: emit_insert_step,
+    AstUpdate: emit_update_step,
+    AstDelete: emit_delete_step,
+}
+_WITHOUT_SCHEMA: Final = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
 
 
 def needs_schema(ast: AstStatement) -> bool:

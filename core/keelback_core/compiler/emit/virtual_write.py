@@ -45,12 +45,14 @@ from keelback_core.program.program import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.delete import BoundDelete
     from keelback_core.compiler.bind.update import BoundUpdate
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
 
-CONFLICTS = {
+CONFLICTS: Final = {
     "": CONFLICT_ABORT,
     "ABORT": CONFLICT_ABORT,
     "ROLLBACK": CONFLICT_ROLLBACK,

@@ -54,12 +54,14 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundWindow
     from keelback_core.compiler.emit.context import EmitContext
 
 # Built-in functions that another one computes where rows leave the frame.
-MOVING_FORMS = {"min": "min of a frame", "max": "max of a frame"}
-NUMERIC = ord("C")
+MOVING_FORMS: Final = {"min": "min of a frame", "max": "max of a frame"}
+NUMERIC: Final = ord("C")
 
 
 class LevelRow:

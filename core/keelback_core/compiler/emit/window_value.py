@@ -30,10 +30,12 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundWindow
     from keelback_core.compiler.emit.window_frame import FrameEmitter
 
-INTEGER = ord("D")
+INTEGER: Final = ord("D")
 
 
 def emit_place_value(frame: FrameEmitter, call: BoundWindow, argument: int, target: int) -> None:

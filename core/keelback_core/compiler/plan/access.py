@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
-NUMERIC_AFFINITIES = ("C", "D", "E", "F")
+NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 MOST_ROWS_OF_A_VALUE: Final = 20
-ROWID_KEY = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
+ROWID_KEY: Final = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
 
 class AccessFinder:

@@ -17,13 +17,14 @@ from keelback_core.compiler.plan.table_sizes import table_rows
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.nodes import PlanLoop
     from keelback_core.compiler.plan.term_table import TermTable
 
-EQUALITIES = frozenset(("=", "IS"))
+EQUALITIES: Final = frozenset(("=", "IS"))
 
 
 def place_filters(

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.plan.candidate import PlanCandidate
 
-EQUALITIES = frozenset(("=", "IS"))
+EQUALITIES: Final = frozenset(("=", "IS"))
 
 
 class CandidateList:

@@ -22,12 +22,13 @@ from keelback_core.compiler.bind.walk import is_constant, walk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
     ColumnKey = tuple[BoundSource, int]
 
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=", "IS")
+COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS")
 
 
 class FixedColumn:

@@ -9,10 +9,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
 
-FENCES = ("LEFT", "RIGHT", "FULL", "CROSS")
+FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
 
 
 def may_be_coroutine(sources: Sequence[BoundSource], position: int) -> bool:

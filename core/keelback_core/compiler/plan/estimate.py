@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TABLE_ROWS: Final = 200
 SMALLEST_TABLE_ROWS: Final = 99
 PARTIAL_INDEX_SAVING: Final = 10
-INDEX_PREFIX_ROWS = (33, 32, 30, 28, 27)
+INDEX_PREFIX_ROWS: Final = (33, 32, 30, 28, 27)
 INDEX_LONG_PREFIX_ROWS: Final = 23
 SUBQUERY_LIST_ROWS: Final = 46
 RANGE_BOUND_SAVING: Final = 20
@@ -40,8 +40,8 @@ LOW_QUALITY_ROWS: Final = 66
 MOST_ROWS_AROUND: Final = 48
 
 # Ten times the binary logarithm of 8, 9, ... 15, over the 30 of 8.
-_EIGHTHS = (0, 2, 3, 5, 6, 7, 8, 9)
-_SUMS = tuple(max(1, round(10 * log2(1 + 2 ** (-distance / 10)))) for distance in range(50))
+_EIGHTHS: Final = (0, 2, 3, 5, 6, 7, 8, 9)
+_SUMS: Final = tuple(max(1, round(10 * log2(1 + 2 ** (-distance / 10)))) for distance in range(50))
 
 
 def log_estimate(count: int) -> int:

@@ -12,9 +12,11 @@ from keelback_core.compiler.plan.terms import conjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
 
-NULL_REJECTING = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
+NULL_REJECTING: Final = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
 
 
 def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:

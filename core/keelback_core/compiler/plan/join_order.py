@@ -35,8 +35,8 @@ DISTINCT_SORT_SAVING: Final = 10
 SORT_TIE_PENALTY: Final = 3
 PARTIAL_SORT_SCALE: Final = 66
 NO_SORT_BONUS: Final = 2
-LOOKUPS = frozenset(("=", "IS", "ISNULL", "IN"))
-CONSTRAINTS = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
+LOOKUPS: Final = frozenset(("=", "IS", "ISNULL", "IN"))
+CONSTRAINTS: Final = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
 
 
 class JoinPath:

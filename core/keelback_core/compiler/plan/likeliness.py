@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
 
 UNKNOWN: Final = 1
-LIKELY = 0.9375
-UNLIKELY = 0.0625
+LIKELY: Final = 0.9375
+UNLIKELY: Final = 0.0625
 
 
 def stated_probability(expression: BoundExpression) -> int:

@@ -36,7 +36,7 @@ class PlanBound:
 
 
 # The lower end of a range from which only NULLs are left out.
-NOT_NULL_BOUND = PlanBound(BoundLiteral(None), False)
+NOT_NULL_BOUND: Final = PlanBound(BoundLiteral(None), False)
 
 
 class PlanMembers:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 UNDECIDED: Final = -1
 MOST_TERMS: Final = 63
-FIXING = ("=", "IS", "ISNULL")
+FIXING: Final = ("=", "IS", "ISNULL")
 
 
 class OrderMatcher:

@@ -26,11 +26,12 @@ from keelback_core.compiler.plan.terms import bare, conjuncts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
-UNKNOWING = ("IS", "IS NOT")
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+UNKNOWING: Final = ("IS", "IS NOT")
+COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=")
 
 
 def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExpression]) -> list[bool]:

@@ -42,6 +42,8 @@ from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.access import AccessFinder
@@ -49,10 +51,10 @@ if TYPE_CHECKING:
 
     SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
 
-LOWS = (">", ">=", "NOTNULL")
-HIGHS = ("<", "<=")
-NUMERIC_AFFINITIES = ("C", "D", "E", "F")
-ROWID_COLUMN = IndexColumn(ROWID, None, "BINARY", False)
+LOWS: Final = (">", ">=", "NOTNULL")
+HIGHS: Final = ("<", "<=")
+NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
+ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 
 
 class SeekPrefix:

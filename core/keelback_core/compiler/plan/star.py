@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FEWEST_SOURCES: Final = 5
 FEWEST_DIMENSIONS: Final = 3
-FENCES = ("LEFT", "RIGHT", "FULL", "CROSS")
+FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
 
 
 def favour_fact_tables(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource]) -> bool:

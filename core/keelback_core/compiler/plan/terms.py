@@ -39,8 +39,9 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
-SWAPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
+SWAPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
 
 
 class TermForm:

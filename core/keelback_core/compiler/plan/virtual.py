@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
     from keelback_core.compiler.plan.terms import PlanTerm
 
-OPERATORS = {
+OPERATORS: Final = {
     "=": EQUAL,
     "IN": EQUAL,
     "<": LESS,
@@ -67,7 +67,7 @@ OPERATORS = {
     "IS": IS,
     "ISNULL": IS_NULL,
 }
-FUNCTIONS = {"like": LIKE, "glob": GLOB, "regexp": REGEXP, "match": MATCH}
+FUNCTIONS: Final = {"like": LIKE, "glob": GLOB, "regexp": REGEXP, "match": MATCH}
 EVERYTHING: Final = -1
 HIGHEST_COLUMN_BIT: Final = 63
 

@@ -155,7 +155,7 @@ K_WINDOW: Final = 208
 K_WITH: Final = 209
 K_WITHOUT: Final = 210
 
-KEYWORDS: dict[str, int] = {
+KEYWORDS: Final[dict[str, int]] = {
     "ABORT": K_ABORT,
     "ACTION": K_ACTION,
     "ADD": K_ADD,

@@ -55,11 +55,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-SPACES = frozenset(" \t\n\f\r")
-DIGITS = frozenset("0123456789")
-HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
-WORD_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
-WORD_CHARACTERS = WORD_STARTS | DIGITS | frozenset("$")
+SPACES: Final = frozenset(" \t\n\f\r")
+DIGITS: Final = frozenset("0123456789")
+HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
+WORD_STARTS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+WORD_CHARACTERS: Final = WORD_STARTS | DIGITS | frozenset("$")
 BYTE_ORDER_MARK: Final = "\ufeff"
 # Classes of characters; from CLASS_DOLLAR on they go on with a word.
 CLASS_OTHER: Final = 0
@@ -70,7 +70,7 @@ CLASS_DIGIT: Final = 4
 CLASS_WORD: Final = 5
 CLASSIFIED_AT_ONCE: Final = 2048
 
-SINGLE_CHARACTERS = {
+SINGLE_CHARACTERS: Final = {
     "(": T_LEFT,
     ")": T_RIGHT,
     ",": T_COMMA,
@@ -81,7 +81,7 @@ SINGLE_CHARACTERS = {
     "&": T_AMPERSAND,
     "~": T_TILDE,
 }
-LONGER_OPERATORS = {
+LONGER_OPERATORS: Final = {
     "==": T_EQUAL,
     "<=": T_LESS_EQUAL,
     "<>": T_NOT_EQUAL,
@@ -92,7 +92,7 @@ LONGER_OPERATORS = {
     "||": T_CONCAT,
     "->": T_ARROW,
 }
-SHORT_OPERATORS = {
+SHORT_OPERATORS: Final = {
     "=": T_EQUAL,
     "<": T_LESS,
     ">": T_GREATER,
@@ -117,7 +117,7 @@ def _class_of(character: str) -> int:
 
 
 # By the number of the character; 128 stands for all beyond ASCII.
-CLASSES = bytes([_class_of(chr(number)) for number in range(256)])
+CLASSES: Final = bytes([_class_of(chr(number)) for number in range(256)])
 
 
 class Lexer:

@@ -18,9 +18,11 @@ from keelback_core.compiler.sql.tokens import IS_NAME, T_COMMA, T_DOT, T_END, T_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.sql.ast import AstNode
 
-QUOTES = "\"'`["
+QUOTES: Final = "\"'`["
 
 
 def double_quoted(name: str) -> str:

@@ -15,11 +15,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import ClassVar
+    from typing import ClassVar, Final
 
     from keelback_core.compiler.sql.ast.parts import StatementParts
 
-SOURCE_FIELDS = frozenset(("source_text", "stored_text", "column_text", "constraint_text"))
+SOURCE_FIELDS: Final = frozenset(("source_text", "stored_text", "column_text", "constraint_text"))
 """Fields that repeat the source, and so differ between equal trees printed differently."""
 
 

@@ -18,9 +18,13 @@ from keelback_core.compiler.sql.tokens import T_END, T_SEMICOLON
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 __all__ = ["ParseLimits", "UnfinishedError", "parse_statement", "parse_tokens"]
 
-DEEP_RECURSION = 20000
+DEEP_RECURSION: Final = 20000
 """Python frames that the deepest statement within PARSER_DEPTH may need."""
 
 

@@ -74,8 +74,12 @@ from keelback_core.compiler.sql.tokens import (
     T_STAR,
 )
 
-FRAME_UNITS = {K_ROWS: "ROWS", K_RANGE: "RANGE", K_GROUPS: "GROUPS"}
-FRAME_ORDER = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+FRAME_UNITS: Final = {K_ROWS: "ROWS", K_RANGE: "RANGE", K_GROUPS: "GROUPS"}
+FRAME_ORDER: Final = {
     "UNBOUNDED PRECEDING": 0,
     "PRECEDING": 1,
     "CURRENT ROW": 2,

@@ -78,7 +78,11 @@ from keelback_core.compiler.sql.tokens import (
 )
 from keelback_core.value.errors import SqlError
 
-STANDARD_TYPES = ("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+STANDARD_TYPES: Final = ("ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT")
 
 
 def strip_generated_always(type_text: str) -> str:

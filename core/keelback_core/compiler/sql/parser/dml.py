@@ -37,7 +37,11 @@ from keelback_core.compiler.sql.keywords import (
 from keelback_core.compiler.sql.parser.select import SelectParser
 from keelback_core.compiler.sql.tokens import T_COMMA, T_EQUAL, T_LEFT, T_RIGHT
 
-CONFLICTS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+CONFLICTS: Final = {
     K_ROLLBACK: "ROLLBACK",
     K_ABORT: "ABORT",
     K_FAIL: "FAIL",

@@ -59,7 +59,7 @@ LEVEL_CONCAT: Final = 10
 LEVEL_COLLATE: Final = 11
 LEVEL_UNARY: Final = 12
 
-BINARY_NAMES = {
+BINARY_NAMES: Final = {
     K_OR: "OR",
     K_AND: "AND",
     T_EQUAL: "=",
@@ -79,7 +79,7 @@ BINARY_NAMES = {
     T_PERCENT: "%",
     T_CONCAT: "||",
 }
-LIKE_NAMES = {K_LIKE: "LIKE", K_GLOB: "GLOB", K_REGEXP: "REGEXP", K_MATCH: "MATCH"}
+LIKE_NAMES: Final = {K_LIKE: "LIKE", K_GLOB: "GLOB", K_REGEXP: "REGEXP", K_MATCH: "MATCH"}
 
 FORM_PARENTHESIS: Final = 0
 FORM_ROW: Final = 1
@@ -111,7 +111,7 @@ def _binary_levels() -> list[int]:
     return levels
 
 
-BINARY_LEVELS = _binary_levels()
+BINARY_LEVELS: Final = _binary_levels()
 
 
 class OpenOperator:

@@ -12,6 +12,10 @@ from keelback_core.compiler.sql.parser.limits import (
     PARSER_DEPTH,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 class ParseLimits:
     """Heights of expressions, terms of a compound SELECT (0: any number), arguments of a call, open constructs."""
@@ -31,4 +35,4 @@ class ParseLimits:
         self.parser_depth = parser_depth
 
 
-DEFAULT_LIMITS = ParseLimits()
+DEFAULT_LIMITS: Final = ParseLimits()

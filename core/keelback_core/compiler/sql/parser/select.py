@@ -77,7 +77,11 @@ from keelback_core.compiler.sql.tokens import (
     T_STAR,
 )
 
-NOT_CONSTANT = (AstColumnRef, AstFunctionCall, AstSubquery, AstExists, AstInSelect, AstInTable)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+NOT_CONSTANT: Final = (AstColumnRef, AstFunctionCall, AstSubquery, AstExists, AstInSelect, AstInTable)
 
 
 class SelectParser(CallParser):

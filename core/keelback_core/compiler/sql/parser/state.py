@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Entries that the stack of SQLite's parser has room for before its limit counts.
 FIRST_STACK: Final = 100
-QUOTES = frozenset("\"'`[")
+QUOTES: Final = frozenset("\"'`[")
 
 
 def byte_offset(text: str, position: int) -> int:
