@@ -132,42 +132,45 @@ OP_GROUP_NEXT: Final = 121
 OP_FILTER_ADD: Final = 122
 OP_FILTER: Final = 123
 OP_OPEN_EPHEMERAL: Final = 124
-OP_OPEN_AUTOINDEX: Final = 125
-OP_SORTER_OPEN: Final = 126
-OP_SORTER_INSERT: Final = 127
-OP_SORTER_SORT: Final = 128
-OP_SORT: Final = 129
-OP_SORTER_DATA: Final = 130
-OP_SORTER_COMPARE: Final = 131
-OP_SORTER_NEXT: Final = 132
-OP_RESET_SORTER: Final = 133
-OP_TRANSACTION: Final = 134
-OP_AUTO_COMMIT: Final = 135
-OP_SAVEPOINT: Final = 136
-OP_RESET_COUNT: Final = 137
-OP_MEM_MAX: Final = 138
-OP_FK_COUNTER: Final = 139
-OP_FK_IF_ZERO: Final = 140
-OP_READ_COOKIE: Final = 141
-OP_SET_COOKIE: Final = 142
-OP_SCHEMA_CHANGED: Final = 143
-OP_CREATE_BTREE: Final = 144
-OP_DESTROY: Final = 145
-OP_INCR_VACUUM: Final = 146
-OP_CLEAR: Final = 147
-OP_INTEGRITY_CK: Final = 148
-OP_PRAGMA_CALL: Final = 149
-OP_PAGE_COUNT: Final = 150
-OP_V_OPEN: Final = 151
-OP_V_FILTER: Final = 152
-OP_V_NEXT: Final = 153
-OP_V_COLUMN: Final = 154
-OP_V_BEGIN: Final = 155
-OP_V_UPDATE: Final = 156
-OP_V_CREATE: Final = 157
-OP_V_DESTROY: Final = 158
-OP_V_RENAME: Final = 159
-OP_V_CHECK: Final = 160
+OP_SORTER_OPEN: Final = 125
+OP_SORTER_INSERT: Final = 126
+OP_SORTER_SORT: Final = 127
+OP_SORT: Final = 128
+OP_SORTER_DATA: Final = 129
+OP_SORTER_COMPARE: Final = 130
+OP_SORTER_NEXT: Final = 131
+OP_RESET_SORTER: Final = 132
+OP_TRANSACTION: Final = 133
+OP_AUTO_COMMIT: Final = 134
+OP_SAVEPOINT: Final = 135
+OP_RESET_COUNT: Final = 136
+OP_MEM_MAX: Final = 137
+OP_FK_COUNTER: Final = 138
+OP_FK_IF_ZERO: Final = 139
+OP_READ_COOKIE: Final = 140
+OP_SET_COOKIE: Final = 141
+OP_SCHEMA_CHANGED: Final = 142
+OP_CREATE_BTREE: Final = 143
+OP_DESTROY: Final = 144
+OP_INCR_VACUUM: Final = 145
+OP_CLEAR: Final = 146
+OP_INTEGRITY_CK: Final = 147
+OP_PRAGMA_CALL: Final = 148
+OP_PAGE_COUNT: Final = 149
+OP_V_OPEN: Final = 150
+OP_V_FILTER: Final = 151
+OP_V_NEXT: Final = 152
+OP_V_COLUMN: Final = 153
+OP_V_BEGIN: Final = 154
+OP_V_UPDATE: Final = 155
+OP_V_CREATE: Final = 156
+OP_V_DESTROY: Final = 157
+OP_V_RENAME: Final = 158
+OP_V_CHECK: Final = 159
+OP_HASH_OPEN: Final = 160
+OP_HASH_INSERT: Final = 161
+OP_HASH_FIND: Final = 162
+OP_HASH_NEXT: Final = 163
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -295,7 +298,6 @@ NAMES: tuple[str, ...] = (
     "FilterAdd",
     "Filter",
     "OpenEphemeral",
-    "OpenAutoindex",
     "SorterOpen",
     "SorterInsert",
     "SorterSort",
@@ -331,6 +333,10 @@ NAMES: tuple[str, ...] = (
     "VDestroy",
     "VRename",
     "VCheck",
+    "HashOpen",
+    "HashInsert",
+    "HashFind",
+    "HashNext",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -466,7 +472,6 @@ FAMILIES: tuple[str, ...] = (
     "sort",
     "sort",
     "sort",
-    "sort",
     "txn",
     "txn",
     "txn",
@@ -494,6 +499,10 @@ FAMILIES: tuple[str, ...] = (
     "virtual",
     "virtual",
     "virtual",
+    "join",
+    "join",
+    "join",
+    "join",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
@@ -622,7 +631,6 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("inout", "value", "range-in", "count", ""),
     ("in", "jump", "range-in", "count", ""),
     ("cursor", "count", "", "key", "flags"),
-    ("cursor", "count", "", "key", ""),
     ("cursor", "count", "count", "key", ""),
     ("cursor", "in", "", "", ""),
     ("cursor", "jump", "", "", ""),
@@ -658,4 +666,8 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("", "", "", "text", ""),
     ("in", "", "", "text", ""),
     ("", "out", "flags", "text", ""),
+    ("cursor", "count", "count", "key", ""),
+    ("cursor", "", "range-in", "count", ""),
+    ("cursor", "jump", "range-in", "count", ""),
+    ("cursor", "jump", "", "", ""),
 )

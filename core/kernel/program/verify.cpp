@@ -183,6 +183,14 @@ class Verifier {
         return instruction.p2 >= 0 || complain("column");
       case OP_NULL:
         return instruction.p3 <= program_.register_count || complain("register");
+      case OP_HASH_OPEN:
+        if (instruction.p4_kind != Operand4Kind::key) return complain("p4");
+        if (instruction.p3 < 1 || instruction.p3 > instruction.p2) return complain("columns");
+        return (instruction.p4.key->key_column_count() >= static_cast<size_t>(instruction.p3) &&
+                instruction.p4.key->key_column_count() <= static_cast<size_t>(instruction.p2)) ||
+               complain("p4");
+      case OP_HASH_INSERT:
+      case OP_HASH_FIND:
       case OP_GROUP_FIND: {
         // The table knows only the keys that it was opened for.
         const bool has_count = instruction.p4_kind == Operand4Kind::integer && instruction.p4.integer > 0;

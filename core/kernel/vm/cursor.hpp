@@ -5,7 +5,7 @@
 // 3. A method that a kind of cursor does not have gives SQLITE_INTERNAL: the compiler made a mistake.
 // 4. A value that `column` gives is a view that lives until the cursor moves or any tree changes.
 //
-// Kinds: tree_cursor, ephemeral, sorter, groups, pseudo_cursor. Twin: keelback_core/reference/vm/cursor.py.
+// Kinds: tree_cursor, ephemeral, sorter, groups, hash_table, pseudo_cursor. Twin: keelback_core/reference/vm/cursor.py.
 #ifndef KEELBACK_VM_CURSOR_HPP
 #define KEELBACK_VM_CURSOR_HPP
 
@@ -25,6 +25,7 @@ enum class CursorKind : uint8_t {
   ephemeral_index,
   sorter,
   groups,
+  hash_table,
   pseudo,
   aborted,
   virtual_table

@@ -9,6 +9,7 @@
 #include "ops/control.hpp"
 #include "ops/cursor.hpp"
 #include "ops/cursor_write.hpp"
+#include "ops/join.hpp"
 #include "ops/row.hpp"
 #include "ops/schema.hpp"
 #include "ops/sort.hpp"
@@ -275,7 +276,6 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return row_set_test(m, i);
     // sort
     case OP_OPEN_EPHEMERAL:
-    case OP_OPEN_AUTOINDEX:
       return open_ephemeral(m, i);
     case OP_SORTER_OPEN:
       return sorter_open(m, i);
@@ -349,6 +349,15 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return rename_virtual(m, i);
     case OP_V_CHECK:
       return check_virtual(m, i);
+    // join
+    case OP_HASH_OPEN:
+      return hash_open(m, i);
+    case OP_HASH_INSERT:
+      return hash_insert(m, i);
+    case OP_HASH_FIND:
+      return hash_find(m, i);
+    case OP_HASH_NEXT:
+      return hash_next(m, i);
     // An opcode that the compiler has learnt before the kernel; a test finds it.
     default:
       break;

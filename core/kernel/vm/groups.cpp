@@ -2,39 +2,15 @@
 
 #include <algorithm>
 
+#include "hash_bytes.hpp"
 #include "key_sort.hpp"
 
 namespace keelback::vm {
 
 namespace {
 
-uint64_t load(const char* at) noexcept {
-  uint64_t bits = 0;
-  std::memcpy(&bits, at, sizeof bits);
-  return bits;
-}
-
-uint64_t mix(uint64_t left, uint64_t right) noexcept {
-  const auto product = static_cast<unsigned __int128>(left ^ 0x9E3779B97F4A7C15) * (right ^ 0xE7037ED1A0B428DB);
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
 uint32_t hash_key(std::string_view key) noexcept {
-  uint64_t hash = key.size();
-  const char* at = key.data();
-  size_t left = key.size();
-  while (left > 16) {
-    hash = mix(hash ^ load(at), load(at + 8));
-    at += 16;
-    left -= 16;
-  }
-  if (left >= 8) {
-    hash = mix(hash ^ load(at), load(at + left - 8));
-  } else {
-    uint64_t rest = 0;
-    if (left) std::memcpy(&rest, at, left);
-    hash = mix(hash ^ rest, hash);
-  }
+  const uint64_t hash = hash_bytes(key);
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
@@ -45,9 +21,9 @@ bool is_same_key(std::string_view left, std::string_view right) noexcept {
   const char* second = right.data();
   if (size < 8) return std::memcmp(first, second, size) == 0;
   for (; size > 8; size -= 8, first += 8, second += 8) {
-    if (load(first) != load(second)) return false;
+    if (load_word(first) != load_word(second)) return false;
   }
-  return load(first + size - 8) == load(second + size - 8);
+  return load_word(first + size - 8) == load_word(second + size - 8);
 }
 
 }  // namespace

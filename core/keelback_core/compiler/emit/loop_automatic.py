@@ -1,8 +1,8 @@
-"""The automatic index: a temporary index over a source, filled when it is first needed, then searched.
+"""The automatic index: a hash table over a source, filled when it is first needed, then searched.
 
-1. It holds its key columns, then every other column that is read, then the rowid (or the primary key of a table
-   WITHOUT ROWID), which comes before them where the order of the table is to be kept; the source itself is not read
-   again.
+1. It holds its key columns, then every other column that is read, and the rowid where that is read; the source itself
+   is not read again. Rows of one key come in the order of these columns, then in that of the source, as in SQLite; where
+   the order of the table is to be kept only in that.
 2. It is filled once, unless the source is a subquery that reads from outside.
 3. Where rows must keep a rowid (RIGHT and FULL JOIN) it is not made; the source is scanned and its columns compared.
 
@@ -17,25 +17,19 @@ from keelback_core.compiler.bind.types import comparison_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
-from keelback_core.compiler.emit.loop_filter import filter_bytes
 from keelback_core.program.opcodes import (
-    OP_ADD_IMM,
     OP_AFFINITY,
-    OP_FILTER,
-    OP_FILTER_ADD,
     OP_GOTO,
-    OP_IDX_GT,
-    OP_IDX_INSERT,
-    OP_INTEGER,
+    OP_HASH_FIND,
+    OP_HASH_INSERT,
+    OP_HASH_NEXT,
+    OP_HASH_OPEN,
     OP_IS_NULL,
-    OP_MAKE_RECORD,
     OP_NE,
     OP_NEXT,
     OP_ONCE,
-    OP_OPEN_AUTOINDEX,
     OP_REAL_AFFINITY,
     OP_REWIND,
-    OP_SEEK_GE,
     OP_YIELD,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
@@ -56,15 +50,14 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     builder = context.builder
     source = level.source
     cursor = builder.cursor()
-    filter_register = builder.register()
-    row_key = (ROWID,) if source.table is None else source.table.row_key
-    columns = list(access.columns)
-    if access.keeps_order:
-        columns += [column for column in row_key if column not in columns]
-    columns += sorted(source.used_columns - {*columns, ROWID})
-    # A rowid is read from the end of an entry, wherever else it stands.
-    columns += [column for column in row_key if column == ROWID or column not in columns]
-    _emit_fill(context, level, access, cursor, columns, filter_register)
+    columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
+    wanted = {ROWID} & source.used_columns
+    if source.generated and source.table is not None:
+        # By the key a generated column tells a row from the NULLs of an outer join.
+        wanted.update(source.table.row_key)
+    # A rowid is read from the end of a row.
+    columns += sorted(wanted.difference(columns), reverse=True)
+    _emit_fill(context, level, access, cursor, columns)
     positions: dict[int, int] = {}
     for place, column in enumerate(columns):
         positions.setdefault(column, place)
@@ -74,17 +67,16 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     first = builder.registers(count)
     for place, value in enumerate(access.values):
         emit_expression(context, value, first + place)
-        builder.emit(OP_IS_NULL, first + place, level.exit_label)
+        if count > 1:
+            builder.emit(OP_IS_NULL, first + place, level.exit_label)
         affinity = comparison_affinity(column_of(source, access.columns[place]), value)
         if affinity > "A":
             builder.emit(OP_AFFINITY, first + place, 1, 0, affinity)
-    builder.emit(OP_FILTER, filter_register, level.exit_label, first, count)
-    builder.emit(OP_SEEK_GE, cursor, level.exit_label, first, count)
+    builder.emit(OP_HASH_FIND, cursor, level.exit_label, first, count)
     top = builder.address
-    builder.emit(OP_IDX_GT, cursor, level.exit_label, first, count)
 
     def close() -> None:
-        builder.emit(OP_NEXT, cursor, top)
+        builder.emit(OP_HASH_NEXT, cursor, top)
 
     level.closers.append(close)
 
@@ -95,9 +87,8 @@ def _emit_fill(
     access: PlanAutomaticIndex,
     cursor: int,
     columns: list[int],
-    filter_register: int,
 ) -> None:
-    """Copy the rows of the source that may be wanted into the index."""
+    """Copy the rows of the source that may be wanted into the hash table."""
     builder = context.builder
     source = level.source
     built = builder.label()
@@ -107,18 +98,16 @@ def _emit_fill(
         builder.emit(OP_ONCE, 0, built)
     count = len(columns)
     collations = tuple(context.collation(name) for name in access.collations)
-    names = collations + ("BINARY",) * (count - len(collations))
-    builder.emit(OP_OPEN_AUTOINDEX, cursor, count, 0, KeyInfo(names, (0,) * count, count))
+    names = collations if access.keeps_order else collations + ("BINARY",) * (count - len(collations))
+    key = KeyInfo(names, (0,) * len(names), count)
+    builder.emit(OP_HASH_OPEN, cursor, count, len(access.columns), key)
     top = _begin_rows(context, level, done)
     for condition in access.filters:
         emit_jump_if_false(context, condition, following, True)
     first = builder.registers(count)
     for place, column in enumerate(columns):
         emit_expression(context, BoundColumn(source, column), first + place)
-    builder.emit(OP_FILTER_ADD, filter_register, filter_bytes(source.table), first, len(access.columns))
-    record = builder.register()
-    builder.emit(OP_MAKE_RECORD, first, count, record)
-    builder.emit(OP_IDX_INSERT, cursor, record, first, count)
+    builder.emit(OP_HASH_INSERT, cursor, 0, first, count)
     builder.place(following)
     if level.yield_register:
         builder.emit(OP_GOTO, 0, top)
@@ -137,16 +126,12 @@ def _begin_rows(context: EmitContext, level: LoopLevel, done: int) -> int:
             context.bind_cursor(source, level.cursor)
         builder.emit(OP_REWIND, level.cursor, done)
         return builder.address
-    # The rows of a co-routine have no rowid; one is counted, so that equal rows stay apart.
-    counter = builder.register()
-    builder.emit(OP_INTEGER, 0, counter)
     top = builder.address
     builder.emit(OP_YIELD, level.yield_register, done)
-    builder.emit(OP_ADD_IMM, counter, 1)
     for column in range(level.register_count):
         if subquery_is_real(source, column):
             builder.emit(OP_REAL_AFFINITY, level.first_register + column)
-    context.bind_registers(source, level.first_register, counter)
+    context.bind_registers(source, level.first_register, 0)
     return top
 
 

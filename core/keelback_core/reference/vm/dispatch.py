@@ -9,6 +9,7 @@ from keelback_core.reference.vm.ops.compare import COMPARE_HANDLERS
 from keelback_core.reference.vm.ops.constant import CONSTANT_HANDLERS
 from keelback_core.reference.vm.ops.control import CONTROL_HANDLERS
 from keelback_core.reference.vm.ops.cursor import CURSOR_HANDLERS
+from keelback_core.reference.vm.ops.join import JOIN_HANDLERS
 from keelback_core.reference.vm.ops.row import ROW_HANDLERS
 from keelback_core.reference.vm.ops.schema import SCHEMA_HANDLERS
 from keelback_core.reference.vm.ops.sort import SORT_HANDLERS
@@ -33,6 +34,7 @@ FAMILY_HANDLERS: dict[str, dict[int, Handler]] = {
     "txn": TXN_HANDLERS,
     "schema": SCHEMA_HANDLERS,
     "virtual": VIRTUAL_HANDLERS,
+    "join": JOIN_HANDLERS,
 }
 
 

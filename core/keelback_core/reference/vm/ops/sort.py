@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from keelback_core.program.opcodes import (
-    OP_OPEN_AUTOINDEX,
     OP_OPEN_EPHEMERAL,
     OP_RESET_SORTER,
     OP_SORT,
@@ -84,7 +83,6 @@ def reset_sorter(machine: Machine, instruction: Instruction) -> None:
 
 SORT_HANDLERS: dict[int, Handler] = {
     OP_OPEN_EPHEMERAL: open_ephemeral,
-    OP_OPEN_AUTOINDEX: open_ephemeral,
     OP_SORTER_OPEN: sorter_open,
     OP_SORTER_INSERT: sorter_insert,
     OP_SORTER_SORT: sort,
