@@ -22,8 +22,8 @@ uint64_t hash_real(double real) noexcept {
 
 }  // namespace
 
-HashTableCursor::HashTableCursor(const KeyInfo& key_info, const std::vector<Collation>& collations,
-                                 size_t column_count, size_t key_count)
+HashTableCursor::HashTableCursor(const KeyInfo& key_info, const std::vector<Collation>& collations, size_t column_count,
+                                 size_t key_count)
     : Cursor(CursorKind::hash_table, false),
       column_count_(column_count),
       key_count_(key_count),

@@ -1,13 +1,14 @@
 // HashTableCursor: the rows of one side of a join, found by the values of their key columns.
 //
-//     slots:   hash | number of the first row of a key       a power of two of them, made when the first key is looked up
-//     row:     hash | number of the next row of the key | values        in chunks that stay where they are
+//     slots:   hash | number of the first row of a key       a power of two of them, made when the first key is looked
+//     up row:     hash | number of the next row of the key | values        in chunks that stay where they are
 //
 // 1. What compares equal hashes alike: numbers by their exact value, texts as the collation folds them. A NULL in a key
 //    equals nothing; such rows are not kept.
 // 2. Rows of one key come in the order of the other columns of the KeyInfo, equal ones as they were added; a key's rows
 //    are sorted when it is first found.
-// 3. With a collation of the user's in the key, and beyond `most_bytes`, the rows are kept in an ephemeral index instead.
+// 3. With a collation of the user's in the key, and beyond `most_bytes`, the rows are kept in an ephemeral index
+// instead.
 //    A number behind the columns that order them keeps equal rows apart and in order there.
 //
 // Must not know: instructions, pages. Twin: keelback_core/reference/vm/hash_table.py.

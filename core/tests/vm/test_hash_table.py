@@ -48,7 +48,16 @@ def rows_of(rows: list[tuple[Any, Any, Any]], wanted: Any, names: tuple[str, ...
     return found
 
 
-ROWS = [(1, "b", 1), (1.0, "a", 2), ("1", "a", 3), (1, "a", 4), (None, "a", 5), ("x", None, 6), ("X", 2, 7), (b"x", 0, 8)]
+ROWS = [
+    (1, "b", 1),
+    (1.0, "a", 2),
+    ("1", "a", 3),
+    (1, "a", 4),
+    (None, "a", 5),
+    ("x", None, 6),
+    ("X", 2, 7),
+    (b"x", 0, 8),
+]
 
 
 @pytest.mark.parametrize(

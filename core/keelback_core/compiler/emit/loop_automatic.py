@@ -1,8 +1,8 @@
 """The automatic index: a hash table over a source, filled when it is first needed, then searched.
 
 1. It holds its key columns, then every other column that is read, and the rowid where that is read; the source itself
-   is not read again. Rows of one key come in the order of these columns, then in that of the source, as in SQLite; where
-   the order of the table is to be kept only in that.
+   is not read again. Rows of one key come in the order of these columns, then in that of the source, as in SQLite;
+   where the order of the table is to be kept only in that.
 2. It is filled once, unless the source is a subquery that reads from outside.
 3. Where rows must keep a rowid (RIGHT and FULL JOIN) it is not made; the source is scanned and its columns compared.
 

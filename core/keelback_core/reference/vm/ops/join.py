@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.program.program import Instruction
     from keelback_core.reference.vm.machine import Handler, Machine
+    from keelback_core.value import Value
 
 
 def hash_open(machine: Machine, instruction: Instruction) -> None:
@@ -25,7 +26,7 @@ def _table(machine: Machine, index: int) -> HashTableCursor:
     return cursor
 
 
-def _values(machine: Machine, instruction: Instruction) -> list[object]:
+def _values(machine: Machine, instruction: Instruction) -> list[Value]:
     first = instruction.p3
     count = instruction.p4
     assert isinstance(count, int)
