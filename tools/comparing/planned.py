@@ -53,7 +53,7 @@ def _test(generator: StatementGenerator, name: str) -> str:
             f"{name} BETWEEN {value} AND {generator.literal()}",
             f"{name} IN ({value}, {generator.literal()})",
             f"{name} IS {value}",
-            f"{name} LIKE 'a%'",
+            f"+{name} LIKE 'a%'",
             f"{name} IS NOT NULL",
             f"likely({name} <> {value})",
         ]

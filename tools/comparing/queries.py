@@ -46,14 +46,17 @@ def _call(generator: StatementGenerator, scope: list[str], rowid: str) -> str:
     direction = rng.choice(["", " DESC", " NULLS LAST", " DESC NULLS FIRST"])
     key = generator.expression(scope, 1)
     frame = _frame(generator)
+    if "," in rowid:
+        # A key of several columns: RANGE with an offset wants one term.
+        frame = frame.replace("RANGE", "GROUPS")
     has_offset = " RANGE " in frame and (" 1 " in frame or " 2 " in frame or "N 2 " in frame)
     if rng.random() < 0.3:
         function = rng.choice(UNORDERED)
         order = f"ORDER BY {key}{direction}"
         if "%s" not in function and function != "count(*)":
             frame = ""
-        if "ROWS" in frame and "EXCLUDE" in frame:
-            # Which rows are excluded depends on the order of ties.
+        if "ROWS" in frame:
+            # Which rows stand before it, or are excluded, depends on the order of ties.
             order += f", {rowid}"
     else:
         function = rng.choice(PLACES + VALUES)

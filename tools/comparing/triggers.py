@@ -23,7 +23,8 @@ def random_trigger(rng: random.Random, tables: list[RandomTable], number: int) -
     body = [f"INSERT INTO trace(note) VALUES ('{event} ' || {noted})"]
     body += [_step(rng, tables, table, rng.choice(rows)) for _ in range(rng.randint(0, 2))]
     time = rng.choice(("BEFORE", "AFTER", "AFTER"))
-    kind = rng.choice(("", "", "", "TEMP "))
+    # Not more than three: with a fourth, the order in which they fire depends on addresses in SQLite.
+    kind = rng.choice(("", "", "", "TEMP ")) if number < 3 else ""
     return f"CREATE {kind}TRIGGER r{number} {time} {event}{columns} ON {table.name}{when} BEGIN {'; '.join(body)}; END"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keelback_core.compiler.bind.mentions import Mentions
-    from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundSelect, BoundSource
     from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.catalog.catalog import Catalog
@@ -48,6 +48,7 @@ class BindContext:
         "trigger_scope",
         "asks_authorizer",
         "mentions",
+        "returning",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -72,6 +73,8 @@ class BindContext:
         self.trigger_scope: Scope | None = None
         # False for rules that were bound, and allowed, when their table was made.
         self.asks_authorizer = True
+        # While RETURNING is bound, the row that it reads.
+        self.returning: BoundSource | None = None
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""

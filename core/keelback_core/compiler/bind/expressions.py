@@ -18,6 +18,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCase,
     BoundCast,
     BoundCollate,
+    BoundColumn,
     BoundExists,
     BoundIn,
     BoundIsNull,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from keelback_core.compiler.bind.context import BindContext
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.sql.ast import AstExpression, AstSelect
 
@@ -245,7 +246,18 @@ def _in_select(operand: BoundExpression, select: BoundSelect, is_negated: bool, 
 def _bind_subselect(context: BindContext, ast: AstSelect, scope: Scope, offset: int) -> BoundSelect:
     if scope.prohibits:
         raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", offset)
-    return context.bind_select(context, ast, scope)
+    select = context.bind_select(context, ast, scope)
+    changing = context.returning
+    if changing is not None and _reads_directly(select.cores[-1], changing):
+        # A subquery of RETURNING that reads the changing table is computed for each row: it counts as correlated.
+        select.outer_references.append(BoundColumn(changing, 0))
+    return select
+
+
+def _reads_directly(core: BoundSelectCore, changing: BoundSource) -> bool:
+    """Whether the table of a source stands in FROM itself, not in a subquery there."""
+    inner = {one for source in core.flattened if source.select is not None for one in source.select.cores[0].sources}
+    return any(one.table is changing.table and one not in inner for one in core.sources)
 
 
 def _bind_exists(context: BindContext, ast: AstExists, scope: Scope) -> BoundExpression:

@@ -27,4 +27,7 @@ def bind_returning(
     for column in columns:
         if isinstance(column, AstStar) and column.table is not None:
             raise SqlError(ERROR, 'RETURNING may not use "TABLE.*" wildcards')
-    return bind_result_columns(context, columns, table_scope(context.catalog, source))
+    context.returning = source
+    found = bind_result_columns(context, columns, table_scope(context.catalog, source))
+    context.returning = None
+    return found

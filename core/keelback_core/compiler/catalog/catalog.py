@@ -11,6 +11,7 @@ Must not know: storage, the VM, how the schemas were read.
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
+from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, Trigger, fold_name
 from keelback_core.compiler.catalog.settings import Settings
 from keelback_core.value.errors import SqlError
@@ -214,16 +215,17 @@ class Catalog:
         return None
 
     def triggers_of(self, table: Table) -> list[Trigger]:
-        """The triggers on a table in the order in which they fire: those of temp on tables of other schemas, oldest
-        first, then those of its own schema, newest first."""
+        """The triggers on a table in the order in which they fire: those of temp on tables of other schemas, in the
+        reverse of the order in which SQLite lists them, then those of its own schema, newest first."""
         found: list[Trigger] = []
         wanted = fold_name(table.name)
         for number in (1, table.database) if table.database != 1 else (1,):
             schema = self.schemas[number] if number < len(self.schemas) else None
             if schema is None:
                 continue
-            here = [t for t in schema.triggers.values() if fold_name(t.ast.table) == wanted and self._is_on(t, table)]
-            found += here if number != table.database else reversed(here)
+            names = list(schema.triggers) if number == table.database else listing_order(list(schema.triggers))
+            here = [schema.triggers[name] for name in reversed(names)]
+            found += [t for t in here if fold_name(t.ast.table) == wanted and self._is_on(t, table)]
         return found
 
     def triggers_for(self, table: Table, event: str, changed: frozenset[str] = frozenset()) -> list[Trigger]:

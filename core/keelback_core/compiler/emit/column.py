@@ -110,7 +110,7 @@ def emit_fixed(context: EmitContext, e: BoundFixed, target: int) -> None:
 
 def subquery_is_real(source: BoundSource, column: int) -> bool:
     """Whether whole numbers of a subquery's column turn into reals: a compound may give integers in a REAL column."""
-    select = source.select
+    select = source.select if source.recursion is None else source.recursion.whole
     return select is not None and len(select.cores) > 1 and subquery_column_affinity(select, column) == "E"
 
 

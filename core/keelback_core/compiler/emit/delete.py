@@ -119,7 +119,7 @@ def _emit_two_passes(
     rows.emit_begin(key, done)
     writer.key.emit_seek(context, writer.table_cursor, following, key)
     context.loop_depth += 1
-    deleter.emit(key, returning)
+    deleter.emit(key, returning if returning.columns else None)
     context.loop_depth -= 1
     builder.place(following)
     rows.emit_end()

@@ -114,7 +114,8 @@ class InsertEmitter:
         if table.is_autoincrement:
             self.counter = context.autoincrement_counter(table)
         self.returning.emit_open()
-        if self.triggers.any:
+        if self.triggers.any or bound.returning:
+            # RETURNING counts as a trigger, as in SQLite.
             context.is_multi_write = True
         width = len(table.columns) + 1
         self.rowid = builder.registers(2 * width) + width
@@ -298,9 +299,8 @@ class InsertEmitter:
         self.keys.emit_check(0, self.rowid)
         self.writer.emit_insert_entries(checks.records)
         self.writer.emit_insert_row(self.first_column, self.rowid, WRITE_COUNT_CHANGE | WRITE_LAST_ROWID)
-        self.returning.emit_row()
         width = len(self.bound.table.columns) + 1
-        self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label)
+        self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label, self.returning.emit_row)
 
     def _rowid(self, is_given: bool) -> None:
         """Give the row its rowid."""
@@ -352,7 +352,6 @@ class InsertEmitter:
         """DO UPDATE: change the row under the table's cursor instead."""
         context, builder = self.context, self.builder
         assert clause.values is not None
-        context.is_multi_write = True
         context.bind_registers(clause.excluded, self.first_column, self.rowid)
         writer = self.writer.sharing(clause.source, clause.new)
         if clause.where is not None:
@@ -360,6 +359,8 @@ class InsertEmitter:
         old_key = builder.registers(writer.key.width)
         writer.key.emit_read(context, clause.source, old_key)
         updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_key)
+        if updater.triggers.any or updater.keys.required:
+            context.is_multi_write = True
         context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
         updater.emit(following, self.returning)
         context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

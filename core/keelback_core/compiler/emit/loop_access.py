@@ -109,6 +109,9 @@ def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_
     builder = context.builder
     if level.row_register:
         builder.emit(OP_COPY, level.row_register, level.first_register, level.register_count - 1)
+        for column in range(level.register_count):
+            if subquery_is_real(level.source, column):
+                builder.emit(OP_REAL_AFFINITY, level.first_register + column)
         return
     if level.yield_register:
         top = builder.address

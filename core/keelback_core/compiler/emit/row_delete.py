@@ -1,7 +1,7 @@
 """RowDeleter: one stored row deleted with everything that hangs on it: triggers, foreign keys, index entries.
 
 It serves DELETE and the rows that REPLACE puts out of the way. The order is SQLite's: BEFORE triggers, foreign key
-checks, the entries and the row, foreign key actions, AFTER triggers.
+checks, the entries and the row, foreign key actions, AFTER triggers and RETURNING.
 
 Must not know: how the row was found.
 """
@@ -15,6 +15,8 @@ from keelback_core.program.opcodes import OP_COPY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keelback_core.compiler.emit.returning import ReturningRows
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.emit.table_writer import TableWriter
@@ -47,21 +49,34 @@ class RowDeleter:
         builder, writer = self.builder, self.writer
         gone = builder.label()
         old = 0
-        if self.is_complex:
+        if self.is_complex or returning is not None:
             old = builder.registers(len(writer.table.columns) + 1)
             if writer.key.is_rowid:
                 builder.emit(OP_COPY, key, old)
             for number in range(len(writer.table.columns)):
-                emit_expression(self.context, writer.stored.column(number), old + 1 + number)
+                if self.is_complex or number in writer.stored.source.used_columns:
+                    emit_expression(self.context, writer.stored.column(number), old + 1 + number)
             if self.triggers.before:
                 self.triggers.emit_before(old, self.conflict, gone)
                 writer.key.emit_seek(self.context, writer.table_cursor, gone, key)
             self.keys.emit_check(old, 0)
-        if returning is not None:
-            returning.emit_row()
         writer.emit_delete_entries()
         writer.emit_delete_row(self.is_counted, self.is_counted)
         if old:
             self.keys.emit_actions(old)
-            self.triggers.emit_after(old, self.conflict, gone)
+            self.triggers.emit_after(
+                old, self.conflict, gone, None if returning is None else self._return(returning, old)
+            )
         builder.place(gone)
+
+    def _return(self, returning: ReturningRows, old: int) -> Callable[[], None]:
+        """What hands out the row as it was before triggers changed it."""
+
+        def emit() -> None:
+            source = self.writer.stored.source
+            reading = self.context.readings[source]
+            self.context.bind_registers(source, old + 1, old)
+            returning.emit_row()
+            self.context.readings[source] = reading
+
+        return emit

@@ -106,9 +106,8 @@ class RowUpdater:
         if self.triggers.before:
             self._fire_before(ignore_label)
         self._write(ignore_label)
-        if returning is not None:
-            returning.emit_row()
-        self.triggers.emit_after(self.old, self.conflict, ignore_label)
+        emit_returning = None if returning is None else returning.emit_row
+        self.triggers.emit_after(self.old, self.conflict, ignore_label, emit_returning)
 
     def _new_values(self) -> None:
         """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored."""

@@ -24,6 +24,8 @@ from keelback_core.value.errors import SqlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keelback_core.compiler.catalog.model import Table, Trigger
     from keelback_core.compiler.emit.context import EmitContext
 
@@ -60,9 +62,17 @@ class RowTriggers:
         for trigger in self.before:
             emit_fire(self.context, trigger, self.table, first, conflict, ignore_label)
 
-    def emit_after(self, first: int, conflict: str, ignore_label: int) -> None:
-        """Fire the AFTER triggers."""
-        for trigger in self.after:
+    def emit_after(
+        self, first: int, conflict: str, ignore_label: int, emit_returning: Callable[[], None] | None = None
+    ) -> None:
+        """Fire the AFTER triggers. RETURNING is SQLite's newest trigger in temp: it comes behind those that temp has for
+        a table of another schema, and before those of the table's own."""
+        foreign = [trigger for trigger in self.after if trigger.database != self.table.database]
+        for trigger in foreign:
+            emit_fire(self.context, trigger, self.table, first, conflict, ignore_label)
+        if emit_returning is not None:
+            emit_returning()
+        for trigger in self.after[len(foreign) :]:
             emit_fire(self.context, trigger, self.table, first, conflict, ignore_label)
 
 
