@@ -50,7 +50,6 @@ TEMP_STORES = {"file": 1, "memory": 2}
 REMEMBERED = {
     "journal_size_limit": -1,
     "cache_spill": DEFAULT_SPILL,
-    "wal_autocheckpoint": 1000,
     "threads": 0,
     "soft_heap_limit": 0,
     "hard_heap_limit": 0,
@@ -196,8 +195,6 @@ class PragmaSettings:
                 self.remembered[name] = 0
             elif name == "journal_size_limit":
                 self.remembered[name] = max(-1, leading_integer(value))
-            elif name == "wal_autocheckpoint":
-                self.remembered[name] = max(0, integer_32(value) or 0)
             else:
                 number = whole_integer(value)
                 if number is not None and number >= 0:
@@ -244,15 +241,26 @@ class PragmaSettings:
         return database.synchronous
 
     def journal_mode(self, database: DatabaseLike, value: str | None) -> Value:
+        """Without a schema name: of all databases; the answer is that of main."""
+        if value is not None:
+            for other in reversed(self.connection.session.databases[1:]):
+                if other is not None:
+                    self.journal_mode_of(other, value)
+        return self.journal_mode_of(database, value)
+
+    def journal_mode_of(self, database: DatabaseLike, value: str | None) -> Value:
+        """Of one database. Into WAL mode and out of it only while nothing else is going on."""
         if value is not None and value.lower() in JOURNAL_MODES:
             mode = value.lower()
             if database.path == "" and mode not in ("memory", "off"):
                 return database.journal_mode
             current = self._journal_mode_of_file(database)
             if mode != current:
-                if "wal" in (mode, current):
-                    raise SqlError(ERROR, "not supported yet: " + ("WAL mode" if mode == "wal" else "leaving WAL mode"))
-                if database.transaction_state == 2 and not self.connection.session.autocommit:
+                connection = self.connection
+                if "wal" in (mode, current) and (not connection.session.autocommit or connection.running_count > 1):
+                    way = "into" if mode == "wal" else "out of"
+                    raise SqlError(ERROR, f"cannot change {way} wal mode from within a transaction")
+                if database.transaction_state == 2 and not connection.session.autocommit:
                     return current
                 database.journal_mode = mode
         return self._journal_mode_of_file(database)
@@ -266,6 +274,13 @@ class PragmaSettings:
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
+
+    def wal_autocheckpoint(self, database: DatabaseLike, value: str | None) -> Value:
+        """Of the connection: takes the place of a hook; 0 where there is one."""
+        session = self.connection.session
+        if value is not None:
+            session.wal_autocheckpoint = max(0, integer_32(value) or 0)
+        return session.wal_autocheckpoint
 
     def encoding(self, database: DatabaseLike, value: str | None) -> Value:
         settings = self.connection.settings
@@ -361,6 +376,8 @@ HANDLERS: dict[str, Setter] = {
     "cache_size": PragmaSettings.cache_size,
     "synchronous": PragmaSettings.synchronous,
     "journal_mode": PragmaSettings.journal_mode,
+    "journal_mode of": PragmaSettings.journal_mode_of,
+    "wal_autocheckpoint": PragmaSettings.wal_autocheckpoint,
     "encoding": PragmaSettings.encoding,
     "auto_vacuum": PragmaSettings.auto_vacuum,
     "busy_timeout": PragmaSettings.busy_timeout,

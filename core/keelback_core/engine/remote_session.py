@@ -62,6 +62,15 @@ class RemoteSession:
         self.put("is_query_only", int(is_query_only))
 
     @property
+    def wal_autocheckpoint(self) -> int:
+        found: int = self.get("wal_autocheckpoint")
+        return found
+
+    @wal_autocheckpoint.setter
+    def wal_autocheckpoint(self, frames: int) -> None:
+        self.put("wal_autocheckpoint", frames)
+
+    @property
     def defers_foreign_keys(self) -> bool:
         return bool(self.get("defers_foreign_keys"))
 

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         """The databases and the transaction of one connection; see reference/vm/session.py."""
 
         is_query_only: bool
+        wal_autocheckpoint: int
         defers_foreign_keys: bool
         keeps_temporary_in_memory: bool
 

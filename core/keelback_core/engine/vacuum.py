@@ -47,7 +47,8 @@ def vacuum(connection: CompilerSession, number: int, arguments: list[Value]) -> 
     schema = connection.catalog().schema(number)
     source.begin_write(True)
     try:
-        page_size = _page_size(connection, source)
+        # The frames of a WAL are all of one size.
+        page_size = source.page_size if source.journal_mode == "wal" else _page_size(connection, source)
         copy = _rebuilt(connection, source, schema, page_size, False)
         try:
             connection.tower.replace_content(source, copy, source.change_counter + 1)

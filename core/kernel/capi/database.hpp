@@ -41,6 +41,8 @@ struct Callbacks {
   Callback<int(void*)> commit;
   Callback<void(void*)> rollback;
   Callback<void(void*, int, char const*, char const*, sqlite3_int64)> update;
+  Callback<int(void*, sqlite3*, const char*, int)> wal;
+  int wal_autocheckpoint = 1000;  // frames; without a callback
   Callback<int(unsigned, void*, void*, void*)> trace;
   unsigned trace_mask = 0;
   Callback<void(void*, const char*)> old_trace;

@@ -18,6 +18,7 @@ namespace {
 
 // How often, in instructions, an engine that cannot be told looks whether it has been interrupted.
 constexpr int interrupt_poll_interval = 2000;
+constexpr int default_autocheckpoint = 1000;
 
 void tell(sqlite3* db, Hook hook, bool is_set, int64_t number = 0) {
   if (db->engine != nullptr) (void)db->engine->set_hook(hook, is_set, number);
@@ -52,6 +53,9 @@ void install_hooks(sqlite3* db) {
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
   if (callbacks.update) tell(db, Hook::update, true);
+  if (callbacks.wal || callbacks.wal_autocheckpoint != default_autocheckpoint) {
+    tell(db, Hook::wal, static_cast<bool>(callbacks.wal), callbacks.wal_autocheckpoint);
+  }
 }
 
 void run_auto_extensions(sqlite3* db) {
@@ -123,6 +127,15 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
     case KB_ASK_UPDATE:
       if (callbacks.update) ask_update(this, request);
       return SQLITE_OK;
+    case KB_ASK_WAL: {
+      const keelback::Value schema = request.next();
+      const int frames = static_cast<int>(request.integer());
+      const auto& hook = callbacks.wal;
+      writer.integer(hook
+                         ? hook.function(hook.argument, this, schema.is_text() ? schema.text().data() : nullptr, frames)
+                         : SQLITE_OK);
+      return SQLITE_OK;
+    }
     default:
       if (question >= KB_ASK_MODULE_CONNECT && question <= KB_ASK_MODULE_CALL) {
         return modules.ask(question, request, answer);
@@ -209,6 +222,26 @@ void* sqlite3_update_hook(sqlite3* db, void (*hook)(void*, int, char const*, cha
   db->callbacks.update = {hook, argument};
   tell(db, Hook::update, hook != nullptr);
   return before;
+}
+
+void* sqlite3_wal_hook(sqlite3* db, int (*hook)(void*, sqlite3*, const char*, int), void* argument) {
+  if (!is_usable(db)) return misuse("sqlite3_wal_hook"), nullptr;
+  Lock lock(db->mutex);
+  void* before = db->callbacks.wal.argument;
+  db->callbacks.wal = {hook, argument};
+  db->callbacks.wal_autocheckpoint = 0;
+  tell(db, Hook::wal, hook != nullptr, 0);
+  return before;
+}
+
+// This hook and the other are one place: who sets one takes the other away.
+int sqlite3_wal_autocheckpoint(sqlite3* db, int frames) {
+  if (!is_usable(db)) return misuse("sqlite3_wal_autocheckpoint");
+  Lock lock(db->mutex);
+  db->callbacks.wal = {};
+  db->callbacks.wal_autocheckpoint = frames > 0 ? frames : 0;
+  tell(db, Hook::wal, false, db->callbacks.wal_autocheckpoint);
+  return SQLITE_OK;
 }
 
 int sqlite3_trace_v2(sqlite3* db, unsigned mask, int (*callback)(unsigned, void*, void*, void*), void* argument) {

@@ -129,10 +129,6 @@ int sqlite3_table_column_metadata(sqlite3* db, const char* schema, const char* t
   });
 }
 
-int sqlite3_wal_autocheckpoint(sqlite3* db, int) {
-  return is_usable(db) ? SQLITE_OK : misuse("sqlite3_wal_autocheckpoint");
-}
-
 // No database of ours is in WAL mode yet: there is nothing to write back.
 int sqlite3_wal_checkpoint_v2(sqlite3* db, const char* schema, int mode, int* frames, int* checkpointed) {
   if (frames != nullptr) *frames = -1;

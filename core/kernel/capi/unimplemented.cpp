@@ -131,10 +131,6 @@ int sqlite3_vfs_unregister(sqlite3_vfs*) {
   return SQLITE_ERROR;
 }
 
-void *sqlite3_wal_hook(sqlite3*, int(*)(void *,sqlite3*,const char*,int), void*) {
-  return nullptr;
-}
-
 int sqlite3_win32_set_directory(unsigned long type, void *zValue) {
   return SQLITE_ERROR;
 }

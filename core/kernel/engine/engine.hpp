@@ -52,7 +52,7 @@ struct ConnectionState {
   bool is_autocommit = true;
 };
 
-enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace };
+enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
 
 // The columns of a result row: values that stand `stride` bytes apart, in registers or in an array.
 class Row {

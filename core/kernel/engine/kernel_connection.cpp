@@ -372,10 +372,36 @@ Failure KernelConnection::set_hook(Hook hook, bool is_set, int64_t number) {
     case Hook::update:
       host_.has_update_hook = is_set;
       break;
+    case Hook::wal:
+      // Without a hook, the number of frames after which a WAL is checkpointed.
+      host_.has_wal_hook = is_set;
+      host_.wal_autocheckpoint = static_cast<int>(number);
+      break;
     case Hook::trace:
       break;
   }
   return {};
+}
+
+Failure KernelConnection::note_wal_commits() {
+  if (!session_.autocommit) return {};
+  session_.has_wal_commits = false;
+  Failure failure;
+  for (size_t number = 0; number < session_.databases.size(); ++number) {
+    storage::Database* database = session_.databases[number].get();
+    storage::Wal* wal = database == nullptr ? nullptr : database->pager().wal();
+    const uint32_t frames = wal == nullptr ? 0 : wal->take_committed_frames();
+    if (frames == 0 || failure) continue;
+    if (host_.has_wal_hook) {
+      const int code = host_.wal_hook(static_cast<int>(number), frames);
+      if (code != result::OK) failure = {code, result::default_message(code), -1};
+    } else if (host_.wal_autocheckpoint > 0 && frames >= static_cast<uint32_t>(host_.wal_autocheckpoint)) {
+      // What cannot be brought back now waits for the next time.
+      storage::CheckpointResult done;
+      static_cast<void>(database->checkpoint(storage::CheckpointMode::passive, done).is_ok());
+    }
+  }
+  return failure;
 }
 
 // The C API keeps the limits and answers what they were; here they are told to whom they concern.

@@ -73,6 +73,9 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   void begin_running() { is_running_.store(true, std::memory_order_relaxed); }
   void note_running() { is_running_.store(!session_.running.empty(), std::memory_order_relaxed); }
 
+  // After a step that committed to a WAL: the hook is told, or a WAL that has become long is checkpointed.
+  Failure note_wal_commits();
+
   // For what Python asks
   void expire() { ++generation_; }
   // Python has forgotten a schema.

@@ -170,6 +170,12 @@ void KernelHost::rollback_hook() {
   if (has_rollback_hook) (void)ask_integer(KB_ASK_ROLLBACK, {});
 }
 
+int KernelHost::wal_hook(int database, uint32_t frames) {
+  std::string request;
+  Writer(request).text(connection_.schema_name(database)).integer(frames);
+  return static_cast<int>(ask_integer(KB_ASK_WAL, request));
+}
+
 // Functions and collations
 
 const UserFunction* KernelHost::find_function(const std::string& name, int argument_count) const {

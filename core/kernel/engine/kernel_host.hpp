@@ -51,6 +51,8 @@ class KernelHost final : public VirtualHost {
   bool has_commit_hook = false;
   bool has_rollback_hook = false;
   bool has_update_hook = false;
+  bool has_wal_hook = false;
+  int wal_autocheckpoint = 1000;  // frames; without a hook
   int busy_timeout_ms = 0;
 
   // Whether to try a lock again that was refused `count` times before.
@@ -76,6 +78,8 @@ class KernelHost final : public VirtualHost {
   void update_hook(int operation, int database, const std::string& table, int64_t rowid) override;
   bool commit_hook() override;
   void rollback_hook() override;
+  // A commit made the WAL this long; a result code.
+  int wal_hook(int database, uint32_t frames);
 
  private:
   int64_t ask_integer(int question, const std::string& request);

@@ -312,6 +312,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(host.changes);
   } else if (name == "total_changes") {
     writer.integer(host.total_changes);
+  } else if (name == "wal_autocheckpoint") {
+    writer.integer(host.has_wal_hook ? 0 : host.wal_autocheckpoint);
   } else if (name == "busy_timeout") {
     writer.integer(host.busy_timeout_ms);
   } else if (name == "current_time_milliseconds") {
@@ -342,6 +344,9 @@ Status KernelQuestions::session_set(Reader& request) {
     connection_.host().is_like_case_sensitive = value != 0;
     // The built-in one takes the place of the user's.
     for (const int count : {2, 3}) connection_.host().functions.erase({"like", count});
+  } else if (name == "wal_autocheckpoint") {
+    connection_.host().has_wal_hook = false;
+    connection_.host().wal_autocheckpoint = static_cast<int>(value);
   } else if (name == "busy_timeout") {
     (void)connection_.set_busy_timeout(static_cast<int>(std::clamp<int64_t>(value, 0, INT32_MAX)));
   } else {

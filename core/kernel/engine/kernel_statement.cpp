@@ -74,7 +74,8 @@ int KernelStatement::run(Row& row, Failure& failure) {
       return result::ROW;
     }
     case vm::Step::done:
-      return result::DONE;
+      if (connection_.session().has_wal_commits) failure = connection_.note_wal_commits();
+      return failure ? failure.code : result::DONE;
     case vm::Step::failed:
       break;
   }

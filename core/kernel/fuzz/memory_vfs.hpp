@@ -90,7 +90,6 @@ class MemoryVfs final : public storage::Vfs {
   }
   void randomness(std::span<uint8_t> out) noexcept override { std::fill(out.begin(), out.end(), uint8_t{42}); }
   void sleep(uint32_t) noexcept override {}
-  bool is_shared_memory_in_use(const std::string&) override { return false; }
 
  private:
   std::map<std::string, std::shared_ptr<Content>> files_;

@@ -16,9 +16,10 @@ namespace keelback::storage {
 namespace {
 
 constexpr std::string_view mode_names[] = {"delete", "truncate", "persist", "memory", "off"};
+constexpr std::string_view wal_mode = "wal";
 constexpr int meta_offset = 36;
 
-bool is_busy(const Status& status) noexcept { return status.code() == result::BUSY; }
+bool is_busy(const Status& status) noexcept { return status.primary_code() == result::BUSY; }
 
 }  // namespace
 
@@ -50,21 +51,58 @@ Status Database::change_counter(uint32_t& counter) {
 }
 
 std::string_view Database::journal_mode() {
-  Page* first = nullptr;
-  if (pager_->file && pager_->state() != TransactionState::none && pager_->page_count &&
-      pager_->get(1, first).is_ok() && first->data[19] == 2) {
-    return "wal";
-  }
+  if (pager_->is_wal()) return wal_mode;
   return mode_names[static_cast<size_t>(pager_->journal_mode())];
 }
 
 Status Database::set_journal_mode(std::string_view mode) {
   std::string lower(mode);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  const bool is_idle = pager_->file && pager_->state() == TransactionState::none;
+  if (is_idle) {
+    // Whether it is in WAL mode stands in the file.
+    KEELBACK_TRY(begin_read());
+    KEELBACK_TRY(end_read());
+  }
+  if (lower == wal_mode) return is_idle && !pager_->is_wal() ? write_file_format(2) : ok_status;
   for (size_t place = 0; place < std::size(mode_names); ++place) {
-    if (lower == mode_names[place]) return pager_->set_journal_mode(static_cast<JournalMode>(place));
+    if (lower != mode_names[place]) continue;
+    if (pager_->is_wal()) {
+      if (!is_idle) return ok_status;
+      KEELBACK_TRY(pager_->leave_wal());
+      KEELBACK_TRY(write_file_format(1));
+    }
+    return pager_->set_journal_mode(static_cast<JournalMode>(place));
   }
   return ok_status;
+}
+
+// The read and write versions in the header: 1 for a rollback journal, 2 for a WAL.
+Status Database::write_file_format(uint8_t version) {
+  const auto write = [this, version]() -> Status {
+    KEELBACK_TRY(begin_write(true));
+    Page* first = nullptr;
+    KEELBACK_TRY(pager_->get(1, first));
+    if (first->data[18] != version || first->data[19] != version) {
+      KEELBACK_TRY(pager_->make_writable(*first));
+      first->data[18] = version;
+      first->data[19] = version;
+    }
+    return commit();
+  };
+  const Status status = write();
+  if (!status.is_ok()) {
+    // The first error is the one to tell.
+    static_cast<void>(rollback().is_ok());
+    return status;
+  }
+  KEELBACK_TRY(begin_read());
+  return end_read();
+}
+
+Status Database::checkpoint(CheckpointMode mode, CheckpointResult& result) {
+  busy_calls_ = 0;
+  return pager_->checkpoint(mode, [this] { return ask_busy_handler(); }, result);
 }
 
 Status Database::set_page_size(uint32_t size) {
@@ -106,7 +144,9 @@ Status Database::begin_write(bool exclusive) {
     const Status status = try_once();
     if (status.is_ok()) break;
     if (!was_reading) KEELBACK_TRY(pager.end_read());
-    if (!is_busy(status) || was_reading || !ask_busy_handler()) return status;
+    if (!is_busy(status) || was_reading) return status;
+    // That a snapshot is not the newest only matters to who has read from it.
+    if (!ask_busy_handler()) return status.code() == result::BUSY_SNAPSHOT ? Status(result::BUSY) : status;
   }
   const Status status = prepare_first_page();
   if (!status.is_ok()) {

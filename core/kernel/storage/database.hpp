@@ -3,8 +3,7 @@
 // 1. begin_read, begin_write and commit ask the busy handler where SQLite does: never while a read transaction that is
 //    already open would have to wait for RESERVED, since then two readers could wait for each other.
 // 2. Page 1 of a new database is made at the first begin_write; until then an empty file is a valid, empty database.
-// 3. A database in WAL mode is read, and refuses to be written. In one with auto-vacuum the pointer maps are kept, free
-//    pages stay until real SQLite vacuums them, and only the tree with the last root can be dropped.
+// 3. That a database is in WAL mode stands in the file: `journal_mode` knows it after a transaction began.
 // 4. One thread at a time; different connections may be in different threads.
 //
 // It does not know SQL. Twin: reference/storage/database.py.
@@ -61,7 +60,8 @@ class Database {
   void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 3); }
   int64_t cache_size() const noexcept { return pager_->cache_size(); }
   void set_cache_size(int64_t size) { pager_->set_cache_size(size); }
-  // delete, truncate, persist, memory or off; "wal" while a database in WAL mode is being read.
+  // delete, truncate, persist, memory, off or wal. Into WAL mode and out of it only without a transaction; out of it
+  // only when nobody else has the database open. BUSY, READONLY.
   std::string_view journal_mode();
   Status set_journal_mode(std::string_view mode);
   // Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing happens.
@@ -86,6 +86,8 @@ class Database {
   void open_savepoint(size_t depth);
   void release_savepoint(size_t depth);
   void rollback_to_savepoint(size_t depth);
+  // Bring the WAL back into the database, if there is one. LOCKED in a transaction, BUSY when not all could be done.
+  Status checkpoint(CheckpointMode mode, CheckpointResult& result);
   Status close();
 
   // The whole file as bytes, in transactions of their own; a content of another page size only goes into an empty one.
@@ -117,6 +119,7 @@ class Database {
  private:
   bool ask_busy_handler();
   Status prepare_first_page();
+  Status write_file_format(uint8_t version);
   Status append_content(std::string_view content, uint32_t size);
   Status give_back_at_commit();
   Status free_below(uint32_t root, uint64_t& removed);

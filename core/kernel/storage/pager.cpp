@@ -103,15 +103,14 @@ Status Pager::load(uint32_t number, Page*& page) {
   Page& found = pages_.add(number);
   size_t count = 0;
   if (file) {
-    if (const uint8_t* content = wal_ ? wal_->read_page(number) : nullptr) {
-      count = std::min(page_size, wal_->page_size());
-      std::memcpy(found.data, content, count);
-    } else {
-      const Status status = file->read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
-      if (!status.is_ok()) {
-        pages_.remove(found);
-        return status;
-      }
+    bool is_frame = false;
+    Status status = wal_ ? load_frame(number, found.data, count, is_frame) : ok_status;
+    if (status.is_ok() && !is_frame) {
+      status = file->read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
+    }
+    if (!status.is_ok()) {
+      pages_.remove(found);
+      return status;
     }
   }
   std::memset(found.data + count, 0, page_size - count);
@@ -146,6 +145,7 @@ Status Pager::shrink(std::span<Page* const> keep) {
 
 // Write the dirty pages in the middle of a transaction; quietly not, while readers are in the way.
 Status Pager::spill() {
+  if (wal_) return state_ == TransactionState::write ? write_dirty_frames(false) : ok_status;
   if (!file || file->lock_level() < lock_reserved) return ok_status;
   const Status status = make_exclusive({});
   if (status.primary_code() == result::BUSY) return ok_status;
@@ -199,10 +199,11 @@ Status Pager::begin_read() {
   if (file) {
     const Status status = validate_cache();
     if (!status.is_ok()) {
-      wal_.reset();
       drop_cache();
+      file_version_.clear();
+      is_wal_view_known_ = false;
       // The first error is the one to tell.
-      static_cast<void>(file->unlock(lock_none).is_ok());
+      static_cast<void>((wal_ ? end_wal_read() : file->unlock(lock_none)).is_ok());
       return status;
     }
   }
@@ -212,6 +213,7 @@ Status Pager::begin_read() {
 
 // Lock, recover, compare the file with the cache, read the header and find the size of the database.
 Status Pager::validate_cache() {
+  if (wal_) return begin_wal_read();
   KEELBACK_TRY(file->lock(lock_shared));
   if (!journal_file_) {
     bool is_hot = false;
@@ -227,17 +229,11 @@ Status Pager::validate_cache() {
   KEELBACK_TRY(file->read_at(header, sizeof header, 0, count));
   uint64_t size = 0;
   KEELBACK_TRY(file->size(size));
-  wal_.reset();
-  if (is_wal_version({header, count})) {
-    KEELBACK_TRY(WalReader::open(vfs, path, wal_));
-    drop_cache();
-    if (wal_) {
-      if (const uint8_t* first = wal_->read_page(1)) {
-        std::memcpy(header, first, sizeof header);
-        count = sizeof header;
-      }
-      size = static_cast<uint64_t>(wal_->page_count()) * wal_->page_size();
-    }
+  bool is_in_wal_mode = false;
+  KEELBACK_TRY(look_for_wal({header, count}, size, is_in_wal_mode));
+  if (is_in_wal_mode) {
+    KEELBACK_TRY(open_wal());
+    return begin_wal_read();
   }
   return validate_header({header, count}, size);
 }
@@ -271,7 +267,7 @@ Status Pager::validate_header(Bytes header, uint64_t size) {
 Status Pager::end_read() {
   if (state_ != TransactionState::read) return ok_status;
   state_ = TransactionState::none;
-  wal_.reset();
+  if (wal_) return end_wal_read();
   return file && !keeps_locks ? file->unlock(lock_none) : ok_status;
 }
 
@@ -279,15 +275,10 @@ Status Pager::end_read() {
 
 Status Pager::begin_write(bool is_exclusive) {
   if (is_readonly) return Status(result::READONLY, readonly_message);
-  if (state_ == TransactionState::write) return is_exclusive && file ? file->lock(lock_exclusive) : ok_status;
-  if (file) {
-    bool is_wal = wal_ != nullptr;
-    if (!is_wal && page_count) {
-      Page* first = nullptr;
-      KEELBACK_TRY(get(1, first));
-      is_wal = is_wal_version({first->data, header_size});
-    }
-    if (is_wal) return Status(result::READONLY, "writing to a database in WAL mode is not supported yet");
+  if (state_ == TransactionState::write) return is_exclusive && file && !wal_ ? file->lock(lock_exclusive) : ok_status;
+  if (wal_) {
+    KEELBACK_TRY(begin_wal_write());
+  } else if (file) {
     KEELBACK_TRY(file->lock(lock_reserved));
     if (is_exclusive) {
       const Status status = file->lock(lock_exclusive);
@@ -304,34 +295,37 @@ Status Pager::begin_write(bool is_exclusive) {
   is_change_counter_done_ = false;
   clear_journaled();
   savepoints_.clear();
-  if (!file || !has_journal_file(journal_mode_)) old_images_.emplace(Savepoint{page_count, {}});
+  if (!wal_ && (!file || !has_journal_file(journal_mode_))) old_images_.emplace(Savepoint{page_count, {}});
   return ok_status;
 }
 
 Status Pager::keep_old_content(Page& page) {
   if (state_ != TransactionState::write) return Status(result::READONLY, readonly_message);
   const uint32_t number = page.number;
-  const size_t word = number / 64;
-  const uint64_t bit = uint64_t{1} << (number % 64);
-  const bool is_kept = word < journaled_bits_.size() && (journaled_bits_[word] & bit);
-  if (number <= original_page_count_ && !is_kept) {
-    if (old_images_) {
-      old_images_->keep(page, limits().page_size);
-    } else {
-      KEELBACK_TRY(open_journal());
-      KEELBACK_TRY(journal_->add(number, {page.data, limits().page_size}));
-    }
-    if (word >= journaled_bits_.size()) journaled_bits_.resize(original_page_count_ / 64 + 1);
-    journaled_bits_[word] |= bit;
-    journaled_.push_back(number);
-  } else if (!old_images_ && !journal_) {
-    KEELBACK_TRY(open_journal());
-  }
+  if (!wal_) KEELBACK_TRY(keep_in_journal(page));
   for (Savepoint& savepoint : savepoints_) {
     if (number <= savepoint.page_count && !savepoint.images.contains(number)) savepoint.keep(page, limits().page_size);
   }
   page.write_serial = write_serial_;
   mark_dirty(page);
+  return ok_status;
+}
+
+Status Pager::keep_in_journal(Page& page) {
+  const uint32_t number = page.number;
+  const size_t word = number / 64;
+  const uint64_t bit = uint64_t{1} << (number % 64);
+  const bool is_kept = word < journaled_bits_.size() && (journaled_bits_[word] & bit);
+  if (number > original_page_count_ || is_kept) return old_images_ ? ok_status : open_journal();
+  if (old_images_) {
+    old_images_->keep(page, limits().page_size);
+  } else {
+    KEELBACK_TRY(open_journal());
+    KEELBACK_TRY(journal_->add(number, {page.data, limits().page_size}));
+  }
+  if (word >= journaled_bits_.size()) journaled_bits_.resize(original_page_count_ / 64 + 1);
+  journaled_bits_[word] |= bit;
+  journaled_.push_back(number);
   return ok_status;
 }
 
@@ -387,7 +381,7 @@ Status Pager::write_dirty_pages() {
 }
 
 Status Pager::make_exclusive(const BusyWait& wait) {
-  if (state_ != TransactionState::write || !file) return ok_status;
+  if (state_ != TransactionState::write || !file || wal_) return ok_status;
   while (true) {
     const Status status = file->lock(lock_exclusive);
     if (status.primary_code() != result::BUSY || !wait || !wait()) return status;
@@ -425,6 +419,7 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
     end_write();
     return ok_status;
   }
+  if (wal_) return replace_in_wal(source, change_counter);
   for (uint32_t number = 1; number <= page_count; ++number) {
     if (number == lock_page) continue;
     Page* page = nullptr;
@@ -448,6 +443,7 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
 
 Status Pager::commit_phase_one(const BusyWait& wait, const std::string& super_journal) {
   if (state_ != TransactionState::write || !file) return ok_status;
+  if (wal_) return write_dirty_frames(true);
   if (!journal_ && !first_dirty_ && !is_file_changed_) return ok_status;
   KEELBACK_TRY(raise_change_counter());
   KEELBACK_TRY(make_exclusive(wait));
@@ -485,6 +481,10 @@ Status Pager::raise_change_counter() {
 
 Status Pager::commit_phase_two() {
   if (state_ != TransactionState::write) return ok_status;
+  if (wal_) {
+    end_write();
+    return ok_status;
+  }
   if (file) {
     KEELBACK_TRY(finish());
     if (page_count) {
@@ -501,6 +501,8 @@ Status Pager::commit_phase_two() {
 
 // What a commit and a rollback leave: a read transaction.
 void Pager::end_write() noexcept {
+  if (wal_) wal_->end_write();
+  is_leaving_wal_ = false;
   state_ = TransactionState::read;
   journal_.reset();
   journal_file_.reset();
@@ -530,10 +532,11 @@ Status Pager::rollback() {
     return status;
   }
   end_write();
-  return file && !keeps_locks ? file->unlock(lock_shared) : ok_status;
+  return file && !keeps_locks && !wal_ ? file->unlock(lock_shared) : ok_status;
 }
 
 Status Pager::undo() {
+  if (wal_) return undo_wal();
   if (!old_images_) return roll_file_back();
   restore(*old_images_);
   if (is_file_changed_ && file) {
@@ -569,7 +572,12 @@ void Pager::abandon() {
   file_version_.clear();
   end_write();
   state_ = TransactionState::none;
+  is_wal_view_known_ = false;
   // What brought us here is the error to tell.
+  if (wal_) {
+    static_cast<void>(end_wal_read().is_ok());
+    return;
+  }
   if (file) static_cast<void>(file->unlock(lock_none).is_ok());
 }
 
@@ -623,6 +631,10 @@ Status Pager::close() {
   Status status = state_ == TransactionState::write ? rollback() : ok_status;
   const Status unlocked = end_read();
   if (status.is_ok()) status = unlocked;
+  if (wal_) {
+    const Status closed = close_wal(keeps_wal_file);
+    if (status.is_ok()) status = closed;
+  }
   drop_cache();
   journal_.reset();
   journal_file_.reset();

@@ -13,6 +13,9 @@
 // 5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too,
 //    everything is dropped and the journal stays behind, hot, for the next reader.
 //
+// In WAL mode (pager_wal.cpp) a writer has no journal and needs no RESERVED: dirty pages go to the WAL as frames, and
+// who rolls back forgets them. SHARED is kept as long as the WAL is open.
+//
 // In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. One thread at a
 // time. Spec: https://www.sqlite.org/atomiccommit.html. Twin: reference/storage/pager.py.
 #ifndef KEELBACK_STORAGE_PAGER_HPP
@@ -32,9 +35,6 @@
 namespace keelback::storage {
 
 enum class TransactionState : uint8_t { none, read, write };
-
-// Asked after each BUSY whether to try again.
-using BusyWait = std::function<bool()>;
 
 class Pager {
  public:
@@ -61,6 +61,9 @@ class Pager {
   uint64_t content_serial = 1;
   // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
   bool keeps_locks = false;
+  // What becomes of the WAL when the last connection closes.
+  bool keeps_wal_file = false;
+  bool is_checkpointed_at_close = true;
   // Says that long work is to stop; none where nobody can ask for that.
   const std::atomic<bool>* interrupt_source = nullptr;
   bool is_interrupted() const noexcept {
@@ -131,6 +134,18 @@ class Pager {
   // Roll back what is open and close the files.
   Status close();
 
+  // WAL mode. Whether it is open is known after `begin_read`.
+  bool is_wal() const noexcept { return wal_ != nullptr; }
+  Wal* wal() noexcept { return wal_.get(); }
+  // Most bytes to keep of a journal or WAL that is not needed; less than 0: all.
+  void set_journal_size_limit(int64_t size) noexcept;
+  int64_t journal_size_limit() const noexcept { return journal_size_limit_; }
+  // Without a transaction: bring everything back into the database and close the WAL; nobody else may have it open. The
+  // EXCLUSIVE lock stays, and the header still says WAL until the next commit. BUSY.
+  Status leave_wal();
+  // Without a transaction. BUSY, LOCKED.
+  Status checkpoint(CheckpointMode mode, const BusyWait& wait, CheckpointResult& result);
+
  private:
   Status load(uint32_t number, Page*& page);
   Status keep_old_content(Page& page);
@@ -156,6 +171,19 @@ class Pager {
   void clear_journaled() noexcept;
   Status delete_kept_journal();
 
+  Status keep_in_journal(Page& page);
+  Status look_for_wal(Bytes header, uint64_t size, bool& is_in_wal_mode);
+  Status open_wal();
+  Status begin_wal_read();
+  Status begin_wal_write();
+  Status end_wal_read();
+  Status load_frame(uint32_t number, uint8_t* data, size_t& count, bool& is_found);
+  Status write_dirty_frames(bool is_commit);
+  Status replace_in_wal(Pager& source, uint32_t change_counter);
+  Status undo_wal();
+  Status close_wal(bool keeps_file);
+  CheckpointOrder checkpoint_order(CheckpointMode mode, const BusyWait& wait) const;
+
   TransactionState state_ = TransactionState::none;
   JournalMode journal_mode_;
   int64_t cache_size_ = -2000;
@@ -176,7 +204,10 @@ class Pager {
   bool is_file_changed_ = false;
   bool is_change_counter_done_ = false;
   std::string file_version_;
-  std::unique_ptr<WalReader> wal_;
+  std::unique_ptr<Wal> wal_;
+  bool is_wal_view_known_ = false;  // `page_count` and the format are those of the WAL's last snapshot
+  bool is_leaving_wal_ = false;
+  int64_t journal_size_limit_ = -1;
 };
 
 }  // namespace keelback::storage

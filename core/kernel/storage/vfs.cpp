@@ -18,7 +18,6 @@ namespace keelback::storage {
 
 namespace {
 
-constexpr uint64_t shm_deadman_byte = 128;
 constexpr mode_t usual_permissions = 0644;
 
 // A directory that cannot be opened or synced is let pass, as not every file system can do it.
@@ -123,6 +122,9 @@ class OsFile final : public VfsFile {
     is_reserved = false;
     return locks_ ? locks_->is_reserved_by_anyone(is_reserved) : ok_status;
   }
+  Status open_shared_memory(const std::string& memory_path, std::unique_ptr<SharedMemory>& memory) override {
+    return storage::open_shared_memory(descriptor_, memory_path, memory);
+  }
   bool has_moved() noexcept override {
     struct stat there{};
     struct stat here{};
@@ -200,15 +202,6 @@ class OsVfs final : public Vfs {
     const timespec duration{static_cast<time_t>(microseconds / 1000000),
                             static_cast<long>(microseconds % 1000000) * 1000};
     nanosleep(&duration, nullptr);
-  }
-
-  bool is_shared_memory_in_use(const std::string& path) override {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return false;
-    bool is_locked = false;
-    const bool is_known = is_locked_by_other_process(descriptor, shm_deadman_byte, 1, is_locked);
-    ::close(descriptor);
-    return is_known && is_locked;
   }
 };
 

@@ -13,6 +13,7 @@
 
 #include "../value/status.hpp"
 #include "../value/value.hpp"
+#include "shared_memory.hpp"
 
 namespace keelback::storage {
 
@@ -22,6 +23,7 @@ inline constexpr int open_create = 0x04;
 inline constexpr int open_memory = 0x80;
 inline constexpr int open_main_db = 0x100;
 inline constexpr int open_main_journal = 0x800;
+inline constexpr int open_wal = 0x80000;
 
 // One open file. Offsets and sizes are bytes.
 class VfsFile {
@@ -51,6 +53,8 @@ class VfsFile {
   virtual Status unlock(int level) noexcept = 0;
   // Whether some connection holds RESERVED or more.
   virtual Status is_reserved_by_anyone(bool& is_reserved) noexcept = 0;
+  // Connect to the memory that goes with a database in WAL mode; none where the file system has no such thing.
+  virtual Status open_shared_memory(const std::string&, std::unique_ptr<SharedMemory>&) { return ok_status; }
   // Whether the path no longer names this file.
   virtual bool has_moved() noexcept { return false; }
 
@@ -77,8 +81,6 @@ class Vfs {
   virtual void sleep(uint32_t microseconds) noexcept = 0;
   // Since 1970-01-01 UTC.
   virtual int64_t current_time_milliseconds() noexcept;
-  // Whether another process is connected to the database's `-shm` file.
-  virtual bool is_shared_memory_in_use(const std::string& path) = 0;
 };
 
 // The operating system's file system; lives for ever.

@@ -1,43 +1,163 @@
-// Reading a database in WAL mode, while nobody else has it open.
+// The write-ahead log of one connection: snapshots for readers, frames for a writer, and the way back into the
+// database.
 //
-//     0  4 magic 377f0682 (little-endian checksums) or 377f0683 (big-endian)   4 4 version 3007000   8 4 page size
-//     12 4 checkpoint number   16 4+4 salts   24 4+4 checksum of the 24 bytes before
-//     then frames: 4 page number, 4 pages of the database after a commit or 0, 4+4 salts, 4+4 running checksum, page
+// The eight locks of the shared memory: 0 write, 1 checkpoint, 2 recovery, 3 ... 7 one for each read mark.
 //
-// 1. Only frames up to the last commit count, and only as long as salts and checksums hold.
-// 2. The `-shm` index is not used; that nobody else is connected to it is checked when a transaction begins.
+// 1. A reader holds the lock of a read mark shared. While mark 0 is held, everything is in the database file and the
+// WAL
+//    is not looked at; while mark i is held, no frame that its transaction may need is overwritten or left behind.
+// 2. `header_` is the snapshot of this connection; of a writer, with the frames that it has written so far. Others see
+//    frames only once a header that counts them is in the wal-index.
+// 3. A writer appends behind the last committed frame; when all frames are back in the database and nobody reads them,
+// it
+//    starts again at the first, with other salts, which is what tells old frames from new ones.
+// 4. The WAL is synced before its frames go to the database, the database before the frames are given up.
+// 5. Heap: the wal-index is private, and the connection either has the database exclusively or only reads it.
 //
-// Spec: https://www.sqlite.org/fileformat2.html#the_write_ahead_log. Twin: reference/storage/wal.py.
+// Reading is in wal.cpp, the rest in wal_recovery.cpp, wal_writer.cpp and checkpoint.cpp. It does not know the cache.
+// Spec: https://www.sqlite.org/wal.html, walformat.html. Twin: reference/storage/wal.py.
 #ifndef KEELBACK_STORAGE_WAL_HPP
 #define KEELBACK_STORAGE_WAL_HPP
 
-#include <unordered_map>
-#include <vector>
+#include <atomic>
+#include <functional>
+#include <span>
 
+#include "page.hpp"
 #include "vfs.hpp"
+#include "wal_format.hpp"
+#include "wal_index.hpp"
 
 namespace keelback::storage {
 
-// The committed frames of a WAL: the newest content of each page.
-class WalReader {
- public:
-  // Read the WAL beside a database; none when it holds nothing. BUSY while another process uses it.
-  static Status open(Vfs& vfs, const std::string& database_path, std::unique_ptr<WalReader>& reader);
+// Asked after each BUSY whether to try again.
+using BusyWait = std::function<bool()>;
 
+enum class CheckpointMode : uint8_t { passive, full, restart, truncate };
+
+// What is asked of a checkpoint.
+struct CheckpointOrder {
+  CheckpointMode mode = CheckpointMode::passive;
+  bool is_synced = true;
+  uint32_t page_size = 0;
+  const std::atomic<bool>* interrupt_source = nullptr;
+  BusyWait wait;
+};
+
+// Committed frames in the WAL, and how many of them are in the database; -1 where that was not found out.
+struct CheckpointResult {
+  int frames = -1;
+  int done = -1;
+};
+
+class Wal {
+ public:
+  // Open or make the WAL of a database whose SHARED lock is held; `is_alone`: with the EXCLUSIVE one. CANTOPEN, BUSY.
+  static Status open(Vfs& vfs, VfsFile& database, const std::string& database_path, bool is_alone,
+                     std::unique_ptr<Wal>& wal);
+  Wal(Vfs& vfs, VfsFile& database, std::string path) : vfs_(vfs), database_(database), path_(std::move(path)) {}
+  Wal(const Wal&) = delete;
+  Wal& operator=(const Wal&) = delete;
+  ~Wal();
+
+  // Most bytes to keep of a WAL that starts again; less than 0: all.
+  int64_t size_limit = -1;
+
+  // Readers. BUSY, BUSY_RECOVERY, PROTOCOL, READONLY_CANTINIT, IOERR_*.
+  Status begin_read(bool& is_changed);
+  void end_read() noexcept;
+  bool is_reading() const noexcept { return read_lock_ >= 0; }
+  // Pages of the database in this snapshot; 0 where only the file knows.
+  uint32_t page_count() const noexcept { return is_reading() ? header_.page_count : 0; }
   uint32_t page_size() const noexcept { return page_size_; }
-  uint32_t page_count() const noexcept { return page_count_; }
-  // The content of a page, or null when the database file has it.
-  const uint8_t* read_page(uint32_t number) const noexcept {
-    const auto found = pages_.find(number);
-    return found == pages_.end() ? nullptr : found->second.data();
-  }
+  // The frame of this snapshot that holds a page; 0: the database file has it.
+  Status find(uint32_t page, uint32_t& frame) noexcept;
+  // The start of a frame's page. A WAL that was cut gives fewer bytes.
+  Status read_frame(uint32_t frame, uint8_t* out, size_t size, size_t& count) noexcept;
+
+  // Writers, who are reading. BUSY, BUSY_SNAPSHOT, READONLY.
+  Status begin_write();
+  void end_write() noexcept;
+  // Write frames; with a number of pages the last one commits. CORRUPT, FULL, IOERR_*.
+  Status append(std::span<Page* const> pages, uint32_t page_size, uint32_t commit_page_count, int synchronous);
+  // Whether frames were written since the last commit.
+  bool has_uncommitted_frames() const noexcept { return is_writing_ && first_own_frame_ <= header_.frame_count; }
+  // Forget the frames written since the last commit.
+  Status undo() noexcept;
+  // The frames in the WAL at the last commit of this connection, told once; 0 when there was none since.
+  uint32_t take_committed_frames() noexcept { return std::exchange(committed_frames_, 0); }
+
+  // Bring frames back into the database. BUSY when not all that was asked could be done; `result` counts all the same.
+  Status checkpoint(const CheckpointOrder& order, CheckpointResult& result);
+
+  // Whether the wal-index is this connection's own.
+  bool is_heap() const noexcept { return is_heap_; }
+  // Give up the locks of the shared memory, as the EXCLUSIVE lock of the database is held; and take them again.
+  void be_alone() noexcept;
+  Status be_among_others() noexcept;
+  bool is_alone() const noexcept { return is_alone_; }
+
+  // Close the files, and delete them where `order` says so and everything went back into the database; then the
+  // EXCLUSIVE lock of the database must be held. The result is that of the checkpoint.
+  Status close(const CheckpointOrder* order, bool keeps_file);
 
  private:
-  Status read(VfsFile& file);
+  static constexpr uint32_t write_lock = 0;
+  static constexpr uint32_t checkpoint_lock = 1;
+  static constexpr uint32_t recovery_lock = 2;
+  static constexpr uint32_t first_read_lock = 3;
+  static constexpr int largest_read_tries = 100;
 
+  Status lock(uint32_t number, uint32_t count, bool is_exclusive) noexcept;
+  void unlock(uint32_t number, uint32_t count, bool is_exclusive) noexcept;
+  Status lock_patiently(const BusyWait& wait, uint32_t number, uint32_t count);
+
+  // wal.cpp
+  Status read_index(bool& is_changed);
+  Status try_begin_read(bool& is_changed, bool uses_wal, bool& is_retried);
+  Status choose_read_mark(bool& is_retried);
+  Status begin_unattended_read(bool& is_changed, bool& is_retried);
+  void be_attended() noexcept;
+
+  // wal_recovery.cpp
+  Status recover();
+  Status recover_frames(WalIndexHeader& header);
+  Status read_frames(WalIndexHeader& header);
+
+  // wal_writer.cpp
+  Status restart_if_done();
+  void restart_header(uint32_t salt) noexcept;
+  Status write_file_header(uint32_t page_size, int synchronous);
+  Status write_frames(std::span<Page* const> pages, uint32_t commit_page_count);
+  Status cut_file() noexcept;
+
+  // checkpoint.cpp
+  Status bring_back(const CheckpointOrder& order, const BusyWait& wait, CheckpointMode mode);
+  Status safe_frame(const BusyWait& wait, bool& is_waiting, uint32_t& frame);
+  Status copy_frames(const CheckpointOrder& order, uint32_t safe, uint32_t page_count);
+  Status finish_restart(const BusyWait& wait, CheckpointMode mode);
+
+  Vfs& vfs_;
+  VfsFile& database_;
+  const std::string path_;
+  std::unique_ptr<VfsFile> file_;
+  std::unique_ptr<WalIndex> index_;
+  std::unique_ptr<WalIndex> shared_index_;  // where `index_` stands in for it
+  WalIndexHeader header_;
   uint32_t page_size_ = 0;
-  uint32_t page_count_ = 0;
-  std::unordered_map<uint32_t, std::vector<uint8_t>> pages_;
+  uint32_t restart_count_ = 0;
+  uint32_t first_frame_ = 1;  // of this snapshot; those before are in the database
+  uint32_t first_own_frame_ = 1;
+  uint32_t committed_frames_ = 0;
+  int read_lock_ = -1;
+  bool is_readonly_ = false;
+  bool is_heap_ = false;
+  bool is_alone_ = false;
+  bool is_unattended_ = false;  // read-only, without a shared memory that anybody keeps up
+  bool is_writing_ = false;
+  bool has_checkpoint_lock_ = false;
+  bool is_cut_at_commit_ = false;
+  std::vector<uint8_t> buffer_;
 };
 
 }  // namespace keelback::storage

@@ -27,7 +27,6 @@ extern "C" struct TwinVfsCalls {
   int (*exists)(const char* path, int* is_there);
   int (*full_path)(const char* path, char* out, uint64_t room);
   int (*randomness)(uint8_t* out, uint64_t size);
-  int (*is_shared_memory_in_use)(const char* path);
 };
 using VfsCalls = TwinVfsCalls;
 
@@ -98,9 +97,6 @@ class CallbackVfs final : public storage::Vfs {
   }
   void randomness(std::span<uint8_t> out) noexcept override { calls_.randomness(out.data(), out.size()); }
   void sleep(uint32_t) noexcept override {}
-  bool is_shared_memory_in_use(const std::string& path) override {
-    return calls_.is_shared_memory_in_use(path.c_str()) != 0;
-  }
 
  private:
   const VfsCalls calls_;

@@ -141,6 +141,7 @@ Status Session::commit() {
     for (storage::Database* database : writing) KEELBACK_TRY(database->make_exclusive());
     if (host.commit_hook()) return Status(result::CONSTRAINT_COMMITHOOK);
     KEELBACK_TRY(commit_together(writing));
+    for (storage::Database* database : writing) has_wal_commits = has_wal_commits || database->pager().is_wal();
     for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
   }
   tell_virtual(VirtualEvent::commit, 0);

@@ -44,6 +44,8 @@ class Session {
   bool autocommit = true;
   bool has_transaction_savepoint = false;
   bool defers_foreign_keys = false;
+  // A commit went to a WAL: the engine has not yet seen to checkpoints and hooks.
+  bool has_wal_commits = false;
   bool is_query_only = false;
   // PRAGMA temp_store = MEMORY: nothing goes to temporary files.
   bool keeps_temporary_in_memory = false;

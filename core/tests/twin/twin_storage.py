@@ -43,7 +43,6 @@ class VfsCalls(ctypes.Structure):
         ("exists", ctypes.CFUNCTYPE(_INT, _PATH, _INT_OUT)),
         ("full_path", ctypes.CFUNCTYPE(_INT, _PATH, ctypes.POINTER(ctypes.c_char), _U64)),
         ("randomness", ctypes.CFUNCTYPE(_INT, _BYTES, _U64)),
-        ("is_shared_memory_in_use", ctypes.CFUNCTYPE(_INT, _PATH)),
     )
 
 
@@ -122,9 +121,6 @@ class VfsBridge:
 
     def randomness(self, out, size):
         ctypes.memmove(out, self.vfs.randomness(size), size)
-
-    def is_shared_memory_in_use(self, path):
-        return self.vfs.is_shared_memory_in_use(path.decode())
 
 
 def told(code: int) -> None:

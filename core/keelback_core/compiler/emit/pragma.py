@@ -44,6 +44,8 @@ META_SCHEMA_COOKIE: Final = 1
 NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
 # These have a column and no rows.
 WITHOUT_ROWS: Final = frozenset(("optimize", "temp_store_directory"))
+# Settings of each database, which without a schema name are set for all; with one they are asked for as "name of".
+OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode"))
 # Without a value these do nothing; with one they give no rows.
 NEEDS_ARGUMENT: Final = frozenset(
     ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list")
@@ -92,8 +94,8 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             _set_output(context, columns)
             emit_foreign_key_check(context, ast.value, -1 if ast.schema is None else database)
         elif kind == "setting":
-            if name == "locking_mode" and ast.schema is not None:
-                name = "locking_mode of"
+            if name in OF_ALL_DATABASES and ast.schema is not None:
+                name += " of"
             _emit_setting(context, name, columns, ast.value, database, answers_set)
         elif name == "incremental_vacuum":
             _emit_incremental_vacuum(context, ast.value, database)

@@ -26,7 +26,7 @@ from keelback_core.reference.storage.shrink import shrink
 from keelback_core.reference.storage.table_cursor import TableCursor
 from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, LOCKED, READONLY
+from keelback_core.value.result_codes import BUSY, ERROR, LOCKED, READONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,7 +155,18 @@ class Database:
 
     @journal_mode.setter
     def journal_mode(self, mode: str) -> None:
+        if self.path and "wal" in (mode.lower(), self._mode_of_file()):
+            way = "WAL mode" if mode.lower() == "wal" else "leaving WAL mode"
+            raise SqlError(ERROR, "not supported yet: " + way)
         self.pager.set_journal_mode(mode.lower())
+
+    def _mode_of_file(self) -> str:
+        was_idle = self.pager.state == STATE_NONE
+        self.begin_read()
+        mode = self.journal_mode
+        if was_idle:
+            self.end_read()
+        return mode
 
     def set_page_size(self, size: int) -> None:
         """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing

@@ -74,6 +74,7 @@ class Session:
         "statement_count",
         "trigger_depth_limit",
         "virtual_tables",
+        "wal_autocheckpoint",
         "writer_count",
     )
 
@@ -88,6 +89,7 @@ class Session:
         self.has_transaction_savepoint = False
         self.statement_count = 0
         self.running: list[Machine] = []
+        self.wal_autocheckpoint = 1000
         self.reader_count = 0
         self.writer_count = 0
         self.deferred_constraints = 0
