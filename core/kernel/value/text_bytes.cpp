@@ -4,8 +4,6 @@ namespace keelback {
 
 namespace {
 
-constexpr uint32_t replacement = 0xFFFD;
-
 void put_unit(uint32_t unit, int encoding, std::string& out) {
   const auto high = static_cast<char>(unit >> 8);
   const auto low = static_cast<char>(unit & 0xFF);
@@ -22,7 +20,9 @@ void put_utf16(uint32_t code, int encoding, std::string& out) {
   }
 }
 
-void put_utf8(uint32_t code, std::string& out) {
+}  // namespace
+
+void append_code_point(uint32_t code, std::string& out) {
   if (code < 0x80) {
     out.push_back(static_cast<char>(code));
     return;
@@ -33,7 +33,7 @@ void put_utf8(uint32_t code, std::string& out) {
     if (code < 0x10000) {
       out.push_back(static_cast<char>(0xE0 | code >> 12));
     } else {
-      out.push_back(static_cast<char>(0xF0 | code >> 18));
+      out.push_back(static_cast<char>(0xF0 | (code >> 18 & 0x07)));
       out.push_back(static_cast<char>(0x80 | (code >> 12 & 0x3F)));
     }
     out.push_back(static_cast<char>(0x80 | (code >> 6 & 0x3F)));
@@ -41,20 +41,19 @@ void put_utf8(uint32_t code, std::string& out) {
   out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
 }
 
-// One code point of UTF-8, or U+FFFD for the longest wrong piece; `at` moves behind it.
-uint32_t take_utf8(std::string_view text, size_t& at) noexcept {
+uint32_t take_code_point(std::string_view text, size_t& at) noexcept {
   const auto lead = static_cast<uint8_t>(text[at++]);
   if (lead < 0x80) return lead;
-  if (lead < 0xC2 || lead > 0xF4) return replacement;
+  if (lead < 0xC2 || lead > 0xF4) return replacement_character;
   const int following = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
   uint32_t code = lead & (0x3Fu >> following);
   // The second byte has narrower bounds after four of the leads.
   uint8_t least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
   uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
   for (int count = 0; count < following; ++count) {
-    if (at >= text.size()) return replacement;
+    if (at >= text.size()) return replacement_character;
     const auto byte = static_cast<uint8_t>(text[at]);
-    if (byte < least || byte > most) return replacement;
+    if (byte < least || byte > most) return replacement_character;
     code = code << 6 | (byte & 0x3F);
     ++at;
     least = 0x80;
@@ -63,14 +62,22 @@ uint32_t take_utf8(std::string_view text, size_t& at) noexcept {
   return code;
 }
 
-}  // namespace
+uint32_t first_code_point(std::string_view text) noexcept {
+  const auto byte = [text](size_t at) { return static_cast<uint8_t>(text[at]); };
+  uint32_t code = byte(0);
+  if (code < 0xC0) return code;
+  const uint32_t mask = code < 0xE0 ? 0x1F : code < 0xF0 ? 0x0F : code < 0xF8 ? 0x07 : code < 0xFC ? 0x03 : 0x01;
+  code = code >= 0xFE ? 0 : code & mask;
+  for (size_t at = 1; at < text.size() && (byte(at) & 0xC0) == 0x80; ++at) code = code << 6 | (byte(at) & 0x3F);
+  return code < 0x80 || (code >= 0xD800 && code <= 0xDFFF) ? replacement_character : code;
+}
 
 void encode_text(std::string_view text, int encoding, std::string& out) {
   if (encoding == utf8) {
     out.append(text);
     return;
   }
-  for (size_t at = 0; at < text.size();) put_utf16(take_utf8(text, at), encoding, out);
+  for (size_t at = 0; at < text.size();) put_utf16(take_code_point(text, at), encoding, out);
 }
 
 void decode_utf16(std::string_view data, int encoding, std::string& out) {
@@ -89,7 +96,7 @@ void decode_utf16(std::string_view data, int encoding, std::string& out) {
         at += 2;
       }
     }
-    put_utf8(code, out);
+    append_code_point(code, out);
   }
 }
 

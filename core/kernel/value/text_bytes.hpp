@@ -23,6 +23,15 @@ void encode_text(std::string_view text, int encoding, std::string& out);
 // Append the TEXT of bytes in UTF-16; an odd last byte is dropped.
 void decode_utf16(std::string_view data, int encoding, std::string& out);
 
+inline constexpr uint32_t replacement_character = 0xFFFD;
+
+// One to four bytes of UTF-8 form for any number; what is no character gives bytes that are no valid UTF-8.
+void append_code_point(uint32_t code, std::string& out);
+// One code point of UTF-8, or U+FFFD for the longest wrong piece; `at` moves behind it.
+uint32_t take_code_point(std::string_view text, size_t& at) noexcept;
+// The code point that a text (not empty) begins with, read as leniently as SQLite reads it.
+uint32_t first_code_point(std::string_view text) noexcept;
+
 // Where the character that begins at `at` ends.
 inline size_t character_end(std::string_view text, size_t at, uint8_t first_lead = 0xC0) noexcept {
   size_t end = at + 1;

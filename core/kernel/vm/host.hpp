@@ -59,8 +59,9 @@ class Host {
   // and whether the result is.
   uint64_t json_arguments = 0;
   bool is_json_result = false;
-  // What the JSON functions keep from call to call.
+  // What families of functions keep from call to call.
   std::unique_ptr<RegisterObject> json_memory;
+  std::unique_ptr<RegisterObject> regexp_memory;
 
   // A failure with a message of its own.
   Status fail(int code, std::string text) {

@@ -1,5 +1,6 @@
 #include "json_string.hpp"
 
+#include "../../value/text_bytes.hpp"
 #include "json_binary.hpp"
 
 namespace keelback::vm::json {
@@ -43,23 +44,6 @@ int64_t short_escape(char letter) noexcept {
   }
 }
 
-// The first character of UTF-8, U+FFFD for what is none.
-int64_t first_character(std::string_view text) noexcept {
-  constexpr int64_t replacement = 0xFFFD;
-  const int lead = byte_at(text, 0);
-  if (lead < 0x80) return lead;
-  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return replacement;
-  int64_t code = lead & (0xFF >> (size + 1));
-  for (size_t at = 1; at < size; ++at) {
-    if ((byte_at(text, at) & 0xC0) != 0x80) return replacement;
-    code = code << 6 | (byte_at(text, at) & 0x3F);
-  }
-  const bool is_too_long = code < (size == 4 ? 0x10000 : size == 3 ? 0x800 : 0x80);
-  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
-  return is_too_long || is_surrogate || code > 0x10FFFF ? replacement : code;
-}
-
 // The character after one or several line continuations.
 Unescaped continued_line(std::string_view data, size_t at) noexcept {
   const size_t start = at;
@@ -81,27 +65,8 @@ Unescaped continued_line(std::string_view data, size_t at) noexcept {
   if (data[at] == '\\') return unescape_one(data, at);
   size_t end = at + 1;
   while (end < data.size() && (byte_at(data, end) & 0xC0) == 0x80) ++end;
-  return {first_character(data.substr(at, end - at)), end};
-}
-
-// One to four bytes of UTF-8 form for any number.
-void append_code_point(std::string& out, int64_t code) {
-  const auto put = [&out](int64_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | (code >> 18 & 0x07));
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
+  size_t first = at;
+  return {take_code_point(data.substr(0, end), first), end};
 }
 
 }  // namespace
@@ -139,7 +104,7 @@ void append_unescaped(std::string& out, std::string_view data) {
     }
     out.append(data.substr(position, backslash - position));
     const Unescaped found = unescape_one(data, backslash);
-    if (found.code >= 0) append_code_point(out, found.code);
+    if (found.code >= 0) append_code_point(static_cast<uint32_t>(found.code), out);
     position = found.after;
     if (position >= data.size()) return;
   }

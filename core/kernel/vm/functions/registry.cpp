@@ -32,8 +32,10 @@ const Entry* find_entry(const Families& families, std::string_view name, int arg
 ScalarFunction find_scalar(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const ScalarEntry> (*families[])() = {
-      conditional_scalars, connection_scalars,  date_scalars,   format_scalars,  json_scalars, json_edit_scalars,
-      literal_scalars,     mathematics_scalars, number_scalars, pattern_scalars, text_scalars};
+      conditional_scalars, connection_scalars, date_scalars,        edit_distance_scalars,
+      encoding_scalars,    format_scalars,     ieee754_scalars,     json_scalars,
+      json_edit_scalars,   literal_scalars,    mathematics_scalars, number_scalars,
+      pattern_scalars,     regexp_scalars,     text_scalars,        uuid_scalars};
   const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
   return found ? found->function : nullptr;
 }
@@ -57,7 +59,7 @@ bool is_about_json(ScalarFunction function) {
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const AggregateEntry> (*families[])() = {json_aggregates, number_aggregates,
-                                                                      value_aggregates};
+                                                                      statistics_aggregates, value_aggregates};
   const AggregateEntry* found = find_entry<AggregateEntry>(families, name, argument_count);
   return found ? found->factory : nullptr;
 }

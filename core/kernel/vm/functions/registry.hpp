@@ -28,9 +28,15 @@ std::span<const ScalarEntry> literal_scalars();
 std::span<const ScalarEntry> mathematics_scalars();
 std::span<const ScalarEntry> number_scalars();
 std::span<const ScalarEntry> pattern_scalars();
+std::span<const ScalarEntry> regexp_scalars();
 std::span<const ScalarEntry> text_scalars();
+std::span<const ScalarEntry> uuid_scalars();
+std::span<const ScalarEntry> encoding_scalars();
+std::span<const ScalarEntry> ieee754_scalars();
+std::span<const ScalarEntry> edit_distance_scalars();
 std::span<const AggregateEntry> json_aggregates();
 std::span<const AggregateEntry> number_aggregates();
+std::span<const AggregateEntry> statistics_aggregates();
 std::span<const AggregateEntry> value_aggregates();
 
 // What every family says often.

@@ -175,51 +175,20 @@ Status instr(const FunctionContext& context, Arguments arguments) {
   return give_integer(context, 0);
 }
 
-void append_code_point(uint32_t code, std::string& out) {
-  const auto push = [&](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    push(code);
-  } else if (code < 0x800) {
-    push(0xC0 | code >> 6);
-    push(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    push(0xE0 | code >> 12);
-    push(0x80 | (code >> 6 & 0x3F));
-    push(0x80 | (code & 0x3F));
-  } else {
-    push(0xF0 | code >> 18);
-    push(0x80 | (code >> 12 & 0x3F));
-    push(0x80 | (code >> 6 & 0x3F));
-    push(0x80 | (code & 0x3F));
-  }
-}
-
 Status make_characters(const FunctionContext& context, Arguments arguments) {
   std::string text;
   for (const Value& argument : arguments) {
     const int64_t code = to_integer(argument);
-    append_code_point(code < 0 || code > 0x10FFFF ? 0xFFFD : static_cast<uint32_t>(code), text);
+    append_code_point(code < 0 || code > 0x10FFFF ? replacement_character : static_cast<uint32_t>(code), text);
   }
   return give_text(context, std::move(text));
 }
 
-// The code point that a text begins with, read as leniently as SQLite reads it.
 Status unicode(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value value = to_text(arguments[0], buffer);
   if (value.is_null() || value.size() == 0 || value.text()[0] == '\0') return give_null(context);
-  const Bytes data = value.blob();
-  uint32_t code = data[0];
-  if (code < 0xC0) return give_integer(context, code);
-  code = data[0] >= 0xFE ? 0
-                         : code & (code < 0xE0   ? 0x1F
-                                   : code < 0xF0 ? 0x0F
-                                   : code < 0xF8 ? 0x07
-                                   : code < 0xFC ? 3
-                                                 : 1);
-  for (size_t at = 1; at < data.size() && (data[at] & 0xC0) == 0x80; ++at) code = code << 6 | (data[at] & 0x3F);
-  if (code < 0x80 || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
-  return give_integer(context, code);
+  return give_integer(context, first_code_point(value.text()));
 }
 
 Status join(const FunctionContext& context, std::string_view separator, Arguments values) {
