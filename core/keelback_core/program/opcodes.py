@@ -85,92 +85,96 @@ OP_NULL_ROW: Final = 74
 OP_COUNT: Final = 75
 OP_SEQUENCE: Final = 76
 OP_SEQUENCE_TEST: Final = 77
-OP_OPEN_READ: Final = 78
-OP_REOPEN_IDX: Final = 79
-OP_OPEN_WRITE: Final = 80
-OP_OPEN_DUP: Final = 81
-OP_OPEN_PSEUDO: Final = 82
-OP_CLOSE: Final = 83
-OP_SEEK_LT: Final = 84
-OP_SEEK_LE: Final = 85
-OP_SEEK_GE: Final = 86
-OP_SEEK_GT: Final = 87
-OP_SEEK_ROWID: Final = 88
-OP_NOT_EXISTS: Final = 89
-OP_FOUND: Final = 90
-OP_NOT_FOUND: Final = 91
-OP_NO_CONFLICT: Final = 92
-OP_IF_NO_HOPE: Final = 93
-OP_LAST: Final = 94
-OP_REWIND: Final = 95
-OP_IF_EMPTY: Final = 96
-OP_NEXT: Final = 97
-OP_PREV: Final = 98
-OP_NEW_ROWID: Final = 99
-OP_INSERT: Final = 100
-OP_DELETE: Final = 101
-OP_IDX_INSERT: Final = 102
-OP_IDX_DELETE: Final = 103
-OP_IDX_LE: Final = 104
-OP_IDX_LT: Final = 105
-OP_IDX_GE: Final = 106
-OP_IDX_GT: Final = 107
-OP_DEFERRED_SEEK: Final = 108
-OP_FINISH_SEEK: Final = 109
-OP_SEEK_END: Final = 110
-OP_AGG_STEP: Final = 111
-OP_AGG_FINAL: Final = 112
-OP_AGG_INVERSE: Final = 113
-OP_AGG_VALUE: Final = 114
-OP_ROW_SET_ADD: Final = 115
-OP_ROW_SET_READ: Final = 116
-OP_ROW_SET_TEST: Final = 117
-OP_GROUP_OPEN: Final = 118
-OP_GROUP_FIND: Final = 119
-OP_GROUP_SORT: Final = 120
-OP_GROUP_NEXT: Final = 121
-OP_FILTER_ADD: Final = 122
-OP_FILTER: Final = 123
-OP_OPEN_EPHEMERAL: Final = 124
-OP_SORTER_OPEN: Final = 125
-OP_SORTER_INSERT: Final = 126
-OP_SORTER_SORT: Final = 127
-OP_SORT: Final = 128
-OP_SORTER_DATA: Final = 129
-OP_SORTER_COMPARE: Final = 130
-OP_SORTER_NEXT: Final = 131
-OP_RESET_SORTER: Final = 132
-OP_TRANSACTION: Final = 133
-OP_AUTO_COMMIT: Final = 134
-OP_SAVEPOINT: Final = 135
-OP_RESET_COUNT: Final = 136
-OP_MEM_MAX: Final = 137
-OP_FK_COUNTER: Final = 138
-OP_FK_IF_ZERO: Final = 139
-OP_READ_COOKIE: Final = 140
-OP_SET_COOKIE: Final = 141
-OP_SCHEMA_CHANGED: Final = 142
-OP_CREATE_BTREE: Final = 143
-OP_DESTROY: Final = 144
-OP_INCR_VACUUM: Final = 145
-OP_CLEAR: Final = 146
-OP_INTEGRITY_CK: Final = 147
-OP_PRAGMA_CALL: Final = 148
-OP_PAGE_COUNT: Final = 149
-OP_V_OPEN: Final = 150
-OP_V_FILTER: Final = 151
-OP_V_NEXT: Final = 152
-OP_V_COLUMN: Final = 153
-OP_V_BEGIN: Final = 154
-OP_V_UPDATE: Final = 155
-OP_V_CREATE: Final = 156
-OP_V_DESTROY: Final = 157
-OP_V_RENAME: Final = 158
-OP_V_CHECK: Final = 159
-OP_HASH_OPEN: Final = 160
-OP_HASH_INSERT: Final = 161
-OP_HASH_FIND: Final = 162
-OP_HASH_NEXT: Final = 163
+OP_RECORD_BLOB: Final = 78
+OP_OPEN_READ: Final = 79
+OP_REOPEN_IDX: Final = 80
+OP_OPEN_WRITE: Final = 81
+OP_OPEN_DUP: Final = 82
+OP_OPEN_PSEUDO: Final = 83
+OP_CLOSE: Final = 84
+OP_SEEK_LT: Final = 85
+OP_SEEK_LE: Final = 86
+OP_SEEK_GE: Final = 87
+OP_SEEK_GT: Final = 88
+OP_SEEK_ROWID: Final = 89
+OP_NOT_EXISTS: Final = 90
+OP_FOUND: Final = 91
+OP_NOT_FOUND: Final = 92
+OP_NO_CONFLICT: Final = 93
+OP_IF_NO_HOPE: Final = 94
+OP_LAST: Final = 95
+OP_REWIND: Final = 96
+OP_IF_EMPTY: Final = 97
+OP_NEXT: Final = 98
+OP_PREV: Final = 99
+OP_NEW_ROWID: Final = 100
+OP_INSERT: Final = 101
+OP_DELETE: Final = 102
+OP_IDX_INSERT: Final = 103
+OP_IDX_DELETE: Final = 104
+OP_IDX_LE: Final = 105
+OP_IDX_LT: Final = 106
+OP_IDX_GE: Final = 107
+OP_IDX_GT: Final = 108
+OP_DEFERRED_SEEK: Final = 109
+OP_FINISH_SEEK: Final = 110
+OP_SEEK_END: Final = 111
+OP_AGG_STEP: Final = 112
+OP_AGG_FINAL: Final = 113
+OP_AGG_INVERSE: Final = 114
+OP_AGG_VALUE: Final = 115
+OP_ROW_SET_ADD: Final = 116
+OP_ROW_SET_READ: Final = 117
+OP_ROW_SET_TEST: Final = 118
+OP_GROUP_OPEN: Final = 119
+OP_GROUP_FIND: Final = 120
+OP_GROUP_SORT: Final = 121
+OP_GROUP_NEXT: Final = 122
+OP_FILTER_ADD: Final = 123
+OP_FILTER: Final = 124
+OP_SAMPLE_OPEN: Final = 125
+OP_SAMPLE_PUSH: Final = 126
+OP_SAMPLE_NEXT: Final = 127
+OP_OPEN_EPHEMERAL: Final = 128
+OP_SORTER_OPEN: Final = 129
+OP_SORTER_INSERT: Final = 130
+OP_SORTER_SORT: Final = 131
+OP_SORT: Final = 132
+OP_SORTER_DATA: Final = 133
+OP_SORTER_COMPARE: Final = 134
+OP_SORTER_NEXT: Final = 135
+OP_RESET_SORTER: Final = 136
+OP_TRANSACTION: Final = 137
+OP_AUTO_COMMIT: Final = 138
+OP_SAVEPOINT: Final = 139
+OP_RESET_COUNT: Final = 140
+OP_MEM_MAX: Final = 141
+OP_FK_COUNTER: Final = 142
+OP_FK_IF_ZERO: Final = 143
+OP_READ_COOKIE: Final = 144
+OP_SET_COOKIE: Final = 145
+OP_SCHEMA_CHANGED: Final = 146
+OP_CREATE_BTREE: Final = 147
+OP_DESTROY: Final = 148
+OP_INCR_VACUUM: Final = 149
+OP_CLEAR: Final = 150
+OP_INTEGRITY_CK: Final = 151
+OP_PRAGMA_CALL: Final = 152
+OP_PAGE_COUNT: Final = 153
+OP_V_OPEN: Final = 154
+OP_V_FILTER: Final = 155
+OP_V_NEXT: Final = 156
+OP_V_COLUMN: Final = 157
+OP_V_BEGIN: Final = 158
+OP_V_UPDATE: Final = 159
+OP_V_CREATE: Final = 160
+OP_V_DESTROY: Final = 161
+OP_V_RENAME: Final = 162
+OP_V_CHECK: Final = 163
+OP_HASH_OPEN: Final = 164
+OP_HASH_INSERT: Final = 165
+OP_HASH_FIND: Final = 166
+OP_HASH_NEXT: Final = 167
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -251,6 +255,7 @@ NAMES: tuple[str, ...] = (
     "Count",
     "Sequence",
     "SequenceTest",
+    "RecordBlob",
     "OpenRead",
     "ReopenIdx",
     "OpenWrite",
@@ -297,6 +302,9 @@ NAMES: tuple[str, ...] = (
     "GroupNext",
     "FilterAdd",
     "Filter",
+    "SampleOpen",
+    "SamplePush",
+    "SampleNext",
     "OpenEphemeral",
     "SorterOpen",
     "SorterInsert",
@@ -417,6 +425,7 @@ FAMILIES: tuple[str, ...] = (
     "row",
     "row",
     "row",
+    "row",
     "cursor",
     "cursor",
     "cursor",
@@ -450,6 +459,9 @@ FAMILIES: tuple[str, ...] = (
     "cursor",
     "cursor",
     "cursor",
+    "aggregate",
+    "aggregate",
+    "aggregate",
     "aggregate",
     "aggregate",
     "aggregate",
@@ -584,6 +596,7 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "out", "flags", "", ""),
     ("cursor", "out", "", "", ""),
     ("cursor", "jump", "", "", ""),
+    ("range-in", "count", "out", "", "count"),
     ("cursor", "root", "database", "key", "flags"),
     ("cursor", "root", "database", "key", ""),
     ("cursor", "root", "database", "key", "flags"),
@@ -630,6 +643,9 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "jump", "", "", ""),
     ("inout", "value", "range-in", "count", ""),
     ("in", "jump", "range-in", "count", ""),
+    ("cursor", "count", "in", "", ""),
+    ("cursor", "in", "cursor", "", ""),
+    ("cursor", "jump", "out+", "count", ""),
     ("cursor", "count", "", "key", "flags"),
     ("cursor", "count", "count", "key", ""),
     ("cursor", "in", "", "", ""),

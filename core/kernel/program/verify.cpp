@@ -102,6 +102,7 @@ class Verifier {
       case OP_PRAGMA_CALL:
         return instruction.p5;
       case OP_MAKE_RECORD:
+      case OP_RECORD_BLOB:
       case OP_RESULT_ROW:
       case OP_AFFINITY:
       case OP_TYPE_CHECK:
@@ -208,6 +209,12 @@ class Verifier {
         return verify_compare(instruction);
       case OP_STRING8:
         return instruction.p4_kind == Operand4Kind::text || complain("p4");
+      case OP_RECORD_BLOB:
+        return (instruction.p5 >= 1 && instruction.p5 <= 3) || complain("p5");
+      case OP_SAMPLE_OPEN:
+        return instruction.p2 >= 1 || complain("columns");
+      case OP_SAMPLE_NEXT:
+        return instruction.count() == 4 || complain("p4");
       case OP_GROUP_OPEN:
         if (instruction.p3 < 1) return complain("registers");
         [[fallthrough]];

@@ -28,7 +28,8 @@ enum class CursorKind : uint8_t {
   hash_table,
   pseudo,
   aborted,
-  virtual_table
+  virtual_table,
+  samples
 };
 
 constexpr Status impossible() noexcept { return Status(result::INTERNAL); }

@@ -166,6 +166,8 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return affinity(m, i);
     case OP_MAKE_RECORD:
       return make_record(m, i);
+    case OP_RECORD_BLOB:
+      return record_blob(m, i);
     case OP_RESULT_ROW:
       return result_row(m, i);
     case OP_ROWID:
@@ -268,6 +270,12 @@ inline Signal execute(Machine& m, const Instruction& i) {
       return group_sort(m, i);
     case OP_GROUP_NEXT:
       return group_next(m, i);
+    case OP_SAMPLE_OPEN:
+      return sample_open(m, i);
+    case OP_SAMPLE_PUSH:
+      return sample_push(m, i);
+    case OP_SAMPLE_NEXT:
+      return sample_next(m, i);
     case OP_ROW_SET_ADD:
       return row_set_add(m, i);
     case OP_ROW_SET_READ:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.catalog.index_samples import IndexSamples
     from keelback_core.compiler.sql.ast import (
         AstCheck,
         AstCreateTrigger,
@@ -106,7 +107,7 @@ class Index:
     where: condition of a partial index. sql: None for an automatic index. statistics: of ANALYZE, set when the schema
     is loaded: entries, then those that share the first column, the first two, ...; empty if unknown. With them may come
     statistics_width (bytes of an entry, 0 if unknown), is_unordered (not to be used for ranges and orders) and
-    is_no_skip_scan.
+    is_no_skip_scan. samples: of sqlite_stat4, None without.
     """
 
     __slots__ = (
@@ -124,6 +125,7 @@ class Index:
         "statistics_width",
         "is_unordered",
         "is_no_skip_scan",
+        "samples",
     )
 
     def __init__(
@@ -153,6 +155,7 @@ class Index:
         self.statistics_width = 0
         self.is_unordered = False
         self.is_no_skip_scan = False
+        self.samples: IndexSamples | None = None
 
     @property
     def is_table(self) -> bool:

@@ -3,7 +3,7 @@
     tbl, idx, stat      stat: rows of the index, then for each leading part of its key the rows that share a value
     tbl, NULL, rows     a table without a whole index
 
-1. sqlite_stat4 is made beside it, as a build of SQLite with samples does, and stays empty: the planner needs none.
+1. sqlite_stat4 beside it has some entries of each index with what comes before them: emit/analyze_samples.py.
 2. An index whose tree is empty has no row, a partial one a row of zeros.
 
 Source: https://sqlite.org/lang_analyze.html, https://sqlite.org/fileformat2.html#the_sqlite_stat1_table
@@ -14,6 +14,7 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.analyze_samples import IndexSamples, tested_columns
 from keelback_core.compiler.emit.create_table import TREE_TABLE
 from keelback_core.compiler.emit.row_key import index_key_info
 from keelback_core.compiler.emit.schema_rows import emit_new_cookie, emit_schema_row, open_schema_table
@@ -111,14 +112,15 @@ def _emit_database(context: StatementContext, database: int) -> None:
 
 
 class _Analyzer:
-    """Emits what fills sqlite_stat1 of one database."""
+    """Emits what fills sqlite_stat1 and sqlite_stat4 of one database."""
 
-    __slots__ = ("context", "database", "cursor", "is_new")
+    __slots__ = ("context", "database", "cursor", "samples_cursor", "is_new")
 
     def __init__(self, context: StatementContext, database: int) -> None:
         self.context = context
         self.database = database
         self.cursor = -1
+        self.samples_cursor = -1
         self.is_new = False
 
     def open(self, column: str, name: str) -> None:
@@ -127,30 +129,36 @@ class _Analyzer:
         context.need_write(database)
         context.is_multi_write = True
         tables = context.catalog.schema(database).tables
-        root, flags = 0, 0
-        for position, (table_name, columns) in enumerate(STATISTICS_TABLES):
+        places: list[tuple[int, int, int]] = []
+        for table_name, columns in STATISTICS_TABLES:
             known = tables.get(table_name)
+            width = columns.count(",") + 1
             if known is None:
                 register = builder.register()
+                places.append((register, _ROOT_IN_REGISTER, width))
                 builder.emit(OP_CREATE_BTREE, database, register, TREE_TABLE)
                 schema_cursor = open_schema_table(builder, database)
                 text = f"CREATE TABLE {table_name}({columns})"
                 emit_schema_row(builder, schema_cursor, "table", table_name, table_name, register, text)
                 builder.emit(OP_CLOSE, schema_cursor)
                 self.is_new = True
-            elif column:
+                continue
+            places.append((known.root, 0, width))
+            if column:
                 emit_delete_statistics(context, known, column, name)
             else:
                 builder.emit(OP_CLEAR, known.root, database)
-            if position == 0:
-                root, flags = (known.root, 0) if known is not None else (register, _ROOT_IN_REGISTER)
-        self.cursor = builder.cursor()
-        builder.emit(OP_OPEN_WRITE, self.cursor, root, database, 3, flags)
+        cursors = []
+        for root, flags, width in places:
+            cursors.append(builder.cursor())
+            builder.emit(OP_OPEN_WRITE, cursors[-1], root, database, width, flags)
+        self.cursor, self.samples_cursor = cursors
 
     def close(self) -> None:
         """Have the schema read again, with its statistics."""
         builder = self.context.builder
         builder.emit(OP_CLOSE, self.cursor)
+        builder.emit(OP_CLOSE, self.samples_cursor)
         if self.is_new:
             emit_new_cookie(builder, self.context.catalog, self.database)
         else:
@@ -201,31 +209,40 @@ class _Analyzer:
         is_key = table.is_without_rowid and index.origin == "pk"
         name = table.name if is_key else index.name
         width = len(index.columns)
+        tested = max(width, tested_columns(table, index))
         cursor = builder.cursor()
-        before = builder.registers(width)
+        before = builder.registers(tested)
         distinct = builder.registers(width)
-        rows, stat, value = (builder.register() for _ in range(3))
+        rows, stat, value, same_columns = (builder.register() for _ in range(4))
         end, empty = builder.label(), builder.label()
         builder.emit(OP_OPEN_READ, cursor, index.root, table.database, index_key_info(index), 0, index.name)
+        builder.emit(OP_COUNT, cursor, rows)
+        samples = IndexSamples(self.context, table, index, cursor, rows)
         builder.emit(OP_INTEGER, 0, rows)
         builder.emit(OP_REWIND, cursor, empty)
-        for place in range(width):
+        for place in range(tested):
             builder.emit(OP_COLUMN, cursor, place, before + place)
-            builder.emit(OP_INTEGER, 1, distinct + place)
+            if place < width:
+                builder.emit(OP_INTEGER, 1, distinct + place)
         same = builder.label()
+        builder.emit(OP_INTEGER, 0, same_columns)
         builder.emit(OP_GOTO, 0, same)
         top = builder.address
-        changed = [builder.label() for _ in range(width)]
-        for place, column in enumerate(index.columns):
+        changed = [builder.label() for _ in range(tested)]
+        for place, column in enumerate(index.entry_columns[:tested]):
             collation = self.context.collation(column.collation)
+            builder.emit(OP_INTEGER, place, same_columns)
             builder.emit(OP_COLUMN, cursor, place, value)
             builder.emit(OP_NE, value, changed[place], before + place, collation, COMPARE_NULL_EQUAL)
+        builder.emit(OP_INTEGER, tested, same_columns)
         builder.emit(OP_GOTO, 0, same)
-        for place in range(width):
+        for place in range(tested):
             builder.place(changed[place])
-            builder.emit(OP_ADD_IMM, distinct + place, 1)
+            if place < width:
+                builder.emit(OP_ADD_IMM, distinct + place, 1)
             builder.emit(OP_COLUMN, cursor, place, before + place)
         builder.place(same)
+        samples.emit_push(same_columns)
         builder.emit(OP_ADD_IMM, rows, 1)
         builder.emit(OP_NEXT, cursor, top)
         builder.emit(OP_STRING8, 0, stat, 0, "")
@@ -233,6 +250,7 @@ class _Analyzer:
         for place in range(width):
             self._append_average(rows, distinct + place, stat)
         self._write(table, name, stat)
+        samples.emit_write(self.samples_cursor, name)
         builder.emit(OP_GOTO, 0, end)
         builder.place(empty)
         if index.where is not None:

@@ -26,6 +26,7 @@ from keelback_core.compiler.plan.estimate import (
     EQUAL_LOOKUP_SAVING,
     EQUAL_SMALL_INTEGER_SAVING,
     ROW_VISIT_COST,
+    SAMPLED_SCAN_SAVING,
     log_add,
     search_cost,
 )
@@ -139,9 +140,11 @@ class AccessFinder:
                 candidate.rows += term.probability
                 continue
             candidate.rows -= 1
-            if is_equation(term) or self._equates_indexed_expression(term):
+            if not term.is_often_true and (is_equation(term) or self._equates_indexed_expression(term)):
                 saving = EQUAL_SMALL_INTEGER_SAVING if equates_small_integer(term) else EQUAL_FILTER_SAVING
-                strongest = max(strongest, saving)
+                if saving > strongest:
+                    strongest = saving
+                    term.was_selective = True
         candidate.rows = 0 if self.source.join_type == EXISTS_JOIN else min(candidate.rows, whole_rows - strongest)
         self.found.add(candidate)
 
@@ -161,7 +164,10 @@ class AccessFinder:
     def _add_scan(self, keys: tuple[KeyColumn, ...], order: tuple[KeyColumn, ...] = ()) -> None:
         if self.is_branch:
             return
-        candidate = self._candidate(PlanScan(None), 0, self.table_rows + ROW_VISIT_COST, self.table_rows)
+        run = self.table_rows + ROW_VISIT_COST
+        if self.source.table is not None and any(index.samples is not None for index in self.source.table.indexes):
+            run -= SAMPLED_SCAN_SAVING
+        candidate = self._candidate(PlanScan(None), 0, run, self.table_rows)
         candidate.keys = keys
         if order:
             candidate.keys = order

@@ -117,18 +117,22 @@ class _Planner:
             distinct = DISTINCT_REDUNDANT
             order, is_set = (order, False) if not is_set else ((), False)
         matcher = OrderMatcher(order, is_set, self.sources, self.terms, wish.is_extreme, wish.is_distinct)
-        search = JoinOrderSearch(self._all_candidates(order), self.sources, matcher, wish)
+        candidates = self._all_candidates(order)
+        if any(term.is_often_true and term.was_selective for term in self.terms.terms):
+            # What was said of these terms before the samples were asked is not so.
+            candidates = self._all_candidates(order)
+        search = JoinOrderSearch(candidates, self.sources, matcher, wish)
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
             # What only brings equal rows together is walked forward, whichever way its key goes.
             candidate.access.is_reverse = is_reverse and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
-        candidates = path.candidates
+        chosen = path.candidates
         if wish.keeps_copies and wish.rows_around > 0 and not any(self.outer):
-            candidates = index_repeated_scans(candidates, search.candidates, self.sources, self.terms, wish.rows_around)
-        if len(candidates) > 1 and wish.result is not None:
-            candidates = needed_candidates(candidates, self.sources, self.outer, self.terms, wish)
-        plan = self._place_terms(candidates, ordered if wish.order else 0, path.rows)
+            chosen = index_repeated_scans(chosen, search.candidates, self.sources, self.terms, wish.rows_around)
+        if len(chosen) > 1 and wish.result is not None:
+            chosen = needed_candidates(chosen, self.sources, self.outer, self.terms, wish)
+        plan = self._place_terms(chosen, ordered if wish.order else 0, path.rows)
         plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
         plan.is_sorted = not is_set or self._is_sorted(path, order)
         plan.distinct = distinct

@@ -38,6 +38,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidRange,
     PlanSkip,
 )
+from keelback_core.compiler.plan.sample_estimate import NotKnown, estimator_of
 from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality, prefix_rows, table_rows
 
 TYPE_CHECKING = False
@@ -47,21 +48,25 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.access import AccessFinder
+    from keelback_core.compiler.plan.sample_estimate import SampleEstimator
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
+    from keelback_core.value import Value
 
     SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
 
 LOWS: Final = (">", ">=", "NOTNULL")
 HIGHS: Final = ("<", "<=")
 NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
+HALF_OF_ROWS: Final = 10
 ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 
 
 class SeekPrefix:
     """Equalities on the leading columns of an index, while candidates are being built. rows: of one run; runs: the
-    estimate of how often it runs for the members of INs and the values of skipped columns."""
+    estimate of how often it runs for the members of INs and the values of skipped columns. known: the values of its
+    columns, as long as they are known and samples may be asked for them."""
 
-    __slots__ = ("equals", "terms", "kinds", "needs", "rows", "runs", "null_equal", "skips", "low")
+    __slots__ = ("equals", "terms", "kinds", "needs", "rows", "runs", "null_equal", "skips", "low", "known")
 
     def __init__(self, rows: int) -> None:
         self.equals: tuple[SeekKey, ...] = ()
@@ -73,6 +78,7 @@ class SeekPrefix:
         self.null_equal: tuple[int, ...] = ()
         self.skips = 0
         self.low: TermForm | None = None
+        self.known: tuple[Value, ...] = ()
 
     def copy(self) -> SeekPrefix:
         """The same, to be grown."""
@@ -84,6 +90,7 @@ class SeekPrefix:
         longer.runs = self.runs
         longer.null_equal = self.null_equal
         longer.skips = self.skips
+        longer.known = self.known
         return longer
 
 
@@ -101,6 +108,7 @@ class SeekSearch:
         "search",
         "width",
         "is_covering",
+        "estimator",
     )
 
     def __init__(self, finder: AccessFinder, table: Table, index: Index | None, group: int) -> None:
@@ -120,6 +128,10 @@ class SeekSearch:
             self.key_count = len(index.columns)
             self.all_rows = prefix_rows(table, index, 0)
         self.search = search_cost(self.all_rows)
+        self.estimator: SampleEstimator | None = None
+        if index is not None and index.samples is not None:
+            affinities = [self._affinity(key, self._expression(number)) for number, key in enumerate(self.columns)]
+            self.estimator = estimator_of(index, self.columns, affinities)
 
     def find(self) -> None:
         """Add every candidate."""
@@ -134,14 +146,18 @@ class SeekSearch:
     def _forms(self, number: int, column: IndexColumn) -> list[TermForm]:
         """What may be searched for in a column of the index."""
         finder = self.finder
-        expression = None
-        if column.column == EXPRESSION and self.index is not None:
-            expression = finder.key_expression(self.index, number)
+        expression = self._expression(number)
         found = finder.forms_of(finder.bound_column(column.column), expression)
         if not found:
             return found
         affinity = self._affinity(column, expression)
         return [form for form in found if self._fits(form, column, affinity)]
+
+    def _expression(self, number: int) -> BoundExpression | None:
+        """The expression that a column of the index is, if it is none of the table's."""
+        if self.columns[number].column == EXPRESSION and self.index is not None:
+            return self.finder.key_expression(self.index, number)
+        return None
 
     def _affinity(self, column: IndexColumn, expression: BoundExpression | None) -> str:
         if column.column >= 0:
@@ -198,13 +214,38 @@ class SeekSearch:
         if form.term.probability != UNKNOWN and self.columns[number].column >= 0:
             longer.rows += form.term.probability - members
         else:
-            longer.rows += self._prefix_rows(number + 1) - self._prefix_rows(number)
-            if is_null:
-                longer.rows += NULL_PENALTY
+            sampled = self._sampled_rows(prefix, longer, form, number)
+            if sampled > 0:
+                longer.rows = min(log_estimate(sampled), prefix.rows) - members
+            else:
+                longer.rows += self._prefix_rows(number + 1) - self._prefix_rows(number)
+                if is_null:
+                    longer.rows += NULL_PENALTY
         is_once = self._is_one_row(prefix, operator, number)
         self._add(longer, longer.rows, None, None, prefix.runs + members, is_once)
         longer.runs = prefix.runs + members
         self._grow(longer)
+
+    def _sampled_rows(self, prefix: SeekPrefix, longer: SeekPrefix, form: TermForm, number: int) -> int:
+        """How many entries have the longer prefix, by the samples; 0 if they do not tell."""
+        estimator = self.estimator
+        if estimator is None or prefix.runs or number >= estimator.samples.width or len(prefix.known) < number:
+            return 0
+        if form.operator == "IN":
+            assert isinstance(form.value, BoundIn)
+            if form.value.items is None:
+                return 0
+            found = estimator.member_rows(prefix.known, form.value)
+        else:
+            try:
+                longer.known, found = estimator.equal_rows(
+                    prefix.known, None if form.operator == "ISNULL" else form.value
+                )
+            except NotKnown:
+                return 0
+        if number == 0 and found and log_estimate(found) + HALF_OF_ROWS > self._prefix_rows(0):
+            form.term.is_often_true = True
+        return found
 
     def _is_seek_worth_it(self, number: int, members: int) -> bool:
         """Whether looking up each member costs less than testing all rows of the prefix, as far as ANALYZE knows."""
@@ -252,7 +293,18 @@ class SeekSearch:
                 self._add_bounds(prefix, form, high)
 
     def _add_bounds(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> None:
-        rows = _range_rows(prefix.rows, low, high)
+        rows = prefix.rows
+        number = len(prefix.equals)
+        unknown_low, unknown_high = low, high
+        is_final = False
+        if self.estimator is not None and number < self.estimator.samples.width:
+            if len(prefix.known) == number:
+                found = self.estimator.range_rows(prefix.known, rows, low, high)
+            else:
+                found = self.estimator.loose_range_rows(number, rows, low, high)
+            rows, unknown_low, unknown_high, is_final = found.rows, found.low, found.high, found.is_final
+        if not is_final:
+            rows = _range_rows(rows, unknown_low, unknown_high)
         self._add(prefix, rows, low, high, prefix.runs, False)
 
     # Skip-scans.

@@ -76,7 +76,8 @@ class PlanTerm:
     """One conjunct. owner: mask of the outer-joined source whose ON it belongs to, 0 for a term of WHERE or of an
     inner join's ON. probability: the estimate that it is true, UNKNOWN without likelihood(). parent: of a virtual
     term; child_count: of its parent, how many children must be used to make it superfluous, 0 if it never is.
-    partner: of the two bounds of a LIKE, which go together, each the other."""
+    partner: of the two bounds of a LIKE, which go together, each the other. is_often_true: samples tell that an
+    equation holds for half of the rows or more; was_selective: it was taken for one that few rows fulfil."""
 
     __slots__ = (
         "expression",
@@ -88,6 +89,8 @@ class PlanTerm:
         "parent",
         "child_count",
         "partner",
+        "is_often_true",
+        "was_selective",
     )
 
     def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
@@ -100,6 +103,8 @@ class PlanTerm:
         self.parent: PlanTerm | None = None
         self.child_count = 0
         self.partner: PlanTerm | None = None
+        self.is_often_true = False
+        self.was_selective = False
 
 
 class SourceMasks:

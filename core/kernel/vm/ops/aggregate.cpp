@@ -43,6 +43,57 @@ Signal group_open(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
+namespace {
+
+SampleCursor* samples(Machine& m, int32_t index) {
+  Cursor* cursor = m.cursor(index);
+  return cursor && cursor->kind == CursorKind::samples ? static_cast<SampleCursor*>(cursor) : nullptr;
+}
+
+void set_counts(Register& target, const std::vector<int64_t>& counts) {
+  std::string text;
+  for (const int64_t count : counts) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(count);
+  }
+  target.set(Value::of_text(text));
+}
+
+}  // namespace
+
+Signal sample_open(Machine& m, const Instruction& i) {
+  const Value rows = m.r(i.p3).value();
+  if (!rows.is_integer() || i.p2 < 1) return m.fail(impossible());
+  m.open_cursor(i.p1, std::make_unique<SampleCursor>(static_cast<size_t>(i.p2), rows.integer()));
+  return Signal::next;
+}
+
+Signal sample_push(Machine& m, const Instruction& i) {
+  SampleCursor* cursor = samples(m, i.p1);
+  KEELBACK_OP_CURSOR(index, i.p3);
+  const Value changed = m.r(i.p2).value();
+  if (!cursor || !changed.is_integer() || changed.integer() < 0) return m.fail(impossible());
+  std::string_view record;
+  KEELBACK_OP_TRY(index->record(record));
+  cursor->push(std::min(static_cast<size_t>(changed.integer()), cursor->columns() - 1), record);
+  return Signal::next;
+}
+
+Signal sample_next(Machine& m, const Instruction& i) {
+  SampleCursor* cursor = samples(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  const Sample* sample = cursor->next_sample();
+  if (!sample) {
+    m.jump(i.p2);
+    return Signal::next;
+  }
+  m.r(i.p3).set_record(sample->record);
+  set_counts(m.r(i.p3 + 1), sample->equal);
+  set_counts(m.r(i.p3 + 2), sample->less);
+  set_counts(m.r(i.p3 + 3), sample->distinct);
+  return Signal::next;
+}
+
 Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
   const ResolvedCall* call = nullptr;
   KEELBACK_OP_TRY(m.find_call(i, true, call));

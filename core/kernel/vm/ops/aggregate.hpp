@@ -8,6 +8,7 @@
 #include "../bloom_filter.hpp"
 #include "../groups.hpp"
 #include "../row_set.hpp"
+#include "../samples.hpp"
 #include "handler.hpp"
 
 namespace keelback::vm::ops {
@@ -72,6 +73,10 @@ inline Signal aggregate_final(Machine& m, const Instruction& i) {
 }
 
 Signal group_open(Machine& m, const Instruction& i);
+
+Signal sample_open(Machine& m, const Instruction& i);
+Signal sample_push(Machine& m, const Instruction& i);
+Signal sample_next(Machine& m, const Instruction& i);
 
 inline GroupCursor* groups(Machine& m, int32_t index) {
   Cursor* cursor = m.cursor(index);

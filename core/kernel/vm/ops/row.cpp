@@ -129,6 +129,13 @@ Signal type_check(Machine& m, const Instruction& i) {
 }
 
 // The registers take the affinities too, as in SQLite; the record has the values in stored form.
+Signal record_blob(Machine& m, const Instruction& i) {
+  std::vector<uint8_t> bytes;
+  encode_record(m.values(i.p1, i.p2), i.p5, bytes);
+  m.r(i.p3).set(Value::of_blob({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  return Signal::next;
+}
+
 Signal make_record(Machine& m, const Instruction& i) {
   const auto count = static_cast<size_t>(i.p2);
   const std::string* affinities = i.p4_kind == program::Operand4Kind::text ? i.p4.bytes : nullptr;

@@ -44,6 +44,7 @@ inline Signal affinity(Machine& m, const Instruction& i) {
 }
 
 Signal make_record(Machine& m, const Instruction& i);
+Signal record_blob(Machine& m, const Instruction& i);
 
 inline Signal result_row(Machine& m, const Instruction& i) { return m.give_row(i.p1, i.p2); }
 

@@ -19,6 +19,9 @@ from keelback_core.program.opcodes import (
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
     OP_ROW_SET_TEST,
+    OP_SAMPLE_NEXT,
+    OP_SAMPLE_OPEN,
+    OP_SAMPLE_PUSH,
 )
 from keelback_core.program.program import FunctionReference
 from keelback_core.reference.vm.bloom_filter import filter_place
@@ -28,6 +31,7 @@ from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
 from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.reference.vm.groups import GroupCursor
 from keelback_core.reference.vm.row_set import RowSet
+from keelback_core.reference.vm.samples import SampleCursor
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyInfo
 from keelback_core.value.result_codes import ERROR
@@ -142,6 +146,30 @@ def group_next(machine: Machine, instruction: Instruction) -> None:
         machine.address = instruction.p2
 
 
+def sample_open(machine: Machine, instruction: Instruction) -> None:
+    machine.open_cursor(instruction.p1, SampleCursor(instruction.p2, machine.registers[instruction.p3]))
+
+
+def _samples(machine: Machine, index: int) -> SampleCursor:
+    cursor = machine.cursors[index]
+    assert isinstance(cursor, SampleCursor), "no samples"
+    return cursor
+
+
+def sample_push(machine: Machine, instruction: Instruction) -> None:
+    record = machine.cursor(instruction.p3).record()
+    _samples(machine, instruction.p1).push(machine.registers[instruction.p2], record)
+
+
+def sample_next(machine: Machine, instruction: Instruction) -> None:
+    sample = _samples(machine, instruction.p1).next_sample()
+    if sample is None:
+        machine.address = instruction.p2
+        return
+    texts = [" ".join(map(str, counts)) for counts in (sample.equal, sample.less, sample.distinct)]
+    machine.registers[instruction.p3 : instruction.p3 + 4] = [sample.record, *texts]
+
+
 def row_set_add(machine: Machine, instruction: Instruction) -> None:
     _row_set(machine, instruction.p1).add(machine.registers[instruction.p2])
 
@@ -205,6 +233,9 @@ AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_GROUP_NEXT: group_next,
     OP_FILTER_ADD: filter_add,
     OP_FILTER: filter_test,
+    OP_SAMPLE_OPEN: sample_open,
+    OP_SAMPLE_PUSH: sample_push,
+    OP_SAMPLE_NEXT: sample_next,
     OP_ROW_SET_ADD: row_set_add,
     OP_ROW_SET_READ: row_set_read,
     OP_ROW_SET_TEST: row_set_test,

@@ -9,6 +9,7 @@ from keelback_core.program.opcodes import (
     OP_IDX_ROWID,
     OP_MAKE_RECORD,
     OP_NULL_ROW,
+    OP_RECORD_BLOB,
     OP_RESULT_ROW,
     OP_ROW_DATA,
     OP_ROWID,
@@ -22,6 +23,7 @@ from keelback_core.reference.vm.record import Record, stored_value
 from keelback_core.reference.vm.signals import SIGNAL_ROW
 from keelback_core.value.affinity import BLOB, INTEGER, REAL, TEXT, apply_affinity
 from keelback_core.value.errors import SqlError
+from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import CONSTRAINT_DATATYPE
 
 TYPE_CHECKING = False
@@ -93,6 +95,12 @@ def make_record(machine: Machine, instruction: Instruction) -> None:
     registers[instruction.p3] = Record(values)
 
 
+def record_blob(machine: Machine, instruction: Instruction) -> None:
+    first = instruction.p1
+    values = [without_subtype(value) for value in machine.registers[first : first + instruction.p2]]
+    machine.registers[instruction.p3] = encode_record(values, instruction.p5)
+
+
 def result_row(machine: Machine, instruction: Instruction) -> int:
     first = instruction.p1
     machine.row = machine.registers[first : first + instruction.p2]
@@ -135,6 +143,7 @@ ROW_HANDLERS: dict[int, Handler] = {
     OP_TYPE_CHECK: type_check,
     OP_AFFINITY: affinity,
     OP_MAKE_RECORD: make_record,
+    OP_RECORD_BLOB: record_blob,
     OP_RESULT_ROW: result_row,
     OP_ROWID: rowid,
     OP_IDX_ROWID: rowid,
