@@ -34,6 +34,19 @@ char affinity_of_type(std::string_view declared_type) noexcept;
 Value real_as_integer(double real) noexcept;
 // The value as a column of that affinity stores it.
 Value apply_affinity(const Value& value, char affinity, TextBuffer& buffer) noexcept;
+// Whether the affinity may make another value of it: false for all that is in its form already.
+inline bool may_change(const Value& value, char affinity) noexcept {
+  switch (value.type()) {
+    case Type::integer:
+      return affinity == affinity::text || affinity == affinity::real;
+    case Type::real:
+      return affinity >= affinity::text;
+    case Type::text:
+      return affinity >= affinity::numeric;
+    default:
+      return false;
+  }
+}
 // The affinity that a comparison gives both its operands.
 char comparison_affinity(char left, char right) noexcept;
 // Both operands of a comparison after its affinity.

@@ -88,7 +88,13 @@ class Register {
   // A copy of another register; row sets and states of aggregates cannot be copied.
   void copy(const Register& other) {
     if (this == &other) return;
-    set(other.value_);
+    // Bytes that are not the other's own outlive us both.
+    if (other.has_own_bytes()) {
+      set(other.value_);
+    } else {
+      value_ = other.value_;
+      holds_ = Holds::value;
+    }
     ++record_serial_;
     if (other.holds_ == Holds::cleared_null || other.holds_ == Holds::record || other.holds_ == Holds::json) {
       holds_ = other.holds_;

@@ -116,8 +116,7 @@ Status TableTreeCursor::seek_backward(std::span<const Value> key, bool or_equal,
   return ok_status;
 }
 
-size_t TableTreeCursor::stored_size(std::string_view record) {
-  if (encoding() == utf8) return record.size();
+size_t TableTreeCursor::converted_size(std::string_view record) {
   return convert_record(bytes_of(record), utf8, encoding(), encoded_).is_ok() ? encoded_.size() : 0;
 }
 

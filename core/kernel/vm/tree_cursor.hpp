@@ -94,7 +94,7 @@ class TableTreeCursor final : public Cursor {
   void forget_alternate() noexcept { alternate_ = nullptr; }
   Status finish_seek() override;
   // How many bytes a record takes in this tree; makes the record ready for insert_row.
-  size_t stored_size(std::string_view record);
+  size_t stored_size(std::string_view record) { return encoding_ == utf8 ? record.size() : converted_size(record); }
 
  private:
   void moved() noexcept {
@@ -112,6 +112,7 @@ class TableTreeCursor final : public Cursor {
       target.set_plain(instruction.constant());
     return ok_status;
   }
+  size_t converted_size(std::string_view record);
   Status column_elsewhere(size_t index, Value& value, bool& is_answered);
 
   const std::unique_ptr<storage::TableCursor> tree_;

@@ -73,7 +73,7 @@ class RowWrite:
     key may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
     goes. deleter: deletes rows that REPLACE puts out of the way. is_rowid_new: the rowid was made up by NewRowid, it
     cannot conflict. upserts: ON CONFLICT clauses, with `on_conflict` to emit what DO UPDATE does to the row under the
-    table's cursor.
+    table's cursor. has_late_affinities: nothing reads the columns before MakeRecord, which gives them their affinities.
     """
 
     __slots__ = (
@@ -88,6 +88,7 @@ class RowWrite:
         "is_rowid_new",
         "upserts",
         "on_conflict",
+        "has_late_affinities",
     )
 
     def __init__(
@@ -103,6 +104,7 @@ class RowWrite:
         is_rowid_new: bool = False,
         upserts: tuple[BoundUpsert, ...] = (),
         on_conflict: Callable[[BoundUpsert], None] | None = None,
+        has_late_affinities: bool = False,
     ) -> None:
         self.rowid = rowid
         self.first_column = first_column
@@ -115,6 +117,7 @@ class RowWrite:
         self.is_rowid_new = is_rowid_new
         self.upserts = upserts
         self.on_conflict = on_conflict
+        self.has_late_affinities = has_late_affinities
 
 
 def unique_message(table: Table, index: Index) -> str:
@@ -238,7 +241,7 @@ class ConstraintEmitter:
             self.builder.emit(OP_TYPE_CHECK, self.row.first_column, len(table.columns), 0, "\0".join(words))
             return
         affinities = "".join(column.affinity for column in self.table.columns)
-        if affinities.strip("A"):
+        if affinities.strip("A") and not self.row.has_late_affinities:
             self.builder.emit(OP_AFFINITY, self.row.first_column, len(affinities), 0, affinities)
 
     def _check(self) -> None:

@@ -10,6 +10,7 @@ Must not know: how constraints are checked. Source: https://sqlite.org/lang_inse
 from __future__ import annotations
 
 from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
+from keelback_core.compiler.bind.nodes import BoundLiteral, BoundParameter
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.destination import CoroutineOutput
@@ -45,12 +46,14 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_SOFT_NULL,
     OP_V_OPEN,
+    OP_VARIABLE,
     OP_YIELD,
 )
 from keelback_core.program.program import WRITE_APPEND, WRITE_COUNT_CHANGE, WRITE_LAST_ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
     from keelback_core.compiler.emit.statement_context import StatementContext
@@ -150,9 +153,18 @@ class InsertEmitter:
             elif place < 0 or values is None:
                 self._default(number, register)
             else:
-                emit_expression(self.context, values[place], register)
+                self._value(values[place], register)
         if values is not None and self.bound.rowid_place >= 0:
-            emit_expression(self.context, values[self.bound.rowid_place], self.rowid)
+            self._value(values[self.bound.rowid_place], self.rowid)
+
+    def _value(self, e: BoundExpression, register: int) -> None:
+        """Compute a value of the only row; what is known at once goes straight to its place."""
+        if isinstance(e, BoundLiteral):
+            self.context.emit_literal(e, register)
+        elif isinstance(e, BoundParameter):
+            self.builder.emit(OP_VARIABLE, e.index, register)
+        else:
+            emit_expression(self.context, e, register)
 
     def _default(self, number: int, register: int) -> None:
         default = self.bound.new.defaults[number]
@@ -293,12 +305,14 @@ class InsertEmitter:
             not is_given,
             self.bound.upserts,
             lambda clause: self._update_conflicting(clause, ignore_label),
+            self.writer.may_be_late() and not self.keys.required and not self.bound.upserts,
         )
         checks = ConstraintEmitter(self.writer, row)
         checks.emit()
         self.keys.emit_check(0, self.rowid)
         self.writer.emit_insert_entries(checks.records)
-        self.writer.emit_insert_row(self.first_column, self.rowid, WRITE_COUNT_CHANGE | WRITE_LAST_ROWID)
+        flags = WRITE_COUNT_CHANGE | WRITE_LAST_ROWID
+        self.writer.emit_insert_row(self.first_column, self.rowid, flags, row.has_late_affinities)
         width = len(self.bound.table.columns) + 1
         self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label, self.returning.emit_row)
 

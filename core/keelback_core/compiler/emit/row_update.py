@@ -174,6 +174,7 @@ class RowUpdater:
             self.conflict,
             ignore_label,
             RowDeleter(self.context, writer, "REPLACE", True),
+            has_late_affinities=writer.may_be_late() and not self.keys.required,
         )
         checks = ConstraintEmitter(writer, row)
         checks.emit()
@@ -187,5 +188,6 @@ class RowUpdater:
             writer.emit_delete_row(False, True, is_update=True)
         self.keys.emit_check(0, self.new_rowid)
         writer.emit_insert_entries(checks.records)
-        writer.emit_insert_row(self.first_column, self.new_rowid, WRITE_COUNT_CHANGE | WRITE_IS_UPDATE)
+        flags = WRITE_COUNT_CHANGE | WRITE_IS_UPDATE
+        writer.emit_insert_row(self.first_column, self.new_rowid, flags, row.has_late_affinities)
         self.keys.emit_actions(self.old)

@@ -142,6 +142,14 @@ class TableWriter:
         codes = "".join(column.affinity for column in table.columns if column.generated != "VIRTUAL")
         return codes if "E" in codes and not table.indexes and not table.checks else None
 
+    def may_be_late(self) -> bool:
+        """Whether, as far as the table goes, nobody asks for the affinities of a new row's columns before its record is
+        made."""
+        table = self.table
+        if table.is_strict or table.indexes or table.checks or not self.key.is_rowid:
+            return False
+        return not any(column.generated for column in table.columns)
+
     def emit_entry(self, rules: BoundTableRules, position: int) -> tuple[int, int]:
         """The entry of an index for the row of `rules`: (register of the record, first register of the key). Where a
         partial index leaves the row out the record is NULL."""
@@ -206,13 +214,16 @@ class TableWriter:
             builder.emit(OP_IDX_INSERT, self.index_cursors[position], record, first, count, flags)
             builder.place(done)
 
-    def emit_insert_row(self, first_column: int, rowid: int, flags: int) -> None:
-        """Write the row whose columns are in the registers from `first_column`; the entry of a key index was one."""
+    def emit_insert_row(self, first_column: int, rowid: int, flags: int, has_late_affinities: bool = False) -> None:
+        """Write the row whose columns are in the registers from `first_column`; the entry of a key index was one.
+
+        has_late_affinities: the columns have not got their affinities yet.
+        """
         if not self.key.is_rowid:
             return
         builder = self.builder
         record = builder.register()
-        if self.table.rowid_column >= 0:
+        if self.table.rowid_column >= 0 and not has_late_affinities:
             builder.emit(OP_SOFT_NULL, first_column + self.table.rowid_column)
         kept = [number for number, column in enumerate(self.table.columns) if column.generated != "VIRTUAL"]
         if len(kept) < len(self.table.columns):
@@ -220,5 +231,8 @@ class TableWriter:
             for place, number in enumerate(kept):
                 builder.emit(OP_COPY, first_column + number, first + place)
             first_column = first
-        builder.emit(OP_MAKE_RECORD, first_column, len(kept), record, self.stored_affinities())
+        affinities = table_affinities(self.table) if has_late_affinities else self.stored_affinities()
+        if affinities is not None and not affinities.strip("A"):
+            affinities = None
+        builder.emit(OP_MAKE_RECORD, first_column, len(kept), record, affinities)
         builder.emit(OP_INSERT, self.table_cursor, record, rowid, self.table.name, flags)

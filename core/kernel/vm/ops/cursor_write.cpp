@@ -73,13 +73,14 @@ Signal insert(Machine& m, const Instruction& i) {
   if (i.p5 & program::write_count_change) ++m.change_count;
   if (i.p5 & program::write_last_rowid) m.host.last_insert_rowid = rowid.integer();
   const std::string_view bytes = record.value().text();
-  if (cursor->kind == CursorKind::table) {
-    if (static_cast<TableTreeCursor*>(cursor)->stored_size(bytes) > m.limit_length()) {
-      return m.fail(Status(result::TOOBIG));
-    }
+  if (cursor->kind == CursorKind::table) [[likely]] {
+    auto& table = *static_cast<TableTreeCursor*>(cursor);
+    if (table.stored_size(bytes) > m.limit_length()) return m.fail(Status(result::TOOBIG));
     ++m.session.change_serial;
+    KEELBACK_OP_TRY(table.insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
+  } else {
+    KEELBACK_OP_TRY(cursor->insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
   }
-  KEELBACK_OP_TRY(cursor->insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
   const std::string* table = table_name(i);
   if (table && cursor->is_stored()) {
     m.host.update_hook(i.p5 & program::write_is_update ? hook_update : hook_insert, cursor->database, *table,

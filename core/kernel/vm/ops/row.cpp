@@ -10,6 +10,16 @@ namespace {
 // An integer beyond six bytes saves nothing over a REAL's eight.
 constexpr int64_t six_bytes = 140737488355327;
 
+// Records up to this size are made on the stack; their lengths take two bytes at most.
+constexpr size_t short_record = 1024;
+constexpr size_t most_short_values = 64;
+constexpr size_t spare_bytes = 8;
+
+// The serial type of an INTEGER but 0 and 1, by the width of its magnitude in bits.
+constexpr uint8_t type_by_width[65] = {1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3,
+                                       3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+                                       5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6};
+
 const char* type_name(const Value& value) {
   switch (value.type()) {
     case Type::integer:
@@ -43,9 +53,10 @@ std::vector<std::string_view> split_words(std::string_view text) {
 // The value as a record keeps it for a REAL column: what is whole and short becomes an integer.
 Value stored_real(const Value& value) {
   if (!value.is_real()) return value;
-  const Value whole = real_as_integer(value.real());
-  if (whole.is_integer() && whole.integer() >= -six_bytes - 1 && whole.integer() <= six_bytes) return whole;
-  return value;
+  const double real = value.real();
+  if (!(real >= static_cast<double>(-six_bytes - 1) && real <= static_cast<double>(six_bytes))) return value;
+  const auto whole = static_cast<int64_t>(real);
+  return static_cast<double>(whole) == real ? Value::of_integer(whole) : value;
 }
 
 // Write the record of the values (UTF-8) into a string, reusing its memory. marked: for each value whether it is marked
@@ -107,6 +118,67 @@ void write_record(std::span<const Value> values, std::string& out, const std::ve
   }
 }
 
+// The same for few values without marks whose record has at most `short_record` bytes: its size, 0 where it is not such
+// a one. `out` has room for a number behind it.
+size_t write_short_record(std::span<const Value> values, uint8_t* out) noexcept {
+  if (values.size() > most_short_values) return 0;
+  uint16_t types[most_short_values];
+  size_t header_size = 1 + values.size();
+  size_t size = header_size;
+  for (size_t place = 0; place < values.size(); ++place) {
+    const Value& value = values[place];
+    switch (value.type()) {
+      case Type::null:
+        types[place] = 0;
+        break;
+      case Type::integer: {
+        const int64_t integer = value.integer();
+        const auto magnitude = static_cast<uint64_t>(integer ^ (integer >> 63));
+        types[place] = magnitude > 1 || integer < 0 ? type_by_width[std::bit_width(magnitude)]
+                                                    : static_cast<uint16_t>(8 + integer);
+        size += fixed_sizes[types[place]];
+        break;
+      }
+      case Type::real:
+        types[place] = 7;
+        size += 8;
+        break;
+      default: {
+        if (value.size() > short_record) return 0;
+        const uint32_t type = (value.is_text() ? 13u : 12u) + 2 * static_cast<uint32_t>(value.size());
+        types[place] = static_cast<uint16_t>(type);
+        size += value.size();
+        header_size += type >= 0x80;
+        size += type >= 0x80;
+      }
+    }
+  }
+  if (header_size >= 0x80 || size > short_record) return 0;
+  uint8_t* header = out;
+  uint8_t* body = out + header_size;
+  *header++ = static_cast<uint8_t>(header_size);
+  for (size_t place = 0; place < values.size(); ++place) {
+    const Value& value = values[place];
+    const uint32_t type = types[place];
+    if (type >= 0x80) *header++ = static_cast<uint8_t>(type >> 7 | 0x80);
+    *header++ = static_cast<uint8_t>(type >= 0x80 ? type & 0x7F : type);
+    if (type >= 12) {
+      const std::string_view bytes = value.text();
+      if (!bytes.empty()) std::memcpy(body, bytes.data(), bytes.size());
+      body += bytes.size();
+      continue;
+    }
+    const size_t bytes = fixed_sizes[type];
+    if (bytes == 0) continue;
+    // Eight bytes at once: what is too much is written over by the next value.
+    const auto bits = static_cast<uint64_t>(value.is_real() ? std::bit_cast<int64_t>(value.real()) : value.integer());
+    const uint64_t big_endian = __builtin_bswap64(bits << (64 - 8 * bytes));
+    std::memcpy(body, &big_endian, sizeof big_endian);
+    body += bytes;
+  }
+  return size;
+}
+
 }  // namespace
 
 // p4: the table's name, then type and name of each column, all joined by NUL characters.
@@ -139,18 +211,21 @@ Signal record_blob(Machine& m, const Instruction& i) {
 Signal make_record(Machine& m, const Instruction& i) {
   const auto count = static_cast<size_t>(i.p2);
   const std::string* affinities = i.p4_kind == program::Operand4Kind::text ? i.p4.bytes : nullptr;
+  const size_t code_count = affinities ? affinities->size() : 0;
   Value* values = m.scratch(count);
-  TextBuffer buffer;
   for (size_t offset = 0; offset < count; ++offset) {
     Register& source = m.r(i.p1 + static_cast<int32_t>(offset));
-    const char code = affinities && offset < affinities->size() ? (*affinities)[offset] : affinity::none;
-    if (code > affinity::blob && !source.is_null()) {
+    values[offset] = source.value();
+    if (offset >= code_count || !may_change(source.value(), (*affinities)[offset])) continue;
+    const char code = (*affinities)[offset];
+    if (code == affinity::real && source.value().is_real()) {
+      if (source.value().real() == 0) source.set_plain(Value::of_real(0.0));
+    } else {
+      TextBuffer buffer;
       const Value applied = apply_affinity(source.value(), code, buffer);
       if (applied.type() != source.value().type() || applied.is_number()) source.set(applied);
-      values[offset] = code == affinity::real ? stored_real(source.value()) : source.value();
-    } else {
-      values[offset] = source.value();
     }
+    values[offset] = code == affinity::real ? stored_real(source.value()) : source.value();
   }
   Register& target = m.r(i.p3);
   std::vector<bool> marks;
@@ -158,6 +233,13 @@ Signal make_record(Machine& m, const Instruction& i) {
     marks.resize(count);
     for (size_t offset = 0; offset < count; ++offset) {
       marks[offset] = m.r(i.p1 + static_cast<int32_t>(offset)).is_json();
+    }
+  }
+  if (marks.empty()) {
+    uint8_t buffer[short_record + spare_bytes];
+    if (const size_t size = write_short_record({values, count}, buffer)) {
+      target.set_record({reinterpret_cast<const char*>(buffer), size});
+      return Signal::next;
     }
   }
   const std::vector<bool>* marked = marks.empty() ? nullptr : &marks;

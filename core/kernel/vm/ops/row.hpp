@@ -35,7 +35,7 @@ inline Signal affinity(Machine& m, const Instruction& i) {
   for (int offset = 0; offset < count; ++offset) {
     const char code = affinities[static_cast<size_t>(offset)];
     Register& target = m.r(i.p1 + offset);
-    if (code <= affinity::blob || target.is_null()) continue;
+    if (!may_change(target.value(), code)) continue;
     const Value value = target.value();
     const Value applied = apply_affinity(value, code, buffer);
     if (applied.type() != value.type() || applied.is_number()) target.set(applied);
