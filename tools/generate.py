@@ -94,6 +94,46 @@ def kernel_result_codes() -> str:
     return "\n".join(lines)
 
 
+@output(CORE / "value" / "library_facts.py")
+def library_facts() -> str:
+    facts = load("library")
+    lines = [notice("library")]
+    lines += [
+        '"""What the library tells about itself: the release of SQLite that it behaves like, and its build options."""'
+    ]
+    lines += ["", "from __future__ import annotations", "", *FINAL]
+    lines += [f"SQLITE_VERSION: Final = {quoted(facts['sqlite_version'])}"]
+    lines += [f"SQLITE_SOURCE_ID: Final = {quoted(facts['sqlite_source_id'])}"]
+    lines += ["COMPILE_OPTIONS: Final = (", *[f"    {quoted(option)}," for option in facts["compile_options"]], ")", ""]
+    return "\n".join(lines)
+
+
+@output(ROOT / "core" / "kernel" / "value" / "library_facts.hpp")
+def kernel_library_facts() -> str:
+    facts = load("library")
+    lines = [
+        notice("library", "//"),
+        "// clang-format off",
+        "// What the library tells about itself: the release of SQLite that it behaves like, and its build options.",
+        "#ifndef KEELBACK_VALUE_LIBRARY_FACTS_HPP",
+        "#define KEELBACK_VALUE_LIBRARY_FACTS_HPP",
+        "",
+        "namespace keelback::library_facts {",
+        "",
+        f"inline constexpr const char* version = {quoted(facts['sqlite_version'])};",
+        f"inline constexpr const char* source_id = {quoted(facts['sqlite_source_id'])};",
+        "inline constexpr const char* compile_options[] = {",
+        *[f"    {quoted(option)}," for option in facts["compile_options"]],
+        "};",
+        "",
+        "}  // namespace keelback::library_facts",
+        "",
+        "#endif",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 @output(CORE / "program" / "opcodes.py")
 def opcodes() -> str:
     table = load("opcodes")

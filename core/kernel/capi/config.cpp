@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../value/library_facts.hpp"
 #include "error.hpp"
 #include "format.hpp"
 #include "guard.hpp"
@@ -26,7 +27,7 @@ Settings& settings() {
   return *all;
 }
 
-constexpr const char* compile_options[] = {"ENABLE_COLUMN_METADATA", "THREADSAFE=1"};
+using keelback::library_facts::compile_options;
 
 constexpr int first_db_flag = SQLITE_DBCONFIG_ENABLE_FKEY;
 

@@ -94,7 +94,21 @@ CALLS_OF_VALUES = [
         "ieee754_exponent(?)",
     ),
     *("ieee754_to_blob(?)", "ieee754_from_blob(?)", "ieee754_to_int(?)", "ieee754_from_int(?)", "ieee754_inc(?, ?)"),
-    *("levenshtein(?, ?)", "editdist3(?, ?)", "char(?)", "unicode(?)"),
+    *(
+        "levenshtein(?, ?)",
+        "editdist3(?, ?)",
+        "char(?)",
+        "unicode(?)",
+        "md5(?)",
+        "sha1(?)",
+        "sha1b(?)",
+        "sha256(?)",
+        "sha3(?)",
+        "sha3(?, 512)",
+        "sha3(?, 224)",
+        "sha3(?, 384)",
+        "sha3(?, ?)",
+    ),
 ]
 GROUPS = [
     *(

@@ -1,68 +1,19 @@
 #include "json_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
+#include "json_parsing.hpp"
 #include "json_space.hpp"
 
 namespace keelback::vm::json {
 
 namespace {
 
-// Classes of bytes, by table.
-enum : uint8_t {
-  class_plain_string = 1,  // what a string may hold that needs no thought
-  class_label_start = 2,
-  class_alphanumeric = 4,
-  class_space = 8,
-  class_gap = 16,  // what white space or a comment of JSON5 may begin with
-};
-constexpr std::array<uint8_t, 256> make_classes() {
-  std::array<uint8_t, 256> classes{};
-  for (int byte = 0; byte < 256; ++byte) {
-    const bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-    const bool is_number = byte >= '0' && byte <= '9';
-    uint8_t found = 0;
-    if (byte >= 0x20 && byte != '"' && byte != '\\') found |= class_plain_string;
-    if (is_letter || byte == '_' || byte == '$' || byte >= 0x80) found |= class_label_start;
-    if (is_letter || is_number) found |= class_alphanumeric;
-    if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') found |= class_space;
-    if (byte == ' ' || (byte >= '\t' && byte <= '\r') || byte == '/' || byte >= 0xC2) found |= class_gap;
-    classes[static_cast<size_t>(byte)] = found;
-  }
-  return classes;
-}
-constexpr std::array<uint8_t, 256> classes = make_classes();
-bool is_of(char c, uint8_t wanted) noexcept { return (classes[static_cast<uint8_t>(c)] & wanted) != 0; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-// What stands for a number that JSON cannot write.
-struct Word {
-  std::string_view text;
-  Kind kind;
-  std::string_view payload;
-};
-constexpr Word words[] = {{"infinity", kind_real, "9e999"},
-                          {"inf", kind_real, "9e999"},
-                          {"qnan", kind_null, ""},
-                          {"snan", kind_null, ""},
-                          {"nan", kind_null, ""}};
-constexpr Word constants[] = {{"true", kind_true, ""}, {"false", kind_false, ""}, {"null", kind_null, ""}};
-
 // What a text of NUL at its end says there; none of these looks behind the NUL.
 bool is_hex_run(const char* at, int count) noexcept {
   for (; count > 0; --count, ++at) {
     if (!is_hex(*at)) return false;
-  }
-  return true;
-}
-bool starts_with(const char* at, std::string_view word) noexcept {
-  return std::strncmp(at, word.data(), word.size()) == 0;
-}
-bool starts_with_lowered(const char* at, std::string_view word) noexcept {
-  for (const char c : word) {
-    if (lower(*at++) != c) return false;
   }
   return true;
 }
@@ -98,11 +49,6 @@ int escape_kind(const char* at) noexcept {
   }
 }
 
-// Whether a number that begins at `start` and goes to `at` is so far a digit and a point.
-bool ends_with_point(const char* start, const char* at) noexcept {
-  return at[-1] == '.' && at - start >= 2 && is_digit(at[-2]);
-}
-
 }  // namespace
 
 bool JsonParser::parse(std::string& out) {
@@ -121,25 +67,7 @@ bool JsonParser::parse(std::string& out) {
   return is_sound;
 }
 
-inline void JsonParser::make_room(size_t size) {
-  if (out_->size() - used_ < size) [[unlikely]]
-    grow(size);
-}
-
 void JsonParser::grow(size_t size) { out_->resize(used_ + size + std::max<size_t>(out_->size(), 120)); }
-
-inline void JsonParser::put_element(int kind, const char* start, const char* end) {
-  const auto size = static_cast<size_t>(end - start);
-  make_room(size + 5);
-  char* to = out_->data() + used_;
-  if (size <= 11) [[likely]] {
-    *to++ = static_cast<char>(size << 4 | static_cast<size_t>(kind));
-    for (size_t place = 0; place < size; ++place) to[place] = start[place];
-    used_ += size + 1;
-    return;
-  }
-  put_long_element(kind, {start, size});
-}
 
 // Of more than 11 bytes; there is room.
 void JsonParser::put_long_element(int kind, std::string_view payload) {
@@ -321,25 +249,6 @@ inline bool JsonParser::parse_scalar() {
   return parse_word();
 }
 
-bool JsonParser::parse_word() {
-  for (const Word& word : constants) {
-    if (starts_with(at_, word.text) && !is_of(at_[word.text.size()], class_alphanumeric)) {
-      at_ += word.text.size();
-      put_element(word.kind, at_, at_);
-      return true;
-    }
-  }
-  for (const Word& word : words) {
-    if (starts_with_lowered(at_, word.text) && !is_of(at_[word.text.size()], class_alphanumeric)) {
-      is_nonstandard_ = true;
-      at_ += word.text.size();
-      put_element(word.kind, word.payload.data(), word.payload.data() + word.payload.size());
-      return true;
-    }
-  }
-  return fail(at_);
-}
-
 bool JsonParser::parse_string() {
   const char quote = *at_;
   Kind kind = kind_text;
@@ -371,81 +280,6 @@ bool JsonParser::parse_string() {
   }
   at_ = end + 1;
   put_element(kind, start, end);
-  return true;
-}
-
-// A number; SQLite's kinds: integer or real, each plain or JSON5.
-bool JsonParser::parse_number() {
-  const char c = *at_;
-  if (c == '.') {
-    if (!is_digit(at_[1])) return fail(at_);
-    is_nonstandard_ = true;
-    return parse_decimal(true, true);
-  }
-  const char* first = at_;
-  if (c == '+' || c == '-') {
-    if (c == '+') is_nonstandard_ = true;
-    ++first;
-    if (!is_digit(*first)) {
-      if (starts_with_lowered(first, "inf")) {
-        is_nonstandard_ = true;
-        at_ += starts_with_lowered(at_ + 4, "inity") ? 9 : 4;
-        const std::string_view infinite = "-9e999";
-        put_element(kind_real, infinite.data() + (c == '-' ? 0 : 1), infinite.data() + infinite.size());
-        return true;
-      }
-      if (*first != '.') return fail(at_);
-      is_nonstandard_ = true;
-      return parse_decimal(true, false);
-    }
-  }
-  if (*first == '0') {
-    if ((first[1] == 'x' || first[1] == 'X') && is_hex(first[2])) {
-      is_nonstandard_ = true;
-      const char* end = first + 3;
-      while (is_hex(*end)) ++end;
-      const char* start = c == '+' ? at_ + 1 : at_;
-      at_ = end;
-      put_element(kind_integer5, start, end);
-      return true;
-    }
-    if (is_digit(first[1])) return fail(at_ + 1);
-  }
-  return parse_decimal(false, false);
-}
-
-bool JsonParser::parse_decimal(bool is_json5, bool is_real) {
-  const char* start = at_;
-  const char* end = start;
-  bool has_exponent = false;
-  for (;;) {
-    ++end;
-    const char c = *end;
-    if (is_digit(c)) continue;
-    if (c == '.') {
-      if (is_real) return fail(end);
-      is_real = true;
-    } else if (c == 'e' || c == 'E') {
-      if (!is_digit(end[-1])) {
-        if (!ends_with_point(start, end)) return fail(end);
-        is_json5 = true;
-      }
-      if (has_exponent) return fail(end);
-      is_real = true;
-      has_exponent = true;
-      if (end[1] == '+' || end[1] == '-') ++end;
-      if (!is_digit(end[1])) return fail(end);
-    } else {
-      break;
-    }
-  }
-  if (!is_digit(end[-1])) {
-    if (!ends_with_point(start, end)) return fail(end);
-    is_json5 = true;
-  }
-  if (is_json5) is_nonstandard_ = true;
-  at_ = end;
-  put_element((is_real ? kind_real : kind_integer) + (is_json5 ? 1 : 0), *start == '+' ? start + 1 : start, end);
   return true;
 }
 

@@ -32,10 +32,10 @@ const Entry* find_entry(const Families& families, std::string_view name, int arg
 ScalarFunction find_scalar(std::string_view name, int argument_count) {
   using namespace functions;
   static constexpr std::span<const ScalarEntry> (*families[])() = {
-      conditional_scalars, connection_scalars, date_scalars,        edit_distance_scalars,
-      encoding_scalars,    format_scalars,     ieee754_scalars,     json_scalars,
-      json_edit_scalars,   literal_scalars,    mathematics_scalars, number_scalars,
-      pattern_scalars,     regexp_scalars,     text_scalars,        uuid_scalars};
+      conditional_scalars, connection_scalars,  date_scalars,    digest_scalars,  edit_distance_scalars,
+      encoding_scalars,    format_scalars,      ieee754_scalars, json_scalars,    json_edit_scalars,
+      literal_scalars,     mathematics_scalars, number_scalars,  pattern_scalars, regexp_scalars,
+      text_scalars,        uuid_scalars};
   const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
   return found ? found->function : nullptr;
 }

@@ -21,6 +21,7 @@ struct AggregateEntry {
 std::span<const ScalarEntry> conditional_scalars();
 std::span<const ScalarEntry> connection_scalars();
 std::span<const ScalarEntry> date_scalars();
+std::span<const ScalarEntry> digest_scalars();
 std::span<const ScalarEntry> format_scalars();
 std::span<const ScalarEntry> json_scalars();
 std::span<const ScalarEntry> json_edit_scalars();

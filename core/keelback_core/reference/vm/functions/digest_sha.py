@@ -1,6 +1,7 @@
 """MD5, SHA-1, SHA-256 and SHA-3 in plain Python: `hashlib` would pull in libraries that the engine must do without.
 
 Each function takes bytes and returns the digest's bytes. Spec: RFC 1321, FIPS 180-4, FIPS 202.
+Twin: core/kernel/vm/functions/digest_sha.
 """
 
 from __future__ import annotations
