@@ -1,10 +1,13 @@
 """make bench: the same C program and the same DB-API program on real SQLite and on Keelback, ratios side by side.
 
-    bench.py [--rows N] [--repeat N] [--write FILE]
+    bench.py [--rows N] [--repeat N] [--only PART] [--write FILE]
 
 Runs are interleaved and the median of each workload is taken; times are CPU time. Real SQLite is the newest that a
 registry package carries as source (better-sqlite3 of npm, built here with -O3), or the system's where that cannot be
 had; the header names it. A ratio above 1 means that Keelback is faster.
+
+Texts never seen are prepared in both forms of the compiler, Python's sources and what mypyc made of them, whatever
+KEELBACK_COMPILER says; the sections' titles name the form. All other workloads need the compiler a few times only.
 """
 
 from __future__ import annotations
@@ -65,19 +68,29 @@ def newest_sqlite() -> Path | None:
     return folder
 
 
-def build_c_program(real: Path | None) -> Path:
-    """The C benchmark, linked to real SQLite under the soname that both libraries have."""
-    program = BUILD / "bench"
+def build_c_program(name: str, real: Path | None) -> Path:
+    """A C benchmark, linked to real SQLite under the soname that both libraries have."""
+    program = BUILD / name
     BUILD.mkdir(parents=True, exist_ok=True)
     library = str(real / "libsqlite3.so.0") if real else "-l:libsqlite3.so.0"
     headers = ROOT / "bindings" / "c" / "include" / "keelback"
-    source = str(ROOT / "bench" / "bench.c")
+    source = str(ROOT / "bench" / f"{name}.c")
     subprocess.run(["gcc", "-O2", f"-I{headers}", source, "-o", str(program), library], check=True)
     return program
 
 
+def compiled_form() -> dict[str, str] | None:
+    """The environment of the form that mypyc makes, built if need be; None if it cannot be."""
+    CONSOLE.print("the compiled form of the compiler (minutes, unless it is there) ...")
+    made = subprocess.run([sys.executable, str(ROOT / "tools" / "mypyc_build.py")], capture_output=True, text=True)
+    if made.returncode != 0:
+        CONSOLE.print(f"left out, tools/mypyc_build.py failed: {made.stderr[-500:]}")
+        return None
+    return {"KEELBACK_COMPILER": "mypyc"}
+
+
 def run(command: list[str], environment: dict[str, str], rows: int, into: Times) -> None:
-    """Run one program once and collect its lines."""
+    """Run one program once and collect its lines. rows: how many rows, or texts."""
     with tempfile.TemporaryDirectory(prefix="keelback-bench-") as folder:
         result = subprocess.run(
             [*command, folder, str(rows)], env={**os.environ, **environment}, capture_output=True, text=True
@@ -141,10 +154,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=20000, help="rows in the table (default 20000)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each program (default 3)")
+    parser.add_argument("--texts", type=int, default=300, help="new texts of each kind (default 300)")
+    parser.add_argument("--only", choices=("c", "prepare", "dbapi"), help="only this part")
     parser.add_argument("--write", type=Path, help="write the page, docs/benchmarks.md")
     arguments = parser.parse_args()
     real_folder = newest_sqlite()
-    program = build_c_program(real_folder)
+    parts = {arguments.only} if arguments.only else {"c", "prepare", "dbapi"}
     real_environment = {"LD_LIBRARY_PATH": str(real_folder)} if real_folder else {"LD_LIBRARY_PATH": ""}
     our_environment = {"LD_LIBRARY_PATH": str(ROOT / "build" / "compat")}
     engine = engine_name(str(ROOT / "build" / "libkeelback.so"))
@@ -154,19 +169,28 @@ def main() -> None:
     python = str(ROOT / ".venv" / "bin" / "python")
     dbapi = [python, str(ROOT / "bench" / "bench_dbapi.py")]
     binding = {"PYTHONPATH": f"{ROOT / 'bindings' / 'python' / 'src'}"}
-    c_real: Times = {}
-    c_ours: Times = {}
-    py_real: Times = {}
-    py_ours: Times = {}
+    # Title, command and what its program is told, environments of the two sides.
+    plans: list[tuple[str, list[str], int, dict[str, str], dict[str, str]]] = []
+    if "c" in parts:
+        program = [str(build_c_program("bench", real_folder))]
+        plans.append(("The C API", program, arguments.rows, real_environment, our_environment))
+    if "prepare" in parts:
+        program = [str(build_c_program("prepare", real_folder))]
+        forms = {"Python's sources": {"KEELBACK_COMPILER": "python"}, "mypyc": compiled_form()}
+        for form, chosen in forms.items():
+            if chosen is not None:
+                title = f"Texts never seen, the compiler as: {form}"
+                plans.append((title, program, arguments.texts, real_environment, our_environment | chosen))
+    if "dbapi" in parts:
+        plans.append(("DB-API: Python's sqlite3 and keelback", dbapi, arguments.rows, {}, binding))
+    times: dict[str, tuple[Times, Times]] = {plan[0]: ({}, {}) for plan in plans}
     for _ in track(range(arguments.repeat), description="runs", console=CONSOLE):
-        run([str(program)], real_environment, arguments.rows, c_real)
-        run([str(program)], our_environment, arguments.rows, c_ours)
-        run([*dbapi, "sqlite3"], real_environment, arguments.rows, py_real)
-        run([*dbapi, "keelback"], binding, arguments.rows, py_ours)
-    sections = {
-        "The C API": lines_of(c_real, c_ours),
-        "DB-API: Python's sqlite3 and keelback": lines_of(py_real, py_ours),
-    }
+        for title, command, rows, real_side, our_side in plans:
+            real, ours = times[title]
+            is_binding = command is dbapi
+            run([*command, "sqlite3"] if is_binding else command, real_side, rows, real)
+            run([*command, "keelback"] if is_binding else command, our_side, rows, ours)
+    sections = {title: lines_of(*both) for title, both in times.items()}
     for title, lines in sections.items():
         show(title, lines)
     if arguments.write:
