@@ -33,10 +33,10 @@ Must not know: the machine and the storage of the reference. Twin: core/kernel/e
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.cacheability import is_kept_program, is_kept_statement
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.lifting import encode_lifting
 from keelback_core.compiler.sql.ast import AstExplain
-from keelback_core.engine.cacheability import is_kept_program, is_kept_statement
 from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.function_service import FunctionService

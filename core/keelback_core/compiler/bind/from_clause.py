@@ -207,8 +207,8 @@ def table_item(
     """A table as an item of FROM (or as the target of UPDATE, DELETE, a CHECK, an index)."""
     index = None if indexed_by is None else _find_index(table, indexed_by)
     source = BoundSource(alias or table.name, alias, table, None, join_type, None, index, is_not_indexed)
-    names = tuple(column.name for column in table.columns)
-    return ScopeItem(source, schema, names, not table.is_without_rowid)
+    facts = table.column_facts
+    return ScopeItem(source, schema, facts.names, not table.is_without_rowid, None, facts.numbers)
 
 
 def bind_table_expressions(context: BindContext, item: ScopeItem) -> None:
@@ -216,10 +216,10 @@ def bind_table_expressions(context: BindContext, item: ScopeItem) -> None:
     source = item.source
     table = source.table
     assert table is not None
+    if table.column_facts.is_plain:
+        return
     special = [index for index in table.indexes if index.where is not None or _has_expression(index)]
     virtual = [number for number, column in enumerate(table.columns) if column.generated == "VIRTUAL"]
-    if not special and not virtual:
-        return
     inner = BindContext(context.catalog, "", None, context.bind_select)
     scope = Scope(None, [item])
     used = set(source.used_columns)

@@ -65,14 +65,17 @@ class ScopeItem:
         column_names: tuple[str, ...],
         has_rowid: bool,
         entries: tuple[InnerName, ...] | None = None,
+        numbers: dict[str, int] | None = None,
     ) -> None:
         self.source = source
         self.name = fold_name(source.name)
         self.schema = fold_name(schema)
         self.column_names = column_names
-        self.columns: dict[str, int] = {}
-        for number, name in enumerate(column_names):
-            self.columns.setdefault(fold_name(name), number)
+        if numbers is None:
+            numbers = {}
+            for number, name in enumerate(column_names):
+                numbers.setdefault(fold_name(name), number)
+        self.columns = numbers
         self.using: frozenset[str] = frozenset()
         self.entries = entries
         self.has_rowid = has_rowid

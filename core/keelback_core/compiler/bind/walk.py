@@ -113,14 +113,25 @@ def subquery_of(e: BoundExpression) -> BoundSelect | None:
 
 def column_references(e: BoundExpression) -> list[BoundColumn]:
     """The columns that `e` reads, also those of enclosing queries that subqueries inside it read."""
+    if isinstance(e, BoundColumn):
+        return [e]
     found: list[BoundColumn] = []
-    for node in walk(e):
+    # In the order of `walk`, without its generator: every condition is asked for its columns several times.
+    stack = [e]
+    while stack:
+        node = stack.pop()
         if isinstance(node, BoundColumn):
             found.append(node)
-        else:
+        elif isinstance(node, BoundBinary):
+            stack.append(node.right)
+            stack.append(node.left)
+        elif not isinstance(node, (BoundLiteral, BoundParameter)):
             select = subquery_of(node)
             if select is not None:
-                found.extend(outer for outer in select.outer_references if isinstance(outer, BoundColumn))
+                found.extend([outer for outer in select.outer_references if isinstance(outer, BoundColumn)])
+            below = children(node)
+            if below:
+                stack.extend(reversed(below))
     return found
 
 
@@ -132,6 +143,8 @@ def source_references(e: BoundExpression) -> set[BoundSource]:
 def is_constant(e: BoundExpression) -> bool:
     """Whether `e` has one value during a run: it reads no source, has no subquery, no aggregate, and calls only
     deterministic or slow-changing functions."""
+    if isinstance(e, (BoundLiteral, BoundParameter)):
+        return True
     for node in walk(e):
         if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundWindow, BoundRaise)):
             return False
@@ -147,6 +160,8 @@ def is_constant(e: BoundExpression) -> bool:
 def may_run_early(e: BoundExpression) -> bool:
     """Whether `e`, which reads no source of its query, may be computed before its loops: it runs no subquery and calls
     deterministic or slow-changing functions only."""
+    if isinstance(e, BoundLiteral):
+        return True
     for node in walk(e):
         if subquery_of(node) is not None:
             return False

@@ -101,7 +101,7 @@ class Catalog:
     trigger_name: what the authorizer is told of the trigger being compiled.
     """
 
-    __slots__ = ("schemas", "settings", "finder", "authorizer", "only_schema", "trigger_name")
+    __slots__ = ("schemas", "settings", "finder", "authorizer", "only_schema", "trigger_name", "_search_order")
 
     def __init__(
         self,
@@ -111,6 +111,7 @@ class Catalog:
         authorizer: Authorizer | None = None,
     ) -> None:
         self.schemas = tuple(schemas)
+        self._search_order: list[Schema] = []
         self.settings = settings if settings is not None else Settings()
         self.finder = finder
         self.authorizer = authorizer
@@ -161,8 +162,10 @@ class Catalog:
 
     def search_order(self) -> list[Schema]:
         """The schemas in the order in which unqualified names are looked for."""
-        order = [1, 0, *range(2, len(self.schemas))]
-        return [schema for schema in (self.schemas[i] if i < len(self.schemas) else None for i in order) if schema]
+        if not self._search_order:
+            wanted = [*self.schemas[1:2], *self.schemas[:1], *self.schemas[2:]]
+            self._search_order = [schema for schema in wanted if schema is not None]
+        return self._search_order
 
     # Tables and indexes.
 

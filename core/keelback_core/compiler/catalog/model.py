@@ -183,6 +183,47 @@ class Index:
         )
 
 
+class ColumnFacts:
+    """What every statement on a table asks of its columns, found once.
+
+    names: as they are spelled. numbers: by folded name, the first one wins. positions: the place of each in the record,
+    -1 for a virtual generated column. is_plain: no such column, no index on expressions, none with a condition.
+    """
+
+    __slots__ = ("names", "numbers", "positions", "is_plain")
+
+    def __init__(self, table: Table) -> None:
+        self.names = tuple([column.name for column in table.columns])
+        self.numbers: dict[str, int] = {}
+        for number, name in enumerate(self.names):
+            self.numbers.setdefault(fold_name(name), number)
+        self.positions = _record_positions(table)
+        self.is_plain = True
+        for column in table.columns:
+            if column.generated == "VIRTUAL":
+                self.is_plain = False
+        for index in table.indexes:
+            if index.where is not None or any(key.expression is not None for key in index.columns):
+                self.is_plain = False
+
+
+def _record_positions(table: Table) -> tuple[int, ...]:
+    if table.key_index is not None:
+        places: dict[int, int] = {}
+        for place, entry in enumerate(table.key_index.entry_columns):
+            places.setdefault(entry.column, place)
+        return tuple([places.get(number, -1) for number in range(len(table.columns))])
+    positions = []
+    place = 0
+    for column in table.columns:
+        if column.generated == "VIRTUAL":
+            positions.append(-1)
+        else:
+            positions.append(place)
+            place += 1
+    return tuple(positions)
+
+
 class Table:
     """A table or view. kind: "table", "view", "virtual".
 
@@ -215,6 +256,7 @@ class Table:
         "statistics_width",
         "module",
         "is_eponymous",
+        "_column_facts",
     )
 
     def __init__(
@@ -260,6 +302,14 @@ class Table:
         self.statistics_width = 0
         self.module: ModuleTable | None = None
         self.is_eponymous = False
+        self._column_facts: ColumnFacts | None = None
+
+    @property
+    def column_facts(self) -> ColumnFacts:
+        """Names, numbers and places of the columns; asked for when the table is complete."""
+        if self._column_facts is None:
+            self._column_facts = ColumnFacts(self)
+        return self._column_facts
 
     @property
     def row_key(self) -> tuple[int, ...]:

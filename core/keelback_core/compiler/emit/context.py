@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         BoundWindow,
     )
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.catalog.model import Index
     from keelback_core.compiler.emit.destination import Destination
     from keelback_core.compiler.emit.literal_loads import LiteralLoads
     from keelback_core.value import Value
@@ -73,24 +73,6 @@ class SourceReading:
         self.first_register = first_register
         self.rowid_register = rowid_register
         self.positions = positions
-
-
-def record_positions(table: Table) -> tuple[int, ...]:
-    """For every column of a table its place in the record, -1 for a virtual generated column."""
-    if table.key_index is not None:
-        places: dict[int, int] = {}
-        for place, entry in enumerate(table.key_index.entry_columns):
-            places.setdefault(entry.column, place)
-        return tuple(places.get(number, -1) for number in range(len(table.columns)))
-    positions = []
-    place = 0
-    for column in table.columns:
-        if column.generated == "VIRTUAL":
-            positions.append(-1)
-        else:
-            positions.append(place)
-            place += 1
-    return tuple(positions)
 
 
 def index_positions(index: Index) -> dict[int, int]:
@@ -177,7 +159,7 @@ class EmitContext:
         self, source: BoundSource, cursor: int, index_cursor: int | None = None, index: Index | None = None
     ) -> None:
         """Read the source through `cursor` (-1: not at all), columns that `index` holds through `index_cursor`."""
-        positions = record_positions(source.table) if source.table is not None else ()
+        positions = source.table.column_facts.positions if source.table is not None else ()
         in_index = {} if index is None else index_positions(index)
         reading = SourceReading(cursor, -1 if index_cursor is None else index_cursor, in_index, 0, 0, positions)
         self.readings[source] = reading

@@ -56,7 +56,7 @@ class StatementContext(EmitContext):
         "counts_changes",
         "is_readonly",
         "steps",
-        "root",
+        "_root",
         "counters",
         "programs",
         "trigger_numbers",
@@ -82,7 +82,8 @@ class StatementContext(EmitContext):
         self.counts_changes = False
         self.is_readonly = True
         self.steps = steps if steps is not None else {}
-        self.root: StatementContext = self if root is None else root
+        # None in the root itself: a circle would outlive the compilation until the garbage is collected.
+        self._root = root
         self.counters: dict[tuple[int, str], AutoincrementCounter] = {}
         self.programs: dict[tuple[Trigger, str], Program] = {}
         self.trigger_numbers: dict[Trigger, int] = {}
@@ -94,8 +95,13 @@ class StatementContext(EmitContext):
         self.fires_triggers = True
 
     @property
+    def root(self) -> StatementContext:
+        """The context of the whole statement."""
+        return self if self._root is None else self._root
+
+    @property
     def is_subprogram(self) -> bool:
-        return self.root is not self
+        return self._root is not None
 
     def need_read(self, database: int) -> None:
         """The statement reads this database."""

@@ -21,6 +21,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIn,
     BoundIsNull,
     BoundLiteral,
+    BoundParameter,
     BoundRow,
     BoundSource,
     BoundUnary,
@@ -32,7 +33,7 @@ from keelback_core.compiler.bind.types import (
     expression_affinity,
     is_likeliness_call,
 )
-from keelback_core.compiler.bind.walk import equal_expressions, is_constant, source_references
+from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 
@@ -119,11 +120,11 @@ class SourceMasks:
         """The mask of the sources that the expression reads."""
         if isinstance(expression, BoundColumn):
             return self.bits.get(expression.source, 0)
-        if isinstance(expression, BoundLiteral):
+        if isinstance(expression, (BoundLiteral, BoundParameter)):
             return 0
         mask = 0
-        for source in source_references(expression):
-            mask |= self.bits.get(source, 0)
+        for column in column_references(expression):
+            mask |= self.bits.get(column.source, 0)
         return mask
 
 

@@ -327,7 +327,11 @@ int compile(long long handle, const kb_compile_request* request, kb_reply* reply
   };
   bool is_complete = function != nullptr;
   for (PyObject* argument : arguments) is_complete = is_complete && argument != nullptr;
+  // A compilation makes hundreds of objects and drops them all: to collect garbage meanwhile finds nothing and costs a
+  // tenth of it.
+  const int collects = PyGC_Disable();
   PyObject* answer = is_complete ? PyObject_Vectorcall(function, arguments, 10, nullptr) : nullptr;
+  if (collects != 0) PyGC_Enable();
   for (PyObject* argument : arguments) Py_XDECREF(argument);
   int code = 7;
   if (answer != nullptr) code = give_reply(answer, reply);

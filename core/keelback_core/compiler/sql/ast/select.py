@@ -9,7 +9,7 @@ Must not know: the catalog, what a name resolves to.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstLiteral, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.expressions import AstColumnRef, AstExpression, AstLiteral, AstOrderTerm, AstWindow
 from keelback_core.compiler.sql.ast.node import AstNode, AstStatement, walk
 
 TYPE_CHECKING = False
@@ -72,9 +72,11 @@ class AstResultColumn(AstNode):
     @property
     def source_text(self) -> str:
         """Whoever asks for the text has looked at the literals in it."""
-        for node in walk(self.expression):
-            if isinstance(node, AstLiteral):
-                node.is_examined = True
+        # Nearly always it is a column, with nothing below it.
+        if not isinstance(self.expression, AstColumnRef):
+            for node in walk(self.expression):
+                if isinstance(node, AstLiteral):
+                    node.is_examined = True
         return self._source_text
 
 

@@ -26,9 +26,11 @@ from keelback_core.program.program import Program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.sql.ast import AstStatement
 
-KEPT_STATEMENTS = (
+KEPT_STATEMENTS: Final = (
     AstSelect,
     AstInsert,
     AstUpdate,
@@ -52,8 +54,10 @@ def is_kept_program(program: Program) -> bool:
     # The list grows while it is walked: sub-programs may name each other.
     for one in seen:
         for instruction in one.instructions:
-            if instruction.opcode == OP_V_BEGIN or (instruction.opcode == OP_V_OPEN and not instruction.p5):
+            opcode = instruction.opcode
+            if opcode == OP_V_BEGIN or (opcode == OP_V_OPEN and not instruction.p5):
                 return False
-            if isinstance(instruction.p4, Program) and not any(known is instruction.p4 for known in seen):
-                seen.append(instruction.p4)
+            p4 = instruction.p4
+            if p4 is not None and isinstance(p4, Program) and not any(known is p4 for known in seen):
+                seen.append(p4)
     return True
