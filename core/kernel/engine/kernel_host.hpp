@@ -42,7 +42,9 @@ struct UserCollation {
 
 class KernelHost final : public VirtualHost {
  public:
-  KernelHost(EngineHost& callbacks, HostConnection& connection) : VirtualHost(connection), callbacks_(callbacks) {}
+  KernelHost(EngineHost& callbacks, HostConnection& connection) : VirtualHost(connection), callbacks_(callbacks) {
+    has_update_hook = false;
+  }
 
   std::map<std::pair<std::string, int>, UserFunction> functions;
   std::map<std::string, std::unique_ptr<UserCollation>> collations;  // by their folded names
@@ -50,7 +52,6 @@ class KernelHost final : public VirtualHost {
   bool has_progress_handler = false;
   bool has_commit_hook = false;
   bool has_rollback_hook = false;
-  bool has_update_hook = false;
   bool has_wal_hook = false;
   int wal_autocheckpoint = 1000;  // frames; without a hook
   int busy_timeout_ms = 0;

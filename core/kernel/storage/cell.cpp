@@ -22,17 +22,16 @@ Status pack_page(Page& page, TreeWorkspace& workspace) {
 }  // namespace
 
 Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept {
-  const uint8_t* start = page.cell(index);
-  const uint8_t* end;
   if (page.is_table && !page.is_leaf) {
-    end = skip_varint(start + 4);
+    const uint8_t* start = page.cell(index);
+    const uint8_t* end = skip_varint(start + 4);
     if (end > page.data + limits.usable_size) return corrupt();
-  } else {
-    PayloadPlace place;
-    KEELBACK_TRY(payload_place(page, index, limits, place));
-    end = place.data + place.local + (place.has_overflow() ? 4 : 0);
+    size = std::max(least_cell_size, static_cast<uint32_t>(end - start));
+    return ok_status;
   }
-  size = std::max(least_cell_size, static_cast<uint32_t>(end - start));
+  PayloadPlace place;
+  KEELBACK_TRY(payload_place(page, index, limits, place));
+  size = payload_cell_size(page, index, place);
   return ok_status;
 }
 

@@ -13,6 +13,8 @@
 #ifndef KEELBACK_STORAGE_CELL_HPP
 #define KEELBACK_STORAGE_CELL_HPP
 
+#include <algorithm>
+
 #include "page.hpp"
 
 namespace keelback::storage {
@@ -76,6 +78,12 @@ Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Ce
 Status page_cells(const Page& page, const TreeLimits& limits, std::vector<Cell>& cells);
 // An index leaf cell without the padding of a very short one, as it must be when it moves to an interior page.
 Cell exact_index_cell(Cell cell) noexcept;
+
+// The bytes that a cell takes, where its payload is known.
+inline uint32_t payload_cell_size(const Page& page, uint32_t index, const PayloadPlace& place) noexcept {
+  const uint8_t* end = place.data + place.local + (place.has_overflow() ? 4 : 0);
+  return std::max(least_cell_size, static_cast<uint32_t>(end - page.cell(index)));
+}
 
 // Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending, and the cell's
 // bytes must then live until it is balanced.

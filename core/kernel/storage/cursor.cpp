@@ -201,6 +201,16 @@ Status TreeCursor::first(bool& is_on) {
 }
 
 Status TreeCursor::last(bool& is_on) {
+  // Rows that come in order ask for the last one again and again.
+  if ((place_ == Place::on || has_old_path_) && is_on_last_leaf() && !is_aborted_) {
+    place_ = Place::on;
+    has_old_path_ = false;
+    index_ = page_->cell_count - 1;
+    direction_ = 0;
+    ++move_serial_;
+    is_on = true;
+    return ok_status;
+  }
   KEELBACK_TRY(go_to_root(is_on));
   if (!is_on) return ok_status;
   const Status status = go_to_rightmost();
@@ -473,6 +483,15 @@ Status TreeCursor::finish_insert(bool is_replacement, bool is_last, bool& is_bal
   is_balanced = true;
   place_ = Place::saved;
   return ok_status;
+}
+
+Status TreeCursor::delete_from_leaf() {
+  Page& page = *page_;
+  PayloadPlace place;
+  KEELBACK_TRY(payload_place(page, index_, pager_.limits(), place));
+  if (place.has_overflow()) KEELBACK_TRY(free_chain(pager_, page, index_));
+  KEELBACK_TRY(page.unlink_cell(index_, payload_cell_size(page, index_, place), pager_.limits()));
+  return finish_delete();
 }
 
 Status TreeCursor::finish_delete() {

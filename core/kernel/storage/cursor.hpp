@@ -154,13 +154,17 @@ class TreeCursor {
     lose_place();
     return corrupt();
   }
-  // Whether it stands on the last entry of the last leaf, and may stay there.
-  bool is_at_end() const noexcept {
-    if (place_ != Place::on || !page_->is_leaf || index_ + 1 != page_->cell_count || pager_.wants_shrink) return false;
+  // Whether the page that it holds is the last leaf, and may be held on to.
+  bool is_on_last_leaf() const noexcept {
+    if (!page_ || !page_->is_leaf || page_->cell_count == 0 || pager_.wants_shrink) return false;
     for (int place = 0; place < depth_; ++place) {
       if (path_indexes_[place] < path_[place]->cell_count) return false;
     }
     return true;
+  }
+  // Whether it stands on the last entry of all.
+  bool is_at_end() const noexcept {
+    return place_ == Place::on && is_on_last_leaf() && index_ + 1 == page_->cell_count;
   }
   Status go_to_leftmost();
   Status go_to_rightmost();
@@ -174,7 +178,8 @@ class TreeCursor {
   Status balance(bool is_append);
   // What is left to do after an entry went in as `index_` of `page_`.
   Status finish_insert(bool is_replacement, bool is_last, bool& is_balanced);
-  // The same after entry `index_` of the leaf `page_` went out.
+  // Take entry `index_` of the leaf `page_` out, and what is left to do after that. The place is gone before.
+  Status delete_from_leaf();
   Status finish_delete();
 
   Pager& pager_;

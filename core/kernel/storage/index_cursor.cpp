@@ -14,11 +14,7 @@ Status IndexCursor::read_entry(const Page& page, uint32_t index, Bytes& record) 
 Status IndexCursor::keep_key(const Page& page, uint32_t index) {
   Bytes record;
   KEELBACK_TRY(read_entry(page, index, record));
-  std::vector<RecordColumn> columns;
-  KEELBACK_TRY(record_columns(record, columns));
-  uint64_t end = 0;
-  if (!columns.empty()) end = columns.back().offset + serial_size(columns.back().serial_type);
-  if (!columns.empty() && end != record.size()) return corrupt();
+  if (!is_sound_record(record)) return corrupt();
   saved_record_.assign(record.begin(), record.end());
   return ok_status;
 }
@@ -179,9 +175,7 @@ Status IndexCursor::delete_entry() {
   KEELBACK_TRY(pager_.make_writable(page));
   if (!page.is_leaf) return delete_from_interior();
   place_ = Place::none;
-  KEELBACK_TRY(free_chain(pager_, page, index_));
-  KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
-  return finish_delete();
+  return delete_from_leaf();
 }
 
 // The entry before it, which is the last of a leaf, takes its place; then the leaf and this page may need balancing.

@@ -232,9 +232,7 @@ Status TableCursor::delete_row() {
   if (!cell_rowid(page, index_, saved_rowid_)) return corrupt();
   KEELBACK_TRY(pager_.make_writable(page));
   place_ = Place::none;
-  KEELBACK_TRY(free_chain(pager_, page, index_));
-  KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
-  return finish_delete();
+  return delete_from_leaf();
 }
 
 }  // namespace keelback::storage

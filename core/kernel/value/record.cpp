@@ -127,6 +127,22 @@ Status decode_columns(Bytes record, int count, int encoding, TextArena& arena, s
   return body != head.end && found ? corrupt() : ok_status;
 }
 
+bool is_sound_record(Bytes record) noexcept {
+  RecordHead head;
+  if (!read_head(record, head)) return false;
+  const uint8_t* at = head.types;
+  const uint8_t* body = head.types_end;
+  const bool has_columns = at < head.types_end;
+  while (at < head.types_end) {
+    uint64_t serial_type = 0;
+    if (!read_type(at, head, serial_type)) return false;
+    const uint64_t size = serial_size(serial_type);
+    if (size > static_cast<uint64_t>(head.end - body)) return false;
+    body += size;
+  }
+  return !has_columns || body == head.end;
+}
+
 Status record_columns(Bytes record, std::vector<RecordColumn>& columns) {
   RecordHead head;
   if (!read_head(record, head)) return corrupt();

@@ -93,6 +93,9 @@ inline Status decode_record(Bytes record, int encoding, TextArena& arena, std::v
   return decode_columns(record, -1, encoding, arena, values);
 }
 
+// Whether decode_record would take it.
+bool is_sound_record(Bytes record) noexcept;
+
 struct RecordColumn {
   uint64_t serial_type;
   uint64_t offset;

@@ -45,6 +45,8 @@ class Host {
   int64_t last_insert_rowid = 0;
   int64_t changes = 0;
   int64_t total_changes = 0;
+  // Whether `update_hook` is to be told of changes.
+  bool has_update_hook = true;
   size_t limit_length = 1'000'000'000;
   int limit_pattern_length = 50000;
   // PRAGMA case_sensitive_like.

@@ -242,6 +242,12 @@ Status IndexTreeCursor::insert_entry(std::string_view record, size_t key_count) 
                                    : tree_->insert(values_, key_count);
 }
 
+Status IndexTreeCursor::insert_under(std::span<const Value> key, std::string_view record) {
+  if (tree_->encoding() != utf8) return insert_entry(record, key.size());
+  is_null_row = false;
+  return tree_->insert_record(key, bytes_of(record));
+}
+
 Status IndexTreeCursor::append_entry(std::string_view record) {
   is_null_row = false;
   if (tree_->encoding() == utf8) return tree_->append(bytes_of(record));

@@ -173,6 +173,8 @@ class IndexTreeCursor final : public Cursor {
   Status seek_backward(std::span<const Value> key, bool or_equal, bool& found) override;
   Status compare_key(std::span<const Value> key, int& order) override;
   Status insert_entry(std::string_view record, size_t key_count) override;
+  // insert_entry where the values that make stored entries equal are at hand.
+  Status insert_under(std::span<const Value> key, std::string_view record);
   Status append_entry(std::string_view record) override;
   Status remove() override;
   Status count(int64_t& count) override;

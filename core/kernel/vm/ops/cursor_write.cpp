@@ -81,7 +81,7 @@ Signal insert(Machine& m, const Instruction& i) {
   } else {
     KEELBACK_OP_TRY(cursor->insert_row(rowid.integer(), bytes, i.p5 & program::write_keep_position));
   }
-  const std::string* table = table_name(i);
+  const std::string* table = m.host.has_update_hook ? table_name(i) : nullptr;
   if (table && cursor->is_stored()) {
     m.host.update_hook(i.p5 & program::write_is_update ? hook_update : hook_insert, cursor->database, *table,
                        rowid.integer());
@@ -91,12 +91,16 @@ Signal insert(Machine& m, const Instruction& i) {
 
 Signal delete_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
-  const std::string* table = table_name(i);
+  const std::string* table = m.host.has_update_hook ? table_name(i) : nullptr;
   const bool is_hooked = table && cursor->is_stored() && !(i.p5 & program::write_is_update);
   Value rowid;
   if (is_hooked && cursor->is_table) KEELBACK_OP_TRY(cursor->rowid(rowid));
   ++m.session.change_serial;
-  KEELBACK_OP_TRY(cursor->remove());
+  if (cursor->kind == CursorKind::table) [[likely]] {
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->remove());
+  } else {
+    KEELBACK_OP_TRY(cursor->remove());
+  }
   if (i.p2 & program::write_count_change) ++m.change_count;
   if (rowid.is_integer()) m.host.update_hook(hook_delete, cursor->database, *table, rowid.integer());
   return Signal::next;
@@ -110,6 +114,11 @@ Signal index_insert(Machine& m, const Instruction& i) {
   ++m.session.change_serial;
   if (i.p5 & program::write_append) {
     KEELBACK_OP_TRY(cursor->append_entry(record.value().text()));
+    return Signal::next;
+  }
+  if (cursor->kind == CursorKind::index && i.p3 > 0 && i.count() > 0) [[likely]] {
+    auto& index = *static_cast<IndexTreeCursor*>(cursor);
+    KEELBACK_OP_TRY(index.insert_under(m.values(i.p3, i.count()), record.value().text()));
     return Signal::next;
   }
   KEELBACK_OP_TRY(cursor->insert_entry(record.value().text(), static_cast<size_t>(i.count())));
