@@ -18,10 +18,11 @@ from keelback_core.engine.statement import Statement
 from keelback_core.engine.surroundings import Surroundings
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, OPEN_URI, parse_file_name
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction
+from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, ERROR
+from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Connection(CompilerSession):
         "trace",
         "commit_hook",
         "rollback_hook",
+        "_wal_hook",
         "update_hook",
         "_progress_handler",
         "_busy_handler",
@@ -84,6 +86,7 @@ class Connection(CompilerSession):
         self.trace: Callable[[str], object] | None = None
         self.commit_hook: Callable[[], object] | None = None
         self.rollback_hook: Callable[[], object] | None = None
+        self._wal_hook: Callable[[str, int], int] | None = None
         self.update_hook: Callable[[int, str, str, int], object] | None = None
         self._progress_handler: tuple[int, Callable[[], object]] | None = None
         self._busy_handler: Callable[[int], object] | None = None
@@ -95,6 +98,35 @@ class Connection(CompilerSession):
         self.generation += 1
         self._catalog = None
         return database
+
+    def set_wal_hook(self, hook: Callable[[str, int], int] | None, autocheckpoint: int) -> None:
+        """Have `hook` told of each commit to a WAL, by schema and number of frames, for a result code; or None, and
+        the number of frames after which a WAL is checkpointed.
+        """
+        self._wal_hook = hook
+        self.session.wal_autocheckpoint = autocheckpoint
+
+    def note_wal_commits(self) -> None:
+        """After a step that committed to a WAL: the hook is told, or a WAL that has become long is checkpointed."""
+        session = self.session
+        if not session.autocommit:
+            return
+        session.has_wal_commits = False
+        code = 0
+        for number, database in enumerate(session.databases):
+            frames = 0 if database is None else database.take_wal_commit()
+            if database is None or frames == 0 or code:
+                continue
+            if self._wal_hook is not None and session.wal_autocheckpoint == 0:
+                code = self._wal_hook(self.schema_name(number), frames)
+            elif 0 < session.wal_autocheckpoint <= frames:
+                try:
+                    database.checkpoint(CHECKPOINT_PASSIVE)
+                except SqlError:
+                    # What cannot be brought back now waits for the next time.
+                    continue
+        if code:
+            raise SqlError(code, MESSAGES.get(code & 0xFF, "unknown error"))
 
     # Preparing.
 

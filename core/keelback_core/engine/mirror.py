@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from keelback_core.reference.storage.shared_memory import SharedMemory
     from keelback_core.reference.storage.vfs import VfsFile
     from keelback_core.value import Value
 
@@ -65,6 +66,9 @@ class CopyFile(OsFile):
             for journal in JOURNALS:
                 _remove(original + journal)
 
+    def open_shared_memory(self, path: str) -> SharedMemory | None:
+        return super().open_shared_memory(path + SUFFIX)
+
 
 class CopyFiles(OsVfs):
     """The file system of copies; paths are those of the originals, in and out."""
@@ -96,10 +100,6 @@ class CopyFiles(OsVfs):
 
     def exists(self, path: str) -> bool:
         return super().exists(path + SUFFIX)
-
-    def is_shared_memory_in_use(self, path: str) -> bool:
-        # The copy is this process's alone.
-        return False
 
 
 class MirrorSurroundings(Surroundings):

@@ -48,7 +48,6 @@ LARGEST_THREADS = 8
 TEMP_STORES = {"file": 1, "memory": 2}
 # Settings that are kept and shown but have nothing to switch here.
 REMEMBERED = {
-    "journal_size_limit": -1,
     "cache_spill": DEFAULT_SPILL,
     "threads": 0,
     "soft_heap_limit": 0,
@@ -76,6 +75,7 @@ REMEMBERED_SWITCHES = frozenset(
 )
 SAFETY_WORDS = {"off": 0, "no": 0, "false": 0, "on": 1, "yes": 1, "true": 1, "full": 2, "extra": 3}
 JOURNAL_MODES = ("delete", "persist", "off", "truncate", "memory", "wal")
+CHECKPOINT_MODES = {"noop": -1, "full": 1, "restart": 2, "truncate": 3}
 ENCODINGS = {
     "utf8": 1, "utf-8": 1, "utf16le": 2, "utf-16le": 2, "utf16be": 3, "utf-16be": 3, "utf16": 2, "utf-16": 2,
 }  # fmt: skip
@@ -135,12 +135,14 @@ def as_switch(text: str, default: bool = False) -> bool:
 class PragmaSettings:
     """See the module."""
 
-    __slots__ = ("connection", "remembered", "locking_mode")
+    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed")
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         self.remembered: dict[str, int] = dict(REMEMBERED)
         self.locking_mode = "normal"
+        # Of the last checkpoint: frames in the WAL, and those that are back in the database.
+        self.checkpointed = (-1, -1)
 
     def answer(self, number: int, name: str, arguments: list[Value]) -> Value:
         """The value of a setting, after changing it if there is an argument."""
@@ -193,8 +195,6 @@ class PragmaSettings:
             elif name == "mmap_size":
                 # Files are never mapped here, which SQLite answers with 0 as well.
                 self.remembered[name] = 0
-            elif name == "journal_size_limit":
-                self.remembered[name] = max(-1, leading_integer(value))
             else:
                 number = whole_integer(value)
                 if number is not None and number >= 0:
@@ -274,6 +274,34 @@ class PragmaSettings:
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
+
+    def journal_size_limit(self, database: DatabaseLike, value: str | None) -> Value:
+        if value is not None:
+            database.journal_size_limit = max(-1, leading_integer(value))
+        return database.journal_size_limit
+
+    def wal_checkpoint(self, database: DatabaseLike, value: str | None) -> Value:
+        """Of all databases; how far it came is told of main."""
+        others = [other for other in self.connection.session.databases[1:] if other is not None]
+        is_busy = self.wal_checkpoint_of(database, value)
+        counts = self.checkpointed
+        for other in others:
+            if self.wal_checkpoint_of(other, value):
+                is_busy = 1
+        self.checkpointed = counts
+        return is_busy
+
+    def wal_checkpoint_of(self, database: DatabaseLike, value: str | None) -> Value:
+        """Of one database; 1 if something was in the way."""
+        is_busy, frames, done = database.checkpoint(CHECKPOINT_MODES.get((value or "").lower(), 0))
+        self.checkpointed = frames, done
+        return is_busy
+
+    def checkpoint_frames(self, database: DatabaseLike, value: str | None) -> Value:
+        return self.checkpointed[0]
+
+    def checkpoint_done(self, database: DatabaseLike, value: str | None) -> Value:
+        return self.checkpointed[1]
 
     def wal_autocheckpoint(self, database: DatabaseLike, value: str | None) -> Value:
         """Of the connection: takes the place of a hook; 0 where there is one."""
@@ -378,6 +406,11 @@ HANDLERS: dict[str, Setter] = {
     "journal_mode": PragmaSettings.journal_mode,
     "journal_mode of": PragmaSettings.journal_mode_of,
     "wal_autocheckpoint": PragmaSettings.wal_autocheckpoint,
+    "wal_checkpoint": PragmaSettings.wal_checkpoint,
+    "wal_checkpoint of": PragmaSettings.wal_checkpoint_of,
+    "wal_checkpoint frames": PragmaSettings.checkpoint_frames,
+    "wal_checkpoint done": PragmaSettings.checkpoint_done,
+    "journal_size_limit": PragmaSettings.journal_size_limit,
     "encoding": PragmaSettings.encoding,
     "auto_vacuum": PragmaSettings.auto_vacuum,
     "busy_timeout": PragmaSettings.busy_timeout,

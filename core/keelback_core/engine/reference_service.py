@@ -253,6 +253,9 @@ class ReferenceService:
             connection.commit_hook = (lambda: ask(names.KB_ASK_COMMIT, [])[0] != 0) if is_set else None
         elif hook == names.KB_HOOK_ROLLBACK:
             connection.rollback_hook = (lambda: ask(names.KB_ASK_ROLLBACK, [])) if is_set else None
+        elif hook == names.KB_HOOK_WAL:
+            told = (lambda schema, frames: ask(names.KB_ASK_WAL, [schema, frames])[0]) if is_set else None
+            connection.set_wal_hook(told, number)
         elif hook == names.KB_HOOK_UPDATE:
             connection.update_hook = (lambda *facts: ask(names.KB_ASK_UPDATE, list(facts))) if is_set else None
         return []

@@ -153,6 +153,15 @@ class RemoteDatabase:
     def journal_mode(self, mode: str) -> None:
         self.put("journal_mode", mode)
 
+    @property
+    def journal_size_limit(self) -> int:
+        found: int = self._get("journal_size_limit")
+        return found
+
+    @journal_size_limit.setter
+    def journal_size_limit(self, size: int) -> None:
+        self.put("journal_size_limit", size)
+
     def set_page_size(self, size: int) -> None:
         self.call("set_page_size", size)
 
@@ -172,6 +181,10 @@ class RemoteDatabase:
 
     def rollback(self) -> None:
         self.call("rollback")
+
+    def checkpoint(self, mode: int) -> tuple[int, int, int]:
+        answer = self._questions.ask(self._questions.database_call, [self.number, "checkpoint", mode])
+        return answer[0], answer[1], answer[2]
 
     # Content.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         synchronous: int
         journal_mode: str
         keeps_locks: bool
+        journal_size_limit: int
 
         @property
         def path(self) -> str: ...
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
         def read_page(self, number: int) -> bytes: ...
 
         def write_page(self, number: int, data: bytes) -> None: ...
+
+        def checkpoint(self, mode: int) -> tuple[int, int, int]: ...
 
         def close(self) -> None: ...
 

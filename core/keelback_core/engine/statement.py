@@ -146,6 +146,8 @@ class Statement:
             finally:
                 self.connection.host.now = 0
             self.row = machine.row
+            if not has_row and self.connection.session.has_wal_commits:
+                self.connection.note_wal_commits()
             return has_row
         return self._start()
 
@@ -170,6 +172,8 @@ class Statement:
                 self.recompile()
                 continue
             self.row = machine.row
+            if not has_row and connection.session.has_wal_commits:
+                connection.note_wal_commits()
             return has_row
 
     def recompile(self) -> None:

@@ -129,18 +129,32 @@ int sqlite3_table_column_metadata(sqlite3* db, const char* schema, const char* t
   });
 }
 
-// No database of ours is in WAL mode yet: there is nothing to write back.
-int sqlite3_wal_checkpoint_v2(sqlite3* db, const char* schema, int mode, int* frames, int* checkpointed) {
+int sqlite3_wal_checkpoint_v2(sqlite3* db, const char* schema, int mode, int* frames, int* done) {
+  static constexpr const char* modes[] = {"noop", "passive", "full", "restart", "truncate"};
   if (frames != nullptr) *frames = -1;
-  if (checkpointed != nullptr) *checkpointed = -1;
+  if (done != nullptr) *done = -1;
   if (!is_usable(db)) return misuse("sqlite3_wal_checkpoint_v2");
-  if (mode < SQLITE_CHECKPOINT_PASSIVE || mode > SQLITE_CHECKPOINT_TRUNCATE) return SQLITE_MISUSE;
+  if (mode < SQLITE_CHECKPOINT_NOOP || mode > SQLITE_CHECKPOINT_TRUNCATE) return SQLITE_MISUSE;
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(db->mutex);
-    if (schema != nullptr && *schema != '\0' && sqlite3_db_readonly(db, schema) < 0) {
+    const bool is_of_one = schema != nullptr && *schema != '\0';
+    if (is_of_one && sqlite3_db_readonly(db, schema) < 0) {
       return db->fail(SQLITE_ERROR, std::string("unknown database: ") + schema);
     }
-    return db->succeed();
+    const std::string prefix = is_of_one ? formatted("\"%w\".", schema) : "";
+    const std::string sql = "PRAGMA " + prefix + "wal_checkpoint(" + modes[mode - SQLITE_CHECKPOINT_NOOP] + ")";
+    sqlite3_stmt* statement = nullptr;
+    int code = sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr);
+    if (code != SQLITE_OK) return code;
+    bool is_busy = false;
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+      is_busy = sqlite3_column_int(statement, 0) != 0;
+      if (frames != nullptr) *frames = sqlite3_column_int(statement, 1);
+      if (done != nullptr) *done = sqlite3_column_int(statement, 2);
+    }
+    code = sqlite3_finalize(statement);
+    if (code != SQLITE_OK) return code;
+    return is_busy ? db->fail(SQLITE_BUSY, "database is locked") : db->succeed();
   });
 }
 

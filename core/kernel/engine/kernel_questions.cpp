@@ -121,6 +121,8 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
     writer.text(database->journal_mode());
   } else if (name == "keeps_locks") {
     writer.integer(database->pager().keeps_locks ? 1 : 0);
+  } else if (name == "journal_size_limit") {
+    writer.integer(database->pager().journal_size_limit());
   } else if (name == "transaction_state") {
     writer.integer(static_cast<int>(database->transaction_state()));
   } else if (name == "path") {
@@ -160,8 +162,10 @@ Status KernelQuestions::set(Reader& request) {
     database->set_cache_size(number);
   } else if (name == "synchronous") {
     database->set_synchronous(static_cast<int>(number));
+  } else if (name == "journal_size_limit") {
+    database->pager().set_journal_size_limit(number);
   } else if (name == "keeps_locks") {
-    database->pager().keeps_locks = number != 0;
+    database->pager().set_keeps_locks(number != 0);
   } else if (name == "has_pointer_maps") {
     database->pager().has_pointer_maps = number != 0;
   } else {
@@ -179,6 +183,13 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
   if (method == "begin_write") return database->begin_write(request.integer() != 0);
   if (method == "commit") return database->commit();
   if (method == "rollback") return database->rollback();
+  if (method == "checkpoint") {
+    storage::CheckpointResult result;
+    const Status status = database->checkpoint(static_cast<storage::CheckpointMode>(request.integer()), result);
+    if (!status.is_ok() && status.primary_code() != result::BUSY) return status;
+    writer.integer(status.is_ok() ? 0 : 1).integer(result.frames).integer(result.done);
+    return keelback::ok_status;
+  }
   if (method == "set_journal_mode") return database->set_journal_mode(request.bytes());
   if (method == "set_page_size") {
     const int64_t size = request.integer();

@@ -21,6 +21,7 @@ bool is_strict(int question) {
     case KB_ASK_UPDATE:
     case KB_ASK_COMMIT:
     case KB_ASK_ROLLBACK:
+    case KB_ASK_WAL:
       return true;
     default:
       return false;

@@ -15,9 +15,10 @@ namespace keelback::storage {
 
 Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
   if (is_readonly_ || is_unattended_) return Status(result::READONLY);
+  CheckpointMode mode = order.mode;
+  if (mode == CheckpointMode::none) return tell_progress(result);
   KEELBACK_TRY(lock(checkpoint_lock, 1, true));
   has_checkpoint_lock_ = true;
-  CheckpointMode mode = order.mode;
   BusyWait wait = mode == CheckpointMode::passive ? BusyWait() : order.wait;
   Status status;
   bool has_write_lock = false;
@@ -52,6 +53,15 @@ Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
   unlock(checkpoint_lock, 1, true);
   has_checkpoint_lock_ = false;
   return status.is_ok() && mode != order.mode ? Status(result::BUSY) : status;
+}
+
+Status Wal::tell_progress(CheckpointResult& result) {
+  bool is_changed = false;
+  KEELBACK_TRY(read_index(is_changed));
+  result.frames = static_cast<int>(header_.frame_count);
+  result.done = static_cast<int>(index_->backfill());
+  if (is_changed) header_ = {};
+  return ok_status;
 }
 
 Status Wal::bring_back(const CheckpointOrder& order, const BusyWait& wait, CheckpointMode mode) {

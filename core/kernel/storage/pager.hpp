@@ -137,6 +137,10 @@ class Pager {
   // WAL mode. Whether it is open is known after `begin_read`.
   bool is_wal() const noexcept { return wal_ != nullptr; }
   Wal* wal() noexcept { return wal_.get(); }
+  // Whether locks outlive their transactions; who has a private wal-index cannot let others in any more.
+  void set_keeps_locks(bool keeps) noexcept {
+    if (keeps || !wal_ || !wal_->is_heap()) keeps_locks = keeps;
+  }
   // Most bytes to keep of a journal or WAL that is not needed; less than 0: all.
   void set_journal_size_limit(int64_t size) noexcept;
   int64_t journal_size_limit() const noexcept { return journal_size_limit_; }

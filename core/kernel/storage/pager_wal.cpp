@@ -72,7 +72,7 @@ Status Pager::begin_wal_read() {
     KEELBACK_TRY(file->size(size));
   }
   // The header need not tell the change: a commit that leaves page 1 alone leaves its counter alone.
-  if (!file_version_.empty()) ++data_version;
+  ++data_version;
   file_version_.clear();
   drop_cache();
   KEELBACK_TRY(validate_header({header, count}, size));

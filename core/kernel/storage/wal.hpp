@@ -33,7 +33,8 @@ namespace keelback::storage {
 // Asked after each BUSY whether to try again.
 using BusyWait = std::function<bool()>;
 
-enum class CheckpointMode : uint8_t { passive, full, restart, truncate };
+// none: only tell how far earlier ones came.
+enum class CheckpointMode : int8_t { none = -1, passive, full, restart, truncate };
 
 // What is asked of a checkpoint.
 struct CheckpointOrder {
@@ -132,6 +133,7 @@ class Wal {
   Status cut_file() noexcept;
 
   // checkpoint.cpp
+  Status tell_progress(CheckpointResult& result);
   Status bring_back(const CheckpointOrder& order, const BusyWait& wait, CheckpointMode mode);
   Status safe_frame(const BusyWait& wait, bool& is_waiting, uint32_t& frame);
   Status copy_frames(const CheckpointOrder& order, uint32_t safe, uint32_t page_count);

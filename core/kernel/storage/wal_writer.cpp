@@ -153,8 +153,8 @@ Status Wal::write_frames(std::span<Page* const> pages, uint32_t commit_page_coun
       put_u32(frame + 4, is_last ? commit_page_count : 0);
       std::memcpy(frame + 8, header_.salt, sizeof header_.salt);
       std::memcpy(frame + frame_header_bytes, page.data, page_size_);
-      checksum.add(frame, 8, is_big_machine);
-      checksum.add(frame + frame_header_bytes, page_size_, is_big_machine);
+      checksum.add(frame, 8, header_.is_big != 0);
+      checksum.add(frame + frame_header_bytes, page_size_, header_.is_big != 0);
       checksum.put(frame + 16);
     }
     const auto first = static_cast<uint32_t>(header_.frame_count + 1 + start);

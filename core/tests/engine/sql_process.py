@@ -141,12 +141,23 @@ class ReferenceConnection:
 
     def run(self, sql: str) -> list[list[Any]]:
         try:
-            return [
-                [bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row]
-                for row in self.connection.execute(sql)
-            ]
+            return self._rows(sql)
         except self.failures as error:
             raise SqlFailed(error.code, error.message) from error
+
+    def _rows(self, sql: str) -> list[list[Any]]:
+        rows = []
+        while sql:
+            statement, tail = self.connection.prepare(sql)
+            sql = sql[tail:]
+            if statement is None:
+                break
+            try:
+                while statement.step():
+                    rows.append([bytes(v).hex() if isinstance(v, bytes | memoryview) else v for v in statement.row])
+            finally:
+                statement.finalize()
+        return rows
 
     def close(self) -> None:
         self.connection.close()

@@ -20,8 +20,11 @@ import pytest
 from sql_process import SqlFailed, SqlProcess
 
 KILLS = 100 if os.environ.get("KEELBACK_LONG") else 10
-OURS = ("kernel",)
-PAIRS = [(ours, other) for ours in OURS for other in ("sqlite", "kernel")] + [("sqlite", ours) for ours in OURS]
+OURS = ("kernel", "reference")
+PAIRS = [("kernel", "sqlite"), ("kernel", "kernel"), ("sqlite", "kernel")]
+PAIRS += [("reference", "sqlite"), ("reference", "kernel"), ("sqlite", "reference")]
+# Who is killed, and who finds what is left.
+KILLED = [("kernel", "sqlite"), ("sqlite", "kernel"), ("reference", "sqlite"), ("sqlite", "reference")]
 BUSY, BUSY_SNAPSHOT, LOCKED, READONLY = 5, 517, 6, 8
 
 FILL = "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {}) INSERT INTO t SELECT i, {} FROM c"
@@ -149,6 +152,18 @@ def test_vacuum_and_auto_vacuum_go_through_the_wal(pair: Any, tmp_path: Path) ->
         assert process.run("PRAGMA freelist_count") == [[0]]
 
 
+def test_a_wal_starts_again_when_nobody_needs_it(pair: Any, tmp_path: Path) -> None:
+    first, second = pair
+    sizes = []
+    for turn in range(8):
+        writer, other = (first, second) if turn % 2 else (second, first)
+        writer.run(FILL.format(300, f"hex(randomblob({20 + turn}))").replace("INSERT", "REPLACE"))
+        other.run("PRAGMA wal_checkpoint")
+        sizes.append((tmp_path / "a.db-wal").stat().st_size)
+    assert max(sizes) < 2 * sizes[0] + 100000
+    assert first.run("SELECT count(*), min(length(b)) FROM t") == second.run("SELECT 300, 54") == [[300, 54]]
+
+
 @pytest.mark.parametrize("kind", [*OURS, "sqlite"])
 def test_who_commits_much_checkpoints_by_itself(tmp_path: Path, kind: str) -> None:
     with SqlProcess(kind, tmp_path / "a.db") as process:
@@ -165,7 +180,7 @@ def test_who_commits_much_checkpoints_by_itself(tmp_path: Path, kind: str) -> No
 STRESS = 400 if os.environ.get("KEELBACK_LONG") else 60
 
 
-@pytest.mark.parametrize("kinds", [("kernel", "sqlite", "kernel"), ("sqlite", "kernel", "sqlite")])
+@pytest.mark.parametrize("kinds", [("kernel", "sqlite", "kernel"), ("sqlite", "kernel", "reference")])
 def test_many_write_and_read_at_once(tmp_path: Path, kinds: tuple[str, ...]) -> None:
     """Each transaction moves money; every snapshot has all of it."""
     path = tmp_path / "a.db"
@@ -209,7 +224,7 @@ def test_many_write_and_read_at_once(tmp_path: Path, kinds: tuple[str, ...]) -> 
 # Crashes.
 
 
-@pytest.mark.parametrize("pair_of_kinds", [("kernel", "sqlite"), ("sqlite", "kernel"), ("kernel", "kernel")])
+@pytest.mark.parametrize("pair_of_kinds", KILLED)
 def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path, pair_of_kinds: tuple[str, str]) -> None:
     path = tmp_path / "a.db"
     seed = random.randrange(1 << 30)

@@ -45,7 +45,7 @@ NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_
 # These have a column and no rows.
 WITHOUT_ROWS: Final = frozenset(("optimize", "temp_store_directory"))
 # Settings of each database, which without a schema name are set for all; with one they are asked for as "name of".
-OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode"))
+OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "wal_checkpoint"))
 # Without a value these do nothing; with one they give no rows.
 NEEDS_ARGUMENT: Final = frozenset(
     ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list")
@@ -96,7 +96,10 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         elif kind == "setting":
             if name in OF_ALL_DATABASES and ast.schema is not None:
                 name += " of"
-            _emit_setting(context, name, columns, ast.value, database, answers_set)
+            if entry is PRAGMAS["wal_checkpoint"]:
+                _emit_checkpoint(context, name, columns, ast.value, database)
+            else:
+                _emit_setting(context, name, columns, ast.value, database, answers_set)
         elif name == "incremental_vacuum":
             _emit_incremental_vacuum(context, ast.value, database)
         elif name in WITHOUT_ROWS:
@@ -152,10 +155,10 @@ def _emit_meta(
     builder.emit(OP_RESULT_ROW, register, 1)
 
 
-def _emit_call(context: StatementContext, name: str, value: str | None, database: int) -> int:
-    """Ask the connection; the register of the answer."""
+def _emit_call(context: StatementContext, name: str, value: str | None, database: int, answer: int = 0) -> int:
+    """Ask the connection; the register of the answer, a new one unless it is given."""
     builder = context.builder
-    answer = builder.register()
+    answer = answer or builder.register()
     argument = builder.register()
     if value is None:
         builder.emit(OP_PRAGMA_CALL, database, argument, answer, name, 0)
@@ -163,6 +166,19 @@ def _emit_call(context: StatementContext, name: str, value: str | None, database
         builder.emit(OP_STRING8, 0, argument, 0, value)
         builder.emit(OP_PRAGMA_CALL, database, argument, answer, name, 1)
     return answer
+
+
+def _emit_checkpoint(
+    context: StatementContext, name: str, columns: tuple[str, ...], value: str | None, database: int
+) -> None:
+    """The first call does it and says whether something was in the way; the others tell how far it came."""
+    builder = context.builder
+    row = builder.registers(len(columns))
+    _emit_call(context, name, value or "passive", database, row)
+    _emit_call(context, "wal_checkpoint frames", None, database, row + 1)
+    _emit_call(context, "wal_checkpoint done", None, database, row + 2)
+    _set_output(context, columns)
+    builder.emit(OP_RESULT_ROW, row, len(columns))
 
 
 def _emit_setting(

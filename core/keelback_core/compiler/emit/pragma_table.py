@@ -312,9 +312,9 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
         False,
     ),
     "wal_checkpoint": (
-        "catalog",
+        "setting",
         ("busy", "log", "checkpointed"),
-        False,
+        True,
         False,
         False,
         -1,

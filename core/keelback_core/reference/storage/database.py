@@ -20,13 +20,14 @@ from keelback_core.reference.storage.index_cursor import IndexCursor
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
 from keelback_core.reference.storage.pager import STATE_NONE, STATE_READ, STATE_WRITE, Pager, open_pager
+from keelback_core.reference.storage.pager_wal import checkpoint_pager, leave_wal
 from keelback_core.reference.storage.pointer_map import has_pointer_maps
 from keelback_core.reference.storage.relocate import allocate_root, is_place_for_root, move_root
 from keelback_core.reference.storage.shrink import shrink
 from keelback_core.reference.storage.table_cursor import TableCursor
 from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, ERROR, LOCKED, READONLY
+from keelback_core.value.result_codes import BUSY, BUSY_SNAPSHOT, LOCKED, READONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ class Database:
 
     @keeps_locks.setter
     def keeps_locks(self, keeps_locks: bool) -> None:
-        self.pager.keeps_locks = keeps_locks
+        # Who has a private wal-index cannot let others in any more.
+        if keeps_locks or self.pager.wal is None or not self.pager.wal.is_heap:
+            self.pager.keeps_locks = keeps_locks
 
     @property
     def cache_size(self) -> int:
@@ -147,26 +150,74 @@ class Database:
 
     @property
     def journal_mode(self) -> str:
-        """delete, truncate, persist, memory or off; "wal" while a database in WAL mode is being read."""
-        if self.pager.file is not None and self.pager.state != STATE_NONE and self.pager.page_count:
-            if self.pager.get(1).data[19] == 2:
-                return "wal"
-        return self.pager.journal_mode
+        """delete, truncate, persist, memory, off or wal. Into WAL mode and out of it only without a transaction; out of
+        it only when nobody else has the database open. That it is in WAL mode stands in the file, and is known after
+        a transaction began. SqlError BUSY, READONLY.
+        """
+        return self.pager.journal_mode if self.pager.wal is None else "wal"
 
     @journal_mode.setter
     def journal_mode(self, mode: str) -> None:
-        if self.path and "wal" in (mode.lower(), self._mode_of_file()):
-            way = "WAL mode" if mode.lower() == "wal" else "leaving WAL mode"
-            raise SqlError(ERROR, "not supported yet: " + way)
-        self.pager.set_journal_mode(mode.lower())
-
-    def _mode_of_file(self) -> str:
-        was_idle = self.pager.state == STATE_NONE
-        self.begin_read()
-        mode = self.journal_mode
-        if was_idle:
+        pager = self.pager
+        wanted = mode.lower()
+        is_idle = pager.file is not None and pager.state == STATE_NONE
+        if is_idle:
+            self.begin_read()
             self.end_read()
-        return mode
+        if wanted == "wal":
+            if is_idle and pager.wal is None:
+                self._write_file_format(2)
+            return
+        if wanted not in ("delete", "truncate", "persist", "memory", "off"):
+            return
+        if pager.wal is not None:
+            if not is_idle or pager.file is None:
+                return
+            leave_wal(pager, pager.file, pager.wal)
+            self._write_file_format(1)
+        pager.set_journal_mode(wanted)
+
+    def _write_file_format(self, version: int) -> None:
+        """The read and write versions in the header: 1 for a rollback journal, 2 for a WAL."""
+        try:
+            self.begin_write(True)
+            first = self.pager.get(1)
+            if first.data[18] != version or first.data[19] != version:
+                self.pager.make_writable(first)
+                first.data[18:20] = bytes((version, version))
+            self.commit()
+        except SqlError:
+            self.rollback()
+            raise
+        self.begin_read()
+        self.end_read()
+
+    @property
+    def journal_size_limit(self) -> int:
+        """Most bytes to keep of a journal or WAL that is not needed; less than 0: all."""
+        return self.pager.journal_size_limit
+
+    @journal_size_limit.setter
+    def journal_size_limit(self, size: int) -> None:
+        self.pager.journal_size_limit = size
+        if self.pager.wal is not None:
+            self.pager.wal.size_limit = size
+
+    def take_wal_commit(self) -> int:
+        """The frames in the WAL at the last commit, told once; 0 when there was none since."""
+        return 0 if self.pager.wal is None else self.pager.wal.take_committed_frames()
+
+    def checkpoint(self, mode: int) -> tuple[int, int, int]:
+        """Bring the WAL back into the database, by CHECKPOINT_*: 1 if not all could be done, frames in the WAL, those
+        that are in the database; -1 where there is no WAL. SqlError LOCKED in a transaction.
+        """
+        self._busy_calls = 0
+        try:
+            return checkpoint_pager(self.pager, mode, self._ask_busy_handler)
+        except SqlError as error:
+            if error.primary_code != BUSY:
+                raise
+            return 1, -1, -1
 
     def set_page_size(self, size: int) -> None:
         """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing
@@ -198,7 +249,7 @@ class Database:
                 self.pager.begin_read()
                 return
             except SqlError as error:
-                if error.code != BUSY or not self._ask_busy_handler():
+                if error.primary_code != BUSY or not self._ask_busy_handler():
                     raise
 
     def begin_write(self, exclusive: bool = False) -> None:
@@ -223,7 +274,12 @@ class Database:
             except SqlError as error:
                 if not was_reading:
                     pager.end_read()
-                if error.code != BUSY or was_reading or not self._ask_busy_handler():
+                if error.primary_code != BUSY or was_reading:
+                    raise
+                if not self._ask_busy_handler():
+                    # That a snapshot is not the newest only matters to who has read from it.
+                    if error.code == BUSY_SNAPSHOT:
+                        raise SqlError(BUSY, "database is locked") from None
                     raise
         try:
             self._prepare_first_page()

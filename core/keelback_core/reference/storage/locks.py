@@ -74,6 +74,11 @@ def _as_error(error: OSError, io_code: int) -> SqlError:
 
 def is_locked_by_other_process(descriptor: int, start: int, length: int) -> bool:
     """True when another process holds any lock in the byte range. OSError as fcntl raises it."""
+    return kind_of_lock_by_other_process(descriptor, start, length) != fcntl.F_UNLCK
+
+
+def kind_of_lock_by_other_process(descriptor: int, start: int, length: int) -> int:
+    """F_RDLCK or F_WRLCK, F_UNLCK for none. OSError as fcntl raises it."""
     is_bsd_layout = sys.platform == "darwin" or "bsd" in sys.platform
     layout = "qqihh" if is_bsd_layout else "hhqqi"
     if is_bsd_layout:
@@ -82,8 +87,8 @@ def is_locked_by_other_process(descriptor: int, start: int, length: int) -> bool
         request = struct.pack(layout, fcntl.F_WRLCK, os.SEEK_SET, start, length, 0)
     request += bytes(-len(request) % 8)
     answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, request)
-    kind = struct.unpack_from(layout, answer)[3 if is_bsd_layout else 0]
-    return bool(kind != fcntl.F_UNLCK)
+    kind: int = struct.unpack_from(layout, answer)[3 if is_bsd_layout else 0]
+    return kind
 
 
 class FileLocks:

@@ -16,6 +16,9 @@
    is dropped and
    the journal stays behind, hot, for the next reader.
 
+In WAL mode (pager_wal.py) a writer has no journal and needs no RESERVED: dirty pages go to the WAL as frames, and who
+rolls back forgets them. SHARED is kept as long as the WAL is open.
+
 In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. The pager knows
 nothing of
 b-trees but that `Page` has a decoded form to forget. Spec: https://www.sqlite.org/atomiccommit.html; twin:
@@ -24,7 +27,7 @@ kernel/storage/pager.
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.header import HEADER_SIZE, check_header, is_wal_version, page_size_in_header
+from keelback_core.reference.storage.header import HEADER_SIZE, check_header, page_size_in_header
 from keelback_core.reference.storage.journal import SYNCHRONOUS_FULL, SYNCHRONOUS_OFF, JournalWriter, play_back
 from keelback_core.reference.storage.locks import (
     LOCK_EXCLUSIVE,
@@ -34,6 +37,17 @@ from keelback_core.reference.storage.locks import (
     PENDING_BYTE,
 )
 from keelback_core.reference.storage.page import Page, TreeLimits, corrupt
+from keelback_core.reference.storage.pager_wal import (
+    begin_wal_read,
+    begin_wal_write,
+    close_wal,
+    end_wal_read,
+    has_wal,
+    open_wal,
+    replace_in_wal,
+    undo_wal,
+    write_dirty_frames,
+)
 from keelback_core.reference.storage.recovery import finish_journal, has_hot_journal, recover
 from keelback_core.reference.storage.savepoint import Savepoint
 from keelback_core.reference.storage.vfs import (
@@ -44,7 +58,6 @@ from keelback_core.reference.storage.vfs import (
     Vfs,
     VfsFile,
 )
-from keelback_core.reference.storage.wal import WalReader
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     BUSY,
@@ -59,6 +72,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
+
+    from keelback_core.reference.storage.wal import Wal
 
     class InterruptSource(Protocol):
         """Whoever runs statements on the database."""
@@ -99,7 +114,7 @@ class Pager:
         "write_serial",
         "wants_shrink",
         "_shrink_at",
-        "_dirty",
+        "dirty",
         "_savepoints",
         "_old_images",
         "_journaled",
@@ -107,8 +122,12 @@ class Pager:
         "_journal_file",
         "_has_super_journal",
         "_is_file_changed",
-        "_file_version",
-        "_wal",
+        "file_version",
+        "wal",
+        "is_wal_view_known",
+        "is_leaving_wal",
+        "keeps_wal_file",
+        "journal_size_limit",
         "_change_counter_done",
         "lock_page",
         "has_pointer_maps",
@@ -138,7 +157,7 @@ class Pager:
         self.write_serial = 1
         self.wants_shrink = False
         self._shrink_at = self._cache_limit()
-        self._dirty: dict[int, Page] = {}
+        self.dirty: dict[int, Page] = {}
         self._savepoints: list[Savepoint] = []
         self._old_images: Savepoint | None = None
         self._journaled: set[int] = set()
@@ -146,8 +165,16 @@ class Pager:
         self._journal_file: VfsFile | None = None
         self._has_super_journal = False
         self._is_file_changed = False
-        self._file_version = b""
-        self._wal: WalReader | None = None
+        self.file_version = b""
+        # The WAL of a database in WAL mode; known after `begin_read`.
+        self.wal: Wal | None = None
+        # Whether `page_count` and the format are those of the WAL's last snapshot.
+        self.is_wal_view_known = False
+        self.is_leaving_wal = False
+        # Whether the last connection to close leaves the WAL behind.
+        self.keeps_wal_file = False
+        # Most bytes to keep of a journal or WAL that is not needed; less than 0: all.
+        self.journal_size_limit = -1
         self._change_counter_done = False
         if file is not None:
             size = page_size_in_header(file.read_at(HEADER_SIZE, 0))
@@ -174,7 +201,7 @@ class Pager:
     def set_page_format(self, page_size: int, reserved_bytes: int) -> None:
         """Take another page size; drops the cache when it differs."""
         if page_size != self.limits.page_size:
-            self._drop_cache()
+            self.drop_cache()
         if page_size != self.limits.page_size or page_size - reserved_bytes != self.limits.usable_size:
             self.limits = TreeLimits(page_size, reserved_bytes)
             self.lock_page = PENDING_BYTE // page_size + 1
@@ -224,8 +251,8 @@ class Pager:
 
     def _read_page(self, number: int) -> bytes:
         assert self.file is not None
-        if self._wal is not None:
-            data = self._wal.read_page(number)
+        if self.wal is not None:
+            data = self.wal.read_page(number, self.limits.page_size)
             if data is not None:
                 return data
         return self.file.read_at(self.limits.page_size, (number - 1) * self.limits.page_size)
@@ -236,7 +263,7 @@ class Pager:
         if self.file is None:
             return
         target = self._cache_limit() // 2
-        if len(self._dirty) > target:
+        if len(self.dirty) > target:
             self._spill()
         kept = {page.number for page in keep}
         kept.add(1)
@@ -249,6 +276,10 @@ class Pager:
     def _spill(self) -> None:
         """Write the dirty pages in the middle of a transaction; quietly not, while readers are in the way."""
         file = self.file
+        if self.wal is not None:
+            if self.state == STATE_WRITE:
+                write_dirty_frames(self, self.wal, False)
+            return
         if file is None or file.lock_level < LOCK_RESERVED:
             return
         try:
@@ -260,9 +291,10 @@ class Pager:
         self._seal_journal()
         self._write_dirty_pages()
 
-    def _drop_cache(self) -> None:
+    def drop_cache(self) -> None:
+        """Forget all pages, also changed ones."""
         self.pages.clear()
-        self._dirty.clear()
+        self.dirty.clear()
         self._shrink_at = self._cache_limit()
         self.wants_shrink = False
 
@@ -279,36 +311,45 @@ class Pager:
             self.state = STATE_READ
             return
         try:
-            file.lock(LOCK_SHARED)
-            if self._journal_file is None and has_hot_journal(self.vfs, file, self.journal_path):
-                recover(self.vfs, file, self.journal_path, self.journal_mode, self.synchronous)
-                self._drop_cache()
-                self._file_version = b""
-            self._validate_cache(file)
+            if self.wal is None:
+                self._begin_file_read(file)
+            else:
+                begin_wal_read(self, file, self.wal)
         except BaseException:
-            self._wal = None
-            self._drop_cache()
-            file.unlock(LOCK_NONE)
+            self.drop_cache()
+            self.file_version = b""
+            self.is_wal_view_known = False
+            if self.wal is not None:
+                end_wal_read(self, file, self.wal)
+            else:
+                file.unlock(LOCK_NONE)
             raise
         self.state = STATE_READ
 
-    def _validate_cache(self, file: VfsFile) -> None:
-        """Compare the file with the cache, read the header and find the size of the database."""
+    def _begin_file_read(self, file: VfsFile) -> None:
+        """Of a database that is not known to be in WAL mode."""
+        file.lock(LOCK_SHARED)
+        if self._journal_file is None and has_hot_journal(self.vfs, file, self.journal_path):
+            recover(self.vfs, file, self.journal_path, self.journal_mode, self.synchronous)
+            self.drop_cache()
+            self.file_version = b""
         header = file.read_at(HEADER_SIZE, 0)
         size = file.size()
-        self._wal = None
-        if is_wal_version(header):
-            self._wal = WalReader.open(self.vfs, self.path, page_size_in_header(header))
-            self._drop_cache()
-            if self._wal is not None:
-                header = (self._wal.read_page(1) or header)[:HEADER_SIZE]
-                size = self._wal.page_count * self._wal.page_size
+        if not has_wal(self, header, size):
+            self.validate_header(header, size)
+            return
+        open_wal(self, file)
+        assert self.wal is not None
+        begin_wal_read(self, file, self.wal)
+
+    def validate_header(self, header: bytes, size: int) -> None:
+        """Compare a header with the cache's and find the size of the database, whose file or WAL has `size` bytes."""
         version = header[24:40]
-        if version != self._file_version:
-            if self._file_version:
+        if version != self.file_version:
+            if self.file_version:
                 self.data_version += 1
-            self._drop_cache()
-            self._file_version = version
+            self.drop_cache()
+            self.file_version = version
         page_count = -(-size // self.limits.page_size)
         if page_count > 0:
             page_size, reserved = check_header(header)
@@ -327,8 +368,11 @@ class Pager:
         if self.state != STATE_READ:
             return
         self.state = STATE_NONE
-        self._wal = None
-        if self.file is not None and not self.keeps_locks:
+        if self.file is None:
+            return
+        if self.wal is not None:
+            end_wal_read(self, self.file, self.wal)
+        elif not self.keeps_locks:
             self.file.unlock(LOCK_NONE)
 
     # Write transactions
@@ -339,12 +383,12 @@ class Pager:
         if self.is_readonly:
             raise SqlError(READONLY, "attempt to write a readonly database")
         if self.state == STATE_WRITE:
-            if is_exclusive and file is not None:
+            if is_exclusive and file is not None and self.wal is None:
                 file.lock(LOCK_EXCLUSIVE)
             return
-        if file is not None:
-            if self._wal is not None or self.page_count and is_wal_version(bytes(self.get(1).data[:HEADER_SIZE])):
-                raise SqlError(READONLY, "writing to a database in WAL mode is not supported yet")
+        if file is not None and self.wal is not None:
+            begin_wal_write(self, file, self.wal)
+        elif file is not None:
             file.lock(LOCK_RESERVED)
             if is_exclusive:
                 try:
@@ -359,7 +403,7 @@ class Pager:
         self._change_counter_done = False
         self._journaled.clear()
         self._savepoints.clear()
-        if file is None or self.journal_mode in ("memory", "off"):
+        if self.wal is None and (file is None or self.journal_mode in ("memory", "off")):
             self._old_images = Savepoint(self.page_count)
 
     def make_writable(self, page: Page) -> None:
@@ -370,7 +414,9 @@ class Pager:
             raise SqlError(READONLY, "attempt to write a readonly database")
         number = page.number
         image: bytes | None = None
-        if number <= self.original_page_count and number not in self._journaled:
+        if self.wal is not None:
+            pass
+        elif number <= self.original_page_count and number not in self._journaled:
             image = bytes(page.data)
             if self._old_images is not None:
                 self._old_images.images[number] = image
@@ -386,7 +432,7 @@ class Pager:
                 savepoint.images[number] = image
         page.write_serial = self.write_serial
         page.is_dirty = True
-        self._dirty[number] = page
+        self.dirty[number] = page
 
     def append_page(self) -> Page:
         """A new, zeroed, writable page at the end. The lock-byte page is passed over. SqlError FULL."""
@@ -415,7 +461,7 @@ class Pager:
                 self.make_writable(self.get(number))
         for number in [number for number in self.pages if number > page_count]:
             del self.pages[number]
-            self._dirty.pop(number, None)
+            self.dirty.pop(number, None)
         self.page_count = page_count
 
     def _open_journal(self) -> JournalWriter:
@@ -443,18 +489,18 @@ class Pager:
         assert file is not None
         page_size = self.limits.page_size
         self._is_file_changed = True
-        for number in sorted(self._dirty):
-            page = self._dirty[number]
+        for number in sorted(self.dirty):
+            page = self.dirty[number]
             if number <= self.page_count:
                 file.write_at(page.data, (number - 1) * page_size)
             page.is_dirty = False
             page.write_serial = 0
-        self._dirty.clear()
+        self.dirty.clear()
 
     def make_exclusive(self, wait: Callable[[], bool] | None) -> None:
         """Take the EXCLUSIVE lock. wait: asked after each BUSY whether to try again."""
         file = self.file
-        if self.state != STATE_WRITE or file is None:
+        if self.state != STATE_WRITE or file is None or self.wal is not None:
             return
         while True:
             try:
@@ -478,9 +524,12 @@ class Pager:
         file = self.file
         if self.state != STATE_WRITE or file is None:
             return
-        if self._journal is None and not self._dirty and not self._is_file_changed:
+        if self.wal is not None:
+            write_dirty_frames(self, self.wal, True)
             return
-        self._raise_change_counter()
+        if self._journal is None and not self.dirty and not self._is_file_changed:
+            return
+        self.raise_change_counter()
         self.make_exclusive(wait)
         if super_journal and self._journal is not None:
             self._journal.add_super_journal(super_journal, self.lock_page)
@@ -496,7 +545,8 @@ class Pager:
         if self.synchronous != SYNCHRONOUS_OFF:
             file.sync()
 
-    def _raise_change_counter(self) -> None:
+    def raise_change_counter(self) -> None:
+        """Count the transaction in the header, once."""
         if self._change_counter_done or self.page_count == 0:
             return
         page = self.get(1)
@@ -512,14 +562,17 @@ class Pager:
         if self.state != STATE_WRITE:
             return
         file = self.file
+        if self.wal is not None:
+            self._end_write()
+            return
         if file is not None:
             self._finish_journal()
             if self.page_count:
-                self._file_version = bytes(self.get(1).data[24:40])
+                self.file_version = bytes(self.get(1).data[24:40])
         else:
-            for page in self._dirty.values():
+            for page in self.dirty.values():
                 page.is_dirty = False
-            self._dirty.clear()
+            self.dirty.clear()
         self._end_write()
 
     def replace_content(self, pages: list[bytes], page_size: int, wait: Callable[[], bool] | None) -> None:
@@ -529,11 +582,14 @@ class Pager:
         """
         file = self.file
         if file is None:
-            self._drop_cache()
+            self.drop_cache()
             self.set_page_format(page_size, 0)
             self.pages.update((number, Page(number, bytearray(data))) for number, data in enumerate(pages, 1))
             self.page_count = len(pages)
             self._end_write()
+            return
+        if self.wal is not None:
+            replace_in_wal(self, self.wal, pages, page_size)
             return
         for number in range(1, self.page_count + 1):
             if number != self.lock_page:
@@ -546,7 +602,7 @@ class Pager:
         file.truncate(len(pages) * page_size)
         if self.synchronous != SYNCHRONOUS_OFF:
             file.sync()
-        self._drop_cache()
+        self.drop_cache()
         self.set_page_format(page_size, 0)
         self.page_count = len(pages)
         self.commit_phase_two()
@@ -561,7 +617,10 @@ class Pager:
         self._is_file_changed = False
         self.write_serial += 1
         self.original_page_count = self.page_count
-        if self.file is not None and not self.keeps_locks:
+        self.is_leaving_wal = False
+        if self.wal is not None:
+            self.wal.end_write()
+        elif self.file is not None and not self.keeps_locks:
             self.file.unlock(LOCK_SHARED)
 
     # Rollback and savepoints
@@ -573,15 +632,17 @@ class Pager:
         if self.state != STATE_WRITE:
             return
         try:
-            if self._old_images is not None:
+            if self.wal is not None:
+                undo_wal(self, self.wal)
+            elif self._old_images is not None:
                 self._restore(self._old_images)
                 if self._is_file_changed and self.file is not None:
                     self._write_dirty_pages()
                     self.file.truncate(self.page_count * self.limits.page_size)
                 else:
-                    for page in self._dirty.values():
+                    for page in self.dirty.values():
                         page.is_dirty = False
-                    self._dirty.clear()
+                    self.dirty.clear()
             else:
                 self._roll_file_back()
         except BaseException:
@@ -593,11 +654,11 @@ class Pager:
         file = self.file
         assert file is not None
         if self._is_file_changed:
-            self._drop_cache()
+            self.drop_cache()
         else:
-            for number in self._dirty:
+            for number in self.dirty:
                 self.pages.pop(number, None)
-            self._dirty.clear()
+            self.dirty.clear()
         journal_file = self._journal_file
         if journal_file is not None and self._journal is not None:
             if self._is_file_changed:
@@ -610,8 +671,8 @@ class Pager:
 
     def _abandon(self) -> None:
         """Leave the journal to the next reader."""
-        self._drop_cache()
-        self._file_version = b""
+        self.drop_cache()
+        self.file_version = b""
         self._journal = None
         self._close_journal_file()
         self._old_images = None
@@ -620,7 +681,12 @@ class Pager:
         self._is_file_changed = False
         self.write_serial += 1
         self.state = STATE_NONE
-        if self.file is not None:
+        self.is_leaving_wal = False
+        self.is_wal_view_known = False
+        if self.file is not None and self.wal is not None:
+            self.wal.end_write()
+            end_wal_read(self, self.file, self.wal)
+        elif self.file is not None:
             self.file.unlock(LOCK_NONE)
 
     def _finish_journal(self) -> None:
@@ -662,7 +728,7 @@ class Pager:
     def _restore(self, savepoint: Savepoint) -> None:
         for number in [number for number in self.pages if number > savepoint.page_count]:
             del self.pages[number]
-            self._dirty.pop(number, None)
+            self.dirty.pop(number, None)
         self.page_count = savepoint.page_count
         for number, image in savepoint.images.items():
             page = self.pages.get(number)
@@ -673,7 +739,7 @@ class Pager:
                 page.data[:] = image
                 page.forget()
             page.is_dirty = True
-            self._dirty[number] = page
+            self.dirty[number] = page
             page.write_serial = 0
         self._change_counter_done = False
 
@@ -683,8 +749,13 @@ class Pager:
             if self.state == STATE_WRITE:
                 self.rollback()
             self.end_read()
+            if self.wal is not None and self.file is not None:
+                close_wal(self, self.file, self.wal)
         finally:
-            self._drop_cache()
+            if self.wal is not None:
+                self.wal.close(False)
+                self.wal = None
+            self.drop_cache()
             self._close_journal_file()
             if self.file is not None:
                 self.file.close()

@@ -14,7 +14,8 @@ import errno
 import os
 import time
 
-from keelback_core.reference.storage.locks import LOCK_NONE, FileLocks, is_locked_by_other_process
+from keelback_core.reference.storage.locks import LOCK_NONE, FileLocks
+from keelback_core.reference.storage.shared_memory import open_shared_memory
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     CANTOPEN,
@@ -38,8 +39,11 @@ OPEN_CREATE = 0x04
 OPEN_MEMORY = 0x80
 OPEN_MAIN_DB = 0x100
 OPEN_MAIN_JOURNAL = 0x800
+OPEN_WAL = 0x80000
 
-_SHM_DEADMAN_BYTE = 128
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.reference.storage.shared_memory import SharedMemory
 
 
 def _io_error(code: int) -> SqlError:
@@ -103,6 +107,10 @@ class VfsFile:
         """True when some connection holds RESERVED or more."""
         raise _missing()
 
+    def open_shared_memory(self, path: str) -> SharedMemory | None:
+        """Connect to the memory that goes with a database in WAL mode; None where the file system has no such thing."""
+        return None
+
     def has_moved(self) -> bool:
         """True when the path no longer names this file."""
         return False
@@ -138,10 +146,6 @@ class Vfs:
     def sleep(self, microseconds: int) -> None:
         """Wait; used by busy handlers."""
         raise _missing()
-
-    def is_shared_memory_in_use(self, path: str) -> bool:
-        """True when another process is connected to the database's `-shm` file at `path`."""
-        return False
 
 
 def _missing() -> SqlError:
@@ -233,6 +237,9 @@ class OsFile(VfsFile):
 
     def is_reserved_by_anyone(self) -> bool:
         return self._locks is not None and self._locks.is_reserved_by_anyone()
+
+    def open_shared_memory(self, path: str) -> SharedMemory | None:
+        return open_shared_memory(self._descriptor, path)
 
     def has_moved(self) -> bool:
         try:
@@ -328,18 +335,6 @@ class OsVfs(Vfs):
 
     def sleep(self, microseconds: int) -> None:
         time.sleep(microseconds / 1_000_000)
-
-    def is_shared_memory_in_use(self, path: str) -> bool:
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            return is_locked_by_other_process(descriptor, _SHM_DEADMAN_BYTE, 1)
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
 
 
 def _permissions_beside(path: str) -> int:

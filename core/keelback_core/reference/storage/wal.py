@@ -1,106 +1,372 @@
-"""Reading a database in WAL mode, while nobody else has it open.
+"""The write-ahead log of one connection: snapshots for readers, frames for a writer, the way back into the database.
 
-    0  4 magic 377f0682 (little-endian checksums) or 377f0683 (big-endian)   4 4 version 3007000   8 4 page size
-    12 4 checkpoint number   16 4+4 salts   24 4+4 checksum of the 24 bytes before
-    then frames: 4 page number, 4 pages of the database after a commit or 0, 4+4 salts, 4+4 running checksum, the page
+The eight locks of the shared memory: 0 write, 1 checkpoint, 2 recovery, 3 ... 7 one for each read mark.
 
-1. Only frames up to the last commit count, and only as long as salts and checksums hold.
-2. The `-shm` index is not used; that nobody else is connected to it is checked when a transaction begins.
+1. A reader holds the lock of a read mark shared. While mark 0 is held, everything is in the database file and the WAL
+   is not looked at; while mark i is held, no frame that its transaction may need is overwritten or left behind.
+2. `header` is the snapshot of this connection; of a writer, with the frames that it has written so far. Others see
+   frames only once a header that counts them is in the wal-index.
+3. A writer appends behind the last committed frame; when all frames are back in the database and nobody reads them, it
+   starts again at the first, with other salts, which is what tells old frames from new ones.
+4. The WAL is synced before its frames go to the database, the database before the frames are given up.
+5. Heap: the wal-index is private, and the connection either has the database exclusively or only reads it.
 
-Spec: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+Writing is in wal_writer.py, the rest in wal_recovery.py and checkpoint.py. It does not know the cache.
+Spec: https://www.sqlite.org/wal.html, walformat.html. Twin: kernel/storage/wal.
 """
 
 from __future__ import annotations
 
-import struct
-
-from keelback_core.reference.storage.vfs import OPEN_READONLY, Vfs, VfsFile
+from keelback_core.reference.storage.shared_memory import HeapMemory
+from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_READWRITE, OPEN_WAL
+from keelback_core.reference.storage.wal_format import FRAME_HEADER_BYTES, WAL_VERSION, frame_offset
+from keelback_core.reference.storage.wal_index import READ_MARK_COUNT, WalIndex, WalIndexHeader
+from keelback_core.reference.storage.wal_recovery import recover
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, CANTOPEN
+from keelback_core.value.result_codes import BUSY, BUSY_RECOVERY, CANTOPEN, MESSAGES, PROTOCOL, READONLY_CANTINIT
 
-_MAGIC_LITTLE = 0x377F0682
-_MAGIC_BIG = 0x377F0683
-_VERSION = 3007000
-_HEADER_SIZE = 32
-_FRAME_HEADER_SIZE = 24
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.reference.storage.vfs import Vfs, VfsFile
 
-
-def _checksum(words: tuple[int, ...], first: int, second: int) -> tuple[int, int]:
-    for index in range(0, len(words), 2):
-        first = first + words[index] + second & 0xFFFFFFFF
-        second = second + words[index + 1] + first & 0xFFFFFFFF
-    return first, second
+WRITE_LOCK = 0
+CHECKPOINT_LOCK = 1
+RECOVERY_LOCK = 2
+FIRST_READ_LOCK = 3
+MOST_READ_TRIES = 100
 
 
-class WalReader:
-    """The committed frames of a WAL: the newest content of each page."""
+def failure(code: int) -> SqlError:
+    """An error with the message of its code."""
+    return SqlError(code, MESSAGES[code & 0xFF])
 
-    __slots__ = ("page_size", "page_count", "_pages")
 
-    def __init__(self, page_size: int, page_count: int, pages: dict[int, bytes]) -> None:
-        self.page_size = page_size
-        self.page_count = page_count
-        self._pages = pages
+class Wal:
+    """The WAL of a database whose SHARED lock is held; `is_alone`: with the EXCLUSIVE one."""
 
-    def read_page(self, number: int) -> bytes | None:
-        """The content of a page, or None when the database file has it."""
-        return self._pages.get(number)
+    __slots__ = (
+        "vfs",
+        "database",
+        "path",
+        "file",
+        "index",
+        "header",
+        "size_limit",
+        "page_size",
+        "restart_count",
+        "first_frame",
+        "first_own_frame",
+        "committed_frames",
+        "read_lock",
+        "is_readonly",
+        "is_heap",
+        "is_alone",
+        "is_unattended",
+        "is_writing",
+        "has_checkpoint_lock",
+        "is_cut_at_commit",
+        "_shared_index",
+    )
 
-    @staticmethod
-    def open(vfs: Vfs, database_path: str, page_size: int) -> WalReader | None:
-        """Read the WAL beside a database; None when it holds nothing. SqlError BUSY while another process uses it."""
-        if vfs.is_shared_memory_in_use(database_path + "-shm"):
-            raise SqlError(BUSY, "database is locked")
-        path = database_path + "-wal"
-        if not vfs.exists(path):
-            return None
+    def __init__(self, vfs: Vfs, database: VfsFile, database_path: str, is_alone: bool) -> None:
+        """SqlError CANTOPEN, BUSY."""
+        self.vfs = vfs
+        self.database = database
+        self.path = database_path + "-wal"
+        memory = None if is_alone else database.open_shared_memory(database_path + "-shm")
+        self.is_alone = is_alone
+        self.is_heap = memory is None
+        self.index = WalIndex(HeapMemory() if memory is None else memory)
+        # Where `index` stands in for it.
+        self._shared_index: WalIndex | None = None
+        self.header = WalIndexHeader()
+        # Most bytes to keep of a WAL that starts again; less than 0: all.
+        self.size_limit = -1
+        self.page_size = 0
+        self.restart_count = 0
+        # Of this snapshot; the frames before are in the database.
+        self.first_frame = 1
+        self.first_own_frame = 1
+        self.committed_frames = 0
+        self.read_lock = -1
+        # Read-only, without a shared memory that anybody keeps up.
+        self.is_unattended = False
+        self.is_writing = False
+        self.has_checkpoint_lock = False
+        self.is_cut_at_commit = False
         try:
-            file = vfs.open(path, OPEN_READONLY)
-        except SqlError as error:
-            if error.primary_code == CANTOPEN and not vfs.exists(path):
-                return None
+            self.file = vfs.open(self.path, OPEN_READWRITE | OPEN_CREATE | OPEN_WAL)
+        except SqlError:
+            self.index.close()
             raise
+        self.is_readonly = self.file.is_readonly
+
+    # Locks
+
+    def lock(self, number: int, count: int, is_exclusive: bool) -> None:
+        """SqlError BUSY."""
+        if not self.is_alone:
+            self.index.memory.lock(number, count, is_exclusive)
+
+    def unlock(self, number: int, count: int, is_exclusive: bool) -> None:
+        """Drop locks that are held."""
+        if not self.is_alone:
+            self.index.memory.unlock(number, count, is_exclusive)
+
+    def try_lock(self, number: int, count: int, is_exclusive: bool) -> bool:
+        """Whether the lock was given."""
         try:
-            return _read(file)
+            self.lock(number, count, is_exclusive)
+        except SqlError as error:
+            if error.code != BUSY:
+                raise
+            return False
+        return True
+
+    def be_alone(self) -> None:
+        """Give up the locks of the shared memory, as the EXCLUSIVE lock of the database is held."""
+        if not self.is_alone and self.read_lock >= 0:
+            self.unlock(FIRST_READ_LOCK + self.read_lock, 1, False)
+        self.is_alone = True
+
+    def be_among_others(self) -> None:
+        """Take the locks again."""
+        if not self.is_alone or self.is_heap:
+            return
+        self.is_alone = False
+        if self.read_lock >= 0:
+            try:
+                self.lock(FIRST_READ_LOCK + self.read_lock, 1, False)
+            except SqlError:
+                self.is_alone = True
+                raise
+
+    # Readers
+
+    def read_index(self) -> bool:
+        """Bring `header` up to date; a wal-index that is not whole is made anew from the file. Whether anything is
+        new.
+        """
+        try:
+            self.index.open(self.is_writing)
+        except SqlError as error:
+            if error.code != READONLY_CANTINIT:
+                raise
+            self.is_unattended = True
+        before = self.header.encode()
+        found = self.index.read_header() if self.index.is_open else None
+        is_changed = False
+        if found is None:
+            if self.index.memory.is_readonly:
+                # Nobody who may write it is there to ask.
+                self.lock(WRITE_LOCK, 1, False)
+                self.unlock(WRITE_LOCK, 1, False)
+                self.is_unattended = True
+                return False
+            is_changed = self._make_index()
+        else:
+            self.header = found
+        if self.header.encode() != before:
+            is_changed = True
+            self.page_size = self.header.page_size
+        if self.index.version() != WAL_VERSION:
+            raise failure(CANTOPEN)
+        return is_changed
+
+    def _make_index(self) -> bool:
+        was_writing = self.is_writing
+        if not was_writing:
+            self.lock(WRITE_LOCK, 1, True)
+        self.is_writing = True
+        try:
+            self.index.open(True)
+            found = self.index.read_header()
+            if found is None:
+                recover(self)
+                return True
+            self.header = found
+            return False
         finally:
-            file.close()
+            self.is_writing = was_writing
+            if not was_writing:
+                self.unlock(WRITE_LOCK, 1, True)
 
+    def begin_read(self) -> bool:
+        """Take a snapshot; whether it is another one than the last. SqlError BUSY, BUSY_RECOVERY, PROTOCOL,
+        READONLY_CANTINIT, IOERR_*.
+        """
+        self.end_read()
+        is_changed = False
+        for tries in range(1, MOST_READ_TRIES + 2):
+            if self.is_unattended:
+                if self._begin_unattended_read():
+                    return True
+            else:
+                is_new, is_begun = self._try_begin_read()
+                is_changed = is_changed or is_new
+                if is_begun:
+                    return is_changed
+            # Others are about to finish what is in the way; the waits grow to a third of a second.
+            if tries > 5:
+                self.vfs.sleep(1 if tries < 10 else (tries - 9) * (tries - 9) * 39)
+        raise failure(PROTOCOL)
 
-def _read(file: VfsFile) -> WalReader | None:
-    header = file.read_at(_HEADER_SIZE, 0)
-    if len(header) < _HEADER_SIZE:
-        return None
-    magic, version, page_size, _, salt_one, salt_two, check_one, check_two = struct.unpack(">8I", header)
-    if magic not in (_MAGIC_LITTLE, _MAGIC_BIG) or version != _VERSION:
-        return None
-    if page_size < 512 or page_size > 65536 or page_size & (page_size - 1):
-        return None
-    order = "<" if magic == _MAGIC_LITTLE else ">"
-    sums = _checksum(struct.unpack(order + "6I", header[:24]), 0, 0)
-    if sums != (check_one, check_two):
-        return None
-    pages: dict[int, bytes] = {}
-    since_commit: dict[int, bytes] = {}
-    page_count = 0
-    offset = _HEADER_SIZE
-    while True:
-        frame = file.read_at(_FRAME_HEADER_SIZE + page_size, offset)
-        if len(frame) < _FRAME_HEADER_SIZE + page_size:
-            break
-        number, commit_size, one, two, check_one, check_two = struct.unpack_from(">6I", frame)
-        if number == 0 or (one, two) != (salt_one, salt_two):
-            break
-        content = frame[_FRAME_HEADER_SIZE:]
-        sums = _checksum(struct.unpack(order + "2I", frame[:8]), *sums)
-        sums = _checksum(struct.unpack(f"{order}{page_size // 4}I", content), *sums)
-        if sums != (check_one, check_two):
-            break
-        since_commit[number] = content
-        if commit_size:
-            pages.update(since_commit)
-            since_commit = {}
-            page_count = commit_size
-        offset += len(frame)
-    if page_count == 0:
-        return None
-    return WalReader(page_size, page_count, pages)
+    def _try_begin_read(self) -> tuple[bool, bool]:
+        """One attempt: whether the snapshot is another one, and whether it is protected."""
+        try:
+            is_changed = self.read_index()
+        except SqlError as error:
+            if error.code != BUSY:
+                raise
+            if self.index.is_open:
+                # The writer may only just have begun, or be recovering.
+                if not self.try_lock(RECOVERY_LOCK, 1, False):
+                    raise failure(BUSY_RECOVERY) from None
+                self.unlock(RECOVERY_LOCK, 1, False)
+            return False, False
+        if self.is_unattended:
+            return is_changed, False
+        if self.index.backfill == self.header.frame_count and self.try_lock(FIRST_READ_LOCK, 1, False):
+            if self.index.is_header(self.header):
+                self.read_lock = 0
+                return is_changed, True
+            self.unlock(FIRST_READ_LOCK, 1, False)
+            return is_changed, False
+        return is_changed, self.choose_read_mark()
+
+    def choose_read_mark(self) -> bool:
+        """Lock a read mark that protects the snapshot; False: try again."""
+        index = self.index
+        newest = self.header.frame_count
+        best = 0
+        best_mark = 0
+        for number in range(1, READ_MARK_COUNT):
+            if best_mark <= index.read_mark(number) <= newest:
+                best, best_mark = number, index.read_mark(number)
+        was_busy = False
+        if not index.memory.is_readonly and (best_mark < newest or best == 0):
+            for number in range(1, READ_MARK_COUNT):
+                if self.try_lock(FIRST_READ_LOCK + number, 1, True):
+                    index.set_read_mark(number, newest)
+                    best, best_mark = number, newest
+                    self.unlock(FIRST_READ_LOCK + number, 1, True)
+                    break
+                was_busy = True
+        if best == 0:
+            if not was_busy:
+                raise failure(READONLY_CANTINIT)
+            return False
+        if not self.try_lock(FIRST_READ_LOCK + best, 1, False):
+            return False
+        self.first_frame = index.backfill + 1
+        if index.read_mark(best) != best_mark or not index.is_header(self.header):
+            self.unlock(FIRST_READ_LOCK + best, 1, False)
+            return False
+        self.read_lock = best
+        return True
+
+    def _begin_unattended_read(self) -> bool:
+        """The shared memory cannot be written and nobody keeps it up: read the file into a private index, each time
+        anew. Lock 3 keeps others, should they come, from changing the database meanwhile. False: try again.
+        """
+        if self._shared_index is None:
+            self._shared_index = self.index
+        shared = self._shared_index
+        try:
+            shared.memory.lock(FIRST_READ_LOCK, 1, False)
+        except SqlError as error:
+            if error.code != BUSY:
+                raise
+            return False
+        is_begun = False
+        try:
+            if self._is_attended(shared):
+                self.index = shared
+                self._shared_index = None
+                self.header = WalIndexHeader()
+                self.is_alone = False
+                self.is_unattended = False
+                return False
+            self.index = WalIndex(HeapMemory())
+            self.is_alone = True
+            self.header = WalIndexHeader()
+            self.index.open(True)
+            recover(self)
+            is_begun = True
+        finally:
+            if not is_begun:
+                shared.memory.unlock(FIRST_READ_LOCK, 1, False)
+        self.page_size = self.header.page_size
+        self.first_frame = 1
+        self.read_lock = 1
+        return True
+
+    def _is_attended(self, shared: WalIndex) -> bool:
+        try:
+            shared.open(False)
+        except SqlError:
+            return False
+        return shared.is_open and shared.read_header() is not None
+
+    def end_read(self) -> None:
+        """Let the snapshot go."""
+        if self.read_lock < 0:
+            return
+        if self._shared_index is not None:
+            self._shared_index.memory.unlock(FIRST_READ_LOCK, 1, False)
+        else:
+            self.unlock(FIRST_READ_LOCK + self.read_lock, 1, False)
+        self.read_lock = -1
+
+    @property
+    def page_count(self) -> int:
+        """Pages of the database in this snapshot; 0 where only the file knows."""
+        return self.header.page_count if self.read_lock >= 0 else 0
+
+    def read_page(self, page: int, size: int) -> bytes | None:
+        """The first bytes of a page as this snapshot has it; None: the database file has it. A WAL that was cut gives
+        fewer.
+        """
+        if self.read_lock == 0:
+            return None
+        frame = self.index.find(page, self.first_frame, self.header.frame_count)
+        return self.read_frame(frame, size) if frame else None
+
+    def read_frame(self, frame: int, size: int) -> bytes:
+        """The first bytes of the page of a frame."""
+        return self.file.read_at(min(size, self.page_size), frame_offset(frame, self.page_size) + FRAME_HEADER_BYTES)
+
+    def end_write(self) -> None:
+        """Let others write."""
+        if self.is_writing:
+            self.unlock(WRITE_LOCK, 1, True)
+            self.is_writing = False
+            self.is_cut_at_commit = False
+
+    @property
+    def has_uncommitted_frames(self) -> bool:
+        """Whether frames were written since the last commit."""
+        return self.is_writing and self.first_own_frame <= self.header.frame_count
+
+    def take_committed_frames(self) -> int:
+        """The frames in the WAL at the last commit of this connection, told once; 0 when there was none since."""
+        frames = self.committed_frames
+        self.committed_frames = 0
+        return frames
+
+    def close(self, is_deleted: bool) -> None:
+        """Close the files; is_deleted: and delete them, as everything is in the database."""
+        self.end_write()
+        self.end_read()
+        if is_deleted:
+            self.index.memory.remove_file()
+        self.index.close()
+        if self._shared_index is not None:
+            self._shared_index.close()
+        self.file.close()
+        if is_deleted:
+            try:
+                self.vfs.delete(self.path, False)
+            except SqlError:
+                # What is left behind holds nothing that is not in the database.
+                pass

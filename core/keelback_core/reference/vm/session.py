@@ -64,6 +64,7 @@ class Session:
         "defers_foreign_keys",
         "destroying_count",
         "has_transaction_savepoint",
+        "has_wal_commits",
         "host",
         "is_query_only",
         "keeps_temporary_in_memory",
@@ -89,7 +90,9 @@ class Session:
         self.has_transaction_savepoint = False
         self.statement_count = 0
         self.running: list[Machine] = []
+        # Frames after which a WAL is checkpointed, 0 for never; the engine sees to it after commits to one.
         self.wal_autocheckpoint = 1000
+        self.has_wal_commits = False
         self.reader_count = 0
         self.writer_count = 0
         self.deferred_constraints = 0
@@ -243,6 +246,8 @@ class Session:
             if self.host.commit_hook():
                 raise failure(CONSTRAINT_COMMITHOOK)
             self._commit_together(writing)
+            if any(database.pager.wal is not None for database in writing):
+                self.has_wal_commits = True
             for database in writing:
                 database.commit_phase_two(self.reader_count > 1)
         self._end_virtual(True)
