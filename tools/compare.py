@@ -27,8 +27,11 @@ from tools.comparing.engines import Keelback, KeelbackLibrary, Outcome, RealSqli
 from tools.comparing.schema import RandomTable  # noqa: E402
 from tools.comparing.statements import StatementGenerator  # noqa: E402
 from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
+from tools.comparing.wider import setup  # noqa: E402
 
 STATEMENTS_PER_DATABASE = 150
+CORRUPT = 11
+PINNED = 2835
 
 
 # Where equal values are merged, SQL leaves open which of 0 and 0.0 stands for both.
@@ -97,6 +100,7 @@ class Comparison:
         self.ours: Keelback | KeelbackLibrary = Keelback(self.path) if is_direct else KeelbackLibrary(self.path)
         self.log: list[str] = []
         self.has_trace = False
+        self.is_broken = False
 
     def step(self, sql: str) -> str | None:
         """Run one statement on both; the description of a difference, or None."""
@@ -106,13 +110,23 @@ class Comparison:
             ours = self.ours.run(sql)
         except Exception as error:  # whatever escapes is a defect to be shown
             ours = ("exception", repr(error))
+        if real[0] == "error" and real[1][0] in (CORRUPT, PINNED):  # type: ignore[index]
+            # SQLite finds its own database malformed where a deferred key refers to the row that an UPDATE moves, and
+            # refuses what recursive triggers change on the way of REPLACE.
+            self.is_broken = True
+            return None
         if differs(sql, real, ours):
             return f"real SQLite: {shorten(real)}\nKeelback:    {shorten(ours)}"
         return None
 
     def run(self, count: int) -> str | None:
         for table in self.tables:
-            for sql in [table.sql, *table.index_sql]:
+            difference = self.step(table.sql)
+            if not difference and self.real.run(f"SELECT 1 FROM {table.name}")[0] == "error":
+                difference = self.step(table.plain())
+            if difference:
+                return difference
+            for sql in table.index_sql:
                 difference = self.step(sql)
                 if difference:
                     return difference
@@ -121,11 +135,13 @@ class Comparison:
                 difference = self.step(self.generator.insert())
                 if difference:
                     return difference
-        for sql in self._triggers():
+        for sql in self._triggers() + self._wider():
             difference = self.step(sql)
             if difference:
                 return difference
         for number in range(count):
+            if self.is_broken:
+                return None
             difference = self.step(self.generator.statement())
             if not difference and self.has_trace and number % 5 == 4:
                 difference = self.step("SELECT * FROM trace ORDER BY n") or self.step("DELETE FROM trace")
@@ -145,6 +161,11 @@ class Comparison:
             found += [random_trigger(self.rng, self.tables, i) for i in range(self.rng.randint(1, 6))]
             self.has_trace = True
         return found
+
+    def _wider(self) -> list[str]:
+        """The tables and views of the wider statements, for half of the databases."""
+        self.generator.is_wider = self.rng.random() < 0.5
+        return setup(self.generator) if self.generator.is_wider else []
 
     def finish(self) -> str | None:
         """Compare what is in the file."""

@@ -72,6 +72,16 @@ class RandomTable:
             parts.append(f"UNIQUE({self.columns[1]}, {self.columns[2]})")
         return f"CREATE TABLE {self.name}({', '.join(parts)}){' WITHOUT ROWID' if self.key else ''}"
 
+    def plain(self) -> str:
+        """A CREATE TABLE that SQLite takes, for where the other was refused."""
+        parts = [
+            f"{name} INTEGER PRIMARY KEY" if self.rowid_column == 0 == n else name
+            for n, name in enumerate(self.columns)
+        ]
+        parts += [f"{name} AS ({self.columns[0]})" for name in self.generated]
+        key = f", PRIMARY KEY({', '.join(self.key)})" if self.key else ""
+        return f"CREATE TABLE {self.name}({', '.join(parts)}{key}){' WITHOUT ROWID' if self.key else ''}"
+
     def order(self, prefix: str = "") -> str:
         """An order of the rows in which no two are equal."""
         if not self.key:

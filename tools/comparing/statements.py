@@ -16,6 +16,7 @@ from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
 from tools.comparing.table_functions import json_query
+from tools.comparing.wider import wider_statement
 
 LITERALS = (
     "NULL",
@@ -84,6 +85,8 @@ class StatementGenerator:
         self.aliases = 0
         self.depth = 0
         self.is_query = False
+        # Set by the comparison.
+        self.is_wider = False
 
     def literal(self) -> str:
         rng = self.rng
@@ -333,6 +336,8 @@ class StatementGenerator:
 
     def statement(self) -> str:
         """Any statement."""
+        if self.is_wider and self.rng.random() < 0.25:
+            return wider_statement(self)
         pick = self.rng.random()
         if pick < 0.55:
             return self.select()

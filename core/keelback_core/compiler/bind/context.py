@@ -49,6 +49,7 @@ class BindContext:
         "asks_authorizer",
         "mentions",
         "returning",
+        "only_resolves",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -73,6 +74,9 @@ class BindContext:
         self.trigger_scope: Scope | None = None
         # False for rules that were bound, and allowed, when their table was made.
         self.asks_authorizer = True
+        # Only the names in expressions are resolved, as ALTER TABLE looks at triggers: the columns that an INSERT or
+        # UPDATE sets are not.
+        self.only_resolves = False
         # While RETURNING is bound, the row that it reads.
         self.returning: BoundSource | None = None
 

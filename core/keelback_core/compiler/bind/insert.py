@@ -92,18 +92,18 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     single_row = None
     select = None
     if row is not None:
-        places, rowid_place = _places(table, ast.columns, shown)
-        _check_count(table, ast.columns, len(row), shown)
+        places, rowid_place = _places(context, table, ast.columns, shown)
+        _check_count(context, table, ast.columns, len(row), shown)
         scope = with_scope(ast.with_clause, context.trigger_scope) or Scope(context.trigger_scope)
         single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
     elif ast.source is not None:
         select = context.bind_select(
             context, ast.source, with_scope(ast.with_clause, context.trigger_scope) or context.trigger_scope
         )
-        places, rowid_place = _places(table, ast.columns, shown)
-        _check_count(table, ast.columns, len(select.columns), shown)
+        places, rowid_place = _places(context, table, ast.columns, shown)
+        _check_count(context, table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:
-        _places(table, ast.columns, shown)
+        _places(context, table, ast.columns, shown)
         raise SqlError(ERROR, f"0 values for {len(ast.columns)} columns")
     else:
         places = [-1] * len(table.columns)
@@ -139,8 +139,10 @@ def _single_row(ast: AstInsert) -> tuple[AstExpression, ...] | None:
     return core.rows[0]
 
 
-def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:
+def _check_count(context: BindContext, table: Table, names: tuple[str, ...] | None, given: int, shown: str) -> None:
     """As many values as columns."""
+    if context.only_resolves:
+        return
     if names is None:
         count = sum(1 for column in table.columns if not column.generated and not column.is_hidden)
         if given != count:
@@ -149,10 +151,12 @@ def _check_count(table: Table, names: tuple[str, ...] | None, given: int, shown:
         raise SqlError(ERROR, f"{given} values for {len(names)} columns")
 
 
-def _places(table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
+def _places(context: BindContext, table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
     """Where each column's value stands in a source row, and where the rowid's does."""
     places = [-1] * len(table.columns)
     rowid_place = -1
+    if context.only_resolves:
+        return places, rowid_place
     if names is None:
         ordinary = [n for n, column in enumerate(table.columns) if not column.generated and not column.is_hidden]
         for position, column_number in enumerate(ordinary):

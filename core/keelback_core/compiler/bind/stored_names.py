@@ -95,6 +95,7 @@ def _bind_trigger(catalog: Catalog, ast: AstCreateTrigger, mentions: Mentions) -
         raise SqlError(ERROR, "no such table: " + catalog.shown_name(ast.table, ast.table_schema))
     context = BindContext(catalog, "", None, bind_select)
     context.mentions = mentions
+    context.only_resolves = True
     scope = Scope()
     scope.needs_table_name = True
     if table.kind == "view":

@@ -78,6 +78,9 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     if ast.from_items:
         _bind_from(context, ast, scope)
     values = bind_assignments(context, scope, table, ast.assignments)
+    if table.kind == "table" and not ast.from_items:
+        # The rows are looked for by what WHERE reads; the new values are computed from the row itself.
+        item.source.used_columns.clear()
     where = None if ast.where is None else bind_scalar(context, ast.where, scope)
     if ast.returning:
         refuse_returning(table, "UPDATE")
@@ -155,6 +158,8 @@ def _bind_assignment(
 
 def _column(context: BindContext, table: Table, name: str) -> int | None:
     """The column to set, ROWID for the rowid; None if the authorizer wants it left alone."""
+    if context.only_resolves:
+        return None
     number = table.column_number(name)
     if number is None:
         if fold_name(name) not in ROWID_NAMES or table.is_without_rowid:

@@ -102,6 +102,8 @@ def _find_target(context: BindContext, clause: AstUpsert, table: Table, item: Sc
     scope = Scope(None, [item])
     terms = [bind_scalar(context, term.expression, scope) for term in clause.target]
     where = None if clause.target_where is None else bind_scalar(context, clause.target_where, scope)
+    if context.only_resolves:
+        return TARGET_ANY
     if len(terms) == 1 and isinstance(terms[0], BoundColumn) and terms[0].column == ROWID:
         return TARGET_ROWID
     binder = RuleBinder(context.catalog, item.source)

@@ -151,12 +151,20 @@ class SchemaAlteration:
         return altered
 
     def check_own(self, when: str) -> Table:
-        """Make the table itself from its new text."""
+        """Make the table itself from its new text, in which all names must mean something."""
         stored = self.own()
         schema = self.context.catalog.schema(self.table.database)
         indexes = [other for other in self.objects[self.table.database] if other.kind == "index" and other.sql]
         own = [other for other in indexes if fold_name(other.table_name) == fold_name(self.table.name)]
-        return rebuilt_schema(schema, [stored, *own], when).tables[fold_name(stored.name)]
+        rebuilt = rebuilt_schema(schema, [stored, *own], when)
+        altered = with_schemas(self.context.catalog, {self.table.database: rebuilt})
+        try:
+            bind_stored(altered, rebuilt.database, stored, stored.parse())
+        except SqlError as error:
+            # A function may be known to another connection.
+            if not error.message.startswith("no such function"):
+                raise object_error(stored, when, error) from None
+        return rebuilt.tables[fold_name(stored.name)]
 
     def emit_rows(self) -> None:
         """Write the changed rows, and count the cookies up."""

@@ -5,6 +5,7 @@ Source: https://sqlite.org/lang_returning.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.types import REAL_AFFINITY, expression_affinity
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.program.opcodes import (
     OP_COLUMN,
@@ -13,6 +14,7 @@ from keelback_core.program.opcodes import (
     OP_NEW_ROWID,
     OP_NEXT,
     OP_OPEN_EPHEMERAL,
+    OP_REAL_AFFINITY,
     OP_RESULT_ROW,
     OP_REWIND,
 )
@@ -57,6 +59,9 @@ class ReturningRows:
         key = builder.register()
         for place, column in enumerate(self.columns):
             emit_expression(self.context, column.expression, self.first + place)
+            if expression_affinity(column.expression) == REAL_AFFINITY:
+                # A view's column holds what was given for it.
+                builder.emit(OP_REAL_AFFINITY, self.first + place)
         builder.emit(OP_MAKE_RECORD, self.first, len(self.columns), record)
         builder.emit(OP_NEW_ROWID, self.cursor, key)
         builder.emit(OP_INSERT, self.cursor, record, key, None, WRITE_APPEND)

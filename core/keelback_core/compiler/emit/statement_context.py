@@ -16,7 +16,7 @@ from keelback_core.compiler.emit.context import EmitContext
 from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
 from keelback_core.compiler.emit.may_fail import may_fail
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.program.opcodes import OP_HALT, OP_PARAM
+from keelback_core.program.opcodes import OP_HALT, OP_PARAM, OP_REAL_AFFINITY
 from keelback_core.program.program import Program
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, NOMEM
@@ -91,7 +91,7 @@ class StatementContext(EmitContext):
         self.actions: dict[tuple[object, str], Trigger | None] = {}
         self.trigger: Trigger | None = None
         self.conflict = ""
-        self.rows: list[tuple[BoundSource, int, int]] = []
+        self.rows: list[tuple[BoundSource, int, int, frozenset[int]]] = []
         self.fires_triggers = True
 
     @property
@@ -146,9 +146,12 @@ class StatementContext(EmitContext):
         super().emit_initial()
         # What comes after the constants goes in front of the jump back.
         jump = builder.instructions.pop()
-        for source, first_register, first_parameter in self.rows:
+        for source, first_register, first_parameter, reals in self.rows:
             for column in sorted(source.used_columns):
                 builder.emit(OP_PARAM, first_parameter + 1 + column, first_register + 1 + column)
+                if column in reals:
+                    # A view's NEW holds what was given for it.
+                    builder.emit(OP_REAL_AFFINITY, first_register + 1 + column)
         for counter in self.counters.values():
             counter.emit_begin()
         builder.instructions.append(jump)

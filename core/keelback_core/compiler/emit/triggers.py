@@ -13,6 +13,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import table_source
+from keelback_core.compiler.bind.types import REAL_AFFINITY
 from keelback_core.compiler.catalog.load import as_trigger_row
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.expression import emit_jump_if_false
@@ -65,7 +66,7 @@ class RowTriggers:
     def emit_after(
         self, first: int, conflict: str, ignore_label: int, emit_returning: Callable[[], None] | None = None
     ) -> None:
-        """Fire the AFTER triggers. RETURNING is SQLite's newest trigger in temp: it comes behind those that temp has for
+        """Fire the AFTER triggers. RETURNING is SQLite's newest trigger in temp: it comes behind those of temp for
         a table of another schema, and before those of the table's own."""
         foreign = [trigger for trigger in self.after if trigger.database != self.table.database]
         for trigger in foreign:
@@ -123,13 +124,15 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
     row_table = as_trigger_row(table)
     names = tuple(column.name for column in table.columns)
     width = len(names) + 1
+    is_view = table.kind == "view"
+    reals = frozenset(n for n, column in enumerate(table.columns) if is_view and column.affinity == REAL_AFFINITY)
     for name, event, place in (("new", "DELETE", width), ("old", "INSERT", 0)):
         if trigger.ast.event != event:
             source = table_source(row_table, name)
             scope.items.append(ScopeItem(source, "", names, table.kind == "table" and not table.is_without_rowid))
             first = builder.registers(width)
             inner.bind_registers(source, first + 1, first)
-            inner.rows.append((source, first, place))
+            inner.rows.append((source, first, place, reals))
     inner.bind_context.trigger_scope = scope
     end = builder.label()
     if trigger.ast.when is not None:

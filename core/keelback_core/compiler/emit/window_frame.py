@@ -177,7 +177,10 @@ class FrameEmitter:
         builder.emit(OP_COPY, self.group, last_group)
         builder.emit(OP_COPY, self.number, self.first_peer)
         builder.place(same)
-        if self.frame.start == "FOLLOWING":
+        frame = self.frame
+        is_behind = frame.unit == "RANGE" and frame.start == frame.end == "PRECEDING"
+        if frame.start == "FOLLOWING" or is_behind:
+            # Rows that the frame leaps over come in before they go: a sum remembers that one was a real.
             self._move_end()
             self._move_start()
         else:
