@@ -6,6 +6,7 @@
 #define KEELBACK_VM_BLOOM_FILTER_HPP
 
 #include <cstdint>
+#include <span>
 
 #include "../value/value.hpp"
 #include "register.hpp"
@@ -23,11 +24,10 @@ inline uint64_t filter_number(double number) noexcept {
   return static_cast<uint64_t>(static_cast<int64_t>(number));
 }
 
-// The bit of a key of `count` registers in a filter of so many bits.
-inline uint64_t filter_place(const Register* key, int count, uint64_t bits) noexcept {
+// The bit of a key in a filter of so many bits.
+inline uint64_t filter_place(std::span<const Value> key, uint64_t bits) noexcept {
   uint64_t place = 0;
-  for (int part = 0; part < count; ++part) {
-    const Value& value = key[part].value();
+  for (const Value& value : key) {
     if (value.is_integer()) {
       place += static_cast<uint64_t>(value.integer());
     } else if (value.is_real()) {
@@ -39,6 +39,23 @@ inline uint64_t filter_place(const Register* key, int count, uint64_t bits) noex
     }
   }
   return place % bits;
+}
+
+// Add a key to the filter in a register, which is made with so many bytes if there is none.
+inline void add_to_bloom_filter(Register& filter, int32_t bytes, std::span<const Value> key) {
+  if (!filter.value().is_blob()) {
+    filter.begin_record().assign(static_cast<size_t>(bytes), '\0');
+    filter.end_record();
+  }
+  std::string& bits = filter.begin_record();
+  const uint64_t bit = filter_place(key, 8 * static_cast<uint64_t>(bits.size()));
+  bits[bit >> 3] = static_cast<char>(static_cast<unsigned char>(bits[bit >> 3]) | 1U << (bit & 7));
+}
+
+inline bool may_be_in_bloom_filter(const Value& filter, std::span<const Value> key) noexcept {
+  if (!filter.is_blob() || filter.text().empty()) return false;
+  const uint64_t bit = filter_place(key, 8 * static_cast<uint64_t>(filter.text().size()));
+  return static_cast<unsigned char>(filter.text()[bit >> 3]) >> (bit & 7) & 1;
 }
 
 }  // namespace keelback::vm

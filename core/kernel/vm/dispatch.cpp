@@ -387,4 +387,15 @@ Signal Machine::run() {
   }
 }
 
+Status Machine::run_block(int32_t from, int32_t to) {
+  for (jump(from); next != code_ + to;) {
+    if (--ticks_ < 0 && tick() == Signal::failed) return error;
+    const Instruction& instruction = *next++;
+    const Signal signal = execute(*this, instruction);
+    if (signal == Signal::failed) return error;
+    if (signal != Signal::next) return Status(result::INTERNAL);
+  }
+  return ok_status;
+}
+
 }  // namespace keelback::vm

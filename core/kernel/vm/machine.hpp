@@ -135,6 +135,8 @@ class Machine {
       if (registers_[first + offset].is_json()) host.json_arguments |= uint64_t{1} << offset;
     }
   }
+  // Run from one address until the other is reached, in the middle of an instruction.
+  Status run_block(int32_t from, int32_t to);
   // The loop behind that Rewind of the running program, if it can run by pages.
   PageLoop* page_loop(const Instruction& rewind);
   size_t limit_length() const { return host.limit_length; }

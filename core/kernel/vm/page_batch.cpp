@@ -2,24 +2,40 @@
 
 namespace keelback::vm {
 
-void PageBatch::load(TableTreeCursor& cursor) {
+Status PageBatch::load(TableTreeCursor& cursor) {
   kept_.clear();
   cursor_ = &cursor;
   storage::TableCursor& tree = cursor.tree();
-  page_ = &tree.leaf();
+  KEELBACK_TRY(take_page());
   first_ = tree.leaf_index();
   row_count_ = std::min(static_cast<size_t>(page_->cell_count - first_), most_rows);
   tree.prefetch_next_leaf();
-  if (!has_columns_) return;
+  if (!has_columns_) return ok_status;
+  const uint8_t* data = page_->data;
+  if (!is_alone_) {
+    // A prefix is read in words, which may go beyond the page.
+    copy_.resize(tree.limits().page_size + sizeof(Prefix));
+    std::memcpy(copy_.data(), data, tree.limits().page_size);
+    data = copy_.data();
+  }
   for (size_t row = 0; row < row_count_; ++row) {
     Row& found = rows_[row];
     storage::PayloadPlace place{};
     const bool is_whole = payload_place(*page_, first_ + static_cast<uint32_t>(row), tree.limits(), place).is_ok() &&
                           !place.has_overflow();
-    found.record = place.data;
+    found.record = is_whole ? data + (place.data - page_->data) : nullptr;
     found.size = is_whole ? place.local : 0;
-    found.shape = is_whole ? shape_of(place.data, place.size) : nullptr;
+    found.shape = is_whole ? shape_of(found.record, place.size) : nullptr;
   }
+  return ok_status;
+}
+
+Status PageBatch::take_page() {
+  bool is_on = false;
+  KEELBACK_TRY(cursor_->tree().is_on_row(is_on));
+  if (!is_on) return corrupt();
+  page_ = &cursor_->tree().leaf();
+  return ok_status;
 }
 
 const PageBatch::Shape* PageBatch::shape_of(const uint8_t* record, uint64_t size) {
@@ -77,20 +93,23 @@ Status PageBatch::column_by_cursor(size_t row, size_t index, const Value& missin
     value = missing;
     return ok_status;
   }
+  KEELBACK_TRY(take_page());
   cursor_->tree().stand_on(first_ + static_cast<uint32_t>(row));
   KEELBACK_TRY(cursor_->column(index, missing, value));
   value = keep(value);
   return ok_status;
 }
 
-Status PageBatch::rowid(size_t row, Value& value) const {
+Status PageBatch::rowid(size_t row, Value& value) {
   int64_t found = 0;
+  if (!is_alone_) KEELBACK_TRY(take_page());
   if (!cell_rowid(*page_, first_ + static_cast<uint32_t>(row), found)) return corrupt();
   value = Value::of_integer(found);
   return ok_status;
 }
 
 Status PageBatch::leave(TableTreeCursor& cursor, bool& found) {
+  KEELBACK_TRY(take_page());
   cursor.tree().stand_on(first_ + static_cast<uint32_t>(row_count_) - 1);
   return cursor.next(found);
 }

@@ -6,8 +6,8 @@
 // 1. Rows whose headers begin alike have their columns at the same offsets: what a prefix says is read once and kept.
 // 2. A row with another kind of header, with overflow pages, or that is damaged has no shape; its columns are read by
 //    the cursor, one at a time, with the errors that this gives.
-// 3. Values are views of the page, which stays where it is while the batch is worked on; what the cursor reads is
-// copied.
+// 3. Values are views of the page, which stays where it is while the batch is worked on, or, where other trees are read
+//    in the meantime, of a copy of it; what the cursor reads is copied.
 //
 // Must not know: instructions, registers.
 #ifndef KEELBACK_VM_PAGE_BATCH_HPP
@@ -24,16 +24,18 @@ class PageBatch {
  public:
   static constexpr size_t most_rows = 256;
 
-  // last_column: the greatest column that will be asked for, -1 where none is.
-  explicit PageBatch(int last_column)
+  // last_column: the greatest column that will be asked for, -1 where none is. is_alone: no other tree is read
+  // meanwhile.
+  explicit PageBatch(int last_column, bool is_alone = true)
       : wanted_(static_cast<size_t>(last_column + 2)),
         has_columns_(last_column >= 0),
+        is_alone_(is_alone),
         slots_(size_t{1} << slot_bits, none) {
     shapes_.reserve(most_shapes);
   }
 
   // Begin with the rows from the cursor's place on, as many as its page and a batch have.
-  void load(TableTreeCursor& cursor);
+  Status load(TableTreeCursor& cursor);
   size_t row_count() const noexcept { return row_count_; }
   // Move the cursor to the row behind the batch.
   Status leave(TableTreeCursor& cursor, bool& found);
@@ -49,7 +51,7 @@ class PageBatch {
     }
     return column_by_cursor(row, index, missing, value);
   }
-  Status rowid(size_t row, Value& value) const;
+  Status rowid(size_t row, Value& value);
   // A value that outlives the batch's other values: its bytes are copied.
   Value keep(const Value& value);
 
@@ -80,10 +82,13 @@ class PageBatch {
 
   const Shape* shape_of(const uint8_t* record, uint64_t size);
   const Shape* learn(Prefix prefix, size_t length, uint32_t header_size);
+  // The page again, which the cursor may have had to let go.
+  Status take_page();
   Status column_by_cursor(size_t row, size_t index, const Value& missing, Value& value);
 
   const size_t wanted_;  // bytes of a header that lead to the last column
   const bool has_columns_;
+  const bool is_alone_;
   TableTreeCursor* cursor_ = nullptr;
   const storage::Page* page_ = nullptr;
   uint32_t first_ = 0;
@@ -91,6 +96,7 @@ class PageBatch {
   std::array<Row, most_rows> rows_;
   std::vector<Shape> shapes_;  // never moved
   std::vector<uint16_t> slots_;
+  std::vector<uint8_t> copy_;
   TextArena kept_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "../value/affinity.hpp"
 #include "../value/arithmetic.hpp"
 #include "../value/cast.hpp"
 #include "machine.hpp"
@@ -20,12 +21,6 @@ using Operation = Value (*)(const Value&, const Value&) noexcept;
 
 Operation operation_of(Opcode opcode) {
   switch (opcode) {
-    case OP_ADD:
-      return keelback::add;
-    case OP_SUBTRACT:
-      return keelback::subtract;
-    case OP_MULTIPLY:
-      return keelback::multiply;
     case OP_DIVIDE:
       return keelback::divide;
     case OP_REMAINDER:
@@ -40,6 +35,10 @@ Operation operation_of(Opcode opcode) {
       return logical_or;
   }
 }
+
+double add_reals(double left, double right) { return left + right; }
+double subtract_reals(double left, double right) { return left - right; }
+double multiply_reals(double left, double right) { return left * right; }
 
 // Whether a comparison of this opcode jumps for -1, 0 and 1.
 std::array<bool, 3> jumping_orders(Opcode opcode) {
@@ -79,7 +78,11 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
   can_run = false;
   if (machine.host.progress_period) return ok_status;
   for (Step& step : steps_) {
+    // An error may have left rows waiting.
+    step.parked.clear();
+    if (!step.instruction) continue;
     const Instruction& i = *step.instruction;
+    if (step.lookup && !can_look_up(machine, step)) return ok_status;
     switch (i.opcode) {
       case OP_AGG_STEP:
         KEELBACK_TRY(machine.find_call(i, true, step.call));
@@ -118,20 +121,26 @@ Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
   has_run = true;
   for (bool found = true; found;) {
     if (machine.host.is_interrupted.load(std::memory_order_relaxed)) return Status(result::INTERRUPT);
-    batch_.load(cursor);
+    KEELBACK_TRY(batch_.load(cursor));
     rows_.resize(batch_.row_count());
     std::iota(rows_.begin(), rows_.end(), uint16_t{0});
-    KEELBACK_TRY(run_batch(machine));
+    origins_ = nullptr;
+    KEELBACK_TRY(run_steps(machine, 0, steps_.size()));
     KEELBACK_TRY(batch_.leave(cursor, found));
   }
   machine.jump(static_cast<int32_t>(end_) + 1);
   return ok_status;
 }
 
-Status PageLoop::run_batch(Machine& machine) {
-  for (Step& step : steps_) {
+Status PageLoop::run_steps(Machine& machine, size_t first, size_t end) {
+  for (size_t place = first; place < end; ++place) {
+    Step& step = steps_[place];
     if (step.is_target) unpark(step);
-    if (!rows_.empty()) KEELBACK_TRY(run_step(machine, step));
+    if (step.instruction && !rows_.empty()) {
+      KEELBACK_TRY(step.lookup && step.lookup->end ? join_rows(machine, step, place) : run_step(machine, step));
+    }
+    if (step.first_of) keep_first(*step.first_of);
+    if (step.lookup && step.lookup->end) place = step.lookup->end - 1;
   }
   return ok_status;
 }
@@ -141,6 +150,7 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
     case OP_COLUMN:
       return read_column(machine, step);
     case OP_ROWID:
+    case OP_IDX_ROWID:
       return read_rowid(machine, step);
     case OP_INTEGER:
     case OP_INT64:
@@ -179,6 +189,18 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
       return ok_status;
     case OP_SORTER_INSERT:
       return insert_into_sorter(machine, step);
+    case OP_ONCE:
+      return run_once(machine, step);
+    case OP_SEEK_ROWID:
+      return seek_rowids(machine, step);
+    case OP_AFFINITY:
+      return apply_affinities(machine, step);
+    case OP_HASH_INSERT:
+      return insert_into_table(machine, step);
+    case OP_FILTER_ADD:
+      return add_to_filter(machine, step);
+    case OP_FILTER:
+      return ask_filter(machine, step);
     default:
       return calculate(machine, step);
   }
@@ -225,27 +247,29 @@ void PageLoop::finish_output(Machine& machine, const Step& step, int32_t index) 
 
 Status PageLoop::read_column(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
+  if (!step.sources.empty()) return copy_values(machine, step, step.sources[0], i.p3);
   const auto column = static_cast<size_t>(i.p2);
   const Value missing = i.constant();
   if (step.is_kept) {
     for (const uint16_t row : rows_) {
       Value value;
-      KEELBACK_TRY(batch_.column(row, column, missing, value));
+      KEELBACK_TRY(batch_.column(origin(row), column, missing, value));
       groups_->kept(group_of_row_[row], i.p3).set(value);
     }
     return ok_status;
   }
   Value* out = output(step);
-  for (const uint16_t row : rows_) KEELBACK_TRY(batch_.column(row, column, missing, out[row]));
+  for (const uint16_t row : rows_) KEELBACK_TRY(batch_.column(origin(row), column, missing, out[row]));
   finish_output(machine, step, i.p3);
   return ok_status;
 }
 
 Status PageLoop::read_rowid(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
+  if (!step.sources.empty()) return copy_values(machine, step, step.sources[0], i.p2);
   for (const uint16_t row : rows_) {
     Value value;
-    KEELBACK_TRY(batch_.rowid(row, value));
+    KEELBACK_TRY(batch_.rowid(origin(row), value));
     if (step.is_kept) {
       groups_->kept(group_of_row_[row], i.p2).set_plain(value);
     } else {
@@ -259,15 +283,23 @@ Status PageLoop::read_rowid(Machine& machine, Step& step) {
 // A constant, or a copy.
 Status PageLoop::assign(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
+  if (!step.sources.empty()) return copy_values(machine, step, step.sources[0], i.p2);
   const Value constant = i.opcode == OP_INTEGER ? Value::of_integer(i.p1) : i.constant();
-  const Values from = step.sources.empty() ? Values{&constant, 0} : values(machine, step.sources[0]);
+  return put_values(machine, step, {&constant, 0}, i.p2);
+}
+
+Status PageLoop::copy_values(Machine& machine, Step& step, const Source& source, int32_t index) {
+  return put_values(machine, step, values(machine, source), index);
+}
+
+Status PageLoop::put_values(Machine& machine, Step& step, Values from, int32_t index) {
   if (step.is_kept) {
-    for (const uint16_t row : rows_) groups_->kept(group_of_row_[row], i.p2).set(from[row]);
+    for (const uint16_t row : rows_) groups_->kept(group_of_row_[row], index).set(from[row]);
     return ok_status;
   }
   Value* out = output(step);
   for (const uint16_t row : rows_) out[row] = from[row];
-  finish_output(machine, step, i.p2);
+  finish_output(machine, step, index);
   return ok_status;
 }
 
@@ -288,37 +320,80 @@ Status PageLoop::make_real(Machine& machine, Step& step) {
   return ok_status;
 }
 
+Status PageLoop::apply_affinities(Machine& machine, Step& step) {
+  const char code = step.instruction->p4.bytes->front();
+  const Values from = values(machine, step.sources[0]);
+  Value* out = output(step);
+  TextBuffer buffer;
+  for (const uint16_t row : rows_) {
+    const Value value = from[row];
+    const Value applied = code > affinity::blob && !value.is_null() ? apply_affinity(value, code, buffer) : value;
+    out[row] = applied.is_text() && !value.is_text() ? batch_.keep(applied) : applied;
+  }
+  finish_output(machine, step, step.instruction->p1);
+  return ok_status;
+}
+
+// Where the result of a step goes for a row.
+void PageLoop::put(const Step& step, int32_t index, uint16_t row, const Value& value) {
+  if (step.is_kept) {
+    groups_->kept(group_of_row_[row], index).set(value);
+  } else {
+    slots_[static_cast<size_t>(step.slot)][row] = value;
+  }
+}
+
 Status PageLoop::calculate(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
-  Value* out = output(step);
+  const int32_t index = i.opcode == OP_NOT ? i.p2 : i.p3;
   const Values first = values(machine, step.sources[0]);
   if (i.opcode == OP_NOT) {
-    for (const uint16_t row : rows_) out[row] = logical_not(first[row]);
-    finish_output(machine, step, i.p2);
-    return ok_status;
+    for (const uint16_t row : rows_) put(step, index, row, logical_not(first[row]));
+  } else {
+    const Values second = values(machine, step.sources[1]);
+    const bool is_logic = i.opcode == OP_AND || i.opcode == OP_OR;
+    calculate_pairs(step, index, is_logic ? first : second, is_logic ? second : first);
   }
-  const Values second = values(machine, step.sources[1]);
-  const Operation operation = operation_of(i.opcode);
-  const bool is_sum = i.opcode == OP_ADD;
-  const bool is_product = i.opcode == OP_MULTIPLY;
-  const bool is_logic = i.opcode == OP_AND || i.opcode == OP_OR;
+  if (!step.is_kept) finish_output(machine, step, index);
+  return ok_status;
+}
+
+// Reals, of which most columns to be summed up are, without a call.
+template <double (*calculate_reals)(double, double), Value (*calculate_values)(const Value&, const Value&) noexcept>
+void PageLoop::calculate_numbers(const Step& step, int32_t index, Values left, Values right) {
   for (const uint16_t row : rows_) {
-    const Value& left = is_logic ? first[row] : second[row];
-    const Value& right = is_logic ? second[row] : first[row];
-    if ((is_sum || is_product) && left.is_real() && right.is_real()) {
-      out[row] = Value::of_real(is_sum ? left.real() + right.real() : left.real() * right.real());
+    const Value& first = left[row];
+    const Value& second = right[row];
+    if (first.is_real() && second.is_real()) {
+      put(step, index, row, Value::of_real(calculate_reals(first.real(), second.real())));
+    } else if (first.is_real() && second.is_integer()) {
+      put(step, index, row, Value::of_real(calculate_reals(first.real(), static_cast<double>(second.integer()))));
+    } else if (first.is_integer() && second.is_real()) {
+      put(step, index, row, Value::of_real(calculate_reals(static_cast<double>(first.integer()), second.real())));
     } else {
-      out[row] = operation(left, right);
+      put(step, index, row, calculate_values(first, second));
     }
   }
-  finish_output(machine, step, i.p3);
-  return ok_status;
+}
+
+void PageLoop::calculate_pairs(const Step& step, int32_t index, Values left, Values right) {
+  switch (step.instruction->opcode) {
+    case OP_ADD:
+      return calculate_numbers<add_reals, keelback::add>(step, index, left, right);
+    case OP_SUBTRACT:
+      return calculate_numbers<subtract_reals, keelback::subtract>(step, index, left, right);
+    case OP_MULTIPLY:
+      return calculate_numbers<multiply_reals, keelback::multiply>(step, index, left, right);
+    default:
+      break;
+  }
+  const Operation operation = operation_of(step.instruction->opcode);
+  for (const uint16_t row : rows_) put(step, index, row, operation(left[row], right[row]));
 }
 
 Status PageLoop::call_function(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
-  Register& result = machine.r(i.p3);
-  Value* out = output(step);
+  Register& result = step.is_kept ? function_result_ : machine.r(i.p3);
   arguments_.resize(step.sources.size());
   for (const uint16_t row : rows_) {
     for (size_t place = 0; place < arguments_.size(); ++place) {
@@ -326,7 +401,7 @@ Status PageLoop::call_function(Machine& machine, Step& step) {
     }
     KEELBACK_TRY(step.call->scalar({machine.host, step.call->collation, result}, arguments_));
     if (result.value().has_bytes() && result.value().size() > machine.limit_length()) return Status(result::TOOBIG);
-    out[row] = batch_.keep(result.value());
+    put(step, i.p3, row, step.is_kept ? result.value() : batch_.keep(result.value()));
   }
   return ok_status;
 }
@@ -364,65 +439,6 @@ Status PageLoop::test(Machine& machine, Step& step) {
     if (jumps_by_truth(*step.instruction, tested[row])) jumping_.push_back(row);
   }
   select(step);
-  return ok_status;
-}
-
-// Effects
-
-Status PageLoop::step_aggregate(Machine& machine, Step& step) {
-  const Instruction& i = *step.instruction;
-  const bool is_single = step.sources.size() == 1;
-  const Values single = is_single ? values(machine, step.sources[0]) : Values{nullptr, 0};
-  if (!step.is_kept && is_single) {
-    Register& state = machine.r(i.p3);
-    if (state.holds() != Holds::aggregate && ops::begin_aggregate(machine, i, state) == Signal::failed) {
-      return machine.error;
-    }
-    return static_cast<Aggregate*>(state.object())->step_rows(single.first, single.stride, rows_);
-  }
-  arguments_.resize(step.sources.size());
-  for (const uint16_t row : rows_) {
-    Register& state = step.is_kept ? groups_->kept(group_of_row_[row], i.p3) : machine.r(i.p3);
-    if (state.holds() != Holds::aggregate && ops::begin_aggregate(machine, i, state) == Signal::failed) {
-      return machine.error;
-    }
-    auto* aggregate = static_cast<Aggregate*>(state.object());
-    if (is_single) {
-      KEELBACK_TRY(aggregate->step({&single[row], 1}));
-      continue;
-    }
-    for (size_t place = 0; place < arguments_.size(); ++place) {
-      arguments_[place] = values(machine, step.sources[place])[row];
-    }
-    KEELBACK_TRY(aggregate->step(arguments_));
-  }
-  return ok_status;
-}
-
-Status PageLoop::find_groups(Machine& machine, Step& step) {
-  arguments_.resize(step.sources.size());
-  jumping_.clear();
-  for (const uint16_t row : rows_) {
-    for (size_t place = 0; place < arguments_.size(); ++place) {
-      arguments_[place] = values(machine, step.sources[place])[row];
-    }
-    bool is_known = false;
-    group_of_row_[row] = groups_->find_group(arguments_, is_known);
-    if (is_known) jumping_.push_back(row);
-  }
-  select(step);
-  return ok_status;
-}
-
-Status PageLoop::insert_into_sorter(Machine& machine, Step& step) {
-  SorterCursor& sorter = *ops::sorter(machine, step.instruction->p1);
-  arguments_.resize(step.sources.size());
-  for (const uint16_t row : rows_) {
-    for (size_t place = 0; place < arguments_.size(); ++place) {
-      arguments_[place] = values(machine, step.sources[place])[row];
-    }
-    KEELBACK_TRY(sorter.add_row(arguments_));
-  }
   return ok_status;
 }
 

@@ -12,6 +12,10 @@
 // nowhere.
 // 3. After the loop each register holds what the last row that wrote it has left.
 // 4. Not with a progress handler, which counts instructions; an interrupt is looked for once a page.
+// 5. A loop inside of it, over the rows that a hash table or an index has for a key, is run over pairs: the rows of all
+//    keys are collected, as many as a batch has room for, and the body works on these. What it reads of the row around
+//    is carried over to its pairs; what the found row has and the body reads is fetched when it is found.
+// 6. A block behind a Once is run as usual when the first row comes to it.
 //
 // Must not know: pages (PageBatch does).
 #ifndef KEELBACK_VM_PAGE_LOOP_HPP
@@ -49,15 +53,44 @@ class PageLoop {
     int slot = -1;
     int32_t index = 0;
   };
+  // What a look-up reads of the row that it finds.
+  struct Fetch {
+    int32_t cursor = 0;
+    int32_t column = 0;  // -1: the rowid
+    int slot = -1;
+    const program::Instruction* first = nullptr;  // that asks for it
+  };
+  // A vector of the level around that the body of a look-up reads.
+  struct Carried {
+    int from = -1;
+    int to = -1;
+  };
+  struct Lookup {
+    size_t end = 0;          // the step behind the body; 0: at most one row is found, and there is no body
+    int32_t table = -1;      // the table whose rows an index leads to
+    bool finds_any = false;  // only the first row counts, and nothing is tested
+    int done = -1;           // the last parent whose first row was taken
+    std::vector<Fetch> fetches;
+    std::vector<Carried> carried;
+    Rows waiting;  // the rows around, while the pairs are at hand
+    Rows parents;
+    Rows origins;
+    std::vector<uint32_t> hashes;
+    std::array<uint16_t, PageBatch::most_rows> waiting_keys{};
+    std::vector<Value> key;
+    TextArena texts;
+  };
   struct Step {
-    const program::Instruction* instruction = nullptr;
-    size_t target = 0;  // the step that a jump goes to
+    const program::Instruction* instruction = nullptr;  // none where there is nothing to do
+    size_t target = 0;                                  // the step that a jump goes to
     bool is_target = false;
     bool is_kept = false;  // what is written belongs to the row's group
     int slot = -1;         // what is written otherwise
     std::vector<Source> sources;
     Rows parked;
     const ResolvedCall* call = nullptr;
+    std::unique_ptr<Lookup> lookup;
+    Lookup* first_of = nullptr;  // behind this step only the first row of each parent is left
   };
   // A vector, or one value for all rows.
   struct Values {
@@ -66,13 +99,15 @@ class PageLoop {
     const Value& operator[](size_t row) const noexcept { return first[row * stride]; }
   };
 
-  explicit PageLoop(int last_column) : batch_(last_column) {}
+  PageLoop(int last_column, bool is_alone) : batch_(last_column, is_alone) {}
 
   Status bind(Machine& machine, bool& can_run);
-  Status run_batch(Machine& machine);
+  bool can_look_up(Machine& machine, const Step& step) const;
+  Status run_steps(Machine& machine, size_t first, size_t end);
   Status run_step(Machine& machine, Step& step);
   Values values(Machine& machine, const Source& source) const noexcept;
   Value* output(const Step& step) noexcept { return slots_[static_cast<size_t>(step.slot)].get(); }
+  size_t origin(uint16_t row) const noexcept { return origins_ ? (*origins_)[row] : row; }
   void unpark(Step& step);
   void select(Step& step);
   void finish_output(Machine& machine, const Step& step, int32_t index);
@@ -80,14 +115,37 @@ class PageLoop {
   Status read_column(Machine& machine, Step& step);
   Status read_rowid(Machine& machine, Step& step);
   Status assign(Machine& machine, Step& step);
+  Status copy_values(Machine& machine, Step& step, const Source& source, int32_t index);
+  Status put_values(Machine& machine, Step& step, Values from, int32_t index);
   Status make_real(Machine& machine, Step& step);
+  void put(const Step& step, int32_t index, uint16_t row, const Value& value);
   Status calculate(Machine& machine, Step& step);
+  void calculate_pairs(const Step& step, int32_t index, Values left, Values right);
+  template <double (*calculate_reals)(double, double), Value (*calculate_values)(const Value&, const Value&) noexcept>
+  void calculate_numbers(const Step& step, int32_t index, Values left, Values right);
   Status compare(Machine& machine, Step& step);
   Status test(Machine& machine, Step& step);
   Status call_function(Machine& machine, Step& step);
   Status step_aggregate(Machine& machine, Step& step);
   Status find_groups(Machine& machine, Step& step);
   Status insert_into_sorter(Machine& machine, Step& step);
+  Status insert_into_table(Machine& machine, Step& step);
+  Status add_to_filter(Machine& machine, Step& step);
+  Status ask_filter(Machine& machine, Step& step);
+  Status apply_affinities(Machine& machine, Step& step);
+
+  // page_join.cpp
+  Status run_once(Machine& machine, const Step& step);
+  Status seek_rowids(Machine& machine, Step& step);
+  Status join_rows(Machine& machine, Step& step, size_t place);
+  Status join_hash(Machine& machine, Step& step, size_t place);
+  Status join_index(Machine& machine, Step& step, size_t place);
+  Status add_pair(Machine& machine, Step& step, size_t place, uint16_t parent);
+  Status run_pairs(Machine& machine, Step& step, size_t place);
+  void keep_first(Lookup& lookup);
+  Status fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair);
+  Status key_of(Machine& machine, const Step& step, size_t row);
+  Value* slot(int number) noexcept { return slots_[static_cast<size_t>(number)].get(); }
 
   PageBatch batch_;
   std::vector<Step> steps_;
@@ -96,10 +154,12 @@ class PageLoop {
   int32_t groups_cursor_ = -1;
   GroupCursor* groups_ = nullptr;
   Rows rows_;
+  const Rows* origins_ = nullptr;  // of each pair at hand the row of the batch; none for those rows themselves
   Rows jumping_;
   Rows merged_;
   std::array<uint32_t, PageBatch::most_rows> group_of_row_{};
   std::vector<Value> arguments_;
+  Register function_result_;
 };
 
 }  // namespace keelback::vm

@@ -111,24 +111,12 @@ inline Signal group_next(Machine& m, const Instruction& i) {
 }
 
 inline Signal filter_add(Machine& m, const Instruction& i) {
-  Register& place = m.r(i.p1);
-  if (!place.value().is_blob()) {
-    place.begin_record().assign(static_cast<size_t>(i.p2), '\0');
-    place.end_record();
-  }
-  std::string& bits = place.begin_record();
-  const uint64_t bit = filter_place(&m.r(i.p3), i.count(), 8 * static_cast<uint64_t>(bits.size()));
-  bits[bit >> 3] = static_cast<char>(static_cast<unsigned char>(bits[bit >> 3]) | 1U << (bit & 7));
+  add_to_bloom_filter(m.r(i.p1), i.p2, m.values(i.p3, i.count()));
   return Signal::next;
 }
 
 inline Signal filter_test(Machine& m, const Instruction& i) {
-  const Value& filter = m.r(i.p1).value();
-  if (filter.is_blob() && !filter.text().empty()) {
-    const uint64_t bit = filter_place(&m.r(i.p3), i.count(), 8 * static_cast<uint64_t>(filter.text().size()));
-    if (static_cast<unsigned char>(filter.text()[bit >> 3]) >> (bit & 7) & 1) return Signal::next;
-  }
-  m.jump(i.p2);
+  if (!may_be_in_bloom_filter(m.r(i.p1).value(), m.values(i.p3, i.count()))) m.jump(i.p2);
   return Signal::next;
 }
 

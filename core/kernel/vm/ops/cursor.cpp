@@ -16,13 +16,6 @@ namespace {
 
 constexpr int root_in_register = 2;
 
-// What a rowid is compared as: texts and reals that are whole numbers count as those.
-Value number_of_rowid(const Value& value) {
-  TextBuffer buffer;
-  const Value number = value.is_text() ? apply_affinity(value, affinity::numeric, buffer) : value;
-  return number.is_real() ? real_as_rowid(number.real()) : number;
-}
-
 Status seek_key(Cursor& cursor, std::span<const Value> key, bool is_forward, bool or_equal, bool& found) {
   return is_forward ? cursor.seek_forward(key, or_equal, found) : cursor.seek_backward(key, or_equal, found);
 }
@@ -46,6 +39,12 @@ Status seek_table(Cursor& cursor, Value rowid, bool is_forward, bool or_equal, b
 }
 
 }  // namespace
+
+Value number_of_rowid(const Value& value) {
+  TextBuffer buffer;
+  const Value number = value.is_text() ? apply_affinity(value, affinity::numeric, buffer) : value;
+  return number.is_real() ? real_as_rowid(number.real()) : number;
+}
 
 // Use the cursor of the run before again, if it is one on the same tree.
 Status take_up(Machine& m, const Instruction& i, storage::Database& database, int64_t root, bool is_writable,

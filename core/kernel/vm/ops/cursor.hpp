@@ -20,6 +20,9 @@ Signal not_exists(Machine& m, const Instruction& i);
 Signal deferred_seek(Machine& m, const Instruction& i);
 Signal finish_seek(Machine& m, const Instruction& i);
 
+// What a rowid is compared as: texts and reals that are whole numbers count as those.
+Value number_of_rowid(const Value& value);
+
 inline Signal open_read(Machine& m, const Instruction& i) { return open_stored(m, i, false); }
 inline Signal open_write(Machine& m, const Instruction& i) { return open_stored(m, i, true); }
 

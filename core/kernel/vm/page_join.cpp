@@ -1,0 +1,218 @@
+// Loops inside of a loop by pages: look-ups by rowid, in hash tables and in indexes, and blocks behind a Once.
+#include <algorithm>
+#include <numeric>
+
+#include "machine.hpp"
+#include "ops/cursor.hpp"
+#include "ops/join.hpp"
+#include "page_loop.hpp"
+
+namespace keelback::vm {
+
+using namespace program;
+
+bool PageLoop::can_look_up(Machine& machine, const Step& step) const {
+  const Instruction& i = *step.instruction;
+  // A hash table may be made in the loop itself.
+  if (i.opcode == OP_HASH_FIND) return true;
+  const Cursor* cursor = machine.cursor(i.p1);
+  if (!cursor) return false;
+  if (i.opcode == OP_SEEK_ROWID) return cursor->kind == CursorKind::table;
+  if (cursor->kind != CursorKind::index) return false;
+  if (step.lookup->table < 0) return true;
+  const Cursor* table = machine.cursor(step.lookup->table);
+  return table && table->kind == CursorKind::table;
+}
+
+Status PageLoop::run_once(Machine& machine, const Step& step) {
+  const Instruction& i = *step.instruction;
+  const auto behind = static_cast<size_t>(&i - machine.instruction_at(0)) + 1;
+  if (machine.frame().once[behind]) return ok_status;
+  machine.frame().once[behind] = true;
+  machine.frame().has_met_once = true;
+  return machine.run_block(static_cast<int32_t>(behind), i.p2);
+}
+
+Status PageLoop::key_of(Machine& machine, const Step& step, size_t row) {
+  arguments_.resize(step.sources.size());
+  for (size_t place = 0; place < arguments_.size(); ++place) {
+    arguments_[place] = values(machine, step.sources[place])[row];
+  }
+  return ok_status;
+}
+
+// What the loop reads of the row that a cursor has found.
+Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair) {
+  for (const Fetch& wanted : lookup.fetches) {
+    if (wanted.cursor != number) continue;
+    Value& value = slot(wanted.slot)[pair];
+    if (wanted.column < 0) {
+      KEELBACK_TRY(cursor.rowid(value));
+      continue;
+    }
+    KEELBACK_TRY(cursor.column(static_cast<size_t>(wanted.column), wanted.first->constant(), value));
+    if (!value.has_bytes()) continue;
+    const std::string& kept = lookup.texts.emplace_back(value.text());
+    value = value.is_text() ? Value::of_text(kept) : Value::of_blob(std::string_view(kept));
+  }
+  return ok_status;
+}
+
+Status PageLoop::seek_rowids(Machine& machine, Step& step) {
+  Lookup& lookup = *step.lookup;
+  Cursor& cursor = *machine.cursor(step.instruction->p1);
+  const Values keys = values(machine, step.sources[0]);
+  lookup.texts.clear();
+  jumping_.clear();
+  for (const uint16_t row : rows_) {
+    const Value rowid = keys[row].is_integer() ? keys[row] : ops::number_of_rowid(keys[row]);
+    bool found = false;
+    if (rowid.is_integer()) KEELBACK_TRY(cursor.find({&rowid, 1}, found));
+    if (found) {
+      KEELBACK_TRY(fetch(cursor, lookup, step.instruction->p1, row));
+    } else {
+      jumping_.push_back(row);
+    }
+  }
+  select(step);
+  return ok_status;
+}
+
+// All rows go on behind the loop, whether they have found something or not.
+Status PageLoop::join_rows(Machine& machine, Step& step, size_t place) {
+  Lookup& lookup = *step.lookup;
+  lookup.waiting.swap(rows_);
+  lookup.parents.clear();
+  lookup.texts.clear();
+  lookup.done = -1;
+  if (step.instruction->opcode == OP_HASH_FIND) {
+    KEELBACK_TRY(join_hash(machine, step, place));
+  } else {
+    KEELBACK_TRY(join_index(machine, step, place));
+  }
+  KEELBACK_TRY(run_pairs(machine, step, place));
+  rows_.swap(lookup.waiting);
+  return ok_status;
+}
+
+// The body for the pairs that have been collected.
+Status PageLoop::run_pairs(Machine& machine, Step& step, size_t place) {
+  Lookup& lookup = *step.lookup;
+  const size_t count = lookup.parents.size();
+  if (count == 0) return ok_status;
+  for (const Carried& carried : lookup.carried) {
+    const Value* from = slot(carried.from);
+    Value* to = slot(carried.to);
+    for (size_t pair = 0; pair < count; ++pair) to[pair] = from[lookup.parents[pair]];
+  }
+  lookup.origins.resize(count);
+  for (size_t pair = 0; pair < count; ++pair) {
+    lookup.origins[pair] = static_cast<uint16_t>(origin(lookup.parents[pair]));
+  }
+  const Rows* around = origins_;
+  origins_ = &lookup.origins;
+  rows_.resize(count);
+  std::iota(rows_.begin(), rows_.end(), uint16_t{0});
+  if (lookup.finds_any) keep_first(lookup);
+  KEELBACK_TRY(run_steps(machine, place + 1, lookup.end));
+  origins_ = around;
+  lookup.parents.clear();
+  lookup.texts.clear();
+  return ok_status;
+}
+
+// Of the pairs that are left only the first of each parent.
+void PageLoop::keep_first(Lookup& lookup) {
+  size_t kept = 0;
+  for (const uint16_t pair : rows_) {
+    if (lookup.done == lookup.parents[pair]) continue;
+    lookup.done = lookup.parents[pair];
+    rows_[kept++] = pair;
+  }
+  rows_.resize(kept);
+}
+
+Status PageLoop::add_pair(Machine& machine, Step& step, size_t place, uint16_t parent) {
+  step.lookup->parents.push_back(parent);
+  return step.lookup->parents.size() == PageBatch::most_rows ? run_pairs(machine, step, place) : ok_status;
+}
+
+Status PageLoop::join_hash(Machine& machine, Step& step, size_t place) {
+  Lookup& lookup = *step.lookup;
+  HashTableCursor* table = ops::hash_table(machine, step.instruction->p1);
+  if (!table || table->key_count() != step.sources.size()) return impossible();
+  if (table->is_in_tree()) {
+    for (const uint16_t parent : lookup.waiting) {
+      KEELBACK_TRY(key_of(machine, step, parent));
+      bool found = false;
+      KEELBACK_TRY(table->find(arguments_, found));
+      while (found) {
+        KEELBACK_TRY(fetch(*table, lookup, step.instruction->p1, lookup.parents.size()));
+        KEELBACK_TRY(add_pair(machine, step, place, parent));
+        KEELBACK_TRY(table->next(found));
+      }
+    }
+    return ok_status;
+  }
+  table->finish();
+  // Three passes, so that what one row waits for in memory is fetched for many.
+  lookup.hashes.resize(lookup.waiting.size());
+  size_t count = 0;
+  for (const uint16_t parent : lookup.waiting) {
+    KEELBACK_TRY(key_of(machine, step, parent));
+    if (!table->hash(arguments_, lookup.hashes[count])) continue;
+    table->prefetch(lookup.hashes[count]);
+    lookup.waiting_keys[count++] = parent;
+  }
+  for (size_t key = 0; key < count; ++key) table->prefetch_row(lookup.hashes[key]);
+  for (size_t key = 0; key < count; ++key) {
+    const uint16_t parent = lookup.waiting_keys[key];
+    KEELBACK_TRY(key_of(machine, step, parent));
+    uint32_t row = table->first(lookup.hashes[key], arguments_);
+    for (; row != HashTableCursor::none; row = table->following(row)) {
+      const size_t pair = lookup.parents.size();
+      for (const Fetch& wanted : lookup.fetches) {
+        const size_t column = wanted.column < 0 ? table->column_count() - 1 : static_cast<size_t>(wanted.column);
+        slot(wanted.slot)[pair] = table->value(row, column);
+      }
+      KEELBACK_TRY(add_pair(machine, step, place, parent));
+    }
+  }
+  return ok_status;
+}
+
+Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
+  Lookup& lookup = *step.lookup;
+  Cursor& index = *machine.cursor(step.instruction->p1);
+  Cursor* table = lookup.table < 0 ? nullptr : machine.cursor(lookup.table);
+  const bool reads_table = std::any_of(lookup.fetches.begin(), lookup.fetches.end(),
+                                       [&](const Fetch& wanted) { return wanted.cursor == lookup.table; });
+  for (const uint16_t parent : lookup.waiting) {
+    KEELBACK_TRY(key_of(machine, step, parent));
+    lookup.key.assign(arguments_.begin(), arguments_.end());
+    bool found = false;
+    KEELBACK_TRY(index.seek_forward(lookup.key, true, found));
+    while (found) {
+      int order = 0;
+      KEELBACK_TRY(index.compare_key(lookup.key, order));
+      if (order > 0) break;
+      const size_t pair = lookup.parents.size();
+      KEELBACK_TRY(fetch(index, lookup, step.instruction->p1, pair));
+      if (table && reads_table) {
+        Value rowid;
+        KEELBACK_TRY(index.rowid(rowid));
+        if (!rowid.is_integer()) return corrupt();
+        KEELBACK_TRY(table->find({&rowid, 1}, found));
+        if (!found) return corrupt();
+        KEELBACK_TRY(fetch(*table, lookup, lookup.table, pair));
+      }
+      KEELBACK_TRY(add_pair(machine, step, place, parent));
+      // Of such a loop no second row is wanted where nothing is left to be tested.
+      if (lookup.finds_any) break;
+      KEELBACK_TRY(index.next(found));
+    }
+  }
+  return ok_status;
+}
+
+}  // namespace keelback::vm
