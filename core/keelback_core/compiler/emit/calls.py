@@ -1,7 +1,8 @@
 """Emission of scalar function calls.
 
 1. coalesce, ifnull, iif and if compute only the arguments they need.
-2. A call whose arguments are all constant is computed once, when it is first reached.
+2. A call whose arguments are all constant is computed once, when it is first reached; one that cannot fail either has
+   been computed before the first row (dispatch.py), so that loops need not ask.
 
 Must not know: statements, plans, what a function does.
 """

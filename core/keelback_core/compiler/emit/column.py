@@ -49,7 +49,7 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
     column = e.column
     table = source.table
     if column in reading.index_positions:
-        if column == ROWID:
+        if column == ROWID and not reading.rowid_is_column:
             emit(OP_IDX_ROWID, reading.index_cursor, target)
         else:
             emit(OP_COLUMN, reading.index_cursor, reading.index_positions[column], target)
@@ -90,7 +90,7 @@ def _emit_key(context: EmitContext, source: BoundSource, table: Table, target: i
     reading = context.readings[source]
     key = ROWID if table.key_index is None else table.key_index.columns[0].column
     if key in reading.index_positions:
-        if key == ROWID:
+        if key == ROWID and not reading.rowid_is_column:
             context.builder.emit(OP_IDX_ROWID, reading.index_cursor, target)
         else:
             context.builder.emit(OP_COLUMN, reading.index_cursor, reading.index_positions[key], target)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import (
         BoundAggregate,
+        BoundFunction,
         BoundRecursion,
         BoundSelect,
         BoundSource,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index
     from keelback_core.compiler.emit.destination import Destination
     from keelback_core.compiler.emit.literal_loads import LiteralLoads
+    from keelback_core.program.program import Instruction
     from keelback_core.value import Value
 
     Emitter = Callable[["EmitContext", Any, int], None]
@@ -54,9 +56,18 @@ class SourceReading:
     cursor: of the table or ephemeral table, -1 if the index covers all. index_positions: for a column in the index,
     its place there. first_register: of a source in registers, else 0. is_ephemeral: records hold the columns of a
     subquery in order. positions: for a table, the place of each column in the record, -1 if it is not stored.
+    rowid_is_column: the entries of the index may hold the rowid in any place.
     """
 
-    __slots__ = ("cursor", "index_cursor", "index_positions", "first_register", "rowid_register", "positions")
+    __slots__ = (
+        "cursor",
+        "index_cursor",
+        "index_positions",
+        "first_register",
+        "rowid_register",
+        "positions",
+        "rowid_is_column",
+    )
 
     def __init__(
         self,
@@ -70,6 +81,7 @@ class SourceReading:
         self.cursor = cursor
         self.index_cursor = index_cursor
         self.index_positions = index_positions
+        self.rowid_is_column = False
         self.first_register = first_register
         self.rowid_register = rowid_register
         self.positions = positions
@@ -114,6 +126,8 @@ class EmitContext:
         "shared_tables",
         "rows_around",
         "reads_only",
+        "early_calls",
+        "early_instructions",
     )
 
     def __init__(
@@ -150,6 +164,9 @@ class EmitContext:
         self.rows_around = 0
         # Whether the statement changes nothing.
         self.reads_only = False
+        # What the initial part computes of the constants that it has loaded, and where it puts that; no jumps.
+        self.early_calls: dict[BoundFunction, int] = {}
+        self.early_instructions: list[Instruction] = []
         # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
         self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
 
@@ -166,7 +183,8 @@ class EmitContext:
 
     def bind_index_positions(self, source: BoundSource, index_cursor: int, positions: dict[int, int]) -> None:
         """Read the source from an index alone, of which `positions` tells the columns."""
-        self.readings[source] = SourceReading(-1, index_cursor, positions, 0, 0, ())
+        reading = self.readings[source] = SourceReading(-1, index_cursor, positions, 0, 0, ())
+        reading.rowid_is_column = True
 
     def bind_registers(self, source: BoundSource, first_register: int, rowid_register: int) -> None:
         """Read column i of the source from register first_register + i."""
@@ -260,6 +278,7 @@ class EmitContext:
                 self.emit_literal(value, register)
             else:
                 self.emit_value(value, register)
+        builder.instructions += self.early_instructions
         builder.end_initial()
 
     def schema_cookies(self) -> dict[int, int]:

@@ -8,12 +8,14 @@ Must not know: what a node means.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.harmless_calls import is_early_call
 from keelback_core.compiler.bind.nodes import (
     BoundAggregate,
     BoundAlias,
     BoundCollate,
     BoundColumn,
     BoundFixed,
+    BoundFunction,
     BoundLiteral,
     BoundParameter,
     BoundWindow,
@@ -62,7 +64,22 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
         return context.aggregate_registers.get(e)
     if isinstance(e, BoundWindow):
         return context.window_registers.get(e)
+    if isinstance(e, BoundFunction) and context.loop_depth > 0 and is_early_call(e):
+        return _early_register(context, e)
     return None
+
+
+def _early_register(context: EmitContext, e: BoundFunction) -> int:
+    """The register of a call that is made in the initial part of the program, which has no jumps."""
+    register = context.early_calls.get(e)
+    if register is None:
+        builder = context.builder
+        register = context.early_calls[e] = builder.register()
+        here, depth = builder.instructions, context.loop_depth
+        builder.instructions, context.loop_depth = context.early_instructions, 0
+        context.emitters[BoundFunction](context, e, register)
+        builder.instructions, context.loop_depth = here, depth
+    return register
 
 
 def emit_expression(context: EmitContext, e: BoundExpression, target: int | None = None) -> int:

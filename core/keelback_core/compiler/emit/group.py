@@ -24,6 +24,7 @@ from keelback_core.compiler.emit.aggregate import (
 )
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.window import make_stage
 from keelback_core.compiler.plan.planner import plan_wish
@@ -115,6 +116,7 @@ class GroupEmitter:
         wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
         wish.wants_sorted = self.is_sorted
         wish.keeps_copies = context.reads_only
+        wish.is_order_free = is_order_free(core, output_expressions(core, order_by))
         self.plan = plan_wish(core.sources, core.where, wish)
         if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
             self.is_sorted = False

@@ -23,6 +23,7 @@ from keelback_core.compiler.emit.group import GroupEmitter
 from keelback_core.compiler.emit.limit import NO_LIMIT
 from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
+from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.count import counted_index
@@ -213,6 +214,7 @@ def _emit_aggregate(
         distinct = _distinct_term(core)
         order = [term for term in (extreme, distinct) if term is not None]
         wish = core_wish(context, core, order, distinct is not None, NO_LIMIT, distinct is not None)
+        wish.is_order_free = not order and is_order_free(core, output_expressions(core, order_by))
         if distinct is not None:
             wish.result = [distinct.expression]
         plan = plan_wish(core.sources, where, wish)

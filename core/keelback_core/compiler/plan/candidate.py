@@ -69,6 +69,7 @@ class PlanCandidate:
         "skips",
         "is_self_culling",
         "is_forward_only",
+        "hash_setup",
     )
 
     def __init__(self, position: int, access: PlanAccess, needs: int, setup: int, run: int, rows: int) -> None:
@@ -92,6 +93,8 @@ class PlanCandidate:
         self.is_self_culling = False
         # Rows that come from a subquery in its order, and cannot come in the opposite one.
         self.is_forward_only = False
+        # The estimate of what it costs to fill a hash table for the same look-ups, -1 where that is not thought of.
+        self.hash_setup = -1
 
     @property
     def is_indexed(self) -> bool:

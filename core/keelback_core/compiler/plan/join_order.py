@@ -35,6 +35,8 @@ DISTINCT_SORT_SAVING: Final = 10
 SORT_TIE_PENALTY: Final = 3
 PARTIAL_SORT_SCALE: Final = 66
 NO_SORT_BONUS: Final = 2
+PROBE_COST: Final = 20
+GROUP_FIND_COST: Final = 20
 LOOKUPS: Final = frozenset(("=", "IS", "ISNULL", "IN"))
 CONSTRAINTS: Final = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
 
@@ -67,7 +69,17 @@ class JoinPath:
 class JoinOrderSearch:
     """Finds the cheapest path over all sources."""
 
-    __slots__ = ("candidates", "sources", "matcher", "wish", "kept", "order_count", "sort_costs", "sorted_rows")
+    __slots__ = (
+        "candidates",
+        "sources",
+        "matcher",
+        "wish",
+        "kept",
+        "order_count",
+        "sort_costs",
+        "sorted_rows",
+        "finds_groups",
+    )
 
     def __init__(
         self,
@@ -83,6 +95,8 @@ class JoinOrderSearch:
         self.order_count = 0
         self.sort_costs: dict[int, int] = {}
         self.sorted_rows = 0
+        # Groups are found by a hash table instead of being sorted for.
+        self.finds_groups = False
         count = len(sources)
         if count <= 2:
             self.kept = 1 if count < 2 else KEPT_PATHS_OF_TWO
@@ -120,6 +134,8 @@ class JoinOrderSearch:
             return known
         wish = self.wish
         rows = self.sorted_rows
+        if self.finds_groups:
+            return rows + GROUP_FIND_COST
         cost = rows + log_estimate((wish.width + 59) // 30)
         if ordered > 0:
             cost += log_estimate((self.order_count - ordered) * 100 // self.order_count) - PARTIAL_SORT_SCALE
@@ -179,6 +195,8 @@ class JoinOrderSearch:
         unsorted = candidate.run + path.rows
         if candidate.setup:
             unsorted = log_add(candidate.setup, unsorted)
+        if candidate.hash_setup >= 0 and path.candidates:
+            unsorted = min(unsorted, log_add(candidate.hash_setup, path.rows + PROBE_COST))
         unsorted = log_add(unsorted, path.unsorted)
         candidates = (*path.candidates, candidate)
         ordered = path.ordered

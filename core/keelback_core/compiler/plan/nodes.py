@@ -155,9 +155,10 @@ class PlanIndexSeek(PlanAccess):
 class PlanAutomaticIndex(PlanAccess):
     """A temporary index over the source, built at the first use: key columns `columns` equal `values`; `collations`
     by position. `filters`: conjuncts on this source alone that limit what is put into it. is_partial: EXPLAIN QUERY
-    PLAN says that there are such, or constant ones. keeps_order: entries of equal keys are in the table's order."""
+    PLAN says that there are such, or constant ones. keeps_order: entries of equal keys are in the table's order.
+    is_complete: nothing more is to be put into it when the order of loops is known."""
 
-    __slots__ = ("columns", "values", "collations", "filters", "is_partial", "keeps_order")
+    __slots__ = ("columns", "values", "collations", "filters", "is_partial", "keeps_order", "is_complete")
 
     def __init__(
         self,
@@ -173,6 +174,7 @@ class PlanAutomaticIndex(PlanAccess):
         self.filters = filters
         self.is_partial = bool(filters)
         self.keeps_order = False
+        self.is_complete = False
 
 
 class PlanFilter:

@@ -17,11 +17,13 @@ from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
 from keelback_core.compiler.plan.bloom import place_filters, set_first_loops
+from keelback_core.compiler.plan.common_factors import are_analysed, implied_parts
 from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.coroutine import may_be_coroutine
 from keelback_core.compiler.plan.correlated_index import index_repeated_scans
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
+from keelback_core.compiler.plan.hash_lookup import hash_lookups, set_hash_costs
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
 from keelback_core.compiler.plan.nodes import (
     DISTINCT_NEEDED,
@@ -88,7 +90,10 @@ class _Planner:
         parts = self._owned_parts()
         if wish.reads_only and not self.has_right:
             parts = propagate_constants(parts)
-        self.terms = TermTable(parts, SourceMasks(sources))
+        masks = SourceMasks(sources)
+        if wish.keeps_copies and len(sources) > 1 and not self.has_right and are_analysed(sources):
+            parts = parts + implied_parts(parts, masks)
+        self.terms = TermTable(parts, masks)
 
     def _owned_parts(self) -> list[tuple[BoundExpression, int]]:
         parts = [(part, 0) for part in self.where_parts]
@@ -122,6 +127,9 @@ class _Planner:
             # What was said of these terms before the samples were asked is not so.
             candidates = self._all_candidates(order)
         search = JoinOrderSearch(candidates, self.sources, matcher, wish)
+        if wish.is_order_free and wish.keeps_copies and are_analysed(self.sources) and not any(self.outer):
+            set_hash_costs(candidates, self.sources, self.terms)
+            search.finds_groups = is_set
         path = search.search()
         for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
             # What only brings equal rows together is walked forward, whichever way its key goes.
@@ -132,6 +140,9 @@ class _Planner:
             chosen = index_repeated_scans(chosen, search.candidates, self.sources, self.terms, wish.rows_around)
         if len(chosen) > 1 and wish.result is not None:
             chosen = needed_candidates(chosen, self.sources, self.outer, self.terms, wish)
+        if len(chosen) > 1 and wish.keeps_copies and not wish.has_limit and not any(self.outer):
+            gone = hash_lookups(chosen, self.sources, self.terms, wish.rows_around)
+            self.terms.terms = [term for term in self.terms.terms if term not in gone]
         plan = self._place_terms(chosen, ordered if wish.order else 0, path.rows)
         plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
         plan.is_sorted = not is_set or self._is_sorted(path, order)
@@ -253,7 +264,7 @@ class _Planner:
             is_last = number == len(path) - 1
             if isinstance(candidate.access, PlanUnion):
                 refine_union(candidate, self.sources[candidate.position], self.terms, known)
-            if isinstance(candidate.access, PlanAutomaticIndex):
+            if isinstance(candidate.access, PlanAutomaticIndex) and not candidate.access.is_complete:
                 used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
                 waiting = [term for term in waiting if term not in used_too]
             known |= bit

@@ -22,7 +22,8 @@ class PlanWish:
     `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
     is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
     runs, for a subquery within loops. reads_only: it is a SELECT. keeps_copies: the whole statement changes nothing, so
-    that a copy of rows stays true from one run of a subquery to the next. wants_sorted: with is_set, the order is to
+    that a copy of rows stays true from one run of a subquery to the next. is_order_free: nobody can tell in which order
+    rows come. wants_sorted: with is_set, the order is to
     come as it is written where that costs nothing."""
 
     __slots__ = (
@@ -39,6 +40,7 @@ class PlanWish:
         "rows_around",
         "wants_sorted",
         "keeps_copies",
+        "is_order_free",
     )
 
     def __init__(
@@ -68,3 +70,4 @@ class PlanWish:
         self.reads_only = reads_only
         self.wants_sorted = False
         self.keeps_copies = False
+        self.is_order_free = False

@@ -1,0 +1,63 @@
+"""Whether the rows of a grouped query may come in any order: nobody can tell from its result.
+
+So it is where every aggregate counts, adds or compares, and all that is shown besides is fixed by the group itself: a
+group of texts under NOCASE, or of values without affinity, shows the form of its first row.
+
+Must not know: plans, programs.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.flatten import without_flattened
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundAlias, BoundColumn, BoundFunction
+from keelback_core.compiler.bind.types import BLOB_AFFINITY, expression_affinity, expression_collation
+from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore
+
+OF_TEXT: Final = frozenset(("date", "time", "datetime", "strftime", "substr", "substring", "lower", "upper", "trim"))
+ORDER_FREE: Final = frozenset(("count", "sum", "total", "avg", "min", "max"))
+
+
+def _has_one_form(key: BoundExpression) -> bool:
+    """Whether values that are equal as keys of groups look alike: 1 and 1.0 do not."""
+    if (expression_collation(key)[0] or "BINARY") != "BINARY":
+        return False
+    if isinstance(key, BoundAlias):
+        key = key.expression
+    if isinstance(key, BoundFunction):
+        return key.signature.is_built_in and key.signature.name.lower() in OF_TEXT
+    return expression_affinity(key) > BLOB_AFFINITY
+
+
+def is_order_free(core: BoundSelectCore, expressions: Sequence[BoundExpression]) -> bool:
+    """See the module. expressions: all that is computed from complete groups."""
+    if core.windows:
+        return False
+    for one in core.aggregates:
+        if one.signature.name.lower() not in ORDER_FREE or not one.signature.is_built_in or one.order_by:
+            return False
+    keys = [without_flattened(core, key) for key in core.group_by]
+    if not all(_has_one_form(key) for key in keys):
+        return False
+    own = {*core.sources, *core.flattened}
+    stack = [without_flattened(core, expression) for expression in expressions]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundAggregate) and node.level is core:
+            continue
+        if any(equal_expressions(node, key) for key in keys):
+            continue
+        if isinstance(node, BoundColumn) and node.source in own:
+            return False
+        select = subquery_of(node)
+        if select is not None:
+            if any(isinstance(outer, BoundColumn) and outer.source in own for outer in select.outer_references):
+                return False
+        stack.extend(children(node))
+    return True

@@ -1,0 +1,128 @@
+"""Look-ups of single rows by a hash table: where a loop is expected to look up more rows than the table has, its rows
+are read once, those that fail conditions on the table alone are left out, and the others are found by their key.
+
+1. Only what finds one row at most: a rowid, or all columns of a unique index. So rows come as SQLite's look-ups bring
+   them, in the order of the loops around.
+2. Only tables of which ANALYZE has told the rows, and statements that change nothing; schemas without statistics plan
+   as SQLite plans them. Where a LIMIT may end the loops early nothing is read ahead.
+3. Conditions are tested for all rows of the table, so they may not fail (bind/harmless_calls.py); others stay behind.
+
+Must not know: opcodes. It takes the place of a Bloom filter: plan/bloom.py.
+"""
+
+from __future__ import annotations
+
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
+from keelback_core.compiler.bind.harmless_calls import is_harmless
+from keelback_core.compiler.bind.nodes import BoundExpression, BoundFunction
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.automatic import is_local
+from keelback_core.compiler.plan.estimate import ROW_VISIT_COST
+from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanRowidEqual
+from keelback_core.compiler.plan.table_sizes import table_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from keelback_core.compiler.bind.nodes import BoundSource
+    from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.plan.candidate import PlanCandidate
+    from keelback_core.compiler.plan.term_table import TermTable
+    from keelback_core.compiler.plan.terms import PlanTerm
+
+FEWEST_LOOKUPS: Final = 99
+# As estimates: reading a row ahead costs a third of looking one up.
+READING_AHEAD: Final = -16
+MOST_ROWS: Final = 2_000_000
+FILLING_COST: Final = 10
+MATCH_SAVING: Final = 30
+
+
+def set_hash_costs(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable) -> None:
+    """Let the search for the order of loops know which look-ups could be made by a hash table, and what that costs.
+
+    A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does.
+    """
+    matching = [term.reads for term in terms.terms if not term.owner and _is_match(term.expression)]
+    for candidate in candidates:
+        candidate.rows -= MATCH_SAVING * matching.count(1 << candidate.position)
+        source = sources[candidate.position]
+        table = source.table
+        if table is None or table.row_count is None or table.row_count > MOST_ROWS or table.kind != "table":
+            continue
+        if source.join_type != EXISTS_JOIN and _hash_access(candidate, source, table) is not None:
+            candidate.hash_setup = table_rows(table) + ROW_VISIT_COST + FILLING_COST
+
+
+def hash_lookups(
+    path: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable, lookups: int
+) -> list[PlanTerm]:
+    """Give the loops of a path that pay for it a hash table. lookups: the estimate of how often all of it runs. The
+    terms that need not be tested any more."""
+    gone: list[PlanTerm] = []
+    for number, candidate in enumerate(path):
+        source = sources[candidate.position]
+        table = source.table
+        if number and table is not None and _is_worth_it(table, lookups) and source.join_type != EXISTS_JOIN:
+            access = _hash_access(candidate, source, table)
+            if access is not None:
+                bit = 1 << candidate.position
+                local = [
+                    term
+                    for term in terms.terms
+                    if term.reads == bit
+                    and not term.owner
+                    and term not in candidate.terms
+                    and is_local(term.expression, source)
+                    and is_harmless(term.expression)
+                ]
+                access.filters = tuple([term.expression for term in local])
+                access.is_partial = bool(local)
+                access.is_complete = True
+                candidate.access = access
+                gone += local
+        lookups += candidate.rows
+    return gone
+
+
+def _is_match(expression: BoundExpression) -> bool:
+    """Whether it is x LIKE y, or x GLOB y."""
+    return isinstance(expression, BoundFunction) and expression.signature.name.lower() in ("like", "glob")
+
+
+def _is_worth_it(table: Table, lookups: int) -> bool:
+    if table.kind != "table" or table.row_count is None or table.row_count > MOST_ROWS:
+        return False
+    return lookups >= FEWEST_LOOKUPS and lookups >= table_rows(table) + READING_AHEAD
+
+
+def _hash_access(candidate: PlanCandidate, source: BoundSource, table: Table) -> PlanAutomaticIndex | None:
+    """The same look-up by a hash table, if it finds one row at most by equalities."""
+    access = candidate.access
+    if source.generated:
+        return None
+    if isinstance(access, PlanRowidEqual):
+        value = access.value
+        if not isinstance(value, BoundExpression):
+            return None
+        made = PlanAutomaticIndex((ROWID,), (value,), ("BINARY",))
+    elif isinstance(access, PlanIndexSeek):
+        if (
+            not access.index.is_unique
+            or access.index.where is not None
+            or access.low is not None
+            or access.high is not None
+        ):
+            return None
+        keys = access.index.columns
+        values = [value for value in access.equals if isinstance(value, BoundExpression)]
+        if len(values) != len(keys) or access.null_equal or any(key.column == EXPRESSION for key in keys):
+            return None
+        columns = [ROWID if key.column == table.rowid_column else key.column for key in keys]
+        made = PlanAutomaticIndex(tuple(columns), tuple(values), tuple([key.collation for key in keys]))
+    else:
+        return None
+    made.keeps_order = True
+    return made
