@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MAGIC: Final = b"KBP"
 VERSION: Final = 2
 
+# The pieces of one byte.
+BYTES: Final = tuple([bytes((value,)) for value in range(256)])
+
 FLAG_READONLY: Final = 1
 FLAG_STATEMENT_JOURNAL: Final = 2
 FLAG_COUNTS_CHANGES: Final = 4
@@ -60,7 +63,7 @@ def encode_program(program: Program) -> bytes:
     while position < len(encoder.programs):
         encoder.program(encoder.programs[position])
         position += 1
-    return MAGIC + bytes((VERSION,)) + write_varint(len(encoder.programs)) + bytes(encoder.out)
+    return MAGIC + bytes((VERSION,)) + write_varint(len(encoder.programs)) + b"".join(encoder.out)
 
 
 def _utf8(text: str) -> bytes:
@@ -74,42 +77,41 @@ def _utf8(text: str) -> bytes:
 class _Encoder:
     """Writes one program after the other to `out`; `programs` are those met so far.
 
-    `out` is a list: to append a small number to one is the cheapest thing there is, in either form of the compiler.
+    `out` is a list of pieces, each mostly one byte that is there already: nothing is cheaper than to append such a one,
+    in either form of the compiler. `texts` are the pieces of optional texts met so far, for columns repeat theirs.
     """
 
-    __slots__ = ("numbers", "out", "programs")
+    __slots__ = ("numbers", "out", "programs", "texts")
 
     def __init__(self, program: Program) -> None:
-        self.out: list[int] = []
+        self.out: list[bytes] = []
+        self.texts: dict[str, bytes] = {}
         self.programs = [program]
         self.numbers = {id(program): 0}
 
     def number(self, value: int) -> None:
-        if 0 <= value < 0x80:
-            self.out.append(value)
-        else:
-            self.out.extend(write_varint(value))
+        self.out.append(BYTES[value] if 0 <= value < 0x80 else write_varint(value))
 
     def signed(self, value: int) -> None:
         if 0 <= value < 0x40:
-            self.out.append(value << 1)
-        elif -0x40 <= value < 0:
-            self.out.append(-2 * value - 1)
+            self.out.append(BYTES[value << 1])
         else:
-            self.out.extend(write_varint((value << 1) ^ (value >> 63)))
+            self.out.append(write_varint((value << 1) ^ (value >> 63)))
 
     def text(self, text: str) -> None:
         data = _utf8(text)
         self.number(len(data))
-        self.out.extend(data)
+        self.out.append(data)
 
     def optional_text(self, text: str | None) -> None:
         if text is None:
-            self.out.append(0)
+            self.out.append(BYTES[0])
             return
-        data = _utf8(text)
-        self.number(len(data) + 1)
-        self.out.extend(data)
+        piece = self.texts.get(text)
+        if piece is None:
+            data = _utf8(text)
+            piece = self.texts[text] = write_varint(len(data) + 1) + data
+        self.out.append(piece)
 
     def program(self, program: Program) -> None:
         flags = FLAG_READONLY if program.is_readonly else 0
@@ -124,30 +126,30 @@ class _Encoder:
         # Nearly all operands are small: those are written here, `signed` and `number` are for the others.
         out = self.out
         for instruction in program.instructions:
-            out.append(instruction.opcode)
+            out.append(BYTES[instruction.opcode])
             p1 = instruction.p1
             if 0 <= p1 < 0x40:
-                out.append(p1 << 1)
+                out.append(BYTES[p1 << 1])
             else:
                 self.signed(p1)
             p2 = instruction.p2
             if 0 <= p2 < 0x40:
-                out.append(p2 << 1)
+                out.append(BYTES[p2 << 1])
             else:
                 self.signed(p2)
             p3 = instruction.p3
             if 0 <= p3 < 0x40:
-                out.append(p3 << 1)
+                out.append(BYTES[p3 << 1])
             else:
                 self.signed(p3)
             p5 = instruction.p5
             if 0 <= p5 < 0x80:
-                out.append(p5)
+                out.append(BYTES[p5])
             else:
                 self.number(p5)
             p4 = instruction.p4
             if p4 is None:
-                out.append(P4_NONE)
+                out.append(BYTES[P4_NONE])
             else:
                 self.operand4(p4)
 
@@ -177,33 +179,33 @@ class _Encoder:
     def operand4(self, operand: Operand4) -> None:
         out = self.out
         if isinstance(operand, int):
-            out.append(P4_INTEGER)
+            out.append(BYTES[P4_INTEGER])
             self.signed(operand)
         elif isinstance(operand, str):
-            out.append(P4_TEXT)
+            out.append(BYTES[P4_TEXT])
             self.text(operand)
         elif isinstance(operand, KeyInfo):
-            out.append(P4_KEY)
+            out.append(BYTES[P4_KEY])
             self.key(operand)
         elif isinstance(operand, FunctionReference):
-            out.append(P4_FUNCTION)
+            out.append(BYTES[P4_FUNCTION])
             self.text(operand.name)
             self.number(operand.argument_count)
             self.text(operand.collation_name)
         elif isinstance(operand, float):
-            out.append(P4_REAL)
-            out.extend(struct.pack(">d", operand))
+            out.append(BYTES[P4_REAL])
+            out.append(struct.pack(">d", operand))
         elif isinstance(operand, bytes):
-            out.append(P4_BLOB)
+            out.append(BYTES[P4_BLOB])
             self.number(len(operand))
-            out.extend(operand)
+            out.append(operand)
         elif isinstance(operand, tuple):
-            out.append(P4_INTEGERS)
+            out.append(BYTES[P4_INTEGERS])
             self.number(len(operand))
             for item in operand:
                 self.signed(item)
         elif operand is not None:
-            out.append(P4_PROGRAM)
+            out.append(BYTES[P4_PROGRAM])
             self.number(self.number_of(operand))
 
     def number_of(self, program: Program) -> int:
@@ -217,7 +219,7 @@ class _Encoder:
     def key(self, key: KeyInfo) -> None:
         self.number(key.all_column_count)
         self.number(len(key.sort_flags))
-        self.out.extend(key.sort_flags)
+        self.out.append(bytes(key.sort_flags))
         self.number(len(key.collation_names))
         for name in key.collation_names:
             self.text(name)
