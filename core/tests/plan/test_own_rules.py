@@ -72,6 +72,18 @@ RULES = {
         "SELECT b.city, group_concat(i.id) FROM big b, item i WHERE big_id = b.id AND code = 'x1' GROUP BY city",
         "SELECT b.city, b.note, count(*) FROM big b, item i WHERE big_id = b.id AND code = 'x1' GROUP BY city",
     ),
+    "correlated subqueries wait for look-ups": (
+        "SELECT i.id FROM item i, small s WHERE i.small_id = s.id AND s.part = 3 AND NOT EXISTS "
+        "(SELECT 1 FROM big b WHERE b.part = i.big_id AND b.id > 4)",
+        "SELECT i.id FROM item i LEFT JOIN small s ON i.small_id = s.id WHERE NOT EXISTS "
+        "(SELECT 1 FROM big b WHERE b.part = i.big_id AND b.id > 4)",
+    ),
+    "rows by pages before rows by an index": (
+        "SELECT big_id, sum(price) FROM item GROUP BY big_id",
+        "SELECT big_id, count(*) FROM item GROUP BY big_id",
+        "SELECT big_id, sum(price) FROM item GROUP BY big_id ORDER BY big_id LIMIT 3",
+        "SELECT big_id, sum(price) FROM item GROUP BY big_id ORDER BY sum(price) LIMIT 3",
+    ),
     "but not where rows change, or where a condition may say something else each time": (
         "UPDATE small SET name = (SELECT group_concat(city) FROM big b WHERE b.part = small.part)",
         "SELECT count((SELECT count(*) FROM big b WHERE b.part = s.part AND b.note < abs(random()))) FROM small s",

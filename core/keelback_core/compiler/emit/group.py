@@ -116,7 +116,9 @@ class GroupEmitter:
         wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
         wish.wants_sorted = self.is_sorted
         wish.keeps_copies = context.reads_only
-        wish.is_order_free = is_order_free(core, output_expressions(core, order_by))
+        # Where the first groups may be enough, they are not all to be made.
+        may_stop = (limit.limit > 0 or limit.wanted > 0) and (self.is_sorted or not order_by)
+        wish.is_order_free = not may_stop and is_order_free(core, output_expressions(core, order_by))
         self.plan = plan_wish(core.sources, core.where, wish)
         if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
             self.is_sorted = False

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.harmless_calls import is_harmless
-from keelback_core.compiler.bind.nodes import BoundExpression, BoundFunction
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundExpression, BoundFunction
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.automatic import is_local
 from keelback_core.compiler.plan.estimate import ROW_VISIT_COST
@@ -38,16 +38,24 @@ READING_AHEAD: Final = -16
 MOST_ROWS: Final = 2_000_000
 FILLING_COST: Final = 10
 MATCH_SAVING: Final = 30
+BOUND_SAVING: Final = 10
+BOUNDS: Final = ("<", "<=", ">", ">=")
+JUMPING_COST: Final = 10
 
 
 def set_hash_costs(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable) -> None:
     """Let the search for the order of loops know which look-ups could be made by a hash table, and what that costs.
 
-    A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does.
+    A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does, and a bound a half; and
+    all rows in the order of an index are dearer than there, for only rows that are read in their own order go by pages.
     """
     matching = [term.reads for term in terms.terms if not term.owner and _is_match(term.expression)]
+    bounds = [term.reads for term in terms.terms if not term.owner and _is_bound(term)]
     for candidate in candidates:
-        candidate.rows -= MATCH_SAVING * matching.count(1 << candidate.position)
+        bit = 1 << candidate.position
+        candidate.rows -= MATCH_SAVING * matching.count(bit) + BOUND_SAVING * bounds.count(bit)
+        if isinstance(candidate.access, PlanIndexSeek) and not candidate.is_covering and not candidate.terms:
+            candidate.run += JUMPING_COST
         source = sources[candidate.position]
         table = source.table
         if table is None or table.row_count is None or table.row_count > MOST_ROWS or table.kind != "table":
@@ -90,6 +98,11 @@ def hash_lookups(
 def _is_match(expression: BoundExpression) -> bool:
     """Whether it is x LIKE y, or x GLOB y."""
     return isinstance(expression, BoundFunction) and expression.signature.name.lower() in ("like", "glob")
+
+
+def _is_bound(term: PlanTerm) -> bool:
+    """Whether it is a bound for a column."""
+    return any(form.operator in BOUNDS and isinstance(form.operand, BoundColumn) for form in term.forms)
 
 
 def _is_worth_it(table: Table, lookups: int) -> bool:

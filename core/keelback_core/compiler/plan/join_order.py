@@ -36,7 +36,7 @@ SORT_TIE_PENALTY: Final = 3
 PARTIAL_SORT_SCALE: Final = 66
 NO_SORT_BONUS: Final = 2
 PROBE_COST: Final = 20
-GROUP_FIND_COST: Final = 20
+GROUP_FIND_COST: Final = 10
 LOOKUPS: Final = frozenset(("=", "IS", "ISNULL", "IN"))
 CONSTRAINTS: Final = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
 

@@ -21,6 +21,7 @@ from keelback_core.compiler.plan.common_factors import are_analysed, implied_par
 from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.coroutine import may_be_coroutine
 from keelback_core.compiler.plan.correlated_index import index_repeated_scans
+from keelback_core.compiler.plan.delay import without_delayed
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.hash_lookup import hash_lookups, set_hash_costs
@@ -76,7 +77,7 @@ def plan_wish(sources: Sequence[BoundSource], where: BoundExpression | None, wis
 class _Planner:
     """One run of plan_wish."""
 
-    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms")
+    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms", "delays")
 
     def __init__(self, sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
@@ -91,7 +92,9 @@ class _Planner:
         if wish.reads_only and not self.has_right:
             parts = propagate_constants(parts)
         masks = SourceMasks(sources)
+        self.delays = False
         if wish.keeps_copies and len(sources) > 1 and not self.has_right and are_analysed(sources):
+            self.delays = not any(self.outer)
             parts = parts + implied_parts(parts, masks)
         self.terms = TermTable(parts, masks)
 
@@ -274,6 +277,8 @@ class _Planner:
                 for term in waiting
                 if not term.owner and not term.reads & ~known and (is_last or not self.has_right)
             ]
+            if self.delays and not is_last:
+                filters = without_delayed(filters, path[number + 1])
             waiting = [term for term in waiting if term not in joins and term not in filters]
             loop = self._loop(candidate, joins, filters)
             loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
