@@ -87,6 +87,48 @@ static void insert_in_memory(void) {
   database = file;
 }
 
+/* Rows that do not come in order, rows under an index, rows out of a query: in a file of their own. */
+static void insert_otherwise(const char *folder) {
+  sqlite3 *before = database;
+  const int count = rows / 5 > 0 ? rows / 5 : 1;
+  char path[4096], text[64], sql[100];
+  snprintf(path, sizeof path, "%s/inserts.db", folder);
+  remove(path);
+  if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
+  static const char *const names[] = {"insert_random", "insert_indexed"};
+  for (int kind = 0; kind < 2; kind++) {
+    snprintf(sql, sizeof sql, "CREATE TABLE t%d(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT)", kind);
+    run(sql);
+    if (kind == 1) run("CREATE INDEX t1_s ON t1(s)");
+    snprintf(sql, sizeof sql, "INSERT INTO t%d VALUES(?,?,?,?)", kind);
+    int64_t started = now();
+    run("BEGIN");
+    sqlite3_stmt *insert = prepare(sql);
+    for (int i = 1; i <= count; i++) {
+      key_text(text, random_number());
+      sqlite3_bind_int64(insert, 1, kind == 0 ? (int64_t)((uint64_t)i * 2654435761u % 4294967291u) : i);
+      sqlite3_bind_int64(insert, 2, i % 1000);
+      sqlite3_bind_double(insert, 3, i / 7.0);
+      sqlite3_bind_text(insert, 4, text, -1, SQLITE_STATIC);
+      if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
+      sqlite3_reset(insert);
+    }
+    sqlite3_finalize(insert);
+    run("COMMIT");
+    report(names[kind], count, started);
+  }
+  run("CREATE TABLE copy(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT)");
+  int64_t started = now();
+  run("INSERT INTO copy SELECT id, g, v + 1, s FROM t1");
+  report("insert_select", count, started);
+  started = now();
+  run("CREATE TABLE made AS SELECT id, g, v, s FROM t1");
+  report("create_table_as", count, started);
+  sqlite3_close(database);
+  remove(path);
+  database = before;
+}
+
 /* Opening a small file, one query, closing: what a short program does. */
 static void open_query_close(const char *path) {
   const int opens = 200;
@@ -155,6 +197,7 @@ int main(int argc, char **argv) {
   run("COMMIT");
   report("insert_bound", rows, started);
   insert_in_memory();
+  insert_otherwise(argv[1]);
 
   started = now();
   run("BEGIN");

@@ -30,6 +30,20 @@ void TableCursor::prefetch_next_leaf() const noexcept {
   }
 }
 
+Status TableCursor::last_rowid(int64_t& rowid, bool& is_on) {
+  if (end_serial_ == move_serial_ && !pager_.wants_shrink) {
+    rowid = end_rowid_;
+    is_on = true;
+    return check_usable();
+  }
+  KEELBACK_TRY(last(is_on));
+  if (!is_on) return ok_status;
+  if (!cell_rowid(*page_, index_, rowid)) return corrupt();
+  end_rowid_ = rowid;
+  end_serial_ = move_serial_;
+  return ok_status;
+}
+
 Status TableCursor::seek(int64_t rowid, int& result) {
   KEELBACK_TRY(seek_anew(rowid, result));
   sought_serial_ = place_ == Place::on ? move_serial_ : 0;
@@ -144,10 +158,11 @@ Status TableCursor::seek_from_root(int64_t rowid, int& result) {
 }
 
 Status TableCursor::insert(int64_t rowid, Bytes payload) {
-  const bool is_sought = sought_serial_ == move_serial_ && sought_rowid_ == rowid && !pager_.wants_shrink;
+  const bool is_behind_all = end_serial_ == move_serial_ && rowid > end_rowid_;
+  const bool is_sought = is_behind_all || (sought_serial_ == move_serial_ && sought_rowid_ == rowid);
   KEELBACK_TRY(begin_change());
-  int result = sought_result_;
-  if (!is_sought) {
+  int result = is_behind_all ? -1 : sought_result_;
+  if (!is_sought || pager_.wants_shrink || place_ != Place::on) {
     if (place_ != Place::on) place_ = Place::none;
     KEELBACK_TRY(seek(rowid, result));
   }
@@ -164,6 +179,10 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
     if (page.put_in_gap(index_, head, payload, pager_.limits())) {
       ++move_serial_;
       place_ = Place::on;
+      if (is_behind_all) {
+        end_rowid_ = rowid;
+        end_serial_ = move_serial_;
+      }
       return ok_status;
     }
   }

@@ -32,6 +32,8 @@ class TableCursor final : public TreeCursor {
   const TreeLimits& limits() const noexcept { return pager_.limits(); }
   // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
   void prefetch_next_leaf() const noexcept;
+  // Go to the greatest rowid; false, and no rowid, where the tree is empty.
+  Status last_rowid(int64_t& rowid, bool& is_on);
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next
   // larger.
   Status seek(int64_t rowid, int& result);
@@ -52,6 +54,9 @@ class TableCursor final : public TreeCursor {
   static constexpr int most_guess_credit = 64;
 
   int64_t saved_rowid_ = 0;
+  // The greatest rowid of all, which the cursor stands on; good while `end_serial_` is `move_serial_`.
+  uint64_t end_serial_ = 0;
+  int64_t end_rowid_ = 0;
   // The last seek and what it gave; good while `sought_serial_` is `move_serial_`.
   uint64_t sought_serial_ = 0;
   int64_t sought_rowid_ = 0;

@@ -54,6 +54,15 @@ class TableTreeCursor final : public Cursor {
     moved();
     return tree_->last(found);
   }
+  // Go to the last row, and give its rowid where there is one.
+  Status last_rowid(Value& rowid) {
+    moved();
+    bool found = false;
+    int64_t last = 0;
+    KEELBACK_TRY(tree_->last_rowid(last, found));
+    if (found) rowid = Value::of_integer(last);
+    return ok_status;
+  }
   Status next(bool& found) override {
     if (is_deferred_) KEELBACK_TRY(finish_seek());
     is_null_row = false;

@@ -45,9 +45,13 @@ Register* outermost_register(Machine& m, int32_t index) {
 Signal new_rowid(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
-  KEELBACK_OP_TRY(cursor->last(found));
   Value last = Value::of_integer(0);
-  if (found) KEELBACK_OP_TRY(cursor->rowid(last));
+  if (cursor->kind == CursorKind::table) [[likely]] {
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->last_rowid(last));
+  } else {
+    KEELBACK_OP_TRY(cursor->last(found));
+    if (found) KEELBACK_OP_TRY(cursor->rowid(last));
+  }
   if (!last.is_integer()) return m.fail(corrupt());
   const bool is_full = last.integer() == largest;
   int64_t rowid = is_full ? largest : last.integer() + 1;

@@ -118,65 +118,82 @@ void write_record(std::span<const Value> values, std::string& out, const std::ve
   }
 }
 
-// The same for few values without marks whose record has at most `short_record` bytes: its size, 0 where it is not such
-// a one. `out` has room for a number behind it.
-size_t write_short_record(std::span<const Value> values, uint8_t* out) noexcept {
-  if (values.size() > most_short_values) return 0;
-  uint16_t types[most_short_values];
-  size_t header_size = 1 + values.size();
-  size_t size = header_size;
-  for (size_t place = 0; place < values.size(); ++place) {
-    const Value& value = values[place];
+// Bring a register into the form of its column, and give the value as a record keeps it.
+Value stored_value(Register& source, char code) {
+  if (code == affinity::real && source.value().is_real()) {
+    if (source.value().real() == 0) source.set_plain(Value::of_real(0.0));
+  } else {
+    TextBuffer buffer;
+    const Value applied = apply_affinity(source.value(), code, buffer);
+    if (applied.type() != source.value().type() || applied.is_number()) source.set(applied);
+  }
+  return code == affinity::real ? stored_real(source.value()) : source.value();
+}
+
+// Eight bytes at once: what is too much is written over by the next value.
+inline uint8_t* put_number(uint8_t* at, uint64_t bits, size_t size) noexcept {
+  const uint64_t big_endian = __builtin_bswap64(bits << (64 - 8 * size));
+  std::memcpy(at, &big_endian, sizeof big_endian);
+  return at + size;
+}
+
+// The usual record, of few values and not long, in one pass over the registers: columns go behind the place of the
+// header, and serial types before them. False where it is not such a one.
+bool make_short_record(Machine& m, const Instruction& i, std::string_view codes) {
+  constexpr size_t most_header = 128;
+  const auto count = static_cast<size_t>(i.p2);
+  if (count > most_short_values) return false;
+  uint8_t buffer[most_header + short_record + spare_bytes];
+  uint8_t* body = buffer + most_header;
+  const uint8_t* const body_end = body + short_record;
+  uint8_t* start = body - count;
+  uint8_t* type_at = start;
+  for (size_t offset = 0; offset < count; ++offset) {
+    Register& source = m.r(i.p1 + static_cast<int32_t>(offset));
+    Value value = source.value();
+    if (offset < codes.size() && may_change(value, codes[offset])) value = stored_value(source, codes[offset]);
+    if (body_end - body < 8) return false;
     switch (value.type()) {
       case Type::null:
-        types[place] = 0;
+        *type_at++ = 0;
         break;
       case Type::integer: {
         const int64_t integer = value.integer();
         const auto magnitude = static_cast<uint64_t>(integer ^ (integer >> 63));
-        types[place] = magnitude > 1 || integer < 0 ? type_by_width[std::bit_width(magnitude)]
-                                                    : static_cast<uint16_t>(8 + integer);
-        size += fixed_sizes[types[place]];
+        if (magnitude <= 1 && integer >= 0) {
+          *type_at++ = static_cast<uint8_t>(8 + integer);
+          break;
+        }
+        const uint8_t type = type_by_width[std::bit_width(magnitude)];
+        *type_at++ = type;
+        body = put_number(body, static_cast<uint64_t>(integer), fixed_sizes[type]);
         break;
       }
       case Type::real:
-        types[place] = 7;
-        size += 8;
+        *type_at++ = 7;
+        body = put_number(body, std::bit_cast<uint64_t>(value.real()), 8);
         break;
       default: {
-        if (value.size() > short_record) return 0;
-        const uint32_t type = (value.is_text() ? 13u : 12u) + 2 * static_cast<uint32_t>(value.size());
-        types[place] = static_cast<uint16_t>(type);
-        size += value.size();
-        header_size += type >= 0x80;
-        size += type >= 0x80;
+        const std::string_view bytes = value.text();
+        if (bytes.size() > static_cast<size_t>(body_end - body)) return false;
+        const uint32_t type = (value.is_text() ? 13u : 12u) + 2 * static_cast<uint32_t>(bytes.size());
+        if (type >= 0x80) {
+          std::memmove(start - 1, start, static_cast<size_t>(type_at - start));
+          --start;
+          type_at[-1] = static_cast<uint8_t>(type >> 7 | 0x80);
+        }
+        *type_at++ = static_cast<uint8_t>(type >= 0x80 ? type & 0x7F : type);
+        if (!bytes.empty()) std::memcpy(body, bytes.data(), bytes.size());
+        body += bytes.size();
       }
     }
   }
-  if (header_size >= 0x80 || size > short_record) return 0;
-  uint8_t* header = out;
-  uint8_t* body = out + header_size;
-  *header++ = static_cast<uint8_t>(header_size);
-  for (size_t place = 0; place < values.size(); ++place) {
-    const Value& value = values[place];
-    const uint32_t type = types[place];
-    if (type >= 0x80) *header++ = static_cast<uint8_t>(type >> 7 | 0x80);
-    *header++ = static_cast<uint8_t>(type >= 0x80 ? type & 0x7F : type);
-    if (type >= 12) {
-      const std::string_view bytes = value.text();
-      if (!bytes.empty()) std::memcpy(body, bytes.data(), bytes.size());
-      body += bytes.size();
-      continue;
-    }
-    const size_t bytes = fixed_sizes[type];
-    if (bytes == 0) continue;
-    // Eight bytes at once: what is too much is written over by the next value.
-    const auto bits = static_cast<uint64_t>(value.is_real() ? std::bit_cast<int64_t>(value.real()) : value.integer());
-    const uint64_t big_endian = __builtin_bswap64(bits << (64 - 8 * bytes));
-    std::memcpy(body, &big_endian, sizeof big_endian);
-    body += bytes;
-  }
-  return size;
+  --start;
+  const auto header_size = static_cast<size_t>(type_at - start);
+  if (header_size >= most_header) return false;
+  *start = static_cast<uint8_t>(header_size);
+  m.r(i.p3).set_record({reinterpret_cast<const char*>(start), static_cast<size_t>(body - start)});
+  return true;
 }
 
 }  // namespace
@@ -200,7 +217,7 @@ Signal type_check(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
-// The registers take the affinities too, as in SQLite; the record has the values in stored form.
+// The record of the registers as a BLOB, in the encoding p5.
 Signal record_blob(Machine& m, const Instruction& i) {
   std::vector<uint8_t> bytes;
   encode_record(m.values(i.p1, i.p2), i.p5, bytes);
@@ -208,38 +225,25 @@ Signal record_blob(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
+// The registers take the affinities too, as in SQLite; the record has the values in stored form.
 Signal make_record(Machine& m, const Instruction& i) {
   const auto count = static_cast<size_t>(i.p2);
-  const std::string* affinities = i.p4_kind == program::Operand4Kind::text ? i.p4.bytes : nullptr;
-  const size_t code_count = affinities ? affinities->size() : 0;
+  const std::string_view codes =
+      i.p4_kind == program::Operand4Kind::text ? std::string_view(*i.p4.bytes) : std::string_view();
+  const bool is_marked = m.has_json && i.p5 & program::record_keeps_subtypes;
+  if (!is_marked && make_short_record(m, i, codes)) return Signal::next;
   Value* values = m.scratch(count);
   for (size_t offset = 0; offset < count; ++offset) {
     Register& source = m.r(i.p1 + static_cast<int32_t>(offset));
-    values[offset] = source.value();
-    if (offset >= code_count || !may_change(source.value(), (*affinities)[offset])) continue;
-    const char code = (*affinities)[offset];
-    if (code == affinity::real && source.value().is_real()) {
-      if (source.value().real() == 0) source.set_plain(Value::of_real(0.0));
-    } else {
-      TextBuffer buffer;
-      const Value applied = apply_affinity(source.value(), code, buffer);
-      if (applied.type() != source.value().type() || applied.is_number()) source.set(applied);
-    }
-    values[offset] = code == affinity::real ? stored_real(source.value()) : source.value();
+    const char code = offset < codes.size() ? codes[offset] : affinity::none;
+    values[offset] = may_change(source.value(), code) ? stored_value(source, code) : source.value();
   }
   Register& target = m.r(i.p3);
   std::vector<bool> marks;
-  if (m.has_json && i.p5 & program::record_keeps_subtypes) [[unlikely]] {
+  if (is_marked) {
     marks.resize(count);
     for (size_t offset = 0; offset < count; ++offset) {
       marks[offset] = m.r(i.p1 + static_cast<int32_t>(offset)).is_json();
-    }
-  }
-  if (marks.empty()) {
-    uint8_t buffer[short_record + spare_bytes];
-    if (const size_t size = write_short_record({values, count}, buffer)) {
-      target.set_record({reinterpret_cast<const char*>(buffer), size});
-      return Signal::next;
     }
   }
   const std::vector<bool>* marked = marks.empty() ? nullptr : &marks;
