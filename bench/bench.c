@@ -161,6 +161,50 @@ static void prepare_texts(void) {
   report("prepare_literals", known, started);
 }
 
+/* One insert a transaction into a database in WAL mode, synchronous as most programs then have it; and looking at it
+ * from a second connection after each hundredth, which takes a new snapshot. */
+static void wal_commit(const char *folder) {
+  char path[4096], text[64];
+  sqlite3 *before = database;
+  const int commits = rows < 20000 ? rows : 20000;
+  snprintf(path, sizeof path, "%s/wal.db", folder);
+  remove(path);
+  if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
+  drain("PRAGMA journal_mode = wal");
+  run("PRAGMA synchronous = normal");
+  run("CREATE TABLE t(id INTEGER PRIMARY KEY, s TEXT)");
+  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?,?)");
+  int64_t started = now();
+  for (int i = 1; i <= commits; i++) {
+    key_text(text, (unsigned)i);
+    sqlite3_bind_int64(insert, 1, i);
+    sqlite3_bind_text(insert, 2, text, -1, SQLITE_STATIC);
+    if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
+    sqlite3_reset(insert);
+  }
+  report("wal_commit", commits, started);
+  sqlite3 *writer = database;
+  if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
+  sqlite3_stmt *point = prepare("SELECT s FROM t WHERE id=?");
+  started = now();
+  for (int i = 0; i < commits; i++) {
+    if (i % 100 == 0) {
+      sqlite3_bind_int64(insert, 1, commits + 1 + i);
+      if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
+      sqlite3_reset(insert);
+    }
+    sqlite3_bind_int64(point, 1, random_number() % commits + 1);
+    if (sqlite3_step(point) != SQLITE_ROW) fail("point select");
+    sqlite3_reset(point);
+  }
+  report("wal_read_beside_writer", commits, started);
+  sqlite3_finalize(point);
+  sqlite3_close(database);
+  sqlite3_finalize(insert);
+  sqlite3_close(writer);
+  database = before;
+}
+
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
   rows = atoi(argv[2]);
@@ -274,6 +318,7 @@ int main(int argc, char **argv) {
   started = now();
   run("DELETE FROM t WHERE id % 3 = 0");
   report("delete_third", rows, started);
+  wal_commit(argv[1]);
   sqlite3_close(database);
   return 0;
 }

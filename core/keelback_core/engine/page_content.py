@@ -56,6 +56,9 @@ def write_pages(database: Any, content: bytes) -> None:
             page = pager.get(number)
             pager.make_writable(page)
             page.data[:] = content[(number - 1) * size : number * size].ljust(size, b"\0")
+            if number == 1 and pager.file is not None:
+                # Whether it is in WAL mode is a fact of this file, not of the content.
+                page.data[18:20] = b"\1\1" if pager.wal is None else b"\2\2"
             page.forget()
         pager.cut_to(count)
         database.commit()

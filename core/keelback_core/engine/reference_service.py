@@ -15,7 +15,7 @@ from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import DONE, ERROR, MESSAGES, MISUSE, ROW
+from keelback_core.value.result_codes import DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ class ReferenceService:
             names.KB_CONNECTION_TRANSACTION_STATE: self._transaction_state,
             names.KB_CONNECTION_SERIALIZE: self._serialize,
             names.KB_CONNECTION_DESERIALIZE: self._deserialize,
+            names.KB_CONNECTION_FILE_CONTROL: self._file_control,
             names.KB_STATEMENT_DESCRIBE: self._describe,
             names.KB_STATEMENT_BIND: self._bind,
             names.KB_STATEMENT_CLEAR_BINDINGS: self._clear_bindings,
@@ -271,6 +272,14 @@ class ReferenceService:
 
     def _transaction_state(self, handle: int, arguments: list[Any]) -> list[Value]:
         return [self._connection(handle).transaction_state(arguments[0])]
+
+    def _file_control(self, handle: int, arguments: list[Any]) -> list[Value]:
+        schema, operation, value = arguments
+        database = self._database(handle, schema)
+        found: int | None = None if database is None else database.file_control(operation, value)
+        if found is None:
+            raise SqlError(NOTFOUND, MESSAGES[NOTFOUND])
+        return [found]
 
     def _database(self, handle: int, schema: str) -> Any:
         connection = self._connection(handle)

@@ -70,6 +70,10 @@ int switch_option(sqlite3* db, int option, int wanted, int* now) {
       (void)sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
     }
   }
+  if (option == SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE && result != is_on && db->ensure_engine() == SQLITE_OK) {
+    int64_t value = result ? 1 : 0;
+    (void)db->engine->file_control("main", no_checkpoint_at_close, value);
+  }
   if (now != nullptr) *now = result ? 1 : 0;
   return SQLITE_OK;
 }

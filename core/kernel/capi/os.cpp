@@ -142,7 +142,7 @@ sqlite3_vfs* sqlite3_vfs_find(const char* name) {
   return name == nullptr || std::strcmp(name, default_vfs.zName) == 0 ? &default_vfs : nullptr;
 }
 
-// The operations that need no file object; the others are unknown, as to a VFS that does not have them.
+// The operations that need no file object of a program's own; the others are unknown, as to a VFS that does not have them.
 int sqlite3_file_control(sqlite3* db, const char* schema, int operation, void* argument) {
   if (!is_usable(db)) return misuse("sqlite3_file_control");
   Lock lock(db->mutex);
@@ -156,6 +156,19 @@ int sqlite3_file_control(sqlite3* db, const char* schema, int operation, void* a
       return SQLITE_OK;
     case SQLITE_FCNTL_RESET_CACHE:
       return SQLITE_OK;
+    case SQLITE_FCNTL_LOCKSTATE:
+    case SQLITE_FCNTL_PERSIST_WAL:
+    case SQLITE_FCNTL_POWERSAFE_OVERWRITE:
+    case SQLITE_FCNTL_HAS_MOVED:
+    case SQLITE_FCNTL_DATA_VERSION:
+    case SQLITE_FCNTL_SIZE_HINT: {
+      if (argument == nullptr || db->ensure_engine() != SQLITE_OK) return SQLITE_ERROR;
+      const bool is_hint = operation == SQLITE_FCNTL_SIZE_HINT;
+      int64_t value = is_hint ? *static_cast<sqlite3_int64*>(argument) : *static_cast<int*>(argument);
+      const int code = db->engine->file_control(schema == nullptr ? "main" : schema, operation, value);
+      if (code == SQLITE_OK && !is_hint) *static_cast<int*>(argument) = static_cast<int>(value);
+      return code;
+    }
     default:
       return SQLITE_NOTFOUND;
   }

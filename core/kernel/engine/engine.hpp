@@ -52,6 +52,9 @@ struct ConnectionState {
   bool is_autocommit = true;
 };
 
+// Beside the operations of sqlite3_file_control: whether closing leaves the WAL as it is.
+inline constexpr int no_checkpoint_at_close = -1;
+
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
 
 // The columns of a result row: values that stand `stride` bytes apart, in registers or in an array.
@@ -110,6 +113,9 @@ class EngineConnection {
   virtual Failure filename(std::string_view schema, std::optional<std::string>& name) = 0;
   virtual int is_readonly(std::string_view schema) = 0;
   virtual int transaction_state(const char* schema) = 0;
+  // An operation of sqlite3_file_control whose argument is one integer, in and out; or setting no_checkpoint_at_close.
+  // A result code: NOTFOUND for what is not known, ERROR for an unknown database.
+  virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
 };

@@ -235,6 +235,13 @@ int KernelConnection::is_readonly(std::string_view schema) {
   return database && database->is_readonly() ? 1 : 0;
 }
 
+int KernelConnection::file_control(std::string_view schema, int operation, int64_t& value) {
+  const int number = number_of(schema);
+  if (number < 0) return result::ERROR;
+  const auto& database = session_.databases[static_cast<size_t>(number)];
+  return database ? database->file_control(operation, value) : result::NOTFOUND;
+}
+
 int KernelConnection::transaction_state(const char* schema) {
   const auto state_of = [](const std::unique_ptr<storage::Database>& database) {
     return database ? static_cast<int>(database->transaction_state()) : 0;

@@ -54,6 +54,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure filename(std::string_view schema, std::optional<std::string>& name) override;
   int is_readonly(std::string_view schema) override;
   int transaction_state(const char* schema) override;
+  int file_control(std::string_view schema, int operation, int64_t& value) override;
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
 

@@ -220,6 +220,12 @@ class MirrorConnection final : public EngineConnection {
     const int first = kernel_->transaction_state(schema);
     return first == reference_->transaction_state(schema) ? first : -1;
   }
+  int file_control(std::string_view schema, int operation, int64_t& value) override {
+    int64_t second_value = value;
+    const int first = kernel_->file_control(schema, operation, value);
+    const int second = reference_->file_control(schema, operation, second_value);
+    return first == second && value == second_value ? first : result::INTERNAL;
+  }
   Failure serialize(std::string_view schema, std::string& content) override {
     std::string second_content;
     Failure first = kernel_->serialize(schema, content);

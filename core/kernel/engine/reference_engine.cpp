@@ -217,6 +217,14 @@ class ReferenceConnection final : public EngineConnection {
                : static_cast<int>(reply_.reader().integer());
   }
 
+  int file_control(std::string_view schema, int operation, int64_t& value) override {
+    const Failure failure =
+        send(KB_CONNECTION_FILE_CONTROL, [&](Writer& w) { w.text(schema).integer(operation).integer(value); });
+    if (failure) return failure.code;
+    value = reply_.reader().integer();
+    return result::OK;
+  }
+
   Failure serialize(std::string_view schema, std::string& content) override {
     Failure failure = send(KB_CONNECTION_SERIALIZE, [&](Writer& w) { w.text(schema); });
     if (!failure) content = reply_.reader().bytes();

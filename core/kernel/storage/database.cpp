@@ -100,6 +100,43 @@ Status Database::write_file_format(uint8_t version) {
   return end_read();
 }
 
+int Database::file_control(int operation, int64_t& value) {
+  enum Operation { lock_state = 1, size_hint = 5, persist_wal = 10, powersafe = 13, has_moved = 20 };
+  enum LaterOperation { data_version = 35, checkpoint_done = 37, checkpoint_start = 39, reset_cache = 42 };
+  enum OwnOperation { no_checkpoint_at_close = -1 };
+  Pager& pager = *pager_;
+  switch (operation) {
+    case no_checkpoint_at_close:
+      pager.is_checkpointed_at_close = value == 0;
+      return result::OK;
+    case data_version:
+      value = pager.data_version;
+      return result::OK;
+    case size_hint:
+    case checkpoint_done:
+    case checkpoint_start:
+    case reset_cache:
+      return pager.file ? result::OK : result::NOTFOUND;
+    case lock_state:
+      value = pager.file ? pager.file->lock_level() : 0;
+      return pager.file ? result::OK : result::NOTFOUND;
+    case has_moved:
+      value = pager.file && pager.file->has_moved() ? 1 : 0;
+      return pager.file ? result::OK : result::NOTFOUND;
+    case persist_wal:
+      if (!pager.file) return result::NOTFOUND;
+      if (value >= 0) pager.keeps_wal_file = value != 0;
+      value = pager.keeps_wal_file ? 1 : 0;
+      return result::OK;
+    case powersafe:
+      if (!pager.file) return result::NOTFOUND;
+      value = 1;
+      return result::OK;
+    default:
+      return result::NOTFOUND;
+  }
+}
+
 Status Database::checkpoint(CheckpointMode mode, CheckpointResult& result) {
   busy_calls_ = 0;
   return pager_->checkpoint(mode, [this] { return ask_busy_handler(); }, result);
@@ -290,6 +327,8 @@ Status Database::append_content(std::string_view content, uint32_t size) {
     const std::string_view piece = content.substr(static_cast<size_t>(number - 1) * size, size);
     std::memset(page->data, 0, size);
     std::memcpy(page->data, piece.data(), piece.size());
+    // Whether it is in WAL mode is a fact of this file, not of the content.
+    if (number == 1 && pager_->file) page->data[18] = page->data[19] = pager_->is_wal() ? 2 : 1;
     page->forget();
   }
   return pager_->cut_to(count);

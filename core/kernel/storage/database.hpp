@@ -88,6 +88,8 @@ class Database {
   void rollback_to_savepoint(size_t depth);
   // Bring the WAL back into the database, if there is one. LOCKED in a transaction, BUSY when not all could be done.
   Status checkpoint(CheckpointMode mode, CheckpointResult& result);
+  // The operations of sqlite3_file_control that are the storage's. A result code: NOTFOUND for the others.
+  int file_control(int operation, int64_t& value);
   Status close();
 
   // The whole file as bytes, in transactions of their own; a content of another page size only goes into an empty one.

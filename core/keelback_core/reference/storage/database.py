@@ -48,6 +48,16 @@ META_DATA_VERSION = 15
 
 _SYNCHRONOUS_NAMES = {"off": 0, "normal": 1, "full": 2, "extra": 3}
 
+# Operations of sqlite3_file_control, and one of our own.
+_NO_CHECKPOINT_AT_CLOSE = -1
+_LOCK_STATE = 1
+_PERSIST_WAL = 10
+_POWERSAFE_OVERWRITE = 13
+_HAS_MOVED = 20
+_DATA_VERSION = 35
+# SIZE_HINT, CKPT_DONE, CKPT_START, RESET_CACHE
+_ACCEPTED = (5, 37, 39, 42)
+
 
 class Database:
     """One open file, or one database in memory."""
@@ -202,6 +212,30 @@ class Database:
         self.pager.journal_size_limit = size
         if self.pager.wal is not None:
             self.pager.wal.size_limit = size
+
+    def file_control(self, operation: int, value: int) -> int | None:
+        """The operations of sqlite3_file_control that are the storage's, with their integer argument; what it is then, or
+        None for the others.
+        """
+        pager = self.pager
+        if operation == _NO_CHECKPOINT_AT_CLOSE:
+            pager.is_checkpointed_at_close = value == 0
+            return value
+        if operation == _DATA_VERSION:
+            return pager.data_version
+        if pager.file is None:
+            return None
+        if operation in _ACCEPTED:
+            return value
+        if operation == _LOCK_STATE:
+            return pager.file.lock_level
+        if operation == _HAS_MOVED:
+            return int(pager.file.has_moved())
+        if operation == _PERSIST_WAL:
+            if value >= 0:
+                pager.keeps_wal_file = value != 0
+            return int(pager.keeps_wal_file)
+        return 1 if operation == _POWERSAFE_OVERWRITE else None
 
     def take_wal_commit(self) -> int:
         """The frames in the WAL at the last commit, told once; 0 when there was none since."""

@@ -127,6 +127,7 @@ class Pager:
         "is_wal_view_known",
         "is_leaving_wal",
         "keeps_wal_file",
+        "is_checkpointed_at_close",
         "journal_size_limit",
         "_change_counter_done",
         "lock_page",
@@ -173,6 +174,7 @@ class Pager:
         self.is_leaving_wal = False
         # Whether the last connection to close leaves the WAL behind.
         self.keeps_wal_file = False
+        self.is_checkpointed_at_close = True
         # Most bytes to keep of a journal or WAL that is not needed; less than 0: all.
         self.journal_size_limit = -1
         self._change_counter_done = False

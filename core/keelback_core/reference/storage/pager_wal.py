@@ -185,7 +185,7 @@ def checkpoint_pager(pager: Pager, mode: int, wait: Wait | None) -> tuple[int, i
 
 def close_wal(pager: Pager, file: VfsFile, wal: Wal) -> None:
     """Only the last one who has the database open can lock it exclusively, and brings everything back."""
-    is_last = not pager.is_readonly
+    is_last = pager.is_checkpointed_at_close and not pager.is_readonly
     if is_last:
         try:
             file.lock(LOCK_EXCLUSIVE)
