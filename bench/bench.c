@@ -10,20 +10,20 @@
 #include <string.h>
 #include <time.h>
 
-static sqlite3 *database;
+static sqlite3* database;
 static int rows;
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   fprintf(stderr, "bench: %s: %s\n", what, database ? sqlite3_errmsg(database) : "no database");
   exit(1);
 }
 
-static void run(const char *sql) {
+static void run(const char* sql) {
   if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) fail(sql);
 }
 
-static sqlite3_stmt *prepare(const char *sql) {
-  sqlite3_stmt *statement = NULL;
+static sqlite3_stmt* prepare(const char* sql) {
+  sqlite3_stmt* statement = NULL;
   if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) fail(sql);
   return statement;
 }
@@ -34,13 +34,13 @@ static int64_t now(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void report(const char *name, int64_t operations, int64_t started) {
+static void report(const char* name, int64_t operations, int64_t started) {
   printf("%s %lld %lld\n", name, (long long)operations, (long long)(now() - started));
   fflush(stdout);
 }
 
-static int64_t drain(const char *sql) {
-  sqlite3_stmt *statement = prepare(sql);
+static int64_t drain(const char* sql) {
+  sqlite3_stmt* statement = prepare(sql);
   int64_t count = 0, check = 0;
   while (sqlite3_step(statement) == SQLITE_ROW) {
     count++;
@@ -53,9 +53,9 @@ static int64_t drain(const char *sql) {
 static unsigned random_state = 12345;
 static unsigned random_number(void) { return random_state = random_state * 1103515245u + 12345u; }
 
-static void key_text(char *out, unsigned number) { sprintf(out, "key-%08u", number % 100000000u); }
+static void key_text(char* out, unsigned number) { sprintf(out, "key-%08u", number % 100000000u); }
 
-static void query(const char *name, const char *sql, int64_t operations) {
+static void query(const char* name, const char* sql, int64_t operations) {
   drain(sql); /* warm */
   int64_t started = now();
   drain(sql);
@@ -64,13 +64,13 @@ static void query(const char *name, const char *sql, int64_t operations) {
 
 /* The bound insert once more, into a database in memory. */
 static void insert_in_memory(void) {
-  sqlite3 *file = database;
+  sqlite3* file = database;
   char text[64];
   if (sqlite3_open(":memory:", &database) != SQLITE_OK) fail("open");
   run("CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT)");
   int64_t started = now();
   run("BEGIN");
-  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
+  sqlite3_stmt* insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
   for (int i = 1; i <= rows; i++) {
     key_text(text, (unsigned)i);
     sqlite3_bind_int64(insert, 1, i);
@@ -130,9 +130,9 @@ static void insert_otherwise(const char *folder) {
 }
 
 /* Opening a small file, one query, closing: what a short program does. */
-static void open_query_close(const char *path) {
+static void open_query_close(const char* path) {
   const int opens = 200;
-  sqlite3 *before = database;
+  sqlite3* before = database;
   int64_t started = 0;
   for (int i = -1; i < opens; i++) {
     if (i == 0) started = now();
@@ -163,9 +163,9 @@ static void prepare_texts(void) {
 
 /* One insert a transaction into a database in WAL mode, synchronous as most programs then have it; and looking at it
  * from a second connection after each hundredth, which takes a new snapshot. */
-static void wal_commit(const char *folder) {
+static void wal_commit(const char* folder) {
   char path[4096], text[64];
-  sqlite3 *before = database;
+  sqlite3* before = database;
   const int commits = rows < 20000 ? rows : 20000;
   snprintf(path, sizeof path, "%s/wal.db", folder);
   remove(path);
@@ -173,7 +173,7 @@ static void wal_commit(const char *folder) {
   drain("PRAGMA journal_mode = wal");
   run("PRAGMA synchronous = normal");
   run("CREATE TABLE t(id INTEGER PRIMARY KEY, s TEXT)");
-  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?,?)");
+  sqlite3_stmt* insert = prepare("INSERT INTO t VALUES(?,?)");
   int64_t started = now();
   for (int i = 1; i <= commits; i++) {
     key_text(text, (unsigned)i);
@@ -183,9 +183,9 @@ static void wal_commit(const char *folder) {
     sqlite3_reset(insert);
   }
   report("wal_commit", commits, started);
-  sqlite3 *writer = database;
+  sqlite3* writer = database;
   if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
-  sqlite3_stmt *point = prepare("SELECT s FROM t WHERE id=?");
+  sqlite3_stmt* point = prepare("SELECT s FROM t WHERE id=?");
   started = now();
   for (int i = 0; i < commits; i++) {
     if (i % 100 == 0) {
@@ -205,7 +205,7 @@ static void wal_commit(const char *folder) {
   database = before;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   rows = atoi(argv[2]);
   char path[4096], text[64];
@@ -227,7 +227,7 @@ int main(int argc, char **argv) {
 
   started = now();
   run("BEGIN");
-  sqlite3_stmt *insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
+  sqlite3_stmt* insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
   for (int i = 1; i <= rows; i++) {
     key_text(text, random_number());
     sqlite3_bind_int64(insert, 1, i);
@@ -261,7 +261,7 @@ int main(int argc, char **argv) {
   open_query_close(path);
 
   run("BEGIN");
-  sqlite3_stmt *point = prepare("SELECT v, s FROM t WHERE id=?");
+  sqlite3_stmt* point = prepare("SELECT v, s FROM t WHERE id=?");
   started = now();
   for (int i = 0; i < lookups; i++) {
     sqlite3_bind_int64(point, 1, random_number() % rows + 1);
@@ -299,7 +299,7 @@ int main(int argc, char **argv) {
 
   started = now();
   run("BEGIN");
-  sqlite3_stmt *update = prepare("UPDATE t SET v = v + 1 WHERE id = ?");
+  sqlite3_stmt* update = prepare("UPDATE t SET v = v + 1 WHERE id = ?");
   for (int i = 0; i < lookups; i++) {
     sqlite3_bind_int64(update, 1, random_number() % rows + 1);
     if (sqlite3_step(update) != SQLITE_DONE) fail("update");

@@ -142,7 +142,8 @@ sqlite3_vfs* sqlite3_vfs_find(const char* name) {
   return name == nullptr || std::strcmp(name, default_vfs.zName) == 0 ? &default_vfs : nullptr;
 }
 
-// The operations that need no file object of a program's own; the others are unknown, as to a VFS that does not have them.
+// The operations that need no file object of a program's own; the others are unknown, as to a VFS that does not have
+// them.
 int sqlite3_file_control(sqlite3* db, const char* schema, int operation, void* argument) {
   if (!is_usable(db)) return misuse("sqlite3_file_control");
   Lock lock(db->mutex);

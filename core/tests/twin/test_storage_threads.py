@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import decode_record, encode_record
 from keelback_core.value.result_codes import BUSY
@@ -33,9 +34,11 @@ def read_counters(database, table):
     return values
 
 
-def test_writers_and_readers_in_threads_see_whole_transactions(tmp_path):
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_writers_and_readers_in_threads_see_whole_transactions(tmp_path, mode):
     path = str(tmp_path / "shared.db")
     database = open_patiently(path)
+    database.journal_mode = mode
     database.begin_write()
     table = database.create_root(True)
     cursor = database.open_table_cursor(table, True)
