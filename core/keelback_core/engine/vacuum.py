@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COOKIE, META_TEXT_ENCODING, schema_rows
-from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE, parse_file_name
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import ERROR
@@ -108,9 +108,9 @@ def _auto_vacuum(connection: CompilerSession, source: DatabaseLike) -> int:
 def _rebuilt(
     connection: CompilerSession, source: DatabaseLike, schema: Schema, page_size: int, keeps_rowids: bool
 ) -> DatabaseLike:
-    """A database in memory with the content of another, which is being read."""
+    """A temporary database with the content of another, which is being read."""
     tower = connection.tower
-    copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY, page_size)
+    copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_TEMP_DB, page_size)
     copy.begin_write()
     if source.page_count:
         _Copier(tower, source, copy, schema, keeps_rowids).run(_auto_vacuum(connection, source))

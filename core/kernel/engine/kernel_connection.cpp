@@ -40,9 +40,13 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
     : host_(callbacks, *this),
       session_(host_, std::move(main),
                [this](std::unique_ptr<storage::Database>& database) {
-                 KEELBACK_TRY(open_storage(memory_path,
-                                           storage::open_readwrite | storage::open_create | storage::open_memory,
-                                           storage::default_page_size, database));
+                 if (session_.keeps_temporary_in_memory) {
+                   KEELBACK_TRY(open_storage(memory_path,
+                                             storage::open_readwrite | storage::open_create | storage::open_memory,
+                                             storage::default_page_size, database));
+                 } else {
+                   database = storage::Database::make_temporary(storage::os_vfs(), storage::default_page_size);
+                 }
                  forget_schema(temporary);
                  return keelback::ok_status;
                }),

@@ -86,8 +86,12 @@ Status KernelQuestions::open(Reader& request, Writer& writer) {
   const int flags = static_cast<int>(request.integer());
   const int64_t page_size = request.integer();
   std::unique_ptr<storage::Database> database;
-  KEELBACK_TRY(connection_.open_database(
-      path, flags, page_size > 0 ? static_cast<uint32_t>(page_size) : storage::default_page_size, database));
+  const uint32_t size = page_size > 0 ? static_cast<uint32_t>(page_size) : storage::default_page_size;
+  if ((flags & storage::open_temporary_database) && !connection_.session().keeps_temporary_in_memory) {
+    database = storage::Database::make_temporary(storage::os_vfs(), size);
+  } else {
+    KEELBACK_TRY(connection_.open_database(path, flags, size, database));
+  }
   open_[next_handle_] = std::move(database);
   writer.integer(next_handle_++);
   return keelback::ok_status;

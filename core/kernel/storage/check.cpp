@@ -140,9 +140,15 @@ void IntegrityCheck::check_chain(uint32_t number, uint64_t expected) {
   }
 }
 
+// The pages of the path stay; what was read of another one keeps its content until the next but one.
+Status IntegrityCheck::get(uint32_t number, Page*& page) {
+  if (pager_.wants_shrink) KEELBACK_TRY(pager_.shrink(path_));
+  return pager_.get(number, page);
+}
+
 const uint8_t* IntegrityCheck::get_data(uint32_t number) {
   Page* page = nullptr;
-  if (pager_.get(number, page).is_ok()) return page->data;
+  if (get(number, page).is_ok()) return page->data;
   report(std::string("failed to get page ") + number);
   return nullptr;
 }
@@ -156,7 +162,9 @@ IntegrityCheck::TreeFacts IntegrityCheck::check_tree_page(uint32_t number, int64
   prefix_ = std::string("Tree ") + root_ + " page " + number + ": ";
   TreeFacts facts{-1, greatest};
   if (Page* page = decode(number)) {
+    path_.push_back(page);
     facts = check_cells(*page, greatest, depth);
+    path_.pop_back();
     if (!page->decode(pager_.limits()).is_ok()) page->forget();
   }
   prefix_ = saved_prefix;
@@ -166,7 +174,7 @@ IntegrityCheck::TreeFacts IntegrityCheck::check_tree_page(uint32_t number, int64
 
 Page* IntegrityCheck::decode(uint32_t number) {
   Page* page = nullptr;
-  Status status = pager_.get(number, page);
+  Status status = get(number, page);
   if (!status.is_ok()) {
     report(std::string("unable to get the page. error code=") + static_cast<uint64_t>(status.code()));
     return nullptr;

@@ -38,6 +38,7 @@ class IntegrityCheck {
   void check_pointer_map(uint32_t number, uint8_t kind, uint32_t parent);
   void check_freelist(uint32_t number, uint32_t expected);
   void check_chain(uint32_t number, uint64_t expected);
+  Status get(uint32_t number, Page*& page);
   const uint8_t* get_data(uint32_t number);
   TreeFacts check_tree_page(uint32_t number, int64_t greatest, int depth);
   Page* decode(uint32_t number);
@@ -52,6 +53,7 @@ class IntegrityCheck {
   std::vector<std::string>* messages_ = nullptr;
   std::vector<bool> referenced_;
   std::string prefix_;
+  std::vector<Page*> path_;  // that is being checked, from the root
   uint32_t root_ = 0;
   uint32_t cell_ = 0;
   bool has_maps_ = false;

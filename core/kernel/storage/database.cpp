@@ -32,6 +32,12 @@ Status Database::open(const std::string& path, int flags, Vfs& vfs, uint32_t pag
   return ok_status;
 }
 
+std::unique_ptr<Database> Database::make_temporary(Vfs& vfs, uint32_t page_size) {
+  auto pager = std::make_unique<Pager>(vfs, nullptr, std::string(), page_size);
+  pager->become_temporary();
+  return std::make_unique<Database>(std::move(pager));
+}
+
 Database::~Database() {
   // Who wants to know how closing went calls `close`.
   static_cast<void>(close().is_ok());
@@ -266,10 +272,10 @@ void Database::open_savepoint(size_t depth) {
 
 void Database::release_savepoint(size_t depth) { pager_->release_savepoint(depth); }
 
-void Database::rollback_to_savepoint(size_t depth) {
-  if (depth >= pager_->savepoint_count()) return;
+Status Database::rollback_to_savepoint(size_t depth) {
+  if (depth >= pager_->savepoint_count()) return ok_status;
   registry_.save_all();
-  pager_->rollback_to_savepoint(depth);
+  return pager_->rollback_to_savepoint(depth);
 }
 
 Status Database::close() {
@@ -474,6 +480,7 @@ Status Database::open_index_cursor(uint32_t root, bool writable, KeyComparator c
 }
 
 Status Database::integrity_check(std::span<const uint32_t> roots, int max_errors, std::vector<std::string>& messages) {
+  registry_.save_all();
   return IntegrityCheck(*pager_, max_errors).run(roots, messages);
 }
 

@@ -38,6 +38,8 @@ class Database {
   static Status open(const std::string& path, int flags, std::unique_ptr<Database>& database) {
     return open(path, flags, os_vfs(), default_page_size, database);
   }
+  // An empty database that nobody else sees; what its cache cannot hold goes to a temporary file.
+  static std::unique_ptr<Database> make_temporary(Vfs& vfs, uint32_t page_size);
   explicit Database(std::unique_ptr<Pager> pager) : pager_(std::move(pager)) {}
   ~Database();
 
@@ -85,7 +87,7 @@ class Database {
   Status end_read();
   void open_savepoint(size_t depth);
   void release_savepoint(size_t depth);
-  void rollback_to_savepoint(size_t depth);
+  Status rollback_to_savepoint(size_t depth);
   // Bring the WAL back into the database, if there is one. LOCKED in a transaction, BUSY when not all could be done.
   Status checkpoint(CheckpointMode mode, CheckpointResult& result);
   // The operations of sqlite3_file_control that are the storage's. A result code: NOTFOUND for the others.

@@ -105,8 +105,12 @@ Status JournalWriter::flush() noexcept {
   return ok_status;
 }
 
-Status JournalWriter::seal() noexcept {
-  if (!is_in_segment_) return ok_status;
+Status JournalWriter::seal() {
+  if (!is_in_segment_) {
+    if (offset_ > 0) return ok_status;
+    // The journal of a database that was empty has no records, but its head says so.
+    begin_segment();
+  }
   KEELBACK_TRY(flush());
   if (synchronous_ == synchronous_off) return ok_status;
   KEELBACK_TRY(blank_stale_header());

@@ -53,7 +53,7 @@ class JournalWriter {
   // Write what was gathered, unsealed.
   Status flush() noexcept;
   // Bring all records to the disk and make the segment count. Without syncs it counts from its first byte.
-  Status seal() noexcept;
+  Status seal();
 
  private:
   void begin_segment();

@@ -14,6 +14,8 @@ namespace {
 
 constexpr uint32_t library_version_number = 3054001;
 constexpr size_t always_cached = 20;
+// Of old contents of pages, beside a database in a file.
+constexpr size_t most_image_bytes = size_t{1} << 20;
 constexpr size_t version_offset = 24;
 constexpr size_t version_bytes = 16;
 constexpr const char* readonly_message = "attempt to write a readonly database";
@@ -32,6 +34,7 @@ Status content_of(Pager& source, uint32_t number, uint32_t change_counter, std::
   std::fill(content.begin(), content.end(), uint8_t{0});
   if (number == source.lock_page) return ok_status;
   Page* page = nullptr;
+  if (source.wants_shrink) KEELBACK_TRY(source.shrink({}));
   KEELBACK_TRY(source.get(number, page));
   std::memcpy(content.data(), page->data, content.size());
   if (number == 1) {
@@ -68,6 +71,8 @@ Pager::Pager(Vfs& file_system, std::unique_ptr<VfsFile> database_file, std::stri
       is_readonly(file && file->is_readonly()),
       lock_page(static_cast<uint32_t>(pending_byte / page_size + 1)),
       journal_mode_(usual_mode(file != nullptr)),
+      savepoint_images_(file_system),
+      transaction_images_(file_system),
       journal_path_(path + "-journal") {
   workspace.limits = TreeLimits(page_size, 0);
   pages_.clear(page_size);
@@ -102,11 +107,11 @@ Status Pager::load(uint32_t number, Page*& page) {
   const uint32_t page_size = limits().page_size;
   Page& found = pages_.add(number);
   size_t count = 0;
-  if (file) {
+  if (temporary_file_ || file) {
     bool is_frame = false;
     Status status = wal_ ? load_frame(number, found.data, count, is_frame) : ok_status;
     if (status.is_ok() && !is_frame) {
-      status = file->read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
+      status = page_file().read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
     }
     if (!status.is_ok()) {
       pages_.remove(found);
@@ -120,13 +125,13 @@ Status Pager::load(uint32_t number, Page*& page) {
 }
 
 void Pager::note_growth() noexcept {
-  if (pages_.size() > shrink_at_ && file) wants_shrink = true;
+  if (pages_.size() > shrink_at_ && can_shrink()) wants_shrink = true;
 }
 
 Status Pager::shrink(std::span<Page* const> keep) {
   ++content_serial;
   wants_shrink = false;
-  if (!file) return ok_status;
+  if (!can_shrink()) return ok_status;
   const size_t target = cache_limit() / 2;
   if (dirty_count_ > target) KEELBACK_TRY(spill());
   pages_.reuse_retired();
@@ -146,12 +151,24 @@ Status Pager::shrink(std::span<Page* const> keep) {
 // Write the dirty pages in the middle of a transaction; quietly not, while readers are in the way.
 Status Pager::spill() {
   if (wal_) return state_ == TransactionState::write ? write_dirty_frames(false) : ok_status;
+  if (is_temporary_) {
+    if (!temporary_file_) KEELBACK_TRY(vfs.open_temporary(temporary_file_));
+    return write_dirty_pages();
+  }
   if (!file || file->lock_level() < lock_reserved) return ok_status;
   const Status status = make_exclusive({});
   if (status.primary_code() == result::BUSY) return ok_status;
   KEELBACK_TRY(status);
   if (journal_) KEELBACK_TRY(journal_->seal());
   return write_dirty_pages();
+}
+
+void Pager::become_temporary() noexcept { is_temporary_ = !file; }
+
+// What is in memory only, or whose journal is to be there, goes to no file.
+size_t Pager::most_images() const noexcept {
+  const bool is_in_file = file ? journal_mode_ != JournalMode::memory : is_temporary_;
+  return is_in_file ? most_image_bytes : std::numeric_limits<size_t>::max();
 }
 
 void Pager::drop_cache() {
@@ -295,7 +312,11 @@ Status Pager::begin_write(bool is_exclusive) {
   is_change_counter_done_ = false;
   clear_journaled();
   savepoints_.clear();
-  if (!wal_ && (!file || !has_journal_file(journal_mode_))) old_images_.emplace(Savepoint{page_count, {}});
+  savepoint_images_.most_in_memory = most_images();
+  transaction_images_.most_in_memory = most_images();
+  if (!wal_ && (!file || !has_journal_file(journal_mode_))) {
+    old_images_.emplace(Savepoint{page_count, {transaction_images_, limits().page_size}});
+  }
   return ok_status;
 }
 
@@ -304,7 +325,9 @@ Status Pager::keep_old_content(Page& page) {
   const uint32_t number = page.number;
   if (!wal_) KEELBACK_TRY(keep_in_journal(page));
   for (Savepoint& savepoint : savepoints_) {
-    if (number <= savepoint.page_count && !savepoint.images.contains(number)) savepoint.keep(page, limits().page_size);
+    if (number <= savepoint.page_count && !savepoint.images.contains(number)) {
+      KEELBACK_TRY(savepoint.images.keep(page));
+    }
   }
   page.write_serial = write_serial_;
   mark_dirty(page);
@@ -318,7 +341,7 @@ Status Pager::keep_in_journal(Page& page) {
   const bool is_kept = word < journaled_bits_.size() && (journaled_bits_[word] & bit);
   if (number > original_page_count_ || is_kept) return old_images_ ? ok_status : open_journal();
   if (old_images_) {
-    old_images_->keep(page, limits().page_size);
+    KEELBACK_TRY(old_images_->images.keep(page));
   } else {
     KEELBACK_TRY(open_journal());
     KEELBACK_TRY(journal_->add(number, {page.data, limits().page_size}));
@@ -372,7 +395,7 @@ Status Pager::write_dirty_pages() {
             [](const Page* left, const Page* right) { return left->number < right->number; });
   for (Page* page : dirty) {
     if (page->number <= page_count) {
-      KEELBACK_TRY(file->write_at({page->data, page_size}, static_cast<uint64_t>(page->number - 1) * page_size));
+      KEELBACK_TRY(page_file().write_at({page->data, page_size}, static_cast<uint64_t>(page->number - 1) * page_size));
     }
     page->write_serial = 0;
   }
@@ -413,7 +436,9 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
     set_page_format(page_size, 0);
     for (uint32_t number = 1; number <= count; ++number) {
       KEELBACK_TRY(content_of(source, number, change_counter, content));
-      std::memcpy(pages_.add(number).data, content.data(), page_size);
+      Page& page = pages_.add(number);
+      std::memcpy(page.data, content.data(), page_size);
+      if (is_temporary_) mark_dirty(page);
     }
     page_count = count;
     end_write();
@@ -424,7 +449,11 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
     if (number == lock_page) continue;
     Page* page = nullptr;
     KEELBACK_TRY(get(number, page));
+    const bool was_clean = !page->is_dirty;
     KEELBACK_TRY(make_writable(*page));
+    // It is not changed: what was kept of it is all there is to do.
+    if (was_clean) mark_clean(*page);
+    if (wants_shrink) KEELBACK_TRY(shrink({}));
   }
   KEELBACK_TRY(make_exclusive(wait));
   if (journal_) KEELBACK_TRY(journal_->seal());
@@ -492,7 +521,7 @@ Status Pager::commit_phase_two() {
       KEELBACK_TRY(get(1, first));
       file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
     }
-  } else {
+  } else if (!is_temporary_) {
     clean_all();
   }
   end_write();
@@ -538,12 +567,12 @@ Status Pager::rollback() {
 Status Pager::undo() {
   if (wal_) return undo_wal();
   if (!old_images_) return roll_file_back();
-  restore(*old_images_);
+  KEELBACK_TRY(restore(*old_images_));
   if (is_file_changed_ && file) {
     KEELBACK_TRY(write_dirty_pages());
     return file->truncate(static_cast<uint64_t>(page_count) * limits().page_size);
   }
-  clean_all();
+  if (!is_temporary_) clean_all();
   return ok_status;
 }
 
@@ -593,7 +622,7 @@ Status Pager::finish() {
 
 void Pager::open_savepoint(size_t depth) {
   while (savepoints_.size() <= depth) {
-    savepoints_.push_back(Savepoint{page_count, {}});
+    savepoints_.push_back(Savepoint{page_count, {savepoint_images_, limits().page_size}});
     ++write_serial_;
   }
 }
@@ -602,13 +631,13 @@ void Pager::release_savepoint(size_t depth) {
   while (savepoints_.size() > depth) savepoints_.pop_back();
 }
 
-void Pager::rollback_to_savepoint(size_t depth) {
-  if (depth >= savepoints_.size()) return;
+Status Pager::rollback_to_savepoint(size_t depth) {
+  if (depth >= savepoints_.size()) return ok_status;
   release_savepoint(depth + 1);
-  restore(savepoints_[depth]);
+  return restore(savepoints_[depth]);
 }
 
-void Pager::restore(Savepoint& savepoint) {
+Status Pager::restore(Savepoint& savepoint) {
   ++content_serial;
   for (Page* page = pages_.first(); page;) {
     Page* following = page->next_loaded;
@@ -616,15 +645,24 @@ void Pager::restore(Savepoint& savepoint) {
     page = following;
   }
   page_count = savepoint.page_count;
-  for (const auto& [number, image] : savepoint.images) {
+  KEELBACK_TRY(savepoint.images.for_each([this](uint32_t number, const auto& read) -> Status {
     Page* page = pages_.find(number);
-    if (!page) page = &pages_.add(number);
-    std::memcpy(page->data, image.get(), limits().page_size);
+    if (!page) {
+      page = &pages_.add(number);
+      note_growth();
+    }
+    const Status status = read(page->data);
+    if (!status.is_ok()) {
+      drop_page(*page);
+      return status;
+    }
     page->forget();
     mark_dirty(*page);
     page->write_serial = 0;
-  }
+    return wants_shrink ? shrink({}) : ok_status;
+  }));
   is_change_counter_done_ = false;
+  return ok_status;
 }
 
 Status Pager::close() {

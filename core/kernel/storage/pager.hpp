@@ -16,8 +16,9 @@
 // In WAL mode (pager_wal.cpp) a writer has no journal and needs no RESERVED: dirty pages go to the WAL as frames, and
 // who rolls back forgets them. SHARED is kept as long as the WAL is open.
 //
-// In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. One thread at a
-// time. Spec: https://www.sqlite.org/atomiccommit.html. Twin: reference/storage/pager.py.
+// In memory there is no file: the cache is the database, and old contents are kept as in a savepoint. A temporary
+// database is one whose pages may also leave the cache, for a file without a name. One thread at a time. Spec:
+// https://www.sqlite.org/atomiccommit.html. Twin: reference/storage/pager.py.
 #ifndef KEELBACK_STORAGE_PAGER_HPP
 #define KEELBACK_STORAGE_PAGER_HPP
 
@@ -118,6 +119,8 @@ class Pager {
   Status commit_phase_one(const BusyWait& wait, const std::string& super_journal = {});
   // Make the database shorter; the pages beyond are kept for rollback.
   Status cut_to(uint32_t count);
+  // Without a file: let what the cache cannot hold go to a temporary file.
+  void become_temporary() noexcept;
   // Put the pages of another pager, perhaps of another size, in the place of all, and commit; for VACUUM. The journal
   // holds the whole database as it was, so a crash half-way leaves that.
   Status replace_content(Pager& source, uint32_t change_counter, const BusyWait& wait);
@@ -129,7 +132,7 @@ class Pager {
   size_t savepoint_count() const noexcept { return savepoints_.size(); }
   void open_savepoint(size_t depth);
   void release_savepoint(size_t depth);
-  void rollback_to_savepoint(size_t depth);
+  Status rollback_to_savepoint(size_t depth);
 
   // Roll back what is open and close the files.
   Status close();
@@ -171,7 +174,10 @@ class Pager {
   Status undo();
   Status roll_file_back();
   Status finish();
-  void restore(Savepoint& savepoint);
+  Status restore(Savepoint& savepoint);
+  bool can_shrink() const noexcept { return file || is_temporary_; }
+  VfsFile& page_file() noexcept { return file ? *file : *temporary_file_; }
+  size_t most_images() const noexcept;
   void clear_journaled() noexcept;
   Status delete_kept_journal();
 
@@ -197,6 +203,10 @@ class Pager {
   Page* first_dirty_ = nullptr;
   size_t dirty_count_ = 0;
   uint32_t original_page_count_ = 0;
+  bool is_temporary_ = false;
+  std::unique_ptr<VfsFile> temporary_file_;  // of a temporary database, once pages have left the cache
+  ImageFile savepoint_images_;
+  ImageFile transaction_images_;
   std::vector<Savepoint> savepoints_;
   std::optional<Savepoint> old_images_;
   std::vector<uint64_t> journaled_bits_;

@@ -8,23 +8,13 @@
 #ifndef KEELBACK_STORAGE_SAVEPOINT_HPP
 #define KEELBACK_STORAGE_SAVEPOINT_HPP
 
-#include <cstring>
-#include <memory>
-#include <unordered_map>
-
-#include "page.hpp"
+#include "page_images.hpp"
 
 namespace keelback::storage {
 
 struct Savepoint {
   uint32_t page_count = 0;
-  std::unordered_map<uint32_t, std::unique_ptr<uint8_t[]>> images;
-
-  void keep(const Page& page, uint32_t page_size) {
-    auto image = std::make_unique_for_overwrite<uint8_t[]>(page_size);
-    std::memcpy(image.get(), page.data, page_size);
-    images.emplace(page.number, std::move(image));
-  }
+  PageImages images;
 };
 
 }  // namespace keelback::storage

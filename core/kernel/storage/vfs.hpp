@@ -22,6 +22,7 @@ inline constexpr int open_readwrite = 0x02;
 inline constexpr int open_create = 0x04;
 inline constexpr int open_memory = 0x80;
 inline constexpr int open_main_db = 0x100;
+inline constexpr int open_temporary_database = 0x200;
 inline constexpr int open_main_journal = 0x800;
 inline constexpr int open_wal = 0x80000;
 

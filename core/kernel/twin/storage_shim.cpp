@@ -170,7 +170,7 @@ int twin_end_read(TwinDatabase* handle) { return tell(handle->database->end_read
 int twin_savepoint(TwinDatabase* handle, int operation, uint64_t depth) {
   if (operation == 0) handle->database->open_savepoint(depth);
   if (operation == 1) handle->database->release_savepoint(depth);
-  if (operation == 2) handle->database->rollback_to_savepoint(depth);
+  if (operation == 2) return tell(handle->database->rollback_to_savepoint(depth));
   return 0;
 }
 

@@ -90,11 +90,13 @@ Status Session::close_statement(Machine& machine, bool is_rollback) {
   if (depth < 0 || statement_count == 0) return ok_status;
   machine.statement_depth = -1;
   --statement_count;
+  Status first_failure;
   for (const auto& database : databases) {
     if (!is_writing(database)) continue;
     if (is_rollback) {
       ++change_serial;
-      database->rollback_to_savepoint(static_cast<size_t>(depth));
+      const Status status = database->rollback_to_savepoint(static_cast<size_t>(depth));
+      if (first_failure.is_ok()) first_failure = status;
     }
     database->release_savepoint(static_cast<size_t>(depth));
   }
@@ -104,7 +106,7 @@ Status Session::close_statement(Machine& machine, bool is_rollback) {
     deferred_constraints = machine.deferred_constraints_before;
     deferred_immediate_constraints = machine.deferred_immediate_constraints_before;
   }
-  return ok_status;
+  return first_failure;
 }
 
 // The transaction
@@ -260,7 +262,7 @@ Status Session::rollback_to_savepoint(size_t depth, const Machine* ending) {
   abort_others(ending);
   for (const auto& database : databases) {
     // A database that first wrote inside the savepoint has it open since then.
-    if (is_writing(database)) database->rollback_to_savepoint(depth);
+    if (is_writing(database)) KEELBACK_TRY(database->rollback_to_savepoint(depth));
   }
   tell_virtual(VirtualEvent::rollback_to, static_cast<int>(depth));
   ++change_serial;

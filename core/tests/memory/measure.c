@@ -1,6 +1,6 @@
 /* measure OUT DATABASE SQL...: runs the texts on one connection, appends their rows to OUT (columns as text with `|`
- * between), and prints a line for each text: result code, growth of the most memory used (maxrss) in KiB, bytes written
- * to temporary files, whether autocommit is on, message.
+ * between), and prints a line for each text: result code, growth of the most memory resident (VmHWM) in KiB, bytes
+ * written to temporary files, whether autocommit is on, message.
  *
  * With MEASURE_FULL=N in the environment a write beyond byte N of a temporary file (one whose name is gone) finds the
  * disk full. */
@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,10 +32,24 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t offset) {
   return real(descriptor, bytes, size, offset);
 }
 
-static long highest_kb(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
+/* A field of /proc/self/status in KiB. */
+static long status_kb(const char* name) {
+  char line[256];
+  long found = -1;
+  FILE* status = fopen("/proc/self/status", "r");
+  while (status && fgets(line, sizeof line, status)) {
+    if (strncmp(line, name, strlen(name)) == 0) found = atol(line + strlen(name));
+  }
+  if (status) fclose(status);
+  return found;
+}
+
+/* Let the highest resident size be what it is now. */
+static void reset_highest(void) {
+  FILE* control = fopen("/proc/self/clear_refs", "w");
+  if (!control) return;
+  fputs("5", control);
+  fclose(control);
 }
 
 static int run(sqlite3* db, const char* sql, FILE* out) {
@@ -66,11 +79,12 @@ int main(int count, char** arguments) {
   if (!out) return 2;
   if (getenv("MEASURE_FULL")) most_written = atoll(getenv("MEASURE_FULL"));
   for (int place = 3; place < count; ++place) {
-    const long before = highest_kb();
+    reset_highest();
+    const long before = status_kb("VmHWM:");
     const long long written = temporary_written;
     const int code = run(db, arguments[place], out);
     printf("%d %ld %lld %d %s\n", sqlite3_extended_errcode(db) ? sqlite3_extended_errcode(db) : code,
-           highest_kb() - before, temporary_written - written, sqlite3_get_autocommit(db), sqlite3_errmsg(db));
+           status_kb("VmHWM:") - before, temporary_written - written, sqlite3_get_autocommit(db), sqlite3_errmsg(db));
   }
   fclose(out);
   return sqlite3_close(db) == SQLITE_OK ? 0 : 3;

@@ -13,7 +13,7 @@ BUILD = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
 
 
 class Outcome:
-    """What one text did. growth_kb: of the most memory that the process has used; temporary_bytes: written to temporary
+    """What one text did. growth_kb: of the most memory that was resident; temporary_bytes: written to temporary
     files.
     """
 

@@ -25,6 +25,21 @@ STATEMENTS = {
     "order by nocase": "SELECT b FROM t ORDER BY b COLLATE NOCASE, id DESC",
     "create index": "CREATE INDEX i ON t(b, a); SELECT a, b FROM t ORDER BY b, a",
 }
+# These need no sorter and no ephemeral tree, but hold pages.
+HOLDING_PAGES = {
+    "temporary table": "CREATE TEMP TABLE u AS SELECT * FROM t; UPDATE u SET c = c + 1; SELECT sum(c), count(b) FROM u",
+    "vacuum": "DELETE FROM t WHERE id % 5 = 0; VACUUM; SELECT sum(c), count(b) FROM t",
+    "integrity check": "PRAGMA integrity_check",
+}
+
+
+@pytest.mark.parametrize("name", HOLDING_PAGES)
+def test_pages_leave_the_cache(name: str, measure: Measure) -> None:
+    measure.prepare(TABLE)
+    expected = {"temporary table": b"999997|250000\n", "vacuum": b"599994|200000\n", "integrity check": b"ok\n"}
+    (_, outcome), rows = measure.run("SELECT max(id) FROM t", HOLDING_PAGES[name])
+    assert outcome.code == 0 and outcome.growth_kb < BOUND_KB, outcome
+    assert rows == b"250000\n" + expected[name]
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -61,3 +76,59 @@ def test_hundreds_of_runs_are_merged_in_order(name: str, encoding: str, measure:
     (outcome,), rows = measure.run(STATEMENTS[name], KEELBACK_WORKING_MEMORY="16000")
     assert outcome.code == 0 and outcome.temporary_bytes > 0, outcome
     assert rows == measure.expected(STATEMENTS[name].split("; ")[-1])
+
+
+LARGE = """
+CREATE TABLE big(id INTEGER PRIMARY KEY, n INTEGER, filler TEXT);
+WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+INSERT INTO big SELECT i, i % 1000, printf('%.1000c', 'x') FROM n;
+"""
+SUM = "SELECT count(*), sum(n), sum(length(filler)) FROM big"
+
+
+def test_a_transaction_of_200_mb_stays_within_the_bound(measure: Measure) -> None:
+    """The cache is written to the file before the commit, statement journals go to temporary files."""
+    texts = ("SELECT 1", f"BEGIN; {LARGE}", "UPDATE big SET n = n + 3", "COMMIT", SUM, "PRAGMA integrity_check")
+    outcomes, rows = measure.run(*texts)
+    assert [outcome.code for outcome in outcomes] == [0] * len(outcomes), outcomes
+    assert sum(outcome.growth_kb for outcome in outcomes[1:]) < BOUND_KB, outcomes
+    total = f"200000|{200 * (999 * 1000 // 2) + 600000}|200000000"
+    assert rows.decode().split() == ["1", total, "ok"]
+    assert measure.expected("PRAGMA integrity_check", SUM).decode().split() == ["ok", total]
+
+
+def test_a_rollback_of_much_stays_within_the_bound(measure: Measure) -> None:
+    measure.prepare(TABLE)
+    texts = (
+        "BEGIN; DELETE FROM t WHERE id > 249990",
+        "SAVEPOINT s; UPDATE t SET b = upper(b) || b; DELETE FROM t WHERE id % 3",
+        "ROLLBACK TO s; INSERT INTO t(b) VALUES ('last')",
+        "COMMIT",
+        "SELECT * FROM t; PRAGMA integrity_check",
+    )
+    outcomes, rows = measure.run(*texts)
+    assert [outcome.code for outcome in outcomes] == [0] * len(outcomes), outcomes
+    assert sum(outcome.growth_kb for outcome in outcomes[1:]) < BOUND_KB, outcomes
+    assert outcomes[1].temporary_bytes > 10 << 20
+    assert rows == measure.expected("SELECT * FROM t", "PRAGMA integrity_check")
+    assert rows.splitlines()[-2:] == [b"249991||last|", b"ok"]
+
+
+def test_a_failing_statement_over_many_pages_is_undone(measure: Measure) -> None:
+    """The last row breaks the rule, when most pages have left the cache and the images of the statement memory."""
+    measure.prepare(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, u INTEGER UNIQUE, filler TEXT);"
+        "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 30000)"
+        "INSERT INTO t SELECT i, i, printf('%.500c', 'x') FROM n; UPDATE t SET u = -29999 WHERE id = 30000"
+    )
+    texts = (
+        "PRAGMA cache_size = 100; BEGIN; UPDATE t SET filler = 'before' WHERE id < 10",
+        "UPDATE t SET u = CASE id WHEN 30000 THEN -1 ELSE -id END, filler = upper(filler)",
+        "SELECT id, u, filler FROM t; PRAGMA integrity_check",
+        "COMMIT",
+    )
+    outcomes, rows = measure.run(*texts)
+    assert [outcome.code for outcome in outcomes] == [0, 2067, 0, 0], outcomes
+    assert outcomes[1].temporary_bytes > 10 << 20 and not outcomes[2].is_autocommit
+    assert rows == measure.expected("SELECT id, u, filler FROM t", "PRAGMA integrity_check")
+    assert rows.count(b"before") == 9

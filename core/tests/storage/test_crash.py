@@ -247,3 +247,25 @@ def test_a_journal_that_names_a_super_journal_counts_only_while_that_is_there(
         assert copy.read_bytes() == before
     database.close()
     assert not journal.exists() and not super_journal.exists()
+
+
+def test_a_first_transaction_that_was_spilled_is_undone_by_the_next_reader(tmp_path: Path) -> None:
+    """The journal of a database that was empty holds no page, but its head has to be there before pages are written."""
+    path = tmp_path / "first.db"
+    database = open_database(path, synchronous=2)
+    database.cache_size = 5
+    database.begin_write()
+    root = create_table(database)
+    cursor = database.open_table_cursor(root, True)
+    for rowid in range(ROWS):
+        cursor.insert(rowid, encode_record([None, "r" * 900]))
+    cursor.close()
+    assert path.stat().st_size > 0
+    for name in ("first.db", "first.db-journal"):
+        (tmp_path / f"crashed-{name}").write_bytes((tmp_path / name).read_bytes())
+    database.rollback()
+    database.close()
+    assert path.stat().st_size == 0
+    connection = apsw.Connection(str(tmp_path / "crashed-first.db"))
+    assert connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
+    connection.close()

@@ -110,7 +110,10 @@ class JournalWriter:
     def seal(self) -> None:
         """Bring all records to the disk and make the segment count. Without syncs it counts from its first byte."""
         if self._segment_offset < 0:
-            return
+            if self._offset > 0:
+                return
+            # The journal of a database that was empty has no records, but its head says so.
+            self._begin_segment()
         self.flush()
         if self.synchronous == SYNCHRONOUS_OFF:
             return
