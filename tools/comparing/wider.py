@@ -97,7 +97,7 @@ def _alter(generator: StatementGenerator) -> str:
             " NOT NULL",
             " UNIQUE",
             " CHECK(1)",
-            f" AS ({other}) ",
+            " AS (x0)",
         ]
     )
     return rng.choice(

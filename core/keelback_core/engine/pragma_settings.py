@@ -82,6 +82,14 @@ ENCODINGS = {
 ENCODING_NAMES = {1: "UTF-8", 2: "UTF-16le", 3: "UTF-16be"}
 
 
+def named_mode(text: str) -> str:
+    """The journal mode that begins with a text, as SQLite looks for it; "" if none does."""
+    for mode in JOURNAL_MODES:
+        if mode.startswith(text.lower()):
+            return mode
+    return ""
+
+
 def leading_integer(text: str) -> int:
     """The integer at the start of a text, 0 if there is none, as sqlite3Atoi64 reads it."""
     text = text.strip(" \t\n\r\f\v")
@@ -250,8 +258,8 @@ class PragmaSettings:
 
     def journal_mode_of(self, database: DatabaseLike, value: str | None) -> Value:
         """Of one database. Into WAL mode and out of it only while nothing else is going on."""
-        if value is not None and value.lower() in JOURNAL_MODES:
-            mode = value.lower()
+        mode = "" if value is None else named_mode(value)
+        if mode:
             if database.path == "" and mode not in ("memory", "off"):
                 return database.journal_mode
             current = self._journal_mode_of_file(database)
@@ -315,9 +323,9 @@ class PragmaSettings:
         catalog = self.connection.catalog()
         if value is not None:
             number = ENCODINGS.get(value.lower())
-            if number is None:
-                raise SqlError(ERROR, "unsupported encoding: " + value)
             if database.page_count == 0:
+                if number is None:
+                    raise SqlError(ERROR, "unsupported encoding: " + value)
                 settings.encoding = number
                 self.connection.set_text_encoding(number)
             return None

@@ -113,7 +113,7 @@ def bind_window(
     if not scope.allows_windows or scope.core is None:
         raise SqlError(ERROR, f"misuse of window function {ast.name}()", ast.start)
     is_own = signature.name in WINDOW_FUNCTIONS
-    if ast.order_by and not is_own:
+    if ast.order_by:
         raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
     scope.allows_windows = False
     try:

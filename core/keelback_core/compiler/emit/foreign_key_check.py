@@ -43,9 +43,10 @@ def emit_foreign_key_check(context: StatementContext, name: str | None, database
     """Check one table, or all tables of one database (-1: of all databases)."""
     catalog = context.catalog
     if name is not None:
-        table = catalog.find_usable(name, None if database < 0 else catalog.schema_name(database))
+        schema_name = None if database < 0 else catalog.schema_name(database)
+        table = catalog.find_usable(name, schema_name)
         if table is None:
-            raise SqlError(ERROR, "no such table: " + name)
+            raise SqlError(ERROR, "no such table: " + catalog.shown_name(name, schema_name))
         if table.kind == "table":
             _emit_table(context, table)
         return

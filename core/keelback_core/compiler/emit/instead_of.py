@@ -12,6 +12,7 @@ from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.triggers import RowTriggers
 from keelback_core.compiler.plan.planner import plan_loops
 from keelback_core.program.opcodes import (
+    OP_AFFINITY,
     OP_COLUMN,
     OP_COPY,
     OP_INSERT,
@@ -59,6 +60,7 @@ def emit_update_of_view(context: StatementContext, bound: BoundUpdate, returning
     context.bind_registers(bound.new.source, new + 1, new)
     numbers = list(bound.values)
     is_collected = len(bound.sources) > 1
+    affinities = "".join(column.affinity for column in bound.table.columns)
     values = [bound.values[number] for number in numbers]
 
     def emit_row(buffer: int, following: int) -> None:
@@ -72,6 +74,9 @@ def emit_update_of_view(context: StatementContext, bound: BoundUpdate, returning
                 builder.emit(OP_COLUMN, buffer, width - 1 + place, register)
         else:
             _emit_values(context, values, registers)
+        # What is set gets the affinities of the view's columns; what INSERT gives for them does not.
+        if affinities.strip("A"):
+            builder.emit(OP_AFFINITY, new + 1, len(affinities), 0, affinities)
         triggers.emit_before(old, context.conflict or bound.conflict, following)
         returning.emit_row()
 

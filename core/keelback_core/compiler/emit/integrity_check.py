@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
-from keelback_core.compiler.emit.pragma_numbers import integer_32
+from keelback_core.compiler.emit.pragma_numbers import integer_32, is_whole_number
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
@@ -70,12 +70,13 @@ def emit_integrity_check(
     only: Table | None = None
     if argument is not None:
         number = integer_32(argument)
-        if number is not None:
+        if number is not None and is_whole_number(argument):
             limit = number if number > 0 else DEFAULT_LIMIT
         else:
-            only = catalog.find_usable(argument, catalog.schema_name(database) if is_qualified else None)
+            schema_name = catalog.schema_name(database) if is_qualified else None
+            only = catalog.find_usable(argument, schema_name)
             if only is None:
-                raise SqlError(ERROR, "no such table: " + argument)
+                raise SqlError(ERROR, "no such table: " + catalog.shown_name(argument, schema_name))
     numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]
     if only is not None:
         numbers = [only.database]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.scope import column_of
-from keelback_core.compiler.bind.types import comparison_affinity
+from keelback_core.compiler.bind.types import NUMERIC_AFFINITY, comparison_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
@@ -71,7 +71,8 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
             builder.emit(OP_IS_NULL, first + place, level.exit_label)
         affinity = comparison_affinity(column_of(source, access.columns[place]), value)
         if affinity > "A":
-            builder.emit(OP_AFFINITY, first + place, 1, 0, affinity)
+            # Made a number, never a real: a REAL is compared with an integer exactly.
+            builder.emit(OP_AFFINITY, first + place, 1, 0, min(affinity, NUMERIC_AFFINITY))
     builder.emit(OP_HASH_FIND, cursor, level.exit_label, first, count)
     top = builder.address
 

@@ -117,7 +117,7 @@ def table_list(context: StatementContext, argument: str | None, database: int) -
         for listed in listing_order(list(known)):
             table = known[listed]
             name = listed.replace("master", "schema") if table is own else listed
-            if wanted is not None and fold_name(name) != wanted:
+            if wanted is not None and fold_name(listed) != wanted:
                 continue
             count = _column_count(context, table)
             rows.append([schema.name, name, table.kind, count, int(table.is_without_rowid), int(table.is_strict)])

@@ -22,3 +22,9 @@ def integer_32(text: str) -> int | None:
         return None
     number = sign * int(digits)
     return number if -(1 << 31) <= number < 1 << 31 else None
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether nothing but an integer stands in the text."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return digits[:2].lower() == "0x" or (digits.isascii() and digits.isdigit())
