@@ -10,6 +10,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import sort_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.limit import emit_limited_row
+from keelback_core.compiler.emit.partial_sort import PartialSorter
 from keelback_core.compiler.emit.sort import ResultSorter
 from keelback_core.program.opcodes import (
     OP_COPY,
@@ -44,9 +45,20 @@ def note_sort(context: EmitContext, count: int, ordered_terms: int) -> None:
 
 
 class ResultStage:
-    """See the module. order_by: the terms that must still be sorted for. end_label: where a full LIMIT goes."""
+    """See the module. order_by: what must be sorted for, of which the first `ordered` terms are given. end_label: where
+    a full LIMIT goes."""
 
-    __slots__ = ("context", "core", "sorter", "limit", "destination", "end_label", "distinct_cursor", "previous_row")
+    __slots__ = (
+        "context",
+        "core",
+        "sorter",
+        "ordered",
+        "limit",
+        "destination",
+        "end_label",
+        "distinct_cursor",
+        "previous_row",
+    )
 
     def __init__(
         self,
@@ -56,10 +68,18 @@ class ResultStage:
         limit: RowLimit,
         destination: Destination,
         end_label: int,
+        ordered: int = 0,
     ) -> None:
         self.context = context
         self.core = core
-        self.sorter = ResultSorter(context, order_by, len(core.columns)) if order_by else None
+        self.ordered = ordered
+        self.sorter: ResultSorter | None = None
+        if order_by:
+            count = len(core.columns)
+            if ordered:
+                self.sorter = PartialSorter(context, order_by, ordered, count)
+            else:
+                self.sorter = ResultSorter(context, order_by, count)
         self.limit = limit
         self.destination = destination
         self.end_label = end_label
@@ -80,19 +100,23 @@ class ResultStage:
             last = self.previous_row + len(self.core.columns) - 1
             self.context.builder.emit(OP_NULL, 1, self.previous_row, last)
 
-    def note(self, ordered_terms: int = 0) -> None:
-        """Add what the stage needs to EXPLAIN QUERY PLAN; so many terms of the order are served already."""
+    def note(self) -> None:
+        """Add what the stage needs to EXPLAIN QUERY PLAN."""
         if self.distinct_cursor >= 0:
             self.context.builder.note("USE TEMP B-TREE FOR DISTINCT")
         if self.sorter is not None:
-            note_sort(self.context, len(self.sorter.terms), ordered_terms)
+            note_sort(self.context, self.ordered + len(self.sorter.terms), self.ordered)
 
     def emit_row(self, skip_label: int) -> None:
         """Compute the result columns of the row at hand and pass them on; a row that is not wanted goes to
         `skip_label`."""
         columns = self.core.columns
         count = len(columns)
-        row = self.destination.row_registers(self.context, count)
+        if self.ordered:
+            # Rows are handed out while this one waits for its place in the sorter.
+            row = self.context.builder.registers(count)
+        else:
+            row = self.destination.row_registers(self.context, count)
         if self.destination.reads_row or self.distinct_cursor >= 0 or self.previous_row or self.sorter is not None:
             emit_expressions(self.context, [column.expression for column in columns], row)
         self.pass_row(row, skip_label)

@@ -106,7 +106,7 @@ def _emit_plain(
     ordered_terms = plan.ordered_terms
     if ordered_terms >= len(order_by):
         order_by = ()
-    stage = ResultStage(context, core, order_by, limit, destination, end_label)
+    stage = ResultStage(context, core, order_by, limit, destination, end_label, ordered_terms if order_by else 0)
     if core.is_distinct and plan.distinct != DISTINCT_NEEDED:
         stage.distinct_cursor = -1
         if plan.distinct == DISTINCT_ORDERED:
@@ -118,7 +118,7 @@ def _emit_plain(
     loops.begin()
     stage.emit_row(loops.continue_label)
     loops.end()
-    stage.note(ordered_terms)
+    stage.note()
     if merge_order and core.sources and not is_set:
         note_sort(context, len(merge_order), ordered_terms)
     stage.finish()

@@ -83,15 +83,17 @@ class ResultSorter:
         builder.emit(OP_MAKE_RECORD, first, count, record)
         builder.emit(OP_SORTER_INSERT, self.cursor, record)
 
-    def emit_sorted(self, limit: RowLimit, destination: Destination, end_label: int) -> None:
-        """Hand the rows out in order."""
+    def emit_sorted(
+        self, limit: RowLimit, destination: Destination, end_label: int, empty_label: int | None = None
+    ) -> None:
+        """Hand the rows out in order. end_label: where a full LIMIT goes; empty_label: where no rows go, if elsewhere."""
         builder = self.context.builder
         record = builder.register()
         pseudo = builder.cursor()
         following = builder.label()
         row = destination.row_registers(self.context, self.column_count)
         builder.emit(OP_OPEN_PSEUDO, pseudo, record, len(self.terms) + len(self.stored))
-        builder.emit(OP_SORTER_SORT, self.cursor, end_label)
+        builder.emit(OP_SORTER_SORT, self.cursor, end_label if empty_label is None else empty_label)
         top = builder.address
         builder.emit(OP_SORTER_DATA, self.cursor, record, pseudo)
         for column in range(self.column_count):
