@@ -26,7 +26,7 @@ from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.sort import sort_flags
-from keelback_core.compiler.emit.window import make_stage
+from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.program.opcodes import (
@@ -112,7 +112,8 @@ class GroupEmitter:
         self.context = context
         self.builder = builder
         self.core = core
-        self.terms, self.is_sorted = group_terms(core, () if core.windows else order_by)
+        # Windows above want the groups in an order of theirs, whose directions ties show.
+        self.terms, self.is_sorted = group_terms(core, innermost_terms(core) if core.windows else order_by)
         wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
         wish.wants_sorted = self.is_sorted
         wish.keeps_copies = context.reads_only
@@ -122,7 +123,10 @@ class GroupEmitter:
         self.plan = plan_wish(core.sources, core.where, wish)
         if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
             self.is_sorted = False
-        self.stage = make_stage(context, core, () if self.is_sorted else order_by, limit, destination, end_label)
+        is_result = self.is_sorted and not core.windows
+        self.stage = make_stage(context, core, () if is_result else order_by, limit, destination, end_label)
+        if self.is_sorted and isinstance(self.stage, WindowStage):
+            self.stage.expect_order()
         self.aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
         self.end_label = end_label
         count = len(self.terms)

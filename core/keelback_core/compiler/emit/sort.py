@@ -86,7 +86,7 @@ class ResultSorter:
     def emit_sorted(
         self, limit: RowLimit, destination: Destination, end_label: int, empty_label: int | None = None
     ) -> None:
-        """Hand the rows out in order. end_label: where a full LIMIT goes; empty_label: where no rows go, if elsewhere."""
+        """Hand the rows out in order. end_label: where a full LIMIT goes, and no rows unless empty_label is given."""
         builder = self.context.builder
         record = builder.register()
         pseudo = builder.cursor()
