@@ -1,7 +1,7 @@
 // The tokens that are not plain words or single characters: numbers, texts in quotes, parameters, operators.
 #include "lexer.hpp"
 
-#include <algorithm>
+#include <iterator>
 
 #include "keywords.hpp"
 
@@ -10,6 +10,24 @@ namespace keelback::cache {
 namespace {
 
 constexpr size_t longest_keyword = 17;
+
+constexpr char upper_case(char character) {
+  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
+}
+
+// Where the keywords of each letter begin in the table, which is sorted, and where those of the last one end.
+constexpr std::array<size_t, 27> make_keywords_by_letter() {
+  std::array<size_t, 27> begins{};
+  size_t place = 0;
+  for (size_t letter = 0; letter < begins.size(); ++letter) {
+    while (place < std::size(keyword_names) && static_cast<size_t>(keyword_names[place].name[0] - 'A') < letter) {
+      ++place;
+    }
+    begins[letter] = place;
+  }
+  return begins;
+}
+constexpr std::array<size_t, 27> keywords_by_letter = make_keywords_by_letter();
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_hex_digit(char character) {
@@ -198,16 +216,16 @@ size_t after_comment(std::string_view text, size_t start) {
 }
 
 int keyword_of(std::string_view word) {
+  if (word.size() > longest_keyword || word.empty()) return 0;
   std::array<char, longest_keyword> upper{};
-  if (word.size() > upper.size()) return 0;
-  std::transform(word.begin(), word.end(), upper.begin(), [](char character) {
-    return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
-  });
+  for (size_t place = 0; place < word.size(); ++place) upper[place] = upper_case(word[place]);
+  if (upper[0] < 'A' || upper[0] > 'Z') return 0;
   const std::string_view wanted(upper.data(), word.size());
-  const auto* const found =
-      std::lower_bound(std::begin(keyword_names), std::end(keyword_names), wanted,
-                       [](const KeywordName& entry, std::string_view name) { return entry.name < name; });
-  return found != std::end(keyword_names) && found->name == wanted ? found->keyword : 0;
+  const auto letter = static_cast<size_t>(upper[0] - 'A');
+  for (size_t place = keywords_by_letter[letter]; place < keywords_by_letter[letter + 1]; ++place) {
+    if (keyword_names[place].name == wanted) return keyword_names[place].keyword;
+  }
+  return 0;
 }
 
 }  // namespace keelback::cache
