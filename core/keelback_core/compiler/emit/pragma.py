@@ -94,9 +94,10 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             _set_output(context, columns)
             emit_foreign_key_check(context, ast.value, -1 if ast.schema is None else database)
         elif kind == "setting":
+            is_checkpoint = name == "wal_checkpoint"
             if name in OF_ALL_DATABASES and ast.schema is not None:
                 name += " of"
-            if entry is PRAGMAS["wal_checkpoint"]:
+            if is_checkpoint:
                 _emit_checkpoint(context, name, columns, ast.value, database)
             else:
                 _emit_setting(context, name, columns, ast.value, database, answers_set)
