@@ -16,7 +16,7 @@ setup: ## install what building and testing needs
 generate: setup ## write the generated files from core/spec
 	@$(PYTHON) tools/generate.py
 
-build: library python java javascript go ## the library and all five bindings
+build: library compiler python java javascript go ## the library, the compiled compiler and all five bindings
 
 library: setup ## libkeelback.so, its headers, the C examples and driver
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release -DPython_EXECUTABLE=$(CURDIR)/$(PYTHON) > $(BUILD).log 2>&1 || (cat $(BUILD).log; exit 1)
@@ -34,7 +34,7 @@ javascript: library ## the Node binding
 go: library ## the Go driver
 	@tools/build_binding.sh go
 
-compiler: setup ## the compile tower by mypyc, for KEELBACK_COMPILER=mypyc
+compiler: setup ## the compile tower by mypyc: taken instead of its sources while it is that of them
 	@nice $(PYTHON) tools/mypyc_build.py
 
 demo: build ## one real database, read and written from five languages

@@ -17,9 +17,25 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from tools.engine_name import engine_name
+from tools.engine_name import compiler_form, engine_name
 
 FIXED_SEED = 20261122
+
+
+def _load_sources() -> None:
+    """What runs inside of pytest runs on the compiler's sources, whose parts tests replace, unless a form was chosen;
+    programs that tests start choose as those of a user do."""
+    if os.environ.get("KEELBACK_COMPILER"):
+        return
+    os.environ["KEELBACK_COMPILER"] = "python"
+    try:
+        import keelback_core  # noqa: F401
+    except ImportError:
+        pass
+    del os.environ["KEELBACK_COMPILER"]
+
+
+_load_sources()
 
 
 def session_seed() -> int:
@@ -39,7 +55,7 @@ SESSION_SEED = session_seed()
 def pytest_report_header() -> list[str]:
     return [
         f"seed of random tests: {SESSION_SEED} (KEELBACK_SEED={SESSION_SEED} repeats this run)",
-        f"engine of the library: {engine_name()}; compiler: {os.environ.get('KEELBACK_COMPILER') or 'python'}",
+        f"engine of the library: {engine_name()}; compiler: {compiler_form()}",
     ]
 
 

@@ -1,12 +1,14 @@
-"""Which engine the library uses where KEELBACK_ENGINE is what it is now.
+"""Which engine the library uses where KEELBACK_ENGINE is what it is now, and which form of the compiler.
 
 python tools/engine_name.py [LIBRARY]      prints "kernel", "reference", "mirror" or "no library"
+python tools/engine_name.py --compiler     prints "python", "mypyc" or why the one that is asked for cannot be had
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,5 +27,16 @@ def engine_name(library: str | None = None) -> str:
     return name.decode()
 
 
+def compiler_form() -> str:
+    """The form of the compiler that a process started now would use (keelback_core/__init__.py)."""
+    ask = subprocess.run(
+        [sys.executable, "-c", "import keelback_core; print(keelback_core.COMPILER)"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "core")},
+        capture_output=True,
+        text=True,
+    )
+    return ask.stdout.strip() if ask.returncode == 0 else ask.stderr.strip().rpartition("\n")[2]
+
+
 if __name__ == "__main__":
-    print(engine_name(*sys.argv[1:2]))
+    print(compiler_form() if sys.argv[1:2] == ["--compiler"] else engine_name(*sys.argv[1:2]))

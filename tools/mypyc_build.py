@@ -1,10 +1,11 @@
 """Compile the compile tower with mypyc: the same sources, run as C.
 
     python tools/mypyc_build.py [--optimize N]    build what has changed; prints the folder of the result
-    KEELBACK_COMPILER=mypyc ...                   runs with it (keelback_core/__init__.py)
+    KEELBACK_COMPILER=python|mypyc ...            runs without or with it (keelback_core/__init__.py)
 
 1. The result is build/mypyc/<key>, the key made of the sources, the options, and the versions of Python and mypy;
-   build/mypyc/current names the last one that was asked for.
+   build/mypyc/current names the last one that was asked for, with the sizes and times of the sources that it is good
+   for: as soon as one of them is changed, nothing takes the build any more.
 2. The rooms are cut into groups, each one C file and one library, none of which takes longer than a minute to compile.
    Beside them every module has a small library of its own, which Python's import system asks for.
 3. What gcc made is kept by the hash of what it was given, in build/mypyc/objects, so a change costs its own group.
@@ -21,6 +22,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +73,15 @@ def sources() -> list[Path]:
     return sorted(path.relative_to(PACKAGE) for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))
 
 
+def facts_of_sources() -> list[str]:
+    """What keelback_core/__init__.py looks at to see whether a build is that of the sources: a line a file."""
+    found = []
+    for path in sources():
+        facts = (PACKAGE / path).stat()
+        found.append(f"{facts.st_size} {facts.st_mtime_ns} {path.as_posix()}")
+    return found
+
+
 def key_of(options: list[str]) -> str:
     """What tells this build from all others."""
     digest = hashlib.sha256()
@@ -116,7 +128,7 @@ def generate(folder: Path) -> list[tuple[str, list[Path]]]:
 
 def compile_library(paths: list[Path], include: list[str], options: list[str]) -> Path:
     """The shared library of some C files: from the store, or made and put there."""
-    digest = hashlib.sha256(" ".join(options).encode())
+    digest = hashlib.sha256(" ".join([*options, sys.version]).encode())
     seen: set[Path] = set()
     waiting = list(paths)
     while waiting:
@@ -133,7 +145,7 @@ def compile_library(paths: list[Path], include: list[str], options: list[str]) -
     library = BUILD / "objects" / f"{digest.hexdigest()[:24]}.so"
     if not library.exists():
         library.parent.mkdir(parents=True, exist_ok=True)
-        made = library.with_suffix(f".{os.getpid()}")
+        made = library.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         flags = [f"-I{folder}" for folder in include]
         subprocess.run(
             ["gcc", *options, "-g0", "-w", "-fPIC", "-shared", *flags, *map(str, paths), "-o", str(made)], check=True
@@ -144,6 +156,8 @@ def compile_library(paths: list[Path], include: list[str], options: list[str]) -
 
 def build(optimize: str) -> Path:
     """The folder of a complete build."""
+    # Before anything is read: what changes later makes the build stale.
+    facts = facts_of_sources()
     options = [f"-O{optimize}", "-fvisibility=hidden"]
     folder = BUILD / key_of(options)
     if not (folder / "complete").exists():
@@ -156,8 +170,12 @@ def build(optimize: str) -> Path:
 
         include = [str(folder / "c"), sysconfig.get_path("include"), str(Path(mypyc.__file__).parent / "lib-rt")]
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
-        for name, paths in generate(folder):
-            library = compile_library(paths, include, options)
+        libraries = generate(folder)
+        # The large ones first, so that no core waits for one of them at the end.
+        libraries.sort(key=lambda library: -sum(path.stat().st_size for path in library[1]))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            compiled = list(pool.map(lambda library: compile_library(library[1], include, options), libraries))
+        for (name, _paths), library in zip(libraries, compiled, strict=True):
             place = name.replace(".", "/")
             if (folder / place).is_dir():
                 place += "/__init__"
@@ -166,7 +184,9 @@ def build(optimize: str) -> Path:
         shutil.rmtree(folder / ".mypy_cache", ignore_errors=True)
         (folder / "keelback_core" / "__init__.py").unlink()
         (folder / "complete").touch()
-    (BUILD / "current").write_text(folder.name, encoding="utf-8")
+    made = BUILD / f"current.{os.getpid()}"
+    made.write_text("\n".join([folder.name, sys.version, *facts]), encoding="utf-8")
+    made.replace(BUILD / "current")
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.engine_name import ROOT, engine_name
+from tools.engine_name import ROOT, compiler_form, engine_name
 
 LIBRARY = ROOT / "build" / "libkeelback.so"
 
@@ -25,3 +25,12 @@ def test_the_name_is_what_the_environment_chose(engine):
 
 def test_a_library_that_is_not_there_has_no_engine(tmp_path):
     assert engine_name(str(tmp_path / "none.so")) == "no library"
+
+
+def test_the_form_of_the_compiler_is_what_the_environment_chose(monkeypatch):
+    monkeypatch.setenv("KEELBACK_COMPILER", "python")
+    assert compiler_form() == "python"
+    monkeypatch.setenv("KEELBACK_COMPILER", "cobol")
+    assert compiler_form() == "ImportError: KEELBACK_COMPILER is cobol, not python or mypyc"
+    monkeypatch.delenv("KEELBACK_COMPILER")
+    assert compiler_form() in ("python", "mypyc")
