@@ -1,6 +1,5 @@
 #include "wal_index.hpp"
 
-#include <atomic>
 #include <cstring>
 #include <new>
 
@@ -10,17 +9,16 @@ namespace keelback::storage {
 
 namespace {
 
+// In one order for all processes, as the two copies of the header need it.
 template <typename T>
 T load(const T* at) noexcept {
-  return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+  return __atomic_load_n(at, __ATOMIC_SEQ_CST);
 }
 
 template <typename T>
 void store(T* at, T value) noexcept {
-  __atomic_store_n(at, value, __ATOMIC_RELEASE);
+  __atomic_store_n(at, value, __ATOMIC_SEQ_CST);
 }
-
-void barrier() noexcept { std::atomic_thread_fence(std::memory_order_seq_cst); }
 
 WalChecksum checksum_of(const WalIndexHeader& header) noexcept {
   WalChecksum checksum;
@@ -79,7 +77,6 @@ WalIndexHeader WalIndex::copy_of_header(size_t copy) const noexcept {
 
 bool WalIndex::read_header(WalIndexHeader& header) const noexcept {
   const WalIndexHeader first = copy_of_header(0);
-  barrier();
   const WalIndexHeader second = copy_of_header(1);
   if (first != second || first.is_initialised == 0) return false;
   const WalChecksum checksum = checksum_of(first);
@@ -89,7 +86,6 @@ bool WalIndex::read_header(WalIndexHeader& header) const noexcept {
 }
 
 bool WalIndex::is_header(const WalIndexHeader& header) const noexcept {
-  barrier();
   return copy_of_header(0) == header;
 }
 
@@ -102,7 +98,6 @@ void WalIndex::write_header(WalIndexHeader& header) noexcept {
   uint32_t words[header_bytes / 4];
   std::memcpy(words, &header, header_bytes);
   for (size_t place = 0; place < std::size(words); ++place) set_word(header_bytes + 4 * place, words[place]);
-  barrier();
   for (size_t place = 0; place < std::size(words); ++place) set_word(4 * place, words[place]);
 }
 

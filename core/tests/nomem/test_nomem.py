@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
 HERE = Path(__file__).parent
-SCENARIOS = re.findall(r'^    \{"(\w+)", \{"', (HERE / "scenarios.c").read_text(encoding="utf-8"), re.MULTILINE)
-SHORT = ("point", "insert", "transaction")
+SCENARIOS = re.findall(r'^    \{"(\w+)",\s+\{"', (HERE / "scenarios.c").read_text(encoding="utf-8"), re.MULTILINE)
+SHORT = ("point", "insert", "transaction", "wal")
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def test_a_killed_writer_leaves_the_state_before_or_after(tmp_path: Any, writer:
     number = 1
     rounds = ROUNDS if writer == "ours" or reader == "ours" else ROUNDS // 10
     for turn in range(rounds):
-        mode = source.choice(("delete", "truncate", "persist"))
+        mode = source.choice(("delete", "truncate", "persist", "wal", "wal"))
         if writer == "ours":
             cache_size = source.choice((20, 20, 2000))
             child = start_child(OUR_WRITER, path, mode, root, number, source.choice((0, 1, 2)), cache_size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from keelback_core.reference.storage.shared_memory import SharedMemory
 from keelback_core.reference.storage.vfs import OsVfs, Vfs, VfsFile
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
@@ -96,6 +97,9 @@ class FaultyFile(VfsFile):
     def has_moved(self) -> bool:
         return self.file.has_moved()
 
+    def open_shared_memory(self, path: str) -> SharedMemory | None:
+        return self.file.open_shared_memory(path)
+
 
 def change(database: Any, root: int) -> None:
     """One transaction that spills, overflows and deletes."""
@@ -110,7 +114,7 @@ def change(database: Any, root: int) -> None:
     database.commit()
 
 
-@pytest.mark.parametrize("mode", ["delete", "truncate", "persist", "memory"])
+@pytest.mark.parametrize("mode", ["delete", "truncate", "persist", "memory", "wal"])
 @pytest.mark.parametrize("failures", [1, 3, 10**9])
 def test_every_failing_call_leaves_the_state_before_or_after(tmp_path: Any, mode: str, failures: int) -> None:
     fail_at = 0
