@@ -94,6 +94,10 @@ RULES = {
         "SELECT count(*) FROM plain",
         "SELECT count(*) FROM city",
     ),
+    "row values as bounds": (
+        "SELECT * FROM city WHERE (country, name) > ('x', 'y')",
+        "SELECT * FROM person WHERE (city_id, age) > (3, 4)",
+    ),
     "the short cut": (
         "SELECT * FROM city WHERE name > 'x' AND country = 'y'",
         "SELECT * FROM city WHERE name = 'x' AND country = 'y'",

@@ -79,14 +79,15 @@ def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     """Walk the entries of the index that the access wants."""
     builder = context.builder
     count = len(access.equals)
-    first = builder.registers(count + 1)
-    out = _emit_equals(context, level, access, first, _begin_skip(context, level, access, cursor, first))
     start, end = _ends(access)
+    width = count + 1 + max([len(bound.more) for bound in (start, end) if bound is not None], default=0)
+    first = builder.registers(width)
+    out = _emit_equals(context, level, access, first, _begin_skip(context, level, access, cursor, first))
     if start is not None:
         _emit_bound(context, level.source, access, start, first + count, out)
     end_first = first
     if end is not None and start is not None:
-        end_first = builder.registers(count + 1)
+        end_first = builder.registers(width)
         if count:
             builder.emit(OP_COPY, first, end_first, count - 1)
     if end is not None:
@@ -177,6 +178,11 @@ def _ends(access: PlanIndexSeek) -> tuple[PlanBound | None, PlanBound | None]:
     return (high, low) if access.is_reverse != is_descending else (low, high)
 
 
+def _bound_width(bound: PlanBound | None) -> int:
+    """How many columns of the index a bound is for."""
+    return 0 if bound is None else 1 + len(bound.more)
+
+
 def _emit_bound(
     context: EmitContext, source: BoundSource, access: PlanIndexSeek, bound: PlanBound, register: int, out: int
 ) -> None:
@@ -184,6 +190,9 @@ def _emit_bound(
     if bound is not NOT_NULL_BOUND:
         context.builder.emit(OP_IS_NULL, register, out)
         _emit_key_affinity(context, source, access, len(access.equals), bound.value, register)
+    for place, value in enumerate(bound.more, 1):
+        emit_expression(context, value, register + place)
+        _emit_key_affinity(context, source, access, len(access.equals) + place, value, register + place)
 
 
 def _emit_key_affinity(
@@ -224,14 +233,14 @@ def _emit_seek(
         opcode = OP_SEEK_LE if is_inclusive else OP_SEEK_LT
     else:
         opcode = OP_SEEK_GE if is_inclusive else OP_SEEK_GT
-    context.builder.emit(opcode, cursor, out, first, count + (1 if start is not None else 0))
+    context.builder.emit(opcode, cursor, out, first, count + _bound_width(start))
 
 
 def _emit_stop(
     context: EmitContext, access: PlanIndexSeek, cursor: int, first: int, end: PlanBound | None, out: int
 ) -> None:
     """Leave when the entry is past the last one wanted."""
-    count = len(access.equals) + (1 if end is not None else 0)
+    count = len(access.equals) + _bound_width(end)
     if count == 0:
         return
     is_inclusive = end is None or end.is_inclusive

@@ -35,7 +35,7 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
 from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_rows, table_width
-from keelback_core.compiler.plan.terms import bare, equates_small_integer, is_equation
+from keelback_core.compiler.plan.terms import affinity_fits, bare, equates_small_integer, is_equation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
-NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 MOST_ROWS_OF_A_VALUE: Final = 20
 ROWID_KEY: Final = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
@@ -383,12 +382,3 @@ def is_worth_an_index(source: BoundSource, column: int) -> bool:
                     return False
                 break
     return True
-
-
-def affinity_fits(form: TermForm, key_affinity: str) -> bool:
-    """Whether comparing in the index gives the same as the comparison: its affinity must not change the keys."""
-    if form.affinity in ("A", "@", ""):
-        return True
-    if form.affinity == "B":
-        return key_affinity == "B"
-    return key_affinity in NUMERIC_AFFINITIES

@@ -9,8 +9,9 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import column_references, subquery_of, walk
-from keelback_core.compiler.plan.access import affinity_fits, is_worth_an_index
+from keelback_core.compiler.plan.access import is_worth_an_index
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
+from keelback_core.compiler.plan.terms import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -80,8 +80,7 @@ def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
         for i, value in enumerate(access.equals)
     ]
     if access.low is not None or access.high is not None:
-        key_name = index_key_name(table, access.index, len(access.equals))
-        conditions.append(_range_text(key_name, access.low, access.high))
+        conditions.append(_bounds_text(table, access))
     if access.index.is_table:
         using = "PRIMARY KEY"
     else:
@@ -89,6 +88,20 @@ def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
     if not conditions:
         return f"SCAN {source.name} USING {using}"
     return f"SEARCH {source.name} USING {using} ({' AND '.join(conditions)})"
+
+
+def _bounds_text(table: Table | None, access: PlanIndexSeek) -> str:
+    """The range on the columns behind the equalities."""
+    parts = []
+    for bound, sign in ((access.low, ">"), (access.high, "<")):
+        if bound is not None:
+            first = len(access.equals)
+            names = [index_key_name(table, access.index, first + place) for place in range(1 + len(bound.more))]
+            if len(names) == 1:
+                parts.append(f"{names[0]}{sign}?")
+            else:
+                parts.append(f"({','.join(names)}){sign}({','.join('?' * len(names))})")
+    return " AND ".join(parts)
 
 
 def _range_text(name: str, low: PlanBound | None, high: PlanBound | None) -> str:

@@ -26,13 +26,15 @@ DISTINCT_REDUNDANT: Final = 2
 
 
 class PlanBound:
-    """One end of a range: value, whether the value itself belongs to it."""
+    """One end of a range: value, whether the value itself belongs to it. more: of a row value, what the columns of the
+    index behind are compared with, where the first ones are equal."""
 
-    __slots__ = ("value", "is_inclusive")
+    __slots__ = ("value", "is_inclusive", "more")
 
-    def __init__(self, value: BoundExpression, is_inclusive: bool) -> None:
+    def __init__(self, value: BoundExpression, is_inclusive: bool, more: tuple[BoundExpression, ...] = ()) -> None:
         self.value = value
         self.is_inclusive = is_inclusive
+        self.more = more
 
 
 # The lower end of a range from which only NULLs are left out.

@@ -14,8 +14,7 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
-from keelback_core.compiler.plan.access import affinity_fits
-from keelback_core.compiler.plan.terms import bare
+from keelback_core.compiler.plan.terms import affinity_fits, bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

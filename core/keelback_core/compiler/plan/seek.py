@@ -38,8 +38,10 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidRange,
     PlanSkip,
 )
+from keelback_core.compiler.plan.row_bound import row_bound
 from keelback_core.compiler.plan.sample_estimate import NotKnown, estimator_of
 from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality, prefix_rows, table_rows
+from keelback_core.compiler.plan.terms import NUMERIC_AFFINITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +58,6 @@ if TYPE_CHECKING:
 
 LOWS: Final = (">", ">=", "NOTNULL")
 HIGHS: Final = ("<", "<=")
-NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 HALF_OF_ROWS: Final = 10
 ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 
@@ -382,8 +383,8 @@ class SeekSearch:
             return PlanIndexSeek(
                 self.index,
                 prefix.equals,
-                _bound(low),
-                _bound(high),
+                self._index_bound(prefix, low),
+                self._index_bound(prefix, high),
                 self.is_covering,
                 frozenset(prefix.null_equal),
             )
@@ -392,6 +393,11 @@ class SeekSearch:
             assert not isinstance(value, (PlanNull, PlanSkip))
             return PlanRowidEqual(value)
         return PlanRowidRange(_bound(low), _bound(high))
+
+    def _index_bound(self, prefix: SeekPrefix, form: TermForm | None) -> PlanBound | None:
+        if form is None or form.term.row is None or self.index is None:
+            return _bound(form)
+        return row_bound(self.finder, self.table, self.index, len(prefix.equals), form)
 
 
 def key_value(form: TermForm) -> BoundExpression | PlanMembers:

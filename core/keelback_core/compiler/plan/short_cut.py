@@ -8,9 +8,9 @@ Must not know: joins, costs.
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
-from keelback_core.compiler.plan.access import affinity_fits
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanRowidEqual
+from keelback_core.compiler.plan.terms import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

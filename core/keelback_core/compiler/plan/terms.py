@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 SWAPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
+NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 
 
 class TermForm:
@@ -78,7 +79,8 @@ class PlanTerm:
     inner join's ON. probability: the estimate that it is true, UNKNOWN without likelihood(). parent: of a virtual
     term; child_count: of its parent, how many children must be used to make it superfluous, 0 if it never is.
     partner: of the two bounds of a LIKE, which go together, each the other. is_often_true: samples tell that an
-    equation holds for half of the rows or more; was_selective: it was taken for one that few rows fulfil."""
+    equation holds for half of the rows or more; was_selective: it was taken for one that few rows fulfil. row: of a
+    bound for the first item of a row value, the comparison of the rows."""
 
     __slots__ = (
         "expression",
@@ -92,6 +94,7 @@ class PlanTerm:
         "partner",
         "is_often_true",
         "was_selective",
+        "row",
     )
 
     def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
@@ -106,6 +109,7 @@ class PlanTerm:
         self.partner: PlanTerm | None = None
         self.is_often_true = False
         self.was_selective = False
+        self.row: BoundBinary | None = None
 
 
 class SourceMasks:
@@ -265,7 +269,8 @@ def _add_row_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMa
         term.child_count = len(left.items)
         return
     loose = operator if operator.endswith("=") else operator + "="
-    _add_child(term, BoundBinary(loose, left.items[0], right.items[0], expression.offset), masks, virtual)
+    child = _add_child(term, BoundBinary(loose, left.items[0], right.items[0], expression.offset), masks, virtual)
+    child.row = expression
 
 
 def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks) -> None:
@@ -382,3 +387,12 @@ def _add_in_of(
         collation = comparison_collation(operand, operand)
         affinity = comparison_affinity(operand, operand)
         term.forms.append(TermForm(operand, "IN", membership, reads, collation, affinity, term))
+
+
+def affinity_fits(form: TermForm, key_affinity: str) -> bool:
+    """Whether comparing in the index gives the same as the comparison: its affinity must not change the keys."""
+    if form.affinity in ("A", "@", ""):
+        return True
+    if form.affinity == "B":
+        return key_affinity == "B"
+    return key_affinity in NUMERIC_AFFINITIES
