@@ -627,7 +627,7 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "jump", "range-in", "count", ""),
     ("cursor", "jump", "range-in", "count", ""),
     ("cursor", "jump", "range-in", "count", ""),
-    ("cursor", "", "cursor", "integers", ""),
+    ("cursor", "", "cursor", "integers", "flags"),
     ("cursor", "", "", "", ""),
     ("cursor", "", "", "", ""),
     ("flags", "range-in", "inout", "function", "count"),

@@ -323,7 +323,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"IdxLT", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::count, OperandKind::none}},
     {"IdxGE", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::count, OperandKind::none}},
     {"IdxGT", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::count, OperandKind::none}},
-    {"DeferredSeek", {OperandKind::cursor, OperandKind::none, OperandKind::cursor, OperandKind::integers, OperandKind::none}},
+    {"DeferredSeek", {OperandKind::cursor, OperandKind::none, OperandKind::cursor, OperandKind::integers, OperandKind::flags}},
     {"FinishSeek", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"SeekEnd", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"AggStep", {OperandKind::flags, OperandKind::in_range, OperandKind::inout, OperandKind::function, OperandKind::count}},

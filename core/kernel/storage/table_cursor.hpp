@@ -29,6 +29,13 @@ class TableCursor final : public TreeCursor {
     index_ = index;
     ++move_serial_;
   }
+  // About how many rows the tree has, from the pages on the way to the entry that it is on; 0 where that is not known.
+  uint64_t estimated_rows() const noexcept {
+    if (place_ != Place::on || !page_->is_leaf) return 0;
+    uint64_t rows = page_->cell_count;
+    for (int place = 0; place < depth_; ++place) rows *= path_[place]->cell_count + 1;
+    return rows;
+  }
   const TreeLimits& limits() const noexcept { return pager_.limits(); }
   // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
   void prefetch_next_leaf() const noexcept;

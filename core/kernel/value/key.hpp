@@ -103,6 +103,9 @@ class KeyComparator {
     }
     return 0;
   }
+  uint8_t sort_flags(size_t position) const noexcept {
+    return position < sort_flags_.size() ? sort_flags_[position] : 0;
+  }
   const Collation& collation(size_t position) const noexcept {
     static constexpr Collation binary{};
     return position < collations_.size() ? collations_[position] : binary;

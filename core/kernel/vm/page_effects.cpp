@@ -68,7 +68,7 @@ Status PageLoop::insert_into_sorter(Machine& machine, Step& step) {
 }
 
 Status PageLoop::insert_into_table(Machine& machine, Step& step) {
-  HashTableCursor* table = ops::hash_table(machine, step.instruction->p1);
+  HashTableCursor* table = filled_ ? filled_ : ops::hash_table(machine, step.instruction->p1);
   if (!table) return impossible();
   for (const uint16_t row : rows_) {
     KEELBACK_TRY(key_of(machine, step, row));

@@ -61,6 +61,9 @@ Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pa
 Status PageLoop::seek_rowids(Machine& machine, Step& step) {
   Lookup& lookup = *step.lookup;
   Cursor& cursor = *machine.cursor(step.instruction->p1);
+  if (is_worth_a_table(machine, lookup)) KEELBACK_TRY(make_table(machine, step));
+  if (lookup.joined) return find_rowids(machine, step);
+  lookup.asked += rows_.size();
   const Values keys = values(machine, step.sources[0]);
   lookup.texts.clear();
   jumping_.clear();
@@ -72,6 +75,36 @@ Status PageLoop::seek_rowids(Machine& machine, Step& step) {
       KEELBACK_TRY(fetch(cursor, lookup, step.instruction->p1, row));
     } else {
       jumping_.push_back(row);
+    }
+  }
+  select(step);
+  return ok_status;
+}
+
+// The same in a table in memory.
+Status PageLoop::find_rowids(Machine& machine, Step& step) {
+  Lookup& lookup = *step.lookup;
+  HashTableCursor& table = *lookup.joined;
+  const Values keys = values(machine, step.sources[0]);
+  lookup.key.resize(PageBatch::most_rows);
+  lookup.hashes.resize(PageBatch::most_rows);
+  for (const uint16_t row : rows_) {
+    Value& rowid = lookup.key[row];
+    rowid = keys[row].is_integer() ? keys[row] : ops::number_of_rowid(keys[row]);
+    if (!rowid.is_integer()) rowid = Value();
+    if (!table.hash({&rowid, 1}, lookup.hashes[row])) continue;
+    table.prefetch(lookup.hashes[row]);
+  }
+  jumping_.clear();
+  for (const uint16_t row : rows_) {
+    const Value& rowid = lookup.key[row];
+    const uint32_t found = rowid.is_null() ? HashTableCursor::none : table.first(lookup.hashes[row], {&rowid, 1});
+    if (found == HashTableCursor::none) {
+      jumping_.push_back(row);
+      continue;
+    }
+    for (size_t place = 0; place < lookup.fetches.size(); ++place) {
+      slot(lookup.fetches[place].slot)[row] = table.value(found, 1 + place);
     }
   }
   select(step);
@@ -155,36 +188,62 @@ Status PageLoop::join_hash(Machine& machine, Step& step, size_t place) {
     return ok_status;
   }
   table->finish();
+  return join_table(machine, step, place, *table, 0);
+}
+
+// first_fetched: the column of the table that is fetched first, the others behind it; 0: each fetch says its column.
+Status PageLoop::join_table(Machine& machine, Step& step, size_t place, HashTableCursor& table, size_t first_fetched) {
+  Lookup& lookup = *step.lookup;
   // Three passes, so that what one row waits for in memory is fetched for many.
   lookup.hashes.resize(lookup.waiting.size());
   size_t count = 0;
   for (const uint16_t parent : lookup.waiting) {
     KEELBACK_TRY(key_of(machine, step, parent));
-    if (!table->hash(arguments_, lookup.hashes[count])) continue;
-    table->prefetch(lookup.hashes[count]);
+    if (!table.hash(arguments_, lookup.hashes[count])) continue;
+    table.prefetch(lookup.hashes[count]);
     lookup.waiting_keys[count++] = parent;
   }
-  for (size_t key = 0; key < count; ++key) table->prefetch_row(lookup.hashes[key]);
+  for (size_t key = 0; key < count; ++key) table.prefetch_row(lookup.hashes[key]);
   for (size_t key = 0; key < count; ++key) {
     const uint16_t parent = lookup.waiting_keys[key];
     KEELBACK_TRY(key_of(machine, step, parent));
-    uint32_t row = table->first(lookup.hashes[key], arguments_);
-    for (; row != HashTableCursor::none; row = table->following(row)) {
+    uint32_t row = table.first(lookup.hashes[key], arguments_);
+    for (; row != HashTableCursor::none; row = table.following(row)) {
       const size_t pair = lookup.parents.size();
-      for (const Fetch& wanted : lookup.fetches) {
-        const size_t column = wanted.column < 0 ? table->column_count() - 1 : static_cast<size_t>(wanted.column);
-        slot(wanted.slot)[pair] = table->value(row, column);
+      for (size_t number = 0; number < lookup.fetches.size(); ++number) {
+        const Fetch& wanted = lookup.fetches[number];
+        const size_t column = first_fetched       ? first_fetched + number
+                              : wanted.column < 0 ? table.column_count() - 1
+                                                  : static_cast<size_t>(wanted.column);
+        slot(wanted.slot)[pair] = table.value(row, column);
       }
       KEELBACK_TRY(add_pair(machine, step, place, parent));
+      if (lookup.finds_any) break;
     }
   }
   return ok_status;
+}
+
+// A NULL is looked up only where it equals NULL, which it does not in a hash table.
+bool PageLoop::has_null_key(Machine& machine, const Step& step) const {
+  for (const Source& source : step.sources) {
+    const Values keys = values(machine, source);
+    for (const uint16_t parent : step.lookup->waiting) {
+      if (keys[parent].is_null()) return true;
+    }
+  }
+  return false;
 }
 
 Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
   Lookup& lookup = *step.lookup;
   Cursor& index = *machine.cursor(step.instruction->p1);
   Cursor* table = lookup.table < 0 ? nullptr : machine.cursor(lookup.table);
+  if (is_worth_a_table(machine, lookup)) KEELBACK_TRY(make_table(machine, step));
+  if (lookup.joined && !has_null_key(machine, step)) {
+    return join_table(machine, step, place, *lookup.joined, lookup.key_columns.size());
+  }
+  lookup.asked += lookup.waiting.size();
   const bool reads_table = std::any_of(lookup.fetches.begin(), lookup.fetches.end(),
                                        [&](const Fetch& wanted) { return wanted.cursor == lookup.table; });
   for (const uint16_t parent : lookup.waiting) {
@@ -197,6 +256,7 @@ Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
       KEELBACK_TRY(index.compare_key(lookup.key, order));
       if (order > 0) break;
       const size_t pair = lookup.parents.size();
+      ++lookup.found;
       KEELBACK_TRY(fetch(index, lookup, step.instruction->p1, pair));
       if (table && reads_table) {
         Value rowid;

@@ -80,6 +80,7 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
   for (Step& step : steps_) {
     // An error may have left rows waiting.
     step.parked.clear();
+    if (step.lookup) step.lookup->begin();
     if (!step.instruction) continue;
     const Instruction& i = *step.instruction;
     if (step.lookup && !can_look_up(machine, step)) return ok_status;
@@ -114,8 +115,19 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
   return ok_status;
 }
 
+PageLoop::~PageLoop() = default;
+
+void PageLoop::Lookup::begin() noexcept {
+  joined.reset();
+  is_settled = false;
+  asked = 0;
+  found = 0;
+}
+
 Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
   has_run = false;
+  rows_of_ = &cursor;
+  rows_done_ = 0;
   bool can_run = false;
   if (!bind(machine, can_run).is_ok() || !can_run) return ok_status;
   has_run = true;
@@ -124,9 +136,13 @@ Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
     KEELBACK_TRY(batch_.load(cursor));
     rows_.resize(batch_.row_count());
     std::iota(rows_.begin(), rows_.end(), uint16_t{0});
+    rows_done_ += rows_.size();
     origins_ = nullptr;
     KEELBACK_TRY(run_steps(machine, 0, steps_.size()));
     KEELBACK_TRY(batch_.leave(cursor, found));
+  }
+  for (Step& step : steps_) {
+    if (step.lookup) step.lookup->begin();
   }
   machine.jump(static_cast<int32_t>(end_) + 1);
   return ok_status;
@@ -240,7 +256,8 @@ PageLoop::Values PageLoop::values(Machine& machine, const Source& source) const 
 }
 
 void PageLoop::finish_output(Machine& machine, const Step& step, int32_t index) {
-  machine.r(index).set(output(step)[rows_.back()]);
+  // A loop that stands beside a program has registers that the program has not.
+  if (!filled_) machine.r(index).set(output(step)[rows_.back()]);
 }
 
 // Values

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "function.hpp"
+#include "hash_table.hpp"
 #include "page_batch.hpp"
 
 namespace keelback::vm {
@@ -44,6 +45,7 @@ class PageLoop {
   // Run it, the machine standing behind the Rewind; has_run is false where the moment does not allow it, and nothing
   // has happened then.
   Status run(Machine& machine, TableTreeCursor& cursor, bool& has_run);
+  ~PageLoop();
 
  private:
   friend class PageLoopAnalysis;
@@ -59,6 +61,8 @@ class PageLoop {
     int32_t column = 0;  // -1: the rowid
     int slot = -1;
     const program::Instruction* first = nullptr;  // that asks for it
+    int32_t source_column = 0;                    // the same as a column of the table, whose cursor may ask for it
+    bool is_of_source = true;
   };
   // A vector of the level around that the body of a look-up reads.
   struct Carried {
@@ -79,6 +83,18 @@ class PageLoop {
     std::array<uint16_t, PageBatch::most_rows> waiting_keys{};
     std::vector<Value> key;
     TextArena texts;
+    // The table in memory that takes the place of the look-ups: what the analysis knows of it, and the table.
+    std::vector<size_t> local;         // instructions of the body that test the row found by itself
+    int32_t source = -1;               // the table's cursor; -1 where there can be no such table
+    std::vector<int32_t> key_columns;  // of the table (-1: the rowid); the key, then what orders the rows of a key
+    std::unique_ptr<program::Program> filling;
+    std::unique_ptr<PageLoop> fill;
+    std::unique_ptr<HashTableCursor> joined;
+    bool is_settled = false;  // no table is to be made any more
+    uint64_t asked = 0;
+    uint64_t found = 0;
+
+    void begin() noexcept;
   };
   struct Step {
     const program::Instruction* instruction = nullptr;  // none where there is nothing to do
@@ -134,11 +150,19 @@ class PageLoop {
   Status ask_filter(Machine& machine, Step& step);
   Status apply_affinities(Machine& machine, Step& step);
 
+  // page_join_table.cpp
+  bool is_worth_a_table(Machine& machine, Lookup& lookup);
+  Status make_table(Machine& machine, Step& step);
+  static std::unique_ptr<program::Program> filling_program(const program::Program& program, const Lookup& lookup);
+
   // page_join.cpp
   Status run_once(Machine& machine, const Step& step);
   Status seek_rowids(Machine& machine, Step& step);
   Status join_rows(Machine& machine, Step& step, size_t place);
   Status join_hash(Machine& machine, Step& step, size_t place);
+  Status join_table(Machine& machine, Step& step, size_t place, HashTableCursor& table, size_t first_fetched);
+  bool has_null_key(Machine& machine, const Step& step) const;
+  Status find_rowids(Machine& machine, Step& step);
   Status join_index(Machine& machine, Step& step, size_t place);
   Status add_pair(Machine& machine, Step& step, size_t place, uint16_t parent);
   Status run_pairs(Machine& machine, Step& step, size_t place);
@@ -148,6 +172,10 @@ class PageLoop {
   Value* slot(int number) noexcept { return slots_[static_cast<size_t>(number)].get(); }
 
   PageBatch batch_;
+  const program::Program* program_ = nullptr;
+  HashTableCursor* filled_ = nullptr;  // the table that this loop fills, if it is one that stands beside a program
+  TableTreeCursor* rows_of_ = nullptr;
+  uint64_t rows_done_ = 0;
   std::vector<Step> steps_;
   std::vector<std::unique_ptr<Value[]>> slots_;
   size_t end_ = 0;  // address of the Next

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.column import default_value
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.member_tree import member_tree
 from keelback_core.compiler.emit.membership import emit_member_set
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
+    from keelback_core.compiler.catalog.model import Index
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanIndexSeek
@@ -112,11 +114,30 @@ def _emit_seek_row(context: EmitContext, level: LoopLevel, access: PlanIndexSeek
     assert table is not None
     key = RowKey(table)
     if key.is_rowid:
-        context.builder.emit(OP_DEFERRED_SEEK, cursor, 0, level.cursor)
+        context.builder.emit(OP_DEFERRED_SEEK, cursor, 0, level.cursor, _column_map(context, level, access.index), 1)
         return
     first = context.builder.registers(key.width)
     key.emit_read_entry(context, access.index, cursor, first)
     key.emit_seek(context, level.cursor, following, first)
+
+
+def _column_map(context: EmitContext, level: LoopLevel, index: Index) -> tuple[int, ...] | None:
+    """Where the index has the table's stored columns, plus one, and 0 for those that it has not; None if it does not
+    hold every row, or a column as it is stored. With it a machine may read the table instead of the index."""
+    table = level.source.table
+    assert table is not None
+    if index.where is not None or level.source.generated:
+        return None
+    stored = context.readings[level.source].positions
+    places = [0] * len(table.columns)
+    for number, key in enumerate(index.columns):
+        column = key.column
+        if column < 0 or column == table.rowid_column or places[stored[column]]:
+            return None
+        if default_value(table.columns[column]) is not None:
+            return None
+        places[stored[column]] = number + 1
+    return tuple(places)
 
 
 def _begin_skip(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int, first: int) -> int:

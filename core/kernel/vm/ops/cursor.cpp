@@ -171,7 +171,7 @@ Signal deferred_seek(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(table, i.p3);
   KEELBACK_OP_CURSOR(index, i.p1);
   if (table->kind != CursorKind::table) return m.fail(impossible());
-  const auto* column_map = i.p4_kind == program::Operand4Kind::integers ? i.p4.integers : nullptr;
+  const auto* column_map = i.p4_kind == program::Operand4Kind::integers && !i.p5 ? i.p4.integers : nullptr;
   KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(table)->defer_seek(*index, column_map));
   return Signal::next;
 }

@@ -265,7 +265,7 @@ def index_greater(machine: Machine, instruction: Instruction) -> None:
 def deferred_seek(machine: Machine, instruction: Instruction) -> None:
     table = machine.cursor(instruction.p3)
     index = machine.cursor(instruction.p1)
-    column_map = instruction.p4
+    column_map = None if instruction.p5 else instruction.p4
     assert column_map is None or isinstance(column_map, tuple)
     assert isinstance(table, TableTreeCursor)
     table.defer_seek(index, column_map)
