@@ -16,12 +16,23 @@ struct RowidKey {
   char data[8];
 };
 
-int64_t rowid_of(const Node& node) {
-  const auto* at = reinterpret_cast<const uint8_t*>(node.key().data());
+}  // namespace
+
+int64_t rowid_of_key(std::string_view key) noexcept {
+  const auto* at = reinterpret_cast<const uint8_t*>(key.data());
   return static_cast<int64_t>((static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4)) ^ uint64_t{1} << 63);
 }
 
-}  // namespace
+Status EphemeralCursor::duplicate(std::unique_ptr<Cursor>& copy) const {
+  std::unique_ptr<EphemeralCursor> made = make_alike();
+  if (tree_->is_paged()) {
+    std::unique_ptr<PagedCursor> paged;
+    KEELBACK_TRY(tree_->open_paged(paged));
+    made->enter_pages(std::move(paged));
+  }
+  copy = std::move(made);
+  return ok_status;
+}
 
 bool EphemeralCursor::find_again() {
   is_view_open_ = false;
@@ -37,6 +48,7 @@ bool EphemeralCursor::find_again() {
 }
 
 Status EphemeralCursor::column(size_t index, const Value& missing, Value& value) {
+  if (paged_ && !is_null_row) return paged_->column(index, missing, value);
   if (is_null_row || !is_on_row()) {
     value = Value();
     return ok_status;
@@ -49,17 +61,25 @@ Status EphemeralCursor::column(size_t index, const Value& missing, Value& value)
 }
 
 Status EphemeralCursor::record(std::string_view& record) {
+  if (paged_ && !is_null_row) return paged_->record(record);
   if (is_null_row || !is_on_row()) return corrupt();
   record = node_->record();
   return ok_status;
 }
 
+Status EphemeralCursor::first(bool& found) {
+  if (moves_in_pages()) return paged_->first(found);
+  return go(store_->begin(), found);
+}
+
 Status EphemeralCursor::last(bool& found) {
+  if (moves_in_pages()) return paged_->last(found);
   found = stand_before(store_->end());
   return ok_status;
 }
 
 Status EphemeralCursor::next(bool& found) {
+  if (moves_in_pages()) return paged_->next(found);
   found = false;
   if (!node_) return ok_status;
   const bool is_here = is_on_row();
@@ -69,6 +89,7 @@ Status EphemeralCursor::next(bool& found) {
 }
 
 Status EphemeralCursor::previous(bool& found) {
+  if (moves_in_pages()) return paged_->previous(found);
   found = false;
   if (!node_) return ok_status;
   is_on_row();
@@ -78,17 +99,15 @@ Status EphemeralCursor::previous(bool& found) {
 }
 
 Status EphemeralCursor::remove() {
+  if (paged_) return paged_->remove();
   if (is_on_row()) store_->remove(place_);
   return ok_status;
 }
 
-Status EphemeralCursor::count(int64_t& count) {
-  count = static_cast<int64_t>(store_->count());
-  return ok_status;
-}
+Status EphemeralCursor::count(int64_t& count) { return tree_->count(count); }
 
 Status EphemeralCursor::clear() {
-  store_->clear();
+  tree_->clear();
   stand(store_->end());
   sequence = 0;
   return ok_status;
@@ -97,11 +116,13 @@ Status EphemeralCursor::clear() {
 // Tables
 
 Status EphemeralTableCursor::rowid(Value& value) {
-  value = is_null_row || !is_on_row() ? Value() : Value::of_integer(rowid_of(*node_));
+  if (paged_ && !is_null_row) return paged_->rowid(value);
+  value = is_null_row || !is_on_row() ? Value() : Value::of_integer(rowid_of_key(node_->key()));
   return ok_status;
 }
 
 Status EphemeralTableCursor::find(std::span<const Value> key, bool& found) {
+  if (moves_in_pages()) return paged_->find(key, found);
   const RowidKey wanted(key[0].integer());
   const OrderedStore::Place place = store_->find(wanted.view());
   found = store_->is_inside(place) && store_->at(place).node->key() == wanted.view();
@@ -110,6 +131,7 @@ Status EphemeralTableCursor::find(std::span<const Value> key, bool& found) {
 }
 
 Status EphemeralTableCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
+  if (moves_in_pages()) return paged_->seek_forward(key, or_equal, found);
   const RowidKey wanted(key[0].integer());
   OrderedStore::Place place = store_->find(wanted.view());
   if (!or_equal && store_->is_inside(place) && store_->at(place).node->key() == wanted.view()) {
@@ -119,6 +141,7 @@ Status EphemeralTableCursor::seek_forward(std::span<const Value> key, bool or_eq
 }
 
 Status EphemeralTableCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
+  if (moves_in_pages()) return paged_->seek_backward(key, or_equal, found);
   const RowidKey wanted(key[0].integer());
   const OrderedStore::Place place = store_->find(wanted.view());
   if (or_equal && store_->is_inside(place) && store_->at(place).node->key() == wanted.view()) return go(place, found);
@@ -126,7 +149,14 @@ Status EphemeralTableCursor::seek_backward(std::span<const Value> key, bool or_e
   return ok_status;
 }
 
+Status EphemeralTableCursor::find_place(PagedCursor& paged) {
+  if (!node_) return ok_status;
+  const Value key = Value::of_integer(rowid_of_key(node_->key()));
+  return paged.find_near({&key, 1});
+}
+
 Status EphemeralTableCursor::insert_row(int64_t rowid, std::string_view record, bool) {
+  if (moves_in_pages()) return paged_->insert_row(rowid, record);
   const RowidKey key(rowid);
   OrderedStore::Place place = store_->end();
   OrderedStore::Place last = place;
@@ -139,7 +169,7 @@ Status EphemeralTableCursor::insert_row(int64_t rowid, std::string_view record, 
     place = store_->insert(place, key.view(), record);
   }
   stand(place);
-  return ok_status;
+  return end_insert();
 }
 
 // Indexes
@@ -181,6 +211,7 @@ bool EphemeralIndexCursor::is_same_key(const Node& left, const Node& right) cons
 }
 
 Status EphemeralIndexCursor::rowid(Value& value) {
+  if (paged_ && !is_null_row) return paged_->rowid(value);
   size_t columns = 0;
   value = Value();
   if (is_null_row || !is_on_row()) return ok_status;
@@ -192,6 +223,7 @@ Status EphemeralIndexCursor::rowid(Value& value) {
 }
 
 Status EphemeralIndexCursor::find(std::span<const Value> key, bool& found) {
+  if (moves_in_pages()) return paged_->find(key, found);
   const OrderedStore::Place place = place_of(key, false);
   found = false;
   if (!store_->is_inside(place)) return ok_status;
@@ -202,15 +234,26 @@ Status EphemeralIndexCursor::find(std::span<const Value> key, bool& found) {
 }
 
 Status EphemeralIndexCursor::seek_forward(std::span<const Value> key, bool or_equal, bool& found) {
+  if (moves_in_pages()) return paged_->seek_forward(key, or_equal, found);
   return go(place_of(key, !or_equal), found);
 }
 
 Status EphemeralIndexCursor::seek_backward(std::span<const Value> key, bool or_equal, bool& found) {
+  if (moves_in_pages()) return paged_->seek_backward(key, or_equal, found);
   found = stand_before(place_of(key, or_equal));
   return ok_status;
 }
 
+Status EphemeralIndexCursor::find_place(PagedCursor& paged) {
+  if (!node_) return ok_status;
+  std::vector<Value> values;
+  TextArena arena;
+  KEELBACK_TRY(decode_record(bytes_of(node_->record()), utf8, arena, values));
+  return paged.find_near(values);
+}
+
 Status EphemeralIndexCursor::compare_key(std::span<const Value> key, int& order) {
+  if (paged_) return paged_->compare_key(key, order);
   if (!is_on_row()) return corrupt();
   if (!normaliser_->can_normalise()) {
     order = compare_node(*node_, key);
@@ -227,6 +270,7 @@ Status EphemeralIndexCursor::insert_entry(std::string_view record, size_t) {
   values_.clear();
   TextArena arena;
   KEELBACK_TRY(decode_record(bytes_of(record), utf8, arena, values_));
+  if (moves_in_pages()) return paged_->insert_entry(values_, record);
   OrderedStore::Place place = place_of(values_, false);
   const bool is_normal = normaliser_->can_normalise();
   const std::string_view key = is_normal ? std::string_view(wanted_) : std::string_view();
@@ -241,7 +285,7 @@ Status EphemeralIndexCursor::insert_entry(std::string_view record, size_t) {
     place = store_->insert(place, key, record);
   }
   stand(place);
-  return ok_status;
+  return end_insert();
 }
 
 }  // namespace keelback::vm

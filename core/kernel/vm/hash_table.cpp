@@ -23,18 +23,18 @@ uint64_t hash_real(double real) noexcept {
 }  // namespace
 
 HashTableCursor::HashTableCursor(const KeyInfo& key_info, const std::vector<Collation>& collations, size_t column_count,
-                                 size_t key_count)
+                                 size_t key_count, const WorkingMemory& memory)
     : Cursor(CursorKind::hash_table, false),
       column_count_(column_count),
       key_count_(key_count),
       sort_count_(key_info.key_column_count()),
       row_size_(sizeof(Row) + column_count_ * sizeof(Value)),
       normaliser_(key_info, collations),
+      memory_(memory),
       key_(key_count) {
   for (size_t position = 0; position < key_count && position < collations.size(); ++position) {
     if (collations[position].kind != Collation::Kind::custom) continue;
-    tree_ = std::make_unique<EphemeralIndexCursor>(std::make_shared<OrderedStore>(),
-                                                   std::make_shared<const KeyNormaliser>(normaliser_));
+    tree_ = make_tree();
     break;
   }
 }
@@ -78,7 +78,8 @@ Status HashTableCursor::insert(std::span<const Value> row) {
   uint32_t found = 0;
   if (!hash(row.first(key_count_), found)) return ok_status;
   if (count_ % chunk_rows == 0) {
-    const bool is_full = chunks_.size() * chunk_rows * row_size_ + text_bytes_ > most_bytes || (count_ & unsorted);
+    const bool is_full =
+        chunks_.size() * chunk_rows * row_size_ + text_bytes_ > memory_.most_hash_bytes || (count_ & unsorted);
     if (is_full) {
       KEELBACK_TRY(move_into_tree());
       return insert_into_tree(row);
@@ -230,10 +231,13 @@ Status HashTableCursor::insert_into_tree(std::span<const Value> row) {
   return tree_->insert_entry({reinterpret_cast<const char*>(record_.data()), record_.size()}, row_.size());
 }
 
+std::unique_ptr<EphemeralIndexCursor> HashTableCursor::make_tree() const {
+  auto normaliser = std::make_shared<const KeyNormaliser>(normaliser_);
+  return std::make_unique<EphemeralIndexCursor>(std::make_shared<EphemeralTree>(std::move(normaliser), memory_));
+}
+
 Status HashTableCursor::move_into_tree() {
-  auto tree = std::make_unique<EphemeralIndexCursor>(std::make_shared<OrderedStore>(),
-                                                     std::make_shared<const KeyNormaliser>(normaliser_));
-  tree_.swap(tree);
+  tree_ = make_tree();
   for (uint32_t row = 0; row < count_; ++row) KEELBACK_TRY(insert_into_tree({values(row), column_count_}));
   chunks_.clear();
   texts_.clear();

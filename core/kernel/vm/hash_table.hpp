@@ -7,7 +7,7 @@
 //    equals nothing; such rows are not kept.
 // 2. Rows of one key come in the order of the other columns of the KeyInfo, equal ones as they were added; a key's rows
 //    are sorted when it is first found.
-// 3. With a collation of the user's in the key, and beyond `most_bytes`, the rows are kept in an ephemeral index
+// 3. With a collation of the user's in the key, and beyond `most_hash_bytes`, the rows are kept in an ephemeral index
 // instead.
 //    A number behind the columns that order them keeps equal rows apart and in order there.
 //
@@ -29,7 +29,7 @@ class HashTableCursor final : public Cursor {
 
   // key_info: of the columns that order the rows; the first `key_count` of them are the key.
   HashTableCursor(const KeyInfo& key_info, const std::vector<Collation>& collations, size_t column_count,
-                  size_t key_count);
+                  size_t key_count, const WorkingMemory& memory);
 
   size_t column_count() const noexcept { return column_count_; }
   size_t key_count() const noexcept { return key_count_; }
@@ -57,7 +57,6 @@ class HashTableCursor final : public Cursor {
   const Value& value(uint32_t row, size_t column) const noexcept { return values(row)[column]; }
 
  private:
-  static constexpr size_t most_bytes = size_t{1} << 28;
   static constexpr size_t chunk_bits = 9;
   static constexpr size_t chunk_rows = size_t{1} << chunk_bits;
   // Of a slot's row: more rows have the key, and they are not in order yet.
@@ -80,6 +79,7 @@ class HashTableCursor final : public Cursor {
   bool has_key(uint32_t row, std::span<const Value> key) const;
   Status insert_into_tree(std::span<const Value> row);
   Status move_into_tree();
+  std::unique_ptr<EphemeralIndexCursor> make_tree() const;
   void sort_key(Slot& slot);
 
   const size_t column_count_;
@@ -87,6 +87,7 @@ class HashTableCursor final : public Cursor {
   const size_t sort_count_;
   const size_t row_size_;
   const KeyNormaliser normaliser_;
+  const WorkingMemory memory_;
   std::vector<std::unique_ptr<uint8_t[]>> chunks_;
   uint32_t count_ = 0;
   Arena texts_;

@@ -8,8 +8,8 @@
 //    and records are compared by decoding.
 // 2. Nodes stay readable until `clear`, also those of deleted entries: a cursor finds its place again by them.
 //
-// Memory: all entries are held in memory. Must not know: cursors. Twin: EphemeralStore of
-// keelback_core/reference/vm/ephemeral.py.
+// Memory: all entries are held in memory; EphemeralTree moves them out when they are too many. Must not know: cursors.
+// Twin: EphemeralStore of keelback_core/reference/vm/ephemeral.py.
 #ifndef KEELBACK_VM_ORDERED_STORE_HPP
 #define KEELBACK_VM_ORDERED_STORE_HPP
 
@@ -77,6 +77,7 @@ class OrderedStore {
   };
 
   size_t count() const noexcept { return count_; }
+  size_t used_bytes() const noexcept { return arena_.used_bytes() + sizeof(Entry) * count_; }
   uint64_t changes() const noexcept { return changes_; }
   uint64_t generation() const noexcept { return generation_; }
   Place begin() const noexcept { return {}; }

@@ -10,6 +10,7 @@ namespace {
 
 // As SQLITE_CONFIG_PMASZ by default, and as SQLite bounds it.
 constexpr uint64_t least_sorter_pages = 250;
+constexpr size_t least_tree_bytes = size_t{1} << 25;
 constexpr uint64_t most_working_bytes = uint64_t{1} << 29;
 
 constexpr int temporary = 1;
@@ -56,13 +57,14 @@ WorkingMemory Session::working_memory() const noexcept {
   memory.interrupt_source = &host.is_interrupted;
   if (keeps_temporary_in_memory) return memory;
   if (forced_working_bytes) {
-    memory.most_bytes = forced_working_bytes;
+    memory.most_bytes = memory.most_tree_bytes = memory.most_hash_bytes = forced_working_bytes;
     return memory;
   }
   const int64_t size = main.cache_size();
   const uint64_t cache =
       size < 0 ? uint64_t{1024} * static_cast<uint64_t>(-size) : static_cast<uint64_t>(size) * main.page_size();
   memory.most_bytes = std::clamp<uint64_t>(cache, least_sorter_pages * uint64_t{main.page_size()}, most_working_bytes);
+  memory.most_tree_bytes = std::max<size_t>(memory.most_bytes, least_tree_bytes);
   return memory;
 }
 

@@ -18,6 +18,7 @@ INSERT INTO t SELECT i, (i * 7919) % 10007, printf('name-%06d', (i * 104729) % 2
 """
 READING = {
     "order by": "SELECT a FROM t ORDER BY b",
+    "distinct": "SELECT DISTINCT b, a FROM t",
 }
 # Beyond the first file, in the first write, in a later one.
 FULL_AT = ("0", "100000", "300000")

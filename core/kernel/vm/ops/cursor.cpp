@@ -115,7 +115,9 @@ Signal open_duplicate(Machine& m, const Instruction& i) {
   if (original->kind != CursorKind::ephemeral_table && original->kind != CursorKind::ephemeral_index) {
     return m.fail(impossible());
   }
-  m.open_cursor(i.p1, static_cast<EphemeralCursor*>(original)->duplicate());
+  std::unique_ptr<Cursor> copy;
+  KEELBACK_OP_TRY(static_cast<EphemeralCursor*>(original)->duplicate(copy));
+  m.open_cursor(i.p1, std::move(copy));
   return Signal::next;
 }
 

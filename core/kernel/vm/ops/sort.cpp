@@ -5,14 +5,16 @@
 namespace keelback::vm::ops {
 
 Signal open_ephemeral(Machine& m, const Instruction& i) {
-  auto store = std::make_shared<OrderedStore>();
+  const WorkingMemory memory = m.session.working_memory();
   if (i.p4_kind == program::Operand4Kind::key) {
     std::vector<Collation> collations;
     KEELBACK_OP_TRY(m.find_collations(*i.p4.key, collations));
     auto normaliser = std::make_shared<const KeyNormaliser>(*i.p4.key, std::move(collations));
-    m.open_cursor(i.p1, std::make_unique<EphemeralIndexCursor>(std::move(store), std::move(normaliser)));
+    auto tree = std::make_shared<EphemeralTree>(std::move(normaliser), memory);
+    m.open_cursor(i.p1, std::make_unique<EphemeralIndexCursor>(std::move(tree)));
   } else {
-    m.open_cursor(i.p1, std::make_unique<EphemeralTableCursor>(std::move(store)));
+    auto tree = std::make_shared<EphemeralTree>(nullptr, memory);
+    m.open_cursor(i.p1, std::make_unique<EphemeralTableCursor>(std::move(tree)));
   }
   return Signal::next;
 }
