@@ -16,7 +16,10 @@ Status Wal::open(Vfs& vfs, VfsFile& database, const std::string& database_path, 
     memory = std::make_unique<HeapMemory>();
   }
   made->index_ = std::make_unique<WalIndex>(std::move(memory));
-  KEELBACK_TRY(vfs.open(made->path_, open_readwrite | open_create | open_wal, made->file_));
+  const Status opened = vfs.open(made->path_, open_readwrite | open_create | open_wal, made->file_);
+  // Why it cannot be opened is not told, as in SQLite.
+  if (opened.primary_code() == result::CANTOPEN) return Status(result::CANTOPEN);
+  KEELBACK_TRY(opened);
   made->is_readonly_ = made->file_->is_readonly();
   wal = std::move(made);
   return ok_status;

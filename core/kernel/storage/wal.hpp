@@ -130,7 +130,7 @@ class Wal {
   void restart_header(uint32_t salt) noexcept;
   Status write_file_header(uint32_t page_size, int synchronous);
   Status write_frames(std::span<Page* const> pages, uint32_t commit_page_count);
-  Status cut_file() noexcept;
+  Status cut_file(uint32_t last) noexcept;
 
   // checkpoint.cpp
   Status tell_progress(CheckpointResult& result);

@@ -85,9 +85,7 @@ bool WalIndex::read_header(WalIndexHeader& header) const noexcept {
   return true;
 }
 
-bool WalIndex::is_header(const WalIndexHeader& header) const noexcept {
-  return copy_of_header(0) == header;
-}
+bool WalIndex::is_header(const WalIndexHeader& header) const noexcept { return copy_of_header(0) == header; }
 
 void WalIndex::write_header(WalIndexHeader& header) noexcept {
   header.is_initialised = 1;

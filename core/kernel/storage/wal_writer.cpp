@@ -121,7 +121,7 @@ Status Wal::append(std::span<Page* const> pages, uint32_t page_size, uint32_t co
   KEELBACK_TRY(write_frames(pages, commit_page_count));
   if (commit_page_count != 0) {
     if (synchronous >= synchronous_full) KEELBACK_TRY(file_->sync());
-    if (is_cut_at_commit_ && size_limit >= 0) KEELBACK_TRY(cut_file());
+    if (is_cut_at_commit_ && size_limit >= 0) KEELBACK_TRY(cut_file(last));
     is_cut_at_commit_ = false;
   }
   for (uint32_t frame = first; frame <= last; ++frame)
@@ -165,12 +165,11 @@ Status Wal::write_frames(std::span<Page* const> pages, uint32_t commit_page_coun
   return ok_status;
 }
 
-// After the first commit of a WAL that starts again: cut what an older one left.
-Status Wal::cut_file() noexcept {
+// After the first commit of a WAL that starts again, whose last frame is `last`: cut what an older one left.
+Status Wal::cut_file(uint32_t last) noexcept {
   uint64_t size = 0;
   KEELBACK_TRY(file_->size(size));
-  const uint64_t wanted =
-      std::max(static_cast<uint64_t>(size_limit), frame_offset(header_.frame_count + 1, page_size_));
+  const uint64_t wanted = std::max(static_cast<uint64_t>(size_limit), frame_offset(last + 1, page_size_));
   return size > wanted ? file_->truncate(wanted) : ok_status;
 }
 

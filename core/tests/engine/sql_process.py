@@ -230,8 +230,12 @@ class SqlProcess:
 
     def _close_pipes(self) -> None:
         for pipe in (self.child.stdin, self.child.stdout):
-            if pipe is not None:
-                pipe.close()
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except BrokenPipeError:
+                # What was not sent yet is not wanted by a child that is gone.
+                continue
 
     def __enter__(self) -> SqlProcess:
         return self

@@ -96,8 +96,11 @@ class Wal:
         self.is_cut_at_commit = False
         try:
             self.file = vfs.open(self.path, OPEN_READWRITE | OPEN_CREATE | OPEN_WAL)
-        except SqlError:
+        except SqlError as error:
             self.index.close()
+            # Why it cannot be opened is not told, as in SQLite.
+            if error.primary_code == CANTOPEN:
+                raise failure(CANTOPEN) from None
             raise
         self.is_readonly = self.file.is_readonly
 
