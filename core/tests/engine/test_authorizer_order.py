@@ -39,6 +39,7 @@ STATEMENTS = (
     "UPDATE t SET b = 1",
     "UPDATE t SET b = c WHERE a = 1",
     "UPDATE t SET a = a + 10 WHERE a = 99",
+    "UPDATE t SET rowid = 5",
     "DELETE FROM t WHERE a = 5",
     "DELETE FROM u",
     "CREATE TABLE w(a)",

@@ -165,7 +165,7 @@ def _column(context: BindContext, table: Table, name: str) -> int | None:
         if fold_name(name) not in ROWID_NAMES or table.is_without_rowid:
             raise SqlError(ERROR, "no such column: " + name)
         number = ROWID
-        shown = "ROWID" if table.rowid_column < 0 else table.columns[table.rowid_column].name
+        shown = "ROWID"
     else:
         shown = table.columns[number].name
         if table.columns[number].generated:

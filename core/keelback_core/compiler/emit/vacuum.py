@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope
+from keelback_core.compiler.catalog.catalog import ACTION_ATTACH
 from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.program.opcodes import OP_HALT, OP_PRAGMA_CALL
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -28,6 +30,11 @@ def emit_vacuum(context: StatementContext, ast: AstVacuum) -> None:
     number = 0 if ast.schema is None else context.catalog.database_number(ast.schema)
     if number is None:
         raise SqlError(ERROR, f"unknown database {ast.schema}")
+    # SQLite attaches what it writes.
+    if ast.into is None:
+        context.catalog.authorize(ACTION_ATTACH, "", None, None)
+    elif isinstance(ast.into, AstLiteral) and isinstance(ast.into.value, str):
+        context.catalog.authorize(ACTION_ATTACH, ast.into.value, None, None)
     context.is_readonly = False
     first = builder.register()
     count = 0

@@ -9,13 +9,16 @@ Status JsonMemory::parse(std::string_view text, std::string_view& data) {
     const size_t place = (newest_ + entries_.size() - back) % entries_.size();
     if (!entries_[place].data.empty() && entries_[place].text == text) {
       data = entries_[place].data;
+      last_ = place;
       return ok_status;
     }
   }
   // What is long goes as soon as another text comes, but for the one that this same call may still look at.
   for (size_t place = 0; place < entries_.size(); ++place) {
-    if (place != newest_ && entries_[place].text.size() > most_kept_bytes) entries_[place] = Entry();
+    if (place != last_ && entries_[place].text.size() > most_kept_bytes) entries_[place] = Entry();
   }
+  // One that was found and not parsed may be the oldest.
+  if (oldest_ == last_) oldest_ = (oldest_ + 1) % entries_.size();
   Entry& entry = entries_[oldest_];
   entry.data.clear();
   entry.text.assign(text);
@@ -24,6 +27,7 @@ Status JsonMemory::parse(std::string_view text, std::string_view& data) {
     return status;
   }
   newest_ = oldest_;
+  last_ = oldest_;
   oldest_ = (oldest_ + 1) % entries_.size();
   data = entry.data;
   return ok_status;

@@ -1,7 +1,7 @@
 // JsonMemory: the last texts that were parsed as JSON, with their JSONB; of one connection, in its host.
 //
-// 1. Four are kept, the oldest goes first. One call parses two at most, so that views of the results of one call stay
-//    good all through it.
+// 1. Four are kept, the oldest goes first, but never the one that was asked for last: one call parses two at most, so
+//    that views of the results of one call stay good all through it.
 // 2. A long text is not kept behind the next one: memory stays bounded.
 //
 // Must not know what is asked of the JSON. Twin: none; the reference parses each time.
@@ -31,6 +31,7 @@ class JsonMemory final : public RegisterObject {
   std::array<Entry, 4> entries_;
   size_t oldest_ = 0;
   size_t newest_ = 0;
+  size_t last_ = 0;  // the one that was asked for last, which the same call may still look at
 };
 
 JsonMemory& memory_of(Host& host);
