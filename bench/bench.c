@@ -88,14 +88,14 @@ static void insert_in_memory(void) {
 }
 
 /* Rows that do not come in order, rows under an index, rows out of a query: in a file of their own. */
-static void insert_otherwise(const char *folder) {
-  sqlite3 *before = database;
+static void insert_otherwise(const char* folder) {
+  sqlite3* before = database;
   const int count = rows / 5 > 0 ? rows / 5 : 1;
   char path[4096], text[64], sql[100];
   snprintf(path, sizeof path, "%s/inserts.db", folder);
   remove(path);
   if (sqlite3_open(path, &database) != SQLITE_OK) fail("open");
-  static const char *const names[] = {"insert_random", "insert_indexed"};
+  static const char* const names[] = {"insert_random", "insert_indexed"};
   for (int kind = 0; kind < 2; kind++) {
     snprintf(sql, sizeof sql, "CREATE TABLE t%d(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT)", kind);
     run(sql);
@@ -103,7 +103,7 @@ static void insert_otherwise(const char *folder) {
     snprintf(sql, sizeof sql, "INSERT INTO t%d VALUES(?,?,?,?)", kind);
     int64_t started = now();
     run("BEGIN");
-    sqlite3_stmt *insert = prepare(sql);
+    sqlite3_stmt* insert = prepare(sql);
     for (int i = 1; i <= count; i++) {
       key_text(text, random_number());
       sqlite3_bind_int64(insert, 1, kind == 0 ? (int64_t)((uint64_t)i * 2654435761u % 4294967291u) : i);
@@ -293,9 +293,12 @@ int main(int argc, char** argv) {
   query("group_1000", "SELECT g, count(*), sum(v) FROM t GROUP BY g", rows);
   query("sort_real", "SELECT id FROM t ORDER BY v", rows);
   query("join_rowid", "SELECT count(*), sum(u.g) FROM t JOIN u ON u.g = t.g", rows);
+  // Every row of t is looked up in a table of as many rows that has no index; then in a tenth of it, with a filter.
   run("CREATE TABLE w(k INTEGER, x INTEGER)");
-  run("INSERT INTO w SELECT g * 3, id FROM t WHERE id <= 5000");
-  query("join_no_index", "SELECT count(*), sum(w.x) FROM t JOIN w ON w.k = t.id", rows);
+  run("INSERT INTO w SELECT id * 7919 % (SELECT max(id) FROM t), id FROM t");
+  query("join_no_index", "SELECT count(*), sum(w.x) FROM t CROSS JOIN w ON w.k = t.id", rows);
+  query("join_no_index_filter",
+        "SELECT count(*), max(w.x), sum(t.g) FROM t CROSS JOIN w ON w.k = t.id WHERE w.x % 10 = 3", rows);
 
   started = now();
   run("BEGIN");
