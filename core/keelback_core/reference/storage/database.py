@@ -214,7 +214,7 @@ class Database:
             self.pager.wal.size_limit = size
 
     def file_control(self, operation: int, value: int) -> int | None:
-        """The operations of sqlite3_file_control that are the storage's, with their integer argument; what it is then, or
+        """The operations of sqlite3_file_control that are the storage's, with their integer; what it is then, or
         None for the others.
         """
         pager = self.pager
