@@ -106,7 +106,8 @@ Status PageLoop::make_table(Machine& machine, Step& step) {
     collations.emplace_back();
   }
   const size_t column_count = lookup.key_columns.size() + lookup.fetches.size();
-  auto table = std::make_unique<HashTableCursor>(info, collations, column_count, step.sources.size());
+  auto table = std::make_unique<HashTableCursor>(info, collations, column_count, step.sources.size(),
+                                                 machine.session.working_memory());
   if (table->is_in_tree()) return ok_status;
   if (!lookup.filling) {
     lookup.filling = filling_program(*program_, lookup);
