@@ -1,7 +1,8 @@
 """Statements over more than the working memory run within a bound, and answer what SQLite answers.
 
-The working memory is what the cache of the main database may hold, 2000 KiB by default; one sorter goes beyond it by its buffers and by what a block of memory is rounded up to. `BOUND_KB` is the bound of
-the growth of a whole process: several of them, the cache of pages, and what the allocator keeps.
+The working memory is what the cache of the main database may hold, 2000 KiB by default; one sorter goes beyond it by
+its buffers and by what a block of memory is rounded up to. `BOUND_KB` is the bound of the growth of a whole process:
+several of them, the cache of pages, and what the allocator keeps.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ TREES = {
     "union": "SELECT a, b FROM t UNION SELECT id, b FROM t WHERE c > 3 ORDER BY 1, 2",
     "except": "SELECT b FROM t EXCEPT SELECT b FROM t WHERE c = 2",
     "in": "SELECT count(*), sum(a) FROM t WHERE b IN (SELECT b FROM t WHERE c = 3)",
-    "recursive": "WITH RECURSIVE r(x) AS (VALUES(1) UNION SELECT (x * 7919) % 100003 FROM r LIMIT 90000) SELECT x FROM r",
+    "recursive": "WITH RECURSIVE r AS (SELECT 1 x UNION SELECT (x * 7919) % 100003 FROM r LIMIT 90000) SELECT x FROM r",
     "materialised": "WITH m AS MATERIALIZED (SELECT * FROM t) SELECT sum(x.a), sum(y.id) FROM m x JOIN m y USING (id)",
     "rows of an update": "UPDATE t SET a = a + 1, id = id + 300000 WHERE c < 5; SELECT a, id FROM t ORDER BY id",
     "distinct aggregate": "SELECT count(DISTINCT b), count(DISTINCT a) FROM t",
