@@ -40,6 +40,8 @@ VERSION: Final = 2
 # The pieces of one byte.
 BYTES: Final = tuple([bytes((value,)) for value in range(256)])
 
+HEAD: Final = MAGIC + BYTES[VERSION]
+
 FLAG_READONLY: Final = 1
 FLAG_STATEMENT_JOURNAL: Final = 2
 FLAG_COUNTS_CHANGES: Final = 4
@@ -63,7 +65,8 @@ def encode_program(program: Program) -> bytes:
     while position < len(encoder.programs):
         encoder.program(encoder.programs[position])
         position += 1
-    return MAGIC + bytes((VERSION,)) + write_varint(len(encoder.programs)) + b"".join(encoder.out)
+    count = len(encoder.programs)
+    return HEAD + (BYTES[count] if count < 0x80 else write_varint(count)) + b"".join(encoder.out)
 
 
 def _utf8(text: str) -> bytes:
@@ -110,7 +113,8 @@ class _Encoder:
         piece = self.texts.get(text)
         if piece is None:
             data = _utf8(text)
-            piece = self.texts[text] = write_varint(len(data) + 1) + data
+            size = len(data) + 1
+            piece = self.texts[text] = (BYTES[size] if size < 0x80 else write_varint(size)) + data
         self.out.append(piece)
 
     def program(self, program: Program) -> None:
