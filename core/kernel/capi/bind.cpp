@@ -67,10 +67,9 @@ int bind_blob(sqlite3_stmt* statement, int index, const void* data, sqlite3_uint
   });
 }
 
-template <typename Set>
-int bind_simple(sqlite3_stmt* statement, int index, Set&& set) {
+int bind_copy(sqlite3_stmt* statement, int index, const keelback::Value& bound) {
   return bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3&) {
-    set(value);
+    value.assign(bound);
     return SQLITE_OK;
   });
 }
@@ -91,23 +90,18 @@ int sqlite3_bind_blob64(sqlite3_stmt* statement, int index, const void* data, sq
 }
 
 int sqlite3_bind_double(sqlite3_stmt* statement, int index, double real) {
-  return bind_simple(statement, index,
-                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_real(real)); });
+  return bind_copy(statement, index, keelback::Value::of_real(real));
 }
 
 int sqlite3_bind_int(sqlite3_stmt* statement, int index, int integer) {
-  return bind_simple(statement, index,
-                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_integer(integer)); });
+  return bind_copy(statement, index, keelback::Value::of_integer(integer));
 }
 
 int sqlite3_bind_int64(sqlite3_stmt* statement, int index, sqlite3_int64 integer) {
-  return bind_simple(statement, index,
-                     [&](keelback::OwnedValue& value) { value.assign(keelback::Value::of_integer(integer)); });
+  return bind_copy(statement, index, keelback::Value::of_integer(integer));
 }
 
-int sqlite3_bind_null(sqlite3_stmt* statement, int index) {
-  return bind_simple(statement, index, [](keelback::OwnedValue& value) { value.assign(keelback::Value()); });
-}
+int sqlite3_bind_null(sqlite3_stmt* statement, int index) { return bind_copy(statement, index, keelback::Value()); }
 
 int sqlite3_bind_text(sqlite3_stmt* statement, int index, const char* text, int size, Destroy destroy) {
   return bind_text(statement, index, text, size, SQLITE_UTF8, destroy);
@@ -126,18 +120,17 @@ int sqlite3_bind_text16(sqlite3_stmt* statement, int index, const void* text, in
 
 // The pointer is kept with the parameter; to SQL it is NULL.
 int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char*, Destroy destroy) {
-  const int code = bind_simple(statement, index, [&](keelback::OwnedValue& value) {
+  const int code = bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3&) {
     value.assign(keelback::Value());
     statement->pointers.push_back({static_cast<size_t>(index), pointer, destroy});
+    return SQLITE_OK;
   });
   if (code != SQLITE_OK && destroy != nullptr) destroy(pointer);
   return code;
 }
 
 int sqlite3_bind_value(sqlite3_stmt* statement, int index, const sqlite3_value* source) {
-  return bind_simple(statement, index, [&](keelback::OwnedValue& value) {
-    value.assign(source == nullptr ? keelback::Value() : source->view());
-  });
+  return bind_copy(statement, index, source == nullptr ? keelback::Value() : source->view());
 }
 
 int sqlite3_bind_zeroblob64(sqlite3_stmt* statement, int index, sqlite3_uint64 size) {
@@ -187,7 +180,7 @@ int sqlite3_transfer_bindings(sqlite3_stmt* from, sqlite3_stmt* to) {
   if (from->parameters.size() != to->parameters.size()) return SQLITE_ERROR;
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(from->db->mutex);
-    if (from->db != to->db) return SQLITE_MISUSE;
+    if (from->db != to->db || to->phase != sqlite3_stmt::Phase::ready) return SQLITE_MISUSE;
     to->parameters = from->parameters;
     to->are_parameters_dirty = true;
     for (keelback::OwnedValue& parameter : from->parameters) parameter.assign(keelback::Value());

@@ -85,7 +85,12 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int fail(int code, std::string message);
   int run_out_of_memory() noexcept;
   // No error; code: SQLITE_OK, or SQLITE_ROW and SQLITE_DONE of a step. Returns it.
-  int succeed(int code = SQLITE_OK);
+  int succeed(int code = SQLITE_OK) {
+    error.code = code;
+    error.offset = -1;
+    error.message.clear();
+    return code;
+  }
   [[nodiscard]] int visible(int code) const { return has_extended_codes ? code : code & 0xFF; }
 
   int ask(int question, keelback::capi::Reader request, std::string& answer) override;

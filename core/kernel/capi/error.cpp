@@ -57,13 +57,6 @@ int sqlite3::run_out_of_memory() noexcept {
   return SQLITE_NOMEM;
 }
 
-int sqlite3::succeed(int code) {
-  error.code = code;
-  error.offset = -1;
-  error.message.clear();
-  return code;
-}
-
 extern "C" {
 
 int sqlite3_errcode(sqlite3* db) {

@@ -93,6 +93,10 @@ int finalize(sqlite3_stmt* statement) {
 
 namespace {
 
+bool is_watched(const Callbacks& callbacks) {
+  return callbacks.trace_mask != 0 || callbacks.old_trace || callbacks.old_profile;
+}
+
 bool is_profiled(const Callbacks& callbacks) {
   return (callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0 || callbacks.old_profile;
 }
@@ -109,17 +113,25 @@ long long monotonic_ns() {
 
 Failure sqlite3_stmt::hand_over_parameters() {
   if (!are_parameters_dirty) return {};
-  views.clear();
-  for (const keelback::OwnedValue& parameter : parameters) views.push_back(parameter.value());
-  Failure failure = engine->bind(views);
+  Failure failure = engine->bind(parameters);
   are_parameters_dirty = static_cast<bool>(failure);
   return failure;
 }
 
 // Hands the parameters over and tells the tracer.
 int sqlite3_stmt::begin() {
-  if (db->running_statements == 0) db->interrupt_requested = false;
-  if (Failure failure = hand_over_parameters()) return db->fail(failure), failure.code;
+  if (db->running_statements == 0) db->interrupt_requested.store(false, std::memory_order_relaxed);
+  if (are_parameters_dirty) {
+    if (Failure failure = hand_over_parameters()) return db->fail(failure), failure.code;
+  }
+  ++counters[SQLITE_STMTSTATUS_RUN];
+  if (is_watched(db->callbacks)) [[unlikely]]
+    tell_begin();
+  ++db->running_statements;
+  return SQLITE_OK;
+}
+
+void sqlite3_stmt::tell_begin() {
   const Callbacks& callbacks = db->callbacks;
   if ((callbacks.trace_mask & SQLITE_TRACE_STMT) != 0) {
     callbacks.trace.function(SQLITE_TRACE_STMT, callbacks.trace.argument, this, const_cast<char*>(sql.data()));
@@ -129,10 +141,7 @@ int sqlite3_stmt::begin() {
     callbacks.old_trace.function(callbacks.old_trace.argument, expanded != nullptr ? expanded : sql.data());
     sqlite3_free(expanded);
   }
-  ++counters[SQLITE_STMTSTATUS_RUN];
   if (is_profiled(callbacks)) started_ns = monotonic_ns();
-  ++db->running_statements;
-  return SQLITE_OK;
 }
 
 void sqlite3_stmt::end(Phase to) {
@@ -140,6 +149,11 @@ void sqlite3_stmt::end(Phase to) {
   is_running = false;
   --db->running_statements;
   phase = to;
+  if (is_watched(db->callbacks)) [[unlikely]]
+    tell_end();
+}
+
+void sqlite3_stmt::tell_end() {
   const Callbacks& callbacks = db->callbacks;
   if (!is_profiled(callbacks)) return;
   sqlite3_int64 elapsed = monotonic_ns() - started_ns;
@@ -154,7 +168,9 @@ void sqlite3_stmt::end(Phase to) {
 void sqlite3_stmt::adopt_description() {
   wide_names.clear();
   conversions.clear();
+  if (parameters.size() == description.parameter_names.size()) return;
   parameters.resize(description.parameter_names.size());
+  are_parameters_dirty = true;
 }
 
 void sqlite3_stmt::describe_anew() {
@@ -185,8 +201,8 @@ void sqlite3_stmt::forget_pointers(size_t parameter) {
 }
 
 int sqlite3_stmt::step() {
-  if (phase == Phase::done || phase == Phase::halted) (void)reset();
   if (!is_running) {
+    if (phase == Phase::done || phase == Phase::halted) (void)reset();
     if (const int code = begin(); code != SQLITE_OK) {
       result = code;
       phase = Phase::halted;
@@ -195,15 +211,15 @@ int sqlite3_stmt::step() {
     is_running = true;
   }
   bool is_changed = false;
-  Failure failure;
   let_row_go();
-  result = engine->step(row, is_changed, failure);
-  if (is_changed) describe_anew();
+  result = engine->step(row, is_changed, last_failure);
+  if (is_changed) [[unlikely]]
+    describe_anew();
   if (result == SQLITE_ROW) {
     phase = Phase::row;
     db->succeed(SQLITE_ROW);
     const Callbacks& callbacks = db->callbacks;
-    if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) {
+    if ((callbacks.trace_mask & SQLITE_TRACE_ROW) != 0) [[unlikely]] {
       callbacks.trace.function(SQLITE_TRACE_ROW, callbacks.trace.argument, this, nullptr);
     }
     return SQLITE_ROW;
@@ -214,8 +230,7 @@ int sqlite3_stmt::step() {
     return SQLITE_DONE;
   }
   end(Phase::halted);
-  last_failure = failure;
-  db->fail(failure);
+  db->fail(last_failure);
   return is_legacy ? SQLITE_ERROR : db->visible(result);
 }
 
@@ -229,17 +244,20 @@ int sqlite3_stmt::run_out_of_memory() {
 }
 
 int sqlite3_stmt::reset() {
-  const bool had_run = phase != Phase::ready;
+  if (phase == Phase::ready) {
+    end(Phase::ready);
+    return SQLITE_OK;
+  }
   const int code = phase == Phase::halted ? result : SQLITE_OK;
   let_row_go();
-  Failure failure = had_run ? engine->reset() : Failure{};
+  Failure failure = engine->reset();
   end(Phase::ready);
   phase = Phase::ready;
   result = SQLITE_OK;
   if (code != SQLITE_OK)
     return db->fail(last_failure.code == code ? last_failure : Failure{code, error_text(code), -1});
   if (failure) return db->fail(failure);
-  return had_run ? db->succeed() : SQLITE_OK;
+  return db->succeed();
 }
 
 namespace {

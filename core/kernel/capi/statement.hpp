@@ -87,6 +87,9 @@ struct sqlite3_stmt {
 
   int begin();
   keelback::engine::Failure hand_over_parameters();
+  // Tell those who trace and measure statements.
+  void tell_begin();
+  void tell_end();
   void end(Phase to);
   void adopt_description();
   void let_row_go() {
@@ -97,7 +100,6 @@ struct sqlite3_stmt {
   bool is_running = false;
   long long started_ns = 0;
   uint64_t row_serial = 1;
-  std::vector<keelback::Value> views;  // of the parameters, while they are handed over
   std::vector<keelback::capi::ConvertedColumn> conversions;
   std::shared_ptr<const void> sql_owner;
   keelback::capi::Failure last_failure;

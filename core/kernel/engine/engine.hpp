@@ -82,8 +82,9 @@ class EngineStatement {
   virtual int step(Row& row, bool& is_description_changed, Failure& failure) = 0;
   virtual Failure reset() = 0;
   virtual void describe(StatementDescription& description) = 0;
-  // The values of parameters 1, 2, ...; their bytes stay in place until the next call.
-  virtual Failure bind(std::span<const Value> values) = 0;
+  // The values of parameters 1, 2, ...; the statement may look at their bytes until it is bound anew, so that they
+  // stay as they are while it runs.
+  virtual Failure bind(std::span<const OwnedValue> values) = 0;
   virtual Failure expanded_sql(std::string& sql) = 0;
   virtual Failure set_explain_mode(int mode) = 0;
 };

@@ -76,7 +76,7 @@ std::string literal_text(const Value& value) {
 }  // namespace
 
 std::string expand_parameters(std::string_view sql, std::span<const std::optional<std::string>> names,
-                              std::span<const OwnedValue> values) {
+                              std::span<const Value> values) {
   std::string out;
   size_t done = 0;
   size_t following = 0;
@@ -104,7 +104,7 @@ std::string expand_parameters(std::string_view sql, std::span<const std::optiona
       }
       following = std::max(following, number + 1);
       out.append(sql.substr(done, at - done));
-      out.append(number < names.size() && number < values.size() ? literal_text(values[number].value()) : name);
+      out.append(number < names.size() && number < values.size() ? literal_text(values[number]) : name);
       at = done = end;
     } else if (is_name_byte(c)) {
       while (at < sql.size() && is_name_byte(sql[at])) ++at;

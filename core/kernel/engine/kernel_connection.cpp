@@ -175,6 +175,25 @@ Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineSt
   return {};
 }
 
+std::unique_ptr<vm::Machine> KernelConnection::take_machine(const std::shared_ptr<const program::Program>& program) {
+  if (spare_generation_ == generation_) {
+    for (std::unique_ptr<vm::Machine>& spare : spare_machines_) {
+      if (spare && spare->program == program) return std::move(spare);
+    }
+  }
+  return std::make_unique<vm::Machine>(program, session_);
+}
+
+void KernelConnection::keep_machine(std::unique_ptr<vm::Machine>& machine) noexcept {
+  if (!machine->make_spare()) return;
+  if (spare_generation_ != generation_) {
+    for (std::unique_ptr<vm::Machine>& spare : spare_machines_) spare.reset();
+    spare_generation_ = generation_;
+  }
+  spare_machines_[next_spare_] = std::move(machine);
+  next_spare_ = (next_spare_ + 1) % most_spare_machines;
+}
+
 void KernelConnection::forget_schema(int database) {
   ++generation_;
   surroundings_.forget_schema();

@@ -12,6 +12,7 @@
 #include <array>
 #include <map>
 
+#include "../vm/machine.hpp"
 #include "../vm/session.hpp"
 #include "kernel_host.hpp"
 #include "kernel_questions.hpp"
@@ -70,6 +71,9 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   // The program of the first statement of a text, from the cache or compiled. mode: as CompilerService::compile.
   Failure compile(std::string_view sql, int mode, Prepared& prepared);
   void forget_schemas();
+  // A machine for the program, perhaps one that a finalized statement has left: with its registers and its cursors.
+  std::unique_ptr<vm::Machine> take_machine(const std::shared_ptr<const program::Program>& program);
+  void keep_machine(std::unique_ptr<vm::Machine>& machine) noexcept;
   // Around a step: whether anything runs, for other threads that interrupt.
   void begin_running() { is_running_.store(true, std::memory_order_relaxed); }
   void note_running() { is_running_.store(!session_.running.empty(), std::memory_order_relaxed); }
@@ -112,6 +116,11 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   std::map<int, int> limits_;
   ConnectionSurroundings surroundings_;
   cache::Found found_;
+  // Machines without a statement, of the present generation.
+  static constexpr size_t most_spare_machines = 8;
+  std::array<std::unique_ptr<vm::Machine>, most_spare_machines> spare_machines_;
+  size_t next_spare_ = 0;
+  uint64_t spare_generation_ = 0;
   bool has_authorizer_ = false;
   uint64_t generation_ = 1;
   std::atomic<bool> is_running_ = false;

@@ -1,5 +1,7 @@
 #include "kernel_statement.hpp"
 
+#include <algorithm>
+
 namespace keelback::engine {
 
 namespace {
@@ -21,63 +23,83 @@ KernelStatement::KernelStatement(KernelConnection& connection, std::string sql, 
     : connection_(connection),
       sql_(std::move(sql)),
       generation_(connection.generation()),
-      machine_(std::in_place, prepared.program, connection.session()) {
+      machine_(connection.take_machine(prepared.program)) {
   take_hidden(prepared.hidden);
+}
+
+KernelStatement::~KernelStatement() {
+  (void)machine_->reset();
+  if (generation_ == connection_.generation()) connection_.keep_machine(machine_);
 }
 
 // The literals that were lifted from the text follow the user's parameters.
 void KernelStatement::take_hidden(std::span<const Value> values) {
   const size_t first = machine_->program->parameters.size();
+  size_t size = 0;
+  for (const Value& value : values) size += value.has_bytes() ? value.size() : 0;
+  hidden_bytes_.clear();
+  // The values are views of it: it does not grow on the way.
+  hidden_bytes_.reserve(size);
   for (size_t at = 0; at < values.size() && first + at < machine_->parameters.size(); ++at) {
-    machine_->parameters[first + at].assign(values[at]);
+    Value value = values[at];
+    if (value.has_bytes()) {
+      const size_t place = hidden_bytes_.size();
+      hidden_bytes_.append(value.text());
+      const std::string_view kept = std::string_view(hidden_bytes_).substr(place);
+      value = value.is_text() ? Value::of_text(kept) : Value::of_blob(kept);
+    }
+    machine_->parameters[first + at] = value;
   }
 }
 
 void KernelStatement::use(const Prepared& prepared) {
-  std::vector<OwnedValue> values = std::move(machine_->parameters);
+  const std::vector<Value> values = std::move(machine_->parameters);
   const size_t kept = std::min(machine_->program->parameters.size(), prepared.program->parameters.size());
-  machine_.emplace(prepared.program, connection_.session());
-  for (size_t at = 0; at < kept; ++at) machine_->parameters[at] = std::move(values[at]);
+  machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
+  std::copy_n(values.begin(), kept, machine_->parameters.begin());
   take_hidden(prepared.hidden);
 }
 
 int KernelStatement::step(Row& row, bool& is_description_changed, Failure& failure) {
   is_description_changed = false;
   connection_.host().begin_step();
-  return machine_->is_running() ? run(row, failure) : start(row, is_description_changed, failure);
-}
-
-int KernelStatement::start(Row& row, bool& is_description_changed, Failure& failure) {
-  if (generation_ != connection_.generation()) {
+  if (machine_->is_running()) {
+    // Something runs already, and goes on running if there is a row.
+    const vm::Step found = machine_->step();
+    return found == vm::Step::row ? give_row(row) : end_run(found, failure);
+  }
+  if (generation_ != connection_.generation()) [[unlikely]] {
     failure = recompile(is_description_changed);
     if (failure) return failure.code;
   }
-  for (int retries = 0;; ++retries) {
-    const int code = run(row, failure);
-    if ((code & 0xFF) != result::SCHEMA || retries >= largest_schema_retries) return code;
+  const int code = run(row, failure);
+  return (code & 0xFF) == result::SCHEMA ? start_anew(code, row, is_description_changed, failure) : code;
+}
+
+// The schema is another one than the program was compiled for.
+int KernelStatement::start_anew(int code, Row& row, bool& is_description_changed, Failure& failure) {
+  for (int retries = 0; (code & 0xFF) == result::SCHEMA && retries < largest_schema_retries; ++retries) {
     connection_.forget_schemas();
     bool is_changed = false;
     failure = recompile(is_changed);
     is_description_changed = is_description_changed || is_changed;
     if (failure) return failure.code;
+    code = run(row, failure);
   }
+  return code;
 }
 
 int KernelStatement::run(Row& row, Failure& failure) {
   connection_.begin_running();
   const vm::Step found = machine_->step();
+  return found == vm::Step::row ? give_row(row) : end_run(found, failure);
+}
+
+int KernelStatement::end_run(vm::Step found, Failure& failure) {
   connection_.note_running();
-  switch (found) {
-    case vm::Step::row: {
-      const std::span<const vm::Register> registers = machine_->row();
-      row = registers.empty() ? Row() : Row(&registers[0].value(), sizeof(vm::Register), registers.size());
-      return result::ROW;
-    }
-    case vm::Step::done:
-      if (connection_.session().has_wal_commits) failure = connection_.note_wal_commits();
-      return failure ? failure.code : result::DONE;
-    case vm::Step::failed:
-      break;
+  if (found == vm::Step::done) {
+    if (connection_.session().has_wal_commits) failure = connection_.note_wal_commits();
+    return failure ? failure.code : result::DONE;
   }
   failure = {machine_->error_code(), machine_->error_message(), -1};
   return failure.code;
@@ -106,10 +128,10 @@ void KernelStatement::describe(StatementDescription& description) {
                  program.parameters, program.output};
 }
 
-Failure KernelStatement::bind(std::span<const Value> values) {
-  std::vector<OwnedValue>& parameters = machine_->parameters;
+Failure KernelStatement::bind(std::span<const OwnedValue> values) {
+  std::vector<Value>& parameters = machine_->parameters;
   const size_t count = std::min(values.size(), machine_->program->parameters.size());
-  for (size_t at = 0; at < count; ++at) parameters[at].assign(values[at]);
+  for (size_t at = 0; at < count; ++at) parameters[at] = values[at].value();
   return {};
 }
 

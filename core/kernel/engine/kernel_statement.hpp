@@ -1,6 +1,7 @@
 // KernelStatement: one prepared statement of a KernelConnection.
 //
-// 1. Bindings outlive reset and recompilation; they do not change while the statement runs.
+// 1. Bindings outlive reset and recompilation; they do not change while the statement runs. Their bytes are the
+//    caller's, those of lifted literals are kept here.
 // 2. The Program is compiled anew when the connection's generation has grown, and when the machine finds another schema
 //    cookie in the file (SQLITE_SCHEMA), a bounded number of times.
 //
@@ -16,31 +17,41 @@ namespace keelback::engine {
 class KernelStatement final : public EngineStatement {
  public:
   KernelStatement(KernelConnection& connection, std::string sql, const Prepared& prepared);
+  KernelStatement(const KernelStatement&) = delete;
+  KernelStatement& operator=(const KernelStatement&) = delete;
+  ~KernelStatement() override;
 
   int step(Row& row, bool& is_description_changed, Failure& failure) override;
   Failure reset() override;
   void describe(StatementDescription& description) override;
-  Failure bind(std::span<const Value> values) override;
+  Failure bind(std::span<const OwnedValue> values) override;
   Failure expanded_sql(std::string& sql) override;
   Failure set_explain_mode(int mode) override;
 
  private:
-  int start(Row& row, bool& is_description_changed, Failure& failure);
+  int start_anew(int code, Row& row, bool& is_description_changed, Failure& failure);
   int run(Row& row, Failure& failure);
+  int end_run(vm::Step found, Failure& failure);
+  int give_row(Row& row) const {
+    const std::span<const vm::Register> registers = machine_->row();
+    row = registers.empty() ? Row() : Row(&registers[0].value(), sizeof(vm::Register), registers.size());
+    return result::ROW;
+  }
   Failure recompile(bool& is_description_changed);
   void use(const Prepared& prepared);
   void take_hidden(std::span<const Value> values);
 
   KernelConnection& connection_;
   std::string sql_;
+  std::string hidden_bytes_;  // of the literals lifted from the text
   uint64_t generation_;
   int explain_mode_ = -1;
-  std::optional<vm::Machine> machine_;
+  std::unique_ptr<vm::Machine> machine_;
 };
 
 // The text with values in the place of its parameters.
 std::string expand_parameters(std::string_view sql, std::span<const std::optional<std::string>> names,
-                              std::span<const OwnedValue> values);
+                              std::span<const Value> values);
 
 }  // namespace keelback::engine
 

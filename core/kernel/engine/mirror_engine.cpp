@@ -100,7 +100,7 @@ class MirrorStatement final : public EngineStatement {
   int step(Row& row, bool& is_description_changed, Failure& failure) override;
   Failure reset() override;
   void describe(StatementDescription& description) override { kernel_->describe(description); }
-  Failure bind(std::span<const Value> values) override;
+  Failure bind(std::span<const OwnedValue> values) override;
   Failure expanded_sql(std::string& sql) override;
   Failure set_explain_mode(int mode) override;
 
@@ -322,7 +322,7 @@ Failure MirrorStatement::reset() {
   return failure || is_failed ? std::move(failure) : connection_.compare_end(is_readonly_);
 }
 
-Failure MirrorStatement::bind(std::span<const Value> values) {
+Failure MirrorStatement::bind(std::span<const OwnedValue> values) {
   Failure first = kernel_->bind(values);
   return connection_.both("bind", std::move(first), reference_->bind(values));
 }

@@ -70,10 +70,10 @@ class ReferenceStatement final : public EngineStatement {
     read_description(reader, description);
   }
 
-  Failure bind(std::span<const Value> values) override {
+  Failure bind(std::span<const OwnedValue> values) override {
     std::string request;
     Writer writer(request);
-    for (const Value& value : values) writer.value(value);
+    for (const OwnedValue& value : values) writer.value(value.value());
     return call_python(KB_STATEMENT_BIND, handle_, request, reply_);
   }
 

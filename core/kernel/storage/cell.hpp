@@ -39,6 +39,14 @@ inline bool cell_rowid(const Page& page, uint32_t index, int64_t& rowid) noexcep
   return at <= page.data + page.pointer_mask + 1;
 }
 
+// The rowid in a cell of an interior page of a table tree; the same.
+inline bool divider(const Page& page, uint32_t index, int64_t& rowid) noexcept {
+  uint64_t found = 0;
+  const uint8_t* at = read_varint_unchecked(page.cell(index) + 4, found);
+  rowid = static_cast<int64_t>(found);
+  return at <= page.data + page.pointer_mask + 1;
+}
+
 // Begin to fetch the cells that a binary search may look at after the one in the middle.
 inline void prefetch_halves(const Page& page, uint32_t low, uint32_t middle, uint32_t high) noexcept {
   if (high - low < 4) return;

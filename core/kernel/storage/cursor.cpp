@@ -94,6 +94,7 @@ void TreeCursor::close() noexcept {
 void TreeCursor::lay_aside() noexcept {
   const bool has_path = is_registered_ && place_ == Place::on;
   place_ = Place::none;
+  if (payload_buffer_.capacity() > most_kept_bytes) payload_buffer_ = {};
   if (!has_path) release();
   // A cursor that is not registered may have outlived its pager.
   if (!is_registered_) return;

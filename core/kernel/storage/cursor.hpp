@@ -76,6 +76,15 @@ class TreeCursor {
            encoding == encoding_;
   }
   void take_up() noexcept;
+  // The same where nothing of the database has changed since; else false.
+  bool take_up_unchanged(const Pager& pager) noexcept {
+    if (&pager != &pager_ || pager.identity != pager_identity_ || pager.content_serial != content_serial_) return false;
+    registry_.add(*this);
+    is_aborted_ = false;
+    has_old_path_ = page_ && page_->is_leaf;
+    ++move_serial_;
+    return true;
+  }
   // Whether the cursor has a place in its tree, be it on an entry or where one was deleted.
   bool is_valid() const noexcept { return place_ != Place::none; }
   // Whether it stands on the entry it was moved to; finds it again after changes made by other cursors.
@@ -103,6 +112,15 @@ class TreeCursor {
   Status payload(Bytes& bytes);
   // The part of the record on the b-tree page, and the size of the whole.
   Status local_payload(Bytes& bytes, uint64_t& size);
+  // The same where the cursor is on an entry of a table leaf whose record lies on its page; else false.
+  bool plain_payload(Bytes& bytes) const noexcept {
+    if (place_ != Place::on || !page_->is_leaf || !page_->is_table) return false;
+    const TreeLimits& limits = pager_.limits();
+    uint64_t size = 0;
+    const uint8_t* at = skip_varint(read_varint_unchecked(page_->cell(index_), size));
+    bytes = {at, static_cast<size_t>(size)};
+    return size <= limits.max_leaf_local && at + size <= page_->data + limits.usable_size;
+  }
   Status payload_size(uint64_t& size);
   // Column `number` of the entry's record, decoded as far as needed; NULL beyond the last one, which `is_there` tells.
   // The header's offsets are kept until the cursor moves. CORRUPT where the header or the column leave the record.
@@ -215,6 +233,7 @@ class TreeCursor {
   // What is known of the record under the cursor; good while `columns_serial_` is `move_serial_`. Rows of one shape
   // have the same header, so what was read of the last one's serves the next as far as their bytes agree.
   static constexpr size_t shape_bytes = 24;
+  static constexpr size_t most_kept_bytes = size_t{1} << 16;  // of a record's copy, while the cursor is laid aside
   uint64_t columns_serial_ = 0;
   Bytes record_;
   uint64_t record_size_ = 0;

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::string_view mode_names[] = {"delete", "truncate", "persist", "memory", "off"};
 constexpr std::string_view wal_mode = "wal";
-constexpr int meta_offset = 36;
 
 bool is_busy(const Status& status) noexcept { return status.primary_code() == result::BUSY; }
 
@@ -342,28 +341,11 @@ Status Database::append_content(std::string_view content, uint32_t size) {
 
 // Meta values
 
-Status Database::get_meta(int index, uint32_t& value) {
-  value = index == meta_data_version ? pager_->data_version : 0;
-  if (index == meta_data_version || pager_->page_count == 0) return ok_status;
-  Page* first = nullptr;
-  KEELBACK_TRY(pager_->get(1, first));
-  value = get_u32(first->data + meta_offset + 4 * index);
-  return ok_status;
-}
-
 Status Database::set_meta(int index, uint32_t value) {
   Page* first = nullptr;
   KEELBACK_TRY(pager_->get(1, first));
   KEELBACK_TRY(pager_->make_writable(*first));
   put_u32(first->data + meta_offset + 4 * index, value);
-  return ok_status;
-}
-
-Status Database::encoding(int& encoding) {
-  uint32_t found = 0;
-  encoding = utf8;
-  KEELBACK_TRY(get_meta(meta_text_encoding, found));
-  if (found == utf16le || found == utf16be) encoding = static_cast<int>(found);
   return ok_status;
 }
 

@@ -17,6 +17,8 @@
 
 namespace keelback::storage {
 
+// Where in page 1 they stand, four bytes each.
+inline constexpr int meta_offset = 36;
 inline constexpr int meta_free_pages = 0;
 inline constexpr int meta_schema_cookie = 1;
 inline constexpr int meta_file_format = 2;
@@ -99,10 +101,23 @@ class Database {
   Status write_content(std::string_view content);
 
   // Meta values of the header, by SQLite's numbers.
-  Status get_meta(int index, uint32_t& value);
+  Status get_meta(int index, uint32_t& value) {
+    value = index == meta_data_version ? pager_->data_version : 0;
+    if (index == meta_data_version || pager_->page_count == 0) return ok_status;
+    Page* first = nullptr;
+    KEELBACK_TRY(pager_->get(1, first));
+    value = get_u32(first->data + meta_offset + 4 * index);
+    return ok_status;
+  }
   Status set_meta(int index, uint32_t value);
   // 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
-  Status encoding(int& encoding);
+  Status encoding(int& encoding) {
+    uint32_t found = 0;
+    encoding = utf8;
+    KEELBACK_TRY(get_meta(meta_text_encoding, found));
+    if (found == utf16le || found == utf16be) encoding = static_cast<int>(found);
+    return ok_status;
+  }
 
   // Trees
   Status create_root(bool is_table, uint32_t& root);

@@ -49,12 +49,13 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int& re
 }
 
 // The order of an entry beside the key.
-inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key, int& order) {
+inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key,
+                                         const FirstColumn& first, int& order) {
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
   Bytes record(place.data, place.local);
   if (!place.has_overflow()) {
-    if (encoding_ == utf8 && compare_first_column(record, key, comparator_, order)) return ok_status;
+    if (first.compare(place.data, place.local, order)) return ok_status;
   } else {
     KEELBACK_TRY(read_entry(page, index, record));
   }
@@ -63,17 +64,58 @@ inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::
   return compared.status();
 }
 
+Status IndexCursor::compare(std::span<const Value> key, int& order) {
+  KEELBACK_TRY(stand_on_row());
+  return compare_entry(*page_, index_, key, FirstColumn(key, comparator_, encoding_), order);
+}
+
+Status IndexCursor::last_value(Value& value) {
+  PayloadPlace place;
+  KEELBACK_TRY(stand_on_row());
+  KEELBACK_TRY(payload_place(*page_, index_, pager_.limits(), place));
+  Bytes record(place.data, place.local);
+  if (place.has_overflow()) KEELBACK_TRY(read_payload(pager_, *page_, index_, pager_.workspace.payload, record));
+  if (record.empty()) return corrupt();
+  uint64_t head = 0;
+  const uint8_t* at = read_varint_unchecked(record.data(), head);
+  if (head > record.size() || record.data() + head < at) return corrupt();
+  const uint8_t* const types_end = record.data() + head;
+  const uint8_t* const end = record.data() + record.size();
+  const uint8_t* body = types_end;
+  const uint8_t* last = body;
+  uint64_t type = 0;
+  while (at < types_end) {
+    at = read_varint_unchecked(at, type);
+    const uint64_t size = serial_size(type);
+    if (at > types_end || size > static_cast<uint64_t>(end - body)) return corrupt();
+    last = body;
+    body += size;
+  }
+  if (body != end) return corrupt();
+  value = type >= 12 ? Value() : decode_plain_value(last, type);
+  return ok_status;
+}
+
 Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int& result) {
+  const FirstColumn first(key, comparator_, encoding_);
   while (true) {
     const Page& page = *page_;
     uint32_t low = 0;
     uint32_t high = page.cell_count;
     uint32_t middle = 0;
     int order = -1;
+    const uint8_t* const end = page.data + pager_.limits().usable_size;
+    const uint32_t short_size = std::min(pager_.limits().max_local, 0x7Fu);
+    const uint32_t child_bytes = page.is_leaf ? 0 : 4;
     while (low < high) {
       middle = (low + high - 1) >> 1;
       prefetch_halves(page, low, middle, high);
-      KEELBACK_TRY(compare_entry(page, middle, key, order));
+      const uint8_t* cell = page.cell(middle) + child_bytes;
+      // Nearly all entries are short.
+      const bool is_short = *cell <= short_size && cell + 1 + *cell <= end;
+      if (!is_short || !first.compare(cell + 1, *cell, order)) {
+        KEELBACK_TRY(compare_entry(page, middle, key, first, order));
+      }
       if (order == 0) order = default_result;
       if (order < 0) {
         low = middle + 1;

@@ -7,6 +7,7 @@
 #ifndef KEELBACK_STORAGE_INDEX_CURSOR_HPP
 #define KEELBACK_STORAGE_INDEX_CURSOR_HPP
 
+#include "../value/first_column.hpp"
 #include "cursor.hpp"
 
 namespace keelback::storage {
@@ -23,6 +24,10 @@ class IndexCursor final : public TreeCursor {
   // Go to an entry beside `key`, which may be a prefix of the entries: -1 the entry under the cursor is smaller (or
   // there is none), 0 equal, 1 greater. default_result: what to take for an entry that ties with the whole key.
   Status seek(std::span<const Value> key, int default_result, int& result);
+  // The order of the entry beside a key; a key that is a prefix of the entry ties with it.
+  Status compare(std::span<const Value> key, int& order);
+  // The last column of the entry where it is a number, else NULL.
+  Status last_value(Value& value);
   // Put an entry in, in the place of an equal one. The cursor stands on it. key_count: how many leading columns make
   // entries equal (a table without rowid: those of its primary key); 0 means all.
   Status insert(std::span<const Value> values, size_t key_count = 0);
@@ -38,7 +43,8 @@ class IndexCursor final : public TreeCursor {
   Status seek_saved(int& result) override;
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
-  Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, int& order);
+  Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const FirstColumn& first,
+                       int& order);
   Status seek_from_root(std::span<const Value> key, int default_result, int& result);
   Status delete_from_interior();
 

@@ -61,14 +61,20 @@ Status Page::decode(const TreeLimits& limits, bool is_strict) noexcept {
   if (count > (limits.page_size - 8) / 6) return corrupt();
   pointer_mask = limits.page_size - 1;
   if (is_strict && count) {
-    uint32_t least = 0xFFFF;
-    uint32_t most = 0;
+    // In words of sixteen bits, so that the compiler takes eight pointers at once.
+    uint16_t most_inverted = 0;
+    uint16_t most = 0;
     const uint8_t* at = data + pointers_offset;
-    for (uint32_t index = 0; index < count; ++index, at += 2) {
-      const uint32_t place = get_u16(at);
-      least = std::min(least, place);
+    for (uint32_t index = 0; index < count; ++index) {
+      uint16_t place = 0;
+      std::memcpy(&place, at + size_t{2} * index, sizeof place);
+      if constexpr (std::endian::native == std::endian::little) {
+        place = static_cast<uint16_t>(place << 8 | place >> 8);
+      }
+      most_inverted = std::max(most_inverted, static_cast<uint16_t>(~place));
       most = std::max(most, place);
     }
+    const uint32_t least = 0xFFFF - most_inverted;
     if (least < pointers_offset + 2 * count || most > limits.usable_size - 4) return corrupt();
   }
   cell_count = count;
@@ -92,11 +98,6 @@ void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
   free_bytes = static_cast<int32_t>(limits.usable_size - first);
   drop_pending();
   is_decoded = true;
-}
-
-uint32_t Page::child(uint32_t index) const noexcept {
-  if (is_pending) return index >= pending_cells.size() ? right_child() : get_u32(pending_cells[index].data);
-  return index >= cell_count ? right_child() : get_u32(cell(index));
 }
 
 void Page::set_child(uint32_t index, uint32_t child_number, CellArena& arena) {

@@ -96,6 +96,7 @@ struct Page {
   uint8_t* data = nullptr;
   uint64_t write_serial = 0;
   bool is_dirty = false;
+  bool is_used = false;  // asked for again since it was loaded, or since `shrink` last passed it over
   bool is_decoded = false;
   bool is_leaf = true;
   bool is_table = true;
@@ -138,7 +139,11 @@ struct Page {
   uint32_t right_child() const noexcept { return get_u32(data + header_offset + 8); }
   void set_right_child(uint32_t child) noexcept { put_u32(data + header_offset + 8, child); }
   // The page number of child `index`; the right-most one stands at `cell_count`.
-  uint32_t child(uint32_t index) const noexcept;
+  uint32_t child(uint32_t index) const noexcept {
+    if (is_pending) [[unlikely]]
+      return index >= pending_cells.size() ? right_child() : get_u32(pending_cells[index].data);
+    return index >= cell_count ? right_child() : get_u32(cell(index));
+  }
   // Point child `index` elsewhere.
   void set_child(uint32_t index, uint32_t child_number, CellArena& arena);
 

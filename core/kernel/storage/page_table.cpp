@@ -40,6 +40,7 @@ Page& PageTable::add(uint32_t number) {
   page.header_offset = number == 1 ? 100 : 0;
   page.write_serial = 0;
   page.is_dirty = false;
+  page.is_used = false;
   page.forget();
   page.previous_loaded = last_;
   page.next_loaded = nullptr;
@@ -56,6 +57,16 @@ void PageTable::unlink(Page& page) noexcept {
   (*groups_[page.number >> group_bits])[page.number & group_mask] = nullptr;
   page.forget();
   --size_;
+}
+
+void PageTable::move_to_end(Page& page) noexcept {
+  if (&page == last_) return;
+  (page.previous_loaded ? page.previous_loaded->next_loaded : first_) = page.next_loaded;
+  page.next_loaded->previous_loaded = page.previous_loaded;
+  page.previous_loaded = last_;
+  page.next_loaded = nullptr;
+  last_->next_loaded = &page;
+  last_ = &page;
 }
 
 void PageTable::remove(Page& page) noexcept {

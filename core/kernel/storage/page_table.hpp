@@ -25,6 +25,8 @@ class PageTable {
   // As `remove`, but the data stays as it is until `reuse_retired`.
   void retire(Page& page);
   void reuse_retired();
+  // Put a page behind all others, as if it were loaded now.
+  void move_to_end(Page& page) noexcept;
   // Remove all pages; `page_size` is that of the pages to come.
   void clear(uint32_t page_size);
 

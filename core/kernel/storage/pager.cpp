@@ -132,19 +132,29 @@ Status Pager::shrink(std::span<Page* const> keep) {
   ++content_serial;
   wants_shrink = false;
   if (!can_shrink()) return ok_status;
-  const size_t target = cache_limit() / 2;
-  if (dirty_count_ > target) KEELBACK_TRY(spill());
+  const size_t limit = cache_limit();
+  if (dirty_count_ > limit / 2) KEELBACK_TRY(spill());
   pages_.reuse_retired();
+  // A few at a time, so that the cache is nearly always full; what was asked for since the last time comes round again.
+  const size_t target = limit - std::max<size_t>(limit / 32, 1);
   size_t excess = pages_.size() > target ? pages_.size() - target : 0;
-  for (Page* page = pages_.first(); page && excess > 0;) {
+  size_t visits_left = 2 * pages_.size();
+  for (Page* page = pages_.first(); page && excess > 0 && visits_left > 0; --visits_left) {
     Page* following = page->next_loaded;
     if (!page->is_dirty && page->number != 1 && std::find(keep.begin(), keep.end(), page) == keep.end()) {
-      pages_.retire(*page);
-      --excess;
+      if (page->is_used) {
+        page->is_used = false;
+        pages_.move_to_end(*page);
+        if (!following) following = page;
+      } else {
+        pages_.retire(*page);
+        --excess;
+      }
     }
     page = following;
   }
-  shrink_at_ = std::max(cache_limit(), pages_.size() + target);
+  // Where the pages have to stay, it is not tried again for every new one.
+  shrink_at_ = pages_.size() > target ? pages_.size() + limit / 2 : limit;
   return ok_status;
 }
 

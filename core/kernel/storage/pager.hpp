@@ -84,7 +84,10 @@ class Pager {
   // The page of this number, which must be within the database. CORRUPT, IOERR_*.
   Status get(uint32_t number, Page*& page) {
     page = pages_.find(number);
-    return page ? ok_status : load(number, page);
+    if (!page) [[unlikely]]
+      return load(number, page);
+    page->is_used = true;
+    return ok_status;
   }
   // As `get`, with the b-tree header decoded.
   Status get_tree_page(uint32_t number, Page*& page) {

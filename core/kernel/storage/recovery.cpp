@@ -72,7 +72,15 @@ Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_pat
   }
   if (mode == JournalMode::persist) {
     static constexpr uint8_t zeros[journal_head_bytes] = {};
-    KEELBACK_TRY(journal.write_at(zeros, 0));
+    uint8_t head[journal_head_bytes];
+    size_t count = 0;
+    KEELBACK_TRY(journal.read_at(head, sizeof head, 0, count));
+    const Status status = journal.write_at(zeros, 0);
+    if (!status.is_ok()) {
+      // Half of the head may be gone, and the transaction is going to be undone by the journal.
+      static_cast<void>(journal.write_at({head, count}, 0).is_ok());
+      return status;
+    }
     return synchronous != synchronous_off ? journal.sync() : ok_status;
   }
   journal.close();

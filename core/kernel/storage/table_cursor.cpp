@@ -1,5 +1,6 @@
 #include "table_cursor.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "balance.hpp"
@@ -54,10 +55,12 @@ Status TableCursor::seek(int64_t rowid, int& result) {
 
 Status TableCursor::seek_anew(int64_t rowid, int& result) {
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
-  if (has_path && !pager_.wants_shrink) {
+  if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
     bool is_answered = false;
     KEELBACK_TRY(seek_near(rowid, result, is_answered));
     has_old_path_ = false;
+    seeks_apart_ = is_answered ? 0 : std::min(2 * seeks_apart_ + 1, most_seeks_apart);
+    seeks_to_wait_ = seeks_apart_;
     if (is_answered) {
       place_ = Place::on;
       return ok_status;
@@ -137,22 +140,65 @@ Status TableCursor::search_leaf(int64_t rowid, int& result) {
   return ok_status;
 }
 
+// The child of an interior page that the rowid leads to. Leaves hold about as many rows each, so mostly the first and
+// the last divider tell where the one looked for stands; from there the search widens.
+Status TableCursor::find_child(int64_t rowid, uint32_t& child) const {
+  const Page& page = *page_;
+  uint32_t low = 0;
+  uint32_t high = page.cell_count;
+  int64_t found = 0;
+  if (high >= least_cells_to_guess) {
+    int64_t least = 0;
+    int64_t most = 0;
+    if (!divider(page, 0, least) || !divider(page, high - 1, most)) return corrupt();
+    if (rowid > least && rowid <= most) {
+      const double share = static_cast<double>(static_cast<uint64_t>(rowid) - static_cast<uint64_t>(least)) /
+                           static_cast<double>(static_cast<uint64_t>(most) - static_cast<uint64_t>(least));
+      uint32_t place = std::min(static_cast<uint32_t>(share * (high - 1)), high - 1);
+      low = 1;
+      --high;
+      if (!divider(page, place, found)) return corrupt();
+      if (found < rowid) {
+        for (uint32_t step = 1; found < rowid; step *= 2) {
+          low = place + 1;
+          place += step;
+          if (place >= high) break;
+          if (!divider(page, place, found)) return corrupt();
+        }
+        high = std::min(high, place);
+      } else {
+        for (uint32_t step = 1; found >= rowid; step *= 2) {
+          high = std::min(high, place);
+          if (place <= low) break;
+          place -= std::min(step, place - low);
+          if (!divider(page, place, found)) return corrupt();
+        }
+        if (found < rowid) low = std::max(low, place + 1);
+      }
+    } else if (rowid <= least) {
+      high = 0;
+    } else {
+      low = high;
+    }
+  }
+  while (low < high) {
+    const uint32_t middle = (low + high) >> 1;
+    if (!divider(page, middle, found)) return corrupt();
+    if (found < rowid) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  child = low;
+  return ok_status;
+}
+
 Status TableCursor::seek_from_root(int64_t rowid, int& result) {
   while (!page_->is_leaf) {
-    const Page& page = *page_;
-    uint32_t low = 0;
-    uint32_t high = page.cell_count;
-    while (low < high) {
-      const uint32_t middle = (low + high) >> 1;
-      int64_t found = 0;
-      if (!cell_rowid(page, middle, found)) return corrupt();
-      if (found < rowid) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    KEELBACK_TRY(go_to_child(low));
+    uint32_t child = 0;
+    KEELBACK_TRY(find_child(rowid, child));
+    KEELBACK_TRY(go_to_child(child));
   }
   return search_leaf(rowid, result);
 }

@@ -106,6 +106,12 @@ class KeyComparator {
   uint8_t sort_flags(size_t position) const noexcept {
     return position < sort_flags_.size() ? sort_flags_[position] : 0;
   }
+  bool has_custom() const noexcept {
+    for (const Collation& collation : collations_) {
+      if (collation.kind == Collation::Kind::custom) return true;
+    }
+    return false;
+  }
   const Collation& collation(size_t position) const noexcept {
     static constexpr Collation binary{};
     return position < collations_.size() ? collations_[position] : binary;

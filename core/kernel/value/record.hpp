@@ -106,46 +106,6 @@ Status record_columns(Bytes record, std::vector<RecordColumn>& columns);
 // -1, 0 or 1: a record beside a key by the leading columns that both have. CORRUPT as decode_columns(key.size()).
 Result<int> compare_record(Bytes record, std::span<const Value> key, const KeyComparator& comparator, int encoding);
 
-// The same where the first column decides, which is a TEXT beside a TEXT under BINARY or an INTEGER beside an INTEGER,
-// and the header is short; false where it takes the long way. For records in UTF-8.
-inline bool compare_first_column(Bytes record, std::span<const Value> key, const KeyComparator& comparator,
-                                 int& order) noexcept {
-  const uint8_t* at = record.data();
-  if (record.size() < 3 || at[0] >= 0x80 || at[0] < 2 || at[0] > record.size() || key.empty()) return false;
-  const uint8_t* types_end = at + at[0];
-  const uint8_t* end = at + record.size();
-  const uint8_t* body = types_end;
-  uint64_t serial_type = *++at;
-  ++at;
-  if (serial_type >= 0x80) {
-    if (at >= types_end || *at >= 0x80) return false;
-    serial_type = (serial_type & 0x7F) << 7 | *at++;
-  }
-  const uint64_t size = serial_size(serial_type);
-  if (size > static_cast<uint64_t>(end - body)) return false;
-  const Value& first = key[0];
-  if (serial_type >= 13 && (serial_type & 1) && first.is_text()) {
-    if (comparator.collation(0).kind != Collation::Kind::binary) return false;
-    order = compare_binary({reinterpret_cast<const char*>(body), static_cast<size_t>(size)}, first.text());
-  } else if (serial_type - 1 < 9 && serial_type != 7 && first.is_integer()) {
-    const int64_t found = decode_plain_value(body, serial_type).integer();
-    order = found < first.integer() ? -1 : found > first.integer() ? 1 : 0;
-  } else {
-    return false;
-  }
-  if (order == 0) return false;
-  // The rest of what the key asks for is only looked at for corruption.
-  body += size;
-  for (size_t found = 1; found < key.size() && at < types_end; ++found) {
-    serial_type = *at++;
-    if (serial_type >= 0x80 || serial_size(serial_type) > static_cast<uint64_t>(end - body)) return false;
-    body += serial_size(serial_type);
-  }
-  if (at >= types_end && body != end) return false;
-  order = comparator.directed(order < 0 ? -1 : 1, 0, false);
-  return true;
-}
-
 }  // namespace keelback
 
 #endif

@@ -37,7 +37,17 @@ inline const uint8_t* read_varint_unchecked(const uint8_t* at, uint64_t& value) 
     return at + 1;
   }
   found &= 0x7F;
-  for (int count = 1; count < 8; ++count) {
+  if (at[1] < 0x80) {
+    value = found << 7 | at[1];
+    return at + 2;
+  }
+  found = found << 7 | (at[1] & 0x7F);
+  if (at[2] < 0x80) {
+    value = found << 7 | at[2];
+    return at + 3;
+  }
+  found = found << 7 | (at[2] & 0x7F);
+  for (int count = 3; count < 8; ++count) {
     const uint8_t byte = at[count];
     if (byte < 0x80) {
       value = found << 7 | byte;
@@ -50,6 +60,9 @@ inline const uint8_t* read_varint_unchecked(const uint8_t* at, uint64_t& value) 
 }
 
 inline const uint8_t* skip_varint(const uint8_t* at) noexcept {
+  if (at[0] < 0x80) return at + 1;
+  if (at[1] < 0x80) return at + 2;
+  if (at[2] < 0x80) return at + 3;
   const uint8_t* last = at + 8;
   while (at < last && *at >= 0x80) ++at;
   return at + 1;

@@ -16,6 +16,13 @@
 #include "../value/status.hpp"
 #include "../value/value.hpp"
 
+namespace keelback::program {
+struct Instruction;
+}
+namespace keelback::storage {
+class Pager;
+}
+
 namespace keelback::vm {
 
 enum class CursorKind : uint8_t {
@@ -48,6 +55,7 @@ class Cursor {
   int database = -1;         // of a stored tree
   int64_t root = 0;
   int64_t sequence = 0;
+  const program::Instruction* opened_by = nullptr;  // where a later run may take it up again
 
   bool is_stored() const noexcept { return database >= 0; }
 
@@ -76,6 +84,8 @@ class Cursor {
   virtual Status clear() { return impossible(); }
   // Lay a cursor on a stored tree aside until the next run; false where it cannot be.
   virtual bool lay_aside() { return false; }
+  // Take it up again, if no page of its database has changed meanwhile.
+  virtual bool take_up_unchanged(const storage::Pager&) { return false; }
   virtual void set_null_row() { is_null_row = true; }
   virtual Status finish_seek() { return ok_status; }
   // Read the row anew when next asked: another cursor may have changed it.

@@ -19,16 +19,23 @@ struct Frame {
       : program(&program),
         registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
         cursors(static_cast<size_t>(program.cursor_count)),
-        laid_aside(static_cast<size_t>(program.cursor_count)),
-        once(program.instructions.size()) {}
+        laid_aside(static_cast<size_t>(program.cursor_count)) {}
 
+  // Whether the mark of an address was set already; now it is.
+  bool meet_once(size_t address) {
+    if (once.empty()) once.resize(static_cast<size_t>(code_size()) + 1);
+    if (once[address]) return true;
+    once[address] = true;
+    has_met_once = true;
+    return false;
+  }
   int64_t code_size() const { return static_cast<int64_t>(program->instructions.size()); }
 
   const program::Program* program;
   std::unique_ptr<Register[]> registers;
   std::vector<std::unique_ptr<Cursor>> cursors;
   std::vector<std::unique_ptr<Cursor>> laid_aside;  // of the run before; on stored trees
-  std::vector<bool> once;
+  std::vector<bool> once;                           // empty until the first Once
   bool has_met_once = false;
 
   // Of the caller.

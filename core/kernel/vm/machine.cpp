@@ -112,7 +112,9 @@ Signal Machine::tick() {
   if (host.is_interrupted.load(std::memory_order_relaxed) || (host.progress_period && host.progress())) {
     return fail(Status(result::INTERRUPT));
   }
-  ticks_ = host.progress_period ? host.progress_period : interrupt_period;
+  // What was done beyond the period counts for the next one.
+  ticks_ += 1 + (host.progress_period ? host.progress_period : interrupt_period);
+  if (ticks_ < 0) ticks_ = 0;
   return Signal::next;
 }
 
@@ -136,6 +138,17 @@ Status Machine::reset() {
     end_with_error();
   }
   return host.fail(error_code_, error_message_);
+}
+
+bool Machine::make_spare() noexcept {
+  constexpr size_t most_kept_bytes = 4096;
+  if (is_running_ || frame_->parent) return false;
+  for (int index = 0; index <= program->register_count; ++index) {
+    if (registers_[index].kept_bytes() > most_kept_bytes || registers_[index].object()) return false;
+  }
+  std::fill(parameters.begin(), parameters.end(), Value());
+  row_ = {};
+  return true;
 }
 
 void Machine::close_cursors() {

@@ -53,13 +53,17 @@ class Machine {
   const std::shared_ptr<const Program> program;
   Session& session;
   Host& host;
-  std::vector<OwnedValue> parameters;
+  // Their bytes are those of whoever sets them, and stay while the machine runs.
+  std::vector<Value> parameters;
 
   // The last row, and the error that ended the last run.
   std::span<const Register> row() const { return row_; }
   int error_code() const { return error_code_; }
   const std::string& error_message() const { return error_message_; }
   bool is_running() const { return is_running_; }
+  // Forget the parameters of a machine that is not running, so that it can be kept for another statement of the same
+  // program; false where it holds too much to be kept.
+  bool make_spare() noexcept;
 
   // Run to the next row or to the end.
   Step step();
@@ -91,7 +95,20 @@ class Machine {
   std::unique_ptr<Cursor> take_up_cursor(int32_t index) {
     return std::move(frame_->laid_aside[static_cast<size_t>(index)]);
   }
+  // The same where that cursor was opened by the same instruction and its tree is as it was; whether it is open now.
+  bool take_up_unchanged(const Instruction& instruction, const storage::Pager& pager) {
+    std::unique_ptr<Cursor>& aside = frame_->laid_aside[static_cast<size_t>(instruction.p1)];
+    if (!aside || aside->opened_by != &instruction || cursors_[instruction.p1]) return false;
+    if (!aside->take_up_unchanged(pager)) return false;
+    cursors_[instruction.p1] = std::move(aside);
+    return true;
+  }
   void jump(int32_t address) { next = code_ + address; }
+  // Go on at an instruction further on; those before it have been done.
+  void skip_to(const Instruction* instruction) {
+    ticks_ -= static_cast<int>(instruction - next);
+    next = instruction;
+  }
   int64_t address_of_next() const { return next - code_; }
   // Jump to an address out of a register.
   Signal jump_to(int64_t address) {

@@ -27,9 +27,7 @@ bool PageLoop::can_look_up(Machine& machine, const Step& step) const {
 Status PageLoop::run_once(Machine& machine, const Step& step) {
   const Instruction& i = *step.instruction;
   const auto behind = static_cast<size_t>(&i - machine.instruction_at(0)) + 1;
-  if (machine.frame().once[behind]) return ok_status;
-  machine.frame().once[behind] = true;
-  machine.frame().has_met_once = true;
+  if (machine.frame().meet_once(behind)) return ok_status;
   return machine.run_block(static_cast<int32_t>(behind), i.p2);
 }
 

@@ -9,10 +9,12 @@
 #ifndef KEELBACK_VM_RECORD_VIEW_HPP
 #define KEELBACK_VM_RECORD_VIEW_HPP
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <vector>
 
+#include "../program/program.hpp"
 #include "../value/record.hpp"
 #include "register.hpp"
 
@@ -94,6 +96,64 @@ class RecordView {
     } else {
       target.set(decode_value(at, found.serial_type, encoding, arena_));
     }
+    return ok_status;
+  }
+
+  // The column of a Column instruction, and those of the Columns of the same cursor that stand behind it, into their
+  // registers; `at` becomes the first instruction that is none of them.
+  Status load_run(const program::Instruction*& at, int encoding, Register* registers) {
+    const program::Instruction* instruction = at;
+    const int32_t cursor = instruction->p1;
+    const uint8_t* const start = start_;
+    const uint8_t* const types_end = types_end_;
+    const uint8_t* type_at = next_type_;
+    const auto size = static_cast<uint64_t>(end_ - start);
+    auto offset = static_cast<uint64_t>(body_ - start);
+    size_t known = known_;
+    Column* columns = columns_.data();
+    do {
+      const auto index = static_cast<size_t>(instruction->p2);
+      if (index >= columns_.size()) [[unlikely]] {
+        // Room for all of them that there may be: each has a type of one byte at least.
+        columns_.resize(std::min(index, known + static_cast<size_t>(types_end - type_at)) + 16);
+        columns = columns_.data();
+      }
+      while (known <= index && type_at < types_end) {
+        uint64_t type = *type_at++;
+        columns[known].offset = static_cast<uint32_t>(offset);
+        if (type < 0x80) [[likely]] {
+          offset += small_sizes[type];
+        } else {
+          type_at = read_varint(type_at - 1, end_, type);
+          if (!type_at || type_at > types_end || type > std::numeric_limits<uint32_t>::max()) return fail();
+          offset += serial_size(type);
+          if (offset > size) return fail();
+        }
+        columns[known++].serial_type = static_cast<uint32_t>(type);
+      }
+      // Where the types end the columns do too; a column beyond the record is found here at the latest.
+      if (offset > size || (type_at == types_end && offset != size && known > 0)) return fail();
+      Register& target = registers[instruction->p3];
+      if (index < known) [[likely]] {
+        const Column found = columns[index];
+        const uint8_t* bytes = start + found.offset;
+        if (found.serial_type < 12) {
+          target.set_plain(decode_plain_value(bytes, found.serial_type));
+        } else if (encoding == utf8) {
+          target.set_bytes({reinterpret_cast<const char*>(bytes), (found.serial_type - 12) >> 1},
+                           found.serial_type & 1 ? Type::text : Type::blob);
+        } else {
+          target.set(decode_value(bytes, found.serial_type, encoding, arena_));
+        }
+      } else {
+        target.set_plain(instruction->constant());
+      }
+      ++instruction;
+    } while (instruction->opcode == program::OP_COLUMN && instruction->p1 == cursor);
+    next_type_ = type_at;
+    body_ = start + offset;
+    known_ = known;
+    at = instruction;
     return ok_status;
   }
 

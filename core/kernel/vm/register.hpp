@@ -47,6 +47,7 @@ class Register {
   void clear_json() noexcept {
     if (holds_ == Holds::json) holds_ = Holds::value;
   }
+  size_t kept_bytes() const noexcept { return buffer_.capacity(); }
   // Grows whenever the register takes another record.
   uint32_t record_serial() const noexcept { return record_serial_; }
 

@@ -36,7 +36,7 @@ Session::Session(Host& host, std::unique_ptr<storage::Database> main, OpenTempor
   databases.emplace_back();
 }
 
-Status Session::database(int index, storage::Database*& found) {
+Status Session::open_database(int index, storage::Database*& found) {
   if (index < 0 || static_cast<size_t>(index) >= databases.size()) return Status(result::ERROR, "SQL logic error");
   std::unique_ptr<storage::Database>& place = databases[static_cast<size_t>(index)];
   if (!place) {

@@ -66,7 +66,10 @@ class Session {
   std::set<int> schema_changes;
 
   // The database of that index; opens the temp database at its first use.
-  Status database(int index, storage::Database*& found);
+  Status database(int index, storage::Database*& found) {
+    found = static_cast<size_t>(index) < databases.size() ? databases[static_cast<size_t>(index)].get() : nullptr;
+    return found ? ok_status : open_database(index, found);
+  }
 
   // For what an instruction opens: as much as the cache of the main database may hold, within bounds.
   WorkingMemory working_memory() const noexcept;
@@ -99,6 +102,7 @@ class Session {
   Status rollback_to_savepoint(size_t depth, const Machine* ending);
 
  private:
+  Status open_database(int index, storage::Database*& found);
   void tell_virtual(VirtualEvent event, int depth);
   void reset_constraints();
   // Phase one of all; several files are committed at once by the deletion of a super-journal.

@@ -122,14 +122,20 @@ void begin_statement(Machine& machine) {
 }
 
 bool end_statement(Machine& machine, Failure& failure) {
-  if (machine.program->is_reader && end_transaction_work(machine, failure)) return true;
+  // Inside a transaction what only read, or wrote without a statement journal, has nothing to end.
+  const bool is_nothing_due = failure.is_ok() && !machine.session.autocommit && machine.statement_depth < 0 &&
+                              machine.constraint_count == 0 && !machine.program->counts_changes;
+  if (machine.program->is_reader && !is_nothing_due && end_transaction_work(machine, failure)) return true;
   forget_statement(machine);
   return false;
 }
 
 void forget_statement(Machine& machine) noexcept {
   Session& session = machine.session;
-  const auto place = std::find(session.running.begin(), session.running.end(), &machine);
+  // Mostly the one that began last ends first.
+  const bool is_last = !session.running.empty() && session.running.back() == &machine;
+  const auto place =
+      is_last ? session.running.end() - 1 : std::find(session.running.begin(), session.running.end(), &machine);
   // One that never came to run, for want of memory, was not counted.
   if (place == session.running.end()) return;
   session.running.erase(place);

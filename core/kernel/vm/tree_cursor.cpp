@@ -177,13 +177,7 @@ Status IndexTreeCursor::rowid(Value& value) {
   value = Value();
   KEELBACK_TRY(is_on_row(is_on));
   if (!is_on) return ok_status;
-  // Keys have few columns: look for the last one from where the key's own end.
-  bool is_there = true;
-  for (uint32_t number = 0; is_there; ++number) {
-    Value found;
-    KEELBACK_TRY(tree_->column(number, found, &is_there));
-    if (is_there) value = found;
-  }
+  KEELBACK_TRY(tree_->last_value(value));
   return value.is_integer() ? ok_status : corrupt();
 }
 
@@ -222,15 +216,7 @@ Status IndexTreeCursor::compare_key(std::span<const Value> key, int& order) {
   bool is_on = false;
   KEELBACK_TRY(is_on_row(is_on));
   if (!is_on) return corrupt();
-  order = 0;
-  for (size_t position = 0; position < key.size() && order == 0; ++position) {
-    Value value;
-    bool is_there = true;
-    KEELBACK_TRY(tree_->column(static_cast<uint32_t>(position), value, &is_there));
-    if (!is_there) break;
-    order = tree_->comparator().compare_column(value, key[position], position);
-  }
-  return ok_status;
+  return tree_->compare(key, order);
 }
 
 Status IndexTreeCursor::insert_entry(std::string_view record, size_t key_count) {

@@ -44,6 +44,19 @@ class TableTreeCursor final : public Cursor {
     target.set(value);
     return ok_status;
   }
+  // The view of the record, opened on the row; null where the columns have to be asked for one by one.
+  Status open_view(RecordView*& view) {
+    view = &view_;
+    if (view_serial_ == tree_->move_serial()) return ok_status;
+    Bytes record;
+    if (is_deferred_ || is_null_row || !tree_->plain_payload(record)) {
+      view = nullptr;
+      return ok_status;
+    }
+    KEELBACK_TRY(view_.open(record));
+    view_serial_ = tree_->move_serial();
+    return ok_status;
+  }
   Status rowid(Value& value) override;
   Status record(std::string_view& record) override;
   Status first(bool& found) override {
@@ -95,6 +108,7 @@ class TableTreeCursor final : public Cursor {
     tree_->lay_aside();
     return true;
   }
+  bool take_up_unchanged(const storage::Pager& pager) override { return tree_->take_up_unchanged(pager); }
   // Stand on the row of the index cursor `alternate`; go there when it matters. column_map: for each table column the
   // place in the index, plus one, or 0; may be null.
   Status defer_seek(Cursor& alternate, const std::vector<int64_t>* column_map);
@@ -193,6 +207,10 @@ class IndexTreeCursor final : public Cursor {
     sequence = 0;
     tree_->lay_aside();
     return true;
+  }
+  bool take_up_unchanged(const storage::Pager& pager) override {
+    // What a name of a collation means may have changed, but for the built-in ones.
+    return !tree_->comparator().has_custom() && tree_->take_up_unchanged(pager);
   }
 
  private:

@@ -88,6 +88,14 @@ def recover(vfs: Vfs, database: VfsFile, journal_path: str, journal_mode: str, s
     database.unlock(LOCK_SHARED)
 
 
+def restore_head(journal: VfsFile, head: bytes) -> None:
+    """Put the head back; the error that made it necessary is the one to tell."""
+    try:
+        journal.write_at(head, 0)
+    except SqlError:
+        return
+
+
 def finish_journal(vfs: Vfs, journal: VfsFile, journal_path: str, journal_mode: str, synchronous: int) -> None:
     """Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit."""
     if journal_mode == "truncate":
@@ -95,7 +103,13 @@ def finish_journal(vfs: Vfs, journal: VfsFile, journal_path: str, journal_mode: 
         if synchronous >= SYNCHRONOUS_FULL:
             journal.sync()
     elif journal_mode == "persist":
-        journal.write_at(bytes(28), 0)
+        head = journal.read_at(28, 0)
+        try:
+            journal.write_at(bytes(28), 0)
+        except SqlError:
+            # Half of the head may be gone, and the transaction is going to be undone by the journal.
+            restore_head(journal, head)
+            raise
         if synchronous != SYNCHRONOUS_OFF:
             journal.sync()
     else:

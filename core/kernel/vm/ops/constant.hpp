@@ -45,7 +45,7 @@ inline Signal soft_null(Machine& m, const Instruction& i) {
 
 inline Signal variable(Machine& m, const Instruction& i) {
   if (i.p1 < 1 || static_cast<size_t>(i.p1) > m.parameters.size()) return m.fail(Status(result::INTERNAL));
-  const Value& value = m.parameters[static_cast<size_t>(i.p1) - 1].value();
+  const Value& value = m.parameters[static_cast<size_t>(i.p1) - 1];
   if (value.has_bytes() && value.size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   // Bindings do not change while the machine runs.
   m.r(i.p2).set_plain(value);

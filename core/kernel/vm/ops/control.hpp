@@ -54,12 +54,7 @@ inline Signal halt_if_null(Machine& m, const Instruction& i) { return m.r(i.p3).
 
 inline Signal once(Machine& m, const Instruction& i) {
   const auto here = static_cast<size_t>(m.address_of_next());
-  if (m.frame().once[here]) {
-    m.jump(i.p2);
-  } else {
-    m.frame().once[here] = true;
-    m.frame().has_met_once = true;
-  }
+  if (m.frame().meet_once(here)) m.jump(i.p2);
   return Signal::next;
 }
 

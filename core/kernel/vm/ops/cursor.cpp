@@ -71,6 +71,7 @@ Status take_up(Machine& m, const Instruction& i, storage::Database& database, in
   if (!tree->can_be_taken_up(database.pager(), static_cast<uint32_t>(root), is_writable, encoding)) return ok_status;
   tree->take_up();
   cursor->database = i.p3;
+  cursor->opened_by = i.p5 & root_in_register ? nullptr : &i;
   m.open_cursor(i.p1, std::move(cursor));
   is_open = true;
   return ok_status;
@@ -79,6 +80,7 @@ Status take_up(Machine& m, const Instruction& i, storage::Database& database, in
 Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p3, database));
+  if (m.take_up_unchanged(i, database->pager())) return Signal::next;
   const int64_t root = i.p5 & root_in_register ? to_integer(m.r(i.p2).value()) : i.p2;
   if (root < 1 || root > 0xFFFFFFFF) return m.fail(corrupt());
   bool is_open = false;
@@ -100,6 +102,7 @@ Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
   cursor->database = i.p3;
   cursor->root = root;
   cursor->is_writable = is_writable;
+  if (!(i.p5 & root_in_register)) cursor->opened_by = &i;
   m.open_cursor(i.p1, std::move(cursor));
   return Signal::next;
 }

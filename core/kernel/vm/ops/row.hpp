@@ -13,7 +13,17 @@ namespace keelback::vm::ops {
 inline Signal column(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   if (cursor->kind == CursorKind::table) [[likely]] {
-    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->load_column(i, m.r(i.p3)));
+    auto* table = static_cast<TableTreeCursor*>(cursor);
+    RecordView* view = nullptr;
+    KEELBACK_OP_TRY(table->open_view(view));
+    if (!view) {
+      KEELBACK_OP_TRY(table->load_column(i, m.r(i.p3)));
+      return Signal::next;
+    }
+    // The columns that are read next, mostly of the same row, in one go.
+    const Instruction* at = &i;
+    KEELBACK_OP_TRY(view->load_run(at, table->encoding(), &m.r(0)));
+    m.skip_to(at);
     return Signal::next;
   }
   Value value;

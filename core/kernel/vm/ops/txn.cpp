@@ -25,10 +25,11 @@ Signal finish(Machine& m, bool autocommit_if_busy) {
 }  // namespace
 
 Signal transaction(Machine& m, const Instruction& i) {
-  KEELBACK_OP_TRY(m.session.begin(m, i.p1, i.p2));
-  if (!i.p5) return Signal::next;
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p1, database));
+  const bool is_begun = !i.p2 && database->transaction_state() != storage::TransactionState::none;
+  if (!is_begun) KEELBACK_OP_TRY(m.session.begin(m, i.p1, i.p2));
+  if (!i.p5) return Signal::next;
   uint32_t cookie = 0;
   KEELBACK_OP_TRY(database->get_meta(storage::meta_schema_cookie, cookie));
   if (cookie != static_cast<uint32_t>(i.p3)) {

@@ -312,7 +312,14 @@ struct TwinConnection {
 
 struct TwinMachine {
   TwinMachine(std::shared_ptr<const Program> program, Session& session) : machine(std::move(program), session) {}
+  void set_parameter(size_t place, const Value& value) {
+    kept.resize(machine.parameters.size());
+    kept[place].assign(value);
+    machine.parameters[place] = kept[place].value();
+  }
+
   Machine machine;
+  std::vector<OwnedValue> kept;  // what the parameters are
   Packed row;
   uint64_t looked_at = 0;
 };
@@ -405,7 +412,7 @@ int vm_check_program(const uint8_t* bytes, size_t size) { return program::load_p
 void vm_bind(TwinMachine* twin, const char* bytes, size_t size) {
   const std::vector<Value> values = unpack({bytes, size});
   for (size_t place = 0; place < values.size() && place < twin->machine.parameters.size(); ++place) {
-    twin->machine.parameters[place].assign(values[place]);
+    twin->set_parameter(place, values[place]);
   }
 }
 
@@ -453,12 +460,11 @@ int64_t vm_run_keys(TwinMachine* twin, const char* kinds, int64_t first, int64_t
   for (int64_t place = 0; place < count; ++place) {
     const int64_t key = (first + place * stride) % modulus;
     for (size_t number = 0; kinds[number]; ++number) {
-      OwnedValue& parameter = twin->machine.parameters[number];
-      if (kinds[number] == 'i') parameter.assign(Value::of_integer(key));
-      if (kinds[number] == 'r') parameter.assign(Value::of_real(static_cast<double>(key) / 7.0));
+      if (kinds[number] == 'i') twin->set_parameter(number, Value::of_integer(key));
+      if (kinds[number] == 'r') twin->set_parameter(number, Value::of_real(static_cast<double>(key) / 7.0));
       if (kinds[number] != 't') continue;
       text.assign("text ").append(std::to_string(key));
-      parameter.assign(Value::of_text(text));
+      twin->set_parameter(number, Value::of_text(text));
     }
     const int64_t found = vm_run(twin);
     if (found < 0) return found;
