@@ -106,7 +106,7 @@ Status TableCursor::search_leaf(int64_t rowid, int& result) {
   ++move_serial_;
   int64_t found = 0;
   // Rowids mostly follow one another without gaps: then the first one tells where this one is.
-  if (guess_credit_ > 0) {
+  if (high > 0) {
     if (!cell_rowid(page, 0, found)) return corrupt();
     const uint64_t place = static_cast<uint64_t>(rowid) - static_cast<uint64_t>(found);
     if (place < high) {
@@ -114,11 +114,9 @@ Status TableCursor::search_leaf(int64_t rowid, int& result) {
       if (found == rowid) {
         index_ = static_cast<uint32_t>(place);
         result = 0;
-        guess_credit_ = most_guess_credit;
         return ok_status;
       }
     }
-    --guess_credit_;
   }
   while (low < high) {
     const uint32_t middle = (low + high - 1) >> 1;

@@ -59,7 +59,6 @@ class TableCursor final : public TreeCursor {
   Status seek_from_root(int64_t rowid, int& result);
   Status find_child(int64_t rowid, uint32_t& child) const;
 
-  static constexpr int most_guess_credit = 64;
   static constexpr uint32_t least_cells_to_guess = 12;
   static constexpr int most_seeks_apart = 15;
 
@@ -71,7 +70,6 @@ class TableCursor final : public TreeCursor {
   uint64_t sought_serial_ = 0;
   int64_t sought_rowid_ = 0;
   int sought_result_ = 0;
-  int guess_credit_ = most_guess_credit;  // how often a guess may still fail before no more are made
   // Seeks that go all over the tree look only now and then whether the last one's leaf answers them too.
   int seeks_apart_ = 0;
   int seeks_to_wait_ = 0;
