@@ -98,7 +98,8 @@ int KernelStatement::run(Row& row, Failure& failure) {
 int KernelStatement::end_run(vm::Step found, Failure& failure) {
   connection_.note_running();
   if (found == vm::Step::done) {
-    if (connection_.session().has_wal_commits) failure = connection_.note_wal_commits();
+    if (!connection_.session().has_wal_commits) return result::DONE;
+    failure = connection_.note_wal_commits();
     return failure ? failure.code : result::DONE;
   }
   failure = {machine_->error_code(), machine_->error_message(), -1};

@@ -73,6 +73,17 @@ def test_reset_and_finalize_repeat_the_error_of_the_step(library, database):
     assert database.message() == "not an error"
 
 
+def test_a_statement_that_failed_forgets_its_error_when_it_runs_again(library, database):
+    assert database.run("CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES (1)") == 0
+    statement = database.prepare("INSERT INTO t VALUES (1)")
+    assert library.sqlite3_step(statement) == 19
+    assert library.sqlite3_reset(statement) == 19
+    assert database.run("DELETE FROM t") == 0
+    assert library.sqlite3_step(statement) == 101
+    assert library.sqlite3_errcode(database.handle) == 101
+    assert library.sqlite3_finalize(statement) == 0
+
+
 def test_the_old_prepare_hides_the_code_until_reset(library, database):
     assert database.run("CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES (1)") == 0
     statement = ctypes.c_void_p()
