@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from native_calls import run_and_listen
 from vm_twin import TwinConnection
 
 CALLS = 4000
@@ -117,15 +118,7 @@ def test_random_numbers_are_rounded_alike(twin: TwinConnection) -> None:
 
 @pytest.mark.parametrize("call", ["round(2.345, 2)", "printf('%.2f', 2.345)", "format('%s', '2.35')"])
 def test_the_kernel_asks_nobody(twin: TwinConnection, call: str) -> None:
-    asked: list[str] = []
-
-    def answer(self: TwinConnection, arguments: list[Any]) -> list[Any]:
-        asked.append(arguments[1])
-        return [None]
-
-    twin._HANDLERS = {**twin._HANDLERS, 2: answer}  # type: ignore[misc]
-    outcomes = twin.run(f"SELECT {call}", [])
-    assert outcomes is not None
+    outcomes, asked = run_and_listen(twin, f"SELECT {call}")
     assert float(outcomes[1].rows[0][0]) in (2.35, 2.34)
     assert asked == []
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from native_calls import run_and_listen
 from vm_twin import TwinConnection
 
 CALLS = 2500
@@ -214,14 +215,6 @@ def test_random_uuids_are_alike_but_for_chance(twin: TwinConnection) -> None:
     "call", ["regexp('a', 'b')", "uuid_str('x')", "base64(x'00')", "unhex('00')", "levenshtein(1, 2)"]
 )
 def test_the_kernel_asks_nobody(twin: TwinConnection, call: str) -> None:
-    asked: list[str] = []
-
-    def answer(self: TwinConnection, arguments: list[Any]) -> list[Any]:
-        asked.append(arguments[1])
-        return [None]
-
-    twin._HANDLERS = {**twin._HANDLERS, 2: answer}  # type: ignore[misc]
-    outcomes = twin.run(f"SELECT {call}", [])
-    assert outcomes is not None
+    outcomes, asked = run_and_listen(twin, f"SELECT {call}")
     assert outcomes[0].rows == outcomes[1].rows
     assert asked == []

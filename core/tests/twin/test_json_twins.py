@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from native_calls import run_and_listen
 from vm_twin import TwinConnection
 
 CALLS = 3000
@@ -181,14 +182,6 @@ def test_groups_in_moving_frames_are_answered_alike(twin: TwinConnection) -> Non
 
 @pytest.mark.parametrize("call", ["json('[1]')", "json_set('{}', '$.a', 1)", "json_patch('{}', '{}')", "'[1]' ->> 0"])
 def test_the_kernel_asks_nobody(twin: TwinConnection, call: str) -> None:
-    asked: list[str] = []
-
-    def answer(self: TwinConnection, arguments: list[Any]) -> list[Any]:
-        asked.append(arguments[1])
-        return [None]
-
-    twin._HANDLERS = {**twin._HANDLERS, 2: answer}  # type: ignore[misc]
-    outcomes = twin.run(f"SELECT {call}", [])
-    assert outcomes is not None
+    outcomes, asked = run_and_listen(twin, f"SELECT {call}")
     assert outcomes[0].rows == outcomes[1].rows
     assert asked == []
