@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "../value/text_bytes.hpp"
 #include "keywords.hpp"
 
 namespace keelback::cache {
@@ -30,9 +31,7 @@ constexpr std::array<size_t, 27> make_keywords_by_letter() {
 constexpr std::array<size_t, 27> keywords_by_letter = make_keywords_by_letter();
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
-bool is_hex_digit(char character) {
-  return is_digit(character) || (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F');
-}
+bool is_hex_digit(char character) { return hex_digit(character) >= 0; }
 
 // Reads one token; past the end of the text stands a NUL, which no token contains.
 class Reader {

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "../value/text_bytes.hpp"
 #include "config.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
@@ -28,19 +29,15 @@ Filename::Filename(std::string_view path, const std::vector<std::pair<std::strin
 
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Undoes %HH; a %00 ends the part.
 std::string decode(std::string_view part) {
   std::string out;
   for (size_t at = 0; at < part.size(); ++at) {
-    if (part[at] == '%' && at + 2 < part.size() + 0 && hex_digit(part[at + 1]) >= 0 && hex_digit(part[at + 2]) >= 0) {
-      const int byte = hex_digit(part[at + 1]) * 16 + hex_digit(part[at + 2]);
+    const bool has_two_more = part[at] == '%' && at + 2 < part.size();
+    const int high = has_two_more ? keelback::hex_digit(part[at + 1]) : -1;
+    const int low = has_two_more ? keelback::hex_digit(part[at + 2]) : -1;
+    if (high >= 0 && low >= 0) {
+      const int byte = high * 16 + low;
       if (byte == 0) break;
       out.push_back(static_cast<char>(byte));
       at += 2;

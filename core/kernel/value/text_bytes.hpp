@@ -32,6 +32,13 @@ uint32_t take_code_point(std::string_view text, size_t& at) noexcept;
 // The code point that a text (not empty) begins with, read as leniently as SQLite reads it.
 uint32_t first_code_point(std::string_view text) noexcept;
 
+// What a hexadecimal digit counts for, -1 for another character.
+constexpr int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 // Where the character that begins at `at` ends.
 inline size_t character_end(std::string_view text, size_t at, uint8_t first_lead = 0xC0) noexcept {
   size_t end = at + 1;

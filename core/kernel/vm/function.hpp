@@ -3,7 +3,7 @@
 // 1. A scalar puts its result into a register's value through `FunctionContext`; views of its arguments live until
 // then.
 // 2. An aggregate is made once a register and reused for every group: `reset` begins a group.
-// 3. A function that has no native twin runs in the host; `find_scalar` and `find_aggregate` give null for it.
+// 3. A function that has no native twin runs in the host; `find_scalar` and `find_aggregate` give nothing for it.
 //
 // Knows nothing of programs or cursors. Twin: keelback_core/reference/vm/functions/context.py.
 #ifndef KEELBACK_VM_FUNCTION_HPP
@@ -52,12 +52,15 @@ class Aggregate : public RegisterObject {
 
 using AggregateFactory = std::unique_ptr<Aggregate> (*)();
 
-// The built-in function of that name (in any case) for so many arguments, or null.
-ScalarFunction find_scalar(std::string_view name, int argument_count);
-// Whether a function gives one of its arguments as it is.
-bool is_choosing(ScalarFunction function);
-// Whether a function looks at the JSON marks of its arguments, or marks its result.
-bool is_about_json(ScalarFunction function);
+// A built-in scalar function, and what its call has to care for.
+struct NativeScalar {
+  ScalarFunction function = nullptr;
+  bool hands_on = false;       // its result is one of its arguments, with that one's JSON mark
+  bool is_about_json = false;  // it looks at the JSON marks of its arguments, and may mark its result
+};
+
+// The built-in function of that name (in any case) for so many arguments, or nothing.
+NativeScalar find_scalar(std::string_view name, int argument_count);
 AggregateFactory find_aggregate(std::string_view name, int argument_count);
 
 }  // namespace keelback::vm

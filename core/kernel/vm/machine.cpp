@@ -283,8 +283,6 @@ Status Machine::find_call(const Instruction& instruction, bool is_aggregate, con
       resolved.aggregate = find_aggregate(reference.name, reference.argument_count);
     } else {
       resolved.scalar = find_scalar(reference.name, reference.argument_count);
-      resolved.hands_on = is_choosing(resolved.scalar);
-      resolved.is_about_json = is_about_json(resolved.scalar);
     }
   }
   call = &calls_.emplace(&instruction, resolved).first->second;

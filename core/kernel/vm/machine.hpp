@@ -36,11 +36,9 @@ enum class Step : uint8_t { row, done, failed };
 
 // What a Function or AggStep instruction calls.
 struct ResolvedCall {
-  ScalarFunction scalar = nullptr;
+  NativeScalar scalar;
   AggregateFactory aggregate = nullptr;
   Collation collation;
-  bool is_about_json = false;
-  bool hands_on = false;  // its result is one of its arguments, with that one's JSON mark
 };
 
 class Machine {

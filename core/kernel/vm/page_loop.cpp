@@ -91,7 +91,10 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
         break;
       case OP_FUNCTION:
         KEELBACK_TRY(machine.find_call(i, false, step.call));
-        if (!step.call->scalar || step.call->hands_on || step.call->is_about_json) return ok_status;
+        if (const NativeScalar& native = step.call->scalar;
+            !native.function || native.hands_on || native.is_about_json) {
+          return ok_status;
+        }
         break;
       case OP_EQ:
       case OP_NE:
@@ -416,7 +419,7 @@ Status PageLoop::call_function(Machine& machine, Step& step) {
     for (size_t place = 0; place < arguments_.size(); ++place) {
       arguments_[place] = values(machine, step.sources[place])[row];
     }
-    KEELBACK_TRY(step.call->scalar({machine.host, step.call->collation, result}, arguments_));
+    KEELBACK_TRY(step.call->scalar.function({machine.host, step.call->collation, result}, arguments_));
     if (result.value().has_bytes() && result.value().size() > machine.limit_length()) return Status(result::TOOBIG);
     put(step, i.p3, row, step.is_kept ? result.value() : batch_.keep(result.value()));
   }

@@ -53,6 +53,7 @@ def load_library() -> ctypes.CDLL:
     lib.vm_state.argtypes = [pointer, ctypes.POINTER(ctypes.c_int64)]
     lib.vm_set.argtypes = [pointer, ctypes.c_int, ctypes.c_int64]
     lib.vm_prepare.argtypes = [pointer, ctypes.c_char_p, size, ctypes.POINTER(pointer)]
+    lib.vm_has_function.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int]
     lib.vm_check_program.argtypes = [ctypes.c_char_p, size]
     lib.vm_bind.argtypes = [pointer, ctypes.c_char_p, size]
     lib.vm_row.argtypes = [pointer, ctypes.POINTER(pointer), ctypes.POINTER(size)]

@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+#include "../../value/text_bytes.hpp"
+
 namespace keelback::vm::json {
 
 enum Kind : uint8_t {
@@ -46,7 +48,7 @@ inline bool is_label(int kind) noexcept { return kind >= kind_text && kind <= ki
 // Whether the bytes of a string of that kind are the text itself.
 inline bool is_raw_text(int kind) noexcept { return kind == kind_text || kind == kind_text_raw; }
 inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-inline bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+inline bool is_hex(char c) noexcept { return hex_digit(c) >= 0; }
 
 // The shortest header for a payload of that size, appended.
 void append_header(std::string& out, int kind, size_t size);

@@ -26,7 +26,7 @@ Status print_hexadecimal(std::string_view payload, std::string& out) {
     if (value >> 60) {
       overflows = true;
     } else {
-      value = value * 16 + static_cast<uint64_t>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+      value = value * 16 + static_cast<uint64_t>(hex_digit(c));
     }
   }
   out.append(overflows ? "9.0e999" : std::to_string(value));

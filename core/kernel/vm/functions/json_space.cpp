@@ -37,7 +37,7 @@ bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 const char* after_line(const char* at) noexcept {
   for (; *at; ++at) {
     if (*at == '\n' || *at == '\r') return at + 1;
-    if (at[0] == '\xe2' && at[1] == '\x80' && (at[2] == '\xa8' || at[2] == '\xa9')) return at + 3;
+    if (starts_with_separator(at)) return at + 3;
   }
   return at;
 }

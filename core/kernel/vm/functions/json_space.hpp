@@ -12,6 +12,11 @@ inline bool is_line_separator(std::string_view data, size_t at) noexcept {
   return three == "\xe2\x80\xa8" || three == "\xe2\x80\xa9";
 }
 
+// The same at the beginning of a text that a NUL ends.
+inline bool starts_with_separator(const char* text) noexcept {
+  return text[0] == '\xe2' && text[1] == '\x80' && (text[2] == '\xa8' || text[2] == '\xa9');
+}
+
 // How many bytes of JSON5 white space and comments a text begins with; a NUL ends it.
 size_t json5_space(const char* text) noexcept;
 

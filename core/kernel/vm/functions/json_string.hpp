@@ -13,6 +13,11 @@
 
 namespace keelback::vm::json {
 
+// Whether a letter behind a backslash is an escape of plain JSON (\u is one too, with its digits).
+inline bool is_plain_escape(char letter) noexcept {
+  return letter == '"' || letter == '\\' || letter == '/' || letter == 'b' || letter == 'f' || letter == 'n' ||
+         letter == 'r' || letter == 't';
+}
 // The character that an escape stands for (-1: none) and where the next one begins.
 struct Unescaped {
   int64_t code;

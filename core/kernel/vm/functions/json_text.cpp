@@ -5,6 +5,7 @@
 
 #include "json_parsing.hpp"
 #include "json_space.hpp"
+#include "json_string.hpp"
 
 namespace keelback::vm::json {
 
@@ -17,22 +18,11 @@ bool is_hex_run(const char* at, int count) noexcept {
   }
   return true;
 }
-bool starts_with_separator(const char* at) noexcept {
-  return at[0] == '\xe2' && at[1] == '\x80' && (at[2] == '\xa8' || at[2] == '\xa9');
-}
 
 // What the escape with that letter asks of the string's kind; -1 for none that exists.
 int escape_kind(const char* at) noexcept {
+  if (is_plain_escape(*at)) return kind_text_escaped;
   switch (*at) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return kind_text_escaped;
     case 'u':
       return is_hex_run(at + 1, 4) ? static_cast<int>(kind_text_escaped) : -1;
     case '\'':

@@ -96,25 +96,13 @@ size_t real_fault(const Scalar& s) {
 // Where the escape at that place ends; 0 if it is none.
 size_t after_escape(const Scalar& s, size_t at, int kind) {
   if (at + 1 >= s.end) return 0;
-  switch (s.data[at + 1]) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return at + 2;
-    case 'u': {
-      if (at + 5 >= s.end) return 0;
-      for (size_t digit = at + 2; digit < at + 6; ++digit) {
-        if (!is_hex(s.data[digit])) return 0;
-      }
-      return at + 2;
+  if (is_plain_escape(s.data[at + 1])) return at + 2;
+  if (s.data[at + 1] == 'u') {
+    if (at + 5 >= s.end) return 0;
+    for (size_t digit = at + 2; digit < at + 6; ++digit) {
+      if (!is_hex(s.data[digit])) return 0;
     }
-    default:
-      break;
+    return at + 2;
   }
   if (kind != kind_text5) return 0;
   const Unescaped found = unescape_one(s.data.substr(0, s.end), at);

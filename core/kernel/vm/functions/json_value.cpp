@@ -29,7 +29,7 @@ Status integer_value(int kind, std::string_view payload, Value& value) {
     if (digits.empty()) return malformed();
     for (const char c : digits) {
       if (!is_hex(c) || number >> 60 != 0) return malformed();
-      number = number * 16 + static_cast<Wide>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+      number = number * 16 + static_cast<Wide>(hex_digit(c));
     }
   } else {
     if (digits.empty()) return malformed();

@@ -37,12 +37,6 @@ Status quote(const FunctionContext& context, Arguments arguments) {
   return give_text(context, quote_value(arguments[0]));
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // The BLOB; NULL if there is anything but pairs of digits with ignored characters between.
 Status from_hexadecimal(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffers[2];

@@ -1,5 +1,6 @@
 #include "regexp_engine.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "regexp_reader.hpp"
@@ -46,13 +47,11 @@ Status Pattern::compile(std::string_view pattern, bool ignores_case) {
 // Where all that can begin a match is one and the same character of ASCII.
 void Pattern::find_first_byte() {
   first_byte_ = -1;
-  ++round_;
-  reached_.clear();
-  is_match_ = false;
   // An assertion looks at the character before, which the search for a byte passes over.
   for (const Instruction& instruction : program_) {
     if (instruction.kind == Kind::start || instruction.kind == Kind::end || instruction.kind == Kind::boundary) return;
   }
+  begin_round();
   close(0, {true, -1, -1});
   if (is_match_) return;
   int found = -1;
@@ -63,6 +62,16 @@ void Pattern::find_first_byte() {
     found = instruction.argument;
   }
   first_byte_ = found;
+}
+
+// A round is one place of a text.
+void Pattern::begin_round() {
+  if (++round_ == 0) {
+    std::fill(known_.begin(), known_.end(), 0U);
+    round_ = 1;
+  }
+  reached_.clear();
+  is_match_ = false;
 }
 
 bool Pattern::holds(Kind kind, const Between& between) const {
@@ -134,10 +143,8 @@ Status Pattern::matches(std::string_view text, const std::atomic<bool>& is_inter
     }
     size_t after_at = at;
     const int64_t after = at < text.size() ? static_cast<int64_t>(take_character(text, after_at)) : -1;
-    ++round_;
-    reached_.clear();
-    is_match_ = false;
     const Between between{at == 0, before, after};
+    begin_round();
     for (const int32_t place : next_) close(place, between);
     close(0, between);
     is_found = is_match_;
@@ -171,10 +178,8 @@ Status Pattern::longest(std::string_view text, size_t first, const std::atomic<b
   for (size_t at = first;;) {
     size_t after_at = at;
     const int64_t after = at < text.size() ? static_cast<int64_t>(take_character(text, after_at)) : -1;
-    ++round_;
-    reached_.clear();
-    is_match_ = false;
     const Between between{at == 0, before, after};
+    begin_round();
     for (const int32_t place : next_) close(place, between);
     if (is_match_) match = {first, at, true};
     if (reached_.empty() || after < 0) break;

@@ -74,6 +74,7 @@ class Pattern {
     int64_t after;
   };
   void find_first_byte();
+  void begin_round();
   void close(int32_t place, const Between& between);
   bool holds(Kind kind, const Between& between) const;
   void advance(uint32_t character);

@@ -143,15 +143,10 @@ class Reader {
       const size_t digits = letter == 'x' ? 2 : 4;
       c = 0;
       for (size_t place = 0; place < digits; ++place) {
-        const int64_t digit = peek(place);
-        const int64_t lower = digit | 0x20;
-        if (digit >= '0' && digit <= '9') {
-          c = c << 4 | static_cast<uint32_t>(digit - '0');
-        } else if (digit >= 0 && lower >= 'a' && lower <= 'f') {
-          c = c << 4 | static_cast<uint32_t>(lower - 'a' + 10);
-        } else {
-          return error("unknown \\ escape");
-        }
+        const int64_t sign = peek(place);
+        const int digit = sign >= 0 && sign < 0x80 ? hex_digit(static_cast<char>(sign)) : -1;
+        if (digit < 0) return error("unknown \\ escape");
+        c = c << 4 | static_cast<uint32_t>(digit);
       }
       position_ += digits;
       return ok_status;

@@ -1,67 +1,115 @@
 #include "registry.hpp"
 
+#include <array>
+
 namespace keelback::vm {
 
 namespace {
 
-bool is_name(std::string_view name, std::string_view lower) {
-  if (name.size() != lower.size()) return false;
+using namespace functions;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool is_name(std::string_view name, std::string_view lowered) {
+  if (name.size() != lowered.size()) return false;
   for (size_t place = 0; place < name.size(); ++place) {
-    const char c = name[place];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower[place]) return false;
+    if (lower(name[place]) != lowered[place]) return false;
   }
   return true;
 }
 
-// An entry for this very count goes before one for any.
-template <typename Entry, typename Families>
-const Entry* find_entry(const Families& families, std::string_view name, int argument_count) {
-  const Entry* found = nullptr;
-  for (const auto& family : families) {
-    for (const Entry& entry : family()) {
-      if (!is_name(name, entry.name)) continue;
-      if (entry.argument_count == argument_count) return &entry;
-      if (entry.argument_count < 0) found = &entry;
-    }
+// Entries of all families by name: statements look their functions up each time they run. It is filled once, owns
+// nothing, and is at most half full.
+template <typename Entry>
+class NameIndex {
+ public:
+  void add(const Entry& entry, size_t family) {
+    size_t place = place_of(entry.name);
+    while (slots_[place].entry) place = (place + 1) % slots_.size();
+    slots_[place] = {&entry, family};
   }
-  return found;
+
+  struct Slot {
+    const Entry* entry = nullptr;
+    size_t family = 0;
+  };
+  // An entry for this very count goes before one for any.
+  Slot find(std::string_view name, int argument_count) const {
+    Slot found;
+    for (size_t place = place_of(name); slots_[place].entry; place = (place + 1) % slots_.size()) {
+      const Entry& entry = *slots_[place].entry;
+      if (!is_name(name, entry.name)) continue;
+      if (entry.argument_count == argument_count) return slots_[place];
+      if (entry.argument_count < 0) found = slots_[place];
+    }
+    return found;
+  }
+
+ private:
+  static size_t place_of(std::string_view name) {
+    uint32_t hash = 2166136261U;
+    for (const char c : name) hash = (hash ^ static_cast<uint8_t>(lower(c))) * 16777619U;
+    return (hash ^ hash >> 16) % slot_count;
+  }
+
+  static constexpr size_t slot_count = 512;
+  std::array<Slot, slot_count> slots_{};
+};
+
+template <typename Entry, typename Families>
+NameIndex<Entry> index_of(const Families& families) {
+  NameIndex<Entry> index;
+  for (size_t family = 0; family < std::size(families); ++family) {
+    for (const Entry& entry : families[family].entries()) index.add(entry, family);
+  }
+  return index;
 }
+
+struct ScalarFamily {
+  std::span<const ScalarEntry> (*entries)();
+  bool hands_on = false;
+  bool is_about_json = false;
+};
+constexpr ScalarFamily scalar_families[] = {
+    {.entries = conditional_scalars, .hands_on = true},
+    {.entries = connection_scalars},
+    {.entries = date_scalars},
+    {.entries = digest_scalars},
+    {.entries = edit_distance_scalars},
+    {.entries = encoding_scalars},
+    {.entries = format_scalars},
+    {.entries = ieee754_scalars},
+    {.entries = json_scalars, .is_about_json = true},
+    {.entries = json_edit_scalars, .is_about_json = true},
+    {.entries = literal_scalars},
+    {.entries = mathematics_scalars},
+    {.entries = number_scalars},
+    {.entries = pattern_scalars},
+    {.entries = regexp_scalars},
+    {.entries = text_scalars},
+    {.entries = uuid_scalars},
+};
+
+struct AggregateFamily {
+  std::span<const AggregateEntry> (*entries)();
+};
+constexpr AggregateFamily aggregate_families[] = {
+    {json_aggregates}, {number_aggregates}, {statistics_aggregates}, {value_aggregates}};
 
 }  // namespace
 
-ScalarFunction find_scalar(std::string_view name, int argument_count) {
-  using namespace functions;
-  static constexpr std::span<const ScalarEntry> (*families[])() = {
-      conditional_scalars, connection_scalars,  date_scalars,    digest_scalars,  edit_distance_scalars,
-      encoding_scalars,    format_scalars,      ieee754_scalars, json_scalars,    json_edit_scalars,
-      literal_scalars,     mathematics_scalars, number_scalars,  pattern_scalars, regexp_scalars,
-      text_scalars,        uuid_scalars};
-  const ScalarEntry* found = find_entry<ScalarEntry>(families, name, argument_count);
-  return found ? found->function : nullptr;
-}
-
-bool is_choosing(ScalarFunction function) {
-  for (const functions::ScalarEntry& entry : functions::conditional_scalars()) {
-    if (entry.function == function) return true;
-  }
-  return false;
-}
-
-bool is_about_json(ScalarFunction function) {
-  for (const auto& family : {functions::json_scalars(), functions::json_edit_scalars()}) {
-    for (const functions::ScalarEntry& entry : family) {
-      if (entry.function == function) return true;
-    }
-  }
-  return false;
+NativeScalar find_scalar(std::string_view name, int argument_count) {
+  static const NameIndex<ScalarEntry> index = index_of<ScalarEntry>(scalar_families);
+  const auto found = index.find(name, argument_count);
+  if (!found.entry) return {};
+  const ScalarFamily& family = scalar_families[found.family];
+  return {found.entry->function, family.hands_on, family.is_about_json};
 }
 
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {
-  using namespace functions;
-  static constexpr std::span<const AggregateEntry> (*families[])() = {json_aggregates, number_aggregates,
-                                                                      statistics_aggregates, value_aggregates};
-  const AggregateEntry* found = find_entry<AggregateEntry>(families, name, argument_count);
-  return found ? found->factory : nullptr;
+  static const NameIndex<AggregateEntry> index = index_of<AggregateEntry>(aggregate_families);
+  const auto found = index.find(name, argument_count);
+  return found.entry ? found.entry->factory : nullptr;
 }
 
 }  // namespace keelback::vm

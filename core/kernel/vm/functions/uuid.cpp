@@ -4,9 +4,10 @@
 // 2. Version 7 begins with the milliseconds since 1970, so that new ones sort last; the rest is random.
 //
 // Spec: RFC 9562. Twin: keelback_core/reference/vm/functions/uuid.py.
+#include <algorithm>
 #include <array>
 
-#include "json_binary.hpp"
+#include "../../value/text_bytes.hpp"
 #include "registry.hpp"
 
 namespace keelback::vm::functions {
@@ -30,8 +31,6 @@ Uuid made(const FunctionContext& context, int version) {
   return uuid;
 }
 
-int digit_value(char c) { return json::is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10; }
-
 // The sixteen bytes of a UUID; false if the value is none.
 bool read(const Value& value, Uuid& uuid) {
   if (value.is_blob()) {
@@ -44,8 +43,10 @@ bool read(const Value& value, Uuid& uuid) {
   if (text.starts_with('{')) text.remove_prefix(1);
   for (uint8_t& byte : uuid) {
     if (text.starts_with('-')) text.remove_prefix(1);
-    if (text.size() < 2 || !json::is_hex(text[0]) || !json::is_hex(text[1])) return false;
-    byte = static_cast<uint8_t>(digit_value(text[0]) << 4 | digit_value(text[1]));
+    const int high = text.size() < 2 ? -1 : hex_digit(text[0]);
+    const int low = high < 0 ? -1 : hex_digit(text[1]);
+    if (low < 0) return false;
+    byte = static_cast<uint8_t>(high << 4 | low);
     text.remove_prefix(2);
   }
   return text.empty() || text == "}";

@@ -14,17 +14,17 @@ inline Signal call_function(Machine& m, const Instruction& i) {
   KEELBACK_OP_TRY(m.find_call(i, false, call));
   const Arguments arguments = m.values(i.p2, i.p5);
   Register& result = m.r(i.p3);
-  if (call->scalar) {
-    if (call->hands_on || call->is_about_json) m.mark_arguments(i.p2, i.p5);
-    const uint64_t marked = call->hands_on ? m.host.json_arguments : 0;
-    KEELBACK_OP_TRY(call->scalar({m.host, call->collation, result}, arguments));
+  if (const NativeScalar& native = call->scalar; native.function) {
+    if (native.hands_on || native.is_about_json) m.mark_arguments(i.p2, i.p5);
+    const uint64_t marked = native.hands_on ? m.host.json_arguments : 0;
+    KEELBACK_OP_TRY(native.function({m.host, call->collation, result}, arguments));
     if (marked != 0) [[unlikely]] {
       for (int place = 0; place < i.p5 && place < 64; ++place) {
         const Value& argument = m.r(i.p2 + place).value();
         if (marked >> place & 1 && argument.text() == result.value().text()) result.mark_json();
       }
     }
-    if (call->is_about_json && result.is_json()) m.has_json = true;
+    if (native.is_about_json && result.is_json()) m.has_json = true;
   } else {
     OwnedValue found;
     m.mark_arguments(i.p2, i.p5);

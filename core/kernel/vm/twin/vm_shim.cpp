@@ -407,6 +407,11 @@ int vm_prepare(TwinConnection* connection, const uint8_t* bytes, size_t size, Tw
 
 const char* vm_complaint(TwinConnection* connection) { return connection->complaint.c_str(); }
 
+int vm_has_function(const char* name, int argument_count, int is_aggregate) {
+  return is_aggregate ? find_aggregate(name, argument_count) != nullptr
+                      : find_scalar(name, argument_count).function != nullptr;
+}
+
 int vm_check_program(const uint8_t* bytes, size_t size) { return program::load_program({bytes, size}).status().code(); }
 
 void vm_bind(TwinMachine* twin, const char* bytes, size_t size) {
