@@ -55,6 +55,16 @@ static unsigned random_number(void) { return random_state = random_state * 11035
 
 static void key_text(char* out, unsigned number) { sprintf(out, "key-%08u", number % 100000000u); }
 
+/* number: what g and v are made from. */
+static void insert_row(sqlite3_stmt* insert, sqlite3_int64 id, int number, const char* text) {
+  sqlite3_bind_int64(insert, 1, id);
+  sqlite3_bind_int64(insert, 2, number % 1000);
+  sqlite3_bind_double(insert, 3, number / 7.0);
+  sqlite3_bind_text(insert, 4, text, -1, SQLITE_STATIC);
+  if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
+  sqlite3_reset(insert);
+}
+
 static void query(const char* name, const char* sql, int64_t operations) {
   drain(sql); /* warm */
   int64_t started = now();
@@ -73,12 +83,7 @@ static void insert_in_memory(void) {
   sqlite3_stmt* insert = prepare("INSERT INTO t VALUES(?,?,?,?)");
   for (int i = 1; i <= rows; i++) {
     key_text(text, (unsigned)i);
-    sqlite3_bind_int64(insert, 1, i);
-    sqlite3_bind_int64(insert, 2, i % 1000);
-    sqlite3_bind_double(insert, 3, i / 7.0);
-    sqlite3_bind_text(insert, 4, text, -1, SQLITE_STATIC);
-    if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
-    sqlite3_reset(insert);
+    insert_row(insert, i, i, text);
   }
   sqlite3_finalize(insert);
   run("COMMIT");
@@ -106,12 +111,7 @@ static void insert_otherwise(const char* folder) {
     sqlite3_stmt* insert = prepare(sql);
     for (int i = 1; i <= count; i++) {
       key_text(text, random_number());
-      sqlite3_bind_int64(insert, 1, kind == 0 ? (int64_t)((uint64_t)i * 2654435761u % 4294967291u) : i);
-      sqlite3_bind_int64(insert, 2, i % 1000);
-      sqlite3_bind_double(insert, 3, i / 7.0);
-      sqlite3_bind_text(insert, 4, text, -1, SQLITE_STATIC);
-      if (sqlite3_step(insert) != SQLITE_DONE) fail("insert");
-      sqlite3_reset(insert);
+      insert_row(insert, kind == 0 ? (sqlite3_int64)((uint64_t)i * 2654435761u % 4294967291u) : i, i, text);
     }
     sqlite3_finalize(insert);
     run("COMMIT");

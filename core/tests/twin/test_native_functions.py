@@ -9,7 +9,7 @@ from vm_twin import load_library
 
 sys.path.insert(0, str(ROOT))
 
-from tools import matrix  # noqa: E402
+from tools import matrix
 
 
 def test_every_function_of_the_tables_is_found() -> None:
