@@ -168,3 +168,19 @@ def test_links_and_paths_of_a_document_lead_somewhere(name: str) -> None:
 def test_a_document_names_targets_that_make_has(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert set(re.findall(r"`make ([a-z-]+)`", text)) - TARGETS == set()
+
+
+def test_every_variable_of_the_environment_is_in_the_contribution_guide() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    suffixes = (".py", ".cpp", ".hpp", ".sh", ".go", ".java", ".js", ".ts", ".c", "Makefile")
+    asked = re.compile(
+        r"(?:environ(?:\.get\(|\.setdefault\(|\[)|getenv\(|environment\(|process\.env\.|\$\{)\"?(KEELBACK_[A-Z_]+)"
+    )
+    read = {
+        name
+        for path in listed
+        if path.endswith(suffixes) and (ROOT / path).exists()
+        for name in asked.findall((ROOT / path).read_text(encoding="utf-8"))
+    }
+    table = set(re.findall(r"`(KEELBACK_[A-Z_]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    assert read == table
