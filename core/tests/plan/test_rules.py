@@ -82,6 +82,14 @@ RULES = {
         "SELECT * FROM (SELECT * FROM person ORDER BY note LIMIT 9) ORDER BY id",
         "SELECT * FROM (SELECT * FROM person ORDER BY note) ORDER BY id",
     ),
+    "flattening of UNION ALL": (
+        "SELECT * FROM visit v, (SELECT id FROM person UNION ALL SELECT id + 0 FROM city) q WHERE q.id = v.city_id",
+        "SELECT * FROM visit v, (SELECT id FROM person UNION ALL SELECT id FROM city) q WHERE q.id = v.city_id",
+    ),
+    "ORDER BY of a flattened UNION ALL": (
+        "SELECT id FROM (SELECT id FROM person UNION ALL SELECT id FROM city) ORDER BY id + 1",
+        "SELECT id FROM (SELECT id FROM person UNION ALL SELECT id FROM city) ORDER BY id",
+    ),
     "the last terms of ORDER BY": (
         "SELECT * FROM city ORDER BY people, country",
         "SELECT * FROM city ORDER BY country, people",

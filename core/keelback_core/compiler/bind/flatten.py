@@ -43,7 +43,7 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
         return
     _drop_orders(select, core, owns_order)
     moved = _movable_order(select, core, owns_order)
-    chosen = [source for position, source in enumerate(core.sources) if _is_plain(source, position, core)]
+    chosen = [source for position, source in enumerate(core.sources) if is_plain_source(source, position, core)]
     if not chosen:
         return
     count = sum(len(_core_of(source).sources) - 1 for source in chosen) + len(core.sources)
@@ -95,7 +95,7 @@ def _movable_order(select: BoundSelect, core: BoundSelectCore, owns_order: bool)
         return ()
     terms = inner.order_by
     inner.order_by = ()
-    if not _is_plain(core.sources[0], 0, core):
+    if not is_plain_source(core.sources[0], 0, core):
         inner.order_by = terms
         return ()
     return tuple(BoundOrderTerm(term.expression, term.is_descending, term.nulls_first) for term in terms)
@@ -121,8 +121,8 @@ def _core_of(source: BoundSource) -> BoundSelectCore:
     return source.select.cores[0]
 
 
-def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> bool:
-    """Whether the source can be flattened."""
+def is_plain_source(source: BoundSource, position: int, outer: BoundSelectCore) -> bool:
+    """Whether the source, the one at `position` in FROM of `outer`, can be flattened."""
     select = source.select
     if select is None or source.recursion is not None or not may_flatten(select):
         return False
@@ -137,7 +137,7 @@ def _is_plain(source: BoundSource, position: int, outer: BoundSelectCore) -> boo
     inner_types = [inner.join_type for inner in core.sources]
     if any(kind in ("RIGHT", "FULL", "CROSS") for kind in inner_types):
         return False
-    if position > 0 and "LEFT" in inner_types:
+    if position > 0 and "LEFT" in inner_types and source.on is not None:
         return False
     return True
 

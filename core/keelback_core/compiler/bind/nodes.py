@@ -12,6 +12,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.union_flatten import BoundArm
     from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Table
     from keelback_core.compiler.sql.ast import AstLiteral
     from keelback_core.value import Value
@@ -485,7 +486,8 @@ class BoundSelectCore:
     """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.
     `aggregates`: those evaluated at this level. `flattened`: subqueries of FROM whose own sources stand in `sources`
     in their place; where a column of theirs is still read, its expression is computed instead. `windows`: the calls
-    with OVER, in the order of the text; `select_count`: how many SELECTs the statement has.
+    with OVER, in the order of the text; `select_count`: how many SELECTs the statement has. `split`: the compound of
+    arms that a subquery with UNION ALL has made of it, `arm`: that it is one of these (union_flatten.py).
     The binder fills it in; afterwards it does not change."""
 
     __slots__ = (
@@ -501,6 +503,8 @@ class BoundSelectCore:
         "flattened",
         "windows",
         "select_count",
+        "split",
+        "arm",
     )
 
     def __init__(self) -> None:
@@ -517,6 +521,8 @@ class BoundSelectCore:
         self.flattened: tuple[BoundSource, ...] = ()
         self.windows: list[BoundWindow] = []
         self.select_count = 0
+        self.split: BoundSelect | None = None
+        self.arm: BoundArm | None = None
 
 
 class BoundSelect:

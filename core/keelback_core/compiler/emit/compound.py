@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundOrderTerm
 from keelback_core.compiler.bind.types import compound_collation
+from keelback_core.compiler.bind.union_flatten import split_core
 from keelback_core.compiler.emit.destination import RemovalOutput, SetOutput
 from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
 from keelback_core.compiler.emit.select_core import emit_core
@@ -107,11 +108,26 @@ class CompoundEmitter:
 
     def _emit_one(self, position: int, output: Destination, is_merged: bool = True) -> None:
         """One SELECT of the compound; is_merged: its rows are put in order with those of others."""
-        end_label = self.builder.label()
         core = self.select.cores[position]
+        if core.arm is not None:
+            core.arm.enter()
         order = self._merge_order(core) if is_merged else ()
+        split = split_core(core, None, order)
+        if split is not None:
+            # Who merges the rows sorts them: the arms are only told of in the plan.
+            split.order_by = order
+            CompoundEmitter(self.context, split)._emit_arms(output, is_merged)
+            return
+        end_label = self.builder.label()
         emit_core(self.context, core, (), NO_LIMIT, output, end_label, order)
         self.builder.place(end_label)
+
+    def _emit_arms(self, output: Destination, is_merged: bool) -> None:
+        """The SELECTs of a compound that is one of the SELECTs of another."""
+        if is_merged:
+            self._emit_merged(len(self.select.cores) - 1, output)
+        else:
+            self._emit_parts(output)
 
     def _merge_order(self, core: BoundSelectCore) -> tuple[BoundOrderTerm, ...]:
         """ORDER BY, and for sets all other columns, in terms of one SELECT."""

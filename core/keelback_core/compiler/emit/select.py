@@ -5,6 +5,7 @@ Must not know: what the destination does with the rows.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.union_flatten import split_select
 from keelback_core.compiler.emit.compound import emit_compound
 from keelback_core.compiler.emit.limit import emit_limit
 from keelback_core.compiler.emit.recursion import emit_recursive
@@ -24,6 +25,10 @@ def emit_select(context: EmitContext, select: BoundSelect, destination: Destinat
         return
     if len(select.cores) > 1:
         emit_compound(context, select, destination)
+        return
+    split = split_select(select)
+    if split is not None:
+        emit_compound(context, split, destination)
         return
     end_label = context.builder.label()
     limit = emit_limit(context, select, destination.row_limit, end_label)

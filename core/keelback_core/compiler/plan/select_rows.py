@@ -8,6 +8,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.exists_join import join_exists
 from keelback_core.compiler.bind.nodes import BoundLiteral
 from keelback_core.compiler.bind.push_down import push_down
+from keelback_core.compiler.bind.union_flatten import split_select
 from keelback_core.compiler.plan.estimate import TABLE_ROWS, log_add, log_estimate
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.wish import PlanWish
@@ -35,6 +36,10 @@ def _estimate(select: BoundSelect) -> int:
     if select.recursion is not None:
         select.row_estimate = TABLE_ROWS
         return TABLE_ROWS
+    split = split_select(select) if len(select.cores) == 1 else None
+    if split is not None:
+        select.row_estimate = _estimate(split)
+        return select.row_estimate
     rows = _core_rows(select.cores[0])
     for operator, core in zip(select.operators, select.cores[1:], strict=True):
         own = _core_rows(core)
@@ -50,6 +55,8 @@ def _estimate(select: BoundSelect) -> int:
 
 
 def _core_rows(core: BoundSelectCore) -> int:
+    if core.arm is not None:
+        core.arm.enter()
     if core.values is not None:
         return log_estimate(len(core.values))
     if core.group_by:
