@@ -56,7 +56,8 @@ struct AuxiliaryData {
   void (*destroy)(void*) = nullptr;
 };
 
-// The rest of a request as argument values.
+// The rest of a request as argument values. The address of the pointers is not null even where there are none: callers
+// make an empty array of it.
 struct Arguments {
   std::vector<sqlite3_value> values;
   std::vector<sqlite3_value*> pointers;
@@ -65,6 +66,7 @@ struct Arguments {
     std::vector<Value> packed;
     while (request.has_more()) packed.push_back(request.next());
     values.resize(packed.size());
+    pointers.reserve(packed.size() + 1);
     for (size_t at = 0; at < packed.size(); ++at) {
       values[at].set_view(packed[at]);
       pointers.push_back(&values[at]);

@@ -40,6 +40,23 @@ def test_a_function_sees_its_arguments_and_its_answer_is_seen(library, database)
     assert seen[0] == [1, 2.5, "é", b"\0", None]
 
 
+def test_a_function_without_arguments_gets_an_address_all_the_same(library, database):
+    """Go's mattn/go-sqlite3 makes an empty array of it, and panics on a null address."""
+    addresses = []
+
+    def note(context, count, values):
+        addresses.append((count, bool(values)))
+        library.sqlite3_result_int(ctypes.c_void_p(context), 7)
+
+    callback = FUNCTION(note)
+    step = FUNCTION(lambda _context, count, values: addresses.append((count, bool(values))))
+    final = FINAL(lambda context: library.sqlite3_result_int(ctypes.c_void_p(context), 8))
+    assert library.sqlite3_create_function(database.handle, b"seven", 0, 1, None, callback, None, None) == 0
+    assert library.sqlite3_create_function(database.handle, b"eight", 0, 1, None, None, step, final) == 0
+    assert database.rows("SELECT seven(), eight()") == [(b"7", b"8")]
+    assert addresses and set(addresses) == {(0, True)}
+
+
 def test_errors_of_a_function_are_the_statements(library, database):
     kinds = {
         1: (lambda c: library.sqlite3_result_error(c, b"my own", -1), 1, "my own"),
