@@ -5,6 +5,7 @@ Source: https://sqlite.org/c3ref/serialize.html
 
 from __future__ import annotations
 
+from keelback_core.reference.storage.pager_cache import cut_to
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, NOTADB, READONLY
 
@@ -60,7 +61,7 @@ def write_pages(database: Any, content: bytes) -> None:
                 # Whether it is in WAL mode is a fact of this file, not of the content.
                 page.data[18:20] = b"\1\1" if pager.wal is None else b"\2\2"
             page.forget()
-        pager.cut_to(count)
+        cut_to(pager, count)
         database.commit()
     except BaseException:
         database.rollback()

@@ -32,6 +32,10 @@ inline constexpr int synchronous_extra = 3;
 
 enum class JournalMode : uint8_t { delete_file, truncate, persist, memory, off };
 
+constexpr bool has_journal_file(JournalMode mode) noexcept {
+  return mode != JournalMode::memory && mode != JournalMode::off;
+}
+
 // The checksum of a page's record.
 uint32_t record_checksum(uint32_t nonce, Bytes page) noexcept;
 

@@ -13,6 +13,8 @@
 // 5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too,
 //    everything is dropped and the journal stays behind, hot, for the next reader.
 //
+// pager_cache.cpp has the cache, pager_journal.cpp what a rollback journal needs, pager_rollback.cpp the ways back.
+//
 // In WAL mode (pager_wal.cpp) a writer has no journal and needs no RESERVED: dirty pages go to the WAL as frames, and
 // who rolls back forgets them. SHARED is kept as long as the WAL is open.
 //
@@ -34,6 +36,8 @@
 #include "wal.hpp"
 
 namespace keelback::storage {
+
+inline constexpr const char* readonly_message = "attempt to write a readonly database";
 
 enum class TransactionState : uint8_t { none, read, write };
 
@@ -175,6 +179,7 @@ class Pager {
   void end_write() noexcept;
   void abandon();
   Status undo();
+  Status write_to_file(const std::string& super_journal);
   Status roll_file_back();
   Status finish();
   Status restore(Savepoint& savepoint);

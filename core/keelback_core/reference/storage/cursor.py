@@ -20,6 +20,7 @@ from keelback_core.reference.storage.cell import payload_place
 from keelback_core.reference.storage.overflow import read_payload
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pager_cache import shrink
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import decode_value, read_varint, serial_size
 from keelback_core.value.result_codes import ABORT_ROLLBACK, INTERNAL, READONLY
@@ -80,7 +81,7 @@ class CursorRegistry:
     def make_room(self, pager: Pager, cursor: TreeCursor | None, keep: list[Page]) -> None:
         """Let the pager drop pages; `cursor` goes on with the pages of `keep`, all others seek anew."""
         self.save_all(cursor)
-        pager.shrink(keep)
+        shrink(pager, keep)
 
     def abort_writers(self) -> None:
         """After a rollback: a writing cursor is of no use any more. Readers go on from their saved places."""

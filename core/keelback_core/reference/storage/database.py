@@ -19,10 +19,14 @@ from keelback_core.reference.storage.header import new_header
 from keelback_core.reference.storage.index_cursor import IndexCursor
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
-from keelback_core.reference.storage.pager import STATE_NONE, STATE_READ, STATE_WRITE, Pager, open_pager
+from keelback_core.reference.storage.pager import Pager, open_pager
+from keelback_core.reference.storage.pager_cache import make_exclusive
+from keelback_core.reference.storage.pager_journal import replace_content, set_journal_mode
+from keelback_core.reference.storage.pager_rollback import open_savepoint, release_savepoint, rollback_to_savepoint
 from keelback_core.reference.storage.pager_wal import checkpoint_pager, leave_wal
 from keelback_core.reference.storage.pointer_map import has_pointer_maps
 from keelback_core.reference.storage.relocate import allocate_root, is_place_for_root, move_root
+from keelback_core.reference.storage.savepoint import STATE_NONE, STATE_READ, STATE_WRITE
 from keelback_core.reference.storage.shrink import shrink
 from keelback_core.reference.storage.table_cursor import TableCursor
 from keelback_core.reference.storage.vfs import OPEN_MEMORY, OsVfs, Vfs
@@ -185,7 +189,7 @@ class Database:
                 return
             leave_wal(pager, pager.file, pager.wal)
             self._write_file_format(1)
-        pager.set_journal_mode(wanted)
+        set_journal_mode(pager, wanted)
 
     def _write_file_format(self, version: int) -> None:
         """The read and write versions in the header: 1 for a rollback journal, 2 for a WAL."""
@@ -339,7 +343,7 @@ class Database:
     def make_exclusive(self) -> None:
         """Take the EXCLUSIVE lock that every commit needs, also one without changes. SqlError BUSY."""
         self._busy_calls = 0
-        self.pager.make_exclusive(self._ask_busy_handler)
+        make_exclusive(self.pager, self._ask_busy_handler)
 
     @property
     def journal_name(self) -> str:
@@ -370,7 +374,7 @@ class Database:
     def replace_content(self, pages: list[bytes], page_size: int) -> None:
         """Put other pages in the place of all and commit; the write transaction must be exclusive."""
         self._busy_calls = 0
-        self.pager.replace_content(pages, page_size, self._ask_busy_handler)
+        replace_content(self.pager, pages, page_size, self._ask_busy_handler)
         self.end_read()
 
     def rollback(self, keep_read: bool = False) -> None:
@@ -393,17 +397,17 @@ class Database:
     def open_savepoint(self, depth: int) -> None:
         """Open savepoint `depth` (0-based), inside a write transaction."""
         if self.pager.state == STATE_WRITE:
-            self.pager.open_savepoint(depth)
+            open_savepoint(self.pager, depth)
 
     def release_savepoint(self, depth: int) -> None:
         """Forget savepoint `depth` and those inside it, keeping the changes."""
-        self.pager.release_savepoint(depth)
+        release_savepoint(self.pager, depth)
 
     def rollback_to_savepoint(self, depth: int) -> None:
         """Undo the changes since savepoint `depth`, which stays open. Cursors keep their places."""
-        if depth < self.pager.savepoint_count:
+        if depth < len(self.pager.savepoints):
             self._registry.save_all()
-            self.pager.rollback_to_savepoint(depth)
+            rollback_to_savepoint(self.pager, depth)
 
     def close(self) -> None:
         """Roll back, and close the file."""

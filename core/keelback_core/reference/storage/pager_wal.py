@@ -9,6 +9,7 @@ from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE, Check
 from keelback_core.reference.storage.header import HEADER_SIZE, is_wal_version
 from keelback_core.reference.storage.journal import SYNCHRONOUS_OFF
 from keelback_core.reference.storage.locks import LOCK_EXCLUSIVE, LOCK_NONE, LOCK_SHARED
+from keelback_core.reference.storage.pager_header import raise_change_counter, validate_header
 from keelback_core.reference.storage.wal import Wal
 from keelback_core.reference.storage.wal_writer import append, begin_write, undo
 from keelback_core.value.errors import SqlError
@@ -82,7 +83,7 @@ def begin_wal_read(pager: Pager, file: VfsFile, wal: Wal) -> None:
     pager.data_version += 1
     pager.file_version = b""
     pager.drop_cache()
-    pager.validate_header(header, size)
+    validate_header(pager, header, size)
     pager.is_wal_view_known = True
 
 
@@ -116,7 +117,7 @@ def write_dirty_frames(pager: Pager, wal: Wal, is_commit: bool) -> None:
         return
     if is_commit and (1 in dirty or not dirty):
         # A commit needs a frame to be written on.
-        pager.raise_change_counter()
+        raise_change_counter(pager)
     pages = [(number, dirty[number].data) for number in sorted(dirty) if number <= pager.page_count]
     if is_commit and not pages:
         pages.append((1, pager.get(1).data))

@@ -7,6 +7,11 @@
 
 from __future__ import annotations
 
+# Of a pager: without a transaction, reading, writing.
+STATE_NONE = 0
+STATE_READ = 1
+STATE_WRITE = 2
+
 
 class Savepoint:
     """The old contents of the pages changed since it was opened."""

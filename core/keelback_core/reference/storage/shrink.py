@@ -14,6 +14,7 @@ from __future__ import annotations
 from keelback_core.reference.storage.freelist import free_page_count
 from keelback_core.reference.storage.page import corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.pager_cache import cut_to
 from keelback_core.reference.storage.relocate import is_place_for_root, move_page
 
 
@@ -49,7 +50,7 @@ def shrink(pager: Pager, most: int) -> int:
     first = pager.get(1)
     pager.make_writable(first)
     first.data[28:32] = last.to_bytes(4, "big")
-    pager.cut_to(last)
+    cut_to(pager, last)
     return wanted
 
 
