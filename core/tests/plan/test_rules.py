@@ -106,6 +106,18 @@ RULES = {
         "SELECT * FROM city WHERE (country, name) > ('x', 'y')",
         "SELECT * FROM person WHERE (city_id, age) > (3, 4)",
     ),
+    "row values among the rows of a subquery": (
+        "SELECT * FROM person WHERE (city_id + 0, +age) IN (SELECT id, people FROM city)",
+        "SELECT * FROM person WHERE (city_id, age) IN (SELECT id, people FROM city)",
+    ),
+    "some items of a row value": (
+        "SELECT * FROM person WHERE (age, note) IN (SELECT id, people FROM city)",
+        "SELECT * FROM person WHERE city_id = 4 AND (age, note) IN (SELECT id, people FROM city)",
+    ),
+    "row values among listed rows": (
+        "SELECT * FROM stop WHERE (line, seen) NOT IN (VALUES ('a', 3), ('b', 4))",
+        "SELECT * FROM stop WHERE (line, number) IN (VALUES ('a', 3), ('b', 4))",
+    ),
     "the short cut": (
         "SELECT * FROM city WHERE name > 'x' AND country = 'y'",
         "SELECT * FROM city WHERE name = 'x' AND country = 'y'",

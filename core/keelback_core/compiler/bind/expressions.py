@@ -227,25 +227,31 @@ def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundEx
             count = width(item)
             noun = "term" if count == 1 else "terms"
             raise SqlError(ERROR, f"IN(...) element has {count} {noun} - expected {expected}")
-    return BoundIn(operand, None, list_as_values(items), ast.is_negated, ast.start)
+    select = list_as_values(items)
+    select.slice_number = context.select_count() + len(items) + 1
+    return BoundIn(operand, None, select, ast.is_negated, ast.start)
 
 
 def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> BoundExpression:
     operand = bind_expression(context, ast.operand, scope)
     select = _bind_subselect(context, ast.select, scope, ast.start)
-    return _in_select(operand, select, ast.is_negated, ast.start)
+    return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 
 def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
     operand = bind_expression(context, ast.operand, scope)
     select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
-    return _in_select(operand, select, ast.is_negated, ast.start)
+    return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 
-def _in_select(operand: BoundExpression, select: BoundSelect, is_negated: bool, offset: int) -> BoundExpression:
+def _in_select(
+    context: BindContext, operand: BoundExpression, select: BoundSelect, is_negated: bool, offset: int
+) -> BoundExpression:
     expected = width(operand)
     if len(select.columns) != expected:
         raise SqlError(ERROR, f"sub-select returns {len(select.columns)} columns - expected {expected}")
+    if expected > 1:
+        select.slice_number = context.select_count() + 1
     return BoundIn(operand, None, select, is_negated, offset)
 
 

@@ -533,6 +533,7 @@ class BoundSelect:
     recursion: set for a recursive common table. common_table: the name of the common table that it is, else "";
     materialized: the hint given there; uses: how many sources read it. is_pushed: conditions from outside have been
     pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
+    slice_number: on the right of IN behind a row value, what it is called where only some of its columns are read.
     """
 
     __slots__ = (
@@ -549,6 +550,7 @@ class BoundSelect:
         "uses",
         "is_pushed",
         "row_estimate",
+        "slice_number",
     )
 
     def __init__(self) -> None:
@@ -565,6 +567,7 @@ class BoundSelect:
         self.uses = 0
         self.is_pushed = False
         self.row_estimate = -1
+        self.slice_number = 0
 
     @property
     def columns(self) -> tuple[BoundResultColumn, ...]:

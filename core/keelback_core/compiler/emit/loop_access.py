@@ -14,6 +14,7 @@ from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members
 from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
+from keelback_core.compiler.emit.row_members import members_of_fields
 from keelback_core.compiler.plan.describe import access_text, filter_text
 from keelback_core.compiler.plan.nodes import (
     PlanAutomaticIndex,
@@ -136,7 +137,7 @@ def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -
     for position, value in enumerate(access.values):
         register = first + 1 + position
         if isinstance(value, PlanMembers):
-            out = begin_members(context, level, value.membership, register, False, out)
+            out = begin_members(context, level, value.membership, (register,), False, out)
         else:
             emit_expression(context, value, register)
     builder.emit(OP_INTEGER, access.number, first)
@@ -162,7 +163,10 @@ def _begin_rowid(context: EmitContext, level: LoopLevel, access: PlanRowidEqual)
     builder = context.builder
     if isinstance(access.value, PlanMembers):
         key = builder.register()
-        following = begin_members(context, level, access.value.membership, key, access.is_reverse, level.exit_label)
+        membership = access.value.membership
+        if access.value.field >= 0:
+            membership = members_of_fields(membership, (access.value.field,))
+        following = begin_members(context, level, membership, (key,), access.is_reverse, level.exit_label)
         builder.emit(OP_SEEK_ROWID, level.cursor, following, key)
         return
     register = emit_expression(context, access.value)

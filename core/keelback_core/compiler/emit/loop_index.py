@@ -16,6 +16,7 @@ from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.member_tree import member_tree
 from keelback_core.compiler.emit.membership import emit_member_set
 from keelback_core.compiler.emit.row_key import RowKey
+from keelback_core.compiler.emit.row_members import members_of_fields
 from keelback_core.compiler.plan.nodes import NOT_NULL_BOUND, PlanBound, PlanMembers, PlanNull, PlanSkip
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -42,6 +43,7 @@ from keelback_core.program.opcodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundIn, BoundSource
@@ -54,9 +56,9 @@ NUMERIC: Final = "C"
 
 
 def begin_members(
-    context: EmitContext, level: LoopLevel, e: BoundIn, key: int, is_reverse: bool, exit_label: int
+    context: EmitContext, level: LoopLevel, e: BoundIn, keys: Sequence[int], is_reverse: bool, exit_label: int
 ) -> int:
-    """Open a loop over the members of an IN, each in r[key]; the label that goes on to the next member."""
+    """Open a loop over the members of an IN, each in the registers `keys`; the label that goes on to the next one."""
     builder = context.builder
     tree = member_tree(context, e, True)
     cursor = emit_member_set(context, e) if tree is None else tree.cursor
@@ -64,10 +66,12 @@ def begin_members(
     builder.emit(OP_LAST if is_reverse else OP_REWIND, cursor, exit_label)
     top = builder.address
     if tree is not None and tree.is_rowid:
-        builder.emit(OP_ROWID, cursor, key)
+        builder.emit(OP_ROWID, cursor, keys[0])
     else:
-        builder.emit(OP_COLUMN, cursor, 0, key)
-    builder.emit(OP_IS_NULL, key, following)
+        for column, key in enumerate(keys):
+            builder.emit(OP_COLUMN, cursor, column, key)
+    for key in keys:
+        builder.emit(OP_IS_NULL, key, following)
 
     def close() -> None:
         builder.place(following)
@@ -176,7 +180,10 @@ def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, 
             continue
         if isinstance(value, PlanMembers):
             is_reverse = access.is_reverse != access.index.entry_columns[position].is_descending
-            out = begin_members(context, level, value.membership, register, is_reverse, out)
+            if value.field < 0:
+                out = begin_members(context, level, value.membership, (register,), is_reverse, out)
+            else:
+                out = _begin_rows(context, level, access, position, first, is_reverse, out)
         elif isinstance(value, PlanNull):
             builder.emit(OP_NULL, 0, register)
         else:
@@ -185,6 +192,23 @@ def _emit_equals(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, 
                 builder.emit(OP_IS_NULL, register, out)
             _emit_key_affinity(context, level.source, access, position, value, register)
     return out
+
+
+def _begin_rows(
+    context: EmitContext, level: LoopLevel, access: PlanIndexSeek, position: int, first: int, is_reverse: bool, out: int
+) -> int:
+    """Open the loop over the rows of an IN at the first of the columns that they fix together."""
+    value = access.equals[position]
+    assert isinstance(value, PlanMembers)
+    fields: list[int] = []
+    keys: list[int] = []
+    for place, other in enumerate(access.equals):
+        if isinstance(other, PlanMembers) and other.membership is value.membership:
+            if place < position:
+                return out
+            fields.append(other.field)
+            keys.append(first + place)
+    return begin_members(context, level, members_of_fields(value.membership, fields), keys, is_reverse, out)
 
 
 def _ends(access: PlanIndexSeek) -> tuple[PlanBound | None, PlanBound | None]:

@@ -9,9 +9,14 @@ from keelback_core.compiler.plan.nodes import PlanRowidEqual
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.terms import PlanTerm
+
+# The kind of a column that an item of a row value fixes by IN, beside another: no order can be told of it.
+ROW_MEMBERS: Final = "ROW IN"
 
 
 class KeyColumn:

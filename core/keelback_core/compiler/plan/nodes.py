@@ -42,12 +42,14 @@ NOT_NULL_BOUND: Final = PlanBound(BoundLiteral(None), False)
 
 
 class PlanMembers:
-    """A key that takes the value of each member of an IN in turn."""
+    """A key that takes the value of each member of an IN in turn; field: of a row value the item, else -1. Keys with
+    fields of one IN take the values of one member together."""
 
-    __slots__ = ("membership",)
+    __slots__ = ("membership", "field")
 
-    def __init__(self, membership: BoundIn) -> None:
+    def __init__(self, membership: BoundIn, field: int = -1) -> None:
         self.membership = membership
+        self.field = field
 
 
 class PlanNull:

@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.plan.candidate import ROW_MEMBERS
 from keelback_core.compiler.plan.terms import affinity_fits, bare
 
 TYPE_CHECKING = False
@@ -124,7 +125,7 @@ class OrderMatcher:
                 if form.value_reads & ~outside or form.term.owner:
                     continue
                 if form.operator == "IN" and self.allows_members:
-                    if form.term in candidate.terms:
+                    if form.field < 0 and form.term in candidate.terms:
                         settled[number] = True
                 elif form.operator in FIXING:
                     if (
@@ -156,7 +157,7 @@ class OrderMatcher:
                 continue
             if key.kind == "" and (not key.is_not_null or key.column == EXPRESSION):
                 tells_apart = False
-            number = self._find(candidate.position, key, settled)
+            number = -1 if key.kind == ROW_MEMBERS else self._find(candidate.position, key, settled)
             if number >= 0 and (not self.is_set or self.is_distinct):
                 term = self.order[number]
                 needs_reverse = term.is_descending != key.is_descending

@@ -13,7 +13,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundIn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, IndexColumn
-from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
+from keelback_core.compiler.plan.candidate import ROW_MEMBERS, KeyColumn, PlanCandidate
 from keelback_core.compiler.plan.estimate import (
     FEWEST_REPEATS_FOR_SKIP_SCAN,
     NULL_PENALTY,
@@ -203,12 +203,18 @@ class SeekSearch:
         if operator == "IN" and form.term in prefix.terms:
             return
         members = member_rows(form)
+        is_sibling = form.field >= 0 and any(term.parent is form.term.parent for term in prefix.terms)
+        if is_sibling:
+            # The rows of one subquery fix several columns together.
+            members = 0
         if operator == "IN" and prefix.runs >= 2 and not self._is_seek_worth_it(number, members):
             return
         longer = prefix.copy()
         longer.equals = (*prefix.equals, PlanNull() if is_null else key_value(form))
         longer.terms = (*prefix.terms, form.term)
         longer.kinds = (*prefix.kinds, (operator, form.term))
+        if is_sibling:
+            longer.kinds = tuple([_as_sibling(kind, form.term) for kind in longer.kinds])
         longer.needs = prefix.needs | form.value_reads
         if operator == "IS":
             longer.null_equal = (*prefix.null_equal, number)
@@ -357,7 +363,7 @@ class SeekSearch:
             finder.position, self._access(prefix, low, high), prefix.needs, 0, run + runs, rows + runs
         )
         candidate.terms = prefix.terms
-        kinds = {kind for kind, _ in prefix.kinds if kind != "SKIP"}
+        kinds = {"IN" if kind == ROW_MEMBERS else kind for kind, _ in prefix.kinds if kind != "SKIP"}
         for form in (low, high):
             if form is not None:
                 candidate.needs |= form.value_reads
@@ -400,11 +406,17 @@ class SeekSearch:
         return row_bound(self.finder, self.table, self.index, len(prefix.equals), form)
 
 
+def _as_sibling(kind: tuple[str, PlanTerm | None], sibling: PlanTerm) -> tuple[str, PlanTerm | None]:
+    """How a column is fixed, if several columns may be fixed together with what fixes the sibling's."""
+    term = kind[1]
+    return (ROW_MEMBERS, term) if term is not None and term.parent is sibling.parent else kind
+
+
 def key_value(form: TermForm) -> BoundExpression | PlanMembers:
     """What an equality or IN wants of a key."""
     if form.operator == "IN":
         assert isinstance(form.value, BoundIn)
-        return PlanMembers(form.value)
+        return PlanMembers(form.value, form.field)
     return form.value
 
 

@@ -92,7 +92,7 @@ class TermTable:
                     and len(equal) < MOST_EQUAL_COLUMNS
                 ):
                     equal.append(other)
-                if position > 1 and other != first and form.operator != "NOTNULL":
+                if position > 1 and other != first and form.operator != "NOTNULL" and form.field < 0:
                     found.append(_derive(form, first))
         return found
 

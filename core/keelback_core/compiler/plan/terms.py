@@ -49,9 +49,10 @@ NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 class TermForm:
     """`operand operator value`. operator: `= < <= > >= IS`, `IN` (value is the BoundIn), `ISNULL` (value is the term),
     `NOTNULL` (greater than NULL: the lower end of a range that costs nothing).
-    collation and affinity: those of the comparison. value_reads: mask of the sources that the value reads."""
+    collation and affinity: those of the comparison. value_reads: mask of the sources that the value reads. field: which
+    item of the row value of an IN the operand is, else -1."""
 
-    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term", "is_swapped")
+    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term", "is_swapped", "field")
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class TermForm:
         self.affinity = affinity
         self.term = term
         self.is_swapped = is_swapped
+        self.field = -1
 
 
 class PlanTerm:
@@ -213,7 +215,10 @@ def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm]) -> Non
         elif expression.operator == "OR":
             _add_equalities_of_or(term, expression, masks)
     elif isinstance(expression, BoundIn):
-        _add_in(term, expression, masks)
+        if isinstance(expression.operand, BoundRow):
+            _add_row_members(term, expression, expression.operand, masks, virtual)
+        else:
+            _add_in(term, expression, masks)
     elif isinstance(expression, BoundIsNull):
         _add_null_test(term, expression)
     elif isinstance(expression, BoundBetween):
@@ -341,6 +346,36 @@ def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
         collation = comparison_collation(expression.operand, member)
         affinity = comparison_affinity(expression.operand, member)
     term.forms.append(TermForm(operand, "IN", expression, value_reads, collation, affinity, term))
+
+
+def _add_row_members(
+    term: PlanTerm, expression: BoundIn, row: BoundRow, masks: SourceMasks, virtual: list[PlanTerm]
+) -> None:
+    """(a, b) IN (SELECT c, d ...) has a child for each item; an access that uses some reads these columns alone."""
+    select = expression.select
+    if expression.is_negated or select is None or len(select.cores) != 1 or select.recursion is not None:
+        return
+    core = select.cores[0]
+    if core.windows or core.is_aggregate or (core.is_distinct and select.limit is not None):
+        return
+    value_reads = 0
+    for outer in select.outer_references:
+        value_reads |= masks.of(outer)
+    for field, (item, column) in enumerate(zip(row.items, core.columns, strict=True)):
+        child = PlanTerm(expression, term.reads, term.owner)
+        child.is_virtual = True
+        child.parent = term
+        child.probability = term.probability
+        virtual.append(child)
+        operand = bare(item)
+        if masks.of(operand) & value_reads:
+            continue
+        collation = comparison_collation(item, column.expression)
+        affinity = comparison_affinity(item, column.expression)
+        form = TermForm(operand, "IN", expression, value_reads, collation, affinity, child)
+        form.field = field
+        child.forms.append(form)
+    term.child_count = len(row.items)
 
 
 def _add_equalities_of_or(term: PlanTerm, expression: BoundBinary, masks: SourceMasks) -> None:

@@ -206,7 +206,7 @@ class VirtualFinder:
         for form in term.forms:
             column = self._own_column(form.operand)
             operator = OPERATORS.get(form.operator)
-            if column is None or operator is None or form.value_reads & self.bit:
+            if column is None or operator is None or form.value_reads & self.bit or form.field >= 0:
                 continue
             is_in = form.operator == "IN"
             value: BoundExpression = BoundLiteral(None) if form.operator == "ISNULL" else form.value
