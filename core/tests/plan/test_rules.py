@@ -90,6 +90,10 @@ RULES = {
         "SELECT id FROM (SELECT id FROM person UNION ALL SELECT id FROM city) ORDER BY id + 1",
         "SELECT id FROM (SELECT id FROM person UNION ALL SELECT id FROM city) ORDER BY id",
     ),
+    "the count of a UNION ALL": (
+        "SELECT count(*) FROM (SELECT id FROM person UNION ALL SELECT id FROM city WHERE name > 'x')",
+        "SELECT count(*) FROM (SELECT id FROM person UNION ALL SELECT id FROM city)",
+    ),
     "the last terms of ORDER BY": (
         "SELECT * FROM city ORDER BY people, country",
         "SELECT * FROM city ORDER BY country, people",

@@ -148,15 +148,16 @@ def jump_in(context: EmitContext, e: BoundIn, label: int, when: bool, null_jumps
     past = builder.label()
     null_label = label if null_jumps else past
     if when != e.is_negated:
-        _branch(context, e, label, null_label)
+        _branch(context, e, label, null_label, not null_jumps)
     else:
-        _branch(context, e, past, null_label)
+        _branch(context, e, past, null_label, null_jumps)
         builder.emit(OP_GOTO, 0, label)
     builder.place(past)
 
 
-def _branch(context: EmitContext, e: BoundIn, is_true: int, is_null: int) -> None:
-    """Jump to `is_true` or `is_null` as `operand IN set` (not negated) tells; fall through when it is false."""
+def _branch(context: EmitContext, e: BoundIn, is_true: int, is_null: int, is_null_false: bool = False) -> None:
+    """Jump to `is_true` or `is_null` as `operand IN set` (not negated) tells; fall through when it is false.
+    is_null_false: it may fall through for NULL too."""
     if e.select is None:
         items = e.items or ()
         if not items:
@@ -165,7 +166,7 @@ def _branch(context: EmitContext, e: BoundIn, is_true: int, is_null: int) -> Non
         if len(items) <= LONGEST_CHAIN or not all(is_constant(item) for item in items):
             _branch_chain(context, e, is_true, is_null)
             return
-    _branch_set(context, e, is_true, is_null)
+    _branch_set(context, e, is_true, is_null, is_null_false)
 
 
 def _branch_chain(context: EmitContext, e: BoundIn, is_true: int, is_null: int) -> None:
@@ -190,7 +191,7 @@ def _is_never_null(e: BoundExpression) -> bool:
     return isinstance(e, BoundLiteral) and not e.is_null
 
 
-def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) -> None:
+def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int, is_null_false: bool) -> None:
     """Search in the ephemeral index."""
     builder = context.builder
     parts = emit_parts(context, e.operand)
@@ -217,6 +218,10 @@ def _branch_set(context: EmitContext, e: BoundIn, is_true: int, is_null: int) ->
         builder.emit(OP_FILTER, filter_register, unknown, first, count)
     builder.emit(OP_FOUND, cursor, is_true, first, count)
     builder.place(unknown)
+    if is_null_false:
+        # Whether a member or the operand is NULL, and there are members at all, changes nothing.
+        builder.place(has_null)
+        return
     if count == 1:
         _branch_unknown_scalar(context, cursor, is_null, has_null)
         return

@@ -5,6 +5,7 @@ Must not know: compounds. Must be told: ORDER BY, LIMIT registers, destination, 
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.count_union import counted_parts
 from keelback_core.compiler.bind.exists_join import join_exists
 from keelback_core.compiler.bind.flatten import without_flattened
 from keelback_core.compiler.bind.nodes import (
@@ -76,6 +77,10 @@ def emit_core(
     elif core.group_by:
         GroupEmitter(context, core, order_by, limit, destination, end_label).emit()
     elif core.is_aggregate:
+        parts = counted_parts(core)
+        if parts is not None:
+            _emit_plain(context, parts, (), limit, destination, end_label, ())
+            return
         _emit_aggregate(context, core, order_by, limit, destination, end_label)
     elif core.is_distinct and core.sources and order_by and _is_result_list(order_by, core):
         GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label).emit()
