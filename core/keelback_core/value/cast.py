@@ -15,6 +15,8 @@ from .numeric_text import (
     prefix_to_real,
     real_to_integer,
     real_to_text,
+    scan_integer,
+    scan_real,
 )
 
 TYPE_CHECKING = False
@@ -99,6 +101,10 @@ def _to_numeric(value: int | float | str | bytes) -> Value:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "surrogateescape")
     number = prefix_to_number(value)
+    if isinstance(number, float) and "\0" in value and scan_real(value)[2]:
+        # A NUL ends the text here, as it does not in arithmetic.
+        integer, fits, _ = scan_integer(value)
+        return integer if fits else number
     if isinstance(number, float) and -_EXACT_LIMIT <= number < _EXACT_LIMIT:
         integer = int(number)
         return integer if integer == number else number

@@ -13,6 +13,11 @@ constexpr double exact_limit = 2251799813685248.0;
 Value to_numeric(const Value& value) noexcept {
   if (value.is_number()) return value;
   const Value number = prefix_to_number(value.text());
+  if (number.is_real() && scan_real(value.text()).is_integer) {
+    // A NUL ends the text here, as it does not in arithmetic.
+    const ScannedInteger integer = scan_integer(value.text());
+    return integer.fits ? Value::of_integer(integer.value) : number;
+  }
   if (number.is_real() && number.real() >= -exact_limit && number.real() < exact_limit) {
     const auto integer = static_cast<int64_t>(number.real());
     if (static_cast<double>(integer) == number.real()) return Value::of_integer(integer);

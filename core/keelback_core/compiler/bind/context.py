@@ -50,6 +50,7 @@ class BindContext:
         "mentions",
         "returning",
         "only_resolves",
+        "is_unchecked",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -77,6 +78,8 @@ class BindContext:
         # Only the names in expressions are resolved, as ALTER TABLE looks at triggers: the columns that an INSERT or
         # UPDATE sets are not.
         self.only_resolves = False
+        # Inside rows of VALUES that SQLite takes as they are (values_as_selects.py): nobody is asked about their calls.
+        self.is_unchecked = False
         # While RETURNING is bound, the row that it reads.
         self.returning: BoundSource | None = None
 

@@ -41,7 +41,7 @@ def find_signature(context: BindContext, name: str, argument_count: int, offset:
         signature = context.catalog.find_function(name, argument_count)
     except SqlError as error:
         raise SqlError(error.code, error.message, offset) from None
-    if context.catalog.authorizer is not None:
+    if context.catalog.authorizer is not None and not context.is_unchecked:
         context.catalog.authorize_function(signature.name)
     return signature
 
@@ -68,6 +68,8 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     except SqlError:
         for argument in ast.arguments:
             bind(context, argument, scope)
+        if ast.over is not None and context.catalog.is_scalar(ast.name):
+            raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start) from None
         raise
     if ast.over is not None:
         if not signature.is_aggregate:
@@ -83,7 +85,7 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     if ast.order_by:
         raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
     _check_place(signature, scope, ast.start)
-    if signature.name == "likelihood":
+    if signature.name == "likelihood" and not context.is_unchecked:
         _check_likelihood(ast)
     return BoundFunction(_in_its_place(signature, scope), arguments, ast.start)
 

@@ -19,7 +19,7 @@ from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind
 from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
 from keelback_core.compiler.bind.scope import Scope
-from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, values_as_selects
+from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, unchecked_rows, values_as_selects
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.windows import link_windows
 from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
@@ -153,10 +153,13 @@ def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSele
     core = BoundSelectCore()
     rows = []
     scope = Scope(base, None, base.select, core)
-    for row in ast.rows:
+    unchecked = unchecked_rows(context, ast) if len(ast.rows) > 1 else range(0)
+    for number, row in enumerate(ast.rows):
         if len(row) != len(ast.rows[0]):
             raise SqlError(ERROR, "all VALUES must have the same number of terms")
+        context.is_unchecked = number in unchecked
         rows.append(tuple(bind_scalar(context, item, scope) for item in row))
+    context.is_unchecked = False
     if len(rows[0]) > context.catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in result set")
     core.columns = tuple(BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(rows[0]))

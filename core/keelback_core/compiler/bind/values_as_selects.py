@@ -9,6 +9,7 @@ Must not know: scopes. Source: behaviour of SQLite 3.54.
 from __future__ import annotations
 
 from keelback_core.compiler.sql.ast import (
+    AstColumnRef,
     AstFunctionCall,
     AstLiteral,
     AstResultColumn,
@@ -56,6 +57,42 @@ def aggregate_of_rows(context: BindContext, ast: AstSelect) -> str | None:
                         if call.over is None and _is_aggregate(context, call):
                             return call.name
     return None
+
+
+def unchecked_rows(context: BindContext, ast: AstValues) -> range:
+    """The rows of VALUES that SQLite computes while it parses, without a look at what is in them: constant ones after
+    constant ones, in statements without WITH."""
+    if context.statement is None or getattr(context.statement, "with_clause", None) is not None:
+        return range(0)
+    count = 0
+    for row in ast.rows:
+        if not all(_is_constant(context, item) for item in row):
+            break
+        count += 1
+    return range(1, count)
+
+
+def _is_constant(context: BindContext, item: AstExpression) -> bool:
+    is_constant = True
+
+    def enter(node: AstNode) -> bool:
+        nonlocal is_constant
+        if isinstance(node, (AstSelect, AstColumnRef)):
+            is_constant = False
+        elif isinstance(node, AstFunctionCall) and is_constant:
+            is_constant = _is_constant_function(context, node)
+        return is_constant
+
+    visit(item, enter)
+    return is_constant
+
+
+def _is_constant_function(context: BindContext, call: AstFunctionCall) -> bool:
+    try:
+        signature = context.catalog.find_function(call.name, len(call.arguments))
+    except SqlError:
+        return False
+    return (signature.is_deterministic or signature.is_slow_changing) and not signature.is_aggregate
 
 
 def _as_select(row: tuple[AstExpression, ...], core: AstValues) -> AstSelectCore:

@@ -274,6 +274,10 @@ class Catalog:
                 )
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
 
+    def is_scalar(self, name: str) -> bool:
+        """Whether a built-in scalar function has this name, whatever else has."""
+        return any(not entry[2] for entry in FUNCTIONS.get(fold_name(name), ()))
+
     def has_function(self, name: str) -> bool:
         """Whether any function has this name."""
         key = fold_name(name)

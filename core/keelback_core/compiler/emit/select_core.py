@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundSelectCore,
 )
 from keelback_core.compiler.bind.push_down import push_down
+from keelback_core.compiler.bind.unused_columns import drop_unused_columns
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
@@ -69,6 +70,7 @@ def emit_core(
     if not limit.offset:
         join_exists(core)
     push_down(core)
+    drop_unused_columns(core)
     estimate_sources(core.sources)
     if core.values is not None:
         _emit_values(context, core, core.values, order_by, limit, destination, end_label)

@@ -87,8 +87,10 @@ class Percentile final : public Aggregate {
     const double place = fraction_ * static_cast<double>(values_.size() - 1);
     const auto lower = static_cast<size_t>(place);
     double found = values_[lower];
-    if (!kind.is_discrete && static_cast<double>(lower) != place && lower != values_.size() - 1) {
-      found = found + (values_[lower + 1] - found) * (place - static_cast<double>(lower));
+    if (!kind.is_discrete) {
+      const bool is_between = static_cast<double>(lower) != place && lower != values_.size() - 1;
+      // Adding 0.0 makes -0.0 positive.
+      found += is_between ? (values_[lower + 1] - found) * (place - static_cast<double>(lower)) : 0.0;
     }
     result.set_plain(Value::of_real(found));
     return ok_status;

@@ -27,7 +27,8 @@ class JsonGroup final : public Aggregate {
     const size_t before = joined_.size();
     if constexpr (is_object) {
       TextBuffer buffer;
-      json::append_quoted(joined_, json::text_bytes(arguments[0], buffer));
+      // As in SQLite a label ends at a NUL.
+      json::append_quoted(joined_, until_nul(json::text_bytes(arguments[0], buffer)));
       joined_.push_back(':');
     }
     KEELBACK_TRY(json::append_json_of(arguments[element], json_arguments >> element & 1, joined_));

@@ -46,9 +46,11 @@ Status make_array(const FunctionContext& context, Arguments arguments) {
 template <bool as_binary>
 Status make_object(const FunctionContext& context, Arguments arguments) {
   if (arguments.size() % 2) return Status(result::ERROR, "json_object() requires an even number of arguments");
-  std::string text = "{";
   for (size_t place = 0; place < arguments.size(); place += 2) {
     if (!arguments[place].is_text()) return Status(result::ERROR, "json_object() labels must be TEXT");
+  }
+  std::string text = "{";
+  for (size_t place = 0; place < arguments.size(); place += 2) {
     if (place > 0) text.push_back(',');
     append_quoted(text, arguments[place].text());
     text.push_back(':');

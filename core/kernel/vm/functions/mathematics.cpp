@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "../../value/affinity.hpp"
 #include "../../value/cast.hpp"
+#include "../../value/numeric_text.hpp"
 #include "registry.hpp"
 
 namespace keelback::vm::functions {
@@ -17,10 +17,8 @@ namespace {
 Value number_of(const Value& argument) {
   if (argument.is_number()) return argument;
   if (!argument.is_text()) return Value();
-  // A text that is no number stays one, and may be in this buffer: only numbers leave.
-  TextBuffer buffer;
-  const Value converted = apply_affinity(argument, affinity::numeric, buffer);
-  return converted.is_number() ? converted : Value();
+  // '5.' stays a real here, where a column would make it an integer.
+  return text_to_number(argument.text());
 }
 
 Status give_real(const FunctionContext& context, double real) {

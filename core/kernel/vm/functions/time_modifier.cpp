@@ -49,6 +49,8 @@ Status to_local(Moment& moment) {
   moment.has_milliseconds = false;
   moment.has_raw = false;
   moment.zone_minutes = 0;
+  // As in SQLite, local time forgets that the time was out of range: of such a time nothing is left but 2000-01-01.
+  moment.is_bad = false;
   return ok_status;
 }
 

@@ -75,8 +75,10 @@ class Percentile(Aggregate):
         values = sorted(self.values)
         place = self.fraction * (len(values) - 1)
         lower = int(place)
-        if self.is_discrete or lower == place or lower == len(values) - 1:
+        if self.is_discrete:
             return values[lower]
+        if lower == place or lower == len(values) - 1:
+            return values[lower] + 0.0  # -0.0 does not survive
         return values[lower] + (values[lower + 1] - values[lower]) * (place - lower)
 
 

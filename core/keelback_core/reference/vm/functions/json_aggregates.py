@@ -56,7 +56,9 @@ class JsonGroupObject(_JsonGroup):
 
     def step(self, arguments: list[Value]) -> None:
         if arguments[0] is not None:
-            self.pieces.append(quote_string(text_bytes(arguments[0])) + b":" + value_to_json(arguments[1]))
+            # As in SQLite a label ends at a NUL.
+            label = text_bytes(arguments[0]).split(b"\0", 1)[0]
+            self.pieces.append(quote_string(label) + b":" + value_to_json(arguments[1]))
 
     def inverse(self, arguments: list[Value]) -> None:
         if arguments[0] is not None:

@@ -69,10 +69,10 @@ def _object_text(arguments: list[Value]) -> bytes:
     if len(arguments) & 1:
         raise SqlError(ERROR, "json_object() requires an even number of arguments")
     pieces = []
+    if not all(isinstance(label, str) for label in arguments[::2]):
+        raise SqlError(ERROR, "json_object() labels must be TEXT")
     for position in range(0, len(arguments), 2):
         label = arguments[position]
-        if not isinstance(label, str):
-            raise SqlError(ERROR, "json_object() labels must be TEXT")
         pieces.append(quote_string(text_bytes(label)) + b":" + value_to_json(arguments[position + 1]))
     return b"{" + b",".join(pieces) + b"}"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from keelback_core.value.affinity import NUMERIC, apply_affinity
 from keelback_core.value.cast import to_real
+from keelback_core.value.numeric_text import text_to_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ _INFINITY = float("inf")
 
 
 def _number(value: Value) -> int | float | None:
-    converted = apply_affinity(value, NUMERIC) if isinstance(value, str) else value
-    return converted if isinstance(converted, (int, float)) else None
+    if isinstance(value, str):
+        # '5.' stays a real here, where a column would make it an integer.
+        return text_to_number(value)
+    return value if isinstance(value, (int, float)) else None
 
 
 def _guarded(compute: Callable[[], float], overflow: float) -> float | None:

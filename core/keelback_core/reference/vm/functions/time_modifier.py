@@ -56,6 +56,8 @@ def _to_local(moment: Moment) -> None:
     moment.has_milliseconds = False
     moment.has_raw = False
     moment.zone_minutes = 0
+    # As in SQLite, local time forgets that the time was out of range: of such a time nothing is left but 2000-01-01.
+    moment.is_bad = False
 
 
 def _to_utc(moment: Moment) -> None:
