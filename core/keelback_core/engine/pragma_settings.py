@@ -174,7 +174,7 @@ class PragmaSettings:
             if name == "query_only":
                 session.is_query_only = settings.query_only
             elif name == "defer_foreign_keys":
-                session.defers_foreign_keys = settings.defer_foreign_keys
+                session.defer_foreign_keys(settings.defer_foreign_keys)
             self.connection.expire()
         if name == "defer_foreign_keys":
             return int(session.defers_foreign_keys)

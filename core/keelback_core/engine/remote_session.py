@@ -74,8 +74,7 @@ class RemoteSession:
     def defers_foreign_keys(self) -> bool:
         return bool(self.get("defers_foreign_keys"))
 
-    @defers_foreign_keys.setter
-    def defers_foreign_keys(self, defers: bool) -> None:
+    def defer_foreign_keys(self, defers: bool) -> None:
         self.put("defers_foreign_keys", int(defers))
 
     @property

@@ -73,8 +73,10 @@ if TYPE_CHECKING:
 
         is_query_only: bool
         wal_autocheckpoint: int
-        defers_foreign_keys: bool
         keeps_temporary_in_memory: bool
+
+        @property
+        def defers_foreign_keys(self) -> bool: ...
 
         @property
         def autocommit(self) -> bool: ...
@@ -85,6 +87,8 @@ if TYPE_CHECKING:
         def database(self, index: int) -> DatabaseLike: ...
 
         def detach(self, index: int) -> None: ...
+
+        def defer_foreign_keys(self, defers: bool) -> None: ...
 
     class RunTower(Protocol):
         """Databases beside those of the session, and work on whole trees."""

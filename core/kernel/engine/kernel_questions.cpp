@@ -346,7 +346,7 @@ Status KernelQuestions::session_set(Reader& request) {
   if (name == "is_query_only") {
     session.is_query_only = value != 0;
   } else if (name == "defers_foreign_keys") {
-    session.defers_foreign_keys = value != 0;
+    session.defer_foreign_keys(value != 0);
   } else if (name == "keeps_temporary_in_memory") {
     session.keeps_temporary_in_memory = value != 0;
   } else if (name == "trigger_depth_limit") {

@@ -117,6 +117,11 @@ Status Session::check_deferred_constraints() const {
   return deferred_constraints + deferred_immediate_constraints != 0 ? foreign_key_failed() : ok_status;
 }
 
+void Session::defer_foreign_keys(bool defers) {
+  defers_foreign_keys = defers;
+  if (!defers) deferred_immediate_constraints = 0;
+}
+
 void Session::reset_constraints() {
   deferred_constraints = 0;
   deferred_immediate_constraints = 0;

@@ -83,6 +83,9 @@ class Session {
   Status begin_virtual(const std::string& table);
 
   Status check_deferred_constraints() const;
+  // Whether immediate keys are checked at the end of the transaction. Turned off in between, as programs do that build
+  // a parent table anew, it forgets what these keys have counted.
+  void defer_foreign_keys(bool defers);
   // Commit all databases and drop locks that no running statement needs. On an error the transaction is still open.
   Status commit();
   // A database was taken out of `databases`; those behind it have moved up.

@@ -564,7 +564,7 @@ def test_deferred_foreign_keys_count_immediate_ones_until_the_commit() -> None:
     session = memory_session()
     root = make_table(session, {})
     run(session, BEGIN)
-    session.defers_foreign_keys = True
+    session.defer_foreign_keys(True)
     insert(session, root, 1, end="FkCounter 0 1\nHalt")
     expect(CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed", session, COMMIT)
     run(session, ROLLBACK)

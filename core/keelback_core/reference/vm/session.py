@@ -225,6 +225,13 @@ class Session:
         if self.deferred_constraints + self.deferred_immediate_constraints:
             raise SqlError(CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed")
 
+    def defer_foreign_keys(self, defers: bool) -> None:
+        """Whether immediate keys are checked at the end of the transaction. Turned off in between, as programs do that
+        build a parent table anew, it forgets what these keys have counted."""
+        self.defers_foreign_keys = defers
+        if not defers:
+            self.deferred_immediate_constraints = 0
+
     def reset_constraints(self) -> None:
         """Forget the deferred constraints: the transaction is over."""
         self.deferred_constraints = 0
