@@ -119,7 +119,7 @@ Status Session::check_deferred_constraints() const {
 
 void Session::defer_foreign_keys(bool defers) {
   defers_foreign_keys = defers;
-  if (!defers) deferred_immediate_constraints = 0;
+  if (!defers) deferred_constraints = deferred_immediate_constraints = 0;
 }
 
 void Session::reset_constraints() {

@@ -84,7 +84,7 @@ class Session {
 
   Status check_deferred_constraints() const;
   // Whether immediate keys are checked at the end of the transaction. Turned off in between, as programs do that build
-  // a parent table anew, it forgets what these keys have counted.
+  // a parent table anew, it forgets all that was counted, of deferred keys too.
   void defer_foreign_keys(bool defers);
   // Commit all databases and drop locks that no running statement needs. On an error the transaction is still open.
   Status commit();

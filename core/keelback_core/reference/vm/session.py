@@ -227,9 +227,10 @@ class Session:
 
     def defer_foreign_keys(self, defers: bool) -> None:
         """Whether immediate keys are checked at the end of the transaction. Turned off in between, as programs do that
-        build a parent table anew, it forgets what these keys have counted."""
+        build a parent table anew, it forgets all that was counted, of deferred keys too."""
         self.defers_foreign_keys = defers
         if not defers:
+            self.deferred_constraints = 0
             self.deferred_immediate_constraints = 0
 
     def reset_constraints(self) -> None:
