@@ -126,6 +126,14 @@ RULES = {
         "SELECT * FROM city WHERE name > 'x' AND country = 'y'",
         "SELECT * FROM city WHERE name = 'x' AND country = 'y'",
     ),
+    "expressions read from an index": (
+        "SELECT lower(day) FROM visit WHERE upper(day) > 'A'",
+        "SELECT upper(day) FROM visit WHERE upper(day) > 'A'",
+    ),
+    "aggregates of expressions in an index": (
+        "SELECT group_concat(upper(day)), max(day) FROM visit",
+        "SELECT group_concat(upper(day)) FROM visit",
+    ),
     "likelihood": (
         "SELECT * FROM city WHERE country > 'a' AND country < 'b' AND name > 'c'",
         "SELECT * FROM city WHERE unlikely(country > 'a') AND name > 'c'",

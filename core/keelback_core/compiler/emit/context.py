@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import (
         BoundAggregate,
+        BoundExpression,
         BoundFunction,
         BoundRecursion,
         BoundSelect,
@@ -108,6 +109,7 @@ class EmitContext:
         "catalog",
         "readings",
         "flattened",
+        "index_expressions",
         "column_registers",
         "aggregate_registers",
         "constants",
@@ -141,6 +143,8 @@ class EmitContext:
         self.catalog = catalog
         self.readings: dict[BoundSource, SourceReading] = {}
         self.flattened: set[BoundSource] = set()
+        # Expressions that need not be computed: a cursor on an index of the source has them, and at which place.
+        self.index_expressions: list[tuple[BoundExpression, BoundSource, int, int]] = []
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}
@@ -176,6 +180,8 @@ class EmitContext:
         self, source: BoundSource, cursor: int, index_cursor: int | None = None, index: Index | None = None
     ) -> None:
         """Read the source through `cursor` (-1: not at all), columns that `index` holds through `index_cursor`."""
+        if self.index_expressions:
+            self.index_expressions = [one for one in self.index_expressions if one[1] is not source]
         positions = source.table.column_facts.positions if source.table is not None else ()
         in_index = {} if index is None else index_positions(index)
         reading = SourceReading(cursor, -1 if index_cursor is None else index_cursor, in_index, 0, 0, positions)

@@ -21,9 +21,9 @@ from keelback_core.compiler.bind.nodes import (
     BoundWindow,
 )
 from keelback_core.compiler.bind.types import is_likeliness_call
-from keelback_core.compiler.bind.walk import children
+from keelback_core.compiler.bind.walk import children, equal_expressions
 from keelback_core.compiler.catalog.model import ROWID
-from keelback_core.program.opcodes import OP_COPY, OP_IF, OP_IF_NOT
+from keelback_core.program.opcodes import OP_COLUMN, OP_COPY, OP_IF, OP_IF_NOT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,12 +89,27 @@ def emit_expression(context: EmitContext, e: BoundExpression, target: int | None
     if register is None:
         if target is None:
             target = context.builder.register()
+        if context.index_expressions and _emit_indexed(context, e, target):
+            return target
         context.emitters[type(e)](context, e, target)
         return target
     if target is None or target == register:
         return register
     context.builder.emit(OP_COPY, register, target)
     return target
+
+
+def _is_indexed(context: EmitContext, e: BoundExpression) -> bool:
+    return any(type(one[0]) is type(e) and equal_expressions(one[0], e) for one in context.index_expressions)
+
+
+def _emit_indexed(context: EmitContext, e: BoundExpression, target: int) -> bool:
+    """Read the expression from an index that has it, if one is at hand."""
+    for expression, _, cursor, place in context.index_expressions:
+        if type(expression) is type(e) and equal_expressions(expression, e):
+            context.builder.emit(OP_COLUMN, cursor, place, target)
+            return True
+    return False
 
 
 def emit_expressions(context: EmitContext, items: Sequence[BoundExpression], first_register: int) -> None:
@@ -107,7 +122,7 @@ def emit_jump(context: EmitContext, e: BoundExpression, label: int, when: bool, 
     """Jump to `label` if the truth of `e` is `when`; if it is NULL, only if `null_jumps`."""
     e = without_wrappers(e)
     jumper = context.jumpers.get(type(e))
-    if jumper is not None:
+    if jumper is not None and not (context.index_expressions and _is_indexed(context, e)):
         jumper(context, e, label, when, null_jumps)
         return
     register = emit_expression(context, e)

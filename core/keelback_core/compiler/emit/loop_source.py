@@ -13,6 +13,7 @@ from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan, PlanUnion
+from keelback_core.compiler.plan.terms import bare
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,
@@ -122,6 +123,17 @@ def _open_indexes(context: EmitContext, level: LoopLevel, table: Table) -> None:
     if len(level.index_cursors) == 1 and not level.loop.is_right and not isinstance(level.loop.access, PlanUnion):
         index = _indexes_of(level.loop.access)[0]
         context.bind_cursor(level.source, level.cursor, level.index_cursors[0], index)
+        _bind_expressions(context, level, index)
+
+
+def _bind_expressions(context: EmitContext, level: LoopLevel, index: Index) -> None:
+    """Let the expressions of an index that covers the query with them be read from it."""
+    access = level.loop.access
+    if isinstance(access, (PlanScan, PlanIndexSeek)) and access.read_keys:
+        bound = level.source.bound_indexes[index.name]
+        for place in access.read_keys:
+            known = (bare(bound.expressions[place]), level.source, level.index_cursors[0], place)
+            context.index_expressions.append(known)
 
 
 def _indexes_of(access: PlanAccess) -> list[Index]:

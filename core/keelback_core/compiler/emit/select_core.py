@@ -104,9 +104,9 @@ def _emit_plain(
     is_set = core.is_distinct and not order_by
     if is_set:
         wanted = tuple(BoundOrderTerm(expression, False, True, i) for i, expression in enumerate(result))
-    plan = plan_wish(
-        core.sources, core.where, core_wish(context, core, wanted, is_set, limit, core.is_distinct, result)
-    )
+    wish = core_wish(context, core, wanted, is_set, limit, core.is_distinct, result)
+    wish.core = core
+    plan = plan_wish(core.sources, core.where, wish)
     if context.catalog.settings.reverse_unordered_selects and not wanted:
         for loop in plan.loops:
             loop.access.is_reverse = True
@@ -224,6 +224,8 @@ def _emit_aggregate(
         wish.is_order_free = not order and is_order_free(core, output_expressions(core, order_by))
         if distinct is not None:
             wish.result = [distinct.expression]
+        if not core.windows:
+            wish.core = core
         plan = plan_wish(core.sources, where, wish)
         if distinct is not None and plan.ordered_terms > 0:
             aggregates.expect_order()

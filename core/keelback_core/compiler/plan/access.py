@@ -30,6 +30,7 @@ from keelback_core.compiler.plan.estimate import (
     log_add,
     search_cost,
 )
+from keelback_core.compiler.plan.expression_cover import read_keys
 from keelback_core.compiler.plan.implication import implies
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.term_table import TermTable
     from keelback_core.compiler.plan.terms import PlanTerm, TermForm
+    from keelback_core.compiler.plan.wish import PlanWish
 
 MOST_ROWS_OF_A_VALUE: Final = 20
 ROWID_KEY: Final = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
@@ -86,6 +88,8 @@ class AccessFinder:
         if source.select is not None and source.recursion is None and source.select.row_estimate >= 0:
             self.table_rows = source.select.row_estimate
         self.table_width = 0
+        # Where it is all that is wanted of the rows, an index of expressions may cover it.
+        self.wish: PlanWish | None = None
 
     def find(self) -> list[PlanCandidate]:
         """The candidates, in the order in which they were found."""
@@ -182,6 +186,8 @@ class AccessFinder:
         if self.is_branch:
             return
         covers = self.covers(table, index)
+        read = () if covers else self.read_keys(table, index)
+        covers = covers or bool(read)
         width = index_width(table, index)
         is_narrow = covers and not index.is_unordered and width < self.table_width and not self.is_write
         is_forced = table.is_without_rowid or index.where is not None or self.source.indexed_by is not None
@@ -197,6 +203,7 @@ class AccessFinder:
             access = PlanScan(None)
         elif covers:
             access = PlanScan(index)
+            access.read_keys = read
         else:
             access = PlanIndexSeek(index, (), None, None, False)
         candidate = self._candidate(access, 0, run, rows)
@@ -293,6 +300,19 @@ class AccessFinder:
         if ROWID in available:
             available.add(table.rowid_column)
         return self.source.used_columns <= available
+
+    def read_keys(self, table: Table, index: Index) -> tuple[int, ...]:
+        """The expressions of the index that are to be read from it, where it covers the query only with them."""
+        wish = self.wish
+        if wish is None or wish.core is None or not self.source.bound_indexes:
+            return ()
+        bound = self.source.bound_indexes.get(index.name)
+        if bound is None or table.is_without_rowid:
+            return ()
+        available = {key.column for key in index.entry_columns}
+        if ROWID in available:
+            available.add(table.rowid_column)
+        return read_keys(self.source, index, bound, available, wish)
 
     def _may_help_order(self, index: Index) -> bool:
         """Whether some wanted term is a column of the index."""

@@ -74,13 +74,15 @@ class PlanAccess:
 
 
 class PlanScan(PlanAccess):
-    """All rows: of the table, or of a covering `index` in its order."""
+    """All rows: of the table, or of a covering `index` in its order. read_keys: its columns that are expressions and
+    cover the query because these are read from it."""
 
-    __slots__ = ("index",)
+    __slots__ = ("index", "read_keys")
 
     def __init__(self, index: Index | None = None, is_reverse: bool = False) -> None:
         super().__init__(is_reverse)
         self.index = index
+        self.read_keys: tuple[int, ...] = ()
 
 
 class PlanVirtual(PlanAccess):
@@ -132,10 +134,10 @@ class PlanIndexSeek(PlanAccess):
 
     equals: per leading index column the key wanted. low and high are in terms of values, whatever the direction of
     the index column. is_covering: the table need not be read. null_equal: positions of `equals` that come from IS,
-    where NULL matches.
+    where NULL matches. read_keys: as of a scan.
     """
 
-    __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal")
+    __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal", "read_keys")
 
     def __init__(
         self,
@@ -154,6 +156,7 @@ class PlanIndexSeek(PlanAccess):
         self.high = high
         self.is_covering = is_covering
         self.null_equal = null_equal
+        self.read_keys: tuple[int, ...] = ()
 
 
 class PlanAutomaticIndex(PlanAccess):

@@ -209,6 +209,7 @@ class _Planner:
                 prior |= 1 << position
                 continue
             finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.wish.is_write)
+            finder.wish = None if is_owner else self.wish
             finder.find()
             add_unions(source, position, self.terms, prerequisite, is_owner, finder.found)
             found += finder.found.found

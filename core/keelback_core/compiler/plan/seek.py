@@ -109,6 +109,7 @@ class SeekSearch:
         "search",
         "width",
         "is_covering",
+        "read_keys",
         "estimator",
     )
 
@@ -119,6 +120,7 @@ class SeekSearch:
         self.group = group
         self.width = 0
         self.is_covering = True
+        self.read_keys: tuple[int, ...] = ()
         if index is None:
             self.columns: tuple[IndexColumn, ...] = (ROWID_COLUMN,)
             self.key_count = 1
@@ -142,6 +144,9 @@ class SeekSearch:
         if self.index is not None:
             self.width = index_width(self.table, self.index)
             self.is_covering = self.finder.covers(self.table, self.index)
+            if not self.is_covering and self.finder.source.bound_indexes:
+                self.read_keys = self.finder.read_keys(self.table, self.index)
+                self.is_covering = bool(self.read_keys)
         self._grow(SeekPrefix(self.all_rows))
 
     def _forms(self, number: int, column: IndexColumn) -> list[TermForm]:
@@ -386,7 +391,7 @@ class SeekSearch:
         self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None
     ) -> PlanRowidEqual | PlanRowidRange | PlanIndexSeek:
         if self.index is not None:
-            return PlanIndexSeek(
+            access = PlanIndexSeek(
                 self.index,
                 prefix.equals,
                 self._index_bound(prefix, low),
@@ -394,6 +399,8 @@ class SeekSearch:
                 self.is_covering,
                 frozenset(prefix.null_equal),
             )
+            access.read_keys = self.read_keys
+            return access
         if prefix.equals:
             value = prefix.equals[0]
             assert not isinstance(value, (PlanNull, PlanSkip))

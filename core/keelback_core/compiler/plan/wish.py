@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
 
 NO_LIMIT_ROWS: Final = 1 << 15
 
 
 class PlanWish:
-    """order: the wanted order of rows; with is_set any order will do that brings rows with equal terms together, with
-    is_extreme the first row that is not NULL is all that counts. width: how many columns the result has.
-    has_limit: perhaps not all rows are wanted; limit_rows: the estimate of how many. is_distinct: rows equal in
-    `result` are wanted once. result: the expressions of the result, None where other things are computed of the rows.
-    is_write: the rows are about to be changed, so nothing is copied. rows_around: the estimate of how often all this
-    runs, for a subquery within loops. reads_only: it is a SELECT. keeps_copies: the whole statement changes nothing, so
-    that a copy of rows stays true from one run of a subquery to the next. is_order_free: nobody can tell in which order
-    rows come. wants_sorted: with is_set, the order is to
-    come as it is written where that costs nothing."""
+    """core: the SELECT of which this is all that is wanted, None elsewhere. order: the wanted order of rows; with
+    is_set any order will do that brings rows with equal terms together, with is_extreme the first row that is not
+    NULL is all that counts. width: how many columns the result has. has_limit: perhaps not all rows are wanted;
+    limit_rows: the estimate of how many. is_distinct: rows equal in `result` are wanted once. result: the expressions
+    of the result, None where other things are computed of the rows. is_write: the rows are about to be changed, so
+    nothing is copied. rows_around: the estimate of how often all this runs, for a subquery within loops. reads_only:
+    it is a SELECT. keeps_copies: the whole statement changes nothing, so that a copy of rows stays true from one run
+    of a subquery to the next. is_order_free: nobody can tell in which order rows come. wants_sorted: with is_set, the
+    order is to come as it is written where that costs nothing."""
 
     __slots__ = (
         "order",
@@ -41,6 +41,7 @@ class PlanWish:
         "wants_sorted",
         "keeps_copies",
         "is_order_free",
+        "core",
     )
 
     def __init__(
@@ -71,3 +72,4 @@ class PlanWish:
         self.wants_sorted = False
         self.keeps_copies = False
         self.is_order_free = False
+        self.core: BoundSelectCore | None = None
