@@ -175,6 +175,9 @@ OP_HASH_OPEN: Final = 164
 OP_HASH_INSERT: Final = 165
 OP_HASH_FIND: Final = 166
 OP_HASH_NEXT: Final = 167
+OP_GROUP_ROOM: Final = 168
+OP_GROUP_DEFER: Final = 169
+OP_GROUP_ROW: Final = 170
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -345,6 +348,9 @@ NAMES: tuple[str, ...] = (
     "HashInsert",
     "HashFind",
     "HashNext",
+    "GroupRoom",
+    "GroupDefer",
+    "GroupRow",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -515,6 +521,9 @@ FAMILIES: tuple[str, ...] = (
     "join",
     "join",
     "join",
+    "aggregate",
+    "aggregate",
+    "aggregate",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
@@ -685,5 +694,8 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "count", "count", "key", ""),
     ("cursor", "", "range-in", "count", ""),
     ("cursor", "jump", "range-in", "count", ""),
+    ("cursor", "jump", "", "", ""),
+    ("cursor", "jump", "", "", ""),
+    ("cursor", "in", "", "", ""),
     ("cursor", "jump", "", "", ""),
 )

@@ -177,9 +177,12 @@ enum Opcode : uint8_t {
   OP_HASH_INSERT = 165,
   OP_HASH_FIND = 166,
   OP_HASH_NEXT = 167,
+  OP_GROUP_ROOM = 168,
+  OP_GROUP_DEFER = 169,
+  OP_GROUP_ROW = 170,
 };
 
-constexpr int opcode_count = 168;
+constexpr int opcode_count = 171;
 
 enum class OperandKind : uint8_t {
   none,
@@ -382,6 +385,9 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"HashInsert", {OperandKind::cursor, OperandKind::none, OperandKind::in_range, OperandKind::count, OperandKind::none}},
     {"HashFind", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::count, OperandKind::none}},
     {"HashNext", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"GroupRoom", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"GroupDefer", {OperandKind::cursor, OperandKind::in, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"GroupRow", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
 };
 
 }  // namespace keelback::program

@@ -271,6 +271,12 @@ namespace {
       return group_sort(m, i);
     case OP_GROUP_NEXT:
       return group_next(m, i);
+    case OP_GROUP_ROOM:
+      return group_room(m, i);
+    case OP_GROUP_DEFER:
+      return group_defer(m, i);
+    case OP_GROUP_ROW:
+      return group_row(m, i);
     case OP_SAMPLE_OPEN:
       return sample_open(m, i);
     case OP_SAMPLE_PUSH:

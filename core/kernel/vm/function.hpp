@@ -35,6 +35,10 @@ class Aggregate : public RegisterObject {
   std::unique_ptr<Aggregate> (*made_by)() = nullptr;
   // Which of the arguments of the next step are marked as JSON.
   uint64_t json_arguments = 0;
+  // Of an aggregate that grows with its rows: about how many bytes it holds, and how many of them a table of groups has
+  // counted.
+  size_t held_bytes = 0;
+  size_t counted_bytes = 0;
 
   virtual void reset(const Collation& collation) = 0;
   virtual Status step(Arguments arguments) = 0;

@@ -30,12 +30,13 @@ Status PageLoop::step_aggregate(Machine& machine, Step& step) {
     auto* aggregate = static_cast<Aggregate*>(state.object());
     if (is_single) {
       KEELBACK_TRY(aggregate->step({&single[row], 1}));
-      continue;
+    } else {
+      for (size_t place = 0; place < arguments_.size(); ++place) {
+        arguments_[place] = values(machine, step.sources[place])[row];
+      }
+      KEELBACK_TRY(aggregate->step(arguments_));
     }
-    for (size_t place = 0; place < arguments_.size(); ++place) {
-      arguments_[place] = values(machine, step.sources[place])[row];
-    }
-    KEELBACK_TRY(aggregate->step(arguments_));
+    if (step.is_kept) groups_->note_growth(*aggregate);
   }
   return ok_status;
 }

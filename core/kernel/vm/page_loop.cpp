@@ -107,7 +107,7 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
         break;
       case OP_GROUP_FIND:
         groups_ = ops::groups(machine, i.p1);
-        if (!groups_ || groups_->key_count() != step.sources.size()) return ok_status;
+        if (!groups_ || groups_->key_count() != step.sources.size() || groups_->is_full()) return ok_status;
         break;
       default:
         break;
@@ -134,6 +134,7 @@ Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
   bool can_run = false;
   if (!bind(machine, can_run).is_ok() || !can_run) return ok_status;
   has_run = true;
+  bool must_leave = false;
   for (bool found = true; found;) {
     if (machine.host.is_interrupted.load(std::memory_order_relaxed)) return Status(result::INTERRUPT);
     KEELBACK_TRY(batch_.load(cursor));
@@ -143,11 +144,15 @@ Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
     origins_ = nullptr;
     KEELBACK_TRY(run_steps(machine, 0, steps_.size()));
     KEELBACK_TRY(batch_.leave(cursor, found));
+    // Rows that the table of groups turns away are the program's to keep.
+    must_leave = found && groups_cursor_ >= 0 && groups_->is_full();
+    if (must_leave) break;
   }
   for (Step& step : steps_) {
     if (step.lookup) step.lookup->begin();
   }
-  machine.jump(static_cast<int32_t>(end_) + 1);
+  // The row at hand has not been met yet: go on with it at the beginning of the body, or behind the loop.
+  machine.jump(must_leave ? program_->instructions[end_].p2 : static_cast<int32_t>(end_) + 1);
   return ok_status;
 }
 
@@ -314,7 +319,7 @@ Status PageLoop::copy_values(Machine& machine, Step& step, const Source& source,
 
 Status PageLoop::put_values(Machine& machine, Step& step, Values from, int32_t index) {
   if (step.is_kept) {
-    for (const uint16_t row : rows_) groups_->kept(group_of_row_[row], index).set(from[row]);
+    for (const uint16_t row : rows_) put(step, index, row, from[row]);
     return ok_status;
   }
   Value* out = output(step);
@@ -357,7 +362,10 @@ Status PageLoop::apply_affinities(Machine& machine, Step& step) {
 // Where the result of a step goes for a row.
 void PageLoop::put(const Step& step, int32_t index, uint16_t row, const Value& value) {
   if (step.is_kept) {
-    groups_->kept(group_of_row_[row], index).set(value);
+    Register& kept = groups_->kept(group_of_row_[row], index);
+    const size_t before = kept.kept_bytes();
+    kept.set(value);
+    if (kept.kept_bytes() != before) groups_->note_growth(kept.kept_bytes() - before);
   } else {
     slots_[static_cast<size_t>(step.slot)][row] = value;
   }

@@ -18,8 +18,7 @@ std::unique_ptr<PageLoop> PageLoopAnalysis::make() {
   for (size_t address = rewind_ + 1; address < end_;) {
     address_ = address;
     if (!leave_ranges(address) || !add_step(address)) return nullptr;
-    const Instruction& i = at(address);
-    address = i.opcode == OP_ONCE ? static_cast<size_t>(i.p2) : address + 1;
+    address = behind(address);
     if (ranges_.count(address_)) address = enter_range(address_);
   }
   if (!leave_ranges(end_)) return nullptr;
@@ -35,7 +34,7 @@ std::unique_ptr<PageLoop> PageLoopAnalysis::make() {
 size_t PageLoopAnalysis::behind(size_t address) const {
   const Instruction& i = at(address);
   const auto target = static_cast<size_t>(i.p2);
-  return i.opcode == OP_ONCE && target > address ? target : address + 1;
+  return (i.opcode == OP_ONCE || i.opcode == OP_GROUP_ROOM) && target > address ? target : address + 1;
 }
 
 bool PageLoopAnalysis::find_end() {
@@ -200,6 +199,7 @@ bool PageLoopAnalysis::collect_writes() {
       case OP_DEFERRED_SEEK:
       case OP_NEXT:
       case OP_HASH_INSERT:
+      case OP_GROUP_ROOM:
         break;
       case OP_FILTER_ADD:
         accumulators_.insert(i.p1);

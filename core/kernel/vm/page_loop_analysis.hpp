@@ -51,7 +51,7 @@ class PageLoopAnalysis {
 
   // The shape (page_loop_analysis.cpp).
 
-  // Where to go on behind an instruction, past a block that runs once.
+  // Where to go on behind an instruction, past a block that runs once or for rows that a table of groups turns away.
   size_t behind(size_t address) const;
   bool find_end();
   bool find_ranges();

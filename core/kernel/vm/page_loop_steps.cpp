@@ -150,6 +150,10 @@ bool PageLoopAnalysis::add_step(size_t address) {
         if (target > address && target < end_) return false;
       }
       return read_range(i.p3, i.count()) && jump(address, i.p2);
+    case OP_GROUP_ROOM:
+      // The loop is left before rows are turned away.
+      step().instruction = nullptr;
+      return true;
     case OP_AGG_STEP:
       step().is_kept = has_groups_ && groups_level_ == open_ranges_.size() && is_kept(i.p3);
       return (step().is_kept || !kept_first_) && !written_.count(i.p3) && read_range(i.p2, i.p5);

@@ -116,6 +116,13 @@ class Register {
     other.set_null();
   }
 
+  // Be NULL, and free what is kept for the next value.
+  void let_go() noexcept {
+    set_null();
+    std::string().swap(buffer_);
+    object_.reset();
+  }
+
   // The object of the kind; stays for reuse when the register takes another value.
   RegisterObject* object() const noexcept { return object_.get(); }
   void set_object(std::unique_ptr<RegisterObject> object, Holds holds) noexcept {

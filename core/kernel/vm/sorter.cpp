@@ -122,6 +122,12 @@ Status SorterCursor::record(std::string_view& record) {
   return ok_status;
 }
 
+Status SorterCursor::key(std::string_view& key) {
+  if (!node_) return impossible();
+  key = node_->key();
+  return ok_status;
+}
+
 Status SorterCursor::compare_key(std::span<const Value> key, int& order) {
   std::string_view bytes;
   KEELBACK_TRY(record(bytes));

@@ -46,6 +46,8 @@ class SorterCursor final : public Cursor {
   Status column(size_t index, const Value& missing, Value& value) override;
   bool is_json(size_t index) override { return is_view_open_ && view_.is_marked(index); }
   Status record(std::string_view& record) override;
+  // The normalised key of the record; empty where records are compared by decoding.
+  Status key(std::string_view& key);
   Status compare_key(std::span<const Value> key, int& order) override;
   Status count(int64_t& count) override;
   Status clear() override;

@@ -73,3 +73,26 @@ def test_a_new_group_begins_with_nulls_and_a_known_one_with_what_it_had() -> Non
         Halt
     """
     assert run(memory_session(), text, {"key": KeyInfo(("BINARY",), (0,), 1)}) == [[None, None, 70, None]]
+
+
+def test_where_there_is_room_no_row_is_deferred() -> None:
+    text = """
+        GroupOpen 0 11 1 $key
+        Integer 7 5
+        GroupFind 0 known 5 1
+        GroupRoom 0 room
+        MakeRecord 5 1 6
+        GroupDefer 0 6
+        Goto 0 next
+        room: Integer 0 11
+        known: AddImm 11 1
+        next: GroupSort 0 end
+        loop: GroupRow 0 out
+        Column 0 0 5
+        AddImm 11 100
+        Goto 0 loop
+        out: ResultRow 11 1
+        GroupNext 0 loop
+        end: Halt
+    """
+    assert run(memory_session(), text, {"key": KeyInfo(("BINARY",), (0,), 1)}) == [[1]]

@@ -35,9 +35,12 @@ from keelback_core.program.opcodes import (
     OP_COPY,
     OP_GOSUB,
     OP_GOTO,
+    OP_GROUP_DEFER,
     OP_GROUP_FIND,
     OP_GROUP_NEXT,
     OP_GROUP_OPEN,
+    OP_GROUP_ROOM,
+    OP_GROUP_ROW,
     OP_GROUP_SORT,
     OP_IF_POS,
     OP_JUMP,
@@ -210,22 +213,77 @@ class GroupEmitter:
         builder = self.builder
         cursor = builder.cursor()
         known = builder.label()
+        room = builder.label()
+        past = builder.label()
         first, count = self.aggregates.kept_registers()
         sorters = [-1] * len(self.core.aggregates)
+        columns = self._travelling_columns()
         builder.emit(OP_GROUP_OPEN, cursor, first, count, self._key_info())
         loops.begin()
         emit_expressions(self.context, [term.expression for term in self.terms], self.current)
         builder.emit(OP_GROUP_FIND, cursor, known, self.current, len(self.terms))
+        builder.emit(OP_GROUP_ROOM, cursor, room)
+        self._emit_defer(cursor, columns)
+        builder.emit(OP_GOTO, 0, past)
+        builder.place(room)
         self.aggregates.begin()
         builder.place(known)
         self.aggregates.step(sorters, True)
+        builder.place(past)
         loops.end()
         builder.note("USE TEMP B-TREE FOR GROUP BY")
         self.stage.note()
         builder.emit(OP_GROUP_SORT, cursor, done)
         top = builder.address
+        self._emit_deferred(cursor, columns)
         self._emit_output(sorters)
         builder.emit(OP_GROUP_NEXT, cursor, top)
+
+    def _emit_defer(self, cursor: int, columns: Sequence[BoundColumn]) -> None:
+        """Keep the row for the end: its key, and the columns that taking it into its group reads."""
+        builder = self.builder
+        keys = len(self.terms)
+        count = keys + len(columns)
+        first = builder.registers(count)
+        record = builder.register()
+        builder.emit(OP_COPY, self.current, first, keys - 1)
+        emit_expressions(self.context, columns, first + keys)
+        builder.emit(OP_MAKE_RECORD, first, count, record)
+        builder.emit(OP_GROUP_DEFER, cursor, record)
+
+    def _emit_deferred(self, cursor: int, columns: Sequence[BoundColumn]) -> None:
+        """Take the deferred rows of the group at hand into it, which may have no other ones."""
+        builder = self.builder
+        keys = len(self.terms)
+        known = builder.label()
+        complete = builder.label()
+        first = builder.registers(len(columns)) if columns else 0
+        top = builder.address
+        builder.emit(OP_GROUP_ROW, cursor, complete)
+        for position in range(keys):
+            builder.emit(OP_COLUMN, cursor, position, self.current + position)
+        for position in range(len(columns)):
+            builder.emit(OP_COLUMN, cursor, keys + position, first + position)
+        self._show(columns, first)
+        builder.emit(OP_GROUP_FIND, cursor, known, self.current, keys)
+        self.aggregates.begin()
+        builder.place(known)
+        self.aggregates.step([-1] * len(self.core.aggregates), True)
+        self._hide(columns)
+        builder.emit(OP_GOTO, 0, top)
+        builder.place(complete)
+
+    def _show(self, columns: Sequence[BoundColumn], first: int) -> None:
+        """From here on the columns are read from registers."""
+        shown = self.context.column_registers
+        for position, column in enumerate(columns):
+            shown[(column.source, column.column)] = first + position
+        self.context.loop_depth += 1
+
+    def _hide(self, columns: Sequence[BoundColumn]) -> None:
+        self.context.loop_depth -= 1
+        for column in columns:
+            self.context.column_registers.pop((column.source, column.column), None)
 
     def _emit_output(self, sorters: Sequence[int]) -> None:
         """Hand out the group whose registers are at hand."""
@@ -259,14 +317,9 @@ class GroupEmitter:
             builder.emit(OP_COLUMN, pseudo, position, self.current + position)
         for position in range(len(columns)):
             builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
-        shown = self.context.column_registers
-        for position, column in enumerate(columns):
-            shown[(column.source, column.column)] = first + position
-        self.context.loop_depth += 1
+        self._show(columns, first)
         self._emit_row()
-        self.context.loop_depth -= 1
-        for column in columns:
-            shown.pop((column.source, column.column), None)
+        self._hide(columns)
         builder.emit(OP_SORTER_NEXT, cursor, top)
         builder.place(empty)
 

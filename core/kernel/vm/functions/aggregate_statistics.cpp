@@ -67,6 +67,7 @@ class Percentile final : public Aggregate {
     if (!value.is_number()) return Status(result::ERROR, kind.is_not_numeric);
     if (value.is_real() && std::isinf(value.real())) return Status(result::ERROR, kind.is_infinite);
     values_.push_back(value.number());
+    held_bytes += sizeof(double);
     return ok_status;
   }
   Status inverse(Arguments arguments) override {
@@ -170,7 +171,9 @@ class Spread final : public Aggregate {
  public:
   void reset(const Collation&) override { values_.clear(); }
   Status step(Arguments arguments) override {
-    if (!arguments[0].is_null()) values_.push_back(to_real(arguments[0]));
+    if (arguments[0].is_null()) return ok_status;
+    values_.push_back(to_real(arguments[0]));
+    held_bytes += sizeof(double);
     return ok_status;
   }
   Status inverse(Arguments arguments) override {

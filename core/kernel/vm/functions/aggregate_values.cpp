@@ -24,6 +24,7 @@ class Extreme final : public Aggregate {
     if (value.is_null()) return ok_status;
     if (best_.value().is_null() || compare_values(value, best_.value(), collation_) == wanted_order) {
       best_.assign(value);
+      if (value.has_bytes()) held_bytes = value.size();
       is_json_ = json_arguments & 1;
     }
     return ok_status;
@@ -108,6 +109,7 @@ class GroupConcat final : public Aggregate {
     const Value text = to_text(arguments[0], buffer);
     joined_.append(text.text());
     sizes_.push_back({separator_size, text.size()});
+    held_bytes = joined_.size() + sizes_.size() * sizeof(Sizes);
     // The limit of the connection is looked at when the register takes the result; this one keeps memory bounded.
     return joined_.size() > most_bytes ? Status(result::TOOBIG) : ok_status;
   }

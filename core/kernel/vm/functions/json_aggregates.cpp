@@ -33,6 +33,7 @@ class JsonGroup final : public Aggregate {
     }
     KEELBACK_TRY(json::append_json_of(arguments[element], json_arguments >> element & 1, joined_));
     sizes_.push_back(joined_.size() - before);
+    held_bytes = joined_.size() + sizes_.size() * sizeof(size_t);
     return joined_.size() > most_bytes ? Status(result::TOOBIG) : ok_status;
   }
   Status inverse(Arguments arguments) override {

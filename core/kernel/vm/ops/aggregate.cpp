@@ -10,7 +10,11 @@ class HostedAggregate final : public Aggregate {
   explicit HostedAggregate(std::unique_ptr<HostAggregate> aggregate) : aggregate_(std::move(aggregate)) {}
 
   void reset(const Collation&) override {}
-  Status step(Arguments arguments) override { return aggregate_->step(arguments); }
+  Status step(Arguments arguments) override {
+    // What the host holds nobody knows: it may keep all that it is given.
+    for (const Value& value : arguments) held_bytes += sizeof(Value) + (value.has_bytes() ? value.size() : 0);
+    return aggregate_->step(arguments);
+  }
   Status inverse(Arguments arguments) override { return aggregate_->inverse(arguments); }
   Status value(Host& host, Register& result) override {
     OwnedValue found;
@@ -107,6 +111,8 @@ Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
   if (kept && kept->made_by == call->aggregate) {
     kept->reset(call->collation);
     kept->json_arguments = 0;
+    kept->held_bytes = 0;
+    kept->counted_bytes = 0;
     state.hold_object(Holds::aggregate);
     return Signal::next;
   }

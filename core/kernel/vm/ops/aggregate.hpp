@@ -105,8 +105,31 @@ inline Signal group_next(Machine& m, const Instruction& i) {
   GroupCursor* cursor = groups(m, i.p1);
   if (!cursor) return m.fail(impossible());
   bool found = false;
-  cursor->go_on(&m.r(0), found);
+  KEELBACK_OP_TRY(cursor->go_on(&m.r(0), found));
   if (found) m.jump(i.p2);
+  return Signal::next;
+}
+
+inline Signal group_room(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  if (!cursor->is_turned_away()) m.jump(i.p2);
+  return Signal::next;
+}
+
+inline Signal group_defer(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor || !m.r(i.p2).is_record()) return m.fail(impossible());
+  KEELBACK_OP_TRY(cursor->defer(m.r(i.p2).value().text()));
+  return Signal::next;
+}
+
+inline Signal group_row(Machine& m, const Instruction& i) {
+  GroupCursor* cursor = groups(m, i.p1);
+  if (!cursor) return m.fail(impossible());
+  bool found = false;
+  KEELBACK_OP_TRY(cursor->take_row(found));
+  if (!found) m.jump(i.p2);
   return Signal::next;
 }
 
@@ -120,27 +143,30 @@ inline Signal filter_test(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
-inline RowSet& row_set(Register& place) {
+inline RowSet& row_set(Machine& m, Register& place) {
   if (place.holds() != Holds::row_set) {
     auto* kept = dynamic_cast<RowSet*>(place.object());
     if (kept) {
       kept->clear();
       place.hold_object(Holds::row_set);
     } else {
-      place.set_object(std::make_unique<RowSet>(), Holds::row_set);
+      place.set_object(std::make_unique<RowSet>(m.session.working_memory()), Holds::row_set);
     }
   }
   return *static_cast<RowSet*>(place.object());
 }
 
 inline Signal row_set_add(Machine& m, const Instruction& i) {
-  row_set(m.r(i.p1)).add(m.r(i.p2).value().is_integer() ? m.r(i.p2).value().integer() : 0);
+  const Value& rowid = m.r(i.p2).value();
+  KEELBACK_OP_TRY(row_set(m, m.r(i.p1)).add(rowid.is_integer() ? rowid.integer() : 0));
   return Signal::next;
 }
 
 inline Signal row_set_read(Machine& m, const Instruction& i) {
   int64_t rowid = 0;
-  if (row_set(m.r(i.p1)).take_smallest(rowid)) {
+  bool found = false;
+  KEELBACK_OP_TRY(row_set(m, m.r(i.p1)).take_smallest(rowid, found));
+  if (found) {
     m.r(i.p3).set_integer(rowid);
   } else {
     m.r(i.p1).set_null();
@@ -150,13 +176,15 @@ inline Signal row_set_read(Machine& m, const Instruction& i) {
 }
 
 inline Signal row_set_test(Machine& m, const Instruction& i) {
-  RowSet& set = row_set(m.r(i.p1));
+  RowSet& set = row_set(m, m.r(i.p1));
   const Value& rowid = m.r(i.p3).value();
   if (!rowid.is_integer()) return m.fail(impossible());
-  if (set.contains(rowid.integer())) {
+  bool found = false;
+  KEELBACK_OP_TRY(set.contains(rowid.integer(), found));
+  if (found) {
     m.jump(i.p2);
   } else {
-    set.add(rowid.integer());
+    KEELBACK_OP_TRY(set.add(rowid.integer()));
   }
   return Signal::next;
 }

@@ -12,9 +12,12 @@ from keelback_core.program.opcodes import (
     OP_AGG_VALUE,
     OP_FILTER,
     OP_FILTER_ADD,
+    OP_GROUP_DEFER,
     OP_GROUP_FIND,
     OP_GROUP_NEXT,
     OP_GROUP_OPEN,
+    OP_GROUP_ROOM,
+    OP_GROUP_ROW,
     OP_GROUP_SORT,
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
@@ -146,6 +149,19 @@ def group_next(machine: Machine, instruction: Instruction) -> None:
         machine.address = instruction.p2
 
 
+def group_room(machine: Machine, instruction: Instruction) -> None:
+    # All groups are held in memory.
+    machine.address = instruction.p2
+
+
+def group_defer(machine: Machine, instruction: Instruction) -> None:
+    raise AssertionError("no row is ever turned away")
+
+
+def group_row(machine: Machine, instruction: Instruction) -> None:
+    machine.address = instruction.p2
+
+
 def sample_open(machine: Machine, instruction: Instruction) -> None:
     machine.open_cursor(instruction.p1, SampleCursor(instruction.p2, machine.registers[instruction.p3]))
 
@@ -231,6 +247,9 @@ AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_GROUP_FIND: group_find,
     OP_GROUP_SORT: group_sort,
     OP_GROUP_NEXT: group_next,
+    OP_GROUP_ROOM: group_room,
+    OP_GROUP_DEFER: group_defer,
+    OP_GROUP_ROW: group_row,
     OP_FILTER_ADD: filter_add,
     OP_FILTER: filter_test,
     OP_SAMPLE_OPEN: sample_open,
