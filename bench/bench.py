@@ -155,11 +155,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20000, help="rows in the table (default 20000)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each program (default 3)")
     parser.add_argument("--texts", type=int, default=300, help="new texts of each kind (default 300)")
-    parser.add_argument("--only", choices=("c", "prepare", "dbapi"), help="only this part")
+    parser.add_argument("--only", choices=("c", "writes", "prepare", "dbapi"), help="only this part")
     parser.add_argument("--write", type=Path, help="write the page, docs/benchmarks.md")
     arguments = parser.parse_args()
     real_folder = newest_sqlite()
-    parts = {arguments.only} if arguments.only else {"c", "prepare", "dbapi"}
+    parts = {arguments.only} if arguments.only else {"c", "writes", "prepare", "dbapi"}
     real_environment = {"LD_LIBRARY_PATH": str(real_folder)} if real_folder else {"LD_LIBRARY_PATH": ""}
     our_environment = {"LD_LIBRARY_PATH": str(ROOT / "build" / "compat")}
     engine = engine_name(str(ROOT / "build" / "libkeelback.so"))
@@ -174,6 +174,9 @@ def main() -> None:
     if "c" in parts:
         program = [str(build_c_program("bench", real_folder))]
         plans.append(("The C API", program, arguments.rows, real_environment, our_environment))
+    if "writes" in parts:
+        program = [str(build_c_program("writes", real_folder))]
+        plans.append(("The C API, writing", program, arguments.rows, real_environment, our_environment))
     if "prepare" in parts:
         program = [str(build_c_program("prepare", real_folder))]
         forms = {"Python's sources": {"KEELBACK_COMPILER": "python"}, "mypyc": compiled_form()}

@@ -32,16 +32,13 @@ Cell rowid_cell(CellArena& arena, uint32_t child, uint64_t rowid) {
 // Move the root's cells to a new only child.
 Status deepen_root(Pager& pager, Page& root, Page*& child) {
   TreeWorkspace& workspace = pager.workspace;
-  std::vector<Cell> cells;
-  KEELBACK_TRY(page_cells(root, workspace.limits, cells));
-  for (Cell& cell : cells) cell = workspace.arena.copy(cell);
+  CellList& cells = workspace.new_pending();
+  KEELBACK_TRY(page_cells(root, workspace, true, cells));
   const uint8_t kind = root.kind();
   KEELBACK_TRY(allocate_page(pager, child));
   child->format(kind, workspace.limits);
   if (!root.is_leaf) child->set_right_child(root.right_child());
-  workspace.pending_pages.push_back(child);
-  child->pending_cells = std::move(cells);
-  child->is_pending = true;
+  workspace.keep_pending(*child, cells);
   root.format(root.is_table ? table_interior : index_interior, workspace.limits);
   root.set_right_child(child->number);
   return ok_status;
@@ -51,7 +48,7 @@ Status deepen_root(Pager& pager, Page& root, Page*& child) {
 // divider.
 Status append_index_sibling(Pager& pager, Page& parent, Page& page) {
   TreeWorkspace& workspace = pager.workspace;
-  const Cell cell = page.pending_cells.back();
+  const Cell cell = page.pending_cells->back();
   page.drop_pending();
   Page* new_page = nullptr;
   KEELBACK_TRY(allocate_page(pager, new_page));
@@ -79,17 +76,31 @@ Status append_index_sibling(Pager& pager, Page& parent, Page& page) {
 // One dealing of the cells of up to three siblings.
 class SiblingBalance {
  public:
-  SiblingBalance(Pager& pager, Page& parent) noexcept : pager_(pager), workspace_(pager.workspace), parent_(parent) {}
+  SiblingBalance(Pager& pager, Page& parent) noexcept
+      : pager_(pager),
+        workspace_(pager.workspace),
+        parent_(parent),
+        cells_(workspace_.lists.cells),
+        dividers_(workspace_.lists.dividers),
+        ends_(workspace_.lists.ends),
+        pages_(workspace_.lists.pages) {
+    cells_.clear();
+    dividers_.clear();
+    ends_.clear();
+    pages_.clear();
+  }
 
   Status run(uint32_t index, bool is_root);
 
  private:
+  std::span<Page* const> siblings() const noexcept { return {siblings_, count_}; }
   Status find_siblings();
   Status gather();
+  Status deal_cells(uint32_t capacity, uint32_t divider_count);
   Status choose_pages(size_t count);
-  Status write_pages(std::vector<Cell>& new_dividers);
+  Status write_pages();
   Status divider_after(const Page& page, uint32_t end, Cell& divider);
-  Status replace_dividers(std::span<const Cell> new_dividers);
+  Status replace_dividers();
   Status take_in_only_child(Page& child);
 
   Pager& pager_;
@@ -101,10 +112,11 @@ class SiblingBalance {
   bool is_leaf_ = false;
   bool is_rowid_leaf_ = false;
   uint32_t last_child_ = 0;
-  std::vector<Page*> siblings_;
-  std::vector<Cell> cells_;
-  std::vector<uint32_t> ends_;
-  std::vector<Page*> pages_;
+  Page* siblings_[most_siblings] = {};
+  CellList& cells_;
+  std::vector<Cell>& dividers_;  // the new ones
+  std::vector<uint32_t>& ends_;
+  std::vector<Page*>& pages_;
 };
 
 // The sibling pages, writable and of one kind.
@@ -117,11 +129,9 @@ Status SiblingBalance::find_siblings() {
     }
   }
   for (uint32_t place = 0; place < count_; ++place) {
-    Page* page = nullptr;
-    KEELBACK_TRY(pager_.get_tree_page(numbers[place], page));
-    siblings_.push_back(page);
+    KEELBACK_TRY(pager_.get_tree_page(numbers[place], siblings_[place]));
   }
-  for (Page* page : siblings_) {
+  for (Page* page : siblings()) {
     if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
       return corrupt();
     }
@@ -138,14 +148,7 @@ Status SiblingBalance::gather() {
     Cell divider{};
     const bool is_last = place + 1 == count_;
     if (!is_last) KEELBACK_TRY(cell_bytes(parent_, first_ + place, workspace_.limits, divider));
-    const size_t start = cells_.size();
-    KEELBACK_TRY(page_cells(page, workspace_.limits, cells_));
-    // A cell of this page moves with a copy of the page; a pending one lies elsewhere and stays.
-    const Cell copy = arena.copy({page.data, workspace_.limits.usable_size});
-    for (size_t at = start; at < cells_.size(); ++at) {
-      const uint8_t* data = cells_[at].data;
-      if (data >= page.data && data < page.data + copy.size) cells_[at].data = copy.data + (data - page.data);
-    }
+    KEELBACK_TRY(page_cells(page, workspace_, true, cells_));
     if (is_last || is_rowid_leaf_) continue;
     if (divider.size < 4) return corrupt();
     const Cell rest{divider.data + 4, divider.size - 4};
@@ -162,10 +165,55 @@ Status SiblingBalance::gather() {
   return ok_status;
 }
 
+// Deal the cells over as few pages as will do, and evenly towards the right: for each page the index of the cell after
+// its last one. divider_count: cells that drop out between two pages, 0 or 1. CORRUPT where a page would stay empty.
+Status SiblingBalance::deal_cells(uint32_t capacity, uint32_t divider_count) {
+  std::vector<uint32_t>& loads = workspace_.lists.loads;
+  loads.clear();
+  const Cell* const cells = cells_.span().data();
+  const uint32_t total = cells_.size();
+  for (uint32_t start = 0;;) {
+    uint32_t load = 0;
+    uint32_t end = start;
+    while (end < total && load + cells[end].size + 2 <= capacity) load += cells[end++].size + 2;
+    if (end < total && end == start) return corrupt();
+    ends_.push_back(end);
+    loads.push_back(load);
+    if (end == total) break;
+    start = end + divider_count;
+    // What drops out may have been the last cell of all.
+    if (start == total) {
+      ends_.push_back(total);
+      loads.push_back(0);
+      break;
+    }
+  }
+  for (size_t right = ends_.size() - 1; right > 0; --right) {
+    const size_t left = right - 1;
+    const uint32_t begin = left ? ends_[left - 1] + divider_count : 0;
+    uint32_t end = ends_[left];
+    while (end > begin + 1) {
+      // With a divider, the old one comes down to the right page and the left page's last cell takes its place.
+      const uint32_t going = cells[end - 1].size + 2;
+      const uint32_t coming = divider_count ? cells[end].size + 2 : going;
+      if (loads[right] && loads[right] + coming > loads[left] - going) break;
+      if (loads[right] + coming > capacity) break;
+      loads[right] += coming;
+      loads[left] -= going;
+      --end;
+    }
+    ends_[left] = end;
+    if (loads[right] == 0) return corrupt();
+  }
+  return ok_status;
+}
+
 // The pages to deal to, in the order of their numbers: siblings first, then new ones; siblings left over are freed.
 Status SiblingBalance::choose_pages(size_t count) {
-  for (Page* sibling : siblings_) sibling->drop_pending();
-  pages_ = siblings_;
+  for (Page* sibling : siblings()) {
+    sibling->drop_pending();
+    pages_.push_back(sibling);
+  }
   std::sort(pages_.begin(), pages_.end(), is_lower);
   for (size_t place = count; place < pages_.size(); ++place) KEELBACK_TRY(free_page(pager_, pages_[place]->number));
   if (pages_.size() > count) pages_.resize(count);
@@ -199,13 +247,13 @@ Status SiblingBalance::divider_after(const Page& page, uint32_t end, Cell& divid
   return ok_status;
 }
 
-Status SiblingBalance::write_pages(std::vector<Cell>& new_dividers) {
+Status SiblingBalance::write_pages() {
   uint32_t start = 0;
   for (size_t place = 0; place < pages_.size(); ++place) {
     Page& page = *pages_[place];
     const uint32_t end = ends_[place];
     page.format(kind_, workspace_.limits);
-    KEELBACK_TRY(page.write_cells(std::span(cells_).subspan(start, end - start), workspace_.limits));
+    KEELBACK_TRY(page.write_cells(cells_.span().subspan(start, end - start), workspace_.limits));
     start = end;
     if (place + 1 == pages_.size()) {
       if (!is_leaf_) page.set_right_child(last_child_);
@@ -213,7 +261,7 @@ Status SiblingBalance::write_pages(std::vector<Cell>& new_dividers) {
     }
     Cell divider{};
     KEELBACK_TRY(divider_after(page, end, divider));
-    new_dividers.push_back(divider);
+    dividers_.push_back(divider);
     if (!is_rowid_leaf_) {
       if (!is_leaf_) page.set_right_child(get_u32(cells_[end].data));
       start = end + 1;
@@ -222,11 +270,11 @@ Status SiblingBalance::write_pages(std::vector<Cell>& new_dividers) {
   return ok_status;
 }
 
-Status SiblingBalance::replace_dividers(std::span<const Cell> new_dividers) {
+Status SiblingBalance::replace_dividers() {
   for (uint32_t place = 0; place + 1 < count_; ++place) KEELBACK_TRY(remove_cell(parent_, first_, workspace_));
   parent_.set_child(first_, pages_.back()->number, workspace_.arena);
   uint32_t place = first_;
-  for (const Cell& divider : new_dividers) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
+  for (const Cell& divider : dividers_) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
   return ok_status;
 }
 
@@ -240,14 +288,11 @@ Status SiblingBalance::run(uint32_t index, bool is_root) {
   is_rowid_leaf_ = is_leaf_ && siblings_[0]->is_table;
   kind_ = siblings_[0]->kind();
   KEELBACK_TRY(gather());
-  last_child_ = is_leaf_ ? 0 : siblings_.back()->right_child();
-  std::vector<uint32_t> sizes(cells_.size());
-  for (size_t place = 0; place < cells_.size(); ++place) sizes[place] = cells_[place].size + 2;
-  KEELBACK_TRY(deal_cells(sizes, workspace_.limits.usable_size - (is_leaf_ ? 8 : 12), is_rowid_leaf_ ? 0 : 1, ends_));
+  last_child_ = is_leaf_ ? 0 : siblings_[count_ - 1]->right_child();
+  KEELBACK_TRY(deal_cells(workspace_.limits.usable_size - (is_leaf_ ? 8 : 12), is_rowid_leaf_ ? 0 : 1));
   KEELBACK_TRY(choose_pages(ends_.size()));
-  std::vector<Cell> new_dividers;
-  KEELBACK_TRY(write_pages(new_dividers));
-  KEELBACK_TRY(replace_dividers(new_dividers));
+  KEELBACK_TRY(write_pages());
+  KEELBACK_TRY(replace_dividers());
   if (pager_.has_pointer_maps) {
     for (const Page* page : pages_) KEELBACK_TRY(map_page_pointers(pager_, *page));
     KEELBACK_TRY(map_page_pointers(pager_, parent_));
@@ -259,10 +304,10 @@ Status SiblingBalance::run(uint32_t index, bool is_root) {
 Status SiblingBalance::take_in_only_child(Page& child) {
   KEELBACK_TRY(child.compute_free_bytes(workspace_.limits));
   if (child.free_bytes < parent_.header_offset) return ok_status;
-  std::vector<Cell> cells;
-  KEELBACK_TRY(page_cells(child, workspace_.limits, cells));
+  cells_.clear();
+  KEELBACK_TRY(page_cells(child, workspace_, false, cells_));
   parent_.format(child.kind(), workspace_.limits);
-  KEELBACK_TRY(parent_.write_cells(cells, workspace_.limits));
+  KEELBACK_TRY(parent_.write_cells(cells_.span(), workspace_.limits));
   if (!child.is_leaf) parent_.set_right_child(child.right_child());
   KEELBACK_TRY(map_page_pointers(pager_, parent_));
   return free_page(pager_, child.number);
@@ -276,38 +321,37 @@ bool is_append_split(const Page& page, const Page& parent, uint32_t index) noexc
 Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
   const TreeLimits& limits = pager.limits();
   while (true) {
-    Page* page = path.pages.back();
-    path.pages.pop_back();
-    const bool is_full = page->is_pending;
+    Page* page = path.pages[path.depth--];
+    const bool is_full = page->is_pending();
     if (!is_full) {
       KEELBACK_TRY(page->compute_free_bytes(limits));
       if (static_cast<uint32_t>(page->free_bytes) * 3 <= limits.usable_size * 2) return ok_status;
     }
-    if (path.pages.empty()) {
+    if (path.depth < 0) {
       if (!is_full) return ok_status;
       Page* child = nullptr;
       KEELBACK_TRY(deepen_root(pager, *page, child));
-      path.pages.push_back(page);
-      path.indexes.push_back(0);
+      path.depth = 0;
+      path.pages[0] = page;
+      path.indexes[0] = 0;
       page = child;
     }
-    Page& parent = *path.pages.back();
-    const uint32_t index = path.indexes.back();
-    path.indexes.pop_back();
+    Page& parent = *path.pages[path.depth];
+    const uint32_t index = path.indexes[path.depth];
     KEELBACK_TRY(pager.make_writable(parent));
     if (is_append && is_full && is_append_split(*page, parent, index)) {
       if (!page->is_table) {
         KEELBACK_TRY(append_index_sibling(pager, parent, *page));
         // The pages at the right edge may be nearly empty: entries are still to come.
-        if (!parent.is_pending) return ok_status;
+        if (!parent.is_pending()) return ok_status;
         continue;
       }
-      const Cell cell = page->pending_cells.back();
+      const Cell cell = page->pending_cells->back();
       page->drop_pending();
       Page* new_page = nullptr;
       KEELBACK_TRY(append_leaf(pager, parent, *page, cell, new_page));
     } else {
-      KEELBACK_TRY(SiblingBalance(pager, parent).run(index, path.pages.size() == 1));
+      KEELBACK_TRY(SiblingBalance(pager, parent).run(index, path.depth == 0));
     }
     is_append = false;
   }
@@ -332,50 +376,9 @@ Status append_leaf(Pager& pager, Page& parent, Page& page, Cell cell, Page*& new
 Status balance_path(Pager& pager, TreePath& path, bool is_append) {
   const Status status = balance_upwards(pager, path, is_append);
   for (Page* page : pager.workspace.pending_pages) {
-    if (page->is_pending && !status.is_ok()) page->forget();
+    if (page->is_pending() && !status.is_ok()) page->forget();
   }
   return status;
-}
-
-Status deal_cells(std::span<const uint32_t> sizes, uint32_t capacity, uint32_t divider_count,
-                  std::vector<uint32_t>& ends) {
-  std::vector<uint32_t> loads;
-  uint32_t load = 0;
-  uint32_t start = 0;
-  uint32_t position = 0;
-  const auto total = static_cast<uint32_t>(sizes.size());
-  while (position < total) {
-    if (load + sizes[position] <= capacity) {
-      load += sizes[position++];
-      continue;
-    }
-    if (position == start) return corrupt();
-    ends.push_back(position);
-    loads.push_back(load);
-    position += divider_count;
-    start = position;
-    load = 0;
-  }
-  ends.push_back(total);
-  loads.push_back(load);
-  for (size_t right = ends.size() - 1; right > 0; --right) {
-    const size_t left = right - 1;
-    const uint32_t begin = left ? ends[left - 1] + divider_count : 0;
-    uint32_t end = ends[left];
-    while (end > begin + 1) {
-      // With a divider, the old one comes down to the right page and the left page's last cell takes its place.
-      const uint32_t coming = divider_count ? sizes[end] : sizes[end - 1];
-      const uint32_t going = sizes[end - 1];
-      if (loads[right] && loads[right] + coming > loads[left] - going) break;
-      if (loads[right] + coming > capacity) break;
-      loads[right] += coming;
-      loads[left] -= going;
-      --end;
-    }
-    ends[left] = end;
-    if (loads[right] == 0) return corrupt();
-  }
-  return ok_status;
 }
 
 }  // namespace keelback::storage

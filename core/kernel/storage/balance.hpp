@@ -15,14 +15,28 @@
 #ifndef KEELBACK_STORAGE_BALANCE_HPP
 #define KEELBACK_STORAGE_BALANCE_HPP
 
+#include <algorithm>
+#include <span>
+
 #include "pager.hpp"
 
 namespace keelback::storage {
 
+inline constexpr int deepest_path = 20;
+
 // Pages from the root down, and for each but the last which child comes next.
 struct TreePath {
-  std::vector<Page*> pages;
-  std::vector<uint32_t> indexes;
+  // above: the pages over `last`.
+  TreePath(std::span<Page* const> above, const uint32_t* next_children, Page& last) noexcept
+      : depth(static_cast<int>(above.size())) {
+    std::copy(above.begin(), above.end(), pages);
+    std::copy(next_children, next_children + above.size(), indexes);
+    pages[depth] = &last;
+  }
+
+  int depth;  // the place of the last page; -1 when the path is used up
+  Page* pages[deepest_path];
+  uint32_t indexes[deepest_path];
 };
 
 // Balance from the last page of the path up to the root, shortening the path on the way. is_append: the last page's
@@ -33,12 +47,6 @@ Status balance_path(Pager& pager, TreePath& path, bool is_append);
 // The usual split of a table's rows that come in order: the new row alone on a new right-most leaf. page: the full
 // leaf, the last child of the parent; both are writable, and the parent may go pending.
 Status append_leaf(Pager& pager, Page& parent, Page& page, Cell cell, Page*& new_page);
-
-// Deal cells over as few pages as will do, and evenly towards the right. sizes: bytes of each cell with its pointer.
-// divider_count: cells that drop out between two pages, 0 or 1. Gives for each page the index of the cell after its
-// last one. CORRUPT where a page would stay empty.
-Status deal_cells(std::span<const uint32_t> sizes, uint32_t capacity, uint32_t divider_count,
-                  std::vector<uint32_t>& ends);
 
 }  // namespace keelback::storage
 

@@ -7,16 +7,44 @@ namespace keelback::storage {
 
 namespace {
 
-constexpr uint32_t cache_line_bytes = 64;
-
 // Pack the page: its cells are read from a copy.
 Status pack_page(Page& page, TreeWorkspace& workspace) {
-  const TreeLimits& limits = workspace.limits;
-  std::vector<Cell> cells;
-  KEELBACK_TRY(page_cells(page, limits, cells));
-  const Cell copy = workspace.arena.copy({page.data, limits.usable_size});
-  for (Cell& cell : cells) cell.data = copy.data + (cell.data - page.data);
-  return page.write_cells(cells, limits);
+  CellList& cells = workspace.lists.packed;
+  cells.clear();
+  KEELBACK_TRY(page_cells(page, workspace, true, cells));
+  return page.write_cells(cells.span(), workspace.limits);
+}
+
+// Views of the cells of a leaf, as they lie in `base`, which holds what the page does.
+template <bool is_table>
+Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
+  const uint8_t* const end = base + limits.usable_size;
+  const uint32_t most_short = std::min(limits.max_local, 0x7Fu);
+  const uint8_t* pointers = page.data + page.pointers_offset;
+  const uint32_t mask = page.pointer_mask;
+  const uint32_t count = page.cell_count;
+  for (uint32_t index = 0; index < count; ++index, pointers += 2) {
+    const uint8_t* const start = base + (get_u16(pointers) & mask);
+    const uint32_t size = *start;
+    views[index].data = start;
+    if (size > most_short) [[unlikely]] {
+      KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
+      continue;
+    }
+    const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
+    if (stop > end) [[unlikely]]
+      return corrupt();
+    views[index].size = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
+  }
+  return ok_status;
+}
+
+Status interior_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
+  for (uint32_t index = 0; index < page.cell_count; ++index) {
+    views[index].data = base + page.pointer(index);
+    KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
+  }
+  return ok_status;
 }
 
 }  // namespace
@@ -36,40 +64,28 @@ Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uin
 }
 
 Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept {
-  if (page.is_pending) {
-    cell = page.pending_cells[index];
+  if (page.is_pending()) {
+    cell = (*page.pending_cells)[index];
     return ok_status;
   }
   cell.data = page.cell(index);
   return cell_size(page, index, limits, cell.size);
 }
 
-Status page_cells(const Page& page, const TreeLimits& limits, std::vector<Cell>& cells) {
-  if (page.is_pending) {
-    cells.insert(cells.end(), page.pending_cells.begin(), page.pending_cells.end());
+Status page_cells(const Page& page, TreeWorkspace& workspace, bool is_copied, CellList& cells) {
+  if (page.is_pending()) {
+    cells.append(page.pending_cells->span());
     return ok_status;
   }
-  cells.reserve(cells.size() + page.cell_count);
-  // The cells lie in no order that the processor could foresee.
-  for (uint32_t offset = page.content_start(); offset < limits.usable_size; offset += cache_line_bytes) {
-    __builtin_prefetch(page.data + offset);
-  }
-  const size_t start = cells.size();
-  cells.resize(start + page.cell_count);
-  const uint8_t* end = page.data + limits.usable_size;
-  for (uint32_t index = 0; index < page.cell_count; ++index) {
-    Cell& cell = cells[start + index];
-    cell.data = page.cell(index);
-    // Mostly a leaf's cell with a short payload.
-    if (page.is_leaf && cell.data[0] < 0x80 && cell.data[0] <= limits.max_local) {
-      const uint8_t* payload = page.is_table ? skip_varint(cell.data + 1) : cell.data + 1;
-      cell.size = std::max(least_cell_size, static_cast<uint32_t>(payload - cell.data) + cell.data[0]);
-      if (payload + cell.data[0] > end) return corrupt();
-      continue;
-    }
-    KEELBACK_TRY(cell_size(page, index, limits, cell.size));
-  }
-  return ok_status;
+  const TreeLimits& limits = workspace.limits;
+  const uint8_t* base = is_copied ? workspace.arena.copy({page.data, limits.usable_size}).data : page.data;
+  const uint32_t start = cells.size();
+  Cell* views = cells.grow(page.cell_count);
+  const Status status = !page.is_leaf   ? interior_cells(page, base, limits, views)
+                        : page.is_table ? leaf_cells<true>(page, base, limits, views)
+                                        : leaf_cells<false>(page, base, limits, views);
+  if (!status.is_ok()) cells.cut(start);
+  return status;
 }
 
 Cell exact_index_cell(Cell cell) noexcept {
@@ -78,19 +94,17 @@ Cell exact_index_cell(Cell cell) noexcept {
 }
 
 Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspace) {
-  if (page.is_pending) {
-    page.pending_cells.insert(page.pending_cells.begin() + index, cell);
+  if (page.is_pending()) {
+    page.pending_cells->insert(index, cell);
     return ok_status;
   }
   const TreeLimits& limits = workspace.limits;
   KEELBACK_TRY(page.compute_free_bytes(limits));
   if (static_cast<uint32_t>(page.free_bytes) < cell.size + 2) {
-    std::vector<Cell> cells;
-    KEELBACK_TRY(page_cells(page, limits, cells));
-    cells.insert(cells.begin() + index, cell);
-    workspace.pending_pages.push_back(&page);
-    page.pending_cells = std::move(cells);
-    page.is_pending = true;
+    CellList& cells = workspace.new_pending();
+    KEELBACK_TRY(page_cells(page, workspace, true, cells));
+    cells.insert(index, cell);
+    workspace.keep_pending(page, cells);
     return ok_status;
   }
   uint32_t offset = 0;
@@ -105,8 +119,8 @@ Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspa
 }
 
 Status remove_cell(Page& page, uint32_t index, TreeWorkspace& workspace) {
-  if (page.is_pending) {
-    page.pending_cells.erase(page.pending_cells.begin() + index);
+  if (page.is_pending()) {
+    page.pending_cells->erase(index);
     return ok_status;
   }
   uint32_t size = 0;

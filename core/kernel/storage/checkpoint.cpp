@@ -13,6 +13,20 @@
 
 namespace keelback::storage {
 
+namespace {
+
+// Locks are let go whatever happens, running out of memory included.
+template <typename Work>
+struct AtEnd {
+  Work work;
+  ~AtEnd() { work(); }
+};
+
+template <typename Work>
+AtEnd(Work) -> AtEnd<Work>;
+
+}  // namespace
+
 Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
   if (is_readonly_ || is_unattended_) return Status(result::READONLY);
   CheckpointMode mode = order.mode;
@@ -22,6 +36,17 @@ Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
   BusyWait wait = mode == CheckpointMode::passive ? BusyWait() : order.wait;
   Status status;
   bool has_write_lock = false;
+  bool is_changed = false;
+  const AtEnd let_go{[&] {
+    // The pages in the cache are not those of this snapshot: the next reader is to notice.
+    if (is_changed) header_ = {};
+    if (has_write_lock) {
+      is_writing_ = true;
+      end_write();
+    }
+    unlock(checkpoint_lock, 1, true);
+    has_checkpoint_lock_ = false;
+  }};
   if (mode != CheckpointMode::passive) {
     status = lock_patiently(wait, write_lock, 1);
     has_write_lock = status.is_ok();
@@ -32,7 +57,6 @@ Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
       status = ok_status;
     }
   }
-  bool is_changed = false;
   if (status.is_ok()) {
     is_writing_ = has_write_lock;
     status = read_index(is_changed);
@@ -44,14 +68,6 @@ Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
       result.done = static_cast<int>(index_->backfill());
     }
   }
-  // The pages in the cache are not those of this snapshot: the next reader is to notice.
-  if (is_changed) header_ = {};
-  if (has_write_lock) {
-    is_writing_ = true;
-    end_write();
-  }
-  unlock(checkpoint_lock, 1, true);
-  has_checkpoint_lock_ = false;
   return status.is_ok() && mode != order.mode ? Status(result::BUSY) : status;
 }
 
@@ -72,9 +88,8 @@ Status Wal::bring_back(const CheckpointOrder& order, const BusyWait& wait, Check
     if (index_->backfill() < safe) {
       const Status status = lock_patiently(is_waiting ? wait : BusyWait(), first_read_lock, 1);
       if (status.is_ok()) {
-        const Status copied = copy_frames(order, safe, header_.page_count);
-        unlock(first_read_lock, 1, true);
-        KEELBACK_TRY(copied);
+        const AtEnd let_go{[&] { unlock(first_read_lock, 1, true); }};
+        KEELBACK_TRY(copy_frames(order, safe, header_.page_count));
       } else if (status.code() != result::BUSY) {
         return status;
       }

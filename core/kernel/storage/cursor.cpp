@@ -463,8 +463,7 @@ Status TreeCursor::begin_change() {
 }
 
 Status TreeCursor::balance(bool is_append) {
-  TreePath path{{path_, path_ + depth_}, {path_indexes_, path_indexes_ + depth_}};
-  path.pages.push_back(page_);
+  TreePath path({path_, static_cast<size_t>(depth_)}, path_indexes_, *page_);
   release();
   return balance_path(pager_, path, is_append);
 }
@@ -472,7 +471,7 @@ Status TreeCursor::balance(bool is_append) {
 Status TreeCursor::finish_insert(bool is_replacement, bool is_last, bool& is_balanced) {
   is_balanced = false;
   ++move_serial_;
-  if (!page_->is_pending) {
+  if (!page_->is_pending()) {
     const TreeLimits& limits = pager_.limits();
     if (is_replacement) KEELBACK_TRY(page_->compute_free_bytes(limits));
     if (!is_replacement || static_cast<uint32_t>(page_->free_bytes) * 3 <= limits.usable_size * 2) {

@@ -19,12 +19,11 @@
 #define KEELBACK_STORAGE_CURSOR_HPP
 
 #include "../value/record.hpp"
+#include "balance.hpp"
 #include "cell.hpp"
 #include "pager.hpp"
 
 namespace keelback::storage {
-
-inline constexpr int deepest_path = 20;
 
 class TreeCursor;
 

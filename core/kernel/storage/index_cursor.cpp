@@ -225,14 +225,13 @@ Status IndexCursor::delete_from_interior() {
   TreeWorkspace& workspace = pager_.workspace;
   Page& page = *page_;
   const uint32_t index = index_;
-  const auto depth = static_cast<size_t>(depth_);
+  const int depth = depth_;
   const uint32_t left_child = page.child(index);
   KEELBACK_TRY(go_to_child(index));
   KEELBACK_TRY(go_to_rightmost());
   Page& leaf = *page_;
   KEELBACK_TRY(pager_.make_writable(leaf));
-  TreePath path{{path_, path_ + depth_}, {path_indexes_, path_indexes_ + depth_}};
-  path.pages.push_back(&leaf);
+  TreePath path({path_, static_cast<size_t>(depth_)}, path_indexes_, leaf);
   lose_place();
   KEELBACK_TRY(free_chain(pager_, page, index));
   Cell moving{};
@@ -246,9 +245,8 @@ Status IndexCursor::delete_from_interior() {
   KEELBACK_TRY(map_page_pointers(pager_, page));
   KEELBACK_TRY(remove_cell(leaf, leaf.cell_count - 1, workspace));
   KEELBACK_TRY(balance_path(pager_, path, false));
-  if (path.pages.size() > depth) {
-    path.pages.resize(std::min(path.pages.size(), depth + 1));
-    path.indexes.resize(std::min(path.indexes.size(), depth));
+  if (path.depth >= depth) {
+    path.depth = depth;
     KEELBACK_TRY(balance_path(pager_, path, false));
   }
   place_ = Place::saved;

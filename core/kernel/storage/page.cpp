@@ -10,15 +10,17 @@ namespace {
 constexpr uint8_t most_fragments = 57;
 constexpr size_t chunk_bytes = size_t{1} << 18;
 
-constexpr size_t copy_step = 16;
+constexpr size_t copy_step = 32;
+static_assert(2 * copy_step <= spare_bytes);
 
-// Copy a cell, perhaps with some bytes after it, but none beyond `end`. Behind every cell are spare bytes to read.
-inline void copy_cell(uint8_t* to, Cell cell, const uint8_t* end) noexcept {
-  if (cell.size > 4 * copy_step || static_cast<size_t>(end - to) < cell.size + copy_step) {
+// Copy a cell, perhaps with some bytes after it, but none where `room` ends. Behind every cell are spare bytes to read.
+inline void copy_cell(uint8_t* to, Cell cell, size_t room) noexcept {
+  if (cell.size > 2 * copy_step || room < 2 * copy_step) {
     std::memcpy(to, cell.data, cell.size);
     return;
   }
-  for (size_t done = 0; done < cell.size; done += copy_step) std::memcpy(to + done, cell.data + done, copy_step);
+  std::memcpy(to, cell.data, copy_step);
+  if (cell.size > copy_step) std::memcpy(to + copy_step, cell.data + copy_step, copy_step);
 }
 
 }  // namespace
@@ -38,6 +40,19 @@ Cell CellArena::copy(Cell cell) {
   uint8_t* place = take(cell.size);
   std::memcpy(place, cell.data, cell.size);
   return {place, cell.size};
+}
+
+CellList& TreeWorkspace::new_pending() {
+  if (pending_count_ == pending_lists_.size()) pending_lists_.emplace_back();
+  CellList& cells = pending_lists_[pending_count_];
+  cells.clear();
+  return cells;
+}
+
+void TreeWorkspace::keep_pending(Page& page, CellList& cells) {
+  pending_pages.push_back(&page);
+  ++pending_count_;
+  page.pending_cells = &cells;
 }
 
 void CellArena::reset() noexcept {
@@ -101,11 +116,11 @@ void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
 }
 
 void Page::set_child(uint32_t index, uint32_t child_number, CellArena& arena) {
-  if (is_pending && index < pending_cells.size()) {
-    const Cell changed = arena.copy(pending_cells[index]);
+  if (pending_cells && index < pending_cells->size()) {
+    const Cell changed = arena.copy((*pending_cells)[index]);
     put_u32(const_cast<uint8_t*>(changed.data), child_number);
-    pending_cells[index] = changed;
-  } else if (is_pending || index >= cell_count) {
+    (*pending_cells)[index] = changed;
+  } else if (pending_cells || index >= cell_count) {
     set_right_child(child_number);
   } else {
     put_u32(data + pointer(index), child_number);
@@ -236,10 +251,11 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) 
   uint8_t* place = data + first + 2 * count;
   // From the lowest place upwards: what is copied too much is overwritten by the next cell.
   for (size_t index = count; index-- > 0;) {
-    copy_cell(data + at, cells[index], data + limits.usable_size);
+    const Cell cell = cells[index];
+    copy_cell(data + at, cell, limits.usable_size - at);
     place -= 2;
     put_u16(place, at);
-    at += cells[index].size;
+    at += cell.size;
   }
   uint8_t* base = data + header_offset;
   put_u16(base + 1, 0);
@@ -255,7 +271,7 @@ bool Page::put_in_gap(uint32_t index, Bytes prefix, Bytes payload, const TreeLim
   const size_t size = prefix.size() + payload.size();
   const uint32_t gap_start = pointers_offset + 2 * cell_count;
   const uint32_t top = content_start();
-  if (is_pending || get_u16(data + header_offset + 1) || size < least_cell_size || gap_start + 2 + size > top ||
+  if (pending_cells || get_u16(data + header_offset + 1) || size < least_cell_size || gap_start + 2 + size > top ||
       top > limits.usable_size) {
     return false;
   }

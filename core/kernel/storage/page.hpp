@@ -9,20 +9,23 @@
 //    `cell_count`, `is_leaf`, `is_table` repeat the header and are valid while `is_decoded`.
 // 2. A cell pointer is cut to the page when it is read: whatever a file says, no cell begins outside its page.
 // 3. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
-// 4. A page too full for its cells keeps views of them all in `pending_cells`; then `data` is stale but for kind and
-//    right child, and balancing has to follow before anything else reads the page.
+// 4. A page too full for its cells has views of them all in `pending_cells`, none of which lies in its data; then
+// `data`
+//    is stale but for kind and right child, and balancing has to follow before anything else reads the page.
 // 5. No byte is changed unless the pager made the page writable.
 //
 // It knows nothing of cells beyond their place. Twin: reference/storage/page.py.
 #ifndef KEELBACK_STORAGE_PAGE_HPP
 #define KEELBACK_STORAGE_PAGE_HPP
 
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "../value/status.hpp"
 #include "../value/value.hpp"
 #include "../value/varint.hpp"
+#include "cell_list.hpp"
 
 namespace keelback::storage {
 
@@ -31,8 +34,8 @@ inline constexpr uint8_t table_interior = 5;
 inline constexpr uint8_t index_leaf = 10;
 inline constexpr uint8_t table_leaf = 13;
 
-// Four bytes of child, two varints and a little more.
-inline constexpr size_t spare_bytes = 32;
+// Four bytes of child and two varints; and cells are copied in steps.
+inline constexpr size_t spare_bytes = 64;
 
 // What follows from the page size and the reserved bytes: how much of a payload stays on its page.
 struct TreeLimits {
@@ -56,12 +59,6 @@ struct TreeLimits {
 // A cell takes no less on its page, so that a free block fits where it was.
 inline constexpr uint32_t least_cell_size = 4;
 
-// The bytes of a cell, wherever they are.
-struct Cell {
-  const uint8_t* data;
-  uint32_t size;
-};
-
 // Memory for cells that wait to be written; nothing moves until `reset`.
 class CellArena {
  public:
@@ -77,18 +74,37 @@ class CellArena {
 
 struct Page;
 
+// What balancing deals with; kept for the memory of its lists.
+struct BalanceLists {
+  CellList cells;
+  CellList packed;
+  std::vector<Cell> dividers;
+  std::vector<uint32_t> ends;
+  std::vector<uint32_t> loads;
+  std::vector<Page*> pages;
+};
+
 // What changing a tree needs beside its pages. Reset when a change of a cursor begins.
 struct TreeWorkspace {
   TreeLimits limits;
   CellArena arena;
   std::vector<Page*> pending_pages;
+  BalanceLists lists;
   std::vector<uint8_t> cell;     // the cell being built
   std::vector<uint8_t> payload;  // a payload gathered from an overflow chain
 
   void reset() noexcept {
     arena.reset();
     pending_pages.clear();
+    pending_count_ = 0;
   }
+  // An empty list for the cells of a page that may go pending, and the going.
+  CellList& new_pending();
+  void keep_pending(Page& page, CellList& cells);
+
+ private:
+  std::deque<CellList> pending_lists_;
+  size_t pending_count_ = 0;
 };
 
 struct Page {
@@ -100,13 +116,12 @@ struct Page {
   bool is_decoded = false;
   bool is_leaf = true;
   bool is_table = true;
-  bool is_pending = false;
   uint16_t header_offset = 0;
   uint16_t pointers_offset = 0;
   uint32_t pointer_mask = 0;
   uint32_t cell_count = 0;
   int32_t free_bytes = -1;
-  std::vector<Cell> pending_cells;
+  CellList* pending_cells = nullptr;  // of the workspace
   // Places in the lists of the page table and of the dirty pages.
   Page* previous_loaded = nullptr;
   Page* next_loaded = nullptr;
@@ -119,19 +134,15 @@ struct Page {
     free_bytes = -1;
     drop_pending();
   }
-  void drop_pending() noexcept {
-    is_pending = false;
-    pending_cells.clear();
-  }
+  bool is_pending() const noexcept { return pending_cells != nullptr; }
+  void drop_pending() noexcept { pending_cells = nullptr; }
   // Read the header; the cell pointers are checked when strict.
   Status decode(const TreeLimits& limits, bool is_strict = true) noexcept;
   // Make it an empty b-tree page.
   void format(uint8_t kind, const TreeLimits& limits) noexcept;
   uint8_t kind() const noexcept { return data[header_offset]; }
   // The number of cells, pending ones counted.
-  uint32_t full_cell_count() const noexcept {
-    return is_pending ? static_cast<uint32_t>(pending_cells.size()) : cell_count;
-  }
+  uint32_t full_cell_count() const noexcept { return pending_cells ? pending_cells->size() : cell_count; }
 
   uint32_t pointer(uint32_t index) const noexcept { return get_u16(data + pointers_offset + 2 * index) & pointer_mask; }
   const uint8_t* cell(uint32_t index) const noexcept { return data + pointer(index); }
@@ -140,8 +151,8 @@ struct Page {
   void set_right_child(uint32_t child) noexcept { put_u32(data + header_offset + 8, child); }
   // The page number of child `index`; the right-most one stands at `cell_count`.
   uint32_t child(uint32_t index) const noexcept {
-    if (is_pending) [[unlikely]]
-      return index >= pending_cells.size() ? right_child() : get_u32(pending_cells[index].data);
+    if (pending_cells) [[unlikely]]
+      return index >= pending_cells->size() ? right_child() : get_u32((*pending_cells)[index].data);
     return index >= cell_count ? right_child() : get_u32(cell(index));
   }
   // Point child `index` elsewhere.

@@ -59,7 +59,7 @@ Status write_pointer_map(Pager& pager, uint32_t number, uint8_t kind, uint32_t p
 }
 
 Status map_page_pointers(Pager& pager, const Page& page) {
-  if (!pager.has_pointer_maps || page.is_pending) return ok_status;
+  if (!pager.has_pointer_maps || page.is_pending()) return ok_status;
   if (page.is_leaf || !page.is_table) {
     for (uint32_t index = 0; index < page.cell_count; ++index) {
       PayloadPlace place;

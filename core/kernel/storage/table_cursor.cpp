@@ -267,12 +267,12 @@ Status TableCursor::append_on_new_leaf(Cell cell, int64_t rowid, bool& is_done) 
   KEELBACK_TRY(pager_.make_writable(parent));
   Page* leaf = nullptr;
   const Status status = append_leaf(pager_, parent, *page_, cell, leaf);
-  if (!status.is_ok() && parent.is_pending) parent.forget();
+  if (!status.is_ok() && parent.is_pending()) parent.forget();
   KEELBACK_TRY(status);
   is_done = true;
   ++move_serial_;
-  if (!parent.is_pending) KEELBACK_TRY(parent.compute_free_bytes(limits));
-  if (parent.is_pending || static_cast<uint32_t>(parent.free_bytes) * 3 > limits.usable_size * 2) {
+  if (!parent.is_pending()) KEELBACK_TRY(parent.compute_free_bytes(limits));
+  if (parent.is_pending() || static_cast<uint32_t>(parent.free_bytes) * 3 > limits.usable_size * 2) {
     page_ = &parent;
     --depth_;
     saved_rowid_ = rowid;

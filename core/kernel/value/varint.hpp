@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace keelback {
 
@@ -61,8 +62,13 @@ inline const uint8_t* read_varint_unchecked(const uint8_t* at, uint64_t& value) 
 
 inline const uint8_t* skip_varint(const uint8_t* at) noexcept {
   if (at[0] < 0x80) return at + 1;
-  if (at[1] < 0x80) return at + 2;
-  if (at[2] < 0x80) return at + 3;
+  if constexpr (std::endian::native == std::endian::little) {
+    // The first of eight bytes whose highest bit is not set.
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const uint64_t ends = ~bytes & 0x8080808080808080u;
+    return ends ? at + (static_cast<size_t>(std::countr_zero(ends)) >> 3) + 1 : at + most_varint_bytes;
+  }
   const uint8_t* last = at + 8;
   while (at < last && *at >= 0x80) ++at;
   return at + 1;
