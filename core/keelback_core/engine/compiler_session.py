@@ -246,7 +246,9 @@ class CompilerSession:
         if self._catalog is None:
             for number, database in enumerate(self.session.databases):
                 if database is not None and self._schemas[number] is None:
-                    self._schemas[number] = self._loader.load(self.tower, database, number, self.schema_names[number])
+                    self._schemas[number] = self._loader.load(
+                        self.tower, database, number, self.schema_names[number], self.settings.writable_schema
+                    )
             self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
             is_empty = self.session.database(0).page_count == 0
             self.set_text_encoding(self.settings.encoding if is_empty else self._catalog.schema(0).encoding)
@@ -321,7 +323,7 @@ class CompilerSession:
         self.schema_names.append(name)
         self._schemas.append(None)
         self.expire()
-        schema = self._loader.load(self.tower, database, number, name)
+        schema = self._loader.load(self.tower, database, number, name, self.settings.writable_schema)
         main = self.session.database(0)
         encoding = self.catalog().schema(0).encoding if main.page_count else self.settings.encoding
         if database.page_count and schema.encoding != encoding:

@@ -50,8 +50,9 @@ class SchemaLoader:
     def __init__(self) -> None:
         self._parsed: dict[str, AstStatement] = {}
 
-    def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str) -> Schema:
-        """The schema of a database. SqlError CORRUPT, BUSY, NOTADB, IOERR_*."""
+    def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str, is_forgiving: bool) -> Schema:
+        """The schema of a database; is_forgiving: rows that make no sense are left out. SqlError CORRUPT, BUSY, NOTADB,
+        IOERR_*."""
         was_idle = database.transaction_state == 0
         database.begin_read()
         try:
@@ -67,7 +68,11 @@ class SchemaLoader:
                 database.end_read()
         builder = _SchemaBuilder(self, number, database.page_count)
         for row in rows:
-            builder.add(row)
+            try:
+                builder.add(row)
+            except SqlError:
+                if not is_forgiving:
+                    raise
         schema = Schema(
             name, number, cookie, builder.tables, builder.indexes, builder.triggers, encoding, file_format or 4
         )

@@ -62,7 +62,7 @@ def bind_changed_item(context: BindContext, table: Table, target: AstTarget) -> 
 def bind_delete(context: BindContext, ast: AstDelete) -> BoundDelete:
     """Bind a DELETE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    table = bind_target(catalog, ast.target, "DELETE")
+    table = bind_target(context, ast.target, "DELETE")
     is_allowed = catalog.authorize(ACTION_DELETE, table.name, None, catalog.schema_name(table.database))
     item = bind_changed_item(context, table, ast.target)
     scope = Scope(context.trigger_scope, [item])

@@ -79,7 +79,7 @@ class BoundInsert:
 def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     """Bind an INSERT or REPLACE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    table = bind_target(catalog, ast.target, "INSERT")
+    table = bind_target(context, ast.target, "INSERT")
     catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
     if table.kind == "view":
         table = view_as_table(context, table)

@@ -5,6 +5,9 @@ Must not know: registers.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.common_tables import bind_view
+from keelback_core.compiler.bind.context import BindContext
+from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -13,15 +16,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstTarget
 
 SCHEMA_TABLES: Final = ("sqlite_master", "sqlite_temp_master")
 
 
-def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:
+def bind_target(context: BindContext, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:
     """The table, checked for what SQLite and we refuse to change. event, changed: as for `triggers_for`."""
+    catalog = context.catalog
     table = catalog.find_usable(target.name, target.schema)
     if table is None:
         raise SqlError(ERROR, "no such table: " + catalog.shown_name(target.name, target.schema))
@@ -30,6 +33,9 @@ def bind_target(catalog: Catalog, target: AstTarget, event: str, changed: frozen
         raise SqlError(ERROR, f"table {table.name} may not be modified")
     if table.kind == "view":
         if not catalog.triggers_for(table, event, changed):
+            # What is wrong inside of the view is told first.
+            unasked = Catalog(catalog.schemas, catalog.settings, catalog.finder)
+            bind_view(BindContext(unasked, "", None, context.bind_select), table)
             raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
         return table
     if table.kind == "virtual" and (table.module is None or not table.module.is_writable):

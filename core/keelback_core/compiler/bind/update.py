@@ -67,7 +67,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     """Bind an UPDATE. SqlError as SQLite gives it."""
     catalog = context.catalog
     changed = frozenset(fold_name(name) for assignment in ast.assignments for name in assignment.columns)
-    table = bind_target(catalog, ast.target, "UPDATE", changed)
+    table = bind_target(context, ast.target, "UPDATE", changed)
     if sum(len(assignment.columns) for assignment in ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in set list")
     item = bind_changed_item(context, table, ast.target)

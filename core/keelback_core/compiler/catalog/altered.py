@@ -75,8 +75,9 @@ def with_schemas(catalog: Catalog, changed: dict[int, Schema]) -> Catalog:
     return Catalog(schemas, catalog.settings, catalog.finder, None)
 
 
-def rebuilt_schema(schema: Schema, objects: list[StoredObject], when: str) -> Schema:
-    """The schema that the objects make. SqlError "error in table t after rename: why", where `when` is the middle."""
+def rebuilt_schema(schema: Schema, objects: list[StoredObject], when: str, is_forgiving: bool = False) -> Schema:
+    """The schema that the objects make. SqlError "error in table t after rename: why", where `when` is the middle;
+    is_forgiving: broken indexes are left out instead."""
     tables: dict[str, Table] = {}
     indexes: dict[str, Index] = {}
     triggers: dict[str, Trigger] = {}
@@ -84,7 +85,8 @@ def rebuilt_schema(schema: Schema, objects: list[StoredObject], when: str) -> Sc
         try:
             _add(schema, stored, tables, indexes, triggers)
         except SqlError as error:
-            raise object_error(stored, when, error) from None
+            if not is_forgiving or stored.kind != "index":
+                raise object_error(stored, when, error) from None
     return Schema(
         schema.name, schema.database, schema.cookie, tables, indexes, triggers, schema.encoding, schema.file_format
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from keelback_core.module.protocol import ModuleTable
 
 ROWID: Final = -1
+ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
 EXPRESSION: Final = -2
 
 

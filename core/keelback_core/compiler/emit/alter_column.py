@@ -13,7 +13,7 @@ from keelback_core.compiler.bind.stored_names import GENERATED_COLUMNS
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.load import is_constant_default
-from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.model import ROWID_NAMES, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.alter_rows import emit_check_rows, emit_refuse_rows, emit_rewrite_without
 from keelback_core.compiler.emit.alter_schema import (
@@ -23,7 +23,6 @@ from keelback_core.compiler.emit.alter_schema import (
     find_alterable,
 )
 from keelback_core.compiler.emit.column import default_value
-from keelback_core.compiler.emit.rename import ROWID_NAMES
 from keelback_core.compiler.sql.ast import (
     AstCheck,
     AstColumnCollation,

@@ -8,7 +8,7 @@ Must not know: registers. Source: https://sqlite.org/lang_altertable.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.model import ROWID, fold_name
+from keelback_core.compiler.catalog.model import ROWID, ROWID_NAMES, fold_name
 from keelback_core.compiler.sql.ast import (
     AstCollate,
     AstColumnRef,
@@ -102,8 +102,10 @@ def mark_column(
     name = fold_name(table.columns[number].name)
     wanted = ROWID if number == table.rowid_column else number
     for reference, column in mentions.columns:
-        if column.column == wanted and _is_same(column.source.table, table) and fold_name(reference.column) == name:
-            text.mark(text.last_of(reference))
+        if column.column == wanted and _is_same(column.source.table, table):
+            # The rowid under another of its names becomes this column too, as in SQLite.
+            if fold_name(reference.column) == name or (wanted == ROWID and fold_name(reference.column) in ROWID_NAMES):
+                text.mark(text.last_of(reference))
     if isinstance(ast, AstCreateTable):
         _mark_in_table(text, ast, table, name)
     elif isinstance(ast, AstCreateIndex):

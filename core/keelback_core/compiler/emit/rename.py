@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.catalog.altered import stored_catalog
-from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.catalog.model import ROWID_NAMES, fold_name
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.alter_names import mark_column, mark_table
 from keelback_core.compiler.emit.alter_schema import (
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
 
-ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
 AUTOMATIC_PREFIX: Final = "sqlite_autoindex_"
 
 
@@ -73,7 +72,8 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
             if stored.sql is not None and tree is not None:
                 mentions = None if is_legacy else alteration.mentions(database, stored, tree)
                 text = StoredText(stored.sql)
-                mark_table(text, tree, mentions, table, names)
+                if is_legacy or mentions is not None:
+                    mark_table(text, tree, mentions, table, names)
                 if is_own and isinstance(tree, AstCreateTable):
                     text.mark(2)
                 elif is_own and isinstance(tree, AstCreateVirtualTable):
@@ -167,6 +167,8 @@ def rename_in_texts(alteration: SchemaAlteration, number: int, new_name: str, is
             tree = stored.parse()
             if stored.sql is None or tree is None:
                 continue
-            text = StoredText(stored.sql)
-            mark_column(text, tree, alteration.mentions(database, stored, tree), table, number, names)
-            stored.set_text(text.replaced(new_name, is_quoted))
+            mentions = alteration.mentions(database, stored, tree)
+            if mentions is not None:
+                text = StoredText(stored.sql)
+                mark_column(text, tree, mentions, table, number, names)
+                stored.set_text(text.replaced(new_name, is_quoted))
