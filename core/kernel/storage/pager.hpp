@@ -64,6 +64,8 @@ class Pager {
   bool wants_shrink = false;
   // Grows whenever a page may have changed or left the cache.
   uint64_t content_serial = 1;
+  // Grows whenever a page may have changed.
+  uint64_t content_version() const noexcept { return content_serial - shrink_count_; }
   // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
   bool keeps_locks = false;
   // What becomes of the WAL when the last connection closes.
@@ -208,6 +210,7 @@ class Pager {
   PageTable pages_;
   uint64_t write_serial_ = 1;
   size_t shrink_at_ = 0;
+  uint64_t shrink_count_ = 0;
   Page* first_dirty_ = nullptr;
   size_t dirty_count_ = 0;
   uint32_t original_page_count_ = 0;

@@ -84,6 +84,7 @@ void Pager::note_growth() noexcept {
 
 Status Pager::shrink(std::span<Page* const> keep) {
   ++content_serial;
+  ++shrink_count_;
   wants_shrink = false;
   if (!can_shrink()) return ok_status;
   const size_t limit = cache_limit();

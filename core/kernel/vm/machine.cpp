@@ -4,6 +4,7 @@
 
 #include "binary_collation.hpp"
 #include "page_loop.hpp"
+#include "repeated_scan.hpp"
 #include "tree_cursor.hpp"
 
 namespace keelback::vm {
@@ -158,6 +159,16 @@ void Machine::close_cursors() {
     if (cursor && cursor->is_stored() && cursor->lay_aside()) frame_->laid_aside[index] = std::move(cursor);
     cursor.reset();
   }
+  for (const Loop& loop : loops_) {
+    if (loop.repeated) loop.repeated->end();
+  }
+}
+
+void Machine::lay_aside(const Instruction& instruction) {
+  std::unique_ptr<Cursor>& cursor = cursors_[instruction.p1];
+  if (!cursor || cursor->opened_by != &instruction || cursor->is_writable) return;
+  forget_alternate(*frame_, *cursor);
+  if (cursor->lay_aside()) frame_->laid_aside[static_cast<size_t>(instruction.p1)] = std::move(cursor);
 }
 
 void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {
@@ -258,13 +269,14 @@ Status Machine::find_comparator(const KeyInfo& key_info, const KeyComparator*& c
   return ok_status;
 }
 
-PageLoop* Machine::page_loop(const Instruction& rewind) {
-  for (const auto& [instruction, loop] : page_loops_) {
-    if (instruction == &rewind) return loop.get();
+const Machine::Loop& Machine::loop(const Instruction& rewind) {
+  for (const Loop& loop : loops_) {
+    if (loop.rewind == &rewind) return loop;
   }
   const auto address = static_cast<size_t>(&rewind - code_);
-  page_loops_.emplace_back(&rewind, PageLoop::make(*frame_->program, address));
-  return page_loops_.back().second.get();
+  const Program& running = *frame_->program;
+  loops_.push_back({&rewind, PageLoop::make(running, address), RepeatedScan::make(running, address)});
+  return loops_.back();
 }
 
 Status Machine::find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {

@@ -30,6 +30,7 @@ using program::Instruction;
 using program::Program;
 
 class PageLoop;
+class RepeatedScan;
 
 enum class Signal : uint8_t { next, row, done, failed };
 enum class Step : uint8_t { row, done, failed };
@@ -89,6 +90,8 @@ class Machine {
     if (cursors_[index]) forget_alternate(*frame_, *cursors_[index]);
     cursors_[index] = std::move(cursor);
   }
+  // Lay the cursor aside that the same instruction has opened before, to be taken up again.
+  void lay_aside(const Instruction& instruction);
   // The cursor that the run before had in this place, on the same tree; else null.
   std::unique_ptr<Cursor> take_up_cursor(int32_t index) {
     return std::move(frame_->laid_aside[static_cast<size_t>(index)]);
@@ -152,8 +155,13 @@ class Machine {
   }
   // Run from one address until the other is reached, in the middle of an instruction.
   Status run_block(int32_t from, int32_t to);
-  // The loop behind that Rewind of the running program, if it can run by pages.
-  PageLoop* page_loop(const Instruction& rewind);
+  // The loop behind a Rewind of the running program: by pages, and as one that is run again and again, if it can be.
+  struct Loop {
+    const Instruction* rewind;
+    std::unique_ptr<PageLoop> by_pages;
+    std::unique_ptr<RepeatedScan> repeated;
+  };
+  const Loop& loop(const Instruction& rewind);
   size_t limit_length() const { return host.limit_length; }
 
   const Instruction* next = nullptr;
@@ -191,7 +199,7 @@ class Machine {
   std::unordered_map<const void*, ResolvedCall> calls_;
   std::unordered_map<const KeyInfo*, KeyComparator> comparators_;
   const Collation* binary_ = nullptr;
-  std::vector<std::pair<const Instruction*, std::unique_ptr<PageLoop>>> page_loops_;
+  std::vector<Loop> loops_;
   int error_code_ = result::OK;
   std::string error_message_;
 };

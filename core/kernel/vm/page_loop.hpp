@@ -45,6 +45,8 @@ class PageLoop {
   // Run it, the machine standing behind the Rewind; has_run is false where the moment does not allow it, and nothing
   // has happened then.
   Status run(Machine& machine, TableTreeCursor& cursor, bool& has_run);
+  // Of the last run.
+  uint64_t rows_done() const noexcept { return rows_done_; }
   ~PageLoop();
 
  private:

@@ -162,6 +162,31 @@ Status TableTreeCursor::defer_seek(Cursor& alternate, const std::vector<int64_t>
   return ok_status;
 }
 
+Status TableTreeCursor::visit(const std::vector<int64_t>& rowids, bool& found) {
+  moved();
+  visited_ = &rowids;
+  visits_ = 0;
+  return visit_next(found);
+}
+
+Status TableTreeCursor::visit_next(bool& found) {
+  const std::vector<int64_t>* rowids = visited_;
+  size_t place = visits_;
+  // Rows may have been deleted since they were noted.
+  for (found = false; !found && place < rowids->size(); ++place) {
+    const Value rowid = Value::of_integer((*rowids)[place]);
+    KEELBACK_TRY(find({&rowid, 1}, found));
+  }
+  if (found) {
+    visited_ = rowids;
+    visits_ = place;
+    return ok_status;
+  }
+  // As behind the last row of all.
+  KEELBACK_TRY(last(found));
+  return found ? tree_->next(found) : ok_status;
+}
+
 Status TableTreeCursor::finish_seek() {
   if (!is_deferred_) return ok_status;
   moved();

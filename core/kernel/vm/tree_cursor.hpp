@@ -78,9 +78,13 @@ class TableTreeCursor final : public Cursor {
   }
   Status next(bool& found) override {
     if (is_deferred_) KEELBACK_TRY(finish_seek());
+    if (visited_) [[unlikely]]
+      return visit_next(found);
     is_null_row = false;
     return tree_->next(found);
   }
+  // Go to the first of these rows; `next` goes on along them, until the cursor is moved otherwise.
+  Status visit(const std::vector<int64_t>& rowids, bool& found);
   Status previous(bool& found) override {
     if (is_deferred_) KEELBACK_TRY(finish_seek());
     is_null_row = false;
@@ -124,8 +128,10 @@ class TableTreeCursor final : public Cursor {
     alternate_ = nullptr;
     is_deferred_ = false;
     is_null_row = false;
+    visited_ = nullptr;
     view_serial_ = 0;
   }
+  Status visit_next(bool& found);
   // Find the row and open the view on it, where it lies on one page.
   Status column_of_new_row(size_t index, const Value& missing, Value& value, bool reads_view);
   Status load_from_view(const program::Instruction& instruction, Register& target) {
@@ -147,6 +153,8 @@ class TableTreeCursor final : public Cursor {
   const std::vector<int64_t>* column_map_ = nullptr;
   int64_t target_ = 0;
   bool is_deferred_ = false;
+  const std::vector<int64_t>* visited_ = nullptr;  // the rows to go along, if not all
+  size_t visits_ = 0;
   std::vector<uint8_t> encoded_;
 };
 

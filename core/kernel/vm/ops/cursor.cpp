@@ -8,6 +8,7 @@
 #include "../ephemeral.hpp"
 #include "../page_loop.hpp"
 #include "../pseudo_cursor.hpp"
+#include "../repeated_scan.hpp"
 #include "arith.hpp"
 
 namespace keelback::vm::ops {
@@ -80,6 +81,7 @@ Status take_up(Machine& m, const Instruction& i, storage::Database& database, in
 Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p3, database));
+  if (m.cursor(i.p1)) m.lay_aside(i);
   if (m.take_up_unchanged(i, database->pager())) return Signal::next;
   const int64_t root = i.p5 & root_in_register ? to_integer(m.r(i.p2).value()) : i.p2;
   if (root < 1 || root > 0xFFFFFFFF) return m.fail(corrupt());
@@ -195,9 +197,17 @@ Signal finish_seek(Machine& m, const Instruction& i) {
 
 Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
   if (cursor.encoding() != utf8) return Signal::next;
-  PageLoop* loop = m.page_loop(i);
+  const Machine::Loop& loop = m.loop(i);
+  RepeatedScan* const repeated = loop.repeated.get();
+  PageLoop* const by_pages = loop.by_pages.get();
+  if (repeated) {
+    bool is_listed = false;
+    KEELBACK_OP_TRY(repeated->begin(m, cursor, is_listed));
+    if (is_listed) return Signal::next;
+  }
   bool has_run = false;
-  if (loop) KEELBACK_OP_TRY(loop->run(m, cursor, has_run));
+  if (by_pages) KEELBACK_OP_TRY(by_pages->run(m, cursor, has_run));
+  if (has_run && repeated) repeated->note_rows(by_pages->rows_done());
   return Signal::next;
 }
 
