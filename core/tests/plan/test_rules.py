@@ -134,6 +134,27 @@ RULES = {
         "SELECT group_concat(upper(day)), max(day) FROM visit",
         "SELECT group_concat(upper(day)) FROM visit",
     ),
+    "a set that comes in order": (
+        "SELECT * FROM (SELECT age FROM person UNION ALL SELECT people FROM city) ORDER BY age + 1",
+        "SELECT * FROM (SELECT age FROM person UNION SELECT people FROM city) ORDER BY age",
+    ),
+    "push-down on the right of a LEFT JOIN that is an inner join": (
+        "SELECT * FROM plain LEFT JOIN (SELECT city_id, max(age) AS m FROM person GROUP BY city_id) q ON q.city_id = a",
+        "SELECT * FROM plain LEFT JOIN (SELECT city_id, max(age) AS m FROM person GROUP BY city_id) q ON q.city_id = a"
+        " WHERE q.city_id = 5",
+    ),
+    "push-down into SELECTs of other affinities": (
+        "SELECT * FROM (SELECT name FROM city UNION ALL SELECT id + 0 FROM city) WHERE name > '5'",
+        "SELECT * FROM (SELECT name FROM city UNION ALL SELECT id FROM city) WHERE name > '5'",
+    ),
+    "an OR of an indexed expression": (
+        "SELECT * FROM visit WHERE lower(day) = 'x' OR lower(day) = 'y'",
+        "SELECT * FROM visit WHERE upper(day) = 'x' OR upper(day) = 'y'",
+    ),
+    "row values between": (
+        "SELECT * FROM person WHERE (city_id, age) NOT BETWEEN (1, 2) AND (3, 4)",
+        "SELECT * FROM person WHERE (city_id, age) BETWEEN (1, 2) AND (3, 4)",
+    ),
     "likelihood": (
         "SELECT * FROM city WHERE country > 'a' AND country < 'b' AND name > 'c'",
         "SELECT * FROM city WHERE unlikely(country > 'a') AND name > 'c'",

@@ -22,8 +22,8 @@ from keelback_core.compiler.bind.nodes import (
     BoundWindow,
 )
 from keelback_core.compiler.bind.rewrite import rewrite
-from keelback_core.compiler.bind.types import compound_collation, expression_affinity, expression_collation
-from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of, walk
+from keelback_core.compiler.bind.types import compound_collation, expression_collation
+from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of, terms_of, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,20 +54,6 @@ def _push_into_sources(core: BoundSelectCore) -> None:
         for part in terms_of(source.on) if source.join_type == "LEFT" else inner_parts:
             if _is_about(part, source):
                 _push(part, source, select)
-
-
-def terms_of(expression: BoundExpression | None) -> list[BoundExpression]:
-    """The terms of a tree of ANDs, from left to right."""
-    found: list[BoundExpression] = []
-    stack = [] if expression is None else [expression]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, BoundBinary) and node.operator == "AND":
-            stack.append(node.right)
-            stack.append(node.left)
-        else:
-            found.append(node)
-    return found
 
 
 def _may_take(select: BoundSelect) -> bool:
@@ -123,7 +109,7 @@ def _inside(part: BoundExpression, source: BoundSource, core: BoundSelectCore) -
 
     def replace(column: BoundColumn) -> BoundExpression | None:
         inner = core.columns[column.column].expression
-        if isinstance(inner, BoundColumn) and expression_affinity(inner) == expression_affinity(column):
+        if isinstance(inner, BoundColumn):
             if (expression_collation(inner)[0] or "BINARY") == (expression_collation(column)[0] or "BINARY"):
                 return inner
         return BoundAlias(inner, column)

@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
+from keelback_core.compiler.bind.outer_join import strengthen_joins
 from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
 from keelback_core.compiler.bind.scope import Scope
@@ -204,6 +205,7 @@ def _bind_core(
         core.group_by = _bind_groups(context, ast, core, scope)
     core.is_aggregate = is_aggregate
     core.select_count = context.select_count() if core.windows else 0
+    strengthen_joins(core)
     flatten_sources(select, core, whole is not None)
     return core, scope
 

@@ -274,3 +274,15 @@ def row_items(e: BoundExpression) -> tuple[BoundExpression, ...]:
     if isinstance(e, BoundSubquery):
         return tuple(column.expression for column in e.select.cores[-1].columns)
     return (e,)
+
+
+def bare(expression: BoundExpression) -> BoundExpression:
+    """The expression without COLLATE and likely() around it."""
+    while True:
+        if isinstance(expression, BoundCollate):
+            expression = expression.operand
+        elif is_likeliness_call(expression):
+            assert isinstance(expression, BoundFunction)
+            expression = expression.arguments[0]
+        else:
+            return expression

@@ -102,6 +102,20 @@ def walk(e: BoundExpression) -> Iterator[BoundExpression]:
             stack.extend(reversed(below))
 
 
+def terms_of(expression: BoundExpression | None) -> list[BoundExpression]:
+    """The terms of a tree of ANDs, from left to right."""
+    found: list[BoundExpression] = []
+    stack = [] if expression is None else [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundBinary) and node.operator == "AND":
+            stack.append(node.right)
+            stack.append(node.left)
+        else:
+            found.append(node)
+    return found
+
+
 def subquery_of(e: BoundExpression) -> BoundSelect | None:
     """The SELECT that stands directly in `e`, if any."""
     if isinstance(e, (BoundSubquery, BoundExists)):

@@ -9,11 +9,11 @@ Must not know: how the rows are visited.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.types import bare
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan, PlanUnion
-from keelback_core.compiler.plan.terms import bare
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_END_COROUTINE,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import expression_affinity, expression_collation
+from keelback_core.compiler.bind.types import bare, compound_collation, expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import column_references, equal_expressions
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
@@ -36,7 +36,7 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
 from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_rows, table_width
-from keelback_core.compiler.plan.terms import affinity_fits, bare, equates_small_integer, is_equation
+from keelback_core.compiler.plan.terms import affinity_fits, equates_small_integer, is_equation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -379,6 +379,11 @@ def subquery_order(source: BoundSource) -> tuple[KeyColumn, ...]:
     found: list[KeyColumn] = []
     if select is None or select.recursion is not None:
         return ()
+    if not select.order_by and select.operators and select.operators[-1] != "UNION ALL":
+        # A set comes in the order of its columns.
+        for number in range(len(select.columns)):
+            found.append(KeyColumn(number, None, compound_collation(select, number), False, "", False))
+        return tuple(found)
     for term in select.order_by:
         if term.result_column < 0 or term.nulls_first == term.is_descending:
             break

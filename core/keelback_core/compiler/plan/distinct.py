@@ -7,9 +7,8 @@ Must not know: accesses, costs.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import expression_collation
+from keelback_core.compiler.bind.types import bare, expression_collation
 from keelback_core.compiler.catalog.model import ROWID
-from keelback_core.compiler.plan.terms import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ Source: behaviour of SQLite 3.54. Must not know: costs, cursors.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundFunction, BoundWindow
-from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.compiler.bind.types import bare, expression_affinity
 from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of
 from keelback_core.compiler.catalog.model import EXPRESSION
-from keelback_core.compiler.plan.terms import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ Must not know: costs. Source: https://sqlite.org/optoverview.html, the order of 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import expression_affinity, expression_collation
+from keelback_core.compiler.bind.types import bare, expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import ROW_MEMBERS
-from keelback_core.compiler.plan.terms import affinity_fits, bare
+from keelback_core.compiler.plan.terms import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

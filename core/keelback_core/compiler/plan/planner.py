@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundLiteral, BoundOrderTerm
+from keelback_core.compiler.bind.outer_join import outer_sources
+from keelback_core.compiler.bind.types import bare
 from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.automatic import complete_automatic_index
@@ -37,10 +39,9 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
-from keelback_core.compiler.plan.outer_join import outer_sources
 from keelback_core.compiler.plan.short_cut import unique_lookup
 from keelback_core.compiler.plan.term_table import TermTable
-from keelback_core.compiler.plan.terms import SourceMasks, bare, conjuncts, consumed_terms
+from keelback_core.compiler.plan.terms import SourceMasks, conjuncts, consumed_terms
 from keelback_core.compiler.plan.union import add_unions, refine_union
 from keelback_core.compiler.plan.virtual import VirtualFinder
 from keelback_core.compiler.plan.wish import PlanWish

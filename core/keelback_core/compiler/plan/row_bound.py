@@ -9,9 +9,9 @@ Source: https://sqlite.org/rowvalue.html#row_value_comparisons. Must not know: c
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundRow
-from keelback_core.compiler.bind.types import comparison_affinity, comparison_collation
+from keelback_core.compiler.bind.types import bare, comparison_affinity, comparison_collation
 from keelback_core.compiler.plan.nodes import PlanBound
-from keelback_core.compiler.plan.terms import TermForm, affinity_fits, bare
+from keelback_core.compiler.plan.terms import TermForm, affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ Source: https://sqlite.org/optoverview.html#stat4, and the plans of real SQLite.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAlias, BoundCast, BoundFixed, BoundIn, BoundLiteral, BoundUnary
-from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.compiler.bind.types import bare, expression_affinity
 from keelback_core.compiler.catalog.index_samples import compare_keys
 from keelback_core.compiler.plan.estimate import log_estimate
-from keelback_core.compiler.plan.terms import bare
 from keelback_core.value.affinity import apply_affinity
 from keelback_core.value.cast import cast_value
 from keelback_core.value.key import BUILTIN_COLLATIONS

@@ -10,6 +10,7 @@ Source: https://sqlite.org/optoverview.html sections 2, 6 and 13. Must not know:
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundIn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, IndexColumn
@@ -327,6 +328,7 @@ class SeekSearch:
         number = len(prefix.equals)
         return (
             index is not None
+            and self.finder.source.join_type != EXISTS_JOIN
             and bool(index.statistics)
             and not index.is_no_skip_scan
             and number == prefix.skips

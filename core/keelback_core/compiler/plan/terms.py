@@ -14,7 +14,6 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
     BoundBinary,
-    BoundCollate,
     BoundColumn,
     BoundExpression,
     BoundFunction,
@@ -28,10 +27,10 @@ from keelback_core.compiler.bind.nodes import (
 )
 from keelback_core.compiler.bind.types import (
     NO_AFFINITY,
+    bare,
     comparison_affinity,
     comparison_collation,
     expression_affinity,
-    is_likeliness_call,
 )
 from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant
 from keelback_core.compiler.plan.like_range import like_range
@@ -170,18 +169,6 @@ def _as_equation(node: BoundIn) -> BoundExpression:
     return BoundBinary("=", node.operand, BoundUnary("+", node.items[0]), node.offset)
 
 
-def bare(expression: BoundExpression) -> BoundExpression:
-    """The expression without COLLATE and likely() around it."""
-    while True:
-        if isinstance(expression, BoundCollate):
-            expression = expression.operand
-        elif is_likeliness_call(expression):
-            assert isinstance(expression, BoundFunction)
-            expression = expression.arguments[0]
-        else:
-            return expression
-
-
 def analyse_all(
     expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks
 ) -> tuple[list[PlanTerm], list[PlanTerm]]:
@@ -254,11 +241,10 @@ def _add_child(parent: PlanTerm, expression: BoundExpression, masks: SourceMasks
 
 def _add_between(term: PlanTerm, expression: BoundBetween, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
     operand = expression.operand
-    if isinstance(operand, BoundRow) or isinstance(expression.low, BoundRow):
-        return
     _add_child(term, BoundBinary(">=", operand, expression.low, expression.offset), masks, virtual)
     _add_child(term, BoundBinary("<=", operand, expression.high, expression.offset), masks, virtual)
-    term.child_count = 2
+    # Bounds by rows do not say all.
+    term.child_count = 0 if isinstance(operand, BoundRow) else 2
 
 
 def _add_row_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
@@ -393,9 +379,9 @@ def _add_equalities_of_or(term: PlanTerm, expression: BoundBinary, masks: Source
             return
         side, value = node.left, node.right
         if operand is None:
-            if not isinstance(side, BoundColumn):
+            if not _may_be_key(side):
                 side, value = value, side
-            if not isinstance(side, BoundColumn):
+            if not _may_be_key(side):
                 return
             operand = side
         elif not equal_expressions(side, operand):
@@ -409,6 +395,19 @@ def _add_equalities_of_or(term: PlanTerm, expression: BoundBinary, masks: Source
         values.append(value)
     if operand is not None:
         _add_in_of(term, operand, tuple(values), masks, expression.offset)
+
+
+def _may_be_key(e: BoundExpression) -> bool:
+    """Whether the expression is a column, or what an index has in the place of one."""
+    if isinstance(e, (BoundLiteral, BoundParameter)):
+        return False
+    if isinstance(e, BoundColumn):
+        return True
+    for column in column_references(e):
+        for index in column.source.bound_indexes.values():
+            if any(equal_expressions(e, expression) for expression in index.expressions):
+                return True
+    return False
 
 
 def _add_in_of(

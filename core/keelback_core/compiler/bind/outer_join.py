@@ -20,15 +20,15 @@ from keelback_core.compiler.bind.nodes import (
     BoundIsNull,
     BoundUnary,
 )
-from keelback_core.compiler.bind.walk import source_references
-from keelback_core.compiler.plan.terms import bare, conjuncts
+from keelback_core.compiler.bind.types import bare
+from keelback_core.compiler.bind.walk import source_references, terms_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore, BoundSource
 
 UNKNOWING: Final = ("IS", "IS NOT")
 COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=")
@@ -43,14 +43,26 @@ def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExp
     known = [part for part in where_parts if not late or not late & source_references(part)]
     for source in sources:
         if source.on is not None and source.join_type != "LEFT":
-            known += conjuncts(source.on)
+            known += terms_of(source.on)
     found = []
     for source in sources:
         is_outer = source.join_type == "LEFT" and not _is_rejected(known, source)
         found.append(is_outer)
         if source.join_type == "LEFT" and not is_outer and source.on is not None:
-            known += conjuncts(source.on)
+            known += terms_of(source.on)
     return found
+
+
+def strengthen_joins(core: BoundSelectCore) -> None:
+    """Let LEFT JOINs of subqueries that are inner joins in truth be inner joins: then they may be flattened, and
+    conditions pushed into them. Tables wait for the planner, which looks once, from left to right, as SQLite does."""
+    if core.where is None or not any(source.join_type == "LEFT" and source.select for source in core.sources):
+        return
+    if any(source.join_type in ("RIGHT", "FULL") for source in core.sources):
+        return
+    for source, is_outer in zip(core.sources, outer_sources(core.sources, terms_of(core.where)), strict=True):
+        if source.join_type == "LEFT" and source.select is not None and not is_outer:
+            source.join_type = "INNER"
 
 
 def _is_rejected(parts: Sequence[BoundExpression], source: BoundSource) -> bool:
