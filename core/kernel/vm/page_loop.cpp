@@ -40,37 +40,6 @@ double add_reals(double left, double right) { return left + right; }
 double subtract_reals(double left, double right) { return left - right; }
 double multiply_reals(double left, double right) { return left * right; }
 
-// Whether a comparison of this opcode jumps for -1, 0 and 1.
-std::array<bool, 3> jumping_orders(Opcode opcode) {
-  switch (opcode) {
-    case OP_EQ:
-      return {false, true, false};
-    case OP_NE:
-      return {true, false, true};
-    case OP_LT:
-      return {true, false, false};
-    case OP_LE:
-      return {true, true, false};
-    case OP_GT:
-      return {false, false, true};
-    default:
-      return {false, true, true};
-  }
-}
-
-bool jumps_by_truth(const Instruction& i, const Value& value) {
-  switch (i.opcode) {
-    case OP_IS_NULL:
-      return value.is_null();
-    case OP_NOT_NULL:
-      return !value.is_null();
-    default:
-      break;
-  }
-  const Truth truth = is_true(value);
-  return truth == (i.opcode == OP_IF ? Truth::yes : Truth::no) || (truth == Truth::unknown && i.p3);
-}
-
 }  // namespace
 
 // What the moment must allow: native functions, a table of groups where one is wanted.
@@ -225,38 +194,17 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
       return add_to_filter(machine, step);
     case OP_FILTER:
       return ask_filter(machine, step);
+    case OP_FOUND:
+    case OP_NOT_FOUND:
+      return find_members(machine, step);
+    case OP_REWIND:
+      return test_empty(machine, step);
     default:
       return calculate(machine, step);
   }
 }
 
 // Rows
-
-// The rows that wait here and those that come from above go on together.
-void PageLoop::unpark(Step& step) {
-  if (step.parked.empty()) return;
-  merged_.clear();
-  std::merge(rows_.begin(), rows_.end(), step.parked.begin(), step.parked.end(), std::back_inserter(merged_));
-  rows_.swap(merged_);
-  step.parked.clear();
-}
-
-// The rows of `jumping_` go to the step's target, or out of the loop; the others go on.
-void PageLoop::select(Step& step) {
-  if (jumping_.empty()) return;
-  if (jumping_.size() == rows_.size()) {
-    merged_.clear();
-  } else {
-    merged_.clear();
-    std::set_difference(rows_.begin(), rows_.end(), jumping_.begin(), jumping_.end(), std::back_inserter(merged_));
-  }
-  rows_.swap(merged_);
-  if (step.target >= steps_.size()) return;
-  Rows& parked = steps_[step.target].parked;
-  merged_.clear();
-  std::merge(parked.begin(), parked.end(), jumping_.begin(), jumping_.end(), std::back_inserter(merged_));
-  parked.swap(merged_);
-}
 
 PageLoop::Values PageLoop::values(Machine& machine, const Source& source) const noexcept {
   if (source.slot < 0) return {&machine.r(source.index).value(), 0};
@@ -431,42 +379,6 @@ Status PageLoop::call_function(Machine& machine, Step& step) {
     if (result.value().has_bytes() && result.value().size() > machine.limit_length()) return Status(result::TOOBIG);
     put(step, i.p3, row, step.is_kept ? result.value() : batch_.keep(result.value()));
   }
-  return ok_status;
-}
-
-// Jumps
-
-Status PageLoop::compare(Machine& machine, Step& step) {
-  const Instruction& i = *step.instruction;
-  const Values left = values(machine, step.sources[0]);
-  const Values right = values(machine, step.sources[1]);
-  const std::array<bool, 3> jumps = jumping_orders(i.opcode);
-  const bool jumps_if_null = i.p5 & compare_jump_if_null;
-  jumping_.clear();
-  for (const uint16_t row : rows_) {
-    const Value& first = left[row];
-    const Value& second = right[row];
-    int order = 0;
-    if (first.is_integer() && second.is_integer()) {
-      order = (first.integer() > second.integer()) - (first.integer() < second.integer());
-    } else if (first.is_real() && second.is_real()) {
-      order = (first.real() > second.real()) - (first.real() < second.real());
-    } else if (!ops::order_of_pair(machine, i, first, second, order)) {
-      return machine.error;
-    }
-    if (order == ops::order_unknown ? jumps_if_null : jumps[static_cast<size_t>(order + 1)]) jumping_.push_back(row);
-  }
-  select(step);
-  return ok_status;
-}
-
-Status PageLoop::test(Machine& machine, Step& step) {
-  const Values tested = values(machine, step.sources[0]);
-  jumping_.clear();
-  for (const uint16_t row : rows_) {
-    if (jumps_by_truth(*step.instruction, tested[row])) jumping_.push_back(row);
-  }
-  select(step);
   return ok_status;
 }
 

@@ -126,8 +126,17 @@ class PageLoop {
   Values values(Machine& machine, const Source& source) const noexcept;
   Value* output(const Step& step) noexcept { return slots_[static_cast<size_t>(step.slot)].get(); }
   size_t origin(uint16_t row) const noexcept { return origins_ ? (*origins_)[row] : row; }
+  // page_loop_tests.cpp
   void unpark(Step& step);
-  void select(Step& step);
+  void park(const Step& step);
+  void select(const Step& step);
+  template <typename Jumps>
+  void divide(const Step& step, Jumps jumps);
+  Status compare(Machine& machine, Step& step);
+  Status test(Machine& machine, Step& step);
+  Status find_members(Machine& machine, Step& step);
+  Status test_empty(Machine& machine, Step& step);
+
   void finish_output(Machine& machine, const Step& step, int32_t index);
 
   Status read_column(Machine& machine, Step& step);
@@ -141,8 +150,6 @@ class PageLoop {
   void calculate_pairs(const Step& step, int32_t index, Values left, Values right);
   template <double (*calculate_reals)(double, double), Value (*calculate_values)(const Value&, const Value&) noexcept>
   void calculate_numbers(const Step& step, int32_t index, Values left, Values right);
-  Status compare(Machine& machine, Step& step);
-  Status test(Machine& machine, Step& step);
   Status call_function(Machine& machine, Step& step);
   Status step_aggregate(Machine& machine, Step& step);
   Status find_groups(Machine& machine, Step& step);

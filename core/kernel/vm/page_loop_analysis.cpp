@@ -44,9 +44,19 @@ bool PageLoopAnalysis::find_end() {
     const Instruction& i = at(end_);
     if (i.opcode == OP_NEXT && i.p1 == cursor) return i.p2 == body && end_ > rewind_ + 1;
     // Not worth a walk to the end of the program.
-    if (i.opcode == OP_REWIND || i.opcode == OP_RESULT_ROW || i.opcode == OP_HALT) return false;
+    if (i.opcode == OP_RESULT_ROW || i.opcode == OP_HALT || (i.opcode == OP_REWIND && !is_members(i.p1))) return false;
   }
   return false;
+}
+
+bool PageLoopAnalysis::is_members(int32_t cursor) const {
+  bool is_ephemeral = false;
+  for (const Instruction& i : program_.instructions) {
+    const bool opens = i.opcode == OP_OPEN_EPHEMERAL;
+    if (i.opcode == OP_NEXT && i.p1 == cursor) return false;
+    if (opens && i.p1 == cursor) is_ephemeral = i.p4_kind == Operand4Kind::key;
+  }
+  return is_ephemeral;
 }
 
 bool PageLoopAnalysis::find_ranges() {
@@ -200,6 +210,14 @@ bool PageLoopAnalysis::collect_writes() {
       case OP_NEXT:
       case OP_HASH_INSERT:
       case OP_GROUP_ROOM:
+        break;
+      case OP_FOUND:
+      case OP_NOT_FOUND:
+        if (i.count() <= 0 || !is_members(i.p1)) return false;
+        is_alone_ = false;
+        break;
+      case OP_REWIND:
+        is_alone_ = false;
         break;
       case OP_FILTER_ADD:
         accumulators_.insert(i.p1);

@@ -54,6 +54,8 @@ class PageLoopAnalysis {
   // Where to go on behind an instruction, past a block that runs once or for rows that a table of groups turns away.
   size_t behind(size_t address) const;
   bool find_end();
+  // Whether the cursor is on an ephemeral index that nobody goes through: the items of an IN.
+  bool is_members(int32_t cursor) const;
   bool find_ranges();
   // The innermost range that the address is in the body of; null in the loop itself.
   Range* range_of(size_t address);

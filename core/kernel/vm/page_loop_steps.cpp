@@ -92,6 +92,10 @@ bool PageLoopAnalysis::add_step(size_t address) {
       return read_range(i.p3, i.count());
     case OP_FILTER_ADD:
       return read_range(i.p3, i.count());
+    case OP_REWIND:
+      return jump(address, i.p2);
+    case OP_FOUND:
+    case OP_NOT_FOUND:
     case OP_FILTER:
       return read_range(i.p3, i.count()) && jump(address, i.p2);
     case OP_INTEGER:
