@@ -354,25 +354,34 @@ def kernel_keywords() -> str:
     return "\n".join(lines)
 
 
-@output(ROOT / "core" / "kernel" / "cache" / "limits.hpp")
-def kernel_cache_limits() -> str:
+def kernel_limits(what: str, room: str, table: str) -> str:
     lines = [
         notice("limits", "//"),
         "// clang-format off",
-        "// The bounds of the program cache.",
-        "#ifndef KEELBACK_CACHE_LIMITS_HPP",
-        "#define KEELBACK_CACHE_LIMITS_HPP",
+        f"// {what}",
+        f"#ifndef KEELBACK_{room.upper()}_LIMITS_HPP",
+        f"#define KEELBACK_{room.upper()}_LIMITS_HPP",
         "",
         "#include <cstddef>",
         "",
-        "namespace keelback::cache {",
+        f"namespace keelback::{room} {{",
         "",
     ]
-    for limit in load("limits")["cache"]:
+    for limit in load("limits")[table]:
         lines += [f"// {limit['counts'][0].upper()}{limit['counts'][1:]}."]
         lines += [f"inline constexpr size_t most_{limit['name']} = {limit['value']};"]
-    lines += ["", "}  // namespace keelback::cache", "", "#endif", ""]
+    lines += ["", f"}}  // namespace keelback::{room}", "", "#endif", ""]
     return "\n".join(lines)
+
+
+@output(ROOT / "core" / "kernel" / "cache" / "limits.hpp")
+def kernel_cache_limits() -> str:
+    return kernel_limits("The bounds of the program cache.", "cache", "cache")
+
+
+@output(ROOT / "core" / "kernel" / "storage" / "limits.hpp")
+def kernel_storage_limits() -> str:
+    return kernel_limits("The bounds of the memory of cached pages.", "storage", "pages")
 
 
 @output(CORE / "compiler" / "sql" / "parser" / "limits.py")

@@ -89,6 +89,9 @@ Status KernelQuestions::open(Reader& request, Writer& writer) {
   const uint32_t size = page_size > 0 ? static_cast<uint32_t>(page_size) : storage::default_page_size;
   if ((flags & storage::open_temporary_database) && !connection_.session().keeps_temporary_in_memory) {
     database = storage::Database::make_temporary(storage::os_vfs(), size);
+    // Where somebody decided how much memory pages may take, a copy keeps to it.
+    const storage::Database& main = *connection_.session().databases[0];
+    if (main.is_cache_size_set()) database->set_cache_size(main.cache_size());
   } else {
     KEELBACK_TRY(connection_.open_database(path, flags, size, database));
   }

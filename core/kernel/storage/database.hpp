@@ -63,6 +63,7 @@ class Database {
   int synchronous() const noexcept { return pager_->synchronous; }
   void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 3); }
   int64_t cache_size() const noexcept { return pager_->cache_size(); }
+  bool is_cache_size_set() const noexcept { return pager_->is_cache_size_set(); }
   void set_cache_size(int64_t size) { pager_->set_cache_size(size); }
   // delete, truncate, persist, memory, off or wal. Into WAL mode and out of it only without a transaction; out of it
   // only when nobody else has the database open. BUSY, READONLY.

@@ -1,39 +1,40 @@
 #include "page_table.hpp"
 
-#include <sys/mman.h>
+#include <algorithm>
 #include <cstring>
-#include <new>
+
+#include "../value/memory_account.hpp"
 
 namespace keelback::storage {
 
-// Large chunks lie on large pages of memory: looking cells up at random is bound by the translation of addresses.
-uint8_t* PageTable::add_chunk(size_t size) {
-  constexpr size_t small_alignment = 64;
-  const size_t alignment = size == chunk_bytes ? chunk_bytes : small_alignment;
-  void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!memory) throw std::bad_alloc();
-  chunks_.emplace_back(static_cast<uint8_t*>(memory));
-  if (size == chunk_bytes) madvise(memory, size, MADV_HUGEPAGE);
-  return chunks_.back().get();
+// A few pages while there are few, or while memory is tight.
+void PageTable::add_slab() {
+  const size_t stride = page_size_ + frame_spare_bytes;
+  const bool is_small = size_ * stride < large_slab_bytes || memory_account::is_tight(large_slab_bytes);
+  const size_t bytes = is_small ? 4 * stride : large_slab_bytes;
+  const size_t count = bytes / stride;
+  size_t total = count;
+  for (const PageSlab& slab : slabs_) total += slab.count;
+  // Both may be given any page without asking for memory.
+  unused_.reserve(total);
+  slabs_.reserve(slabs_.size() + 1);
+  PageSlab added{Slab(bytes), std::make_unique<Page[]>(count), count};
+  uint8_t* data = added.slab.memory() + count * stride;
+  for (size_t place = count; place > 0; --place) {
+    data -= stride;
+    std::memset(data + page_size_, 0, spare_bytes);
+    added.pages[place - 1].data = data;
+    unused_.push_back(&added.pages[place - 1]);
+  }
+  bytes_ += bytes;
+  slabs_.push_back(std::move(added));
 }
 
 Page& PageTable::add(uint32_t number) {
   const uint32_t group = number >> group_bits;
   if (group >= groups_.size()) groups_.resize(group + 1);
   if (!groups_[group]) groups_[group] = std::make_unique<Group>();
-  if (unused_.empty()) {
-    const size_t stride = page_size_ + frame_spare_bytes;
-    const size_t size = size_ * stride < chunk_bytes ? 4 * stride : chunk_bytes;
-    const size_t count = size / stride;
-    uint8_t* chunk = add_chunk(size);
-    unused_.reserve(pages_.size() + count);
-    for (size_t place = count; place > 0; --place) {
-      Page& page = pages_.emplace_back();
-      page.data = chunk + (place - 1) * stride;
-      std::memset(page.data + page_size_, 0, spare_bytes);
-      unused_.push_back(&page);
-    }
-  }
+  if (unused_.empty()) add_slab();
   Page& page = *unused_.back();
   unused_.pop_back();
   page.number = number;
@@ -46,7 +47,8 @@ Page& PageTable::add(uint32_t number) {
   page.next_loaded = nullptr;
   (last_ ? last_->next_loaded : first_) = &page;
   last_ = &page;
-  (*groups_[group])[number & group_mask] = &page;
+  groups_[group]->pages[number & group_mask] = &page;
+  ++groups_[group]->count;
   ++size_;
   return page;
 }
@@ -54,9 +56,17 @@ Page& PageTable::add(uint32_t number) {
 void PageTable::unlink(Page& page) noexcept {
   (page.previous_loaded ? page.previous_loaded->next_loaded : first_) = page.next_loaded;
   (page.next_loaded ? page.next_loaded->previous_loaded : last_) = page.previous_loaded;
-  (*groups_[page.number >> group_bits])[page.number & group_mask] = nullptr;
+  std::unique_ptr<Group>& group = groups_[page.number >> group_bits];
+  group->pages[page.number & group_mask] = nullptr;
+  // Of a large database of which little is cached, the groups would take more memory than the pages.
+  if (--group->count == 0) group.reset();
   page.forget();
   --size_;
+}
+
+void PageTable::put_among_unused(Page& page) noexcept {
+  page.number = 0;
+  unused_.push_back(&page);
 }
 
 void PageTable::move_to_end(Page& page) noexcept {
@@ -71,7 +81,7 @@ void PageTable::move_to_end(Page& page) noexcept {
 
 void PageTable::remove(Page& page) noexcept {
   unlink(page);
-  unused_.push_back(&page);
+  put_among_unused(page);
 }
 
 void PageTable::retire(Page& page) {
@@ -79,9 +89,24 @@ void PageTable::retire(Page& page) {
   unlink(page);
 }
 
-void PageTable::reuse_retired() {
-  unused_.insert(unused_.end(), retired_.begin(), retired_.end());
+void PageTable::reuse_retired() noexcept {
+  for (Page* page : retired_) put_among_unused(*page);
   retired_.clear();
+}
+
+void PageTable::release_unused() noexcept {
+  const auto is_unused = [](const PageSlab& slab) {
+    return std::all_of(slab.pages.get(), slab.pages.get() + slab.count, [](const Page& page) { return !page.number; });
+  };
+  unused_.clear();
+  std::erase_if(slabs_, is_unused);
+  bytes_ = 0;
+  for (const PageSlab& slab : slabs_) {
+    bytes_ += slab.slab.bytes();
+    for (size_t place = slab.count; place > 0; --place) {
+      if (slab.pages[place - 1].number == 0) unused_.push_back(&slab.pages[place - 1]);
+    }
+  }
 }
 
 void PageTable::clear(uint32_t page_size) {
@@ -91,12 +116,12 @@ void PageTable::clear(uint32_t page_size) {
   }
   page_size_ = page_size;
   size_ = 0;
+  bytes_ = 0;
   first_ = last_ = nullptr;
   groups_.clear();
   unused_.clear();
   retired_.clear();
-  pages_.clear();
-  chunks_.clear();
+  slabs_.clear();
 }
 
 }  // namespace keelback::storage

@@ -61,7 +61,10 @@ Pager::Pager(Vfs& file_system, std::unique_ptr<VfsFile> database_file, std::stri
 void Pager::set_page_format(uint32_t page_size, uint32_t reserved_bytes) {
   const bool is_other_size = page_size != limits().page_size;
   if (!is_other_size && page_size - reserved_bytes == limits().usable_size) return;
-  if (is_other_size) drop_cache();
+  if (is_other_size) {
+    drop_cache();
+    surplus_.give_back();
+  }
   workspace.limits = TreeLimits(page_size, reserved_bytes);
   if (is_other_size) pages_.clear(page_size);
   lock_page = static_cast<uint32_t>(pending_byte / page_size + 1);

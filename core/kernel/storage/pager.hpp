@@ -10,6 +10,7 @@
 // 2. `page_count` is the size of the database as this transaction sees it; `original_page_count` what it was at begin.
 // 3. The cache is valid as long as bytes 24..40 of page 1 are what they were when it was filled.
 // 4. Pages leave the cache only in `shrink`, called between two operations of cursors, when all others have let go.
+//    A pager is sure of `cache_size`; beyond it pages and changes are kept as long as page_memory.hpp grants a surplus.
 // 5. After a failure in the middle of a commit or spill `rollback` plays the journal back; if that fails too,
 //    everything is dropped and the journal stays behind, hot, for the next reader.
 //
@@ -82,6 +83,8 @@ class Pager {
   JournalMode journal_mode() const noexcept { return journal_mode_; }
   int64_t cache_size() const noexcept { return cache_size_; }
   void set_cache_size(int64_t size);  // pages, or KiB when negative
+  // Whether somebody chose it; only where nobody did, more may be kept while the process has a surplus.
+  bool is_cache_size_set() const noexcept { return is_cache_size_set_; }
   // Take another page size; drops the cache when it differs.
   void set_page_format(uint32_t page_size, uint32_t reserved_bytes);
   // Change the journal mode outside a write transaction; an impossible one changes nothing.
@@ -211,6 +214,8 @@ class Pager {
   uint64_t write_serial_ = 1;
   size_t shrink_at_ = 0;
   uint64_t shrink_count_ = 0;
+  bool is_cache_size_set_ = false;
+  SurplusShare surplus_;  // none where the cache size was set
   Page* first_dirty_ = nullptr;
   size_t dirty_count_ = 0;
   uint32_t original_page_count_ = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../value/memory_account.hpp"
 #include "locks.hpp"
 #include "pager.hpp"
 
@@ -10,17 +11,22 @@ namespace keelback::storage {
 namespace {
 
 constexpr size_t always_cached = 20;
+constexpr size_t page_overhead = 136;  // as SQLite counts it
 
 }  // namespace
 
 void Pager::set_cache_size(int64_t size) {
   cache_size_ = size;
+  is_cache_size_set_ = true;
+  surplus_.give_back();
   shrink_at_ = cache_limit();
 }
 
+// Its own pages, and those that its share of the surplus pays for.
 size_t Pager::cache_limit() const noexcept {
-  const int64_t pages = cache_size_ >= 0 ? cache_size_ : -cache_size_ * 1024 / (limits().page_size + 100);
-  return std::max(always_cached, static_cast<size_t>(pages));
+  const size_t cost = limits().page_size + page_overhead;
+  const int64_t pages = cache_size_ >= 0 ? cache_size_ : -cache_size_ * 1024 / static_cast<int64_t>(cost);
+  return std::max(always_cached, static_cast<size_t>(pages)) + surplus_.bytes() / cost;
 }
 
 Status Pager::load(uint32_t number, Page*& page) {
@@ -79,7 +85,17 @@ Status Pager::cut_to(uint32_t count) {
 }
 
 void Pager::note_growth() noexcept {
-  if (pages_.size() > shrink_at_ && can_shrink()) wants_shrink = true;
+  if (!can_shrink()) return;
+  if (pages_.size() <= shrink_at_) {
+    // Rather than asking for memory where that is tight, go round in what is there.
+    if (pages_.is_full() && pages_.size() > always_cached && memory_account::is_tight(limits().page_size)) {
+      wants_shrink = true;
+    }
+  } else if (!is_cache_size_set_ && surplus_.grow()) {
+    shrink_at_ = std::max(shrink_at_, cache_limit());
+  } else {
+    wants_shrink = true;
+  }
 }
 
 Status Pager::shrink(std::span<Page* const> keep) {
@@ -87,7 +103,8 @@ Status Pager::shrink(std::span<Page* const> keep) {
   ++shrink_count_;
   wants_shrink = false;
   if (!can_shrink()) return ok_status;
-  const size_t limit = cache_limit();
+  size_t limit = cache_limit();
+  if (pages_.size() < limit) limit = std::max(always_cached, pages_.size());  // memory is tight
   if (dirty_count_ > limit / 2) KEELBACK_TRY(spill());
   pages_.reuse_retired();
   // A few at a time, so that the cache is nearly always full; what was asked for since the last time comes round again.

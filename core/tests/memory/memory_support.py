@@ -43,8 +43,12 @@ class Measure:
         connection.execute(sql)
         connection.close()
 
-    def run(self, *texts: str, **environment: str) -> tuple[list[Outcome], bytes]:
-        """The outcome of each text, and all rows in one piece."""
+    def run(self, *texts: str, cache_size: int | None = -2000, **environment: str) -> tuple[list[Outcome], bytes]:
+        """The outcome of each text, and all rows in one piece. cache_size: None leaves it to the library."""
+        if cache_size is not None:
+            bounded = f"PRAGMA main.cache_size = {cache_size}; PRAGMA temp.cache_size = {cache_size}"
+            outcomes, rows = self.run(bounded, *texts, cache_size=None, **environment)
+            return outcomes[1:], rows
         out = self.folder / "rows"
         child = subprocess.run(
             [self.program, out, self.database, *texts],

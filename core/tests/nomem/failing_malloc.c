@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 extern void* __libc_malloc(size_t size);
 extern void* __libc_calloc(size_t count, size_t size);
@@ -82,4 +83,12 @@ int posix_memalign(void** block, size_t alignment, size_t size) {
   if (must_fail(__builtin_return_address(0))) return ENOMEM;
   *block = __libc_memalign(alignment, size);
   return *block == NULL ? ENOMEM : 0;
+}
+
+/* Of mappings only those without a file are memory. */
+void* mmap(void* place, size_t size, int protection, int flags, int file, off_t offset) {
+  static void* (*next)(void*, size_t, int, int, int, off_t);
+  if ((flags & MAP_ANONYMOUS) && must_fail(__builtin_return_address(0))) return MAP_FAILED;
+  if (next == NULL) next = (void* (*)(void*, size_t, int, int, int, off_t))dlsym(RTLD_NEXT, "mmap");
+  return next(place, size, protection, flags, file, offset);
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from keelback_core.reference.storage.wal import Wal
 
 _ALWAYS_CACHED = 20
+# Of memory, as SQLite counts it.
+_PAGE_OVERHEAD = 136
 
 
 class PageCache:
@@ -70,7 +72,7 @@ class PageCache:
     def cache_limit(self) -> int:
         """How many pages it may hold."""
         size = self.cache_size
-        pages = size if size >= 0 else -size * 1024 // (self.limits.page_size + 100)
+        pages = size if size >= 0 else -size * 1024 // (self.limits.page_size + _PAGE_OVERHEAD)
         return max(_ALWAYS_CACHED, pages)
 
     def get(self, number: int) -> Page:
