@@ -33,10 +33,6 @@ Must not know: the machine and the storage of the reference. Twin: core/kernel/e
 
 from __future__ import annotations
 
-from keelback_core.compiler.emit.cacheability import is_kept_program, is_kept_statement
-from keelback_core.compiler.emit.explain import explained_program
-from keelback_core.compiler.emit.lifting import encode_lifting
-from keelback_core.compiler.sql.ast import AstExplain
 from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.function_service import FunctionService
@@ -44,7 +40,6 @@ from keelback_core.engine.remote_connection import RemoteConnection
 from keelback_core.engine.remote_database import Questions
 from keelback_core.engine.user_functions import UserFunction
 from keelback_core.engine.virtual_service import VirtualService, virtual_operations
-from keelback_core.program.encoding import encode_program
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, MISUSE
 
@@ -162,20 +157,8 @@ class CompilerService:
                 tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
             if ast is None:
                 return compiler.with_identity([tail, None, 0, b""])
-            if mode >= 0 and isinstance(ast, AstExplain):
-                ast = ast.statement
-            is_kept = connection.authorizer is None and is_kept_statement(ast)
-            lifting = b""
-            if is_lifting and is_kept and mode <= 0:
-                program, literals = connection.compile_lifted_ast(ast, sql)
-                if literals:
-                    lifting = encode_lifting(sql, literals)
-            else:
-                program = connection.compile_ast(ast, sql)[0]
-                if mode > 0:
-                    program = explained_program(program, mode == 2)
-            is_kept = is_kept and is_kept_program(program)
-            return compiler.with_identity([tail, encode_program(program), int(is_kept), lifting])
+            program, is_kept, lifting = connection.compile_encoded_ast(ast, sql, mode, is_lifting)
+            return compiler.with_identity([tail, program, int(is_kept), lifting])
         finally:
             connection.end_compiling()
 

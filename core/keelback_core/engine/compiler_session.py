@@ -16,8 +16,8 @@ import sys
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
+from keelback_core.compiler.emit.encoded import compile_encoded
 from keelback_core.compiler.emit.explain import explained_program
-from keelback_core.compiler.emit.lifting import compile_lifted
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.emit.statement_head import check_head
 from keelback_core.compiler.sql.ast import AstExplain
@@ -35,8 +35,8 @@ from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, SCHEMA, TO
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from keelback_core.compiler.emit.lifting import LiftedLiteral
     from keelback_core.compiler.sql.ast import AstStatement
     from keelback_core.engine.run_tower import DatabaseLike, RunTower, SessionLike
     from keelback_core.engine.user_functions import UserFunctions
@@ -50,12 +50,6 @@ SMALLEST_LENGTH = 30
 def misuse() -> SqlError:
     """SQLITE_MISUSE with its text."""
     return SqlError(MISUSE, MESSAGES[MISUSE])
-
-
-def _compiled(
-    ast: AstStatement, catalog: Catalog, sql: str, is_lifting: bool
-) -> tuple[Program, tuple[LiftedLiteral, ...]]:
-    return compile_lifted(ast, catalog, sql) if is_lifting else (compile_statement(ast, catalog, sql), ())
 
 
 class CompilerSession:
@@ -186,43 +180,45 @@ class CompilerSession:
 
     def compile_ast(self, ast: AstStatement, sql: str) -> tuple[Program, int]:
         """The program of a statement, and the generation it is good for."""
-        program, _, generation = self._compile(ast, sql, False)
+        program: Program
+        program, generation = self._compile(compile_statement, ast, sql)
         return program, generation
 
-    def compile_lifted_ast(self, ast: AstStatement, sql: str) -> tuple[Program, tuple[LiftedLiteral, ...]]:
-        """The program of a statement with its free literals lifted out of it; see emit/lifting.py."""
-        program, literals, _ = self._compile(ast, sql, True)
-        return program, literals
+    def compile_encoded_ast(
+        self, ast: AstStatement, sql: str, mode: int, is_lifting: bool
+    ) -> tuple[bytes, bool, bytes]:
+        """What the kernel gets for a statement; see emit/encoded.py."""
+        answer: tuple[bytes, bool, bytes] = self._compile(compile_encoded, ast, sql, mode, is_lifting)[0]
+        return answer
 
-    def _compile(self, ast: AstStatement, sql: str, is_lifting: bool) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
+    def _compile(self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, *options: int) -> tuple[Any, int]:
+        """What `compile_one(ast, catalog, sql, *options)` gives, and the generation it is good for."""
         try:
             try:
-                return self._compile_once(ast, sql, is_lifting)
+                return self._compile_once(compile_one, ast, sql, options)
             except SqlError as error:
                 if error.primary_code != SCHEMA and not self._is_schema_stale():
                     raise
                 self.forget_schemas()
-                return self._compile_once(ast, sql, is_lifting)
+                return self._compile_once(compile_one, ast, sql, options)
         except SqlError as error:
             if error.offset > 0:
                 error.offset = len(sql[: error.offset].encode("utf-8", "surrogateescape"))
             raise
 
     def _compile_once(
-        self, ast: AstStatement, sql: str, is_lifting: bool
-    ) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
+        self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]
+    ) -> tuple[Any, int]:
         catalog = self._catalog_for(ast)
         generation = self.generation
         try:
-            program, literals = _compiled(ast, catalog, sql, is_lifting)
-            return program, literals, generation
+            return compile_one(ast, catalog, sql, *options), generation
         except RecursionError:
             pass
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + DEEP_RECURSION)
         try:
-            program, literals = _compiled(ast, catalog, sql, is_lifting)
-            return program, literals, generation
+            return compile_one(ast, catalog, sql, *options), generation
         except RecursionError:
             raise SqlError(ERROR, "Expression tree is too large (maximum depth 1000)") from None
         finally:

@@ -102,18 +102,16 @@ class Border:
         starts: list[int],
         ends: list[int],
         has_context_words: bool,
-    ) -> tuple[int, bytes]:
-        """OK and the packed answer of `CompilerService.compile`, or a code and (message, offset)."""
+    ) -> tuple[int, Sequence[Value]]:
+        """OK and the answer of `CompilerService.compile`, or a code and (message, offset); boot.cpp packs them."""
         try:
             lexer = Lexer(sql, 0)
             if kinds:
                 lexer.take_statement(kinds, starts, ends, has_context_words)
-            return OK, pack_values(
-                self._compiler.compile(handle, lexer, mode, is_lifting, has_temporary, defers_foreign_keys)
-            )
+            return OK, self._compiler.compile(handle, lexer, mode, is_lifting, has_temporary, defers_foreign_keys)
         except BaseException as error:
             code, message, offset = _described(error)
-            return code, pack_values([message, offset])
+            return code, [message, offset]
 
     def step(self, handle: int, reply: Any) -> int:
         """Step a statement of the reference; ROW with the packed row, DONE, or an error."""

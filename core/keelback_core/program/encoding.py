@@ -32,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from keelback_core.program.program import Operand4
+    from keelback_core.program.program import Instruction, Operand4
 
 MAGIC: Final = b"KBP"
 VERSION: Final = 2
@@ -80,8 +80,8 @@ def _utf8(text: str) -> bytes:
 class _Encoder:
     """Writes one program after the other to `out`; `programs` are those met so far.
 
-    `out` is a list of pieces, each mostly one byte that is there already: nothing is cheaper than to append such a one,
-    in either form of the compiler. `texts` are the pieces of optional texts met so far, for columns repeat theirs.
+    `out` is a list of pieces: bytes that are there already, and instructions with small operands. `texts` are the
+    pieces of optional texts met so far, for columns repeat theirs.
     """
 
     __slots__ = ("numbers", "out", "programs", "texts")
@@ -127,35 +127,29 @@ class _Encoder:
         self.number(program.cursor_count)
         self.description(program)
         self.number(len(program.instructions))
-        # Nearly all operands are small: those are written here, `signed` and `number` are for the others.
-        out = self.out
         for instruction in program.instructions:
-            out.append(BYTES[instruction.opcode])
-            p1 = instruction.p1
-            if 0 <= p1 < 0x40:
-                out.append(BYTES[p1 << 1])
-            else:
-                self.signed(p1)
-            p2 = instruction.p2
-            if 0 <= p2 < 0x40:
-                out.append(BYTES[p2 << 1])
-            else:
-                self.signed(p2)
-            p3 = instruction.p3
-            if 0 <= p3 < 0x40:
-                out.append(BYTES[p3 << 1])
-            else:
-                self.signed(p3)
-            p5 = instruction.p5
-            if 0 <= p5 < 0x80:
-                out.append(BYTES[p5])
-            else:
-                self.number(p5)
-            p4 = instruction.p4
+            self.instruction(instruction)
+
+    def instruction(self, instruction: Instruction) -> None:
+        p1 = instruction.p1
+        p2 = instruction.p2
+        p3 = instruction.p3
+        p5 = instruction.p5
+        p4 = instruction.p4
+        if 0 <= p1 < 0x40 and 0 <= p2 < 0x40 and 0 <= p3 < 0x40 and 0 <= p5 < 0x80:
+            # Nearly all operands are small: a byte each, and all of them one piece.
+            number = instruction.opcode | p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32
+            self.out.append(number.to_bytes(6 if p4 is None else 5, "little"))
+        else:
+            self.out.append(BYTES[instruction.opcode])
+            self.signed(p1)
+            self.signed(p2)
+            self.signed(p3)
+            self.number(p5)
             if p4 is None:
-                out.append(BYTES[P4_NONE])
-            else:
-                self.operand4(p4)
+                self.out.append(BYTES[P4_NONE])
+        if p4 is not None:
+            self.operand4(p4)
 
     def description(self, program: Program) -> None:
         """Parameters, columns, cookies and notes."""

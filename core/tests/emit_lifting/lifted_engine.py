@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 from keelback_core.compiler.emit.lifting import (
     FLAG_NEGATED,
@@ -92,25 +94,25 @@ class LiftedConnection(Connection):
         self.faults: list[str] = []
 
     def _compile_once(
-        self, ast: AstStatement, sql: str, is_lifting: bool
-    ) -> tuple[Program, tuple[LiftedLiteral, ...], int]:
-        plain, _none, generation = super()._compile_once(ast, sql, False)
+        self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]
+    ) -> tuple[Any, int]:
+        plain, generation = super()._compile_once(compile_one, ast, sql, options)
         catalog = self._catalog_for(ast)
         program, literals = compile_lifted(ast, catalog, sql)
         self.literal_count += len(liftable_literals(ast))
         self.free_count += len(literals)
         if not literals:
-            return program, (), generation
+            return program, generation
         other = with_other_literals(self.rng, sql, literals)
         try:
             used, others = compile_lifted(parsed(other), catalog, other)
         except SqlError as error:
             self.faults.append(f"{sql}\n  {other}\n  {error.message}")
-            return plain, (), generation
+            return plain, generation
         flags = [literal.flags for literal in literals]
         if encode_program(used) != encode_program(program) or [literal.flags for literal in others] != flags:
             self.faults.append(f"{sql}\n  {other}")
-            return plain, (), generation
+            return plain, generation
         values = [value_of(sql[literal.start : literal.end], literal.is_negated) for literal in literals]
         LiftedMachine.hidden[id(used)] = used, values
-        return used, (), generation
+        return used, generation

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from keelback_core.compiler.catalog.settings import Settings
-from keelback_core.engine import Connection, compiler_service
+from keelback_core.compiler.emit import encoded
+from keelback_core.engine import Connection
 from keelback_core.engine.settings_identity import NO_PARTS, PARTS
 from keelback_core.program.listing import explain_rows
 from keelback_core.value.errors import SqlError
@@ -29,7 +30,7 @@ UNSTABLE = ("random", "'now'", "current_", "generate_series", "json_each", "json
 
 @pytest.fixture(autouse=True)
 def programs_stay_objects(monkeypatch):
-    monkeypatch.setattr(compiler_service, "encode_program", keep_program)
+    monkeypatch.setattr(encoded, "encode_program", keep_program)
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:
             continue
         expression = result.expression
         for node in walk(expression):
-            if isinstance(node, BoundAggregate) and node.level is at.core:
+            if isinstance(node, BoundAggregate) and at.core is not None and node.level is at.core.level:
                 name = node.spelling
                 if not at.allows_aggregates:
                     raise SqlError(ERROR, f"misuse of aliased aggregate {result.name}")

@@ -51,6 +51,7 @@ class BindContext:
         "returning",
         "only_resolves",
         "is_unchecked",
+        "joined",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -82,6 +83,8 @@ class BindContext:
         self.is_unchecked = False
         # While RETURNING is bound, the row that it reads.
         self.returning: BoundSource | None = None
+        # The sources with an ON.
+        self.joined: list[BoundSource] = []
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""
@@ -150,6 +153,12 @@ class BindContext:
                     ends.append(node.end)
             self.select_ends = ends
         return self.select_ends
+
+    def forget_joins(self) -> None:
+        """Take the ON from its source when the program is made: the circle would outlive the compilation until the
+        garbage is collected, and what is not reused at once costs as much again."""
+        for source in self.joined:
+            source.on = None
 
     def enter(self, levels: int = 1) -> None:
         """Go down so many levels in an expression; SqlError when it gets too deep."""

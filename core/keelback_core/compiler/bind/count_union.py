@@ -59,7 +59,7 @@ def _count_of(part: BoundSelectCore, count: BoundAggregate) -> BoundSelect:
     own.sources = part.sources
     own.flattened = part.flattened
     own.is_aggregate = True
-    aggregate = BoundAggregate(count.signature, (), False, True, None, (), own, count.offset, count.spelling)
+    aggregate = BoundAggregate(count.signature, (), False, True, None, (), own.level, count.offset, count.spelling)
     own.aggregates = [aggregate]
     own.columns = (BoundResultColumn(aggregate, "count(*)"),)
     found = BoundSelect()

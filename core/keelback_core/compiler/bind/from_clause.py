@@ -57,10 +57,10 @@ def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, 
             if ast.on is not None or ast.using:
                 raise SqlError(ERROR, "a NATURAL join may not have an ON or USING clause")
             if position > 0:
-                _join_natural(item, scope, position)
+                _join_natural(context, item, scope, position)
         elif ast.using:
             _require_join(position)
-            _join_using(item, ast.using, scope, position)
+            _join_using(context, item, ast.using, scope, position)
 
 
 def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope, before: int = 0) -> None:
@@ -73,6 +73,7 @@ def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], sco
             condition = bind_scalar(context, ast.on, scope)
             on = item.source.on
             item.source.on = condition if on is None else BoundBinary("AND", on, condition)
+            context.joined.append(item.source)
         if isinstance(ast.source, AstTableFunction):
             _bind_arguments(context, item, ast.source, scope)
     _check_outer_conditions(scope)
@@ -152,6 +153,7 @@ def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction
         equation = BoundBinary("=", item.column(number), bind_scalar(context, argument, scope))
         on = item.source.on
         item.source.on = equation if on is None else BoundBinary("AND", on, equation)
+        context.joined.append(item.source)
 
 
 def written_names(select: BoundSelect) -> tuple[str, ...]:
@@ -257,14 +259,14 @@ def _find_index(table: Table, name: str) -> Index:
     raise SqlError(ERROR, f"no such index: {name}")
 
 
-def _join_natural(item: ScopeItem, scope: Scope, position: int) -> None:
+def _join_natural(context: BindContext, item: ScopeItem, scope: Scope, position: int) -> None:
     names = []
     for name in _visible_names(item):
         left = _left_columns(scope, position, fold_name(name))
         if any(not _is_hidden(other, number) for other, number in left):
             names.append(name)
     if names:
-        _join_using(item, names, scope, position)
+        _join_using(context, item, names, scope, position)
 
 
 def _visible_names(item: ScopeItem) -> list[str]:
@@ -298,7 +300,7 @@ def _left_columns(scope: Scope, position: int, name: str) -> list[tuple[ScopeIte
     return found
 
 
-def _join_using(item: ScopeItem, names: Sequence[str], scope: Scope, position: int) -> None:
+def _join_using(context: BindContext, item: ScopeItem, names: Sequence[str], scope: Scope, position: int) -> None:
     """Add `left.name = item.name` for every name to the item's ON."""
     has_right = any(other.source.join_type in ("RIGHT", "FULL") for other in scope.items)
     condition = item.source.on
@@ -318,6 +320,7 @@ def _join_using(item: ScopeItem, names: Sequence[str], scope: Scope, position: i
         equation = BoundBinary("=", value, item.column(own))
         condition = equation if condition is None else BoundBinary("AND", condition, equation)
     item.source.on = condition
+    context.joined.append(item.source)
     item.using = frozenset(fold_name(name) for name in names)
 
 

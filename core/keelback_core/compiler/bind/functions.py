@@ -143,7 +143,7 @@ def _bind_aggregate(
         ast.is_star,
         filter_condition,
         order_by,
-        owner.core,
+        owner.core.level,
         ast.start,
         ast.name,
     )
@@ -178,7 +178,8 @@ def _owner(scope: Scope, arguments: tuple[BoundExpression, ...], condition: Boun
 def _register(bound: BoundAggregate, scope: Scope, owner: Scope) -> BoundAggregate:
     """Make the aggregate known to its query; the equal one that is known already, if there is."""
     owner.has_aggregates = True
-    aggregates = bound.level.aggregates
+    assert owner.core is not None
+    aggregates = owner.core.aggregates
     known = bound
     for other in aggregates:
         if equal_expressions(other, bound):

@@ -278,8 +278,15 @@ class BoundFunction(BoundExpression):
         self.arguments = arguments
 
 
+class BoundLevel:
+    """Which core an aggregate or a window belongs to: it tells cores apart and holds nothing, for a core holds its
+    aggregates, and a circle would outlive the compilation until the garbage is collected."""
+
+    __slots__ = ()
+
+
 class BoundAggregate(BoundExpression):
-    """An aggregate function call. `level`: the BoundSelectCore it aggregates over (it may be an outer one); equal
+    """An aggregate function call. `level`: that of the core it aggregates over (it may be an outer one); equal
     calls of one core are one object. spelling: the function's name as the text has it."""
 
     __slots__ = ("signature", "arguments", "is_distinct", "is_star", "filter", "order_by", "level", "spelling")
@@ -292,7 +299,7 @@ class BoundAggregate(BoundExpression):
         is_star: bool,
         filter: BoundExpression | None,
         order_by: tuple[BoundOrderTerm, ...],
-        level: BoundSelectCore,
+        level: BoundLevel,
         offset: int = -1,
         spelling: str = "",
     ) -> None:
@@ -332,7 +339,7 @@ class BoundFrame:
 
 
 class BoundWindow(BoundExpression):
-    """A call of a window function, or of an aggregate with OVER; `level` is the core whose rows it sees."""
+    """A call of a window function, or of an aggregate with OVER; `level` is that of the core whose rows it sees."""
 
     __slots__ = ("signature", "arguments", "filter", "partition_by", "order_by", "frame", "level", "spelling")
 
@@ -344,7 +351,7 @@ class BoundWindow(BoundExpression):
         partition_by: tuple[BoundExpression, ...],
         order_by: tuple[BoundOrderTerm, ...],
         frame: BoundFrame,
-        level: BoundSelectCore,
+        level: BoundLevel,
         offset: int = -1,
         spelling: str = "",
     ) -> None:
@@ -486,8 +493,9 @@ class BoundSelectCore:
     """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.
     `aggregates`: those evaluated at this level. `flattened`: subqueries of FROM whose own sources stand in `sources`
     in their place; where a column of theirs is still read, its expression is computed instead. `windows`: the calls
-    with OVER, in the order of the text; `select_count`: how many SELECTs the statement has. `split`: the compound of
-    arms that a subquery with UNION ALL has made of it, `arm`: that it is one of these (union_flatten.py).
+    with OVER, in the order of the text; `level` tells the core from others; `select_count`: how many SELECTs the
+    statement has. `split`: the compound of arms that a subquery with UNION ALL has made of it, `arm`: that it is one
+    of these (union_flatten.py).
     The binder fills it in; afterwards it does not change."""
 
     __slots__ = (
@@ -502,6 +510,7 @@ class BoundSelectCore:
         "values",
         "flattened",
         "windows",
+        "level",
         "select_count",
         "split",
         "arm",
@@ -520,6 +529,7 @@ class BoundSelectCore:
         self.values: tuple[tuple[BoundExpression, ...], ...] | None = None
         self.flattened: tuple[BoundSource, ...] = ()
         self.windows: list[BoundWindow] = []
+        self.level = BoundLevel()
         self.select_count = 0
         self.split: BoundSelect | None = None
         self.arm: BoundArm | None = None

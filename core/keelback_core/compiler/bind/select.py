@@ -222,4 +222,4 @@ def _bind_groups(
 
 def holds_aggregate(expression: BoundExpression, core: BoundSelectCore) -> bool:
     """Whether an aggregate of this query stands in the expression."""
-    return any(isinstance(node, BoundAggregate) and node.level is core for node in walk(expression))
+    return any(isinstance(node, BoundAggregate) and node.level is core.level for node in walk(expression))

@@ -135,7 +135,7 @@ def bind_window(
         if condition is not None:
             raise SqlError(ERROR, "FILTER clause may only be used with aggregate window functions")
         frame = _own_frame(signature.name, frame)
-    bound = BoundWindow(signature, arguments, condition, partition, order, frame, scope.core, ast.start, ast.name)
+    bound = BoundWindow(signature, arguments, condition, partition, order, frame, scope.core.level, ast.start, ast.name)
     return _register(bound, scope)
 
 

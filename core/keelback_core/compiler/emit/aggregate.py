@@ -79,7 +79,7 @@ def bare_columns(expressions: Sequence[BoundExpression], core: BoundSelectCore) 
     stack = list(reversed(expressions))
     while stack:
         node = stack.pop()
-        if isinstance(node, BoundAggregate) and node.level is core:
+        if isinstance(node, BoundAggregate) and node.level is core.level:
             continue
         if isinstance(node, BoundColumn):
             found.append(node)

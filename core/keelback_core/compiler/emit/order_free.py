@@ -49,7 +49,7 @@ def is_order_free(core: BoundSelectCore, expressions: Sequence[BoundExpression])
     stack = [without_flattened(core, expression) for expression in expressions]
     while stack:
         node = stack.pop()
-        if isinstance(node, BoundAggregate) and node.level is core:
+        if isinstance(node, BoundAggregate) and node.level is core.level:
             continue
         if any(equal_expressions(node, key) for key in keys):
             continue

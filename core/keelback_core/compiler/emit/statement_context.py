@@ -162,6 +162,7 @@ class StatementContext(EmitContext):
         self.emit_initial()
         self._check_size()
         writes = any(self.transactions.values())
+        self.bind_context.forget_joins()
         return self.builder.finish(
             tuple(self.bind_context.parameters),
             self.output,
@@ -187,6 +188,7 @@ class StatementContext(EmitContext):
         self.builder.emit(OP_HALT)
         self.emit_initial()
         made = self.builder.finish()
+        self.bind_context.forget_joins()
         program.instructions = made.instructions
         program.register_count = made.register_count
         program.cursor_count = made.cursor_count

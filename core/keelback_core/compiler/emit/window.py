@@ -107,7 +107,7 @@ def wanted_of(
             if node.source in sources:
                 found.setdefault((node.source, node.column), node)
             continue
-        if isinstance(node, BoundAggregate) and node.level is core:
+        if isinstance(node, BoundAggregate) and node.level is core.level:
             found.setdefault(node, node)
             continue
         if isinstance(node, BoundWindow) and node in own:

@@ -56,7 +56,7 @@ class _Reader:
             if isinstance(node, BoundFunction):
                 self._note_call(node.signature.name, node.signature.is_built_in)
             elif isinstance(node, BoundAggregate):
-                if node.level is not self.core:
+                if node.level is not self.core.level:
                     return False
                 may_match = True
                 self._note_call(node.signature.name, node.signature.is_built_in)

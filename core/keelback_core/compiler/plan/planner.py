@@ -72,7 +72,10 @@ def plan_loops(
 
 def plan_wish(sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
     """The loops for these sources, outermost first, that serve the wish best."""
-    return _Planner(sources, where, wish).plan()
+    planner = _Planner(sources, where, wish)
+    plan = planner.plan()
+    planner.terms.forget_forms()
+    return plan
 
 
 class _Planner:

@@ -65,6 +65,14 @@ class TermTable:
             if isinstance(form.value, BoundColumn) and is_equivalence(form):
                 self.equations.setdefault(key, []).append(form)
 
+    def forget_forms(self) -> None:
+        """Part terms and forms, which name each other, when the plan is made: circles would outlive the compilation
+        until the garbage is collected."""
+        for terms in (self.terms, self.virtual):
+            for term in terms:
+                term.forms = []
+                term.partner = None
+
     def said_of(self, source: BoundSource, column: int) -> list[TermForm]:
         """What is said of the column, and of its equals."""
         key = (source, column)

@@ -127,6 +127,7 @@ def _branch_choices(
         for one in table.terms:
             needs |= one.reads & ~bit
         _keep(kept, UnionChoice(needs, candidate.run, candidate.rows, (candidate.access,), (filters,)))
+    table.forget_forms()
     return kept
 
 
@@ -180,6 +181,7 @@ def refine_union(candidate: PlanCandidate, source: BoundSource, terms: TermTable
         used = consumed_terms(best.terms)
         branches.append(best.access)
         filters.append(tuple([one.expression for one in table.terms[: len(own)] if one not in used]))
+        table.forget_forms()
     candidate.access = PlanUnion(tuple(branches), tuple(filters))
 
 

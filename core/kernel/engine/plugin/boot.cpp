@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -297,15 +298,55 @@ PyObject* find_compile_entrance() {
   return entrance;
 }
 
+template <typename Number>
+unsigned char* put(unsigned char* at, int type, Number number) {
+  *at++ = static_cast<unsigned char>(type);
+  std::memcpy(at, &number, sizeof number);
+  return at + sizeof number;
+}
+
+unsigned char* put_bytes(unsigned char* at, int type, const char* data, Py_ssize_t size) {
+  at = put(at, type, static_cast<uint32_t>(size));
+  std::memcpy(at, data, static_cast<size_t>(size));
+  at[size] = 0;
+  return at + size + 1;
+}
+
+// The packed row of a list of integers, texts, blobs and None (table.h); a code.
+int pack(PyObject* values, kb_reply* reply) {
+  constexpr Py_ssize_t room_of_one = 9;
+  const Py_ssize_t count = PyList_GET_SIZE(values);
+  for (Py_ssize_t place = 0; place < count; ++place) {
+    PyObject* value = PyList_GET_ITEM(values, place);
+    PyObject* encoded = PyUnicode_Check(value) ? PyUnicode_AsEncodedString(value, "utf-8", "surrogateescape") : nullptr;
+    if (PyUnicode_Check(value) && encoded == nullptr) return 7;
+    PyObject* bytes = encoded != nullptr ? encoded : value;
+    const Py_ssize_t size = PyBytes_Check(bytes) ? PyBytes_GET_SIZE(bytes) : 0;
+    const size_t needed = reply->size + static_cast<size_t>(room_of_one + size);
+    // Twice as much as is needed: the program is followed by what was lifted out of it.
+    if (needed > reply->capacity && kb_reply_reserve(reply, 2 * needed) == nullptr) {
+      Py_XDECREF(encoded);
+      return 7;
+    }
+    unsigned char* const begin = reply->data + reply->size;
+    unsigned char* end = begin;
+    if (PyBytes_Check(bytes)) {
+      end = put_bytes(begin, encoded != nullptr ? 3 : 4, PyBytes_AS_STRING(bytes), size);
+    } else if (value == Py_None) {
+      *end++ = 5;
+    } else {
+      end = put(begin, 1, static_cast<int64_t>(PyLong_AsLongLong(value)));
+    }
+    reply->size += static_cast<size_t>(end - begin);
+    Py_XDECREF(encoded);
+  }
+  return 0;
+}
+
+// Of (code, values).
 int give_reply(PyObject* answer, kb_reply* reply) {
-  // (code, packed values)
-  const int code = static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(answer, 0)));
-  PyObject* packed = PyTuple_GET_ITEM(answer, 1);
-  const auto size = static_cast<size_t>(PyBytes_GET_SIZE(packed));
-  if (size > 0 && kb_reply_reserve(reply, size) == nullptr) return 7;
-  if (size > 0) std::memcpy(reply->data, PyBytes_AS_STRING(packed), size);
-  reply->size = size;
-  return code;
+  const int packed = pack(PyTuple_GET_ITEM(answer, 1), reply);
+  return packed != 0 ? packed : static_cast<int>(PyLong_AsLong(PyTuple_GET_ITEM(answer, 0)));
 }
 
 int compile(long long handle, const kb_compile_request* request, kb_reply* reply) {
