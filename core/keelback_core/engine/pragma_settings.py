@@ -209,6 +209,9 @@ class PragmaSettings:
                     if name in ("analysis_limit", "threads"):
                         number &= 0x7FFFFFFF
                     self.remembered[name] = min(number, LARGEST_THREADS) if name == "threads" else number
+                    if name == "analysis_limit":
+                        self.connection.settings.analysis_limit = number
+                        self.connection.expire()
         return self.remembered[name]
 
     def _is_temporary(self, database: DatabaseLike) -> bool:

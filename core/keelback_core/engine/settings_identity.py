@@ -30,6 +30,7 @@ PARTS = (
     "short_column_names",
     "count_changes",
     "legacy_alter_table",
+    "analysis_limit",
     "encoding",
 )
 # Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), and the

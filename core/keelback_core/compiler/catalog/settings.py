@@ -58,6 +58,7 @@ class Settings:
         "short_column_names",
         "count_changes",
         "legacy_alter_table",
+        "analysis_limit",
         "encoding",
         "is_memory",
         "paths",
@@ -83,6 +84,7 @@ class Settings:
         self.short_column_names = True
         self.count_changes = False
         self.legacy_alter_table = False
+        self.analysis_limit = 0
         # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
         self.encoding = 1
         # Facts that pragmas show: whether main is in memory, (number, name, path) of the databases, build options.

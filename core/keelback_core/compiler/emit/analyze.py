@@ -5,6 +5,8 @@
 
 1. sqlite_stat4 beside it has some entries of each index with what comes before them: emit/analyze_samples.py.
 2. An index whose tree is empty has no row, a partial one a row of zeros.
+3. With PRAGMA analysis_limit only so many entries are looked at before the next value of the first column is sought;
+   there are no samples then, and the rows are those of the whole tree.
 
 Source: https://sqlite.org/lang_analyze.html, https://sqlite.org/fileformat2.html#the_sqlite_stat1_table
 """
@@ -12,7 +14,7 @@ Source: https://sqlite.org/lang_analyze.html, https://sqlite.org/fileformat2.htm
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE
-from keelback_core.compiler.catalog.listing_order import listing_order
+from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.analyze_samples import IndexSamples, tested_columns
 from keelback_core.compiler.emit.create_table import TREE_TABLE
@@ -25,6 +27,7 @@ from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_COLUMN,
     OP_CONCAT,
+    OP_COPY,
     OP_COUNT,
     OP_CREATE_BTREE,
     OP_DELETE,
@@ -32,9 +35,11 @@ from keelback_core.program.opcodes import (
     OP_GOTO,
     OP_GT,
     OP_HALT,
+    OP_IF,
     OP_IF_NOT,
     OP_INSERT,
     OP_INTEGER,
+    OP_LE,
     OP_MAKE_RECORD,
     OP_MULTIPLY,
     OP_NE,
@@ -45,6 +50,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_REWIND,
     OP_SCHEMA_CHANGED,
+    OP_SEEK_GT,
     OP_STRING8,
 )
 from keelback_core.program.program import COMPARE_NULL_EQUAL, WRITE_APPEND
@@ -88,7 +94,7 @@ def _emit_named(context: StatementContext, name: str, schema: str | None) -> Non
     if found is not None:
         index, database = found
         table = catalog.schema(database).tables[fold_name(index.table_name)]
-        writer = _Analyzer(context, database)
+        writer = Analyzer(context, database)
         writer.open("idx", index.name)
         writer.add_table(table, index)
         writer.close()
@@ -96,35 +102,36 @@ def _emit_named(context: StatementContext, name: str, schema: str | None) -> Non
     located = catalog.find_usable(name, schema)
     if located is None:
         raise SqlError(ERROR, "no such table: " + (name if schema is None else f"{schema}.{name}"))
-    writer = _Analyzer(context, located.database)
+    writer = Analyzer(context, located.database)
     writer.open("tbl", located.name)
     writer.add_table(located, None)
     writer.close()
 
 
 def _emit_database(context: StatementContext, database: int) -> None:
-    tables = context.catalog.schema(database).tables
-    writer = _Analyzer(context, database)
+    writer = Analyzer(context, database)
     writer.open("", "")
-    for key in listing_order(list(tables)):
-        writer.add_table(tables[key], None)
+    for table in listed_tables(context.catalog.schema(database)):
+        writer.add_table(table, None)
     writer.close()
 
 
-class _Analyzer:
-    """Emits what fills sqlite_stat1 and sqlite_stat4 of one database."""
+class Analyzer:
+    """Emits what fills sqlite_stat1 and sqlite_stat4 of one database. limit: of the entries looked at, 0 for none."""
 
-    __slots__ = ("context", "database", "cursor", "samples_cursor", "is_new")
+    __slots__ = ("context", "database", "cursor", "samples_cursor", "is_new", "limit")
 
     def __init__(self, context: StatementContext, database: int) -> None:
+        self.limit = context.catalog.settings.analysis_limit
         self.context = context
         self.database = database
         self.cursor = -1
         self.samples_cursor = -1
         self.is_new = False
 
-    def open(self, column: str, name: str) -> None:
-        """Make the tables of statistics, or remove what is to be counted again: all, or rows of one name."""
+    def open(self, column: str, name: str | None) -> None:
+        """Make the tables of statistics, or remove what is to be counted again: all, rows of one name, or, without a
+        name, nothing."""
         context, builder, database = self.context, self.context.builder, self.database
         context.need_write(database)
         context.is_multi_write = True
@@ -144,9 +151,9 @@ class _Analyzer:
                 self.is_new = True
                 continue
             places.append((known.root, 0, width))
-            if column:
+            if column and name is not None:
                 emit_delete_statistics(context, known, column, name)
-            else:
+            elif name is not None:
                 builder.emit(OP_CLEAR, known.root, database)
         cursors = []
         for root, flags, width in places:
@@ -163,6 +170,13 @@ class _Analyzer:
             emit_new_cookie(builder, self.context.catalog, self.database)
         else:
             builder.emit(OP_SCHEMA_CHANGED, self.database)
+
+    def forget_table(self, table: Table) -> None:
+        """Remove what is known of a table."""
+        tables = self.context.catalog.schema(self.database).tables
+        for table_name, _ in STATISTICS_TABLES:
+            if table_name in tables:
+                emit_delete_statistics(self.context, tables[table_name], "tbl", table.name)
 
     def add_table(self, table: Table, only: Index | None) -> None:
         """Count a table, or one of its indexes."""
@@ -217,7 +231,13 @@ class _Analyzer:
         end, empty = builder.label(), builder.label()
         builder.emit(OP_OPEN_READ, cursor, index.root, table.database, index_key_info(index), 0, index.name)
         builder.emit(OP_COUNT, cursor, rows)
-        samples = IndexSamples(self.context, table, index, cursor, rows)
+        samples = None if self.limit else IndexSamples(self.context, table, index, cursor, rows)
+        all_rows = rows
+        skipped, most = builder.register(), builder.register()
+        if self.limit:
+            rows = builder.register()
+            builder.emit(OP_INTEGER, 0, skipped)
+            builder.emit(OP_INTEGER, self.limit, most)
         builder.emit(OP_INTEGER, 0, rows)
         builder.emit(OP_REWIND, cursor, empty)
         for place in range(tested):
@@ -242,15 +262,26 @@ class _Analyzer:
                 builder.emit(OP_ADD_IMM, distinct + place, 1)
             builder.emit(OP_COLUMN, cursor, place, before + place)
         builder.place(same)
-        samples.emit_push(same_columns)
+        if samples is not None:
+            samples.emit_push(same_columns)
         builder.emit(OP_ADD_IMM, rows, 1)
+        stop = builder.label()
+        if self.limit:
+            self._emit_skip(cursor, rows, most, skipped, distinct, before, stop)
         builder.emit(OP_NEXT, cursor, top)
+        builder.place(stop)
         builder.emit(OP_STRING8, 0, stat, 0, "")
-        builder.emit(OP_CONCAT, rows, stat, stat)
+        if self.limit:
+            told = builder.label()
+            builder.emit(OP_IF, skipped, told)
+            builder.emit(OP_COPY, rows, all_rows)
+            builder.place(told)
+        builder.emit(OP_CONCAT, all_rows, stat, stat)
         for place in range(width):
             self._append_average(rows, distinct + place, stat)
         self._write(table, name, stat)
-        samples.emit_write(self.samples_cursor, name)
+        if samples is not None:
+            samples.emit_write(self.samples_cursor, name)
         builder.emit(OP_GOTO, 0, end)
         builder.place(empty)
         if index.where is not None:
@@ -258,6 +289,19 @@ class _Analyzer:
             self._write(table, name, stat)
         builder.place(end)
         builder.emit(OP_CLOSE, cursor)
+
+    def _emit_skip(
+        self, cursor: int, rows: int, most: int, skipped: int, distinct: int, before: int, stop: int
+    ) -> None:
+        """Beyond the limit: stop where the first column has had two values, else go to its next one."""
+        builder = self.context.builder
+        go_on = builder.label()
+        builder.emit(OP_LE, most, go_on, rows, "BINARY")
+        builder.emit(OP_ADD_IMM, skipped, 1)
+        builder.emit(OP_ADD_IMM, most, self.limit)
+        builder.emit(OP_NE, self.context.constant(1), stop, distinct, "BINARY")
+        builder.emit(OP_SEEK_GT, cursor, stop, before, 1)
+        builder.place(go_on)
 
     def _append_average(self, rows: int, distinct: int, stat: int) -> None:
         """Append the rows a distinct value has, rounded up; just over one counts as one."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.foreign_keys import BoundForeignKey, bind_key, child_numbers, find_parent
 from keelback_core.compiler.bind.from_clause import bind_table_expressions, table_item
 from keelback_core.compiler.bind.scope import column_of
-from keelback_core.compiler.catalog.catalog import schema_table
-from keelback_core.compiler.catalog.listing_order import listing_order
+from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import emit_find_parent
 from keelback_core.compiler.emit.row_key import open_table_cursor
@@ -53,11 +52,9 @@ def emit_foreign_key_check(context: StatementContext, name: str | None, database
     for schema in catalog.schemas:
         if schema is None or (database >= 0 and schema.database != database):
             continue
-        own = schema_table(schema.database)
-        known = {own.name: own, **{table.name: table for table in schema.tables.values()}}
-        for listed in listing_order(list(known)):
-            if known[listed].kind == "table":
-                _emit_table(context, known[listed])
+        for listed in listed_tables(schema):
+            if listed.kind == "table":
+                _emit_table(context, listed)
 
 
 def _emit_table(context: StatementContext, table: Table) -> None:

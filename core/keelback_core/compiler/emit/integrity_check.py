@@ -9,8 +9,7 @@ Source: https://sqlite.org/pragma.html#pragma_integrity_check
 from __future__ import annotations
 
 from keelback_core.compiler.bind.table_rules import bind_table_rules
-from keelback_core.compiler.catalog.catalog import schema_table
-from keelback_core.compiler.catalog.listing_order import listing_order
+from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
 from keelback_core.compiler.emit.pragma_numbers import integer_32, is_whole_number
 from keelback_core.compiler.emit.table_writer import TableWriter
@@ -124,9 +123,7 @@ class _Check:
     def emit_database(self, schema: Schema, only: Table | None) -> None:
         """The trees of a database, then the rows of its tables."""
         builder = self.builder
-        own = schema_table(schema.database)
-        known = {own.name: own, **{table.name: table for table in schema.tables.values()}}
-        tables = [known[name] for name in listing_order(list(known)) if known[name].kind == "table"]
+        tables = [table for table in listed_tables(schema) if table.kind == "table"]
         roots: list[int] = [0] if only is not None else []
         for table in [only] if only is not None else tables:
             roots.append(table.root)

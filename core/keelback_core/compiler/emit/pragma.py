@@ -11,6 +11,7 @@ from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.foreign_key_check import emit_foreign_key_check
 from keelback_core.compiler.emit.integrity_check import emit_integrity_check
+from keelback_core.compiler.emit.optimize import emit_optimize
 from keelback_core.compiler.emit.pragma_catalog import CATALOG_PRAGMAS
 from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
@@ -43,7 +44,7 @@ META_SCHEMA_COOKIE: Final = 1
 # Pragmas that SQLite does not count as read-only even without a value.
 NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
 # These have a column and no rows.
-WITHOUT_ROWS: Final = frozenset(("optimize", "temp_store_directory"))
+WITHOUT_ROWS: Final = frozenset(("temp_store_directory",))
 # Settings of each database, which without a schema name are set for all; with one they are asked for as "name of".
 OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "wal_checkpoint"))
 # Without a value these do nothing; with one they give no rows.
@@ -103,6 +104,9 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
                 _emit_setting(context, name, columns, ast.value, database, answers_set)
         elif name == "incremental_vacuum":
             _emit_incremental_vacuum(context, ast.value, database)
+        elif name == "optimize":
+            _set_output(context, columns)
+            emit_optimize(context, ast.value, -1 if ast.schema is None else database)
         elif name in WITHOUT_ROWS:
             _set_output(context, columns)
         elif name == "case_sensitive_like" and ast.value is not None:

@@ -539,7 +539,7 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
     "optimize": (
         "action",
         ("optimize",),
-        False,
+        True,
         False,
         False,
         -1,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.catalog.catalog import ACTION_REINDEX
+from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.load import fold_collation, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.create_index import emit_fill_index
@@ -33,7 +34,7 @@ def _all_indexes(catalog: Catalog) -> list[tuple[Table, Index]]:
     found = []
     for schema in catalog.schemas:
         if schema is not None:
-            for table in schema.tables.values():
+            for table in listed_tables(schema):
                 found += [(table, index) for index in table.indexes if not index.is_table]
     return found
 
