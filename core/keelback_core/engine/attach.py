@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_ATTACHED
-from keelback_core.engine.uri import OPEN_MEMORY, parse_file_name
+from keelback_core.engine.uri import parse_file_name
 from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN, ERROR
@@ -30,10 +30,9 @@ def attach_database(connection: CompilerSession, arguments: list[Value]) -> None
         raise SqlError(ERROR, f"too many attached databases - max {limit}")
     if any(fold_name(known) == fold_name(name) for known in connection.schema_names):
         raise SqlError(ERROR, f"database {name} is already in use")
-    parsed = parse_file_name(file, connection.open_flags & ~OPEN_MEMORY)
-    path = None if parsed.flags & OPEN_MEMORY or not parsed.path else parsed.path
+    parsed = parse_file_name(file, connection.open_flags)
     try:
-        database = connection.tower.open_database(path, parsed.flags)
+        database = connection.tower.open_database(parsed.path, parsed.flags)
     except SqlError as error:
         if error.primary_code == CANTOPEN:
             raise SqlError(error.code, f"unable to open database: {file}") from None

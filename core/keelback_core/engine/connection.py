@@ -16,7 +16,15 @@ from keelback_core.engine.host import ConnectionHost
 from keelback_core.engine.reference_tower import ReferenceTower, partial_like
 from keelback_core.engine.statement import Statement
 from keelback_core.engine.surroundings import Surroundings
-from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, OPEN_URI, parse_file_name
+from keelback_core.engine.uri import (
+    OPEN_CREATE,
+    OPEN_MEMORY,
+    OPEN_READONLY,
+    OPEN_READWRITE,
+    OPEN_SHARED_CACHE,
+    OPEN_URI,
+    parse_file_name,
+)
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction
 from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE
 from keelback_core.reference.storage.database import Database
@@ -74,9 +82,8 @@ class Connection(CompilerSession):
         open_flags = name.flags
         if name.options.get("immutable") in ("1", "true", "yes", "on"):
             open_flags = open_flags & ~(OPEN_READWRITE | OPEN_CREATE) | OPEN_READONLY
-        path = None if name.flags & OPEN_MEMORY or not name.path else name.path
-        main = Database.open(path, open_flags, surroundings.files)
-        super().__init__(name.flags & ~OPEN_MEMORY | flags & OPEN_URI, path is None)
+        main = Database.open(name.path, open_flags, surroundings.files)
+        super().__init__(name.flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE) | flags & OPEN_URI, name.is_in_memory)
         self.host = ConnectionHost(self, surroundings)
         self.functions = self.host
         self.session = Session(self.host, main, self._open_temporary)

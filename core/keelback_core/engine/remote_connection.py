@@ -12,7 +12,7 @@ from keelback_core.engine.compiler_session import CompilerSession
 from keelback_core.engine.remote_database import RemoteDatabase
 from keelback_core.engine.remote_session import RemoteSession, RemoteTower
 from keelback_core.engine.settings_identity import settings_identity
-from keelback_core.engine.uri import OPEN_MEMORY
+from keelback_core.engine.uri import OPEN_MEMORY, OPEN_SHARED_CACHE
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction, UserFunctions
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ class RemoteConnection(CompilerSession):
     session: RemoteSession
 
     def __init__(self, questions: Questions, open_flags: int, is_memory: bool) -> None:
-        super().__init__(open_flags & ~OPEN_MEMORY, is_memory)
+        super().__init__(open_flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE), is_memory)
         self._questions = questions
         self.session = RemoteSession(questions)
         self.tower = RemoteTower(questions)

@@ -94,7 +94,8 @@ if TYPE_CHECKING:
         """Databases beside those of the session, and work on whole trees."""
 
         def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
-            """A database that is not attached; None as path or OPEN_MEMORY: in memory. SqlError CANTOPEN."""
+            """A database that is not attached; None as path or OPEN_MEMORY: in memory, with OPEN_SHARED_CACHE under
+            that name. SqlError CANTOPEN."""
             ...
 
         def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:

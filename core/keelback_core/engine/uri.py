@@ -14,6 +14,7 @@ OPEN_CREATE = 0x04
 OPEN_URI = 0x40
 OPEN_MEMORY = 0x80
 OPEN_TEMP_DB = 0x200
+OPEN_SHARED_CACHE = 0x20000
 
 _MODES = {
     "ro": OPEN_READONLY,
@@ -25,7 +26,9 @@ _HEX_DIGITS = "0123456789abcdefABCDEF"
 
 
 class FileName:
-    """What to open: path ("" for a temporary or memory database), flags, the options of a URI."""
+    """What to open: path ("" for a temporary database or one in memory, unless it is shared by that name), flags, the
+    options of a URI.
+    """
 
     __slots__ = ("path", "flags", "options")
 
@@ -33,6 +36,11 @@ class FileName:
         self.path = path
         self.flags = flags
         self.options = options
+
+    @property
+    def is_in_memory(self) -> bool:
+        """True when there is no file to open."""
+        return not self.path or self.flags & OPEN_MEMORY != 0
 
 
 def parse_file_name(name: str, flags: int) -> FileName:
@@ -42,8 +50,9 @@ def parse_file_name(name: str, flags: int) -> FileName:
     else:
         parsed = FileName(name.partition("\0")[0], flags, {})
     if parsed.path == ":memory:":
-        parsed.path = ""
         parsed.flags |= OPEN_MEMORY
+    if parsed.flags & OPEN_MEMORY and not parsed.flags & OPEN_SHARED_CACHE:
+        parsed.path = ""
     return parsed
 
 
@@ -75,6 +84,8 @@ def _parse_uri(name: str, flags: int) -> FileName:
     cache = options.get("cache")
     if cache is not None and cache not in ("shared", "private"):
         raise SqlError(ERROR, "no such cache mode: " + cache)
+    if cache == "shared":
+        flags |= OPEN_SHARED_CACHE
     return FileName(_unescape(rest), flags, options)
 
 

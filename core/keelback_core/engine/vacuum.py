@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COOKIE, META_TEXT_ENCODING, schema_rows
-from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import ERROR
@@ -72,9 +72,8 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
         raise SqlError(ERROR, "non-text filename")
     schema = connection.catalog().schema(number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
-    path = None if parsed.flags & OPEN_MEMORY or not parsed.path else parsed.path
     tower = connection.tower
-    target = tower.open_database(path, parsed.flags)
+    target = tower.open_database(parsed.path, parsed.flags)
     try:
         target.begin_write(True)
         if target.page_count > 1 or schema_rows(tower, target, 1):

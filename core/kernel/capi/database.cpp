@@ -69,7 +69,8 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
                              access_mode == (SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!is_valid_mode) return db->fail(misuse("sqlite3_open_v2: flags"));
   constexpr int known_flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI |
-                              SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+                              SQLITE_OPEN_MEMORY | SQLITE_OPEN_SHAREDCACHE | SQLITE_OPEN_NOFOLLOW |
+                              SQLITE_OPEN_EXRESCODE;
   db->has_extended_codes = (flags & SQLITE_OPEN_EXRESCODE) != 0;
   ParsedName parsed;
   std::string message;
@@ -90,6 +91,10 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
   db->open_flags = parsed.flags;
   db->filename = Filename(parsed.path, parsed.parameters);
   db->life = Life::open;
+  // The other databases are opened by their first use; the content of this one goes with its last connection.
+  if ((parsed.flags & SQLITE_OPEN_SHAREDCACHE) != 0 && is_memory_name(parsed.path, parsed.flags)) {
+    if (const int code = db->ensure_engine(); code != SQLITE_OK) return code;
+  }
   run_auto_extensions(db);
   return db->error.code == SQLITE_OK ? db->succeed() : db->visible(db->error.code);
 }

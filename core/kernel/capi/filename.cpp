@@ -90,6 +90,8 @@ int parse_name(std::string_view name, int flags, ParsedName& parsed, std::string
   parsed.flags = flags;
   const bool is_uri = ((flags & SQLITE_OPEN_URI) != 0 || are_uris_on()) && name.substr(0, 5) == "file:";
   if (!is_uri) {
+    // A plain ":memory:" is always private, and files are not shared.
+    parsed.flags &= ~SQLITE_OPEN_SHAREDCACHE;
     parsed.path = name;
     return SQLITE_OK;
   }

@@ -28,8 +28,8 @@ Status open_storage(const std::string& path, int flags, uint32_t page_size,
 
 Failure open_kernel(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
   std::unique_ptr<storage::Database> main;
-  const std::string path = is_memory(request) ? memory_path : request.filename;
-  const Status status = open_storage(path, request.flags, storage::default_page_size, main);
+  const int flags = request.flags | (is_memory(request) ? storage::open_memory : 0);
+  const Status status = open_storage(request.filename, flags, storage::default_page_size, main);
   if (!status.is_ok()) return {status.code(), status.message(), -1};
   connection = std::make_unique<KernelConnection>(request, host, std::move(main));
   return {};

@@ -6,6 +6,7 @@
 #include "check.hpp"
 #include "freelist.hpp"
 #include "header.hpp"
+#include "named_memory.hpp"
 #include "overflow.hpp"
 #include "pointer_map.hpp"
 #include "relocate.hpp"
@@ -25,8 +26,11 @@ bool is_busy(const Status& status) noexcept { return status.primary_code() == re
 Status Database::open(const std::string& path, int flags, Vfs& vfs, uint32_t page_size,
                       std::unique_ptr<Database>& database) {
   std::unique_ptr<Pager> pager;
-  const bool is_in_memory = path.empty() || (flags & open_memory);
-  KEELBACK_TRY(Pager::open(vfs, is_in_memory ? std::string() : path, flags, page_size, pager));
+  if (is_named_memory(path, flags)) {
+    KEELBACK_TRY(Pager::open(named_memory_vfs(), path, flags, page_size, pager));
+  } else {
+    KEELBACK_TRY(Pager::open(vfs, (flags & open_memory) ? std::string() : path, flags, page_size, pager));
+  }
   database = std::make_unique<Database>(std::move(pager));
   return ok_status;
 }
@@ -63,7 +67,7 @@ std::string_view Database::journal_mode() {
 Status Database::set_journal_mode(std::string_view mode) {
   std::string lower(mode);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  const bool is_idle = pager_->file && pager_->state() == TransactionState::none;
+  const bool is_idle = pager_->is_on_disk() && pager_->state() == TransactionState::none;
   if (is_idle) {
     // Whether it is in WAL mode stands in the file.
     KEELBACK_TRY(begin_read());

@@ -16,7 +16,7 @@ constexpr uint32_t library_version_number = 3054001;
 constexpr size_t version_offset = 24;
 constexpr size_t version_bytes = 16;
 
-JournalMode usual_mode(bool is_file) noexcept { return is_file ? JournalMode::delete_file : JournalMode::memory; }
+JournalMode usual_mode(bool is_on_disk) noexcept { return is_on_disk ? JournalMode::delete_file : JournalMode::memory; }
 
 uint64_t next_identity() noexcept {
   static std::atomic<uint64_t> last{0};
@@ -37,6 +37,7 @@ Status Pager::open(Vfs& vfs, const std::string& path, int flags, uint32_t page_s
     size_t count = 0;
     KEELBACK_TRY(file->read_at(header, sizeof header, 0, count));
     if (const uint32_t found = page_size_in_header({header, count})) page_size = found;
+    if (vfs.is_memory()) full_path.clear();
   }
   pager = std::make_unique<Pager>(vfs, std::move(file), std::move(full_path), page_size);
   return ok_status;
@@ -49,7 +50,7 @@ Pager::Pager(Vfs& file_system, std::unique_ptr<VfsFile> database_file, std::stri
       path(std::move(full_path)),
       is_readonly(file && file->is_readonly()),
       lock_page(static_cast<uint32_t>(pending_byte / page_size + 1)),
-      journal_mode_(usual_mode(file != nullptr)),
+      journal_mode_(usual_mode(is_on_disk())),
       savepoint_images_(file_system),
       transaction_images_(file_system),
       journal_path_(path + "-journal") {

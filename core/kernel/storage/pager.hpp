@@ -81,6 +81,8 @@ class Pager {
   const TreeLimits& limits() const noexcept { return workspace.limits; }
   TransactionState state() const noexcept { return state_; }
   JournalMode journal_mode() const noexcept { return journal_mode_; }
+  // Whether journals and WALs may lie beside the file: not in memory, be it shared by name or not.
+  bool is_on_disk() const noexcept { return file && !vfs.is_memory(); }
   int64_t cache_size() const noexcept { return cache_size_; }
   void set_cache_size(int64_t size);  // pages, or KiB when negative
   // Whether somebody chose it; only where nobody did, more may be kept while the process has a surplus.

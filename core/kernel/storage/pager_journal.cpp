@@ -165,7 +165,7 @@ Status Pager::finish() {
 }
 
 Status Pager::set_journal_mode(JournalMode mode) {
-  const bool is_known = !has_journal_file(mode) || file;
+  const bool is_known = !has_journal_file(mode) || is_on_disk();
   if (!is_known || state_ == TransactionState::write || mode == journal_mode_) return ok_status;
   const bool had_file = journal_mode_ == JournalMode::truncate || journal_mode_ == JournalMode::persist;
   journal_mode_ = mode;

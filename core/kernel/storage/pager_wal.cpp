@@ -20,8 +20,8 @@ constexpr size_t file_format_offset = 18;
 // The header says it, or a WAL lies beside a database whose header may be older than it. A WAL without a database is of
 // one that was deleted.
 Status Pager::look_for_wal(Bytes header, uint64_t size, bool& is_in_wal_mode) {
-  is_in_wal_mode = !is_leaving_wal_ && is_wal_version(header);
-  if (is_in_wal_mode || is_leaving_wal_) return ok_status;
+  is_in_wal_mode = !is_leaving_wal_ && is_on_disk() && is_wal_version(header);
+  if (is_in_wal_mode || is_leaving_wal_ || !is_on_disk()) return ok_status;
   const size_t end = std::min(header.size(), size_t{40});
   const size_t start = std::min(end, change_counter_offset);
   const std::string_view version(reinterpret_cast<const char*>(header.data()) + start, end - start);

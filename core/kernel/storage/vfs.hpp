@@ -24,6 +24,7 @@ inline constexpr int open_memory = 0x80;
 inline constexpr int open_main_db = 0x100;
 inline constexpr int open_temporary_database = 0x200;
 inline constexpr int open_main_journal = 0x800;
+inline constexpr int open_shared_cache = 0x20000;
 inline constexpr int open_wal = 0x80000;
 
 // One open file. Offsets and sizes are bytes.
@@ -68,6 +69,8 @@ class VfsFile {
 class Vfs {
  public:
   virtual ~Vfs() = default;
+  // Whether its files are memory: they have no path, no journal in a file and no WAL.
+  [[nodiscard]] virtual bool is_memory() const noexcept { return false; }
   // READWRITE falls back to read-only where writing is not permitted. CANTOPEN.
   virtual Status open(const std::string& path, int flags, std::unique_ptr<VfsFile>& file) = 0;
   // A file without a name, which nobody else sees. CANTOPEN, IOERR_GETTEMPPATH.

@@ -17,6 +17,7 @@ from keelback_core.reference.storage.cursor import DEEPEST_PATH, CursorRegistry
 from keelback_core.reference.storage.freelist import allocate_page, free_page, free_page_count
 from keelback_core.reference.storage.header import new_header
 from keelback_core.reference.storage.index_cursor import IndexCursor
+from keelback_core.reference.storage.named_memory import NamedMemoryVfs, is_named_memory
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
 from keelback_core.reference.storage.pager import Pager, open_pager
@@ -76,8 +77,12 @@ class Database:
 
     @staticmethod
     def open(path: str | None, flags: int, vfs: Vfs | None = None, page_size: int = 4096) -> Database:
-        """Open a file (path None or empty, or OPEN_MEMORY in flags: in memory). SqlError CANTOPEN."""
+        """Open a file (path None or empty, or OPEN_MEMORY in flags: in memory, shared under that name if the flags say
+        so). SqlError CANTOPEN.
+        """
         system = vfs if vfs is not None else OsVfs()
+        if path and is_named_memory(flags):
+            return Database(open_pager(NamedMemoryVfs(), path, flags, page_size))
         if not path or flags & OPEN_MEMORY:
             return Database(Pager(system, None, "", page_size))
         return Database(open_pager(system, path, flags, page_size))
@@ -174,7 +179,7 @@ class Database:
     def journal_mode(self, mode: str) -> None:
         pager = self.pager
         wanted = mode.lower()
-        is_idle = pager.file is not None and pager.state == STATE_NONE
+        is_idle = pager.is_on_disk and pager.state == STATE_NONE
         if is_idle:
             self.begin_read()
             self.end_read()

@@ -112,7 +112,7 @@ class Pager(PageCache):
         self.max_page_count = MOST_PAGES
         self.state = STATE_NONE
         self.synchronous = SYNCHRONOUS_FULL
-        self.journal_mode = "delete" if file is not None else "memory"
+        self.journal_mode = "delete" if self.is_on_disk else "memory"
         # Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
         self.keeps_locks = False
         # Whoever knows whether long work is to stop; None where nobody can ask for that.
@@ -147,6 +147,11 @@ class Pager(PageCache):
             raise SqlError(INTERRUPT, MESSAGES[INTERRUPT])
 
     # Geometry
+
+    @property
+    def is_on_disk(self) -> bool:
+        """True when journals and WALs may lie beside the file: not in memory, be it shared by name or not."""
+        return self.file is not None and not self.vfs.is_memory
 
     @property
     def journal_path(self) -> str:
@@ -367,7 +372,7 @@ def open_pager(vfs: Vfs, path: str, flags: int, page_size: int) -> Pager:
     full_path = vfs.full_path(path)
     file = vfs.open(full_path, flags | OPEN_MAIN_DB)
     try:
-        return Pager(vfs, file, full_path, page_size)
+        return Pager(vfs, file, "" if vfs.is_memory else full_path, page_size)
     except BaseException:
         file.close()
         raise

@@ -32,7 +32,7 @@ def has_wal(pager: Pager, header: bytes, size: int) -> bool:
     """The header says it, or a WAL lies beside a database whose header may be older than it. A WAL without a database
     is of one that was deleted.
     """
-    if pager.is_leaving_wal:
+    if pager.is_leaving_wal or not pager.is_on_disk:
         return False
     if is_wal_version(header):
         return True

@@ -39,6 +39,7 @@ OPEN_CREATE = 0x04
 OPEN_MEMORY = 0x80
 OPEN_MAIN_DB = 0x100
 OPEN_MAIN_JOURNAL = 0x800
+OPEN_SHARED_CACHE = 0x20000
 OPEN_WAL = 0x80000
 
 TYPE_CHECKING = False
@@ -120,6 +121,11 @@ class Vfs:
     """A file system."""
 
     __slots__ = ()
+
+    @property
+    def is_memory(self) -> bool:
+        """True when its files are memory: they have no path, no journal in a file and no WAL."""
+        return False
 
     def open(self, path: str, flags: int) -> VfsFile:
         """Open a file by OPEN_* flags; READWRITE falls back to read-only where writing is not permitted. SqlError
