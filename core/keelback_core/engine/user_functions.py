@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keelback_core.value.key import Collation
 
 FUNCTION_DETERMINISTIC = 0x800
+_TEXT_ENCODINGS = 0xF
 
 
 class UserFunction:
@@ -123,6 +124,13 @@ class UserFunctions:
             return None
         is_deterministic = bool(found.flags & FUNCTION_DETERMINISTIC)
         return FunctionSignature(fold_name(name), found.is_aggregate, is_deterministic, False, False, found.is_window)
+
+    def user_function_rows(self) -> list[tuple[str, str, int, int]]:
+        rows = []
+        for (name, argument_count), function in self.functions.items():
+            kind = "w" if function.is_window else "a" if function.is_aggregate else "s"
+            rows.append((name, kind, argument_count, function.flags & ~_TEXT_ENCODINGS))
+        return rows
 
     def has_user_function(self, name: str) -> bool:
         return fold_name(name) in self.function_names

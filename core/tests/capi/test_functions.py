@@ -57,6 +57,26 @@ def test_a_function_without_arguments_gets_an_address_all_the_same(library, data
     assert addresses and set(addresses) == {(0, True)}
 
 
+def test_the_list_of_functions_has_the_users_own_beside_the_built_in(library, database):
+    callback = FUNCTION(lambda _context, _count, _values: None)
+    final = FINAL(lambda _context: None)
+    create = library.sqlite3_create_function
+    assert create(database.handle, b"Own", 2, 1 | 0x800, None, callback, None, None) == 0
+    assert create(database.handle, b"own", -1, 1, None, None, callback, final) == 0
+    assert create(database.handle, b"abs", 1, 1, None, callback, None, None) == 0
+    listed = (
+        "SELECT name, builtin, type, enc, narg, flags & 0x800 FROM pragma_function_list WHERE name IN ('own', 'abs')"
+    )
+    assert sorted(database.rows(listed)) == [
+        (b"abs", b"0", b"s", b"utf8", b"1", b"0"),
+        (b"abs", b"1", b"s", b"utf8", b"1", b"2048"),
+        (b"own", b"0", b"a", b"utf8", b"-1", b"0"),
+        (b"own", b"0", b"s", b"utf8", b"2", b"2048"),
+    ]
+    assert create(database.handle, b"own", 2, 1, None, None, None, None) == 0
+    assert len(database.rows(listed)) == 3
+
+
 def test_errors_of_a_function_are_the_statements(library, database):
     kinds = {
         1: (lambda c: library.sqlite3_result_error(c, b"my own", -1), 1, "my own"),

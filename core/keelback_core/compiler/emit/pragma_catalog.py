@@ -231,6 +231,9 @@ def function_list(context: StatementContext, argument: str | None, database: int
                 least -= 1
             counts = [-1 if least == 0 else -2 - least] if most < 0 else list(range(least, most + 1))
             rows += [[name, 1, kind, "utf8", count, flags] for count in counts]
+    finder = context.catalog.finder
+    if finder is not None:
+        rows += [[name, 0, kind, "utf8", count, flags] for name, kind, count, flags in finder.user_function_rows()]
     return rows
 
 
