@@ -108,6 +108,74 @@ def library_facts() -> str:
     return "\n".join(lines)
 
 
+@output(ROOT / "core" / "kernel" / "capi" / "extension_routines.hpp")
+def kernel_extension_routines() -> str:
+    names = load("extension_api")["routines"]
+    lines = [
+        notice("extension_api", "//"),
+        "// clang-format off",
+        "// What extensions are handed: the functions of the library in the order of sqlite3ext.h.",
+        "#ifndef KEELBACK_CAPI_EXTENSION_ROUTINES_HPP",
+        "#define KEELBACK_CAPI_EXTENSION_ROUTINES_HPP",
+        "",
+        '#include "api.hpp"',
+        "",
+        "namespace keelback::capi {",
+        "",
+        "using Routine = void (*)();",
+        "",
+        "inline const Routine extension_routines[] = {",
+        *[f"    reinterpret_cast<Routine>(&{name})," for name in names],
+        "};",
+        "",
+        "}  // namespace keelback::capi",
+        "",
+        "#endif",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+@output(ROOT / "bindings" / "c" / "include" / "keelback" / "sqlite3ext.h")
+def extension_header() -> str:
+    prototypes = {function["name"]: function["prototype"] for function in load("capi")["function"]}
+    names = load("extension_api")["routines"]
+    members = {name: name.removeprefix("sqlite3_") for name in names}
+    for name in ("sqlite3_snprintf", "sqlite3_vsnprintf"):
+        # These two may be macros of the C library.
+        members[name] = "x" + members[name]
+    lines = [
+        notice("extension_api", "//"),
+        "// clang-format off",
+        "// What an extension is built against: it calls the library through the table that its entry point is handed.",
+        "#ifndef KEELBACK_SQLITE3EXT_H",
+        "#define KEELBACK_SQLITE3EXT_H",
+        "",
+        '#include "sqlite3.h"',
+        "",
+        "struct sqlite3_api_routines {",
+        *[f"  {prototypes[name].replace(name + '(', f'(*{members[name]})(', 1)};" for name in names],
+        "};",
+        "",
+        "typedef int (*sqlite3_loadext_entry)(sqlite3*, char**, const sqlite3_api_routines*);",
+        "",
+        "#ifdef SQLITE_CORE",
+        "#define SQLITE_EXTENSION_INIT1",
+        "#define SQLITE_EXTENSION_INIT2(api) (void)(api)",
+        "#define SQLITE_EXTENSION_INIT3",
+        "#else",
+        "#define SQLITE_EXTENSION_INIT1 const sqlite3_api_routines* sqlite3_api = 0;",
+        "#define SQLITE_EXTENSION_INIT2(api) sqlite3_api = (api)",
+        "#define SQLITE_EXTENSION_INIT3 extern const sqlite3_api_routines* sqlite3_api;",
+        *[f"#define {name} sqlite3_api->{members[name]}" for name in names],
+        "#endif",
+        "",
+        "#endif",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 @output(ROOT / "core" / "kernel" / "value" / "library_facts.hpp")
 def kernel_library_facts() -> str:
     facts = load("library")

@@ -208,6 +208,24 @@ int Database::configure(int operation, int value) {
   return now;
 }
 
+void Database::enable_load_extension(bool is_enabled) {
+  const Entry entry(*this);
+  const int code = sqlite3_enable_load_extension(handle_, is_enabled ? 1 : 0);
+  if (code != SQLITE_OK) raise(errors.operational_error, "Error enabling load extension");
+}
+
+void Database::load_extension(const char* path, const nb::object& entry_point) {
+  const Entry entry(*this);
+  const std::string name = entry_point.is_none() ? "" : nb::str(entry_point).c_str();
+  char* message = nullptr;
+  const int code = without_gil(
+      [&] { return sqlite3_load_extension(handle_, path, entry_point.is_none() ? nullptr : name.c_str(), &message); });
+  const std::string text = message != nullptr ? message : "";
+  sqlite3_free(message);
+  raise_callback_error();
+  if (code != SQLITE_OK) raise(errors.operational_error, text.c_str());
+}
+
 void define_database(nb::module_& module) {
   nb::class_<Database> type(module, "Database");
   type.def(nb::init<const nb::bytes&, int, int, bool>())
@@ -227,6 +245,8 @@ void define_database(nb::module_& module) {
       .def_prop_ro("total_changes", &Database::total_changes)
       .def("interrupt", &Database::interrupt)
       .def("set_limit", &Database::set_limit)
+      .def("enable_load_extension", &Database::enable_load_extension)
+      .def("load_extension", &Database::load_extension, nb::arg(), nb::arg().none())
       .def("configure", &Database::configure);
   define_functions(type);
   define_hooks(type);

@@ -45,6 +45,8 @@ class Database {
   [[nodiscard]] bool in_transaction();
   [[nodiscard]] long long total_changes();
   void interrupt();
+  void enable_load_extension(bool is_enabled);
+  void load_extension(const char* path, const nb::object& entry_point);
   int set_limit(int category, int value);
   int configure(int operation, int value);
 

@@ -212,26 +212,6 @@ int sqlite3_db_config(sqlite3* db, int option, ...) {
   return code;
 }
 
-int sqlite3_enable_load_extension(sqlite3* db, int on) {
-  if (!is_usable(db)) return misuse("sqlite3_enable_load_extension");
-  return sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, on != 0 ? 1 : 0, nullptr);
-}
-
-// Extensions are not loaded yet; the message is SQLite's where they are not allowed.
-int sqlite3_load_extension(sqlite3* db, const char*, const char*, char** message) {
-  if (message != nullptr) *message = nullptr;
-  if (!is_usable(db)) return misuse("sqlite3_load_extension");
-  return guard(SQLITE_NOMEM, [&] {
-    Lock lock(db->mutex);
-    int is_on = 0;
-    (void)switch_option(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, -1, &is_on);
-    const int code =
-        db->fail(SQLITE_ERROR, is_on != 0 ? "not supported yet: sqlite3_load_extension" : "not authorized");
-    if (message != nullptr) *message = copy_to_heap(db->error.message);
-    return code;
-  });
-}
-
 void sqlite3_log(int code, const char* format, ...) {
   if (settings().log.load() == nullptr || format == nullptr) return;
   va_list arguments;

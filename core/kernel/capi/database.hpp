@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../engine/engine.hpp"
+#include "extension.hpp"
 #include "filename.hpp"
 #include "function.hpp"
 #include "module.hpp"
@@ -97,6 +98,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
 
   keelback::capi::ConnectionState state();
 
+  // The first member: it goes last, when nobody can call the extensions any more.
+  keelback::capi::LoadedExtensions extensions;
   keelback::capi::Life life = keelback::capi::Life::sick;
   keelback::capi::Mutex mutex;
   keelback::capi::Filename filename;

@@ -8,6 +8,7 @@
 #include "../engine/plugin/table.h"
 #include "database.hpp"
 #include "error.hpp"
+#include "extension.hpp"
 #include "guard.hpp"
 
 using namespace keelback::capi;
@@ -67,7 +68,7 @@ void run_auto_extensions(sqlite3* db) {
   using Initializer = int (*)(sqlite3*, char**, const sqlite3_api_routines*);
   for (ExtensionEntry entry : entries) {
     char* message = nullptr;
-    const int code = reinterpret_cast<Initializer>(entry)(db, &message, nullptr);
+    const int code = reinterpret_cast<Initializer>(entry)(db, &message, extension_api());
     if (code != SQLITE_OK) {
       db->fail(code, std::string("automatic extension loading failed: ") + (message != nullptr ? message : ""));
       sqlite3_free(message);

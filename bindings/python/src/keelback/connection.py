@@ -322,6 +322,14 @@ class Connection:
             raise ProgrammingError("Base Connection.__init__ not called.") from None
         database.interrupt()
 
+    def enable_load_extension(self, enable: bool, /) -> None:
+        """Allow or forbid `load_extension`, here and in SQL."""
+        self._check().enable_load_extension(bool(enable))
+
+    def load_extension(self, name: str, /, *, entrypoint: str | None = None) -> None:
+        """Load a shared library built against sqlite3ext.h; OperationalError where that is not allowed or fails."""
+        self._check().load_extension(name, entrypoint)
+
     # Whole databases
 
     def iterdump(self, *, filter: str | None = None) -> Iterator[str]:
