@@ -15,7 +15,7 @@ from tools.comparing.composed import common_table_query, json_expression, nested
 from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
-from tools.comparing.table_functions import json_query
+from tools.comparing.table_functions import json_query, series_query
 from tools.comparing.wider import wider_statement
 
 LITERALS = (
@@ -245,7 +245,7 @@ class StatementGenerator:
             self.is_query = False
             return planned_query(self)
         if self.rng.random() < 0.06:
-            return json_query(self)
+            return series_query(self) if self.rng.random() < 0.4 else json_query(self)
         text, width = self.select_core()
         for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 2])):
             operator = rng.choice(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])

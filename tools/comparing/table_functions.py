@@ -1,4 +1,5 @@
-"""Random queries of json_each and json_tree: over JSON made up here, and joined with tables.
+"""Random queries of table-valued functions: json_each and json_tree over JSON made up here, generate_series, alone and
+joined with tables.
 
 Rows are compared in order: the functions give them in the order of the text.
 """
@@ -86,3 +87,36 @@ def json_query(generator: StatementGenerator) -> str:
     source = random_source(rng, argument)
     picked = f"{order}, e.key, e.value, e.fullkey"
     return f"SELECT {picked} FROM {table.name} AS {alias} {join} {source} AS e ORDER BY {order}, e.id"
+
+
+def series_query(generator: StatementGenerator) -> str:
+    """A SELECT from generate_series, joined with a table or two."""
+    rng = generator.rng
+    table = rng.choice(generator.tables)
+    alias, scope = generator.alias(table)
+    order = table.order(f"{alias}.")
+    value = rng.choice(scope)
+    start, stop, step = rng.randrange(-3, 6), rng.randrange(-3, 12), rng.choice([1, 1, 1, 2, 3])
+    call = rng.choice([f"generate_series({start}, {stop}, {step})", f"generate_series({start}, {stop}, 1)"])
+    link = rng.choice([f"s.value = {value}", f"{value} = s.value", f"s.value < {value}", f"s.value = length({value})"])
+    kind = rng.random()
+    if kind < 0.3:
+        join = rng.choice(["JOIN", "LEFT JOIN", "CROSS JOIN"])
+        terms = f"{order}, s.value"
+        return f"SELECT {terms} FROM {table.name} AS {alias} {join} {call} AS s ON {link} ORDER BY {terms}"
+    if kind < 0.55:
+        join = rng.choice(["JOIN", "LEFT JOIN", "CROSS JOIN"])
+        terms = f"s.value, {order}"
+        return f"SELECT {terms} FROM {call} AS s {join} {table.name} AS {alias} ON {link} ORDER BY {terms}"
+    if kind < 0.7:
+        negated = rng.choice(["", "NOT "])
+        inner = f"SELECT value FROM {call}"
+        return f"SELECT {order} FROM {table.name} AS {alias} WHERE {value} {negated}IN ({inner}) ORDER BY {order}"
+    if kind < 0.8:
+        inner = f"SELECT 1 FROM {call} AS s WHERE {link}"
+        return f"SELECT {order} FROM {table.name} AS {alias} WHERE EXISTS ({inner}) ORDER BY {order}"
+    if kind < 0.9:
+        inner = f"SELECT count(*) FROM {table.name} AS {alias} WHERE {link}"
+        return f"SELECT s.value, ({inner}) FROM {call} AS s ORDER BY s.value"
+    both = f"SELECT value AS v FROM {call} UNION ALL SELECT {value} FROM {table.name} AS {alias}"
+    return f"SELECT typeof(v), v, count(*) FROM ({both}) WHERE v > 1 GROUP BY 1, 2 ORDER BY 1, 2"

@@ -16,20 +16,25 @@ from keelback_core.compiler.bind.nodes import (
     BoundAggregate,
     BoundAlias,
     BoundBinary,
+    BoundCollate,
     BoundColumn,
     BoundFunction,
     BoundRaise,
+    BoundResultColumn,
+    BoundSelect,
+    BoundSelectCore,
+    BoundSource,
     BoundWindow,
 )
 from keelback_core.compiler.bind.rewrite import rewrite
-from keelback_core.compiler.bind.types import compound_collation, expression_collation
+from keelback_core.compiler.bind.types import expression_collation
 from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of, terms_of, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression
 
 
 def push_down(core: BoundSelectCore) -> None:
@@ -68,8 +73,10 @@ def _may_take(select: BoundSelect) -> bool:
         return True
     if any(core.windows for core in select.cores):
         return False
-    is_set = any(operator != "UNION ALL" for operator in select.operators)
-    return not is_set or all(compound_collation(select, i) == "BINARY" for i in range(len(select.columns)))
+    if all(operator == "UNION ALL" for operator in select.operators):
+        return True
+    expressions = [column.expression for core in select.cores for column in core.columns]
+    return all((expression_collation(expression)[0] or "BINARY") == "BINARY" for expression in expressions)
 
 
 def _is_about(part: BoundExpression, source: BoundSource) -> bool:
@@ -110,11 +117,20 @@ def _inside(part: BoundExpression, source: BoundSource, core: BoundSelectCore) -
     def replace(column: BoundColumn) -> BoundExpression | None:
         inner = core.columns[column.column].expression
         if isinstance(inner, BoundColumn):
-            if (expression_collation(inner)[0] or "BINARY") == (expression_collation(column)[0] or "BINARY"):
-                return inner
+            collation = expression_collation(column)[0] or "BINARY"
+            return inner if (expression_collation(inner)[0] or "BINARY") == collation else _collated(inner, collation)
         return BoundAlias(inner, column)
 
     return without_flattened(core, rewrite(part, replace))
+
+
+def _collated(inner: BoundColumn, collation: str) -> BoundAlias:
+    """The column with another collation that, as a column's own, gives way to one that is written."""
+    core = BoundSelectCore()
+    core.columns = (BoundResultColumn(BoundCollate(inner, collation), ""),)
+    select = BoundSelect()
+    select.cores = (core,)
+    return BoundAlias(inner, BoundColumn(BoundSource("", None, None, select, "", None), 0))
 
 
 def _may_enter(condition: BoundExpression, core: BoundSelectCore) -> bool:
