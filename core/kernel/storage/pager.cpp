@@ -76,6 +76,7 @@ void Pager::set_page_format(uint32_t page_size, uint32_t reserved_bytes) {
 
 Status Pager::begin_read() {
   if (state_ != TransactionState::none) return ok_status;
+  read_ahead_.forget();
   if (file) {
     const Status status = validate_cache();
     if (!status.is_ok()) {
@@ -147,6 +148,7 @@ Status Pager::validate_header(Bytes header, uint64_t size) {
 Status Pager::end_read() {
   if (state_ != TransactionState::read) return ok_status;
   state_ = TransactionState::none;
+  read_ahead_.forget();
   if (wal_) return end_wal_read();
   return file && !keeps_locks ? file->unlock(lock_none) : ok_status;
 }
@@ -168,6 +170,7 @@ Status Pager::begin_write(bool is_exclusive) {
       }
     }
   }
+  read_ahead_.forget();
   state_ = TransactionState::write;
   original_page_count_ = page_count;
   ++write_serial_;

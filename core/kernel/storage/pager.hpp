@@ -32,6 +32,7 @@
 
 #include "journal.hpp"
 #include "page_table.hpp"
+#include "read_ahead.hpp"
 #include "savepoint.hpp"
 #include "vfs.hpp"
 #include "wal.hpp"
@@ -213,6 +214,7 @@ class Pager {
   JournalMode journal_mode_;
   int64_t cache_size_ = -2000;
   PageTable pages_;
+  ReadAhead read_ahead_;  // while nobody may write to the file
   uint64_t write_serial_ = 1;
   size_t shrink_at_ = 0;
   uint64_t shrink_count_ = 0;

@@ -38,7 +38,9 @@ Status Pager::load(uint32_t number, Page*& page) {
   if (temporary_file_ || file) {
     bool is_frame = false;
     Status status = wal_ ? load_frame(number, found.data, count, is_frame) : ok_status;
-    if (status.is_ok() && !is_frame) {
+    if (status.is_ok() && !is_frame && state_ == TransactionState::read && file && !wal_) {
+      status = read_ahead_.read(*file, number, page_count, page_size, found.data, count);
+    } else if (status.is_ok() && !is_frame) {
       status = page_file().read_at(found.data, page_size, static_cast<uint64_t>(number - 1) * page_size, count);
     }
     if (!status.is_ok()) {
