@@ -16,7 +16,7 @@ from keelback_core.compiler.bind.walk import children, column_references, subque
 from keelback_core.compiler.emit.calls import call_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false
 from keelback_core.compiler.emit.sort import sort_flags
-from keelback_core.compiler.emit.subtypes import clear_subtypes
+from keelback_core.compiler.emit.subtypes import emit_arguments
 from keelback_core.program.opcodes import (
     OP_AGG_FINAL,
     OP_AGG_STEP,
@@ -215,8 +215,7 @@ class AggregateEmitter:
         if keys:
             emit_expressions(self.context, [term.expression for term in one.order_by], first)
         arguments = first + keys
-        emit_expressions(self.context, one.arguments, arguments)
-        clear_subtypes(self.context, one.signature.name, one.arguments, arguments)
+        emit_arguments(self.context, one.signature.name, one.arguments, arguments)
         if self.previous:
             collation = self.context.collation(sort_collation(one.arguments[0]))
             builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.types import expression_collation
 from keelback_core.compiler.bind.walk import is_constant
-from keelback_core.compiler.emit.dispatch import emit_expression, emit_expressions, emit_jump
-from keelback_core.compiler.emit.subtypes import clear_subtypes
+from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
+from keelback_core.compiler.emit.subtypes import emit_arguments
 from keelback_core.program.opcodes import OP_COPY, OP_FUNCTION, OP_GOTO, OP_NOT_NULL, OP_NULL, OP_ONCE
 from keelback_core.program.program import FunctionReference
 
@@ -57,8 +57,7 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
     builder = context.builder
     count = len(e.arguments)
     first = builder.registers(count) if count else 0
-    emit_expressions(context, e.arguments, first)
-    clear_subtypes(context, e.signature.name, e.arguments, first)
+    emit_arguments(context, e.signature.name, e.arguments, first)
     constant_mask = 0
     for position, argument in enumerate(e.arguments[:31]):
         if is_constant(argument):

@@ -110,6 +110,7 @@ class EmitContext:
         "readings",
         "flattened",
         "index_expressions",
+        "subtype_readers",
         "column_registers",
         "aggregate_registers",
         "constants",
@@ -145,6 +146,8 @@ class EmitContext:
         self.flattened: set[BoundSource] = set()
         # Expressions that need not be computed: a cursor on an index of the source has them, and at which place.
         self.index_expressions: list[tuple[BoundExpression, BoundSource, int, int]] = []
+        # Within how many calls of functions that look at subtypes the expression stands.
+        self.subtype_readers = 0
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}

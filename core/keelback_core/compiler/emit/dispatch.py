@@ -18,12 +18,14 @@ from keelback_core.compiler.bind.nodes import (
     BoundFunction,
     BoundLiteral,
     BoundParameter,
+    BoundSubquery,
     BoundWindow,
 )
 from keelback_core.compiler.bind.types import is_likeliness_call
 from keelback_core.compiler.bind.walk import children, equal_expressions
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.program.opcodes import OP_COLUMN, OP_COPY, OP_IF, OP_IF_NOT
+from keelback_core.program.program import COPY_CLEARS_SUBTYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def _early_register(context: EmitContext, e: BoundFunction) -> int:
 
 def emit_expression(context: EmitContext, e: BoundExpression, target: int | None = None) -> int:
     """Compute `e`; the register that holds it: `target` if one is given."""
+    if context.subtype_readers and _comes_from_a_query(e):
+        return _emit_without_subtype(context, e, target)
     e = without_wrappers(e)
     register = known_register(context, e)
     if register is None:
@@ -96,6 +100,25 @@ def emit_expression(context: EmitContext, e: BoundExpression, target: int | None
     if target is None or target == register:
         return register
     context.builder.emit(OP_COPY, register, target)
+    return target
+
+
+def _comes_from_a_query(e: BoundExpression) -> bool:
+    while isinstance(e, BoundCollate):
+        e = e.operand
+    if isinstance(e, BoundColumn):
+        return e.source.select is not None
+    return isinstance(e, (BoundAlias, BoundSubquery))
+
+
+def _emit_without_subtype(context: EmitContext, e: BoundExpression, target: int | None) -> int:
+    """Compute what another query made; subtypes end there."""
+    if target is None:
+        target = context.builder.register()
+    readers, context.subtype_readers = context.subtype_readers, 0
+    emit_expression(context, e, target)
+    context.subtype_readers = readers
+    context.builder.emit(OP_COPY, target, target, 0, None, COPY_CLEARS_SUBTYPE)
     return target
 
 

@@ -18,7 +18,7 @@ from keelback_core.compiler.bind.walk import children, equal_expressions, same_w
 from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.result_stage import ResultStage
 from keelback_core.compiler.emit.sort import sort_flags
-from keelback_core.compiler.emit.subtypes import clear_subtypes, reads_subtypes
+from keelback_core.compiler.emit.subtypes import reads_subtypes
 from keelback_core.compiler.emit.window_frame import FrameEmitter, LevelRow
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
@@ -190,22 +190,16 @@ class WindowLevel:
     def take_row(self) -> None:
         """Take the row at hand in."""
         builder = self.context.builder
+        looks = 1 if self.record_flags else 0
+        self.context.subtype_readers += looks
         emit_expressions(self.context, self.inputs, self.row)
-        if self.record_flags:
-            self._clear_subtypes()
+        self.context.subtype_readers -= looks
         if not self.terms or self.is_sorted:
             self._add()
             return
         record = builder.register()
         builder.emit(OP_MAKE_RECORD, self.row, self.width, record, None, self.record_flags)
         builder.emit(OP_SORTER_INSERT, self.sorter, record)
-
-    def _clear_subtypes(self) -> None:
-        """What a query gave to a function that looks at subtypes has none."""
-        register = self.row + len(self.terms)
-        for call in self.calls:
-            clear_subtypes(self.context, call.signature.name, call.arguments, register)
-            register += len(call.arguments) + (call.filter is not None)
 
     def _emit_changed(self, first: int, end: int, changed: int, same: int) -> None:
         """Compare terms first ... end - 1 with those of the row before."""
