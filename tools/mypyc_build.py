@@ -6,9 +6,11 @@
 1. The result is build/mypyc/<key>, the key made of the sources, the options, and the versions of Python and mypy;
    build/mypyc/current names the last one that was asked for, with the sizes and times of the sources that it is good
    for: as soon as one of them is changed, nothing takes the build any more.
-2. The rooms are cut into groups, each one C file and one library, none of which takes longer than a minute to compile.
-   Beside them every module has a small library of its own, which Python's import system asks for.
-3. What gcc made is kept by the hash of what it was given, in build/mypyc/objects, so a change costs its own group.
+2. All modules are one library, so that mypyc knows the classes that nothing derives from and calls their methods
+   directly; each is a C file of its own. Beside it every module has a small library, which Python's import system asks
+   for.
+3. What gcc made is kept by the hash of what it was given, in build/mypyc/objects: a change inside of functions costs
+   the C files of their modules, one of a class those of all that may see it.
 4. mypyc drops Python's recursion check: every recursion of the tower has a limit of its own (core/spec/limits.toml).
 """
 
@@ -30,18 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "core" / "keelback_core"
 BUILD = ROOT / "build" / "mypyc"
 ROOMS = ("value", "program", "module", "compiler")
-# Names of groups and what belongs to them; of a folder with a number after it, that part of its files.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "value": ("value",),
-    "program": ("program", "module"),
-    "sql": ("compiler/sql", "compiler/sql/ast"),
-    "parser": ("compiler/sql/parser",),
-    "catalog": ("compiler/catalog",),
-    "bind": ("compiler/bind",),
-    "plan": ("compiler/plan",),
-    "emit": ("compiler/emit",),
-}
-PARTS = {"bind": 2, "emit": 4}
+# Folders whose __init__.py holds more than an export list.
+WHOLE_FOLDERS = ("compiler/sql/ast", "compiler/sql/parser")
 # Protocols, what the engine derives classes from, and the one exception stay interpreted.
 INTERPRETED = {
     "program/host.py",
@@ -55,13 +47,9 @@ INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 GENERATE = """
 import sys
 from mypyc.build import mypycify
-groups = [line.rstrip("\\n").split(" ") for line in sys.stdin]
-paths = [path for group in groups for path in group[1:]]
+paths = sys.stdin.read().split()
 extensions = mypycify(
-    ["--strict", "--no-error-summary", *paths],
-    opt_level="0",
-    separate=[(group[1:], "keelback_" + group[0]) for group in groups],
-    target_dir="c",
+    ["--strict", "--no-error-summary", *paths], opt_level="0", multi_file=True, group_name="keelback", target_dir="c"
 )
 for extension in extensions:
     print("extension", extension.name, *extension.sources)
@@ -94,27 +82,19 @@ def key_of(options: list[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def groups() -> list[tuple[str, list[str]]]:
-    """The groups, with the paths of their modules; folders that hold only an export list stay interpreted."""
+def modules() -> list[str]:
+    """The modules to compile; folders' index files that hold only an export list stay interpreted."""
     found = []
-    for name, folders in GROUPS.items():
-        paths = []
-        for folder in folders:
-            for path in sorted((PACKAGE / folder).glob("*.py")):
-                relative = path.relative_to(PACKAGE).as_posix()
-                is_plain = path.name != "__init__.py" or folder in ("compiler/sql/ast", "compiler/sql/parser")
-                if is_plain and relative not in INTERPRETED:
-                    paths.append(f"keelback_core/{relative}")
-        count = PARTS.get(name, 1)
-        size = -(-len(paths) // count)
-        for part in range(count):
-            found.append((name if count == 1 else f"{name}{part}", paths[part * size : (part + 1) * size]))
+    for path in sources():
+        is_plain = path.name != "__init__.py" or path.parent.as_posix() in WHOLE_FOLDERS
+        if is_plain and path.as_posix() not in INTERPRETED:
+            found.append(f"keelback_core/{path.as_posix()}")
     return found
 
 
 def generate(folder: Path) -> list[tuple[str, list[Path]]]:
-    """Write the C files of all groups; the libraries with their sources."""
-    lines = "".join(f"{name} {' '.join(paths)}\n" for name, paths in groups())
+    """Write the C files of all modules; the libraries with their sources."""
+    lines = "\n".join(modules())
     done = subprocess.run([sys.executable, "-c", GENERATE], input=lines, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
         raise SystemExit(done.stdout + done.stderr)
@@ -126,32 +106,30 @@ def generate(folder: Path) -> list[tuple[str, list[Path]]]:
     return found
 
 
-def compile_library(paths: list[Path], include: list[str], options: list[str]) -> Path:
-    """The shared library of some C files: from the store, or made and put there."""
+def compile_file(path: Path, include: list[str], options: list[str]) -> Path:
+    """The object of a C file: from the store, or made and put there."""
     digest = hashlib.sha256(" ".join([*options, sys.version]).encode())
     seen: set[Path] = set()
-    waiting = list(paths)
+    waiting = [path]
     while waiting:
-        path = waiting.pop()
-        if path in seen:
+        one = waiting.pop()
+        if one in seen:
             continue
-        seen.add(path)
-        text = path.read_text(encoding="utf-8")
-        digest.update(path.name.encode() + b"\0" + text.encode())
+        seen.add(one)
+        text = one.read_text(encoding="utf-8")
+        digest.update(one.name.encode() + b"\0" + text.encode())
         for name in INCLUDE.findall(text):
-            for near in (path.parent / name, Path(include[0]) / name):
+            for near in (one.parent / name, Path(include[0]) / name):
                 if near.exists():
                     waiting.append(near)
-    library = BUILD / "objects" / f"{digest.hexdigest()[:24]}.so"
-    if not library.exists():
-        library.parent.mkdir(parents=True, exist_ok=True)
-        made = library.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    compiled = BUILD / "objects" / f"{digest.hexdigest()[:24]}.o"
+    if not compiled.exists():
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        made = compiled.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         flags = [f"-I{folder}" for folder in include]
-        subprocess.run(
-            ["gcc", *options, "-g0", "-w", "-fPIC", "-shared", *flags, *map(str, paths), "-o", str(made)], check=True
-        )
-        made.replace(library)
-    return library
+        subprocess.run(["gcc", *options, "-g0", "-w", "-fPIC", "-c", *flags, str(path), "-o", str(made)], check=True)
+        made.replace(compiled)
+    return compiled
 
 
 def build(optimize: str) -> Path:
@@ -172,14 +150,18 @@ def build(optimize: str) -> Path:
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
         libraries = generate(folder)
         # The large ones first, so that no core waits for one of them at the end.
-        libraries.sort(key=lambda library: -sum(path.stat().st_size for path in library[1]))
+        paths = sorted({path for _name, own in libraries for path in own}, key=lambda path: -path.stat().st_size)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            compiled = list(pool.map(lambda library: compile_library(library[1], include, options), libraries))
-        for (name, _paths), library in zip(libraries, compiled, strict=True):
-            place = name.replace(".", "/")
-            if (folder / place).is_dir():
-                place += "/__init__"
-            shutil.copy(library, folder / f"{place}{suffix}")
+            objects = dict(zip(paths, pool.map(lambda path: compile_file(path, include, options), paths), strict=True))
+
+            def link(library: tuple[str, list[Path]]) -> None:
+                place = library[0].replace(".", "/")
+                if (folder / place).is_dir():
+                    place += "/__init__"
+                own = [str(objects[path]) for path in library[1]]
+                subprocess.run(["gcc", *options, "-shared", *own, "-o", f"{folder / place}{suffix}"], check=True)
+
+            list(pool.map(link, libraries))
         shutil.rmtree(folder / "c")
         shutil.rmtree(folder / ".mypy_cache", ignore_errors=True)
         (folder / "keelback_core" / "__init__.py").unlink()

@@ -77,11 +77,19 @@ def _utf8(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
 
 
+def _optional_text(text: str | None) -> bytes:
+    if text is None:
+        return BYTES[0]
+    data = _utf8(text)
+    size = len(data) + 1
+    return (BYTES[size] if size < 0x80 else write_varint(size)) + data
+
+
 class _Encoder:
     """Writes one program after the other to `out`; `programs` are those met so far.
 
     `out` is a list of pieces: bytes that are there already, and instructions with small operands. `texts` are the
-    pieces of optional texts met so far, for columns repeat theirs.
+    pieces of types, databases and tables met so far, for columns share theirs.
     """
 
     __slots__ = ("numbers", "out", "programs", "texts")
@@ -112,9 +120,7 @@ class _Encoder:
             return
         piece = self.texts.get(text)
         if piece is None:
-            data = _utf8(text)
-            size = len(data) + 1
-            piece = self.texts[text] = (BYTES[size] if size < 0x80 else write_varint(size)) + data
+            piece = self.texts[text] = _optional_text(text)
         self.out.append(piece)
 
     def program(self, program: Program) -> None:
@@ -159,11 +165,12 @@ class _Encoder:
         self.number(program.hidden_parameter_count)
         self.number(len(program.output))
         for column in program.output:
-            self.optional_text(column.name)
+            piece = _optional_text(column.name)
+            self.out.append(piece)
             self.optional_text(column.declared_type)
             self.optional_text(column.database)
             self.optional_text(column.table)
-            self.optional_text(column.origin)
+            self.out.append(piece if column.origin is column.name else _optional_text(column.origin))
         self.number(len(program.schema_cookies))
         for database, cookie in program.schema_cookies.items():
             self.number(database)

@@ -33,10 +33,12 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
     column = fold_name(ast.column)
     at: Scope | None = scope
     while at is not None:
-        found = find_in_items(at, schema, table, column, ast.start)
-        if found.expression is not None and found.count == 1:
-            return _found_column(context, ast, found.expression, scope, at)
-        if found.count > 1:
+        found, count = find_in_items(at, schema, table, column, ast.start)
+        if found is not None and count == 1:
+            if at is not scope or context.mentions is not None or context.catalog.authorizer is not None:
+                return _told_column(context, ast, found, scope, at)
+            return found
+        if count > 1:
             raise SqlError(ERROR, f"ambiguous column name: {full_name(ast)}", ast.start)
         if table is None and at.aliases is not None:
             alias = _find_alias(column, scope, at)
@@ -69,9 +71,10 @@ def is_truth_word(ast: object) -> bool:
     return fold_name(name) in ("true", "false")
 
 
-def _found_column(
+def _told_column(
     context: BindContext, ast: AstColumnRef, expression: BoundExpression, scope: Scope, at: Scope
 ) -> BoundExpression:
+    """What was found, when those are told who want to know of it; NULL if the authorizer says so."""
     for node in walk(expression):
         if isinstance(node, BoundColumn):
             if context.mentions is not None:

@@ -82,11 +82,15 @@ COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
 def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
     """The bound form of an expression, scalar or row."""
     context.enter()
-    # The two commonest are called without a look into the table.
+    # The commonest are called without a look into the table.
     if isinstance(ast, AstColumnRef):
         bound = bind_column(context, ast, scope)
     elif isinstance(ast, AstLiteral):
         bound = _bind_literal(context, ast, scope)
+    elif isinstance(ast, AstBinary):
+        bound = _bind_binary(context, ast, scope)
+    elif isinstance(ast, AstParameter):
+        bound = _bind_parameter(context, ast, scope)
     else:
         bound = _BINDERS[type(ast)](context, ast, scope)
     context.depth -= 1

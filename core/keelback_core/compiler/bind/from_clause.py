@@ -366,9 +366,9 @@ def _add_inner(
     for name in names:
         if name.column and not name.is_hidden and name.column in merged and name.column not in done:
             done.add(name.column)
-            found = find_in_items(inner, None, None, name.column, -1)
-            if found.expression is not None:
-                entries.append(InnerName("", "", name.name, add(found.expression, name.name), True))
+            found = find_in_items(inner, None, None, name.column, -1)[0]
+            if found is not None:
+                entries.append(InnerName("", "", name.name, add(found, name.name), True))
     for name in names:
         is_hidden = name.is_hidden or name.column in merged
         place = add(item.column(name.position), name.name)

@@ -165,10 +165,10 @@ def _is_merged_later(scope: Scope, position: int, folded: str) -> bool:
 
 
 def _merged(scope: Scope, folded: str) -> BoundExpression:
-    found = find_in_items(scope, None, None, folded, -1)
-    if found.expression is None:
+    found = find_in_items(scope, None, None, folded, -1)[0]
+    if found is None:
         raise SqlError(ERROR, f"ambiguous column name: {folded}")
-    return found.expression
+    return found
 
 
 def _expand_inner(

@@ -167,25 +167,18 @@ class Scope:
         self.needs_table_name = False
 
 
-class Found:
-    """The outcome of a look-up: expression, or `count` of candidates if that is not one."""
-
-    __slots__ = ("expression", "count")
-
-    def __init__(self, expression: BoundExpression | None, count: int) -> None:
-        self.expression = expression
-        self.count = count
-
-
-def find_in_items(scope: Scope, schema: str | None, table: str | None, column: str, offset: int) -> Found:
-    """Look for a (folded) column name among the items of one scope, USING and rowid names included."""
+def find_in_items(
+    scope: Scope, schema: str | None, table: str | None, column: str, offset: int
+) -> tuple[BoundExpression | None, int]:
+    """Look for a (folded) column name among the items of one scope, USING and rowid names included: the expression
+    and the count of candidates, None if that is not one."""
     matches: list[BoundExpression] = []
     count = 0
     tables_matched = 0
     rowid_item: ScopeItem | None = None
     inner_rowid: BoundColumn | None = None
     if scope.needs_table_name and (table is None or schema is not None):
-        return Found(None, 0)
+        return None, 0
     for item in scope.items:
         if item.entries is not None:
             positions = _inner_positions(item, schema, table, column)
@@ -210,14 +203,14 @@ def find_in_items(scope: Scope, schema: str | None, table: str | None, column: s
             count = _add_match(item, column, number, count, matches, offset)
     if count == 0 and column in ROWID_NAMES:
         if rowid_item is not None:
-            return Found(rowid_item.column(ROWID, offset), tables_matched)
+            return rowid_item.column(ROWID, offset), tables_matched
         if inner_rowid is not None:
-            return Found(inner_rowid, tables_matched)
+            return inner_rowid, tables_matched
     if count != 1:
-        return Found(None, count)
+        return None, count
     if len(matches) == 1:
-        return Found(matches[0], 1)
-    return Found(BoundFunction(COALESCE, tuple(matches), offset), 1)
+        return matches[0], 1
+    return BoundFunction(COALESCE, tuple(matches), offset), 1
 
 
 def _inner_positions(item: ScopeItem, schema: str | None, table: str | None, column: str) -> list[int]:

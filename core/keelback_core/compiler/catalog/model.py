@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         AstSelect,
     )
     from keelback_core.module.protocol import ModuleTable
+    from keelback_core.value.key import KeyInfo
 
 ROWID: Final = -1
 ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
@@ -56,6 +57,7 @@ class Column:
         "generated",
         "generated_expression",
         "is_hidden",
+        "size_units",
     )
 
     def __init__(
@@ -83,6 +85,8 @@ class Column:
         self.generated = generated
         self.generated_expression = generated_expression
         self.is_hidden = is_hidden
+        # What the planner takes it for (plan/table_sizes.py), 0 until it asks.
+        self.size_units = 0
 
 
 class IndexColumn:
@@ -127,6 +131,7 @@ class Index:
         "is_unordered",
         "is_no_skip_scan",
         "samples",
+        "key",
     )
 
     def __init__(
@@ -157,6 +162,8 @@ class Index:
         self.is_unordered = False
         self.is_no_skip_scan = False
         self.samples: IndexSamples | None = None
+        # The order of the entries, None until a program opens the index (emit/row_key.py).
+        self.key: KeyInfo | None = None
 
     @property
     def is_table(self) -> bool:

@@ -45,30 +45,30 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         return
     reading = context.readings.get(source)
     assert reading is not None, f"source {source.name} is read outside its loop"
-    emit = context.builder.emit
+    builder = context.builder
     column = e.column
     table = source.table
     if column in reading.index_positions:
         if column == ROWID and not reading.rowid_is_column:
-            emit(OP_IDX_ROWID, reading.index_cursor, target)
+            builder.emit(OP_IDX_ROWID, reading.index_cursor, target)
         else:
-            emit(OP_COLUMN, reading.index_cursor, reading.index_positions[column], target)
+            builder.emit(OP_COLUMN, reading.index_cursor, reading.index_positions[column], target)
     elif column == ROWID:
-        emit(OP_ROWID, reading.cursor, target)
+        builder.emit(OP_ROWID, reading.cursor, target)
     elif table is None:
-        emit(OP_COLUMN, reading.cursor, column, target)
+        builder.emit(OP_COLUMN, reading.cursor, column, target)
     elif table.kind == "virtual":
-        emit(OP_V_COLUMN, reading.cursor, column, target)
+        builder.emit(OP_V_COLUMN, reading.cursor, column, target)
         return
     elif column in source.generated:
         _emit_generated(context, source, table, column, target)
         return
     else:
-        emit(OP_COLUMN, reading.cursor, reading.positions[column], target, default_value(table.columns[column]))
+        builder.emit(OP_COLUMN, reading.cursor, reading.positions[column], target, default_value(table.columns[column]))
     if column == ROWID:
         return
     if subquery_is_real(source, column) if table is None else table.columns[column].affinity == "E":
-        emit(OP_REAL_AFFINITY, target)
+        builder.emit(OP_REAL_AFFINITY, target)
 
 
 def _emit_generated(context: EmitContext, source: BoundSource, table: Table, column: int, target: int) -> None:

@@ -247,20 +247,20 @@ class EmitContext:
 
     def emit_value(self, value: Value, target: int) -> None:
         """Load a literal into a register, here and now."""
-        emit = self.builder.emit
+        builder = self.builder
         if value is None:
-            emit(OP_NULL, 0, target)
+            builder.emit(OP_NULL, 0, target)
         elif isinstance(value, int):
             if -0x80000000 <= value <= 0x7FFFFFFF:
-                emit(OP_INTEGER, value, target)
+                builder.emit(OP_INTEGER, value, target)
             else:
-                emit(OP_INT64, 0, target, 0, value)
+                builder.emit(OP_INT64, 0, target, 0, value)
         elif isinstance(value, float):
-            emit(OP_REAL, 0, target, 0, value)
+            builder.emit(OP_REAL, 0, target, 0, value)
         elif isinstance(value, str):
-            emit(OP_STRING8, 0, target, 0, value)
+            builder.emit(OP_STRING8, 0, target, 0, value)
         else:
-            emit(OP_BLOB, 0, target, 0, value)
+            builder.emit(OP_BLOB, 0, target, 0, value)
 
     # Transactions and the initial part.
 

@@ -102,7 +102,8 @@ def open_table(context: EmitContext, table: Table) -> int:
 def index_key(context: EmitContext, index: Index) -> KeyInfo:
     """The order of an index's entries."""
     info = index_key_info(index)
-    return KeyInfo(tuple(map(context.collation, info.collation_names)), info.sort_flags, info.all_column_count)
+    names = tuple([context.collation(name) for name in info.collation_names])
+    return info if names == info.collation_names else KeyInfo(names, info.sort_flags, info.all_column_count)
 
 
 def open_index(context: EmitContext, table: Table, index: Index) -> int:

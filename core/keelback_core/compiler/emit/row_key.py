@@ -34,11 +34,14 @@ if TYPE_CHECKING:
 
 def index_key_info(index: Index) -> KeyInfo:
     """The order of an index's entries: its columns, then its suffix; of a key index its columns alone."""
+    if index.key is not None:
+        return index.key
     entry = index.entry_columns
     ordering = index.columns if index.is_table else entry
     names = tuple(column.collation for column in ordering)
     flags = tuple(1 if column.is_descending else 0 for column in ordering)
-    return KeyInfo(names, flags, len(entry))
+    index.key = KeyInfo(names, flags, len(entry))
+    return index.key
 
 
 def table_operand(table: Table) -> KeyInfo | int:

@@ -198,9 +198,9 @@ class JoinOrderSearch:
         if candidate.hash_setup >= 0 and path.candidates:
             unsorted = min(unsorted, log_add(candidate.hash_setup, path.rows + PROBE_COST))
         unsorted = log_add(unsorted, path.unsorted)
-        candidates = (*path.candidates, candidate)
+        candidates = path.candidates + (candidate,)
         ordered = path.ordered
-        reverses = (*path.reverses, False)
+        reverses = path.reverses + (False,)
         if ordered == UNDECIDED:
             ordered, reverses = self.matcher.match(candidates)
         if 0 <= ordered < self.order_count:
@@ -223,10 +223,12 @@ def _worst_of(paths: list[JoinPath]) -> int:
 
 def _is_no_better(path: JoinPath, other: JoinPath) -> bool:
     """Whether the path is not to take the place of the other."""
-    rank = (path.cost, path.rows, path.unsorted)
-    other_rank = (other.cost, other.rows, other.unsorted)
-    if rank != other_rank:
-        return rank > other_rank
+    if path.cost != other.cost:
+        return path.cost > other.cost
+    if path.rows != other.rows:
+        return path.rows > other.rows
+    if path.unsorted != other.unsorted:
+        return path.unsorted > other.unsorted
     mine = path.candidates[-1].index_width
     theirs = other.candidates[-1].index_width
     return mine < 0 or theirs < 0 or mine >= theirs

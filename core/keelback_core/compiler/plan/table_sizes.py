@@ -28,6 +28,12 @@ TEXT_UNITS: Final = 5
 def column_units(column: Column) -> int:
     """The estimated size of a column in units of four bytes: characters and blobs by their declared length, text
     otherwise twenty bytes, all else one unit."""
+    if column.size_units == 0:
+        column.size_units = _units_of_type(column)
+    return column.size_units
+
+
+def _units_of_type(column: Column) -> int:
     declared = column.declared_type
     if not declared or column.affinity not in ("A", "B"):
         return 1

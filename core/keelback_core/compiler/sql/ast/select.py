@@ -9,7 +9,7 @@ Must not know: the catalog, what a name resolves to.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstColumnRef, AstExpression, AstLiteral, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.expressions import AstExpression, AstLiteral, AstOrderTerm, AstWindow
 from keelback_core.compiler.sql.ast.node import AstNode, AstStatement, walk
 
 TYPE_CHECKING = False
@@ -55,28 +55,35 @@ class AstWith(AstNode):
 
 class AstResultColumn(AstNode):
     """An expression of a result list; `alias` is the name given with or without AS, else None; `source_text` is the
-    expression as it stands in the statement, which names the column when there is no alias.
+    expression as it stands in the statement, which names the column when there is no alias. literals: those of the
+    expression that may be lifted, None if nobody has gathered them.
     """
 
-    __slots__ = ("expression", "alias", "_source_text")
+    __slots__ = ("expression", "alias", "literals", "_source_text")
     fields: ClassVar[tuple[str, ...]] = ("expression", "alias", "source_text")
 
     def __init__(
-        self, expression: AstExpression, alias: str | None, source_text: str, start: int = -1, end: int = -1
+        self,
+        expression: AstExpression,
+        alias: str | None,
+        source_text: str,
+        start: int = -1,
+        end: int = -1,
+        literals: tuple[AstLiteral, ...] | None = None,
     ) -> None:
         super().__init__(start, end)
         self.expression = expression
         self.alias = alias
+        self.literals = literals
         self._source_text = source_text
 
     @property
     def source_text(self) -> str:
         """Whoever asks for the text has looked at the literals in it."""
-        # Nearly always it is a column, with nothing below it.
-        if not isinstance(self.expression, AstColumnRef):
-            for node in walk(self.expression):
-                if isinstance(node, AstLiteral):
-                    node.is_examined = True
+        if self.literals is None:
+            self.literals = tuple([node for node in walk(self.expression) if isinstance(node, AstLiteral)])
+        for literal in self.literals:
+            literal.is_examined = True
         return self._source_text
 
 

@@ -353,10 +353,12 @@ class SelectParser(CallParser):
             self.advance()
             self.advance()
             return AstStar(table, start, self.previous_end())
+        known = len(self.parts.literals)
         expression = self.parse_expression()
+        literals = tuple(self.parts.literals[known:])
         source_text = self.trimmed(start, self.start())
         end = self.previous_end()
-        return AstResultColumn(expression, self.parse_alias(), source_text, start, end)
+        return AstResultColumn(expression, self.parse_alias(), source_text, start, end, literals)
 
     def is_qualified_star_ahead(self) -> bool:
         """Whether `name.*` comes next; words that begin an expression of their own are no names here."""
