@@ -67,6 +67,9 @@ class ConnectionHost(UserFunctions):
     def pragma(self, database: int, name: str, arguments: list[Value]) -> Value:
         return self.connection.answer_pragma(database, name, arguments)
 
+    def check_virtual_table(self, key: str, is_quick: bool) -> str | None:
+        return self.connection.virtual_tables.check(key, is_quick)
+
     def virtual_table(self, key: str) -> ModuleTable:
         return self.connection.virtual_tables.table(key)
 

@@ -103,7 +103,7 @@ class VirtualService:
             table.begin()
             tables.written.append(table)
             if arguments[1]:
-                table.savepoint(arguments[1] - 1)
+                table.open_savepoint(arguments[1] - 1)
         return []
 
     def update(self, arguments: list[Any]) -> list[Value]:
@@ -125,8 +125,7 @@ class VirtualService:
         return []
 
     def check(self, arguments: list[Any]) -> list[Value]:
-        database, _, name = arguments[0].partition(":")
-        return [self._connection.virtual_tables.table(arguments[0]).check(database, name, bool(arguments[1]))]
+        return [self._connection.virtual_tables.check(arguments[0], bool(arguments[1]))]
 
     def end(self, arguments: list[Any]) -> list[Value]:
         event, depth = arguments
@@ -138,12 +137,13 @@ class VirtualService:
             if event == EVENT_SYNC:
                 table.sync()
             elif event == EVENT_SAVEPOINT:
-                table.savepoint(depth)
+                table.open_savepoint(depth)
             elif event == EVENT_RELEASE:
-                table.release(depth)
+                table.release_savepoint(depth)
             elif event == EVENT_ROLLBACK_TO:
-                table.rollback_to(depth)
+                table.roll_back_to_savepoint(depth)
             else:
+                table.savepoint_count = 0
                 try:
                     if event == EVENT_COMMIT:
                         table.commit()

@@ -174,6 +174,12 @@ class VirtualTables:
         self._connected.pop(f"{database}:{fold_name(name)}", None)
         table.destroy()
 
+    def check(self, key: str, is_quick: bool) -> str | None:
+        """What a table says is wrong with it, None for nothing."""
+        database, _, name = key.partition(":")
+        schema = self.connection.schema_name(int(database)) if database else "main"
+        return self.table(key).check(schema, name, is_quick)
+
     def rename(self, key: str, name: str) -> None:
         """Tell a table its name to be; under that it is connected again."""
         self.table(key).rename(name)

@@ -71,10 +71,11 @@ class ModuleTable:
     """One connected table. declaration: `CREATE TABLE x(...)`, whose columns it has; a type that has the word HIDDEN
     makes a hidden column. is_writable: it has `update`. handles_conflicts: a constraint that `update` finds violated
     leaves the table as it was, so that the statement's own ON CONFLICT can go on from there. is_shipped: it is ours,
-    and its plans depend on nothing but the statement.
+    and its plans depend on nothing but the statement. savepoint_count: how deep the savepoints of the transaction are
+    that it has been told of, as SQLite counts them: a release does not count.
     """
 
-    __slots__ = ("declaration", "is_writable", "risk", "handles_conflicts", "is_shipped")
+    __slots__ = ("declaration", "is_writable", "risk", "handles_conflicts", "is_shipped", "savepoint_count")
 
     def __init__(self, declaration: str, is_writable: bool = False, risk: int = RISK_NORMAL) -> None:
         self.declaration = declaration
@@ -82,6 +83,7 @@ class ModuleTable:
         self.risk = risk
         self.handles_conflicts = False
         self.is_shipped = False
+        self.savepoint_count = 0
 
     def best_index(self, query: IndexQuery) -> bool:
         """Answer the planner; False: not with these constraints."""
@@ -108,6 +110,21 @@ class ModuleTable:
     def release(self, depth: int) -> None: ...
 
     def rollback_to(self, depth: int) -> None: ...
+
+    def open_savepoint(self, depth: int) -> None:
+        """Tell it of a savepoint."""
+        self.savepoint_count = depth + 1
+        self.savepoint(depth)
+
+    def release_savepoint(self, depth: int) -> None:
+        """Tell it that a savepoint is released, if it knows of any that is so deep."""
+        if self.savepoint_count > depth:
+            self.release(depth)
+
+    def roll_back_to_savepoint(self, depth: int) -> None:
+        """Tell it to undo what it has done since a savepoint, if it knows of any that is so deep."""
+        if self.savepoint_count > depth:
+            self.rollback_to(depth)
 
     def rename(self, name: str) -> None:
         """The table will have another name."""

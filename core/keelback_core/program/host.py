@@ -68,6 +68,9 @@ if TYPE_CHECKING:
             """Answer or change a setting that is no work of the VM."""
             ...
 
+        def check_virtual_table(self, key: str, is_quick: bool) -> str | None:
+            """What a virtual table says is wrong with it, None for nothing."""
+
         def virtual_table(self, key: str) -> ModuleTable:
             """The connected virtual table "database:name". SqlError as its module gives it."""
             ...

@@ -130,13 +130,14 @@ void Session::reset_constraints() {
 
 Status Session::begin_virtual(const std::string& table) {
   has_virtual_tables = true;
-  return host.begin_virtual(table, static_cast<int>(savepoints.size()) + statement_count);
+  return host.begin_virtual(table, static_cast<int>(savepoints.size()) + statement_count - uncounted_savepoints());
 }
 
 // The answer of a virtual table counts only where it is asked to sync.
 void Session::tell_virtual(VirtualEvent event, int depth) {
   if (!has_virtual_tables) return;
   if (event == VirtualEvent::commit || event == VirtualEvent::rollback) has_virtual_tables = false;
+  if (event >= VirtualEvent::savepoint) depth -= uncounted_savepoints();
   if (!host.end_virtual(event, depth).is_ok()) host.message.clear();
 }
 

@@ -43,6 +43,8 @@ class Session {
   std::vector<std::unique_ptr<storage::Database>> databases;
   bool autocommit = true;
   bool has_transaction_savepoint = false;
+  // Virtual tables do not count the savepoint that began the transaction.
+  [[nodiscard]] int uncounted_savepoints() const { return has_transaction_savepoint ? 1 : 0; }
   bool defers_foreign_keys = false;
   // A commit went to a WAL: the engine has not yet seen to checkpoints and hooks.
   bool has_wal_commits = false;

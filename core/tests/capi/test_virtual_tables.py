@@ -35,3 +35,20 @@ def test_a_module_in_c_is_asked_and_told_as_by_sqlite(program: Path, engine: str
     expected = lines_of(program, {"LD_LIBRARY_PATH": ""})
     found = lines_of(program, {"LD_LIBRARY_PATH": str(BUILD / "compat"), "KEELBACK_ENGINE": engine})
     assert found == expected
+
+
+def test_every_call_of_a_module_comes_as_sqlite_makes_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """virtual_table_trace.txt is what the program printed with SQLite 3.53 (xIntegrity is too new for most systems)."""
+    programs = SOURCE.parent
+    built = tmp_path_factory.mktemp("trace") / "virtual_table_trace"
+    include = ROOT / "bindings/c/include/keelback"
+    source = programs / "virtual_table_trace.c"
+    subprocess.check_call(["gcc", "-Wall", "-Wextra", f"-I{include}", source, "-o", built, "-l:libsqlite3.so.0"])
+    expected = (programs / "virtual_table_trace.txt").read_text()
+    for engine in ("reference", "kernel"):
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(BUILD / "compat"), "KEELBACK_ENGINE": engine}
+        statements = (programs / "virtual_table_trace.sql").read_text()
+        done = subprocess.run(
+            [built], env=environment, input=statements, capture_output=True, text=True, timeout=120, check=True
+        )
+        assert done.stdout.splitlines() == expected.splitlines()

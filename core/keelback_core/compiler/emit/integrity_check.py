@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.listed_tables import listed_tables
+from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
 from keelback_core.compiler.emit.pragma_numbers import integer_32, is_whole_number
 from keelback_core.compiler.emit.table_writer import TableWriter
@@ -38,6 +39,7 @@ from keelback_core.program.opcodes import (
     OP_RESULT_ROW,
     OP_REWIND,
     OP_STRING8,
+    OP_V_CHECK,
 )
 from keelback_core.program.program import COMPARE_JUMP_IF_NULL, FunctionReference
 from keelback_core.value.errors import SqlError
@@ -146,6 +148,19 @@ class _Check:
                 writers.append(self._emit_counts(table))
         for writer in writers:
             self._emit_rows(writer)
+        for table in [only] if only is not None else listed_tables(schema):
+            if table.kind == "virtual":
+                self._emit_virtual(table)
+
+    def _emit_virtual(self, table: Table) -> None:
+        """Ask a virtual table what is wrong with it."""
+        builder = self.builder
+        sound = builder.label()
+        self.context.catalog.connected(table)
+        builder.emit(OP_V_CHECK, 0, self.text, 1 if self.is_quick else 0, virtual_key(table))
+        builder.emit(OP_IS_NULL, self.text, sound)
+        self._message()
+        builder.place(sound)
 
     def _emit_counts(self, table: Table) -> TableWriter:
         """Open the table and its indexes, and hold their numbers of entries against each other."""

@@ -20,6 +20,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundIn,
     BoundIsNull,
     BoundLiteral,
+    BoundUnary,
 )
 from keelback_core.compiler.bind.types import comparison_collation
 from keelback_core.compiler.catalog.model import ROWID
@@ -210,6 +211,8 @@ class VirtualFinder:
                 continue
             is_in = form.operator == "IN"
             value: BoundExpression = BoundLiteral(None) if form.operator == "ISNULL" else form.value
+            if isinstance(value, BoundUnary) and value.operator == "+":
+                value = value.operand
             self.constraints.append(
                 VirtualTerm(column, operator, value, form.value_reads, form.collation or "BINARY", is_in, term)
             )
@@ -255,7 +258,7 @@ class VirtualFinder:
                 constraint.collation,
                 constraint.is_in,
                 constraint.value.value if isinstance(constraint.value, BoundLiteral) else None,
-                isinstance(constraint.value, BoundLiteral),
+                isinstance(constraint.value, BoundLiteral) and constraint.operator not in (IS_NULL, IS_NOT_NULL),
             )
             for constraint in self.constraints
         ]

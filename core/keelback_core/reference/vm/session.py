@@ -184,29 +184,34 @@ class Session:
         if not is_new:
             table.begin()
         self.virtual_tables.append(table)
-        depth = len(self.savepoints) + self.statement_count
+        depth = len(self.savepoints) + self.statement_count - self._uncounted_savepoints()
         if depth:
-            table.savepoint(depth - 1)
+            table.open_savepoint(depth - 1)
+
+    def _uncounted_savepoints(self) -> int:
+        """Virtual tables do not count the savepoint that began the transaction."""
+        return 1 if self.has_transaction_savepoint else 0
 
     def savepoint_virtual(self, depth: int) -> None:
         """A savepoint of this depth begins."""
         for table in list(self.virtual_tables):
-            table.savepoint(depth)
+            table.open_savepoint(depth - self._uncounted_savepoints())
 
     def release_virtual(self, depth: int) -> None:
         """The savepoint of this depth and all above it are released."""
         for table in list(self.virtual_tables):
-            table.release(depth)
+            table.release_savepoint(depth - self._uncounted_savepoints())
 
     def rollback_virtual_to(self, depth: int) -> None:
         """Undo what virtual tables have done since this savepoint."""
         for table in list(self.virtual_tables):
-            table.rollback_to(depth)
+            table.roll_back_to_savepoint(depth - self._uncounted_savepoints())
 
     def _end_virtual(self, is_commit: bool) -> None:
         tables = list(self.virtual_tables)
         self.virtual_tables.clear()
         for table in tables:
+            table.savepoint_count = 0
             try:
                 if is_commit:
                     table.commit()

@@ -40,7 +40,8 @@ typedef struct {
   sqlite3_int64 at, end;
 } cursor;
 
-static int connect(sqlite3* db, void* unused, int count, const char* const* arguments, sqlite3_vtab** made, char** why) {
+static int connect(sqlite3* db, void* unused, int count, const char* const* arguments, sqlite3_vtab** made,
+                   char** why) {
   (void)unused;
   (void)count;
   (void)arguments;
@@ -57,7 +58,8 @@ static int disconnect(sqlite3_vtab* table) {
 static int best_index(sqlite3_vtab* table, sqlite3_index_info* info) {
   (void)table;
   for (int at = 0; at < info->nConstraint; ++at) {
-    if (info->aConstraint[at].iColumn == 1 && info->aConstraint[at].usable && info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_EQ) {
+    if (info->aConstraint[at].iColumn == 1 && info->aConstraint[at].usable &&
+        info->aConstraint[at].op == SQLITE_INDEX_CONSTRAINT_EQ) {
       info->aConstraintUsage[at].argvIndex = 1;
       info->aConstraintUsage[at].omit = 1;
       info->idxNum = 1;
@@ -100,9 +102,16 @@ static int rowid(sqlite3_vtab_cursor* base, sqlite3_int64* found) {
   return SQLITE_OK;
 }
 
-static sqlite3_module numbers = {
-    .xConnect = connect, .xBestIndex = best_index, .xDisconnect = disconnect, .xOpen = open_cursor,
-    .xClose = close_cursor, .xFilter = filter, .xNext = next, .xEof = eof, .xColumn = column, .xRowid = rowid};
+static sqlite3_module numbers = {.xConnect = connect,
+                                 .xBestIndex = best_index,
+                                 .xDisconnect = disconnect,
+                                 .xOpen = open_cursor,
+                                 .xClose = close_cursor,
+                                 .xFilter = filter,
+                                 .xNext = next,
+                                 .xEof = eof,
+                                 .xColumn = column,
+                                 .xRowid = rowid};
 
 int sqlite3_extension_init(sqlite3* db, char** message, const sqlite3_api_routines* api) {
   SQLITE_EXTENSION_INIT2(api);

@@ -119,10 +119,8 @@ def rename(machine: Machine, instruction: Instruction) -> None:
 
 
 def check(machine: Machine, instruction: Instruction) -> None:
-    key = _text(instruction)
-    database, _, name = key.partition(":")
-    table = machine.host.virtual_table(key)
-    machine.registers[instruction.p2] = table.check(database, name, bool(instruction.p3))
+    found = machine.host.check_virtual_table(_text(instruction), bool(instruction.p3))
+    machine.registers[instruction.p2] = found
 
 
 VIRTUAL_HANDLERS: dict[int, Handler] = {
