@@ -25,7 +25,8 @@ class Database {
   #verbose;
 
   constructor(filename = '', options = {}) {
-    if (Buffer.isBuffer(filename)) throw new TypeError('Opening a serialized database is not supported yet');
+    let serialized = null;
+    if (Buffer.isBuffer(filename)) [serialized, filename] = [filename, ':memory:'];
     if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('Expected second argument to be an options object');
@@ -45,12 +46,17 @@ class Database {
     }
     const isUri = name.startsWith('file:');
     const memory = name === '' || name === ':memory:';
-    if (readonly && memory) throw new TypeError('In-memory/temporary databases cannot be readonly');
+    if (readonly && memory && !serialized) throw new TypeError('In-memory/temporary databases cannot be readonly');
     if (!memory && !isUri && !fs.existsSync(path.dirname(name))) {
       throw new TypeError('Cannot open database because the directory does not exist');
     }
-    const mode = readonly ? OPEN_READONLY : OPEN_READWRITE | (fileMustExist ? 0 : OPEN_CREATE);
+    const mode = readonly && !serialized ? OPEN_READONLY : OPEN_READWRITE | (fileMustExist ? 0 : OPEN_CREATE);
     this.#connection = native.open(name, mode | (isUri ? OPEN_URI : 0));
+    if (serialized) {
+      native.deserialize(this.#connection, serialized, readonly);
+      // The copy is the connection's own, so nobody else can write it either.
+      if (readonly) native.exec(this.#connection, 'PRAGMA query_only = ON');
+    }
     native.busyTimeout(this.#connection, timeout);
     this.#verbose = verbose;
     for (const [key, value] of Object.entries({ name: filename, memory, readonly })) {
@@ -115,13 +121,49 @@ class Database {
 
   aggregate(name, options) {
     const settings = functionSettings(name, options, this.#safeIntegers);
-    const { start = null, step, result = (value) => value } = options;
+    const { start = null, step, inverse = null, result = (value) => value } = options;
     if (typeof step !== 'function') throw new TypeError('Missing required option "step"');
-    if (options.inverse !== undefined) throw new SqliteError('not supported yet: window functions', 1);
-    const count = settings.varargs ? -1 : argumentCount(Math.max(0, step.length - 1));
+    if (inverse !== null && typeof inverse !== 'function') {
+      throw new TypeError('Expected the "inverse" option to be a function');
+    }
+    const longest = Math.max(step.length, inverse === null ? 0 : inverse.length);
+    const count = settings.varargs ? -1 : argumentCount(Math.max(0, longest - 1));
     const begin = typeof start === 'function' ? start : () => start;
     this.#checkIdle();
-    native.createAggregate(this.#connection, name, count, settings.flags, settings.safeIntegers, begin, step, result);
+    native.createAggregate(
+      this.#connection,
+      name,
+      count,
+      settings.flags,
+      settings.safeIntegers,
+      begin,
+      step,
+      result,
+      inverse,
+    );
+    return this;
+  }
+
+  /** The database as a Buffer, which `new Database(buffer)` opens. */
+  serialize(options = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('Expected first argument to be an options object');
+    }
+    const attached = 'attached' in options ? options.attached : 'main';
+    if (typeof attached !== 'string') throw new TypeError('Expected the "attached" option to be a string');
+    if (!attached) throw new TypeError('The "attached" option cannot be an empty string');
+    this.#checkIdle();
+    return native.serialize(this.#connection, attached);
+  }
+
+  loadExtension(file, entryPoint) {
+    if (typeof file !== 'string') throw new TypeError('Expected first argument to be a string');
+    if (entryPoint !== undefined && typeof entryPoint !== 'string') {
+      throw new TypeError('Expected second argument to be a string');
+    }
+    this.#checkIdle();
+    const message = native.loadExtension(this.#connection, file, entryPoint ?? null);
+    if (message !== undefined) throw new SqliteError(message, 'SQLITE_ERROR');
     return this;
   }
 

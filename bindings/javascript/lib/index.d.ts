@@ -34,6 +34,7 @@ declare namespace Database {
   interface AggregateOptions<State> extends FunctionOptions {
     start?: State | (() => State);
     step: (state: State, ...values: any[]) => State | void;
+    inverse?: (state: State, ...values: any[]) => State | void;
     result?: (state: State) => SqliteValue;
   }
 
@@ -77,6 +78,8 @@ declare namespace Database {
     function(name: string, work: (...values: any[]) => unknown): this;
     function(name: string, options: FunctionOptions, work: (...values: any[]) => unknown): this;
     aggregate<State>(name: string, options: AggregateOptions<State>): this;
+    serialize(options?: { attached?: string }): Uint8Array;
+    loadExtension(file: string, entryPoint?: string): this;
     defaultSafeIntegers(toggle?: boolean): this;
     close(): this;
   }
@@ -96,8 +99,8 @@ declare namespace Database {
 }
 
 interface DatabaseConstructor {
-  new (filename?: string, options?: Database.Options): Database.Database;
-  (filename?: string, options?: Database.Options): Database.Database;
+  new (filename?: string | Uint8Array, options?: Database.Options): Database.Database;
+  (filename?: string | Uint8Array, options?: Database.Options): Database.Database;
   prototype: Database.Database;
   SqliteError: Database.SqliteErrorConstructor;
   Database: DatabaseConstructor;

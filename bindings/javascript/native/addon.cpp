@@ -1,6 +1,8 @@
 // The raw layer: functions over connections and statements, one to one with the C API but for rows, which are read in
 // whole batches. Policy (arguments, modes, transactions) is lib/'s.
 
+#include <cstring>
+
 #include "functions.hpp"
 #include "handles.hpp"
 
@@ -271,6 +273,59 @@ napi_value columns(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// serialize(connection, database name) -> Buffer
+napi_value serialize(napi_env env, napi_callback_info info) {
+  auto values = arguments(env, info, 2);
+  auto connection = connection_of(env, values[0]);
+  std::string name;
+  if (!connection || !get_text(env, values[1], name)) return nullptr;
+  sqlite3_int64 size = -1;
+  unsigned char* bytes = sqlite3_serialize(connection->handle, name.c_str(), &size, 0);
+  if (bytes == nullptr && size != 0)
+    return throw_error(env, connection->handle, size < 0 ? SQLITE_ERROR : SQLITE_NOMEM);
+  napi_value result = nullptr;
+  napi_create_buffer_copy(env, static_cast<size_t>(size), bytes, nullptr, &result);
+  sqlite3_free(bytes);
+  return result;
+}
+
+// deserialize(connection, Buffer, is it readonly): the main database has what the buffer holds
+napi_value deserialize(napi_env env, napi_callback_info info) {
+  auto values = arguments(env, info, 3);
+  auto connection = connection_of(env, values[0]);
+  void* data = nullptr;
+  size_t size = 0;
+  if (!connection || napi_get_buffer_info(env, values[1], &data, &size) != napi_ok) return nullptr;
+  auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(size == 0 ? 1 : size));
+  if (copy == nullptr) return throw_error(env, connection->handle, SQLITE_NOMEM);
+  if (size != 0) std::memcpy(copy, data, size);
+  const unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE |
+                         (get_bool(env, values[2]) ? SQLITE_DESERIALIZE_READONLY : 0U);
+  const auto length = static_cast<sqlite3_int64>(size);
+  const int code = sqlite3_deserialize(connection->handle, "main", copy, length, length, flags);
+  return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
+}
+
+// loadExtension(connection, path, entry point or null)
+napi_value load_extension(napi_env env, napi_callback_info info) {
+  auto values = arguments(env, info, 3);
+  auto connection = connection_of(env, values[0]);
+  std::string path;
+  std::string entry;
+  if (!connection || !get_text(env, values[1], path)) return nullptr;
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, values[2], &type);
+  if (type == napi_string && !get_text(env, values[2], entry)) return nullptr;
+  sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, nullptr);
+  char* message = nullptr;
+  const int code =
+      sqlite3_load_extension(connection->handle, path.c_str(), type == napi_string ? entry.c_str() : nullptr, &message);
+  sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  napi_value result = code == SQLITE_OK ? make_undefined(env) : make_text(env, message != nullptr ? message : "");
+  sqlite3_free(message);
+  return result;
+}
+
 // libraryVersion() -> text
 napi_value library_version(napi_env env, napi_callback_info) { return make_text(env, sqlite3_libversion()); }
 
@@ -297,6 +352,9 @@ napi_value initialize(napi_env env, napi_value exports) {
   define(env, exports, "columns", columns);
   define(env, exports, "createFunction", create_function);
   define(env, exports, "createAggregate", create_aggregate);
+  define(env, exports, "serialize", serialize);
+  define(env, exports, "deserialize", deserialize);
+  define(env, exports, "loadExtension", load_extension);
   define(env, exports, "libraryVersion", library_version);
   return exports;
 }

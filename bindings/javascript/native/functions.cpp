@@ -14,12 +14,13 @@ namespace {
 struct UserFunction {
   napi_env env;
   IntegerMode mode;
-  napi_ref call = nullptr;    // scalar
-  napi_ref start = nullptr;   // aggregate: start() -> state
-  napi_ref step = nullptr;    // step(state, ...arguments) -> state
-  napi_ref result = nullptr;  // result(state) -> value
+  napi_ref call = nullptr;     // scalar
+  napi_ref start = nullptr;    // aggregate: start() -> state
+  napi_ref step = nullptr;     // step(state, ...arguments) -> state
+  napi_ref inverse = nullptr;  // inverse(state, values...) -> state, of a window function
+  napi_ref result = nullptr;   // result(state) -> value
   ~UserFunction() {
-    for (napi_ref reference : {call, start, step, result}) {
+    for (napi_ref reference : {call, start, step, inverse, result}) {
       if (reference != nullptr) napi_delete_reference(env, reference);
     }
   }
@@ -133,8 +134,9 @@ napi_ref* aggregate_state(const UserFunction& function, sqlite3_context* context
   return state;
 }
 
-void step(sqlite3_context* context, int count, sqlite3_value** given) {
-  auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+// One value more, or one that leaves the frame: `callee` makes the new state of the old one and the values.
+void change_state(sqlite3_context* context, int count, sqlite3_value** given, const UserFunction& function,
+                  napi_ref callee) {
   HandleScope scope(function.env);
   napi_ref* state = aggregate_state(function, context);
   if (state == nullptr) return;
@@ -145,10 +147,41 @@ void step(sqlite3_context* context, int count, sqlite3_value** given) {
   std::vector<napi_value> values{current};
   napi_value next = nullptr;
   if (!append_arguments(function, context, count, given, values)) return;
-  if (!call_js(function, context, function.step, values, &next)) return;
+  if (!call_js(function, context, callee, values, &next)) return;
   napi_valuetype type = napi_undefined;
   napi_typeof(function.env, next, &type);
   if (type != napi_undefined) napi_set_named_property(function.env, holder, "value", next);
+}
+
+void step(sqlite3_context* context, int count, sqlite3_value** given) {
+  const auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  change_state(context, count, given, function, function.step);
+}
+
+void inverse(sqlite3_context* context, int count, sqlite3_value** given) {
+  const auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  change_state(context, count, given, function, function.inverse);
+}
+
+void give_state(const UserFunction& function, sqlite3_context* context, napi_ref state) {
+  napi_value holder = nullptr;
+  napi_value current = nullptr;
+  napi_get_reference_value(function.env, state, &holder);
+  napi_get_named_property(function.env, holder, "value", &current);
+  std::vector<napi_value> values{current};
+  napi_value result = nullptr;
+  if (call_js(function, context, function.result, values, &result)) give_result(function, context, result);
+}
+
+// The value of a window's frame as it is.
+void value(sqlite3_context* context) {
+  const auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
+  bool pending = false;
+  napi_is_exception_pending(function.env, &pending);
+  if (pending) return;
+  HandleScope scope(function.env);
+  napi_ref* state = aggregate_state(function, context);
+  if (state != nullptr && *state != nullptr) give_state(function, context, *state);
 }
 
 void finish(sqlite3_context* context) {
@@ -159,15 +192,7 @@ void finish(sqlite3_context* context) {
   napi_ref* state =
       pending ? static_cast<napi_ref*>(sqlite3_aggregate_context(context, 0)) : aggregate_state(function, context);
   if (state == nullptr || *state == nullptr) return;
-  if (!pending) {
-    napi_value holder = nullptr;
-    napi_value current = nullptr;
-    napi_get_reference_value(function.env, *state, &holder);
-    napi_get_named_property(function.env, holder, "value", &current);
-    std::vector<napi_value> values{current};
-    napi_value result = nullptr;
-    if (call_js(function, context, function.result, values, &result)) give_result(function, context, result);
-  }
+  if (!pending) give_state(function, context, *state);
   napi_delete_reference(function.env, *state);
   *state = nullptr;
 }
@@ -198,9 +223,9 @@ napi_value create_function(napi_env env, napi_callback_info info) {
   return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
 }
 
-// createAggregate(connection, name, argumentCount, flags, safeIntegers, start, step, result)
+// createAggregate(connection, name, argumentCount, flags, safeIntegers, start, step, result, inverse or null)
 napi_value create_aggregate(napi_env env, napi_callback_info info) {
-  auto values = arguments(env, info, 8);
+  auto values = arguments(env, info, 9);
   auto connection = connection_of(env, values[0]);
   std::string name;
   if (!connection || !get_text(env, values[1], name)) return nullptr;
@@ -211,8 +236,18 @@ napi_value create_aggregate(napi_env env, napi_callback_info info) {
   function->step = reference(env, values[6]);
   function->result = reference(env, values[7]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
-  int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])),
-                                        flags, function.release(), nullptr, step, finish, destroy);
+  const int count = static_cast<int>(get_int(env, values[2]));
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, values[8], &type);
+  int code = SQLITE_OK;
+  if (type == napi_function) {
+    function->inverse = reference(env, values[8]);
+    code = sqlite3_create_window_function(connection->handle, name.c_str(), count, flags, function.release(), step,
+                                          finish, value, inverse, destroy);
+  } else {
+    code = sqlite3_create_function_v2(connection->handle, name.c_str(), count, flags, function.release(), nullptr, step,
+                                      finish, destroy);
+  }
   return code == SQLITE_OK ? make_undefined(env) : throw_error(env, connection->handle, code);
 }
 

@@ -170,3 +170,58 @@ test('closing twice and using what is closed is safe', () => {
   assert.throws(() => statement.get(), /not open/);
   assert.throws(() => database.prepare('SELECT 1'), /not open/);
 });
+
+test('an aggregate with an inverse is a window function', (t) => {
+  const database = memory(t);
+  database.exec('CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3), (4), (10)');
+  const dropped = [];
+  database.aggregate('total_of', {
+    start: () => 0,
+    step: (total, next) => total + next,
+    inverse: (total, gone) => {
+      dropped.push(gone);
+      return total - gone;
+    },
+    result: (total) => total * 10,
+  });
+  const frame = 'SELECT total_of(a) OVER (ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t';
+  assert.deepStrictEqual(database.prepare(frame).pluck().all(), [10, 30, 50, 70, 140]);
+  assert.deepStrictEqual(dropped, [1, 2, 3]);
+  assert.strictEqual(database.prepare('SELECT total_of(a) FROM t').pluck().get(), 200);
+  assert.throws(() => database.aggregate('bad', { step: () => 1, inverse: 5 }), TypeError);
+  database.aggregate('throws', {
+    step: (total, next) => next,
+    inverse: () => {
+      throw new Error('no way back');
+    },
+  });
+  assert.throws(() => database.prepare(frame.replace('total_of', 'throws')).all(), /no way back/);
+});
+
+test('a database is serialized and opened again', (t) => {
+  const database = memory(t);
+  database.exec("CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 'one'), (2, x'00ff')");
+  const bytes = database.serialize();
+  assert.ok(Buffer.isBuffer(bytes));
+  assert.strictEqual(bytes.subarray(0, 15).toString(), 'SQLite format 3');
+  const copy = new Database(bytes);
+  t.after(() => copy.close());
+  assert.strictEqual(copy.memory, true);
+  assert.deepStrictEqual(copy.prepare('SELECT * FROM t').raw().all(), [
+    [1, 'one'],
+    [2, Buffer.from([0, 255])],
+  ]);
+  copy.exec('INSERT INTO t SELECT a + 2, zeroblob(5000) FROM t');
+  assert.strictEqual(copy.prepare('SELECT count(*) FROM t').pluck().get(), 4);
+  assert.strictEqual(database.prepare('SELECT count(*) FROM t').pluck().get(), 2);
+  const fixed = new Database(bytes, { readonly: true });
+  t.after(() => fixed.close());
+  assert.throws(() => fixed.exec('DELETE FROM t'), { code: 'SQLITE_READONLY' });
+  assert.throws(() => database.serialize({ attached: '' }), TypeError);
+  assert.throws(() => database.serialize({ attached: 'nobody' }));
+});
+
+test('an extension that is not there is an error', (t) => {
+  assert.throws(() => memory(t).loadExtension('/no/such/file'), /cannot open shared object file/);
+  assert.throws(() => memory(t).loadExtension(5), TypeError);
+});
