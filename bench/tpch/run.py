@@ -2,18 +2,23 @@
 
     python bench/tpch/run.py [--scale 0.01] [--seed 1] [--queries 1,5,9] [--no-analyze]
         [--real LIBRARY --ours LIBRARY [--repeat 3]]     times: both are shared libraries with the SQLite C API
+        [--write FILE]                                   times with primary keys only and after ANALYZE, as a page
         [--plans]                                        plans: EXPLAIN QUERY PLAN side by side where they differ
         [--reference]                                    answers of the reference engine (slow: take a small scale)
 
 Without libraries the plans are compared. Times are CPU times of one process, the best of `--repeat` runs, each engine's
-runs in turn; a query that takes longer than `--limit` seconds is interrupted and counts as that long.
+runs in turn, from prepare to finalize without reading the columns, which one run before them does to compare the rows.
+A query that has taken longer than a second is not run again; one that takes longer than `--limit` seconds is
+interrupted and counts as that long.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import datetime
 import math
+import shutil
 import sys
 import tempfile
 import threading
@@ -27,10 +32,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "core")]
 import apsw  # noqa: E402
 from keelback_core.engine.connection import Connection  # noqa: E402
 
+from bench.bench import machine  # noqa: E402
 from bench.tpch.generate import write_database  # noqa: E402
 
 ROW = 100
 INTEGER, REAL, TEXT = 1, 2, 3
+LONG = 1.0
+LOOK_AT_CLOCK = 0.2
 
 
 def read_queries() -> dict[int, str]:
@@ -56,27 +64,41 @@ class Library:
             raise SystemExit(f"{path}: cannot open {database}")
         self.limit = limit
 
-    def run(self, sql: str) -> tuple[float, list[tuple[object, ...]] | None]:
-        """CPU seconds from prepare to finalize, and the rows, None if it took too long."""
-        # From outside: a progress handler would be counted, and keeps engines from working on many rows at once.
-        watch = threading.Timer(self.limit, lambda: self.library.sqlite3_interrupt(self.handle))
-        watch.start()
-        try:
-            return self._run(sql)
-        finally:
-            watch.cancel()
-            watch.join()
+    def version(self) -> str:
+        """What the library calls itself."""
+        self.library.sqlite3_libversion.restype = ctypes.c_char_p
+        return str(self.library.sqlite3_libversion().decode())
 
-    def _run(self, sql: str) -> tuple[float, list[tuple[object, ...]] | None]:
+    def run(self, sql: str, reads_rows: bool = True) -> tuple[float, list[tuple[object, ...]] | None]:
+        """CPU seconds from prepare to finalize, and the rows that were read, None if it took too long."""
+        # From outside: a progress handler would be counted, and keeps engines from working on many rows at once.
+        is_over = threading.Event()
+        end = time.process_time() + self.limit
+
+        def watch() -> None:
+            while not is_over.wait(LOOK_AT_CLOCK):
+                if time.process_time() > end:
+                    self.library.sqlite3_interrupt(self.handle)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            return self._run(sql, reads_rows)
+        finally:
+            is_over.set()
+            watcher.join()
+
+    def _run(self, sql: str, reads_rows: bool) -> tuple[float, list[tuple[object, ...]] | None]:
         statement = ctypes.c_void_p()
         start = time.process_time()
         if self.library.sqlite3_prepare_v2(self.handle, sql.encode(), -1, ctypes.byref(statement), None):
             raise SystemExit(self.library.sqlite3_errmsg(self.handle).decode())
         rows: list[tuple[object, ...]] = []
-        count = self.library.sqlite3_column_count(statement)
+        count = self.library.sqlite3_column_count(statement) if reads_rows else 0
         code = self.library.sqlite3_step(statement)
         while code == ROW:
-            rows.append(tuple(self._value(statement, column) for column in range(count)))
+            if reads_rows:
+                rows.append(tuple(self._value(statement, column) for column in range(count)))
             code = self.library.sqlite3_step(statement)
         self.library.sqlite3_finalize(statement)
         spent = time.process_time() - start
@@ -147,33 +169,95 @@ def compare_answers(path: str, queries: dict[int, str]) -> int:
     return wrong
 
 
-def compare_times(path: str, queries: dict[int, str], arguments: argparse.Namespace) -> int:
-    """Print the table of times and ratios; how many answers differ."""
-    real = Library(arguments.real, path, arguments.limit)
-    ours = Library(arguments.ours, path, arguments.limit)
-    ratios = []
-    wrong = 0
+class Line:
+    """What one query took on both, in seconds."""
+
+    __slots__ = ("number", "real", "ours", "note")
+
+    def __init__(self, number: int, real: float, ours: float, note: str) -> None:
+        self.number = number
+        self.real = real
+        self.ours = ours
+        self.note = note
+
+    def ratio(self) -> float:
+        """Above 1 where Keelback is faster."""
+        return self.real / max(self.ours, 1e-9)
+
+
+def measure(path: str, queries: dict[int, str], arguments: argparse.Namespace) -> list[Line]:
+    """Print the times of all queries."""
+    libraries = (Library(arguments.real, path, arguments.limit), Library(arguments.ours, path, arguments.limit))
+    lines: list[Line] = []
     print("query    SQLite ms  Keelback ms   SQLite / Keelback")
     for number, sql in queries.items():
         best = [math.inf, math.inf]
         rows: list[list[tuple[object, ...]] | None] = [None, None]
+        for side, library in enumerate(libraries):
+            spent, rows[side] = library.run(sql)
+            if spent > LONG:
+                best[side] = spent
         for _ in range(arguments.repeat):
-            for side, library in enumerate((real, ours)):
-                spent, rows[side] = library.run(sql)
-                best[side] = min(best[side], spent)
-                if rows[side] is None:
-                    continue
+            for side, library in enumerate(libraries):
+                if best[side] < LONG or best[side] == math.inf:
+                    best[side] = min(best[side], library.run(sql, reads_rows=False)[0])
         note = ""
         if rows[0] is not None and rows[1] is not None and not alike(rows[0], rows[1]):
-            note = "  DIFFERENT ANSWERS"
-            wrong += 1
-        elif rows[1] is None:
-            note = "  interrupted"
-        ratios.append(best[0] / max(best[1], 1e-9))
-        print(f"{number:5} {best[0] * 1000:12.1f} {best[1] * 1000:12.1f} {ratios[-1]:12.2f}{note}")
-    mean = math.exp(sum(math.log(ratio) for ratio in ratios) / len(ratios))
-    print(f"geometric mean of the ratios {mean:.2f}, the worst {min(ratios):.2f}")
-    return wrong
+            note = "DIFFERENT ANSWERS"
+        elif rows[0] is None or rows[1] is None:
+            note = "interrupted: " + (
+                "SQLite" if rows[1] is not None else "Keelback" if rows[0] is not None else "both"
+            )
+        line = Line(number, best[0], best[1], note)
+        lines.append(line)
+        print(f"{number:5} {line.real * 1000:12.1f} {line.ours * 1000:12.1f} {line.ratio():12.2f}  {note}", flush=True)
+    print(summary(lines))
+    return lines
+
+
+def summary(lines: list[Line]) -> str:
+    """The geometric mean and the worst of the ratios."""
+    mean = math.exp(sum(math.log(line.ratio()) for line in lines) / len(lines))
+    worst = min(lines, key=Line.ratio)
+    return f"Geometric mean of the ratios {mean:.2f}; the worst {worst.ratio():.2f}, query {worst.number}."
+
+
+def different_answers(lines: list[Line]) -> int:
+    """How many queries had other answers."""
+    return sum(line.note.startswith("DIFFERENT") for line in lines)
+
+
+def write_page(path: Path, plain: list[Line], analysed: list[Line], arguments: argparse.Namespace) -> None:
+    """The page of both tables."""
+    version = Library(arguments.real, ":memory:", 1).version()
+    text = [
+        "<!-- Written by bench/tpch/run.py --write; run it again rather than edit. -->",
+        "# The queries of TPC-H",
+        "",
+        f"{datetime.date.today().isoformat()}, {machine()}. Scale {arguments.scale}, seed {arguments.seed}, in a file;"
+        f" SQLite {version} built with -O3; the best of {arguments.repeat} runs, each engine's in turn.",
+        "",
+        "CPU time of a known statement from prepare to finalize, in milliseconds; a ratio above 1 means that Keelback"
+        f" is faster. A query is interrupted after {arguments.limit:g} s and counts as that long. The data are our own"
+        " (`bench/tpch/generate.py`): these are not results in the sense of the TPC.",
+        "",
+    ]
+    for title, lines in (("With primary keys only", plain), ("After ANALYZE", analysed)):
+        text += [f"## {title}", "", "| query | SQLite | Keelback | ratio | |", "|---:|---:|---:|---:|---|"]
+        text += [
+            f"| {line.number} | {line.real * 1000:.1f} | {line.ours * 1000:.1f} | {line.ratio():.2f} | {line.note} |"
+            for line in lines
+        ]
+        text += ["", summary(lines), ""]
+    path.write_text("\n".join(text), encoding="utf-8")
+
+
+def copy_without_statistics(path: str) -> str:
+    """A copy of the database as it was before ANALYZE."""
+    copy = path + ".plain"
+    shutil.copyfile(path, copy)
+    list(apsw.Connection(copy).execute("DROP TABLE IF EXISTS sqlite_stat1"))
+    return copy
 
 
 def main() -> int:
@@ -187,6 +271,7 @@ def main() -> int:
     parser.add_argument("--ours", default=None)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--limit", type=float, default=30.0)
+    parser.add_argument("--write", type=Path, default=None, help="write the page, docs/tpch.md")
     parser.add_argument("--plans", action="store_true")
     parser.add_argument("--reference", action="store_true")
     arguments = parser.parse_args()
@@ -201,8 +286,13 @@ def main() -> int:
         if arguments.no_analyze:
             list(apsw.Connection(path).execute("DROP TABLE IF EXISTS sqlite_stat1"))
         failed = 0
-        if arguments.real and arguments.ours:
-            failed += compare_times(path, queries, arguments)
+        if arguments.real and arguments.ours and arguments.write:
+            plain = measure(copy_without_statistics(path), queries, arguments)
+            analysed = measure(path, queries, arguments)
+            write_page(arguments.write, plain, analysed, arguments)
+            failed += different_answers(plain + analysed)
+        elif arguments.real and arguments.ours:
+            failed += different_answers(measure(path, queries, arguments))
         if arguments.plans or not (arguments.real or arguments.reference):
             compare_plans(path, queries)
         if arguments.reference:

@@ -81,6 +81,18 @@ Status TableCursor::seek_near(int64_t rowid, int& result, bool& is_answered) {
   if (page_->cell_count == 0) return ok_status;
   const uint32_t last = page_->cell_count - 1;
   int64_t bound = 0;
+  // Who goes along an index often wants the next row, or the same once more.
+  for (uint32_t place = index_; place <= last && place <= index_ + 1; ++place) {
+    if (!cell_rowid(*page_, place, bound)) return corrupt();
+    if (bound < rowid) continue;
+    if (bound > rowid) break;
+    index_ = place;
+    ++move_serial_;
+    direction_ = 0;
+    result = 0;
+    is_answered = true;
+    return ok_status;
+  }
   if (!cell_rowid(*page_, last, bound)) return corrupt();
   if (rowid > bound) {
     for (int place = 0; place < depth_; ++place) {

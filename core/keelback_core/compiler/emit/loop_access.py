@@ -8,6 +8,7 @@ Must not know: filters, what is done with the rows. Plans: plan/nodes.py.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.walk import column_references, may_run_early
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
@@ -65,6 +66,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
     from keelback_core.compiler.plan.nodes import PlanAccess
@@ -202,6 +204,10 @@ def _begin_rowid_range(context: EmitContext, level: LoopLevel, access: PlanRowid
     level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
 
 
+def _is_known_outside(condition: BoundExpression, source: BoundSource) -> bool:
+    return may_run_early(condition) and all(column.source is not source for column in column_references(condition))
+
+
 def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> None:
     """Every branch in turn calls the rest of the loop as a subroutine, for rows not seen before."""
     builder = context.builder
@@ -226,9 +232,14 @@ def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> N
             cursor = level.cursor if branch.index.is_table else cursors.pop(0)
         level.exit_label = builder.label()
         following = builder.label()
+        # What says nothing of the source is tested before its rows are looked up.
+        early = [condition for condition in conditions if _is_known_outside(condition, level.source)]
+        for condition in early:
+            emit_jump_if_false(context, condition, level.exit_label, True)
         _begin(context, level, branch, cursor)
         for condition in conditions:
-            emit_jump_if_false(context, condition, following, True)
+            if condition not in early:
+                emit_jump_if_false(context, condition, following, True)
         key.emit_read(context, level.source, first)
         if key.is_rowid:
             builder.emit(OP_ROW_SET_TEST, seen, following, first, number)

@@ -26,7 +26,8 @@ bool order_of_pair(Machine& m, const Instruction& i, Value left, Value right, in
   }
   TextBuffer buffer;
   const auto affinity = static_cast<char>(i.p5 & program::compare_affinity_mask);
-  if (affinity >= affinity::text && (left.is_text() || right.is_text())) {
+  const bool are_texts = left.is_text() && right.is_text();
+  if (affinity >= (are_texts ? affinity::numeric : affinity::text) && (left.is_text() || right.is_text())) {
     apply_comparison_affinity(left, right, affinity, buffer);
   }
   static constexpr Collation binary{};
