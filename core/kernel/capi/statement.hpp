@@ -57,7 +57,7 @@ struct sqlite3_stmt {
   std::vector<keelback::OwnedValue> parameters;
   std::vector<keelback::capi::BoundPointer> pointers;
   bool are_parameters_dirty = false;
-  keelback::engine::Row row;
+  keelback::Row row;
   Phase phase = Phase::ready;
   int result = SQLITE_OK;  // of the last step
   bool is_legacy = false;  // sqlite3_prepare: step gives SQLITE_ERROR, reset the real code

@@ -18,6 +18,7 @@
 
 #include "../program/program.hpp"
 #include "../value/result_codes.hpp"
+#include "../value/row.hpp"
 #include "../value/value.hpp"
 #include "wire.hpp"
 
@@ -56,22 +57,6 @@ struct ConnectionState {
 inline constexpr int no_checkpoint_at_close = -1;
 
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
-
-// The columns of a result row: values that stand `stride` bytes apart, in registers or in an array.
-class Row {
- public:
-  Row() = default;
-  Row(const Value* first, size_t stride, size_t count)
-      : first_(reinterpret_cast<const std::byte*>(first)), stride_(stride), count_(count) {}
-
-  size_t size() const { return count_; }
-  const Value& operator[](size_t index) const { return *reinterpret_cast<const Value*>(first_ + index * stride_); }
-
- private:
-  const std::byte* first_ = nullptr;
-  size_t stride_ = 0;
-  size_t count_ = 0;
-};
 
 class EngineStatement {
  public:

@@ -33,8 +33,7 @@ class KernelStatement final : public EngineStatement {
   int run(Row& row, Failure& failure);
   int end_run(vm::Step found, Failure& failure);
   int give_row(Row& row) const {
-    const std::span<const vm::Register> registers = machine_->row();
-    row = registers.empty() ? Row() : Row(&registers[0].value(), sizeof(vm::Register), registers.size());
+    row = machine_->row();
     return result::ROW;
   }
   Failure recompile(bool& is_description_changed);

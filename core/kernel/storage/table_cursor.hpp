@@ -25,6 +25,7 @@ class TableCursor final : public TreeCursor {
   // place of the same page.
   const Page& leaf() const noexcept { return *page_; }
   uint32_t leaf_index() const noexcept { return index_; }
+  bool is_at_leaf() const noexcept { return place_ == Place::on && page_->is_leaf; }
   void stand_on(uint32_t index) noexcept {
     index_ = index;
     ++move_serial_;

@@ -59,8 +59,9 @@ using AggregateFactory = std::unique_ptr<Aggregate> (*)();
 // A built-in scalar function, and what its call has to care for.
 struct NativeScalar {
   ScalarFunction function = nullptr;
-  bool hands_on = false;       // its result is one of its arguments, with that one's JSON mark
-  bool is_about_json = false;  // it looks at the JSON marks of its arguments, and may mark its result
+  bool hands_on = false;         // its result is one of its arguments, with that one's JSON mark
+  bool is_about_json = false;    // it looks at the JSON marks of its arguments, and may mark its result
+  bool is_about_moment = false;  // it may give something else at another step of the same statement
 };
 
 // The built-in function of that name (in any case) for so many arguments, or nothing.

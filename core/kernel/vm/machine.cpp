@@ -53,10 +53,11 @@ void Machine::set_initial_state() {
   binary_ = nullptr;
   error = ok_status;
   error_code_ = result::OK;
+  row_source_ = nullptr;
 }
 
 Step Machine::step() {
-  row_ = {};
+  row_count_ = 0;
   try {
     if (!is_running_) {
       set_initial_state();
@@ -68,6 +69,10 @@ Step Machine::step() {
     if (host.is_interrupted.load(std::memory_order_relaxed)) {
       error = Status(result::INTERRUPT);
     } else {
+      if (row_source_) {
+        if (row_source_->has_given_next(*this)) return Step::row;
+        row_source_ = nullptr;
+      }
       signal = run();
     }
     if (signal == Signal::row) return Step::row;
@@ -130,7 +135,7 @@ Signal Machine::finish() {
 
 Status Machine::reset() {
   if (!is_running_) return ok_status;
-  row_ = {};
+  row_count_ = 0;
   try {
     if (finish() == Signal::done) return ok_status;
     end_with_error();
@@ -147,8 +152,11 @@ bool Machine::make_spare() noexcept {
   for (int index = 0; index <= program->register_count; ++index) {
     if (registers_[index].kept_bytes() > most_kept_bytes || registers_[index].object()) return false;
   }
+  for (const Loop& loop : loops_) {
+    if (loop.by_pages && loop.by_pages->kept_bytes() > most_kept_bytes) return false;
+  }
   std::fill(parameters.begin(), parameters.end(), Value());
-  row_ = {};
+  row_count_ = 0;
   return true;
 }
 
@@ -269,13 +277,19 @@ Status Machine::find_comparator(const KeyInfo& key_info, const KeyComparator*& c
   return ok_status;
 }
 
-const Machine::Loop& Machine::loop(const Instruction& rewind) {
-  for (const Loop& loop : loops_) {
-    if (loop.rewind == &rewind) return loop;
-  }
+Machine::Loop& Machine::loop(const Instruction& rewind, bool has_many_rows) {
   const auto address = static_cast<size_t>(&rewind - code_);
   const Program& running = *frame_->program;
-  loops_.push_back({&rewind, PageLoop::make(running, address), RepeatedScan::make(running, address)});
+  for (Loop& loop : loops_) {
+    if (loop.rewind != &rewind) continue;
+    if (!loop.by_pages && !loop.is_settled && has_many_rows) {
+      loop.by_pages = PageLoop::make(running, address, true);
+      loop.is_settled = true;
+    }
+    return loop;
+  }
+  loops_.push_back(
+      {&rewind, PageLoop::make(running, address, has_many_rows), RepeatedScan::make(running, address), has_many_rows});
   return loops_.back();
 }
 

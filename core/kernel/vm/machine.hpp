@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "../program/program.hpp"
+#include "../value/row.hpp"
 #include "cursor.hpp"
 #include "frame.hpp"
 #include "function.hpp"
@@ -56,7 +57,7 @@ class Machine {
   std::vector<Value> parameters;
 
   // The last row, and the error that ended the last run.
-  std::span<const Register> row() const { return row_; }
+  Row row() const { return Row(row_first_, row_stride_, row_count_); }
   int error_code() const { return error_code_; }
   const std::string& error_message() const { return error_message_; }
   bool is_running() const { return is_running_; }
@@ -125,7 +126,14 @@ class Machine {
     return Signal::failed;
   }
   Signal give_row(int32_t first, int count) {
-    row_ = {registers_ + first, static_cast<size_t>(count)};
+    set_row(&registers_[first].value(), sizeof(Register), static_cast<size_t>(count));
+    return Signal::row;
+  }
+  // The same for values that stand elsewhere. source: the loop that may have the next row too, without an instruction
+  // in between.
+  Signal give_row(const Value* first, size_t stride, size_t count, PageLoop* source) {
+    set_row(first, stride, count);
+    row_source_ = source;
     return Signal::row;
   }
   // End the run with success, as Halt does.
@@ -156,12 +164,14 @@ class Machine {
   // Run from one address until the other is reached, in the middle of an instruction.
   Status run_block(int32_t from, int32_t to);
   // The loop behind a Rewind of the running program: by pages, and as one that is run again and again, if it can be.
+  // has_many_rows: one by pages with a tail pays.
   struct Loop {
     const Instruction* rewind;
     std::unique_ptr<PageLoop> by_pages;
     std::unique_ptr<RepeatedScan> repeated;
+    bool is_settled;  // whether one with a tail has been tried
   };
-  const Loop& loop(const Instruction& rewind);
+  Loop& loop(const Instruction& rewind, bool has_many_rows);
   size_t limit_length() const { return host.limit_length; }
 
   const Instruction* next = nullptr;
@@ -178,6 +188,11 @@ class Machine {
   int64_t deferred_immediate_constraints_before = 0;
 
  private:
+  void set_row(const Value* first, size_t stride, size_t count) {
+    row_first_ = first;
+    row_stride_ = stride;
+    row_count_ = count;
+  }
   void set_initial_state();
   void use_frame();
   Signal run();
@@ -193,8 +208,12 @@ class Machine {
   const Instruction* code_ = nullptr;
   int ticks_ = 0;
   bool is_running_ = false;
-  std::span<const Register> row_;
+  // The row at hand. Not side by side: two words that were just written and are then read as one stall the processor.
+  const Value* row_first_ = nullptr;
+  PageLoop* row_source_ = nullptr;  // that gave the row at hand
+  size_t row_stride_ = 0;
   std::vector<Value> scratch_;
+  size_t row_count_ = 0;
   std::unordered_map<std::string, Collation> collations_;
   std::unordered_map<const void*, ResolvedCall> calls_;
   std::unordered_map<const KeyInfo*, KeyComparator> comparators_;

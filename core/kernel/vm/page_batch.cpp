@@ -2,13 +2,14 @@
 
 namespace keelback::vm {
 
-Status PageBatch::load(TableTreeCursor& cursor) {
+Status PageBatch::load(TableTreeCursor& cursor, size_t limit, bool is_thrifty) {
   kept_.clear();
+  kept_bytes_ = 0;
   cursor_ = &cursor;
   storage::TableCursor& tree = cursor.tree();
   KEELBACK_TRY(take_page());
   first_ = tree.leaf_index();
-  row_count_ = std::min(static_cast<size_t>(page_->cell_count - first_), most_rows);
+  row_count_ = std::min(static_cast<size_t>(page_->cell_count - first_), limit);
   tree.prefetch_next_leaf();
   if (!has_columns_) return ok_status;
   const uint8_t* data = page_->data;
@@ -23,6 +24,8 @@ Status PageBatch::load(TableTreeCursor& cursor) {
     storage::PayloadPlace place{};
     const bool is_whole = payload_place(*page_, first_ + static_cast<uint32_t>(row), tree.limits(), place).is_ok() &&
                           !place.has_overflow();
+    if (is_thrifty && !is_whole) [[unlikely]]
+      row_count_ = std::max(row, size_t{1});
     found.record = is_whole ? data + (place.data - page_->data) : nullptr;
     found.size = is_whole ? place.local : 0;
     found.shape = is_whole ? shape_of(found.record, place.size) : nullptr;
@@ -117,6 +120,7 @@ Status PageBatch::leave(TableTreeCursor& cursor, bool& found) {
 Value PageBatch::keep(const Value& value) {
   if (!value.has_bytes()) return value;
   const std::string& kept = kept_.emplace_back(value.text());
+  kept_bytes_ += kept.size();
   return value.is_text() ? Value::of_text(kept) : Value::of_blob(std::string_view(kept));
 }
 

@@ -34,8 +34,12 @@ class PageBatch {
     shapes_.reserve(most_shapes);
   }
 
-  // Begin with the rows from the cursor's place on, as many as its page and a batch have.
-  Status load(TableTreeCursor& cursor);
+  // Begin with the rows from the cursor's place on, as many as its page has, and `limit` at most. is_thrifty: a row
+  // with overflow pages makes a batch of its own.
+  Status load(TableTreeCursor& cursor, size_t limit = most_rows, bool is_thrifty = false);
+  uint32_t first() const noexcept { return first_; }
+  // Bytes of the values that are kept.
+  size_t kept_bytes() const noexcept { return kept_bytes_; }
   size_t row_count() const noexcept { return row_count_; }
   // Move the cursor to the row behind the batch.
   Status leave(TableTreeCursor& cursor, bool& found);
@@ -98,6 +102,7 @@ class PageBatch {
   std::vector<uint16_t> slots_;
   std::vector<uint8_t> copy_;
   TextArena kept_;
+  size_t kept_bytes_ = 0;
 };
 
 }  // namespace keelback::vm

@@ -111,7 +111,7 @@ Status PageLoop::make_table(Machine& machine, Step& step) {
   if (table->is_in_tree()) return ok_status;
   if (!lookup.filling) {
     lookup.filling = filling_program(*program_, lookup);
-    lookup.fill = make(*lookup.filling, 0);
+    lookup.fill = make(*lookup.filling, 0, false);
   }
   if (!lookup.fill) return ok_status;
   lookup.fill->filled_ = table.get();

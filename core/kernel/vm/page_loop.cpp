@@ -19,6 +19,9 @@ namespace {
 
 using Operation = Value (*)(const Value&, const Value&) noexcept;
 
+// Of texts that a batch makes for a tail: it has the next row only then.
+constexpr size_t most_kept_bytes = size_t{1} << 20;
+
 Operation operation_of(Opcode opcode) {
   switch (opcode) {
     case OP_DIVIDE:
@@ -61,7 +64,7 @@ Status PageLoop::bind(Machine& machine, bool& can_run) {
       case OP_FUNCTION:
         KEELBACK_TRY(machine.find_call(i, false, step.call));
         if (const NativeScalar& native = step.call->scalar;
-            !native.function || native.hands_on || native.is_about_json) {
+            !native.function || native.hands_on || native.is_about_json || (tail_ && native.is_about_moment)) {
           return ok_status;
         }
         break;
@@ -208,12 +211,12 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
 
 PageLoop::Values PageLoop::values(Machine& machine, const Source& source) const noexcept {
   if (source.slot < 0) return {&machine.r(source.index).value(), 0};
-  return {slots_[static_cast<size_t>(source.slot)].get(), 1};
+  return {slot(source.slot), 1};
 }
 
 void PageLoop::finish_output(Machine& machine, const Step& step, int32_t index) {
-  // A loop that stands beside a program has registers that the program has not.
-  if (!filled_) machine.r(index).set(output(step)[rows_.back()]);
+  // A loop that stands beside a program has registers that the program has not; a tail gets those that it reads.
+  if (!filled_ && !tail_) machine.r(index).set(output(step)[rows_.back()]);
 }
 
 // Values
@@ -315,7 +318,7 @@ void PageLoop::put(const Step& step, int32_t index, uint16_t row, const Value& v
     kept.set(value);
     if (kept.kept_bytes() != before) groups_->note_growth(kept.kept_bytes() - before);
   } else {
-    slots_[static_cast<size_t>(step.slot)][row] = value;
+    slot(step.slot)[row] = value;
   }
 }
 
@@ -372,6 +375,8 @@ Status PageLoop::call_function(Machine& machine, Step& step) {
   Register& result = step.is_kept ? function_result_ : machine.r(i.p3);
   arguments_.resize(step.sources.size());
   for (const uint16_t row : rows_) {
+    // Rows are done one by one then.
+    if (tail_ && batch_.kept_bytes() > most_kept_bytes) return Status(result::NOMEM);
     for (size_t place = 0; place < arguments_.size(); ++place) {
       arguments_[place] = values(machine, step.sources[place])[row];
     }

@@ -16,6 +16,10 @@
 //    keys are collected, as many as a batch has room for, and the body works on these. What it reads of the row around
 //    is carried over to its pairs; what the found row has and the body reads is fetched when it is found.
 // 6. A block behind a Once is run as usual when the first row comes to it.
+// 7. A body that does more than that is cut in two (page_loop_tails.cpp): its beginning, which only computes, runs by
+//    pages, and the rest, the tail, is run by the machine for each row that is left, with the cursor on it. Where
+//    anything happens in the meantime that might change what has been computed, or an error is met in front, rows are
+//    done one by one from there on, for a while.
 //
 // Must not know: pages (PageBatch does).
 #ifndef KEELBACK_VM_PAGE_LOOP_HPP
@@ -23,6 +27,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "function.hpp"
@@ -34,23 +39,43 @@ namespace keelback::vm {
 class Machine;
 class GroupCursor;
 struct ResolvedCall;
+enum class Signal : uint8_t;
 
 class PageLoop {
  public:
   using Rows = std::vector<uint16_t>;
 
-  // The loop that begins with the Rewind at that address; null if it cannot run this way.
-  static std::unique_ptr<PageLoop> make(const program::Program& program, size_t rewind);
+  // The loop that begins with the Rewind at that address; null if it cannot run this way. may_have_tail: only where the
+  // table has enough rows to pay for the analysis.
+  static std::unique_ptr<PageLoop> make(const program::Program& program, size_t rewind, bool may_have_tail);
+  static constexpr uint64_t least_rows_for_tail = 500;
 
   // Run it, the machine standing behind the Rewind; has_run is false where the moment does not allow it, and nothing
   // has happened then.
   Status run(Machine& machine, TableTreeCursor& cursor, bool& has_run);
   // Of the last run.
   uint64_t rows_done() const noexcept { return rows_done_; }
+  // The same, once.
+  uint64_t take_rows_done() noexcept { return std::exchange(rows_done_, 0); }
   ~PageLoop();
+
+  bool has_tail() const noexcept { return tail_ != 0; }
+  // Begin a loop with a tail, the machine standing behind the Rewind.
+  Signal begin_rows(Machine& machine, TableTreeCursor& cursor);
+  // In the place of the Next of a cursor that this loop was begun with.
+  Signal next_row(Machine& machine, TableTreeCursor& cursor, const program::Instruction& next);
+  // The same for the machine that has given a row of this loop, without running its Next; false where that is to be
+  // run.
+  bool has_given_next(Machine& machine);
+  // Memory that it holds for the texts of rows.
+  size_t kept_bytes() const noexcept;
 
  private:
   friend class PageLoopAnalysis;
+
+  // Vectors stand a line of the processor's cache further apart than they are long: the columns of a row are read
+  // together.
+  static constexpr size_t slot_stride = PageBatch::most_rows + 4;
 
   // Where an operand is: in a vector, or (slot -1) in a register that does not change in the loop.
   struct Source {
@@ -110,6 +135,19 @@ class PageLoop {
     std::unique_ptr<Lookup> lookup;
     Lookup* first_of = nullptr;  // behind this step only the first row of each parent is left
   };
+  // A register that the tail reads. In a loop whose tail is a ResultRow they are those of the row, in vectors from the
+  // first on, and no register is written.
+  struct Output {
+    int32_t index = 0;
+    int slot = -1;
+    bool is_constant = false;  // nothing in front writes it
+  };
+  // A register that does not change while rows are given, and what was in it when they were computed.
+  struct Constant {
+    int32_t index = 0;
+    Value value;
+    uint32_t serial = 0;
+  };
   // A vector, or one value for all rows.
   struct Values {
     const Value* first;
@@ -124,7 +162,7 @@ class PageLoop {
   Status run_steps(Machine& machine, size_t first, size_t end);
   Status run_step(Machine& machine, Step& step);
   Values values(Machine& machine, const Source& source) const noexcept;
-  Value* output(const Step& step) noexcept { return slots_[static_cast<size_t>(step.slot)].get(); }
+  Value* output(const Step& step) noexcept { return slot(step.slot); }
   size_t origin(uint16_t row) const noexcept { return origins_ ? (*origins_)[row] : row; }
   // page_loop_tests.cpp
   void unpark(Step& step);
@@ -159,6 +197,14 @@ class PageLoop {
   Status ask_filter(Machine& machine, Step& step);
   Status apply_affinities(Machine& machine, Step& step);
 
+  // page_loop_tails.cpp
+  Signal give_batches(Machine& machine, TableTreeCursor& cursor);
+  Signal give_row(Machine& machine, TableTreeCursor& cursor);
+  Status compute_batch(Machine& machine, TableTreeCursor& cursor);
+  bool is_undisturbed(Machine& machine, const TableTreeCursor& cursor) const noexcept;
+  const Value* take_row(size_t row);
+  Signal go_on_alone(TableTreeCursor& cursor) noexcept;
+
   // page_join_table.cpp
   bool is_worth_a_table(Machine& machine, Lookup& lookup);
   Status make_table(Machine& machine, Step& step);
@@ -178,7 +224,7 @@ class PageLoop {
   void keep_first(Lookup& lookup);
   Status fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair);
   Status key_of(Machine& machine, const Step& step, size_t row);
-  Value* slot(int number) noexcept { return slots_[static_cast<size_t>(number)].get(); }
+  Value* slot(int number) const noexcept { return slots_.get() + static_cast<size_t>(number) * slot_stride; }
 
   PageBatch batch_;
   const program::Program* program_ = nullptr;
@@ -186,8 +232,23 @@ class PageLoop {
   TableTreeCursor* rows_of_ = nullptr;
   uint64_t rows_done_ = 0;
   std::vector<Step> steps_;
-  std::vector<std::unique_ptr<Value[]>> slots_;
-  size_t end_ = 0;  // address of the Next
+  std::unique_ptr<Value[]> slots_;
+  size_t body_ = 0;              // address behind the Rewind
+  size_t end_ = 0;               // address of the Next
+  size_t tail_ = 0;              // address of the tail, 0 where there is none
+  size_t result_count_ = 0;      // columns of the row that the tail gives, 0 where it does something else
+  bool is_tail_at_end_ = false;  // nothing stands between that and the Next
+  bool is_alone_ = true;
+  std::vector<Output> outputs_;
+  std::vector<std::string> texts_;  // of the row at hand
+  std::vector<Constant> constants_;
+  int32_t cursor_ = 0;
+  size_t given_ = 0;  // of `rows_`, the rows that the tail has been run for
+  size_t batch_limit_ = 0;
+  uint64_t move_serial_ = 0;
+  uint64_t change_serial_ = 0;
+  int rows_alone_ = 0;  // to be done one by one before the next batch
+  int patience_ = 0;    // how many those will be when something happens again
   int32_t groups_cursor_ = -1;
   GroupCursor* groups_ = nullptr;
   Rows rows_;

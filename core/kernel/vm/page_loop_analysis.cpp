@@ -8,26 +8,32 @@ namespace keelback::vm {
 using namespace program;
 
 std::unique_ptr<PageLoop> PageLoopAnalysis::make() {
-  if (!find_end() || !find_ranges() || !collect_writes()) return nullptr;
+  if (!find_end() || !find_ranges()) return nullptr;
+  return make_steps();
+}
+
+std::unique_ptr<PageLoop> PageLoopAnalysis::make_steps() {
+  if (!collect_writes()) return nullptr;
   loop_.reset(new PageLoop(last_column_, is_alone_));
   loop_->program_ = &program_;
   loop_->end_ = end_;
   loop_->groups_cursor_ = groups_cursor_;
-  loop_->steps_.resize(end_ - rewind_ - 1);
+  // Behind the others stands a step where those rows arrive that jump to the tail.
+  loop_->steps_.resize(split_ - rewind_ - (split_ < end_ ? 0 : 1));
   is_reached_ = true;
-  for (size_t address = rewind_ + 1; address < end_;) {
+  if (split_ < end_ && gives_rows()) place_results();
+  for (size_t address = rewind_ + 1; address < split_;) {
     address_ = address;
     if (!leave_ranges(address) || !add_step(address)) return nullptr;
     address = behind(address);
     if (ranges_.count(address_)) address = enter_range(address_);
   }
   if (!leave_ranges(end_)) return nullptr;
+  if (split_ < end_ && !find_outputs()) return nullptr;
   for (const size_t target : targets_) {
     if (target < end_) loop_->steps_[target - rewind_ - 1].is_target = true;
   }
-  for (int slot = 0; slot < slot_count_; ++slot) {
-    loop_->slots_.push_back(std::make_unique<Value[]>(PageBatch::most_rows));
-  }
+  loop_->slots_ = std::make_unique<Value[]>(static_cast<size_t>(slot_count_) * PageLoop::slot_stride);
   return std::move(loop_);
 }
 
@@ -42,7 +48,10 @@ bool PageLoopAnalysis::find_end() {
   const auto body = static_cast<int32_t>(rewind_) + 1;
   for (end_ = rewind_ + 1; end_ < program_.instructions.size(); end_ = behind(end_)) {
     const Instruction& i = at(end_);
-    if (i.opcode == OP_NEXT && i.p1 == cursor) return i.p2 == body && end_ > rewind_ + 1;
+    if (i.opcode == OP_NEXT && i.p1 == cursor) {
+      split_ = end_;
+      return i.p2 == body && end_ > rewind_ + 1;
+    }
     // Not worth a walk to the end of the program.
     if (i.opcode == OP_RESULT_ROW || i.opcode == OP_HALT || (i.opcode == OP_REWIND && !is_members(i.p1))) return false;
   }
@@ -134,7 +143,7 @@ bool PageLoopAnalysis::note_column(const Instruction& i, int32_t column) {
 }
 
 bool PageLoopAnalysis::collect_writes() {
-  for (size_t address = rewind_ + 1; address < end_; address = behind(address)) {
+  for (size_t address = rewind_ + 1; address < split_; address = behind(address)) {
     const Instruction& i = at(address);
     switch (i.opcode) {
       case OP_COLUMN:
@@ -267,8 +276,9 @@ bool PageLoopAnalysis::note_block(size_t once) {
   return true;
 }
 
-std::unique_ptr<PageLoop> PageLoop::make(const Program& program, size_t rewind) {
-  return PageLoopAnalysis(program, rewind).make();
+std::unique_ptr<PageLoop> PageLoop::make(const Program& program, size_t rewind, bool may_have_tail) {
+  std::unique_ptr<PageLoop> loop = PageLoopAnalysis(program, rewind).make();
+  return loop || !may_have_tail ? std::move(loop) : PageLoopAnalysis(program, rewind).make_with_tail();
 }
 
 }  // namespace keelback::vm

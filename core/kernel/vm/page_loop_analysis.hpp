@@ -4,6 +4,8 @@
 //    (page_loop_analysis.cpp); then its instructions become steps, one after another (page_loop_steps.cpp), look-ups
 //    with what a table in memory would be made from (page_loop_lookups.cpp).
 // 2. Where anything is met that the machine would do otherwise, `make` gives null and the loop runs row by row.
+// 3. `make_with_tail` cuts the body in front of the first such instruction (page_loop_cut.cpp): what stands before it
+//    runs by pages, the tail row by row.
 //
 // Must not know: the machine that will run it. Twin: none, the reference runs all loops row by row.
 #ifndef KEELBACK_VM_PAGE_LOOP_ANALYSIS_HPP
@@ -27,6 +29,7 @@ class PageLoopAnalysis {
   PageLoopAnalysis(const Program& program, size_t rewind) : program_(program), rewind_(rewind) {}
 
   std::unique_ptr<PageLoop> make();
+  std::unique_ptr<PageLoop> make_with_tail();
 
  private:
   // A loop inside, over the rows of one key: from the look-up to the Next (or HashNext) that ends it.
@@ -49,6 +52,8 @@ class PageLoopAnalysis {
     return program::opcode_facts[i.opcode].operands[1] == program::OperandKind::jump;
   }
 
+  std::unique_ptr<PageLoop> make_steps();
+
   // The shape (page_loop_analysis.cpp).
 
   // Where to go on behind an instruction, past a block that runs once or for rows that a table of groups turns away.
@@ -69,6 +74,18 @@ class PageLoopAnalysis {
   // A block that runs once leaves registers as they are for the whole loop; no instruction of the loop writes them too.
   bool note_block(size_t once);
 
+  // Loops with a tail (page_loop_cut.cpp).
+
+  // Where the tail begins: `split_`. False where there is nothing to gain.
+  bool find_tail();
+  bool may_be_in_front(const Instruction& i) const;
+  // Whether the tail gives a row to the caller, and perhaps counts it down, and nothing else.
+  bool gives_rows() const;
+  // The first vectors are those of the row that is given.
+  void place_results();
+  // What the tail has to find in its registers.
+  bool find_outputs();
+
   // Steps (page_loop_steps.cpp).
 
   size_t enter_range(size_t address);
@@ -77,6 +94,8 @@ class PageLoopAnalysis {
   bool find_kept(int32_t cursor);
   bool is_kept(int32_t index) const { return kept_first_ > 0 && index >= kept_first_ && index <= kept_last_; }
   bool add_step(size_t address);
+  // Rows that jumped to the address go on here, with what all of them have.
+  void arrive(size_t address);
   bool is_range_end(size_t address) const;
   // The jump out of a loop of which only the first row is wanted.
   bool is_exit(size_t address);
@@ -105,6 +124,7 @@ class PageLoopAnalysis {
   const Program& program_;
   const size_t rewind_;
   size_t end_ = 0;
+  size_t split_ = 0;  // where the tail begins; the end where there is none
   int last_column_ = -1;
   std::set<int32_t> written_;
   std::set<int32_t> accumulators_;

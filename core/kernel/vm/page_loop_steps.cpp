@@ -51,20 +51,23 @@ bool PageLoopAnalysis::find_kept(int32_t cursor) {
   return kept_first_ > 0;
 }
 
+void PageLoopAnalysis::arrive(size_t address) {
+  const auto arriving = waiting_.find(address);
+  if (arriving == waiting_.end()) return;
+  if (is_reached_) {
+    std::set<int32_t> both;
+    std::set_intersection(assigned_.begin(), assigned_.end(), arriving->second.begin(), arriving->second.end(),
+                          std::inserter(both, both.end()));
+    assigned_ = std::move(both);
+  } else {
+    assigned_ = arriving->second;
+  }
+  is_reached_ = true;
+}
+
 bool PageLoopAnalysis::add_step(size_t address) {
   const Instruction& i = at(address);
-  const auto arriving = waiting_.find(address);
-  if (arriving != waiting_.end()) {
-    if (is_reached_) {
-      std::set<int32_t> both;
-      std::set_intersection(assigned_.begin(), assigned_.end(), arriving->second.begin(), arriving->second.end(),
-                            std::inserter(both, both.end()));
-      assigned_ = std::move(both);
-    } else {
-      assigned_ = arriving->second;
-    }
-    is_reached_ = true;
-  }
+  arrive(address);
   const bool is_end = i.opcode == OP_HASH_NEXT || i.opcode == OP_NEXT;
   if (is_end) return is_range_end(address);
   step().instruction = &i;

@@ -19,14 +19,20 @@
 
 namespace keelback::vm {
 
+class PageLoop;
+
 class TableTreeCursor final : public Cursor {
  public:
   explicit TableTreeCursor(std::unique_ptr<storage::TableCursor> tree)
       : Cursor(CursorKind::table, true), tree_(std::move(tree)), encoding_(tree_->encoding()) {}
 
+  // The loop that gives the rows of this cursor, if one does.
+  PageLoop* pages = nullptr;
+
   int encoding() const noexcept { return encoding_; }
   // For work on whole pages; after it the cursor is told by `next`.
   storage::TableCursor& tree() noexcept { return *tree_; }
+  const storage::TableCursor& tree() const noexcept { return *tree_; }
 
   Status column(size_t index, const Value& missing, Value& value) override {
     if (view_serial_ == tree_->move_serial()) [[likely]]
@@ -108,6 +114,7 @@ class TableTreeCursor final : public Cursor {
   }
   bool lay_aside() override {
     moved();
+    pages = nullptr;
     sequence = 0;
     tree_->lay_aside();
     return true;

@@ -69,11 +69,12 @@ struct ScalarFamily {
   std::span<const ScalarEntry> (*entries)();
   bool hands_on = false;
   bool is_about_json = false;
+  bool is_about_moment = false;
 };
 constexpr ScalarFamily scalar_families[] = {
     {.entries = conditional_scalars, .hands_on = true},
-    {.entries = connection_scalars},
-    {.entries = date_scalars},
+    {.entries = connection_scalars, .is_about_moment = true},
+    {.entries = date_scalars, .is_about_moment = true},
     {.entries = digest_scalars},
     {.entries = edit_distance_scalars},
     {.entries = encoding_scalars},
@@ -103,7 +104,7 @@ NativeScalar find_scalar(std::string_view name, int argument_count) {
   const auto found = index.find(name, argument_count);
   if (!found.entry) return {};
   const ScalarFamily& family = scalar_families[found.family];
-  return {found.entry->function, family.hands_on, family.is_about_json};
+  return {found.entry->function, family.hands_on, family.is_about_json, family.is_about_moment};
 }
 
 AggregateFactory find_aggregate(std::string_view name, int argument_count) {

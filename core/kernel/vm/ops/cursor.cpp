@@ -196,19 +196,28 @@ Signal finish_seek(Machine& m, const Instruction& i) {
 }
 
 Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
+  cursor.pages = nullptr;
   if (cursor.encoding() != utf8) return Signal::next;
-  const Machine::Loop& loop = m.loop(i);
+  const bool has_many_rows = cursor.tree().estimated_rows() >= PageLoop::least_rows_for_tail;
+  const Machine::Loop& loop = m.loop(i, has_many_rows);
   RepeatedScan* const repeated = loop.repeated.get();
   PageLoop* const by_pages = loop.by_pages.get();
   if (repeated) {
+    if (by_pages && by_pages->has_tail()) repeated->note_rows(by_pages->take_rows_done());
     bool is_listed = false;
     KEELBACK_OP_TRY(repeated->begin(m, cursor, is_listed));
     if (is_listed) return Signal::next;
   }
+  if (!by_pages) return Signal::next;
+  if (by_pages->has_tail()) return has_many_rows ? by_pages->begin_rows(m, cursor) : Signal::next;
   bool has_run = false;
-  if (by_pages) KEELBACK_OP_TRY(by_pages->run(m, cursor, has_run));
+  KEELBACK_OP_TRY(by_pages->run(m, cursor, has_run));
   if (has_run && repeated) repeated->note_rows(by_pages->rows_done());
   return Signal::next;
+}
+
+Signal next_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
+  return cursor.pages->next_row(m, cursor, i);
 }
 
 }  // namespace keelback::vm::ops

@@ -65,6 +65,9 @@ inline Signal no_conflict(Machine& m, const Instruction& i) {
 // Run the loop behind a Rewind, if it can be run by pages; else it begins as usual.
 Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
 
+// The same for the Next of a loop that runs by pages but for its tail.
+Signal next_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
+
 inline Signal last(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
@@ -94,7 +97,9 @@ inline Signal next_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   if (cursor->kind == CursorKind::table) [[likely]] {
-    KEELBACK_OP_TRY(static_cast<TableTreeCursor*>(cursor)->next(found));
+    auto& table = static_cast<TableTreeCursor&>(*cursor);
+    if (table.pages) return next_by_pages(m, i, table);
+    KEELBACK_OP_TRY(table.next(found));
   } else {
     KEELBACK_OP_TRY(cursor->next(found));
   }

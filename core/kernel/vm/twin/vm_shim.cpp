@@ -426,7 +426,7 @@ int vm_step(TwinMachine* twin) {
   twin->row.clear();
   switch (twin->machine.step()) {
     case Step::row:
-      for (const Register& column : twin->machine.row()) twin->row.add(column.value());
+      for (size_t column = 0; column < twin->machine.row().size(); ++column) twin->row.add(twin->machine.row()[column]);
       return 100;
     case Step::done:
       return 101;
@@ -447,8 +447,9 @@ int vm_step(TwinMachine* twin) {
       return rows;
     }
     if (step == Step::failed) return -twin->machine.error_code();
-    for (const Register& column : twin->machine.row()) {
-      const Value& value = column.value();
+    const Row& row = twin->machine.row();
+    for (size_t column = 0; column < row.size(); ++column) {
+      const Value& value = row[column];
       total += value.is_integer()                      ? static_cast<uint64_t>(value.integer())
                : value.has_bytes() && value.size() > 0 ? static_cast<uint64_t>(value.text()[0])
                                                        : 0;

@@ -1,0 +1,185 @@
+// Loops whose body is cut in two: batches of rows are computed by pages, then the tail is run for one row after
+// another.
+//
+//     Rewind, or the Next of a row:  the next row of the batch goes into the registers that the tail reads, the cursor
+//                                    stands on it, and the machine goes on with the tail, to come back at the Next
+//
+// 1. What has been computed is good while the cursor has not moved but by us, which any change of its tree and any page
+//    that leaves the cache would make it do; where other trees were read, while nothing at all has changed; and while
+//    the registers that the computation read hold what they held.
+// 2. After a disturbance rows are done one by one, the more of them the more disturbances follow one another.
+// 3. An error in the computation is no error yet: rows before it have to be given first, and perhaps nobody wants the
+//    one that it is about. The machine meets it where it belongs.
+// 4. Batches begin small: most callers that want a few rows want only those.
+//
+// Twin: none, the reference runs all loops row by row.
+#include <numeric>
+
+#include "machine.hpp"
+#include "ops/handler.hpp"
+#include "page_loop.hpp"
+
+namespace keelback::vm {
+
+namespace {
+
+constexpr size_t first_batch = 8;
+constexpr size_t batch_growth = 4;
+constexpr int most_patience = 1024;
+
+bool is_same(const Value& left, const Value& right) noexcept {
+  if (left.type() != right.type()) return false;
+  if (left.has_bytes()) return left.text().data() == right.text().data() && left.size() == right.size();
+  if (left.is_integer()) return left.integer() == right.integer();
+  return !left.is_real() || std::bit_cast<int64_t>(left.real()) == std::bit_cast<int64_t>(right.real());
+}
+
+Signal go_to_next(Machine& m, TableTreeCursor& cursor, const program::Instruction& next, bool& found) {
+  KEELBACK_OP_TRY(cursor.next(found));
+  if (found) m.jump(next.p2);
+  return Signal::next;
+}
+
+}  // namespace
+
+Signal PageLoop::begin_rows(Machine& m, TableTreeCursor& cursor) {
+  rows_of_ = &cursor;
+  rows_done_ = 0;
+  rows_alone_ = 0;
+  patience_ = 0;
+  batch_limit_ = first_batch;
+  bool can_run = false;
+  if (m.has_json || !bind(m, can_run).is_ok() || !can_run) return Signal::next;
+  for (const Constant& constant : constants_) {
+    if (m.r(constant.index).holds() != Holds::value) return Signal::next;
+  }
+  cursor.pages = this;
+  return give_batches(m, cursor);
+}
+
+// The cursor is on a row that nothing has been done for.
+Signal PageLoop::give_batches(Machine& m, TableTreeCursor& cursor) {
+  for (bool found = true; found;) {
+    if (m.host.is_interrupted.load(std::memory_order_relaxed)) return m.fail(Status(result::INTERRUPT));
+    if (!compute_batch(m, cursor).is_ok()) {
+      if (cursor.tree().is_at_leaf()) cursor.tree().stand_on(batch_.first());
+      m.jump(static_cast<int32_t>(body_));
+      return go_on_alone(cursor);
+    }
+    if (!rows_.empty()) return give_row(m, cursor);
+    KEELBACK_OP_TRY(batch_.leave(cursor, found));
+  }
+  m.jump(static_cast<int32_t>(end_) + 1);
+  return Signal::next;
+}
+
+Status PageLoop::compute_batch(Machine& m, TableTreeCursor& cursor) {
+  given_ = 0;
+  rows_.clear();
+  for (Step& step : steps_) step.parked.clear();
+  KEELBACK_TRY(batch_.load(cursor, batch_limit_, true));
+  rows_.resize(batch_.row_count());
+  std::iota(rows_.begin(), rows_.end(), uint16_t{0});
+  rows_done_ += rows_.size();
+  batch_limit_ = std::min(batch_limit_ * batch_growth, PageBatch::most_rows);
+  origins_ = nullptr;
+  KEELBACK_TRY(run_steps(m, 0, steps_.size()));
+  for (const Output& output : outputs_) {
+    if (!output.is_constant) continue;
+    for (const uint16_t row : rows_) slot(output.slot)[row] = m.r(output.index).value();
+  }
+  for (Constant& constant : constants_) {
+    const Register& source = m.r(constant.index);
+    constant.value = source.value();
+    constant.serial = source.record_serial();
+  }
+  change_serial_ = m.session.change_serial;
+  return ok_status;
+}
+
+Signal PageLoop::give_row(Machine& m, TableTreeCursor& cursor) {
+  const uint16_t row = rows_[given_++];
+  cursor.tree().stand_on(batch_.first() + row);
+  move_serial_ = cursor.tree().move_serial();
+  if (result_count_) {
+    m.jump(static_cast<int32_t>(tail_) + 1);
+    return m.give_row(take_row(row), slot_stride * sizeof(Value), result_count_, is_tail_at_end_ ? this : nullptr);
+  }
+  for (const Output& output : outputs_) m.r(output.index).set(slot(output.slot)[row]);
+  m.jump(static_cast<int32_t>(tail_));
+  return Signal::next;
+}
+
+// A row of vectors as a row to be given: its texts get a NUL at their ends, and outlive the page.
+const Value* PageLoop::take_row(size_t row) {
+  Value* const first = slots_.get() + row;
+  for (size_t column = 0; column < result_count_; ++column) {
+    Value& value = first[column * slot_stride];
+    if (!value.has_bytes()) continue;
+    std::string& text = texts_[column];
+    text.assign(value.text());
+    value = value.is_text() ? Value::of_text(text) : Value::of_blob(std::string_view(text));
+  }
+  return first;
+}
+
+bool PageLoop::has_given_next(Machine& m) {
+  if (given_ >= rows_.size() || m.cursor(cursor_) != rows_of_ || !is_undisturbed(m, *rows_of_)) return false;
+  const uint16_t row = rows_[given_++];
+  rows_of_->tree().stand_on(batch_.first() + row);
+  move_serial_ = rows_of_->tree().move_serial();
+  m.give_row(take_row(row), slot_stride * sizeof(Value), result_count_, this);
+  return true;
+}
+
+size_t PageLoop::kept_bytes() const noexcept {
+  size_t bytes = batch_.kept_bytes();
+  for (const std::string& text : texts_) bytes += text.capacity();
+  return bytes;
+}
+
+bool PageLoop::is_undisturbed(Machine& m, const TableTreeCursor& cursor) const noexcept {
+  if (cursor.tree().move_serial() != move_serial_ || m.host.progress_period) return false;
+  if (m.has_json || (!is_alone_ && m.session.change_serial != change_serial_)) return false;
+  for (const Constant& constant : constants_) {
+    const Register& source = m.r(constant.index);
+    if (constant.serial != source.record_serial() || !is_same(constant.value, source.value())) return false;
+  }
+  return true;
+}
+
+Signal PageLoop::go_on_alone(TableTreeCursor& cursor) noexcept {
+  for (Step& step : steps_) {
+    // A table that took the place of look-ups is of what there was before.
+    if (step.lookup) step.lookup->begin();
+  }
+  if (patience_ == most_patience) cursor.pages = nullptr;
+  patience_ = std::min(2 * patience_ + 2, most_patience);
+  rows_alone_ = patience_;
+  batch_limit_ = first_batch;
+  return Signal::next;
+}
+
+Signal PageLoop::next_row(Machine& m, TableTreeCursor& cursor, const program::Instruction& next) {
+  bool found = false;
+  if (rows_of_ != &cursor || &next != m.instruction_at(static_cast<int64_t>(end_))) [[unlikely]] {
+    // The loop has been begun again with another cursor, or another loop goes over this one.
+    cursor.pages = nullptr;
+    return go_to_next(m, cursor, next, found);
+  }
+  if (rows_alone_ > 0) [[unlikely]] {
+    const Signal signal = go_to_next(m, cursor, next, found);
+    if (!found || --rows_alone_ > 0 || m.host.progress_period || m.has_json) return signal;
+    return give_batches(m, cursor);
+  }
+  if (!is_undisturbed(m, cursor)) [[unlikely]] {
+    go_on_alone(cursor);
+    return go_to_next(m, cursor, next, found);
+  }
+  if (given_ < rows_.size()) return give_row(m, cursor);
+  patience_ = 0;
+  KEELBACK_OP_TRY(batch_.leave(cursor, found));
+  return found ? give_batches(m, cursor) : Signal::next;
+}
+
+}  // namespace keelback::vm
