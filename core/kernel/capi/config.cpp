@@ -88,6 +88,16 @@ void log_error(int code, const char* message) {
   if (auto* log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
 }
 
+int define_log_function(sqlite3* db) {
+  if (settings().log.load() == nullptr) return SQLITE_OK;
+  const auto tell = [](sqlite3_context*, int, sqlite3_value** values) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[1]));
+    log_error(sqlite3_value_int(values[0]), text != nullptr ? text : "");
+  };
+  constexpr int kind = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+  return sqlite3_create_function_v2(db, "sqlite_log", 2, kind, nullptr, tell, nullptr, nullptr, nullptr);
+}
+
 }  // namespace keelback::capi
 
 extern "C" {

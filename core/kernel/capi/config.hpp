@@ -2,10 +2,16 @@
 #ifndef KEELBACK_CAPI_CONFIG_HPP
 #define KEELBACK_CAPI_CONFIG_HPP
 
+struct sqlite3;
+
 namespace keelback::capi {
 
 // Whether file names are URIs even without SQLITE_OPEN_URI (SQLITE_CONFIG_URI).
 bool are_uris_on();
+
+// Gives a new connection its sqlite_log() where the process has a log (SQLITE_CONFIG_LOG): it is told of what SQL says.
+// Elsewhere the engines' own, which tells nobody, is enough. The result code.
+int define_log_function(sqlite3* db);
 
 }  // namespace keelback::capi
 

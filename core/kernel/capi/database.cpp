@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../storage/temporary_file.hpp"
+#include "config.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "hooks.hpp"
@@ -95,6 +96,7 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
   if ((parsed.flags & SQLITE_OPEN_SHAREDCACHE) != 0 && is_memory_name(parsed.path, parsed.flags)) {
     if (const int code = db->ensure_engine(); code != SQLITE_OK) return code;
   }
+  if (const int code = define_log_function(db); code != SQLITE_OK) return code;
   run_auto_extensions(db);
   return db->error.code == SQLITE_OK ? db->succeed() : db->visible(db->error.code);
 }

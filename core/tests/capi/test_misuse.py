@@ -133,3 +133,21 @@ def test_extensions_are_not_authorized_unless_enabled(library, database):
         assert library.sqlite3_load_extension(database.handle, b"x", None, ctypes.byref(message)) == 1
         assert message.value == expected
         library.sqlite3_free(message)
+
+
+def test_sqlite_log_tells_the_log_of_the_process():
+    code = f"""
+import ctypes
+library = ctypes.CDLL({str(BUILD / "libkeelback.so.0")!r})
+heard = []
+kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p)
+log = kind(lambda argument, code, text: heard.append((code, text)))
+assert library.sqlite3_config(16, log, None) == 0
+handle = ctypes.c_void_p()
+assert library.sqlite3_open(b":memory:", ctypes.byref(handle)) == 0
+assert library.sqlite3_exec(handle, b"SELECT sqlite_log(5, 'told'), sqlite_log(7, NULL)", None, None, None) == 0
+assert library.sqlite3_close(handle) == 0
+print(heard)
+"""
+    for engine in ("kernel", "reference"):
+        assert run_python(code, KEELBACK_ENGINE=engine).stdout == "[(5, b'told'), (7, b'')]\n"
