@@ -41,10 +41,10 @@ LONG = 1.0
 LOOK_AT_CLOCK = 0.2
 
 
-def read_queries() -> dict[int, str]:
+def read_queries(path: Path = FOLDER / "queries.sql") -> dict[int, str]:
     """The queries by number."""
     found = {}
-    for part in (FOLDER / "queries.sql").read_text().split("-- ")[1:]:
+    for part in path.read_text(encoding="utf-8").split("-- ")[1:]:
         number, sql = part.split("\n", 1)
         found[int(number)] = sql.strip().rstrip(";")
     return found

@@ -1,0 +1,68 @@
+"""Twenty analytical queries on real SQLite and on Keelback, side by side: what TPC-H has none of.
+
+    python bench/queries/run.py --real LIBRARY --ours LIBRARY [--rows 200000] [--queries 1,5] [--repeat 3] [--analyze]
+
+Star and self joins, correlated subqueries, windows, DISTINCT, compounds, groups of texts and expressions, extremes by
+an index, LIKE and functions a row, a recursive table, JSON. Times are those of bench/tpch/run.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "core")]
+
+import apsw  # noqa: E402
+
+from bench.tpch.run import different_answers, measure, read_queries  # noqa: E402
+
+SCHEMA = """
+CREATE TABLE day(id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE shop(id INTEGER PRIMARY KEY, region INTEGER, town TEXT);
+CREATE TABLE item(id INTEGER PRIMARY KEY, kind TEXT, code INTEGER, doc TEXT);
+CREATE TABLE sale(id INTEGER PRIMARY KEY, day INTEGER, shop INTEGER, item INTEGER, amount REAL, note TEXT);
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 365)
+  INSERT INTO day SELECT i, 'd' || i FROM n;
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+  INSERT INTO shop SELECT i, i % 12, 't' || (i % 40) FROM n;
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {items})
+  INSERT INTO item SELECT i, 'k' || (i % 20), i * 7919 % 3001, json_object('size', i % 100, 'tags', json_array(i, 'a'))
+  FROM n;
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+  INSERT INTO sale SELECT i, i * 31 % 365 + 1, i * 7907 % 300 + 1, i * 104729 % {items} + 1, i * 7919 % 10007 / 100.0,
+  'n' || (i * 31 % 977) || 'word' FROM n;
+CREATE INDEX sale_shop ON sale(shop);
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="analytical queries on two engines")
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--queries", default="", help="numbers with commas between them")
+    parser.add_argument("--real", required=True)
+    parser.add_argument("--ours", required=True)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--limit", type=float, default=30.0)
+    parser.add_argument("--analyze", action="store_true", help="with statistics")
+    arguments = parser.parse_args()
+    queries = read_queries(FOLDER / "queries.sql")
+    if arguments.queries:
+        queries = {int(number): queries[int(number)] for number in arguments.queries.split(",")}
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "queries.db")
+        database = apsw.Connection(path)
+        with database:
+            list(database.execute(SCHEMA.format(rows=arguments.rows, items=max(arguments.rows // 20, 100))))
+        if arguments.analyze:
+            list(database.execute("ANALYZE"))
+        database.close()
+        return 1 if different_answers(measure(path, queries, arguments)) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
