@@ -50,12 +50,12 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int& re
 
 // The order of an entry beside the key.
 inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key,
-                                         const FirstColumn& first, int& order) {
+                                         const ReadyKey& ready, int& order) {
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
   Bytes record(place.data, place.local);
   if (!place.has_overflow()) {
-    if (first.compare(place.data, place.local, order)) return ok_status;
+    if (ready.compare(place.data, place.local, order)) return ok_status;
   } else {
     KEELBACK_TRY(read_entry(page, index, record));
   }
@@ -66,7 +66,7 @@ inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::
 
 Status IndexCursor::compare(std::span<const Value> key, int& order) {
   KEELBACK_TRY(stand_on_row());
-  return compare_entry(*page_, index_, key, FirstColumn(key, comparator_, encoding_), order);
+  return compare_entry(*page_, index_, key, ReadyKey(key, comparator_, encoding_), order);
 }
 
 Status IndexCursor::last_value(Value& value) {
@@ -97,7 +97,7 @@ Status IndexCursor::last_value(Value& value) {
 }
 
 Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int& result) {
-  const FirstColumn first(key, comparator_, encoding_);
+  const ReadyKey ready(key, comparator_, encoding_);
   while (true) {
     const Page& page = *page_;
     uint32_t low = 0;
@@ -113,8 +113,8 @@ Status IndexCursor::seek_from_root(std::span<const Value> key, int default_resul
       const uint8_t* cell = page.cell(middle) + child_bytes;
       // Nearly all entries are short.
       const bool is_short = *cell <= short_size && cell + 1 + *cell <= end;
-      if (!is_short || !first.compare(cell + 1, *cell, order)) {
-        KEELBACK_TRY(compare_entry(page, middle, key, first, order));
+      if (!is_short || !ready.compare_at_once(cell + 1, *cell, order)) {
+        KEELBACK_TRY(compare_entry(page, middle, key, ready, order));
       }
       if (order == 0) order = default_result;
       if (order < 0) {

@@ -7,7 +7,7 @@
 #ifndef KEELBACK_STORAGE_INDEX_CURSOR_HPP
 #define KEELBACK_STORAGE_INDEX_CURSOR_HPP
 
-#include "../value/first_column.hpp"
+#include "../value/ready_key.hpp"
 #include "cursor.hpp"
 
 namespace keelback::storage {
@@ -43,8 +43,7 @@ class IndexCursor final : public TreeCursor {
   Status seek_saved(int& result) override;
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
-  Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const FirstColumn& first,
-                       int& order);
+  Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
   Status seek_from_root(std::span<const Value> key, int default_result, int& result);
   Status delete_from_interior();
 
