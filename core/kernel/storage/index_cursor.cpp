@@ -45,7 +45,27 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int& re
   if (!is_on) return ok_status;
   const Status status = seek_from_root(key, default_result, result);
   if (!status.is_ok()) place_ = Place::none;
+  sought_serial_ = move_serial_;
   return status;
+}
+
+Status IndexCursor::is_beside(std::span<const Value> key, int& result, bool& is_here) {
+  const Page& page = *page_;
+  const ReadyKey ready(key, comparator_, encoding_);
+  KEELBACK_TRY(compare_entry(page, index_, key, ready, result));
+  if (result == 0) return ok_status;
+  if (result < 0 ? index_ + 1 < page.cell_count : index_ > 0) {
+    int other = 0;
+    KEELBACK_TRY(compare_entry(page, result < 0 ? index_ + 1 : index_ - 1, key, ready, other));
+    is_here = other == -result;
+    return ok_status;
+  }
+  // What is beyond the page is not known, but where there is nothing.
+  is_here = true;
+  for (int place = 0; place < depth_; ++place) {
+    if (path_indexes_[place] != (result < 0 ? path_[place]->cell_count : 0)) is_here = false;
+  }
+  return ok_status;
 }
 
 // The order of an entry beside the key.
@@ -143,9 +163,14 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
 }
 
 Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, size_t key_count) {
+  const bool is_sought = sought_serial_ == move_serial_ && place_ == Place::on && page_->is_leaf;
   KEELBACK_TRY(begin_change());
   int result = 0;
-  KEELBACK_TRY(seek(key_count && key_count < values.size() ? values.first(key_count) : values, 0, result));
+  const auto key = key_count && key_count < values.size() ? values.first(key_count) : values;
+  // Mostly somebody has just asked whether there is such an entry, and left the cursor where it belongs.
+  bool is_here = false;
+  if (is_sought && !pager_.wants_shrink) KEELBACK_TRY(is_beside(key, result, is_here));
+  if (!is_here) KEELBACK_TRY(seek(key, 0, result));
   if (!page_) return corrupt();
   place_ = Place::none;
   Page& page = *page_;

@@ -46,10 +46,13 @@ class IndexCursor final : public TreeCursor {
   Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
   Status seek_from_root(std::span<const Value> key, int default_result, int& result);
   Status delete_from_interior();
+  // Whether a key that is in no entry belongs beside the one that the cursor is on, and on which side.
+  Status is_beside(std::span<const Value> key, int& result, bool& is_here);
 
   KeyComparator comparator_;
   std::vector<uint8_t> saved_record_;
   std::vector<uint8_t> encoded_;
+  uint64_t sought_serial_ = 0;  // `move_serial_` after a seek
 };
 
 }  // namespace keelback::storage

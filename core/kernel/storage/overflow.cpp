@@ -88,9 +88,13 @@ Status free_chain(Pager& pager, const Page& page, uint32_t index) {
   uint32_t number = place.first_overflow_page();
   for (uint64_t step = 0; step < count; ++step) {
     if (number < 2) return corrupt();
-    Page* link = nullptr;
-    KEELBACK_TRY(pager.get(number, link));
-    const uint32_t following = get_u32(link->data);
+    // Nothing of the last one is of use.
+    uint32_t following = 0;
+    if (step + 1 < count) {
+      Page* link = nullptr;
+      KEELBACK_TRY(pager.get(number, link));
+      following = get_u32(link->data);
+    }
     KEELBACK_TRY(free_page(pager, number));
     number = following;
   }

@@ -19,7 +19,7 @@ struct Frame {
       : program(&program),
         registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
         cursors(static_cast<size_t>(program.cursor_count)),
-        laid_aside(static_cast<size_t>(program.cursor_count)) {}
+        laid_aside(2 * static_cast<size_t>(program.cursor_count)) {}
 
   // Whether the mark of an address was set already; now it is.
   bool meet_once(size_t address) {
@@ -34,8 +34,9 @@ struct Frame {
   const program::Program* program;
   std::unique_ptr<Register[]> registers;
   std::vector<std::unique_ptr<Cursor>> cursors;
-  std::vector<std::unique_ptr<Cursor>> laid_aside;  // of the run before; on stored trees
-  std::vector<bool> once;                           // empty until the first Once
+  // Closed, in this run or the one before, and on stored trees: for each cursor one that reads and one that writes.
+  std::vector<std::unique_ptr<Cursor>> laid_aside;
+  std::vector<bool> once;  // empty until the first Once
   bool has_met_once = false;
 
   // Of the caller.

@@ -164,7 +164,7 @@ void Machine::close_cursors() {
   while (frame_->parent) leave_frame();
   for (size_t index = 0; index < frame_->cursors.size(); ++index) {
     std::unique_ptr<Cursor>& cursor = frame_->cursors[index];
-    if (cursor && cursor->is_stored() && cursor->lay_aside()) frame_->laid_aside[index] = std::move(cursor);
+    if (cursor) put_aside(index);
     cursor.reset();
   }
   for (const Loop& loop : loops_) {
@@ -176,7 +176,7 @@ void Machine::lay_aside(const Instruction& instruction) {
   std::unique_ptr<Cursor>& cursor = cursors_[instruction.p1];
   if (!cursor || cursor->opened_by != &instruction || cursor->is_writable) return;
   forget_alternate(*frame_, *cursor);
-  if (cursor->lay_aside()) frame_->laid_aside[static_cast<size_t>(instruction.p1)] = std::move(cursor);
+  put_aside(static_cast<size_t>(instruction.p1));
 }
 
 void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {

@@ -88,21 +88,24 @@ class Machine {
   size_t cursor_count() const { return frame_->cursors.size(); }
   // Put a cursor in its place (or none); one that was there is closed.
   void open_cursor(int32_t index, std::unique_ptr<Cursor> cursor) {
-    if (cursors_[index]) forget_alternate(*frame_, *cursors_[index]);
+    if (cursors_[index]) {
+      forget_alternate(*frame_, *cursors_[index]);
+      put_aside(static_cast<size_t>(index));
+    }
     cursors_[index] = std::move(cursor);
   }
   // Lay the cursor aside that the same instruction has opened before, to be taken up again.
   void lay_aside(const Instruction& instruction);
-  // The cursor that the run before had in this place, on the same tree; else null.
-  std::unique_ptr<Cursor> take_up_cursor(int32_t index) {
-    return std::move(frame_->laid_aside[static_cast<size_t>(index)]);
+  // The cursor that was closed in this place last, perhaps in the run before; else null.
+  std::unique_ptr<Cursor> take_up_cursor(int32_t index, bool is_writable) {
+    return std::move(aside(static_cast<size_t>(index), is_writable));
   }
   // The same where that cursor was opened by the same instruction and its tree is as it was; whether it is open now.
-  bool take_up_unchanged(const Instruction& instruction, const storage::Pager& pager) {
-    std::unique_ptr<Cursor>& aside = frame_->laid_aside[static_cast<size_t>(instruction.p1)];
-    if (!aside || aside->opened_by != &instruction || cursors_[instruction.p1]) return false;
-    if (!aside->take_up_unchanged(pager)) return false;
-    cursors_[instruction.p1] = std::move(aside);
+  bool take_up_unchanged(const Instruction& instruction, const storage::Pager& pager, bool is_writable) {
+    std::unique_ptr<Cursor>& found = aside(static_cast<size_t>(instruction.p1), is_writable);
+    if (!found || found->opened_by != &instruction || cursors_[instruction.p1]) return false;
+    if (!found->take_up_unchanged(pager)) return false;
+    cursors_[instruction.p1] = std::move(found);
     return true;
   }
   void jump(int32_t address) { next = code_ + address; }
@@ -192,6 +195,14 @@ class Machine {
     row_first_ = first;
     row_stride_ = stride;
     row_count_ = count;
+  }
+  std::unique_ptr<Cursor>& aside(size_t index, bool is_writable) {
+    return frame_->laid_aside[2 * index + (is_writable ? 1 : 0)];
+  }
+  // Lay the cursor in this place aside, if it is on a stored tree.
+  void put_aside(size_t index) {
+    Cursor& cursor = *cursors_[index];
+    if (cursor.is_stored() && cursor.lay_aside()) aside(index, cursor.is_writable) = std::move(cursors_[index]);
   }
   void set_initial_state();
   void use_frame();

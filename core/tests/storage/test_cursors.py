@@ -223,3 +223,36 @@ def test_a_prefix_is_sought_before_or_behind_its_entries() -> None:
             assert cursor.values() == [first - (0 if found else 1), 39]
         if found:
             assert cursor.seek([first, 7]) == 0 and cursor.values() == [first, 7]
+
+
+def test_an_entry_goes_in_where_a_look_up_left_the_cursor() -> None:
+    """A look-up by a prefix or by the whole entry, at times with a move or a change in between, and the insert."""
+    randomness = random.Random(7)
+    database = Database.open(None, 6)
+    database.set_page_size(512)
+    database.begin_write()
+    root = database.create_root(False)
+    cursor = database.open_index_cursor(root, True, comparator(0, 0))
+    other = database.open_index_cursor(root, True, comparator(0, 0))
+    model: set[tuple[int, int]] = set()
+    for step in range(STEPS):
+        entry = (randomness.randrange(400) if step % 3 else step, randomness.randrange(50))
+        result = cursor.seek(entry[:1] if step % 2 else entry)
+        if step % 5 == 0:
+            cursor.next()
+        elif step % 7 == 0:
+            other.insert(list(entry))
+        elif step % 11 == 0 and result == 0 and cursor.is_on_row():
+            model.discard(tuple(cursor.values()))
+            cursor.delete()
+        elif step % 13 == 0:
+            entry = (randomness.randrange(400), 99)
+        cursor.insert(list(entry))
+        model.add(entry)
+        assert cursor.values() == list(entry)
+    found = []
+    is_on = cursor.first()
+    while is_on:
+        found.append(tuple(cursor.values()))
+        is_on = cursor.next()
+    assert found == sorted(model)

@@ -83,9 +83,10 @@ def free_chain(pager: Pager, page: Page, index: int) -> None:
     if count > pager.page_count:
         raise corrupt()
     number = first_overflow_page(page, offset, local)
-    for _ in range(count):
+    for step in range(count):
         if number < 2:
             raise corrupt()
-        following = int.from_bytes(pager.get(number).data[:4], "big")
+        # Nothing of the last one is of use.
+        following = int.from_bytes(pager.get(number).data[:4], "big") if step + 1 < count else 0
         free_page(pager, number)
         number = following

@@ -51,7 +51,7 @@ Value number_of_rowid(const Value& value) {
 Status take_up(Machine& m, const Instruction& i, storage::Database& database, int64_t root, bool is_writable,
                bool& is_open) {
   is_open = false;
-  std::unique_ptr<Cursor> cursor = m.take_up_cursor(i.p1);
+  std::unique_ptr<Cursor> cursor = m.take_up_cursor(i.p1, is_writable);
   if (!cursor) return ok_status;
   const bool is_index = i.p4_kind == program::Operand4Kind::key;
   if (cursor->kind != (is_index ? CursorKind::index : CursorKind::table)) return ok_status;
@@ -82,7 +82,7 @@ Signal open_stored(Machine& m, const Instruction& i, bool is_writable) {
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p3, database));
   if (m.cursor(i.p1)) m.lay_aside(i);
-  if (m.take_up_unchanged(i, database->pager())) return Signal::next;
+  if (m.take_up_unchanged(i, database->pager(), is_writable)) return Signal::next;
   const int64_t root = i.p5 & root_in_register ? to_integer(m.r(i.p2).value()) : i.p2;
   if (root < 1 || root > 0xFFFFFFFF) return m.fail(corrupt());
   bool is_open = false;
