@@ -26,6 +26,7 @@ def record(folder: str) -> None:
     """Be the ctypes driver, and write down what is compiled meanwhile."""
     sys.path[:0] = [str(ROOT / "core"), str(ROOT / "compat-tests")]
     from keelback_core.engine.compiler_service import CompilerService
+    from keelback_core.program.encoding import join_pieces
     from keelback_core.value.errors import SqlError
     from runner.drivers.ctypes_driver import main as serve
 
@@ -39,7 +40,12 @@ def record(folder: str) -> None:
                 answer = compile_before(service, handle, lexer, *arguments)
             except SqlError as raised:
                 error = raised
-            facts = answer[:4] if error is None else [error.code, error.message, error.offset]
+            facts: list[Any]
+            if error is None:
+                tail, pieces, is_kept, lifting = answer[:4]
+                facts = [tail, pieces and join_pieces(pieces), is_kept, lifting]
+            else:
+                facts = [error.code, error.message, error.offset]
             digest = hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
             file.write(json.dumps([lexer.text, arguments[0], int(arguments[1]), digest]) + "\n")
             if error is not None:

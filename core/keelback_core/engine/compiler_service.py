@@ -67,7 +67,7 @@ class Compiler:
         self.ask = ask
         self.identity = b""
 
-    def with_identity(self, answer: list[Value]) -> list[Value]:
+    def with_identity(self, answer: list[Any]) -> list[Any]:
         """An answer, with the identity if C++ does not know it."""
         identity = self.connection.identity
         if identity != self.identity:
@@ -145,8 +145,9 @@ class CompilerService:
         is_lifting: bool,
         has_temporary: bool,
         defers_foreign_keys: bool,
-    ) -> list[Value]:
-        """The answer of COMPILE for the text of a lexer that stands at its beginning."""
+    ) -> list[Any]:
+        """The answer of COMPILE for the text of a lexer that stands at its beginning; the program in pieces, which
+        boot.cpp joins (program/encoding.py)."""
         compiler = self._compiler(handle)
         connection = compiler.connection
         connection.begin_compiling(has_temporary, defers_foreign_keys)

@@ -186,9 +186,9 @@ class CompilerSession:
 
     def compile_encoded_ast(
         self, ast: AstStatement, sql: str, mode: int, is_lifting: bool
-    ) -> tuple[bytes, bool, bytes]:
+    ) -> tuple[list[bytes | int], bool, bytes]:
         """What the kernel gets for a statement; see emit/encoded.py."""
-        answer: tuple[bytes, bool, bytes] = self._compile(compile_encoded, ast, sql, mode, is_lifting)[0]
+        answer: tuple[list[bytes | int], bool, bytes] = self._compile(compile_encoded, ast, sql, mode, is_lifting)[0]
         return answer
 
     def _compile(self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, *options: int) -> tuple[Any, int]:

@@ -102,7 +102,7 @@ class Border:
         starts: list[int],
         ends: list[int],
         has_context_words: bool,
-    ) -> tuple[int, Sequence[Value]]:
+    ) -> tuple[int, list[Any]]:
         """OK and the answer of `CompilerService.compile`, or a code and (message, offset); boot.cpp packs them."""
         try:
             lexer = Lexer(sql, 0)

@@ -42,6 +42,9 @@ BYTES: Final = tuple([bytes((value,)) for value in range(256)])
 
 HEAD: Final = MAGIC + BYTES[VERSION]
 
+SIZE_SHIFT: Final = 48
+SMALL_MASK: Final = 0xFFFFFFFFFFFF
+
 FLAG_READONLY: Final = 1
 FLAG_STATEMENT_JOURNAL: Final = 2
 FLAG_COUNTS_CHANGES: Final = 4
@@ -59,6 +62,22 @@ P4_PROGRAM: Final = 8
 
 def encode_program(program: Program) -> bytes:
     """The bytes of a program with all of its sub-programs."""
+    return join_pieces(program_pieces(program))
+
+
+def join_pieces(pieces: list[bytes | int]) -> bytes:
+    """What the pieces of a program are together; boot.cpp does the same where they cross."""
+    whole = []
+    for piece in pieces:
+        if isinstance(piece, int):
+            piece = (piece & SMALL_MASK).to_bytes(piece >> SIZE_SHIFT, "little")
+        whole.append(piece)
+    return b"".join(whole)
+
+
+def program_pieces(program: Program) -> list[bytes | int]:
+    """The bytes of a program with all of its sub-programs, not joined yet: bytes, and instructions with small operands
+    as numbers: the bytes of the instruction, the first one lowest, and above SIZE_SHIFT how many they are."""
     encoder = _Encoder(program)
     # The list grows while the programs before its end are written.
     position = 0
@@ -66,7 +85,8 @@ def encode_program(program: Program) -> bytes:
         encoder.program(encoder.programs[position])
         position += 1
     count = len(encoder.programs)
-    return HEAD + (BYTES[count] if count < 0x80 else write_varint(count)) + b"".join(encoder.out)
+    encoder.out[0] = HEAD + (BYTES[count] if count < 0x80 else write_varint(count))
+    return encoder.out
 
 
 def _utf8(text: str) -> bytes:
@@ -88,14 +108,14 @@ def _optional_text(text: str | None) -> bytes:
 class _Encoder:
     """Writes one program after the other to `out`; `programs` are those met so far.
 
-    `out` is a list of pieces: bytes that are there already, and instructions with small operands. `texts` are the
+    `out`: as `program_pieces` gives it, its first piece still to be written. `texts` are the
     pieces of types, databases and tables met so far, for columns share theirs.
     """
 
     __slots__ = ("numbers", "out", "programs", "texts")
 
     def __init__(self, program: Program) -> None:
-        self.out: list[bytes] = []
+        self.out: list[bytes | int] = [b""]
         self.texts: dict[str, bytes] = {}
         self.programs = [program]
         self.numbers = {id(program): 0}
@@ -143,9 +163,9 @@ class _Encoder:
         p5 = instruction.p5
         p4 = instruction.p4
         if 0 <= p1 < 0x40 and 0 <= p2 < 0x40 and 0 <= p3 < 0x40 and 0 <= p5 < 0x80:
-            # Nearly all operands are small: a byte each, and all of them one piece.
-            number = instruction.opcode | p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32
-            self.out.append(number.to_bytes(6 if p4 is None else 5, "little"))
+            # Nearly all operands are small: a byte each, and all of them one number.
+            size = 5 if p4 is not None else 6
+            self.out.append(instruction.opcode | p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32 | size << SIZE_SHIFT)
         else:
             self.out.append(BYTES[instruction.opcode])
             self.signed(p1)

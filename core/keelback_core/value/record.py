@@ -63,7 +63,9 @@ def read_varint(data: bytes, offset: int) -> tuple[int, int]:
 def write_varint(value: int) -> bytes:
     """The varint of a 64-bit value; a negative one is written as its two's complement."""
     if 0 <= value < 0x80:
-        return bytes((value,))
+        return value.to_bytes(1, "little")
+    if 0 <= value < 0x4000:
+        return (value >> 7 | 0x80 | (value & 0x7F) << 8).to_bytes(2, "little")
     value &= 0xFFFFFFFFFFFFFFFF
     if value >> 56:
         tail = [value & 0xFF]

@@ -2,7 +2,7 @@
 reference's machine, and answers the questions KB_ASK_... from the reference's storage.
 
 Every request and every answer crosses as packed bytes, as over the border. Programs do not: `keep_program` stands in
-the place of `encode_program` and gives a number.
+the place of `program_pieces` and gives a number.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PROGRAMS: list[Any] = []
 
 
 def keep_program(program: Any) -> bytes:
-    """The stand-in for `encode_program`."""
+    """The stand-in for `program_pieces`."""
     PROGRAMS.append(program)
     return str(len(PROGRAMS) - 1).encode()
 

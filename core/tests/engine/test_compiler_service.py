@@ -30,7 +30,7 @@ UNSTABLE = ("random", "'now'", "current_", "generate_series", "json_each", "json
 
 @pytest.fixture(autouse=True)
 def programs_stay_objects(monkeypatch):
-    monkeypatch.setattr(encoded, "encode_program", keep_program)
+    monkeypatch.setattr(encoded, "program_pieces", keep_program)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from keelback_core.engine.connection import Connection
-from keelback_core.program.encoding import encode_program
+from keelback_core.program.encoding import encode_program, join_pieces, program_pieces
 from keelback_core.program.opcodes import (
     NAMES,
     OP_COLUMN,
@@ -111,3 +111,19 @@ def test_a_permutation_stays_inside_the_registers() -> None:
     compare = Instruction(OP_COMPARE, 1, 2, 1, KeyInfo(("BINARY",), (0,), 1), 1)
     assert load(program_of(Instruction(OP_PERMUTATION, p4=(1,)), compare, HALT)) == 0
     assert load(program_of(Instruction(OP_PERMUTATION, p4=(2,)), compare, HALT)) == INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("operands", "p4", "wanted"),
+    [
+        ((63, 63, 63), None, (126, 126, 126, 127, 0)),
+        ((63, 63, 63), 7, (126, 126, 126, 127, 1, 14)),
+        ((64, 0, 0), None, (0x81, 0, 0, 0, 127, 0)),
+        ((0, -1, 0), None, (0, 1, 0, 127, 0)),
+    ],
+)
+def test_pieces_are_the_bytes_of_an_instruction_whatever_its_operands_are(operands, p4, wanted) -> None:
+    program = program_of(Instruction(OP_INTEGER, *operands, p4, 127))
+    pieces = program_pieces(program)
+    assert any(isinstance(piece, int) for piece in pieces) == (min(operands) >= 0 and max(operands) < 64)
+    assert join_pieces(pieces).endswith(bytes((OP_INTEGER, *wanted)))

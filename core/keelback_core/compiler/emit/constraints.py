@@ -200,7 +200,12 @@ class ConstraintEmitter:
         replaced: list[tuple[int, str]] = []
         is_stale = False
         # Generated columns come last; they are computed again if a column that they may read got its default.
-        for number, column in sorted(enumerate(self.table.columns), key=lambda pair: bool(pair[1].generated)):
+        columns = self.table.columns
+        numbers = [number for number, column in enumerate(columns) if not column.generated]
+        if len(numbers) < len(columns):
+            numbers += [number for number, column in enumerate(columns) if column.generated]
+        for number in numbers:
+            column = columns[number]
             if column.generated and is_stale:
                 emit_generated(self.writer.context, rules, self.row.first_column)
                 is_stale = False

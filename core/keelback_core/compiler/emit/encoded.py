@@ -1,4 +1,4 @@
-"""compile_encoded: what the kernel gets for a statement: its Program in bytes, whether it may be kept, what was lifted.
+"""compile_encoded: what the kernel gets for a statement: its Program, whether it may be kept, what was lifted.
 
 One call, so that the compiled form of the tower is entered once for all of it.
 
@@ -12,7 +12,7 @@ from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.lifting import compile_lifted, encode_lifting
 from keelback_core.compiler.emit.statement import compile_statement
 from keelback_core.compiler.sql.ast import AstExplain
-from keelback_core.program.encoding import encode_program
+from keelback_core.program.encoding import program_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def compile_encoded(
     ast: AstStatement, catalog: Catalog, sql: str, mode: int, is_lifting: bool
-) -> tuple[bytes, bool, bytes]:
-    """The Program of a statement in bytes, whether it may be kept, and its free literals as `encode_lifting` writes
-    them, empty where there are none.
+) -> tuple[list[bytes | int], bool, bytes]:
+    """The Program of a statement as `program_pieces` gives it, whether it may be kept, and its free literals as
+    `encode_lifting` writes them, empty where there are none.
 
     mode: -1 as the text says, 0 without its EXPLAIN, 1 its listing, 2 its query plan. SqlError as `compile_statement`.
     """
@@ -41,4 +41,4 @@ def compile_encoded(
         program = compile_statement(ast, catalog, sql)
         if mode > 0:
             program = explained_program(program, mode == 2)
-    return encode_program(program), is_kept and is_kept_program(program), lifting
+    return program_pieces(program), is_kept and is_kept_program(program), lifting

@@ -97,11 +97,15 @@ def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
 def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
     """The free literals for the native program cache; offsets in the UTF-8 form of the text."""
     parts = [write_varint(len(literals))]
+    is_ascii = sql.isascii()
     position = 0
     offset = 0
     for literal in literals:
-        offset += len(sql[position : literal.start].encode("utf-8", "surrogateescape"))
-        position = literal.start
+        if is_ascii:
+            offset = literal.start
+        else:
+            offset += len(sql[position : literal.start].encode("utf-8", "surrogateescape"))
+            position = literal.start
         parts.append(write_varint(offset))
         parts.append(write_varint(literal.flags))
     return b"".join(parts)

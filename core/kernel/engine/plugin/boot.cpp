@@ -312,12 +312,48 @@ unsigned char* put_bytes(unsigned char* at, int type, const char* data, Py_ssize
   return at + size + 1;
 }
 
-// The packed row of a list of integers, texts, blobs and None (table.h); a code.
+// A piece of a program (program/encoding.py): bytes, or a number that has up to six of them and above how many.
+constexpr int size_shift = 48;
+
+size_t size_of_piece(PyObject* piece) {
+  if (PyBytes_Check(piece)) return static_cast<size_t>(PyBytes_GET_SIZE(piece));
+  return static_cast<size_t>(PyLong_AsLongLong(piece)) >> size_shift;
+}
+
+// The blob that a list of pieces is together; a code.
+int pack_pieces(PyObject* pieces, kb_reply* reply) {
+  const Py_ssize_t count = PyList_GET_SIZE(pieces);
+  size_t size = 0;
+  for (Py_ssize_t place = 0; place < count; ++place) size += size_of_piece(PyList_GET_ITEM(pieces, place));
+  constexpr size_t room_around = 64;
+  if (kb_reply_reserve(reply, reply->size + size + room_around) == nullptr) return 7;
+  unsigned char* at = put(reply->data + reply->size, 4, static_cast<uint32_t>(size));
+  for (Py_ssize_t place = 0; place < count; ++place) {
+    PyObject* piece = PyList_GET_ITEM(pieces, place);
+    const size_t own = size_of_piece(piece);
+    if (PyBytes_Check(piece)) {
+      std::memcpy(at, PyBytes_AS_STRING(piece), own);
+    } else {
+      const long long number = PyLong_AsLongLong(piece);
+      std::memcpy(at, &number, own);
+    }
+    at += own;
+  }
+  *at++ = 0;
+  reply->size = static_cast<size_t>(at - reply->data);
+  return 0;
+}
+
+// The packed row of a list of integers, texts, blobs, None and pieces of a program (table.h); a code.
 int pack(PyObject* values, kb_reply* reply) {
   constexpr Py_ssize_t room_of_one = 9;
   const Py_ssize_t count = PyList_GET_SIZE(values);
   for (Py_ssize_t place = 0; place < count; ++place) {
     PyObject* value = PyList_GET_ITEM(values, place);
+    if (PyList_Check(value)) {
+      if (pack_pieces(value, reply) != 0) return 7;
+      continue;
+    }
     PyObject* encoded = PyUnicode_Check(value) ? PyUnicode_AsEncodedString(value, "utf-8", "surrogateescape") : nullptr;
     if (PyUnicode_Check(value) && encoded == nullptr) return 7;
     PyObject* bytes = encoded != nullptr ? encoded : value;
