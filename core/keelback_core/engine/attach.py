@@ -38,6 +38,7 @@ def attach_database(connection: CompilerSession, arguments: list[Value]) -> None
             raise SqlError(error.code, f"unable to open database: {file}") from None
         raise
     database.keeps_locks = connection.keeps_locks
+    connection.inherit_settings(database)
     number = connection.attach_to_session(name, database)
     try:
         connection.add_schema(name, number, database)

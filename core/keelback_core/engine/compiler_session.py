@@ -145,6 +145,10 @@ class CompilerSession:
         """Whether databases that are attached from now on keep their locks."""
         return self._pragmas.locking_mode == "exclusive"
 
+    def inherit_settings(self, database: DatabaseLike) -> None:
+        """Give a database that is being attached what it takes over from main."""
+        self._pragmas.inherit(database)
+
     # Compiling.
 
     def parse(self, sql: str) -> tuple[AstStatement | None, int]:

@@ -43,12 +43,12 @@ SWITCHES = frozenset(
         "legacy_alter_table",
     )
 )
-DEFAULT_SPILL = 483
+PAGE_OVERHEAD = 136
+MOST_MAPPED_BYTES = 0x1000000000000
 LARGEST_THREADS = 8
 TEMP_STORES = {"file": 1, "memory": 2}
 # Settings that are kept and shown but have nothing to switch here.
 REMEMBERED = {
-    "cache_spill": DEFAULT_SPILL,
     "threads": 0,
     "soft_heap_limit": 0,
     "hard_heap_limit": 0,
@@ -59,8 +59,6 @@ REMEMBERED = {
     "cell_size_check": 0,
     "read_uncommitted": 0,
     "writable_schema": 0,
-    "mmap_size": 0,
-    "secure_delete": 0,
     "temp_store": 0,
 }
 # Of these, the ones that are on or off.
@@ -140,10 +138,15 @@ def as_switch(text: str, default: bool = False) -> bool:
     return safety_level(text, False, int(default)) != 0
 
 
+def pages_of(size_kib: int, database: DatabaseLike) -> int:
+    """How many pages that much memory holds."""
+    return size_kib * 1024 // (database.page_size + PAGE_OVERHEAD)
+
+
 class PragmaSettings:
     """See the module."""
 
-    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed")
+    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed", "mapped_bytes")
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
@@ -151,6 +154,7 @@ class PragmaSettings:
         self.locking_mode = "normal"
         # Of the last checkpoint: frames in the WAL, and those that are back in the database.
         self.checkpointed = (-1, -1)
+        self.mapped_bytes = 0
 
     def answer(self, number: int, name: str, arguments: list[Value]) -> Value:
         """The value of a setting, after changing it if there is an argument."""
@@ -194,15 +198,6 @@ class PragmaSettings:
                 word = value.lower()
                 self.remembered[name] = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
                 self.connection.session.keeps_temporary_in_memory = self.remembered[name] == TEMP_STORES["memory"]
-            elif name == "secure_delete":
-                self.remembered[name] = 2 if value.lower() == "fast" else int(as_switch(value))
-            elif name == "cache_spill":
-                size = integer_32(value)
-                is_on = as_switch(value, size is None or size != 0)
-                self.remembered[name] = max(size or 0, DEFAULT_SPILL) if is_on else 0
-            elif name == "mmap_size":
-                # Files are never mapped here, which SQLite answers with 0 as well.
-                self.remembered[name] = 0
             else:
                 number = whole_integer(value)
                 if number is not None and number >= 0:
@@ -238,6 +233,66 @@ class PragmaSettings:
         if value is not None:
             database.cache_size = integer_32(value) or 0
         return database.cache_size
+
+    def cache_spill(self, database: DatabaseLike, value: str | None) -> Value:
+        """Off for the connection, or the pages that the cache must be of; it answers with no less than it may hold."""
+        session = self.connection.session
+        if value is not None:
+            size = integer_32(value)
+            if size:
+                database.spill_size = size if size > 0 else pages_of(-size, database)
+            is_on = as_switch(value, size is None or size != 0)
+            if not is_on:
+                # A temp database that is opened later would not hear of it.
+                session.database(1).may_spill = False
+            for one in session.databases:
+                if one is not None:
+                    one.may_spill = is_on
+        if not database.may_spill:
+            return 0
+        size = database.cache_size
+        return max(size if size >= 0 else pages_of(-size, database), database.spill_size)
+
+    def secure_delete(self, database: DatabaseLike, value: str | None) -> Value:
+        """Without a schema name: of all databases."""
+        if value is not None:
+            for other in self.connection.session.databases:
+                if other is not None:
+                    self.secure_delete_of(other, value)
+        return database.secure_delete
+
+    def secure_delete_of(self, database: DatabaseLike, value: str | None) -> Value:
+        if value is not None:
+            database.secure_delete = 2 if value.lower() == "fast" else int(as_switch(value))
+        return database.secure_delete
+
+    def mmap_size(self, database: DatabaseLike, value: str | None) -> Value:
+        """Without a schema name: of all databases, and of those attached later."""
+        if value is not None:
+            for other in self.connection.session.databases:
+                if other is not None:
+                    self.mmap_size_of(other, value)
+            self.mapped_bytes = database.mmap_size
+        return database.mmap_size if database.path else None
+
+    def mmap_size_of(self, database: DatabaseLike, value: str | None) -> Value:
+        """Kept and shown only: files are read, not mapped. None where there is no file."""
+        if value is not None:
+            database.mmap_size = min(max(leading_integer(value), 0), MOST_MAPPED_BYTES)
+        return database.mmap_size if database.path else None
+
+    def shrink_memory(self, database: DatabaseLike, value: str | None) -> Value:
+        for one in self.connection.session.databases:
+            if one is not None:
+                one.release_memory()
+        return None
+
+    def inherit(self, database: DatabaseLike) -> None:
+        """Settings that a database takes over from main when it is attached."""
+        main = self.connection.session.database(0)
+        database.secure_delete = main.secure_delete
+        database.may_spill = main.may_spill
+        database.mmap_size = self.mapped_bytes
 
     def synchronous(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
@@ -414,6 +469,12 @@ HANDLERS: dict[str, Setter] = {
     "max_page_count": PragmaSettings.max_page_count,
     "cache_size": PragmaSettings.cache_size,
     "synchronous": PragmaSettings.synchronous,
+    "cache_spill": PragmaSettings.cache_spill,
+    "secure_delete": PragmaSettings.secure_delete,
+    "secure_delete of": PragmaSettings.secure_delete_of,
+    "mmap_size": PragmaSettings.mmap_size,
+    "mmap_size of": PragmaSettings.mmap_size_of,
+    "shrink_memory": PragmaSettings.shrink_memory,
     "journal_mode": PragmaSettings.journal_mode,
     "journal_mode of": PragmaSettings.journal_mode_of,
     "wal_autocheckpoint": PragmaSettings.wal_autocheckpoint,

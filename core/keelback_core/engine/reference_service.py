@@ -15,7 +15,10 @@ from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
+from keelback_core.value.result_codes import BUSY, DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
+
+# Below it: what concerns all databases of a connection (engine.hpp).
+FLUSH_CACHE = -2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -275,11 +278,28 @@ class ReferenceService:
 
     def _file_control(self, handle: int, arguments: list[Any]) -> list[Value]:
         schema, operation, value = arguments
+        if operation <= FLUSH_CACHE:
+            return [self._control_all(handle, operation, value)]
         database = self._database(handle, schema)
         found: int | None = None if database is None else database.file_control(operation, value)
         if found is None:
             raise SqlError(NOTFOUND, MESSAGES[NOTFOUND])
         return [found]
+
+    def _control_all(self, handle: int, operation: int, value: int) -> int:
+        """Of all databases: what readers keep from being written is told when all others have been."""
+        busy: SqlError | None = None
+        for database in self._connection(handle).session.databases:
+            try:
+                if database is not None and database.file_control(operation, value) is None:
+                    raise SqlError(NOTFOUND, MESSAGES[NOTFOUND])
+            except SqlError as error:
+                if error.primary_code != BUSY:
+                    raise
+                busy = error
+        if busy is not None:
+            raise busy
+        return value
 
     def _database(self, handle: int, schema: str) -> Any:
         connection = self._connection(handle)

@@ -59,11 +59,13 @@ class Questions:
 class RemoteDatabase:
     """See the module."""
 
-    __slots__ = ("_questions", "number")
+    __slots__ = ("_questions", "number", "mmap_size")
 
     def __init__(self, questions: Questions, number: int) -> None:
         self._questions = questions
         self.number = number
+        # Kept for PRAGMA mmap_size only.
+        self.mmap_size = 0
 
     def _get(self, name: str) -> Any:
         return self._questions.ask(self._questions.database_get, [self.number, name])[0]
@@ -161,6 +163,36 @@ class RemoteDatabase:
     @journal_size_limit.setter
     def journal_size_limit(self, size: int) -> None:
         self.put("journal_size_limit", size)
+
+    @property
+    def secure_delete(self) -> int:
+        found: int = self._get("secure_delete")
+        return found
+
+    @secure_delete.setter
+    def secure_delete(self, mode: int) -> None:
+        self.put("secure_delete", mode)
+
+    @property
+    def spill_size(self) -> int:
+        found: int = self._get("spill_size")
+        return found
+
+    @spill_size.setter
+    def spill_size(self, pages: int) -> None:
+        self.put("spill_size", pages)
+
+    @property
+    def may_spill(self) -> bool:
+        found: int = self._get("may_spill")
+        return bool(found)
+
+    @may_spill.setter
+    def may_spill(self, may: bool) -> None:
+        self.put("may_spill", int(may))
+
+    def release_memory(self) -> None:
+        self.call("release_memory")
 
     def set_page_size(self, size: int) -> None:
         self.call("set_page_size", size)

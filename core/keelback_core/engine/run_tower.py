@@ -23,6 +23,10 @@ if TYPE_CHECKING:
         journal_mode: str
         keeps_locks: bool
         journal_size_limit: int
+        secure_delete: int
+        spill_size: int
+        may_spill: bool
+        mmap_size: int
 
         @property
         def path(self) -> str: ...
@@ -65,6 +69,8 @@ if TYPE_CHECKING:
         def write_page(self, number: int, data: bytes) -> None: ...
 
         def checkpoint(self, mode: int) -> tuple[int, int, int]: ...
+
+        def release_memory(self) -> None: ...
 
         def close(self) -> None: ...
 

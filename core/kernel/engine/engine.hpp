@@ -55,6 +55,17 @@ struct ConnectionState {
 
 // Beside the operations of sqlite3_file_control: whether closing leaves the WAL as it is.
 inline constexpr int no_checkpoint_at_close = -1;
+// Of all databases, whatever schema is named: write what has changed (BUSY), give memory back,
+inline constexpr int flush_cache = -2;
+inline constexpr int release_memory = -3;
+// and counts of the cache: they answer what was counted, and count on from `value` if that is not negative. NOTFOUND
+// where nothing is counted.
+inline constexpr int first_count = -10;
+inline constexpr int cache_used = -10;
+inline constexpr int cache_hits = -11;
+inline constexpr int cache_misses = -12;
+inline constexpr int cache_writes = -13;
+inline constexpr int cache_spills = -14;
 
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
 
@@ -99,7 +110,7 @@ class EngineConnection {
   virtual Failure filename(std::string_view schema, std::optional<std::string>& name) = 0;
   virtual int is_readonly(std::string_view schema) = 0;
   virtual int transaction_state(const char* schema) = 0;
-  // An operation of sqlite3_file_control whose argument is one integer, in and out; or setting no_checkpoint_at_close.
+  // An operation of sqlite3_file_control whose argument is one integer, in and out; or one of those above.
   // A result code: NOTFOUND for what is not known, ERROR for an unknown database.
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;

@@ -258,7 +258,24 @@ int KernelConnection::is_readonly(std::string_view schema) {
   return database && database->is_readonly() ? 1 : 0;
 }
 
+// Of all databases: what readers keep from being written is told when all others have been, counts are sums.
+int KernelConnection::control_all(int operation, int64_t& value) {
+  int code = result::OK;
+  int64_t sum = 0;
+  for (const auto& database : session_.databases) {
+    if (!database) continue;
+    int64_t answer = value;
+    const int one = database->file_control(operation, answer);
+    if (one != result::OK && (one & 0xFF) != result::BUSY) return one;
+    if (one != result::OK) code = one;
+    sum += answer;
+  }
+  value = sum;
+  return code;
+}
+
 int KernelConnection::file_control(std::string_view schema, int operation, int64_t& value) {
+  if (operation <= flush_cache) return control_all(operation, value);
   const int number = number_of(schema);
   if (number < 0) return result::ERROR;
   const auto& database = session_.databases[static_cast<size_t>(number)];

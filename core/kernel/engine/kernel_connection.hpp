@@ -95,6 +95,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Status detach(int number, std::unique_ptr<storage::Database>& database);
 
  private:
+  int control_all(int operation, int64_t& value);
   Failure tell_module(const UserModule& module);
   Failure replay();
   [[nodiscard]] CompilerService::Facts facts() const;

@@ -130,6 +130,12 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
     writer.integer(database->pager().keeps_locks ? 1 : 0);
   } else if (name == "journal_size_limit") {
     writer.integer(database->pager().journal_size_limit());
+  } else if (name == "secure_delete") {
+    writer.integer(database->pager().secure_delete());
+  } else if (name == "spill_size") {
+    writer.integer(static_cast<int64_t>(database->pager().spill_size));
+  } else if (name == "may_spill") {
+    writer.integer(database->pager().may_spill ? 1 : 0);
   } else if (name == "transaction_state") {
     writer.integer(static_cast<int>(database->transaction_state()));
   } else if (name == "path") {
@@ -171,6 +177,12 @@ Status KernelQuestions::set(Reader& request) {
     database->set_synchronous(static_cast<int>(number));
   } else if (name == "journal_size_limit") {
     database->pager().set_journal_size_limit(number);
+  } else if (name == "secure_delete") {
+    database->pager().set_secure_delete(static_cast<int>(number));
+  } else if (name == "spill_size") {
+    database->pager().spill_size = static_cast<size_t>(number);
+  } else if (name == "may_spill") {
+    database->pager().may_spill = number != 0;
   } else if (name == "keeps_locks") {
     database->pager().set_keeps_locks(number != 0);
   } else if (name == "has_pointer_maps") {
@@ -238,6 +250,10 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
     uint64_t removed = 0;
     KEELBACK_TRY(database->clear_root(static_cast<uint32_t>(request.integer()), removed));
     writer.integer(static_cast<int64_t>(removed));
+    return keelback::ok_status;
+  }
+  if (method == "release_memory") {
+    database->release_memory();
     return keelback::ok_status;
   }
   if (method == "keep_pointer_maps") {

@@ -37,6 +37,7 @@ class CursorRegistry {
   void add(TreeCursor& cursor) noexcept;
   void remove(TreeCursor& cursor) noexcept;
   bool has_cursor_on(uint32_t root) const noexcept;
+  bool is_empty() const noexcept { return !first_; }
   // Save the places of the other cursors on the same tree.
   void save_others(TreeCursor& cursor);
   void save_root(uint32_t root);

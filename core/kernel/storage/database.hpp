@@ -93,6 +93,10 @@ class Database {
   Status rollback_to_savepoint(size_t depth);
   // Bring the WAL back into the database, if there is one. LOCKED in a transaction, BUSY when not all could be done.
   Status checkpoint(CheckpointMode mode, CheckpointResult& result);
+  // Write what a write transaction has changed, as far as it can be. BUSY.
+  Status flush_cache();
+  // Give the memory of pages back that are not needed; what cursors stand on stays until they are closed.
+  void release_memory() noexcept { pager_->release_memory(registry_.is_empty()); }
   // The operations of sqlite3_file_control that are the storage's. A result code: NOTFOUND for the others.
   int file_control(int operation, int64_t& value);
   Status close();

@@ -1,5 +1,7 @@
 #include "freelist.hpp"
 
+#include <cstring>
+
 #include "pointer_map.hpp"
 
 namespace keelback::storage {
@@ -8,6 +10,15 @@ namespace {
 
 constexpr uint32_t first_trunk_offset = 32;
 constexpr uint32_t free_count_offset = 36;
+
+Status zero_page(Pager& pager, uint32_t number) {
+  Page* page = nullptr;
+  KEELBACK_TRY(pager.get(number, page));
+  KEELBACK_TRY(pager.make_writable(*page));
+  page->forget();
+  std::memset(page->data, 0, pager.limits().page_size);
+  return ok_status;
+}
 
 }  // namespace
 
@@ -81,6 +92,7 @@ Status free_page(Pager& pager, uint32_t number) {
       KEELBACK_TRY(pager.make_writable(*trunk));
       put_u32(trunk->data + 4, leaf_count + 1);
       put_u32(trunk->data + 8 + 4 * leaf_count, number);
+      if (pager.secure_delete() == secure_delete_on) return zero_page(pager, number);
       if (Page* freed = pager.cached(number)) freed->forget();
       return ok_status;
     }
@@ -89,6 +101,7 @@ Status free_page(Pager& pager, uint32_t number) {
   KEELBACK_TRY(pager.get(number, page));
   KEELBACK_TRY(pager.make_writable(*page));
   page->forget();
+  if (pager.limits().zeroes_freed) std::memset(page->data, 0, pager.limits().page_size);
   put_u32(page->data, free_count ? trunk_number : 0);
   put_u32(page->data + 4, 0);
   put_u32(first->data + first_trunk_offset, number);

@@ -48,6 +48,7 @@ Status write_chain(Pager& pager, const Page& owner, Bytes rest, uint32_t& first_
     const Bytes part = rest.subspan(place * step, std::min<size_t>(step, rest.size() - place * step));
     put_u32(page.data, place + 1 < pages.size() ? pages[place + 1]->number : 0);
     std::memcpy(page.data + 4, part.data(), part.size());
+    if (pager.limits().zeroes_freed) std::memset(page.data + 4 + part.size(), 0, step - part.size());
     KEELBACK_TRY(place ? write_pointer_map(pager, page.number, kind_other_overflow, pages[place - 1]->number)
                        : write_pointer_map(pager, page.number, kind_first_overflow, owner.number));
   }

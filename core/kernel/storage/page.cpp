@@ -104,7 +104,7 @@ void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
   is_table = kind == table_leaf || kind == table_interior;
   const uint32_t base = header_offset;
   const uint32_t first = base + (is_leaf ? 8 : 12);
-  std::memset(data + base, 0, first - base);
+  std::memset(data + base, 0, (limits.zeroes_freed ? limits.usable_size : first) - base);
   data[base] = kind;
   put_u16(data + base + 5, limits.usable_size & 0xFFFF);
   cell_count = 0;
@@ -197,6 +197,7 @@ Status Page::take_free_block(uint32_t size, const TreeLimits& limits, uint32_t& 
 Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept {
   const uint32_t usable = limits.usable_size;
   const uint32_t head = header_offset + 1u;
+  const uint32_t freed = start;
   uint32_t link = head;
   uint32_t following = get_u16(data + head);
   while (following && following < start) {
@@ -228,6 +229,7 @@ Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) no
   if (joined_fragments > fragments) return corrupt();
   fragments = static_cast<uint8_t>(fragments - joined_fragments);
   const uint32_t top = content_start();
+  if (limits.zeroes_freed) std::memset(data + freed, 0, size);
   if (start <= top) {
     if (start < top || link != head) return corrupt();
     put_u16(data + head, following);
@@ -263,6 +265,7 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) 
   base[7] = 0;
   set_cell_count(count);
   free_bytes = static_cast<int32_t>(offset - first - 2 * count);
+  if (limits.zeroes_freed) std::memset(data + first + 2 * count, 0, static_cast<size_t>(free_bytes));
   drop_pending();
   return ok_status;
 }
@@ -305,6 +308,7 @@ Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits& limits
     put_u16(base + 5, limits.usable_size & 0xFFFF);
     base[7] = 0;
     free_bytes = static_cast<int32_t>(limits.usable_size - pointers_offset);
+    if (limits.zeroes_freed) std::memset(data + pointers_offset, 0, static_cast<size_t>(free_bytes));
     return ok_status;
   }
   KEELBACK_TRY(release(pointer(index), size, limits));

@@ -45,6 +45,7 @@ struct TreeLimits {
   uint32_t min_local = 0;
   uint32_t max_leaf_local = 0;
   uint32_t overflow_size = 0;
+  bool zeroes_freed = false;  // PRAGMA secure_delete: what is freed in a page is overwritten
 
   TreeLimits() = default;
   TreeLimits(uint32_t size, uint32_t reserved) noexcept

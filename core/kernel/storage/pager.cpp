@@ -67,6 +67,7 @@ void Pager::set_page_format(uint32_t page_size, uint32_t reserved_bytes) {
     surplus_.give_back();
   }
   workspace.limits = TreeLimits(page_size, reserved_bytes);
+  workspace.limits.zeroes_freed = secure_delete_ != secure_delete_off;
   if (is_other_size) pages_.clear(page_size);
   lock_page = static_cast<uint32_t>(pending_byte / page_size + 1);
   shrink_at_ = cache_limit();
@@ -149,6 +150,7 @@ Status Pager::end_read() {
   if (state_ != TransactionState::read) return ok_status;
   state_ = TransactionState::none;
   read_ahead_.forget();
+  if (is_release_wanted_) release_memory(true);
   if (wal_) return end_wal_read();
   return file && !keeps_locks ? file->unlock(lock_none) : ok_status;
 }

@@ -41,6 +41,11 @@ namespace keelback::storage {
 
 inline constexpr const char* readonly_message = "attempt to write a readonly database";
 
+// Whether what is deleted is overwritten: everything, or, fast, what is written anyway.
+inline constexpr int secure_delete_off = 0;
+inline constexpr int secure_delete_on = 1;
+inline constexpr int secure_delete_fast = 2;
+
 enum class TransactionState : uint8_t { none, read, write };
 
 class Pager {
@@ -88,6 +93,29 @@ class Pager {
   void set_cache_size(int64_t size);  // pages, or KiB when negative
   // Whether somebody chose it; only where nobody did, more may be kept while the process has a surplus.
   bool is_cache_size_set() const noexcept { return is_cache_size_set_; }
+  int secure_delete() const noexcept { return secure_delete_; }
+  void set_secure_delete(int mode) noexcept {
+    secure_delete_ = mode;
+    workspace.limits.zeroes_freed = mode != secure_delete_off;
+  }
+  // Of how many pages the cache must be before changed ones are written in the middle of a transaction; whether they
+  // may.
+  size_t spill_size = 1;
+  bool may_spill = true;
+  // Counts of what came from the cache, was read, and was written; at a commit or to make room.
+  struct Counts {
+    uint64_t hits = 0;
+    uint64_t misses = 0;
+    uint64_t writes = 0;
+    uint64_t spills = 0;
+  };
+  Counts counts;
+  // All memory of cached pages.
+  size_t cache_bytes() const noexcept { return pages_.bytes(); }
+  // Give the memory of clean pages back, at once or, where cursors are open, when the transaction ends.
+  void release_memory(bool is_idle) noexcept;
+  // Write the changed pages of a write transaction. BUSY when readers are in the way.
+  Status flush_cache();
   // Take another page size; drops the cache when it differs.
   void set_page_format(uint32_t page_size, uint32_t reserved_bytes);
   // Change the journal mode outside a write transaction; an impossible one changes nothing.
@@ -99,6 +127,7 @@ class Pager {
     if (!page) [[unlikely]]
       return load(number, page);
     page->is_used = true;
+    ++counts.hits;
     return ok_status;
   }
   // As `get`, with the b-tree header decoded.
@@ -219,6 +248,7 @@ class Pager {
   size_t shrink_at_ = 0;
   uint64_t shrink_count_ = 0;
   bool is_cache_size_set_ = false;
+  bool is_release_wanted_ = false;
   SurplusShare surplus_;  // none where the cache size was set
   Page* first_dirty_ = nullptr;
   size_t dirty_count_ = 0;
@@ -242,6 +272,7 @@ class Pager {
   bool is_wal_view_known_ = false;  // `page_count` and the format are those of the WAL's last snapshot
   bool is_leaving_wal_ = false;
   int64_t journal_size_limit_ = -1;
+  int secure_delete_ = secure_delete_off;
 };
 
 }  // namespace keelback::storage

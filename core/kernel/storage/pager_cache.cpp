@@ -34,6 +34,7 @@ Status Pager::load(uint32_t number, Page*& page) {
   if (number < 1 || number > page_count || number == lock_page) return corrupt();
   const uint32_t page_size = limits().page_size;
   Page& found = pages_.add(number);
+  ++counts.misses;
   size_t count = 0;
   if (temporary_file_ || file) {
     bool is_frame = false;
@@ -107,7 +108,7 @@ Status Pager::shrink(std::span<Page* const> keep) {
   if (!can_shrink()) return ok_status;
   size_t limit = cache_limit();
   if (pages_.size() < limit) limit = std::max(always_cached, pages_.size());  // memory is tight
-  if (dirty_count_ > limit / 2) KEELBACK_TRY(spill());
+  if (may_spill && dirty_count_ > limit / 2 && pages_.size() > spill_size) KEELBACK_TRY(spill());
   pages_.reuse_retired();
   // A few at a time, so that the cache is nearly always full; what was asked for since the last time comes round again.
   const size_t target = limit - std::max<size_t>(limit / 32, 1);
@@ -134,17 +135,38 @@ Status Pager::shrink(std::span<Page* const> keep) {
 
 // Write the dirty pages in the middle of a transaction; quietly not, while readers are in the way.
 Status Pager::spill() {
+  counts.spills += dirty_count_;
+  const Status status = flush_cache();
+  return status.primary_code() == result::BUSY ? ok_status : status;
+}
+
+Status Pager::flush_cache() {
   if (wal_) return state_ == TransactionState::write ? write_dirty_frames(false) : ok_status;
   if (is_temporary_) {
     if (!temporary_file_) KEELBACK_TRY(vfs.open_temporary(temporary_file_));
     return write_dirty_pages();
   }
-  if (!file || file->lock_level() < lock_reserved) return ok_status;
-  const Status status = make_exclusive({});
-  if (status.primary_code() == result::BUSY) return ok_status;
-  KEELBACK_TRY(status);
+  if (!file || !first_dirty_ || file->lock_level() < lock_reserved) return ok_status;
+  KEELBACK_TRY(make_exclusive({}));
   if (journal_) KEELBACK_TRY(journal_->seal());
   return write_dirty_pages();
+}
+
+void Pager::release_memory(bool is_idle) noexcept {
+  is_release_wanted_ = !is_idle;
+  if (!is_idle) return;
+  ++content_serial;
+  surplus_.give_back();
+  shrink_at_ = cache_limit();
+  if (!can_shrink()) return;
+  for (Page* page = pages_.first(); page;) {
+    Page* following = page->next_loaded;
+    if (!page->is_dirty) pages_.remove(*page);
+    page = following;
+  }
+  pages_.reuse_retired();
+  pages_.release_unused();
+  wants_shrink = false;
 }
 
 Status Pager::write_dirty_pages() {
@@ -161,6 +183,7 @@ Status Pager::write_dirty_pages() {
     }
     page->write_serial = 0;
   }
+  counts.writes += dirty.size();
   clean_all();
   return ok_status;
 }

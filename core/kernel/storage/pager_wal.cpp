@@ -127,6 +127,7 @@ Status Pager::write_dirty_frames(bool is_commit) {
   if (is_commit && dirty.empty()) dirty.push_back(first);
   KEELBACK_TRY(wal_->append(dirty, limits().page_size, is_commit ? page_count : 0, synchronous));
   for (Page* page : dirty) page->write_serial = 0;
+  counts.writes += dirty.size();
   clean_all();
   if (is_commit) original_page_count_ = page_count;
   return ok_status;

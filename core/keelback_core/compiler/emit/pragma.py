@@ -22,6 +22,7 @@ from keelback_core.program.opcodes import (
     OP_IF_POS,
     OP_INCR_VACUUM,
     OP_INTEGER,
+    OP_IS_NULL,
     OP_PRAGMA_CALL,
     OP_READ_COOKIE,
     OP_RESULT_ROW,
@@ -46,7 +47,7 @@ NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_
 # These have a column and no rows.
 WITHOUT_ROWS: Final = frozenset(("temp_store_directory",))
 # Settings of each database, which without a schema name are set for all; with one they are asked for as "name of".
-OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "wal_checkpoint"))
+OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "mmap_size", "secure_delete", "wal_checkpoint"))
 # Without a value these do nothing; with one they give no rows.
 NEEDS_ARGUMENT: Final = frozenset(
     ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list")
@@ -107,6 +108,8 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         elif name == "optimize":
             _set_output(context, columns)
             emit_optimize(context, ast.value, -1 if ast.schema is None else database)
+        elif name == "shrink_memory":
+            _emit_call(context, name, None, 0)
         elif name in WITHOUT_ROWS:
             _set_output(context, columns)
         elif name == "case_sensitive_like" and ast.value is not None:
@@ -192,10 +195,12 @@ def _emit_setting(
     builder = context.builder
     if name == "page_count":
         value = None
-    if name == "mmap_size" and context.catalog.settings.is_memory:
-        _set_output(context, columns)
-        return
     answer = _emit_call(context, name, value, database)
     if value is None or answers_set:
         _set_output(context, columns)
+        without_row = builder.label()
+        if name.startswith("mmap_size"):
+            # Of a database without a file.
+            builder.emit(OP_IS_NULL, answer, without_row)
         builder.emit(OP_RESULT_ROW, answer, 1)
+        builder.place(without_row)

@@ -21,7 +21,7 @@ from keelback_core.reference.storage.named_memory import NamedMemoryVfs, is_name
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
 from keelback_core.reference.storage.pager import Pager, open_pager
-from keelback_core.reference.storage.pager_cache import make_exclusive
+from keelback_core.reference.storage.pager_cache import flush_cache, make_exclusive
 from keelback_core.reference.storage.pager_journal import replace_content, set_journal_mode
 from keelback_core.reference.storage.pager_rollback import open_savepoint, release_savepoint, rollback_to_savepoint
 from keelback_core.reference.storage.pager_wal import checkpoint_pager, leave_wal
@@ -53,8 +53,10 @@ META_DATA_VERSION = 15
 
 _SYNCHRONOUS_NAMES = {"off": 0, "normal": 1, "full": 2, "extra": 3}
 
-# Operations of sqlite3_file_control, and one of our own.
+# Operations of sqlite3_file_control, and our own.
 _NO_CHECKPOINT_AT_CLOSE = -1
+_FLUSH_CACHE = -2
+_RELEASE_MEMORY = -3
 _LOCK_STATE = 1
 _PERSIST_WAL = 10
 _POWERSAFE_OVERWRITE = 13
@@ -67,13 +69,15 @@ _ACCEPTED = (5, 37, 39, 42)
 class Database:
     """One open file, or one database in memory."""
 
-    __slots__ = ("pager", "busy_handler", "_registry", "_busy_calls")
+    __slots__ = ("pager", "busy_handler", "_registry", "_busy_calls", "mmap_size")
 
     def __init__(self, pager: Pager) -> None:
         self.pager = pager
         self.busy_handler: Callable[[int], bool] | None = None
         self._registry = CursorRegistry()
         self._busy_calls = 0
+        # Kept for PRAGMA mmap_size only.
+        self.mmap_size = 0
 
     @staticmethod
     def open(path: str | None, flags: int, vfs: Vfs | None = None, page_size: int = 4096) -> Database:
@@ -222,6 +226,44 @@ class Database:
         if self.pager.wal is not None:
             self.pager.wal.size_limit = size
 
+    @property
+    def secure_delete(self) -> int:
+        """Whether what is deleted is overwritten: 0 no, 1 yes, 2 what is written anyway."""
+        return self.pager.secure_delete
+
+    @secure_delete.setter
+    def secure_delete(self, mode: int) -> None:
+        self.pager.set_secure_delete(mode)
+
+    @property
+    def spill_size(self) -> int:
+        """Of how many pages the cache must be before changed ones are written in the middle of a transaction."""
+        return self.pager.spill_size
+
+    @spill_size.setter
+    def spill_size(self, pages: int) -> None:
+        self.pager.spill_size = pages
+
+    @property
+    def may_spill(self) -> bool:
+        """Whether changed pages may be written in the middle of a transaction."""
+        return self.pager.may_spill
+
+    @may_spill.setter
+    def may_spill(self, may: bool) -> None:
+        self.pager.may_spill = may
+
+    def flush_cache(self) -> None:
+        """Write what a write transaction has changed, as far as it can be. SqlError BUSY."""
+        if self.pager.state == STATE_WRITE:
+            self._registry.save_all()
+            flush_cache(self.pager)
+
+    def release_memory(self) -> None:
+        """Let the clean pages of the cache go; inside of a transaction nothing happens."""
+        if self.pager.state == STATE_NONE and self.pager.file is not None:
+            self.pager.pages.clear()
+
     def file_control(self, operation: int, value: int) -> int | None:
         """The operations of sqlite3_file_control that are the storage's, with their integer; what it is then, or
         None for the others.
@@ -229,6 +271,12 @@ class Database:
         pager = self.pager
         if operation == _NO_CHECKPOINT_AT_CLOSE:
             pager.is_checkpointed_at_close = value == 0
+            return value
+        if operation == _FLUSH_CACHE:
+            self.flush_cache()
+            return value
+        if operation == _RELEASE_MEMORY:
+            self.release_memory()
             return value
         if operation == _DATA_VERSION:
             return pager.data_version

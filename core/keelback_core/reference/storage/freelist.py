@@ -12,6 +12,7 @@ It does not know who uses a page. Spec: https://www.sqlite.org/fileformat2.html#
 from __future__ import annotations
 
 from keelback_core.reference.storage.page import Page, corrupt
+from keelback_core.reference.storage.page_cache import SECURE_DELETE_ON
 from keelback_core.reference.storage.pager import Pager
 from keelback_core.reference.storage.pointer_map import KIND_FREE, is_pointer_map_page, write_pointer_map
 
@@ -96,6 +97,12 @@ def free_page(pager: Pager, number: int) -> None:
             pager.make_writable(trunk)
             _put_u32(trunk, 4, leaf_count + 1)
             _put_u32(trunk, 8 + 4 * leaf_count, number)
+            if pager.secure_delete == SECURE_DELETE_ON:
+                page = pager.get(number)
+                pager.make_writable(page)
+                page.forget()
+                page.data[:] = bytes(pager.limits.page_size)
+                return
             cached = pager.pages.get(number)
             if cached is not None:
                 cached.forget()
@@ -103,6 +110,8 @@ def free_page(pager: Pager, number: int) -> None:
     page = pager.get(number)
     pager.make_writable(page)
     page.forget()
+    if pager.limits.zeroes_freed:
+        page.data[:] = bytes(pager.limits.page_size)
     _put_u32(page, 0, trunk_number if free_count else 0)
     _put_u32(page, 4, 0)
     _put_u32(first, 32, number)

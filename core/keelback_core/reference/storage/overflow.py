@@ -63,6 +63,8 @@ def build_cell(pager: Pager, owner: Page, prefix: bytes, payload: bytes) -> byte
         part = payload[position : position + step]
         page.data[0:4] = following.to_bytes(4, "big")
         page.data[4 : 4 + len(part)] = part
+        if limits.zeroes_freed:
+            page.data[4 + len(part) : 4 + step] = bytes(step - len(part))
         if place:
             write_pointer_map(pager, page.number, KIND_OTHER_OVERFLOW, pages[place - 1].number)
         else:

@@ -38,7 +38,15 @@ def corrupt() -> SqlError:
 class TreeLimits:
     """What follows from the page size and the reserved bytes: how much of a payload stays on its page."""
 
-    __slots__ = ("page_size", "usable_size", "max_local", "min_local", "max_leaf_local", "overflow_size")
+    __slots__ = (
+        "page_size",
+        "usable_size",
+        "max_local",
+        "min_local",
+        "max_leaf_local",
+        "overflow_size",
+        "zeroes_freed",
+    )
 
     def __init__(self, page_size: int, reserved_bytes: int) -> None:
         usable = page_size - reserved_bytes
@@ -48,6 +56,8 @@ class TreeLimits:
         self.min_local = (usable - 12) * 32 // 255 - 23
         self.max_leaf_local = usable - 35
         self.overflow_size = usable - 4
+        # PRAGMA secure_delete: what is freed in a page is overwritten.
+        self.zeroes_freed = False
 
 
 class Page:
@@ -122,7 +132,8 @@ class Page:
         base = self.header_offset
         is_leaf = kind == TABLE_LEAF or kind == INDEX_LEAF
         first = base + (8 if is_leaf else 12)
-        self.data[base:first] = bytes(first - base)
+        end = limits.usable_size if limits.zeroes_freed else first
+        self.data[base:end] = bytes(end - base)
         self.data[base] = kind
         self.data[base + 5 : base + 7] = (limits.usable_size & 0xFFFF).to_bytes(2, "big")
         self.is_leaf = is_leaf
@@ -260,6 +271,7 @@ class Page:
         usable = limits.usable_size
         head = base + 1
         link = head
+        freed = start
         following = self._u16(head)
         while following and following < start:
             if following <= link and link != head:
@@ -289,6 +301,8 @@ class Page:
                 is_joined_before = True
         if joined_fragments > self.data[base + 7]:
             raise corrupt()
+        if limits.zeroes_freed:
+            self.data[freed : freed + size] = bytes(size)
         self.data[base + 7] -= joined_fragments
         top = self._content_start
         if start <= top:
@@ -321,6 +335,8 @@ class Page:
         self.pointers = pointers
         self.cell_count = count
         self.free_bytes = offset - first - 2 * count
+        if limits.zeroes_freed:
+            data[first + 2 * count : offset] = bytes(self.free_bytes)
         self.pending_cells = None
 
     def put_cell_at(self, index: int, cell: bytes, offset: int) -> None:
@@ -353,6 +369,8 @@ class Page:
             self._put_u16(base + 5, limits.usable_size & 0xFFFF)
             data[base + 7] = 0
             self.free_bytes = limits.usable_size - self.pointers_offset
+            if limits.zeroes_freed:
+                data[self.pointers_offset : limits.usable_size] = bytes(self.free_bytes)
             return
         self.release(self.pointers[index], size, limits)
         place = self.pointers_offset + 2 * index

@@ -20,6 +20,10 @@ _ALWAYS_CACHED = 20
 # Of memory, as SQLite counts it.
 _PAGE_OVERHEAD = 136
 
+# Whether what is deleted is overwritten: everything, or, fast, what is written anyway.
+SECURE_DELETE_OFF = 0
+SECURE_DELETE_ON = 1
+
 
 class PageCache:
     """The pages of one pager; `file` is None for a database in memory."""
@@ -35,6 +39,9 @@ class PageCache:
         "dirty",
         "wants_shrink",
         "shrink_at",
+        "secure_delete",
+        "spill_size",
+        "may_spill",
     )
 
     def __init__(self, file: VfsFile | None, page_size: int) -> None:
@@ -45,6 +52,11 @@ class PageCache:
         self.lock_page = PENDING_BYTE // page_size + 1
         self.page_count = 0
         self.cache_size = -2000
+        self.secure_delete = SECURE_DELETE_OFF
+        # Of how many pages the cache must be before changed ones are written in the middle of a transaction; whether
+        # they may.
+        self.spill_size = 1
+        self.may_spill = True
         self.pages: dict[int, Page] = {}
         self.dirty: dict[int, Page] = {}
         self.wants_shrink = False
@@ -61,6 +73,7 @@ class PageCache:
             self.drop_cache()
         if page_size != self.limits.page_size or page_size - reserved_bytes != self.limits.usable_size:
             self.limits = TreeLimits(page_size, reserved_bytes)
+            self.limits.zeroes_freed = self.secure_delete != SECURE_DELETE_OFF
             self.lock_page = PENDING_BYTE // page_size + 1
             self.shrink_at = self.cache_limit()
 
@@ -68,6 +81,11 @@ class PageCache:
         """Pages, or KiB when negative."""
         self.cache_size = size
         self.shrink_at = self.cache_limit()
+
+    def set_secure_delete(self, mode: int) -> None:
+        """Off, on, or 2: fast."""
+        self.secure_delete = mode
+        self.limits.zeroes_freed = mode != SECURE_DELETE_OFF
 
     def cache_limit(self) -> int:
         """How many pages it may hold."""

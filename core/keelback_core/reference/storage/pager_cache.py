@@ -25,7 +25,7 @@ def shrink(pager: Pager, keep: list[Page]) -> None:
     if pager.file is None:
         return
     target = pager.cache_limit() // 2
-    if len(pager.dirty) > target:
+    if pager.may_spill and len(pager.dirty) > target and len(pager.pages) > pager.spill_size:
         spill(pager)
     kept = {page.number for page in keep}
     kept.add(1)
@@ -38,19 +38,23 @@ def shrink(pager: Pager, keep: list[Page]) -> None:
 
 def spill(pager: Pager) -> None:
     """Write the dirty pages in the middle of a transaction; quietly not, while readers are in the way."""
+    try:
+        flush_cache(pager)
+    except SqlError as error:
+        if error.primary_code != BUSY:
+            raise
+
+
+def flush_cache(pager: Pager) -> None:
+    """Write the changed pages of a write transaction. SqlError BUSY when readers are in the way."""
     file = pager.file
     if pager.wal is not None:
         if pager.state == STATE_WRITE:
             write_dirty_frames(pager, pager.wal, False)
         return
-    if file is None or file.lock_level < LOCK_RESERVED:
+    if file is None or not pager.dirty or file.lock_level < LOCK_RESERVED:
         return
-    try:
-        make_exclusive(pager, None)
-    except SqlError as error:
-        if error.primary_code == BUSY:
-            return
-        raise
+    make_exclusive(pager, None)
     if pager.journal is not None:
         pager.journal.seal()
     write_dirty_pages(pager)
