@@ -1,19 +1,17 @@
 // sqlite3_malloc and its kin: malloc with the size in front of the block, so that sqlite3_msize can tell it.
 #include "memory.hpp"
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
+
+#include "../value/memory_account.hpp"
+
+namespace memory_account = keelback::memory_account;
 
 namespace {
 
 constexpr size_t header_bytes = 16;  // keeps the alignment of malloc
 constexpr sqlite3_uint64 most_bytes = 0x7FFFFEFF;
-
-std::atomic<sqlite3_int64> used_bytes{0};
-std::atomic<sqlite3_int64> highest_bytes{0};
-std::atomic<sqlite3_int64> soft_limit{0};
-std::atomic<sqlite3_int64> hard_limit{0};
 
 size_t size_of(void* block) {
   size_t size = 0;
@@ -21,23 +19,16 @@ size_t size_of(void* block) {
   return size;
 }
 
-void count(sqlite3_int64 difference) {
-  const sqlite3_int64 now = used_bytes += difference;
-  sqlite3_int64 highest = highest_bytes;
-  while (now > highest && !highest_bytes.compare_exchange_weak(highest, now)) {
-  }
-}
-
 void* finish(void* raw, size_t size, size_t before) {
   if (raw == nullptr) return nullptr;
   std::memcpy(raw, &size, sizeof size);
-  count(static_cast<sqlite3_int64>(size) - static_cast<sqlite3_int64>(before));
+  memory_account::subtract(before);
+  memory_account::add(size);
   return static_cast<char*>(raw) + header_bytes;
 }
 
 bool is_over_hard_limit(sqlite3_uint64 size) {
-  const sqlite3_int64 limit = hard_limit;
-  return limit > 0 && used_bytes + static_cast<sqlite3_int64>(size) > limit;
+  return memory_account::would_pass_hard_limit(static_cast<size_t>(size));
 }
 
 }  // namespace
@@ -82,31 +73,35 @@ void* sqlite3_realloc(void* block, int size) {
 
 void sqlite3_free(void* block) {
   if (block == nullptr) return;
-  count(-static_cast<sqlite3_int64>(size_of(block)));
+  memory_account::subtract(size_of(block));
   std::free(static_cast<char*>(block) - header_bytes);
 }
 
 sqlite3_uint64 sqlite3_msize(void* block) { return block == nullptr ? 0 : size_of(block); }
 
-sqlite3_int64 sqlite3_memory_used(void) { return used_bytes; }
+sqlite3_int64 sqlite3_memory_used(void) { return memory_account::used_bytes; }
 
 sqlite3_int64 sqlite3_memory_highwater(int reset) {
-  const sqlite3_int64 highest = highest_bytes;
-  if (reset != 0) highest_bytes = used_bytes.load();
+  const sqlite3_int64 highest = memory_account::highest_bytes;
+  if (reset != 0) memory_account::highest_bytes = memory_account::used_bytes.load();
   return highest;
 }
 
 sqlite3_int64 sqlite3_soft_heap_limit64(sqlite3_int64 limit) {
-  const sqlite3_int64 before = soft_limit;
-  if (limit >= 0) soft_limit = limit;
+  const sqlite3_int64 before = memory_account::soft_limit;
+  const sqlite3_int64 hard = memory_account::hard_limit;
+  if (limit >= 0) memory_account::soft_limit = hard > 0 && (limit > hard || limit == 0) ? hard : limit;
   return before;
 }
 
 void sqlite3_soft_heap_limit(int limit) { sqlite3_soft_heap_limit64(limit < 0 ? 0 : limit); }
 
 sqlite3_int64 sqlite3_hard_heap_limit64(sqlite3_int64 limit) {
-  const sqlite3_int64 before = hard_limit;
-  if (limit >= 0) hard_limit = limit;
+  const sqlite3_int64 before = memory_account::hard_limit;
+  if (limit < 0) return before;
+  memory_account::hard_limit = limit;
+  const sqlite3_int64 soft = memory_account::soft_limit;
+  if (limit < soft || soft == 0) memory_account::soft_limit = limit;
   return before;
 }
 

@@ -1,9 +1,8 @@
 // The memory account: how many bytes the library holds in this process, the most it ever held, and the two limits on
 // it.
 //
-// 1. Counted is what operator new gives in libkeelback.so (capi/memory_operators.cpp), what sqlite3_malloc gives, and
-// the
-//    memory of cached pages; not the interpreter that compiles unknown statements, and nothing of the system's.
+// 1. Counted is what sqlite3_malloc gives and the memory of cached pages; not the library's other objects, and not the
+//    interpreter that compiles unknown statements.
 // 2. At the soft limit caches stop growing and go round in what they have; beyond the hard limit an allocation fails.
 //
 // Must not know: who allocates. No twin: the reference engine's objects are Python's.
