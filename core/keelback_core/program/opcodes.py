@@ -567,7 +567,7 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("inout", "value", "", "", ""),
     ("inout", "jump", "", "", ""),
     ("inout", "", "", "", ""),
-    ("inout", "value", "", "", ""),
+    ("inout", "value", "", "", "flags"),
     ("in", "out", "", "", ""),
     ("in", "jump", "in", "collation", "flags"),
     ("in", "jump", "in", "collation", "flags"),

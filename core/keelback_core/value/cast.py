@@ -8,7 +8,7 @@ Twin: core/kernel/value/cast. Spec: https://sqlite.org/lang_expr.html#castexpr.
 
 from __future__ import annotations
 
-from .affinity import INTEGER, NUMERIC, REAL, TEXT
+from .affinity import BLOB, INTEGER, NUMERIC, REAL, TEXT
 from .numeric_text import (
     prefix_to_integer,
     prefix_to_number,
@@ -18,6 +18,7 @@ from .numeric_text import (
     scan_integer,
     scan_real,
 )
+from .record import decode_text, encode_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,3 +125,12 @@ def cast_value(value: Value, affinity: str) -> Value:
     if affinity >= NUMERIC:
         return _to_numeric(value)
     return to_blob(value)
+
+
+def cast_utf16(value: Value, affinity: str, encoding: int) -> Value:
+    """As cast_value in a database of UTF-16, whose text has other bytes."""
+    if isinstance(value, bytes) and affinity > BLOB:
+        value = decode_text(value, encoding)
+    if affinity <= BLOB and value is not None and not isinstance(value, bytes):
+        return encode_text(to_text(value) or "", encoding)
+    return cast_value(value, affinity)

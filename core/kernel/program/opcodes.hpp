@@ -257,7 +257,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"AddImm", {OperandKind::inout, OperandKind::value, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"MustBeInt", {OperandKind::inout, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"RealAffinity", {OperandKind::inout, OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::none}},
-    {"Cast", {OperandKind::inout, OperandKind::value, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"Cast", {OperandKind::inout, OperandKind::value, OperandKind::none, OperandKind::none, OperandKind::flags}},
     {"BitNot", {OperandKind::in, OperandKind::out, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"Eq", {OperandKind::in, OperandKind::jump, OperandKind::in, OperandKind::collation, OperandKind::flags}},
     {"Ne", {OperandKind::in, OperandKind::jump, OperandKind::in, OperandKind::collation, OperandKind::flags}},

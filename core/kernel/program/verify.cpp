@@ -205,6 +205,8 @@ class Verifier {
       case OP_HALT:
       case OP_HALT_IF_NULL:
         return instruction.p5 <= halt_foreign_key || complain("p5");
+      case OP_CAST:
+        return instruction.p5 <= 7 || complain("p5");
       case OP_COMPARE:
         return verify_compare(instruction);
       case OP_STRING8:

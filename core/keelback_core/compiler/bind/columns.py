@@ -18,10 +18,16 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.sql.ast import AstColumnRef
+
+
+# The row that an upsert could not insert.
+EXCLUDED: Final = "excluded"
 
 
 def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundExpression:
@@ -89,14 +95,25 @@ def _told_column(
 def may_read(context: BindContext, column: BoundColumn) -> bool:
     """Ask the authorizer; False means that the column reads as NULL."""
     table = column.source.table
-    if table is None or not context.asks_authorizer:
+    if not context.asks_authorizer or column.source.name == EXCLUDED:
         return True
+    if table is None:
+        return _may_read_view(context, column)
     if column.column == ROWID:
         name = "ROWID" if column.declared is None else column.declared.name
     else:
         name = table.columns[column.column].name
     catalog = context.catalog
     return catalog.authorize_read(table.name, name, catalog.schema_name(table.database))
+
+
+def _may_read_view(context: BindContext, column: BoundColumn) -> bool:
+    select = column.source.select
+    view = None if select is None else select.view
+    if view is None or column.column < 0:
+        return True
+    name = column.source.column_names[column.column]
+    return context.catalog.authorize_read(view.name, name, context.catalog.schema_name(view.database))
 
 
 def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:

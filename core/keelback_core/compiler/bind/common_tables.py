@@ -64,7 +64,13 @@ def bind_common_table(
     context.active_views.append(table)
     if recursion is not None:
         context.recursions.append(recursion)
-    select = context.bind_select(context, table.select, scope)
+    reader = context.catalog.reader
+    context.catalog.reader = table.name
+    try:
+        select = context.bind_select(context, table.select, scope)
+    finally:
+        context.catalog.reader = reader
+    select.reader = table.name
     if recursion is not None:
         context.recursions.pop()
     context.active_views.pop()
@@ -91,12 +97,15 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     if table in context.active_views:
         raise SqlError(ERROR, f"view {table.name} is circularly defined")
     inner = BindContext(context.catalog.inside_schema(table.database), table.sql or "", None, context.bind_select)
+    inner.catalog.reader = table.name
     inner.depth = context.depth
     inner.active_views = [*context.active_views, table]
     try:
         select = context.bind_select(inner, table.select, None)
     except SqlError as error:
         raise SqlError(error.code, error.message) from None
+    select.reader = table.name
+    select.view = table
     count = len(select.columns)
     if not table.view_columns:
         return select, unique_names([column.name for column in select.columns])

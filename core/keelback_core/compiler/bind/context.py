@@ -51,6 +51,7 @@ class BindContext:
         "returning",
         "only_resolves",
         "is_unchecked",
+        "is_call_ignored",
         "joined",
     )
 
@@ -81,6 +82,8 @@ class BindContext:
         self.only_resolves = False
         # Inside rows of VALUES that SQLite takes as they are (values_as_selects.py): nobody is asked about their calls.
         self.is_unchecked = False
+        # The authorizer has the call at hand read as NULL.
+        self.is_call_ignored = False
         # While RETURNING is bound, the row that it reads.
         self.returning: BoundSource | None = None
         # The sources with an ON.

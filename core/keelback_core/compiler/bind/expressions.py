@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import bind_column, is_truth_word
 from keelback_core.compiler.bind.false_terms import skip_false
-from keelback_core.compiler.bind.functions import bind_call, call_named
+from keelback_core.compiler.bind.functions import bind_call, call_named, find_signature
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
     BoundBinary,
@@ -187,13 +187,21 @@ def _bind_is_null(context: BindContext, ast: AstIsNull, scope: Scope) -> BoundEx
 
 
 def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpression:
+    name, offset = _spelling_of_operator(context.sql, ast)
+    signature = None
+    is_ignored = False
+    if context.catalog.authorizer is not None:
+        # It hears of the function before it hears of what stands in the operands.
+        signature = find_signature(context, name, 2 if ast.escape is None else 3, offset)
+        is_ignored, context.is_call_ignored = context.is_call_ignored, False
     left = bind_scalar(context, ast.left, scope)
     right = bind_scalar(context, ast.right, scope)
     arguments = [right, left]
     if ast.escape is not None:
         arguments.append(bind_scalar(context, ast.escape, scope))
-    name, offset = _spelling_of_operator(context.sql, ast)
-    call = call_named(context, name, tuple(arguments), scope, offset)
+    if is_ignored:
+        return BoundLiteral(None, ast.start)
+    call = call_named(context, name, tuple(arguments), scope, offset, signature)
     return BoundUnary("NOT", call, ast.start) if ast.is_negated else call
 
 
@@ -237,14 +245,24 @@ def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundEx
 
 
 def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> BoundExpression:
-    operand = bind_expression(context, ast.operand, scope)
-    select = _bind_subselect(context, ast.select, scope, ast.start)
+    if context.catalog.authorizer is not None:
+        # SQLite asks about the SELECT first.
+        select = _bind_subselect(context, ast.select, scope, ast.start)
+        operand = bind_expression(context, ast.operand, scope)
+    else:
+        operand = bind_expression(context, ast.operand, scope)
+        select = _bind_subselect(context, ast.select, scope, ast.start)
     return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 
 def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
-    operand = bind_expression(context, ast.operand, scope)
-    select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
+    if context.catalog.authorizer is not None:
+        # SQLite asks about the SELECT first.
+        select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
+        operand = bind_expression(context, ast.operand, scope)
+    else:
+        operand = bind_expression(context, ast.operand, scope)
+        select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
     return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 

@@ -194,6 +194,7 @@ def _bind_table(
         return select_item(select, alias or table.name, alias, join_type, schema, names)
     check_trust(context.catalog, table)
     item = table_item(table, alias, join_type, schema, ast.indexed_by, ast.is_not_indexed)
+    item.source.schema = ast.schema if ast.schema is not None else context.catalog.only_schema
     bind_table_expressions(context, item)
     return item
 

@@ -9,7 +9,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_aggfunc.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, BoundOrderTerm
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundFunction, BoundLiteral, BoundOrderTerm
 from keelback_core.compiler.bind.scope import note_outer
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS, bind_window, window_signature
@@ -37,20 +37,31 @@ def find_signature(context: BindContext, name: str, argument_count: int, offset:
         if not context.catalog.has_function(name):
             window = window_signature(name, argument_count, offset)
             if window is not None:
+                if not context.is_unchecked:
+                    context.is_call_ignored = not context.catalog.authorize_function(window.name, name)
                 return window
         signature = context.catalog.find_function(name, argument_count)
     except SqlError as error:
         raise SqlError(error.code, error.message, offset) from None
-    if context.catalog.authorizer is not None and not context.is_unchecked:
-        context.catalog.authorize_function(signature.name)
+    if context.catalog.authorizer is not None and context.asks_authorizer and not context.is_unchecked:
+        context.is_call_ignored = not context.catalog.authorize_function(signature.name, name)
     return signature
 
 
 def call_named(
-    context: BindContext, name: str, arguments: tuple[BoundExpression, ...], scope: Scope, offset: int
+    context: BindContext,
+    name: str,
+    arguments: tuple[BoundExpression, ...],
+    scope: Scope,
+    offset: int,
+    signature: FunctionSignature | None = None,
 ) -> BoundExpression:
-    """The call of a scalar function that an operator or keyword stands for."""
-    signature = find_signature(context, name, len(arguments), offset)
+    """The call of a scalar function that an operator or keyword stands for; signature: if it has been found before."""
+    if signature is None:
+        signature = find_signature(context, name, len(arguments), offset)
+    if context.is_call_ignored:
+        context.is_call_ignored = False
+        return BoundLiteral(None, offset)
     _check_place(signature, scope, offset)
     return BoundFunction(signature, arguments, offset)
 
@@ -71,6 +82,9 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
         if ast.over is not None and context.catalog.is_scalar(ast.name):
             raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start) from None
         raise
+    if context.is_call_ignored:
+        context.is_call_ignored = False
+        return BoundLiteral(None, ast.start)
     if ast.over is not None:
         if not signature.is_aggregate:
             raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)

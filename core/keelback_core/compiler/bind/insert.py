@@ -13,8 +13,9 @@ from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target
 from keelback_core.compiler.bind.upsert import bind_upserts
+from keelback_core.compiler.bind.values_as_selects import unchecked_rows
 from keelback_core.compiler.bind.with_clause import with_scope
-from keelback_core.compiler.catalog.catalog import ACTION_INSERT
+from keelback_core.compiler.catalog.catalog import ACTION_INSERT, ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.value.errors import SqlError
@@ -79,8 +80,14 @@ class BoundInsert:
 def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     """Bind an INSERT or REPLACE. SqlError as SQLite gives it."""
     catalog = context.catalog
+    is_taken_as_is = catalog.authorizer is not None and _is_taken_as_is(context, ast)
+    if catalog.authorizer is not None:
+        if is_taken_as_is:
+            catalog.authorize(ACTION_SELECT, None, None, None)
+        found = catalog.find_usable(ast.target.name, ast.target.schema)
+        if found is not None:
+            catalog.authorize(ACTION_INSERT, found.name, None, catalog.schema_name(found.database))
     table = bind_target(context, ast.target, "INSERT")
-    catalog.authorize(ACTION_INSERT, table.name, None, catalog.schema_name(table.database))
     if table.kind == "view":
         table = view_as_table(context, table)
         if ast.upserts:
@@ -97,9 +104,14 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         scope = with_scope(ast.with_clause, context.trigger_scope) or Scope(context.trigger_scope)
         single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
     elif ast.source is not None:
+        if not is_taken_as_is:
+            catalog.authorize(ACTION_SELECT, None, None, None)
         select = context.bind_select(
             context, ast.source, with_scope(ast.with_clause, context.trigger_scope) or context.trigger_scope
         )
+        select.is_asked = True
+        for core in select.cores:
+            core.is_asked = is_taken_as_is
         places, rowid_place = _places(context, table, ast.columns, shown)
         _check_count(context, table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:
@@ -108,7 +120,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     else:
         places = [-1] * len(table.columns)
         rowid_place = -1
-    new = bind_table_rules(catalog, table, True)
+    new = bind_table_rules(catalog, table, True, asks=True)
     upserts: tuple[BoundUpsert, ...] = ()
     if ast.upserts:
         item = table_item(table, ast.target.alias, "", catalog.schema_name(table.database))
@@ -176,3 +188,9 @@ def _places(context: BindContext, table: Table, names: tuple[str, ...] | None, s
             if number == table.rowid_column:
                 rowid_place = position
     return places, rowid_place
+
+
+def _is_taken_as_is(context: BindContext, ast: AstInsert) -> bool:
+    """Whether the rows are VALUES that SQLite computes while it parses."""
+    cores = () if ast.source is None else ast.source.cores
+    return len(cores) == 1 and isinstance(cores[0], AstValues) and len(unchecked_rows(context, cores[0])) > 0

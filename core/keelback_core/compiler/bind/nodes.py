@@ -410,6 +410,7 @@ class BoundSource:
         "column_names",
         "generated",
         "recursion",
+        "schema",
     )
 
     def __init__(
@@ -436,6 +437,8 @@ class BoundSource:
         self.generated: dict[int, BoundExpression] = {}
         self.bound_indexes: dict[str, BoundIndex] = {}
         self.recursion: BoundRecursion | None = None
+        # The schema that the text names, or that the object which the text is of is bound to.
+        self.schema: str | None = None
 
 
 class BoundIndex:
@@ -512,6 +515,8 @@ class BoundSelectCore:
         "windows",
         "level",
         "select_count",
+        "is_taken_as_is",
+        "is_asked",
         "split",
         "arm",
     )
@@ -531,6 +536,9 @@ class BoundSelectCore:
         self.windows: list[BoundWindow] = []
         self.level = BoundLevel()
         self.select_count = 0
+        # VALUES of constant rows, which SQLite has computed before it comes to the SELECT around them.
+        self.is_taken_as_is = False
+        self.is_asked = False
         self.split: BoundSelect | None = None
         self.arm: BoundArm | None = None
 
@@ -561,9 +569,16 @@ class BoundSelect:
         "is_pushed",
         "row_estimate",
         "slice_number",
+        "reader",
+        "view",
+        "is_asked",
     )
 
     def __init__(self) -> None:
+        # The view or common table that it is, for the authorizer; and whether that has heard of it.
+        self.reader: str | None = None
+        self.view: Table | None = None
+        self.is_asked = False
         self.cores: tuple[BoundSelectCore, ...] = ()
         self.operators: tuple[str, ...] = ()
         self.order_by: tuple[BoundOrderTerm, ...] = ()

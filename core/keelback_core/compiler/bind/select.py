@@ -23,7 +23,6 @@ from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, unchecked_rows, values_as_selects
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.bind.windows import link_windows
-from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN, LIMIT_COMPOUND_SELECT
 from keelback_core.compiler.sql.ast import AstValues
@@ -55,8 +54,6 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
     limit = context.catalog.settings.limits[LIMIT_COMPOUND_SELECT]
     if len(ast.cores) > limit > 0:
         raise SqlError(ERROR, "too many terms in compound SELECT")
-    if context.catalog.authorizer is not None:
-        context.catalog.authorize(ACTION_SELECT, None, None, None)
     is_compound = len(ast.cores) > 1
     binder = _CoresBinder(context, ast, base, select)
     recursion = None if outer_scope is None else outer_scope.recursion
@@ -85,17 +82,7 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
     select.limit = _bind_limit(context, ast.limit, base)
     select.offset = _bind_limit(context, ast.offset, base)
-    if context.catalog.authorizer is not None:
-        _authorize_tables(context, cores)
     return select
-
-
-def _authorize_tables(context: BindContext, cores: list[BoundSelectCore]) -> None:
-    """A table of which no column is read is read as a whole: its column is ""."""
-    for core in cores:
-        for source in core.sources:
-            if source.table is not None and not any(column >= 0 for column in source.used_columns):
-                context.catalog.authorize(ACTION_READ, source.table.name, "", None)
 
 
 class _CoresBinder:
@@ -161,6 +148,7 @@ def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSele
         context.is_unchecked = number in unchecked
         rows.append(tuple(bind_scalar(context, item, scope) for item in row))
     context.is_unchecked = False
+    core.is_taken_as_is = len(unchecked) > 0
     if len(rows[0]) > context.catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in result set")
     core.columns = tuple(BoundResultColumn(item, f"column{number + 1}") for number, item in enumerate(rows[0]))

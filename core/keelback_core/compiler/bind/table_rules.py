@@ -149,9 +149,10 @@ def with_generated(rules: BoundTableRules, changed: set[int], rowid_changes: boo
 
 
 def bind_table_rules(
-    catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None
+    catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None, asks: bool = False
 ) -> BoundTableRules:
-    """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`."""
+    """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`. asks: the authorizer
+    hears of the functions in DEFAULT."""
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
     binder.context.asks_authorizer = False
     generated = binder.bind_generated()
@@ -160,8 +161,10 @@ def bind_table_rules(
     if with_values:
         for check in table.checks:
             checks.append((check.name or dequote_head(check.source_text), binder.bind(check.expression, CHECKS)))
+        binder.context.asks_authorizer = asks
         for column in table.columns:
             defaults.append(None if column.default is None else binder.bind_default(column.default))
+    binder.context.asks_authorizer = False
     index_rules = [binder.bind_index(index) for index in table.indexes]
     return BoundTableRules(
         table,

@@ -98,10 +98,21 @@ class Catalog:
     """See the module. schemas: 0 main, 1 temp, 2... attached; None where there is none.
 
     only_schema: the one schema in which unqualified names are looked for (inside a trigger of that schema), or None.
-    trigger_name: what the authorizer is told of the trigger being compiled.
+    trigger_name: the trigger being compiled. reader: the trigger, view or common table on whose behalf the authorizer
+    is asked.
     """
 
-    __slots__ = ("schemas", "settings", "finder", "authorizer", "only_schema", "trigger_name", "_search_order")
+    __slots__ = (
+        "schemas",
+        "settings",
+        "finder",
+        "authorizer",
+        "only_schema",
+        "trigger_name",
+        "reader",
+        "ignored",
+        "_search_order",
+    )
 
     def __init__(
         self,
@@ -117,18 +128,24 @@ class Catalog:
         self.authorizer = authorizer
         self.only_schema: str | None = None
         self.trigger_name: str | None = None
+        self.reader: str | None = None
+        # The actions that the authorizer has told to leave out, of this catalog and of those made from it.
+        self.ignored: set[int] = set()
 
     def inside_trigger(self, trigger: Trigger) -> Catalog:
         """The catalog as the statements of a trigger see it: those of a stored trigger see its own schema alone."""
         inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)
+        inner.ignored = self.ignored
         if trigger.database != 1:
             inner.only_schema = self.schema_name(trigger.database)
         inner.trigger_name = trigger.name or None
+        inner.reader = inner.trigger_name
         return inner
 
     def inside_schema(self, database: int) -> Catalog:
         """The catalog as a text stored in a database sees it: temp's may name anything, others their own schema."""
         inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)
+        inner.ignored = self.ignored
         if database != 1:
             inner.only_schema = self.schema_name(database)
         return inner
@@ -299,28 +316,40 @@ class Catalog:
         """Ask the authorizer. False: the action is to be left out (IGNORE). A refusal is SqlError AUTH."""
         if self.authorizer is None:
             return True
-        answer = self.authorizer(action, first, second, database, context or self.trigger_name)
+        answer = self.authorizer(action, first, second, database, context or self.reader)
         if answer == DENY:
             raise SqlError(AUTH, "not authorized")
         if answer not in (0, IGNORE):
             raise SqlError(ERROR, "authorizer malfunction")
+        if answer == IGNORE:
+            self.ignored.add(action)
         return answer == 0
 
-    def authorize_function(self, name: str) -> None:
-        """Ask whether a function may be called; a refusal is SqlError ERROR."""
+    def authorize_select(self, reader: str | None) -> None:
+        """Ask for a SELECT that stands in FROM, on behalf of its view or common table."""
+        outer = self.reader
+        self.reader = reader
+        try:
+            self.authorize(ACTION_SELECT, None, None, None)
+        finally:
+            self.reader = outer
+
+    def authorize_function(self, name: str, spelling: str = "") -> bool:
+        """Ask whether a function may be called; False: its value is NULL. A refusal is SqlError ERROR."""
         if self.authorizer is None:
-            return
-        answer = self.authorizer(ACTION_FUNCTION, None, name, None, self.trigger_name)
+            return True
+        answer = self.authorizer(ACTION_FUNCTION, None, name, None, self.reader)
         if answer == DENY:
-            raise SqlError(ERROR, f"not authorized to use function: {name}")
+            raise SqlError(ERROR, f"not authorized to use function: {spelling or name}")
         if answer not in (0, IGNORE):
             raise SqlError(ERROR, "authorizer malfunction")
+        return answer == 0
 
     def authorize_read(self, table: str, column: str, database: str, context: str | None = None) -> bool:
         """Ask whether a column may be read. False: it reads as NULL."""
         if self.authorizer is None:
             return True
-        answer = self.authorizer(ACTION_READ, table, column, database, context or self.trigger_name)
+        answer = self.authorizer(ACTION_READ, table, column, database, context or self.reader)
         if answer == DENY:
             where = (
                 f"{table}.{column}" if len(self.schemas) <= 2 and database == "main" else f"{database}.{table}.{column}"

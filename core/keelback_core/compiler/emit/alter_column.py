@@ -15,6 +15,7 @@ from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.load import is_constant_default
 from keelback_core.compiler.catalog.model import ROWID_NAMES, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
+from keelback_core.compiler.emit.alter_authority import authorize_add_column, authorize_drop_column
 from keelback_core.compiler.emit.alter_rows import emit_check_rows, emit_refuse_rows, emit_rewrite_without
 from keelback_core.compiler.emit.alter_schema import (
     SchemaAlteration,
@@ -106,6 +107,7 @@ def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
     place = text.starts[text.last_of(tree.columns[-1]) + 1]
     stored.set_text(f"{text.text[:place]}, {ast.column_text}{text.text[place:]}")
     altered = alteration.check_own("after add column")
+    authorize_add_column(context.catalog, table, _is_checked(altered, definition))
     context.need_write(table.database)
     if len(table.columns) >= context.catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns on sqlite_altertab_" + table.name)
@@ -151,12 +153,17 @@ def _is_plain_value(expression: AstExpression) -> bool:
     return isinstance(expression, AstLiteral) or (isinstance(name, str) and name.lower() in ("true", "false"))
 
 
+def _is_checked(altered: Table, definition: AstColumnDefinition) -> bool:
+    column = altered.columns[-1]
+    has_check = _constraint(definition, AstCheck) is not None
+    return has_check or altered.is_strict or (bool(column.generated) and column.not_null is not None)
+
+
 def _emit_checks(context: StatementContext, altered: Table, definition: AstColumnDefinition) -> None:
     """Hold the rows, with the new column, against CHECK, NOT NULL and STRICT."""
     column = altered.columns[-1]
-    has_check = _constraint(definition, AstCheck) is not None
     is_generated = bool(column.generated)
-    if not has_check and not altered.is_strict and not (is_generated and column.not_null is not None):
+    if not _is_checked(altered, definition):
         return
     if altered.is_strict and not is_generated and not _fits(column):
         emit_refuse_rows(context, altered, ERROR, "type mismatch on DEFAULT")
@@ -201,6 +208,7 @@ def emit_drop_column(context: StatementContext, ast: AstDropColumn) -> None:
         raise SqlError(ERROR, f'cannot drop column "{ast.column}": no other columns exist')
     alteration.check_before()
     catalog.authorize(ACTION_ALTER_TABLE, catalog.schema_name(table.database), table.name, column.name)
+    authorize_drop_column(catalog, table)
     alteration.unquote_strings()
     stored, tree, text = alteration.own_tree()
     if number + 1 < len(tree.columns):

@@ -13,12 +13,13 @@ Source: https://sqlite.org/lang_analyze.html, https://sqlite.org/fileformat2.htm
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE
+from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE, ACTION_DELETE, ACTION_SELECT
 from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.analyze_samples import IndexSamples, tested_columns
 from keelback_core.compiler.emit.create_table import TREE_TABLE
 from keelback_core.compiler.emit.row_key import index_key_info
+from keelback_core.compiler.emit.schema_authority import authorize_new_table
 from keelback_core.compiler.emit.schema_rows import emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.program.opcodes import (
     OP_ADD,
@@ -61,6 +62,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstAnalyze
@@ -74,21 +76,43 @@ _ROOT_IN_REGISTER: Final = 2
 def emit_analyze(context: StatementContext, ast: AstAnalyze) -> None:
     """The program of an ANALYZE."""
     catalog = context.catalog
+    databases: list[int] = []
     if ast.schema is not None and catalog.database_number(ast.schema) is None:
         raise SqlError(ERROR, f"unknown database {ast.schema}")
     if ast.name is None:
         for schema in catalog.schemas:
             if schema is not None and schema.database != TEMPORARY:
                 _emit_database(context, schema.database)
+                databases.append(schema.database)
     elif ast.schema is None and catalog.database_number(ast.name) is not None:
-        _emit_database(context, catalog.database_number(ast.name) or 0)
+        databases.append(catalog.database_number(ast.name) or 0)
+        _emit_database(context, databases[0])
     else:
-        _emit_named(context, ast.name, ast.schema)
+        databases.append(_emit_named(context, ast.name, ast.schema))
+    for database in databases:
+        _authorize_load(catalog, database)
     context.builder.emit(OP_HALT)
 
 
-def _emit_named(context: StatementContext, name: str, schema: str | None) -> None:
-    """ANALYZE of one table, or of one index."""
+def _authorize_load(catalog: Catalog, database: int) -> None:
+    """Ask for what SQLite's own statements read when the statistics are loaded again."""
+    if catalog.authorizer is None:
+        return
+    schema = catalog.schema_name(database)
+    catalog.authorize(ACTION_SELECT, None, None, None)
+    for column in ("tbl", "idx", "stat"):
+        catalog.authorize_read("sqlite_stat1", column, schema)
+    catalog.authorize(ACTION_SELECT, None, None, None)
+    catalog.authorize_read("sqlite_stat4", "idx", schema)
+    catalog.authorize_function("count")
+    catalog.authorize_read("sqlite_stat4", "idx", schema)
+    catalog.authorize(ACTION_SELECT, None, None, None)
+    for column in ("idx", "neq", "nlt", "ndlt", "sample"):
+        catalog.authorize_read("sqlite_stat4", column, schema)
+
+
+def _emit_named(context: StatementContext, name: str, schema: str | None) -> int:
+    """ANALYZE of one table, or of one index; its database."""
     catalog = context.catalog
     found = catalog.find_index(name, schema)
     if found is not None:
@@ -98,7 +122,7 @@ def _emit_named(context: StatementContext, name: str, schema: str | None) -> Non
         writer.open("idx", index.name)
         writer.add_table(table, index)
         writer.close()
-        return
+        return database
     located = catalog.find_usable(name, schema)
     if located is None:
         raise SqlError(ERROR, "no such table: " + (name if schema is None else f"{schema}.{name}"))
@@ -106,6 +130,7 @@ def _emit_named(context: StatementContext, name: str, schema: str | None) -> Non
     writer.open("tbl", located.name)
     writer.add_table(located, None)
     writer.close()
+    return located.database
 
 
 def _emit_database(context: StatementContext, database: int) -> None:
@@ -139,6 +164,8 @@ class Analyzer:
         places: list[tuple[int, int, int]] = []
         for table_name, columns in STATISTICS_TABLES:
             known = tables.get(table_name)
+            if known is None:
+                authorize_new_table(context.catalog, database, table_name)
             width = columns.count(",") + 1
             if known is None:
                 register = builder.register()
@@ -152,6 +179,9 @@ class Analyzer:
                 continue
             places.append((known.root, 0, width))
             if column and name is not None:
+                schema = context.catalog.schema_name(database)
+                context.catalog.authorize(ACTION_DELETE, table_name, None, schema)
+                context.catalog.authorize_read(table_name, column, schema)
                 emit_delete_statistics(context, known, column, name)
             elif name is not None:
                 builder.emit(OP_CLEAR, known.root, database)

@@ -13,8 +13,9 @@ from keelback_core.compiler.bind.types import expression_collation
 from keelback_core.compiler.bind.walk import is_constant
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
 from keelback_core.compiler.emit.subtypes import emit_arguments
-from keelback_core.program.opcodes import OP_COPY, OP_FUNCTION, OP_GOTO, OP_NOT_NULL, OP_NULL, OP_ONCE
+from keelback_core.program.opcodes import OP_CAST, OP_COPY, OP_FUNCTION, OP_GOTO, OP_NOT_NULL, OP_NULL, OP_ONCE
 from keelback_core.program.program import FunctionReference
+from keelback_core.value.affinity import BLOB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
     count = len(e.arguments)
     first = builder.registers(count) if count else 0
     emit_arguments(context, e.signature.name, e.arguments, first)
+    if e.signature.is_built_in and e.signature.name in ("hex", "octet_length"):
+        # These look at the bytes of a text.
+        encoding = context.catalog.schema(0).encoding
+        if encoding > 1:
+            only_text = 4 if e.signature.name == "hex" else 0
+            builder.emit(OP_CAST, first, ord(BLOB), 0, None, encoding | only_text)
     constant_mask = 0
     for position, argument in enumerate(e.arguments[:31]):
         if is_constant(argument):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundOrderTerm
 from keelback_core.compiler.bind.types import compound_collation
 from keelback_core.compiler.bind.union_flatten import split_core
+from keelback_core.compiler.catalog.catalog import ACTION_SELECT
 from keelback_core.compiler.emit.destination import RemovalOutput, SetOutput
 from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
 from keelback_core.compiler.emit.select_core import emit_core
@@ -57,6 +58,8 @@ class CompoundEmitter:
         builder = self.builder
         select = self.select
         end_label = builder.label()
+        for _ in select.operators:
+            self.context.catalog.authorize(ACTION_SELECT, None, None, None)
         limit = emit_limit(self.context, select, destination.row_limit, end_label)
         if not select.order_by:
             self._emit_parts(LimitedOutput(limit, destination, end_label))
@@ -109,6 +112,8 @@ class CompoundEmitter:
     def _emit_one(self, position: int, output: Destination, is_merged: bool = True) -> None:
         """One SELECT of the compound; is_merged: its rows are put in order with those of others."""
         core = self.select.cores[position]
+        if position:
+            self.context.catalog.authorize(ACTION_SELECT, None, None, None)
         if core.arm is not None:
             core.arm.enter()
         order = self._merge_order(core) if is_merged else ()

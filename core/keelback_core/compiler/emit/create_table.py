@@ -79,7 +79,8 @@ def begin_create_table(context: StatementContext, ast: AstCreateTable) -> int | 
     catalog = context.catalog
     database = target_database(catalog, ast.schema, ast.is_temporary, "temporary table")
     check_reserved(catalog, ast.name)
-    _authorize(catalog, database, ast.name, ACTION_CREATE_TEMP_TABLE if database == 1 else ACTION_CREATE_TABLE)
+    action = ACTION_CREATE_TEMP_TABLE if ast.is_temporary else ACTION_CREATE_TABLE
+    _authorize(catalog, database, ast.name, action, ast.is_temporary)
     return database if is_name_free(context, database, ast.name, ast.if_not_exists) else None
 
 
@@ -108,6 +109,8 @@ def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     # Newest first is how constraints are checked; they are made in the order of their numbers.
     for index in sorted(table.indexes, key=_automatic_number):
         if index.is_table:
+            authorize_new_index(catalog, database, index.name, ast.name)
+            authorize_index_row(catalog, table, index)
             continue
         index_root = builder.register()
         builder.emit(OP_CREATE_BTREE, database, index_root, TREE_INDEX)
@@ -130,11 +133,11 @@ def _automatic_number(index: object) -> int:
     return int(name.rpartition("_")[2])
 
 
-def _authorize(catalog: Catalog, database: int, name: str, action: int) -> None:
+def _authorize(catalog: Catalog, database: int, name: str, action: int, is_temporary: bool) -> None:
     if catalog.authorizer is None:
         return
     schema = catalog.schema_name(database)
-    catalog.authorize(ACTION_INSERT, "sqlite_temp_master" if database == 1 else "sqlite_master", None, schema)
+    catalog.authorize(ACTION_INSERT, "sqlite_temp_master" if is_temporary else "sqlite_master", None, schema)
     catalog.authorize(action, name, None, schema)
 
 
@@ -257,7 +260,13 @@ def emit_create_view(context: StatementContext, ast: AstCreateView) -> None:
     catalog, builder = context.catalog, context.builder
     database = target_database(catalog, ast.schema, ast.is_temporary, "temporary table")
     check_reserved(catalog, ast.name)
-    _authorize(catalog, database, ast.name, ACTION_CREATE_TEMP_VIEW if database == 1 else ACTION_CREATE_VIEW)
+    _authorize(
+        catalog,
+        database,
+        ast.name,
+        ACTION_CREATE_TEMP_VIEW if ast.is_temporary else ACTION_CREATE_VIEW,
+        ast.is_temporary,
+    )
     if any(isinstance(node, AstParameter) for node in walk(ast.select)):
         raise SqlError(ERROR, "parameters are not allowed in views")
     if not is_name_free(context, database, ast.name, ast.if_not_exists):

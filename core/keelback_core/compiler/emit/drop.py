@@ -167,6 +167,9 @@ def _authorize_rows(context: StatementContext, table: Table) -> None:
         return
     rows = "sqlite_temp_master" if table.database == 1 else "sqlite_master"
     schema = catalog.schema_name(table.database)
+    if table.is_autoincrement:
+        catalog.authorize(ACTION_DELETE, SEQUENCE_TABLE, None, schema)
+        catalog.authorize_read(SEQUENCE_TABLE, "name", schema)
     catalog.authorize(ACTION_DELETE, rows, None, schema)
     catalog.authorize_read(rows, "tbl_name", schema)
     catalog.authorize_read(rows, "type", schema)

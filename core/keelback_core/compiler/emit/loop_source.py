@@ -40,23 +40,39 @@ if TYPE_CHECKING:
 def open_source(context: EmitContext, level: LoopLevel, is_outermost: bool, has_right: bool) -> None:
     """Make the source of a level ready, and say in the context how it is read."""
     source = level.source
-    access = level.loop.access
     if source.recursion is not None:
         _open_recursive_row(context, level, source.recursion)
         return
     if source.select is not None:
-        select = source.select
-        if is_shared(select):
-            level.cursor = _open_shared(context, select)
-            context.bind_cursor(source, level.cursor)
-        elif level.loop.may_be_coroutine and not has_right and _is_read_once(access, is_outermost):
-            _start_coroutine(context, level, select)
-        else:
-            level.cursor = materialise(context, select, select.common_table or source.name)
-            context.bind_cursor(source, level.cursor)
+        outer = context.catalog.reader
+        context.catalog.reader = source.select.reader
+        try:
+            _open_select(context, level, source.select, is_outermost, has_right)
+        finally:
+            context.catalog.reader = outer
         return
     table = source.table
     assert table is not None
+    _open_table_source(context, level, table)
+
+
+def _open_select(
+    context: EmitContext, level: LoopLevel, select: BoundSelect, is_outermost: bool, has_right: bool
+) -> None:
+    source = level.source
+    access = level.loop.access
+    if is_shared(select):
+        level.cursor = _open_shared(context, select)
+        context.bind_cursor(source, level.cursor)
+    elif level.loop.may_be_coroutine and not has_right and _is_read_once(access, is_outermost):
+        _start_coroutine(context, level, select)
+    else:
+        level.cursor = materialise(context, select, select.common_table or source.name)
+        context.bind_cursor(source, level.cursor)
+
+
+def _open_table_source(context: EmitContext, level: LoopLevel, table: Table) -> None:
+    source = level.source
     if table.kind == "virtual":
         level.cursor = context.builder.cursor()
         is_shipped = table.is_eponymous and table.module is not None and table.module.is_shipped

@@ -27,6 +27,7 @@ from keelback_core.program.opcodes import (
     OP_BIT_OR,
     OP_CAST,
     OP_CONCAT,
+    OP_COPY,
     OP_DIVIDE,
     OP_GOTO,
     OP_IF,
@@ -42,6 +43,7 @@ from keelback_core.program.opcodes import (
     OP_SHIFT_RIGHT,
     OP_SUBTRACT,
 )
+from keelback_core.value.affinity import BLOB, TEXT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,12 +80,33 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
     while spine:
         top = spine.pop()
         into = target if not spine else context.builder.register()
-        if top.operator in ARITHMETIC:
+        if top.operator == "||" and text_encoding(context) > 1:
+            _emit_concat_utf16(context, top, left, into)
+        elif top.operator in ARITHMETIC:
             right = emit_expression(context, top.right)
             context.builder.emit(ARITHMETIC[top.operator], right, left, into)
         else:
             _emit_logic(context, top, left, into)
         left = into
+
+
+def text_encoding(context: EmitContext) -> int:
+    """The encoding of the database's text: 1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
+    return context.catalog.schema(0).encoding
+
+
+def _emit_concat_utf16(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
+    """|| joins bytes, and those of a BLOB are taken for UTF-16."""
+    builder = context.builder
+    encoding = text_encoding(context)
+    operands = builder.registers(2)
+    builder.emit(OP_COPY, left, operands)
+    emit_expression(context, e.right, operands + 1)
+    for register in (operands, operands + 1):
+        builder.emit(OP_CAST, register, ord(BLOB), 0, None, encoding)
+    builder.emit(OP_CONCAT, operands + 1, operands, target)
+    builder.emit(OP_CAST, target, ord(BLOB))
+    builder.emit(OP_CAST, target, ord(TEXT), 0, None, encoding)
 
 
 def _emit_logic(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
@@ -170,7 +193,8 @@ def emit_is_truth(context: EmitContext, e: BoundIsTruth, target: int) -> None:
 def emit_cast(context: EmitContext, e: BoundCast, target: int) -> None:
     """CAST: the copy of the operand is converted."""
     emit_expression(context, e.operand, target)
-    context.builder.emit(OP_CAST, target, ord(e.affinity))
+    encoding = text_encoding(context)
+    context.builder.emit(OP_CAST, target, ord(e.affinity), 0, None, encoding if encoding > 1 else 0)
 
 
 def emit_case(context: EmitContext, e: BoundCase, target: int) -> None:

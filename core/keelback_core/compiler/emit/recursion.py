@@ -11,6 +11,7 @@ Must not know: how one SELECT is emitted, what the destination does.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.types import compound_collation, sort_collation
+from keelback_core.compiler.catalog.catalog import ACTION_RECURSIVE, ACTION_SELECT
 from keelback_core.compiler.emit.compound import emit_compound
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.limit import NO_LIMIT, emit_limit, emit_limited_row
@@ -90,6 +91,10 @@ def emit_recursive(context: EmitContext, select: BoundSelect, destination: Desti
     limit = emit_limit(context, select, destination.row_limit, end_label)
     count = len(select.columns)
     output = _open_queue(context, select, recursion, count)
+    catalog = context.catalog
+    catalog.authorize(ACTION_RECURSIVE, None, None, None)
+    for _ in recursion.setup.cores:
+        catalog.authorize(ACTION_SELECT, None, None, None)
     builder.push_note("SETUP")
     _emit_setup(context, recursion.setup, output)
     builder.pop_note()
@@ -104,6 +109,8 @@ def emit_recursive(context: EmitContext, select: BoundSelect, destination: Desti
     builder.emit(OP_DELETE, output.queue)
     emit_limited_row(context, limit, destination, row, count, skip, end_label)
     builder.place(skip)
+    for _ in range(max(1, len(select.cores) - len(recursion.setup.cores))):
+        catalog.authorize(ACTION_SELECT, None, None, None)
     context.loop_depth += 1
     _emit_steps(context, select, recursion, output)
     context.loop_depth -= 1

@@ -35,7 +35,7 @@ def _all_indexes(catalog: Catalog) -> list[tuple[Table, Index]]:
     for schema in catalog.schemas:
         if schema is not None:
             for table in listed_tables(schema):
-                found += [(table, index) for index in table.indexes if not index.is_table]
+                found += [(table, index) for index in table.indexes]
     return found
 
 
@@ -54,7 +54,7 @@ def _wanted(catalog: Catalog, ast: AstReindex) -> list[tuple[Table, Index]]:
         raise SqlError(ERROR, f"unknown database {ast.schema}")
     table = catalog.find_table(ast.name, ast.schema)
     if table is not None:
-        return [(table, index) for index in table.indexes if not index.is_table]
+        return [(table, index) for index in table.indexes]
     found = catalog.find_index(ast.name, ast.schema)
     if found is None:
         raise SqlError(ERROR, "unable to identify the object to be reindexed")
@@ -65,7 +65,8 @@ def _wanted(catalog: Catalog, ast: AstReindex) -> list[tuple[Table, Index]]:
 def _emit_index(context: StatementContext, table: Table, index: Index) -> None:
     catalog = context.catalog
     catalog.authorize(ACTION_REINDEX, index.name, None, catalog.schema_name(table.database))
-    emit_rebuild(context, catalog, table, index)
+    if not index.is_table:
+        emit_rebuild(context, catalog, table, index)
 
 
 def emit_rebuild(context: StatementContext, catalog: Catalog, table: Table, index: Index) -> None:

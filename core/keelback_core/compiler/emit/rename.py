@@ -9,6 +9,7 @@ from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.catalog.altered import stored_catalog
 from keelback_core.compiler.catalog.model import ROWID_NAMES, fold_name
 from keelback_core.compiler.catalog.virtual import virtual_key
+from keelback_core.compiler.emit.alter_authority import authorize_rename, authorize_rename_column
 from keelback_core.compiler.emit.alter_names import mark_column, mark_table
 from keelback_core.compiler.emit.alter_schema import (
     AFTER_RENAME,
@@ -62,6 +63,7 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     if table.kind == "view":
         raise SqlError(ERROR, f"view {table.name} may not be altered")
     authorize_alter(catalog, table)
+    authorize_rename(catalog, table)
     alteration = SchemaAlteration(context, table)
     is_legacy = catalog.settings.legacy_alter_table
     for database, objects in alteration.objects.items():
@@ -146,6 +148,7 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     number = table.column_number(ast.column)
     if number is None:
         raise SqlError(ERROR, f'no such column: "{ast.column}"')
+    authorize_rename_column(catalog, table)
     alteration = SchemaAlteration(context, table)
     is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"
     rename_in_texts(alteration, number, ast.new_name, is_quoted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.catalog import (
     ACTION_CREATE_INDEX,
+    ACTION_CREATE_TABLE,
     ACTION_CREATE_TEMP_INDEX,
     ACTION_DELETE,
     ACTION_INSERT,
@@ -37,6 +38,16 @@ def authorize_schema_row(catalog: Catalog, database: int) -> None:
     for column in SCHEMA_COLUMNS:
         catalog.authorize(ACTION_UPDATE, rows, column, schema)
     catalog.authorize_read(rows, "ROWID", schema)
+
+
+def authorize_new_table(catalog: Catalog, database: int, name: str) -> None:
+    """A table that SQLite makes for itself, by a statement of its own."""
+    if catalog.authorizer is None:
+        return
+    schema = catalog.schema_name(database)
+    catalog.authorize(ACTION_INSERT, "sqlite_master", None, schema)
+    catalog.authorize(ACTION_CREATE_TABLE, name, None, schema)
+    authorize_schema_row(catalog, database)
 
 
 def authorize_new_index(catalog: Catalog, database: int, name: str, table: str) -> None:

@@ -19,6 +19,7 @@ from keelback_core.compiler.bind.nodes import (
 from keelback_core.compiler.bind.push_down import push_down
 from keelback_core.compiler.bind.unused_columns import drop_unused_columns
 from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
@@ -67,6 +69,7 @@ def emit_core(
     merge the rows, which they need not have."""
     for source in core.flattened:
         context.bind_flattened(source)
+    authorize_core(context, core)
     if not limit.offset:
         join_exists(core)
     push_down(core)
@@ -88,6 +91,32 @@ def emit_core(
         GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label).emit()
     else:
         _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
+
+
+def authorize_core(context: EmitContext, core: BoundSelectCore) -> None:
+    """Ask the authorizer about one SELECT, once."""
+    if context.catalog.authorizer is not None and not core.is_asked:
+        core.is_asked = True
+        _authorize(context.catalog, core)
+
+
+def _is_read(table: Table, column: int) -> bool:
+    """Whether the column is one that a reader sees: no rowid, no argument of a table function."""
+    return column >= 0 and not table.columns[column].is_hidden
+
+
+def _authorize(catalog: Catalog, core: BoundSelectCore) -> None:
+    """Ask for the subqueries that stand in this one, and for tables of which no column is read: their column is ""."""
+    for source in core.flattened:
+        if source.select is not None:
+            catalog.authorize_select(source.select.reader)
+    if core.windows:
+        catalog.authorize_select(None)
+    if core.is_taken_as_is:
+        catalog.authorize(ACTION_SELECT, None, None, None)
+    for source in core.sources:
+        if source.table is not None and not any(_is_read(source.table, column) for column in source.used_columns):
+            catalog.authorize(ACTION_READ, source.table.name, "", source.schema)
 
 
 def _emit_plain(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.catalog.catalog import ACTION_SELECT
 from keelback_core.compiler.emit.destination import RowOutput
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.program.opcodes import OP_HALT
+from keelback_core.program.opcodes import OP_GOTO, OP_HALT
 from keelback_core.program.program import OutputColumn
 
 TYPE_CHECKING = False
@@ -27,7 +28,10 @@ def _shown_name(settings: Settings, column: BoundResultColumn) -> str:
 
 def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     """The program of a SELECT."""
+    context.catalog.ignored.clear()
+    context.catalog.authorize(ACTION_SELECT, None, None, None)
     select = context.bind_context.bind_select(context.bind_context, ast, None)
+    select.is_asked = True
     context.output = tuple(
         OutputColumn(
             _shown_name(context.catalog.settings, column),
@@ -39,5 +43,17 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
         for column in select.columns
     )
     context.reads_only = True
+    builder = context.builder
+    check, start = builder.label(), builder.label()
+    if context.catalog.authorizer is not None:
+        builder.emit(OP_GOTO, 0, check)
+        builder.place(start)
     emit_select(context, select, RowOutput())
-    context.builder.emit(OP_HALT)
+    builder.emit(OP_HALT)
+    if context.catalog.authorizer is not None:
+        builder.place(check)
+        if ACTION_SELECT in context.catalog.ignored:
+            # The authorizer has a SELECT in it left out: there is no row.
+            builder.emit(OP_HALT)
+        else:
+            builder.emit(OP_GOTO, 0, start)

@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import table_source
 from keelback_core.compiler.bind.types import REAL_AFFINITY
+from keelback_core.compiler.catalog.catalog import ACTION_SELECT
 from keelback_core.compiler.catalog.load import as_trigger_row
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.expression import emit_jump_if_false
@@ -140,7 +141,9 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
         emit_jump_if_false(inner, condition, end, True)
     for step in trigger.ast.body:
         if isinstance(step, AstSelect):
+            inner.catalog.authorize(ACTION_SELECT, None, None, None)
             select = inner.bind_context.bind_select(inner.bind_context, step, scope)
+            select.is_asked = True
             inner.emit_select(inner, select, DiscardOutput())
         else:
             inner.steps[type(step)](inner, step)

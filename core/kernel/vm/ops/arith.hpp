@@ -10,6 +10,7 @@
 #include "../../value/affinity.hpp"
 #include "../../value/arithmetic.hpp"
 #include "../../value/cast.hpp"
+#include "../../value/text_bytes.hpp"
 #include "handler.hpp"
 
 namespace keelback::vm::ops {
@@ -72,10 +73,32 @@ inline Signal real_affinity(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
+// CAST in a database of UTF-16, whose text has other bytes.
+inline void cast_utf16(Machine& m, const Instruction& i) {
+  const char wanted = static_cast<char>(i.p2);
+  Register& place = m.r(i.p1);
+  TextBuffer buffer;
+  std::string other;
+  const int encoding = i.p5 & 3;
+  if ((i.p5 & 4) && !place.value().is_text()) return;
+  if (place.value().is_blob() && wanted > affinity::blob) {
+    decode_utf16(place.value().text(), encoding, other);
+    place.adopt(std::move(other), Type::text);
+  } else if (!place.value().is_null() && !place.value().is_blob() && wanted <= affinity::blob) {
+    encode_text(to_text(place.value(), buffer).text(), encoding, other);
+    place.adopt(std::move(other), Type::blob);
+  }
+  place.set(cast_value(place.value(), wanted, buffer));
+}
+
 inline Signal cast(Machine& m, const Instruction& i) {
   TextBuffer buffer;
   // A TEXT cast to TEXT stays what it is, JSON included.
   if (m.r(i.p1).is_json() && static_cast<char>(i.p2) == affinity::text) return Signal::next;
+  if (i.p5) {
+    cast_utf16(m, i);
+    return Signal::next;
+  }
   m.r(i.p1).set(cast_value(m.r(i.p1).value(), static_cast<char>(i.p2), buffer));
   return Signal::next;
 }

@@ -37,7 +37,7 @@ from keelback_core.value.arithmetic import (
     shift_right,
     subtract,
 )
-from keelback_core.value.cast import cast_value, to_integer
+from keelback_core.value.cast import cast_utf16, cast_value, to_integer
 from keelback_core.value.result_codes import MISMATCH
 
 TYPE_CHECKING = False
@@ -129,7 +129,13 @@ def real_affinity(machine: Machine, instruction: Instruction) -> None:
 
 def cast(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
-    registers[instruction.p1] = cast_value(registers[instruction.p1], chr(instruction.p2))
+    affinity = chr(instruction.p2)
+    if instruction.p5 & 4 and not isinstance(registers[instruction.p1], str):
+        return
+    if instruction.p5:
+        registers[instruction.p1] = cast_utf16(registers[instruction.p1], affinity, instruction.p5 & 3)
+    else:
+        registers[instruction.p1] = cast_value(registers[instruction.p1], affinity)
 
 
 def bit_not_register(machine: Machine, instruction: Instruction) -> None:
