@@ -1,4 +1,4 @@
-"""The authorizer hears what real SQLite's hears, in its order; refusing and ignoring have the effects that they have there."""
+"""The authorizer hears what real SQLite's hears, in its order; its answers have the effects that they have there."""
 
 from __future__ import annotations
 
