@@ -11,7 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.one_pass import has_subquery, walks_table
+from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import TableWriter
@@ -68,6 +68,8 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
         return returning
     plan = plan_loops((bound.source,), bound.where, is_write=True)
     is_simple = writer.key.is_rowid and not bound.returning and not deleter.is_complex
+    if writer.key.is_rowid and plan.loops:
+        tell_of_the_table(plan, is_simple and not has_subquery(bound.where))
     if is_simple and not has_subquery(bound.where) and walks_table(plan):
         _emit_one_pass(context, bound, writer, LoopEmitter(context, plan))
     else:

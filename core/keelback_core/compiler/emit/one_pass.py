@@ -6,7 +6,7 @@ Must not know: how rows are changed.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.walk import subquery_of, walk
-from keelback_core.compiler.plan.nodes import PlanMembers, PlanRowidEqual, PlanRowidRange, PlanScan
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanMembers, PlanRowidEqual, PlanRowidRange, PlanScan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 def has_subquery(condition: BoundExpression | None) -> bool:
     """Whether a condition has a subquery, which might see rows that are changed already."""
     return condition is not None and any(subquery_of(node) is not None for node in walk(condition))
+
+
+def tell_of_the_table(plan: PlanLoops, changes_at_once: bool) -> None:
+    """Where SQLite changes rows as it finds them it has the table at hand too: its plan tells of no covering index.
+    changes_at_once: it may do so for many rows; for the one row of a unique key it always does."""
+    loop = plan.loops[0]
+    access = loop.access
+    if len(plan.loops) == 1 and isinstance(access, PlanIndexSeek):
+        is_one_row = access.index.is_unique and len(access.equals) == len(access.index.columns)
+        if changes_at_once or is_one_row:
+            loop.description = loop.description.replace("USING COVERING INDEX", "USING INDEX", 1)
 
 
 def walks_table(plan: PlanLoops) -> bool:

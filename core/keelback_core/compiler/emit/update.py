@@ -19,7 +19,7 @@ from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.instead_of import emit_update_of_view
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.one_pass import has_subquery, walks_table
+from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
@@ -150,6 +150,8 @@ class UpdateEmitter:
         record = builder.register()
         plan = plan_loops(bound.sources, bound.where, is_write=True)
         keeps_order = self._keeps_scan_order(plan)
+        if key.is_rowid and len(bound.sources) == 1 and plan.loops:
+            tell_of_the_table(plan, self._changes_at_once())
         info = None if key.is_rowid or keeps_order else key.info()
         builder.emit(OP_OPEN_EPHEMERAL, buffer, key.width, 0, info)
         loops = LoopEmitter(self.context, plan)
@@ -168,6 +170,16 @@ class UpdateEmitter:
 
     def _keeps_scan_order(self, plan: PlanLoops) -> bool:
         """Whether SQLite would change rows while it scans, and so in the order of the scan; else it is rowid order."""
+        if not self._changes_at_once():
+            return False
+        access = plan.loops[0].access if plan.loops else None
+        if isinstance(access, PlanUnion):
+            return False
+        index = access.index if isinstance(access, (PlanScan, PlanIndexSeek)) else None
+        return index is None or index.is_table or not self._touches(index)
+
+    def _changes_at_once(self) -> bool:
+        """Whether nothing but the walk itself could be disturbed by changing rows as they are found."""
         bound = self.bound
         if self.writer.key.is_changed(set(bound.values)) or bound.returning or self._may_replace():
             return False
@@ -175,13 +187,7 @@ class UpdateEmitter:
             return False
         if KeyChecks(self.context, bound.table, set(bound.values), False).required:
             return False
-        if has_subquery(bound.where):
-            return False
-        access = plan.loops[0].access if plan.loops else None
-        if isinstance(access, PlanUnion):
-            return False
-        index = access.index if isinstance(access, (PlanScan, PlanIndexSeek)) else None
-        return index is None or index.is_table or not self._touches(index)
+        return not has_subquery(bound.where)
 
     def _touches(self, index: Index) -> bool:
         """Whether the UPDATE changes entries of the index."""
