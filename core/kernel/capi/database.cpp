@@ -137,7 +137,10 @@ void release_if_zombie(sqlite3* db) {
 
 }  // namespace keelback::capi
 
-sqlite3::sqlite3() { std::memcpy(limits, default_limits, sizeof limits); }
+sqlite3::sqlite3() {
+  std::memcpy(limits, default_limits, sizeof limits);
+  mutex.favour_this_thread();
+}
 
 sqlite3::~sqlite3() {
   functions.clear();

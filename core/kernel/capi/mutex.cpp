@@ -1,7 +1,39 @@
 // sqlite3_mutex_*: recursive mutexes; the static ones of SQLite are made at first use and live for ever.
 #include "mutex.hpp"
 
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
 #include "../engine/engine.hpp"
+
+namespace {
+
+// For how long the favoured thread is waited for at a time.
+constexpr long shortest_nap_ns = 20'000;
+constexpr long longest_nap_ns = 1'000'000;
+
+bool put_barriers(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
+
+}  // namespace
+
+void sqlite3_mutex::favour_this_thread() {
+  static const bool is_possible = put_barriers(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+  if (is_possible) favoured_.store(this_thread(), std::memory_order_relaxed);
+}
+
+// The state is taken, so that one thread at a time does this.
+void sqlite3_mutex::end_favour() {
+  if (favoured_.load(std::memory_order_relaxed) == nullptr) return;
+  favoured_.store(nullptr, std::memory_order_seq_cst);
+  if (put_barriers(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
+  // The child of a fork may have to register anew.
+  (void)put_barriers(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+  if (!put_barriers(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) (void)put_barriers(MEMBARRIER_CMD_GLOBAL);
+}
 
 void sqlite3_mutex::wait() {
   void* token = keelback::capi::begin_engine_wait();
@@ -9,9 +41,14 @@ void sqlite3_mutex::wait() {
   while (state_.exchange(is_waited_for, std::memory_order_acquire) != is_free) {
     state_.wait(is_waited_for, std::memory_order_relaxed);
   }
+  end_favour();
+  // Once in the life of a mutex: not worth a look, at each unlock, for somebody to wake.
+  for (timespec nap{0, shortest_nap_ns}; is_favoured_in_.load(std::memory_order_acquire);) {
+    nanosleep(&nap, nullptr);
+    nap.tv_nsec = std::min(2 * nap.tv_nsec, longest_nap_ns);
+  }
   keelback::capi::end_engine_wait(token);
-  owner_.store(this_thread(), std::memory_order_relaxed);
-  depth_ = 1;
+  enter(false);
 }
 
 namespace {
