@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 
+from keelback_core.compiler.bind.select import parameter_error
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
@@ -160,7 +161,7 @@ class CompilerSession:
         sql = lexer.text
         limit = self.settings.limits[LIMIT_SQL_LENGTH]
         if len(sql) > limit or (len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit):
-            raise SqlError(TOOBIG, "statement too long" if len(sql) > limit else MESSAGES[TOOBIG])
+            raise SqlError(TOOBIG, MESSAGES[TOOBIG])
         try:
             return parse_tokens(lexer, self.settings.parse_limits)
         except UnfinishedError as error:
@@ -205,10 +206,12 @@ class CompilerSession:
                     raise
                 self.forget_schemas()
                 return self._compile_once(compile_one, ast, sql, options)
-        except SqlError as error:
-            if error.offset > 0:
-                error.offset = len(sql[: error.offset].encode("utf-8", "surrogateescape"))
-            raise
+        except SqlError as failure:
+            # The parser of SQLite numbers parameters, before any name is looked for.
+            first = parameter_error(ast, sql, self.catalog()) or failure
+            if first.offset > 0:
+                first.offset = len(sql[: first.offset].encode("utf-8", "surrogateescape"))
+            raise first from None
 
     def _compile_once(
         self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]

@@ -54,7 +54,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   *out = nullptr;
   tail = sql.size();
   if (sql.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_SQL_LENGTH])) {
-    return db->fail(SQLITE_TOOBIG, "statement too long");
+    return db->fail(SQLITE_TOOBIG);
   }
   if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
   auto statement = std::make_unique<sqlite3_stmt>();
@@ -272,6 +272,11 @@ int prepare_utf8(sqlite3* db, const char* sql, int size, unsigned flags, bool is
   return guard_connection(db, [&] {
     Lock lock(db->mutex);
     const size_t length = size < 0 ? std::strlen(sql) : strnlen(sql, static_cast<size_t>(size));
+    // A text that ends with its NUL is measured by the parser, which says it in other words.
+    const bool is_measured = size > 0 && sql[size - 1] != 0;
+    if (is_measured && size > db->limits[SQLITE_LIMIT_SQL_LENGTH]) {
+      return db->fail(SQLITE_TOOBIG, "statement too long");
+    }
     size_t used = 0;
     const int code = prepare(db, {sql, length}, flags, is_legacy, out, used);
     if (tail != nullptr) *tail = sql + used;

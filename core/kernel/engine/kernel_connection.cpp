@@ -476,7 +476,7 @@ Status KernelConnection::open_database(const std::string& path, int flags, uint3
 
 int KernelConnection::attach(std::unique_ptr<storage::Database> database, std::string name) {
   watch_locks(*database);
-  database->pager().interrupt_source = &host_.is_interrupted;
+  database->pager().interrupt_source = &host_;
   session_.databases.push_back(std::move(database));
   schema_names_.push_back(std::move(name));
   surroundings_.forget_schema();

@@ -150,7 +150,7 @@ Status Wal::copy_frames(const CheckpointOrder& order, uint32_t safe, uint32_t pa
     const auto [page, frame] = frames[place];
     const bool is_newest = place + 1 == frames.size() || frames[place + 1].page != page;
     if (!is_newest || frame > safe || page > page_count) continue;
-    if (order.interrupt_source != nullptr && order.interrupt_source->load(std::memory_order_relaxed)) {
+    if (order.interrupt_source != nullptr && order.interrupt_source->must_stop()) {
       return Status(result::INTERRUPT);
     }
     size_t count = 0;

@@ -79,10 +79,8 @@ class Pager {
   bool keeps_wal_file = false;
   bool is_checkpointed_at_close = true;
   // Says that long work is to stop; none where nobody can ask for that.
-  const std::atomic<bool>* interrupt_source = nullptr;
-  bool is_interrupted() const noexcept {
-    return interrupt_source != nullptr && interrupt_source->load(std::memory_order_relaxed);
-  }
+  InterruptSource* interrupt_source = nullptr;
+  bool is_interrupted() const { return interrupt_source != nullptr && interrupt_source->must_stop(); }
 
   const TreeLimits& limits() const noexcept { return workspace.limits; }
   TransactionState state() const noexcept { return state_; }

@@ -23,6 +23,7 @@
 #include <functional>
 #include <span>
 
+#include "../value/interrupt_source.hpp"
 #include "page.hpp"
 #include "vfs.hpp"
 #include "wal_format.hpp"
@@ -41,7 +42,7 @@ struct CheckpointOrder {
   CheckpointMode mode = CheckpointMode::passive;
   bool is_synced = true;
   uint32_t page_size = 0;
-  const std::atomic<bool>* interrupt_source = nullptr;
+  InterruptSource* interrupt_source = nullptr;
   BusyWait wait;
 };
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "../value/interrupt_source.hpp"
 #include "../value/key.hpp"
 #include "../value/status.hpp"
 #include "host.hpp"

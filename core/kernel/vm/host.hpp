@@ -8,7 +8,6 @@
 #ifndef KEELBACK_VM_HOST_HPP
 #define KEELBACK_VM_HOST_HPP
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,6 +15,7 @@
 #include <string>
 
 #include "../program/program.hpp"
+#include "../value/interrupt_source.hpp"
 #include "../value/key.hpp"
 #include "../value/status.hpp"
 #include "register.hpp"
@@ -35,12 +35,9 @@ class HostAggregate {
   virtual Status final(OwnedValue& result) = 0;
 };
 
-class Host {
+class Host : public InterruptSource {
  public:
   Host() = default;
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-  virtual ~Host() = default;
 
   int64_t last_insert_rowid = 0;
   int64_t changes = 0;
@@ -53,7 +50,6 @@ class Host {
   bool is_like_case_sensitive = false;
   // What an empty main database is going to have: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
   int text_encoding = 1;
-  std::atomic<bool> is_interrupted = false;
   // Calls of the progress handler: every so many instructions (0: none).
   int progress_period = 0;
   std::string message;
@@ -73,6 +69,16 @@ class Host {
 
   // True: interrupt.
   virtual bool progress() { return false; }
+  // What takes long within one instruction asks; a progress handler hears of it as of so many instructions.
+  bool must_stop() override {
+    constexpr int instructions_between = 50;
+    if (has_stopped_ || InterruptSource::must_stop()) return true;
+    if (!progress_period || (long_work_ += instructions_between) < progress_period) return false;
+    long_work_ = 0;
+    return has_stopped_ = progress();
+  }
+  // A step begins: what the handler has said before is past. Until then it is not asked again.
+  void begin_step() noexcept { has_stopped_ = false; }
   // Whether a user's function hides the built-in one of that name.
   virtual bool hides_function(const program::FunctionReference& reference) = 0;
   // A function that the VM has no twin of, or that hides one.
@@ -119,6 +125,9 @@ class Host {
   virtual void rollback_hook() {}
 
  private:
+  int long_work_ = 0;
+  bool has_stopped_ = false;
+
   Status no_virtual(const std::string& table) { return fail(result::ERROR, "no such virtual table: " + table); }
 };
 

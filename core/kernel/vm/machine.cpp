@@ -58,6 +58,7 @@ void Machine::set_initial_state() {
 
 Step Machine::step() {
   row_count_ = 0;
+  host.begin_step();
   try {
     if (!is_running_) {
       set_initial_state();

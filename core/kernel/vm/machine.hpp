@@ -108,6 +108,8 @@ class Machine {
     cursors_[instruction.p1] = std::move(found);
     return true;
   }
+  // Look for an interrupt before the next instruction: this one took long.
+  void note_long_work() { ticks_ = 0; }
   void jump(int32_t address) { next = code_ + address; }
   // Go on at an instruction further on; those before it have been done.
   void skip_to(const Instruction* instruction) {

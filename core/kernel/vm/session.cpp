@@ -31,7 +31,7 @@ bool is_writing(const std::unique_ptr<storage::Database>& database) {
 
 Session::Session(Host& host, std::unique_ptr<storage::Database> main, OpenTemporary open_temporary)
     : host(host), open_temporary_(std::move(open_temporary)) {
-  main->pager().interrupt_source = &host.is_interrupted;
+  main->pager().interrupt_source = &host;
   databases.push_back(std::move(main));
   databases.emplace_back();
 }
@@ -42,7 +42,7 @@ Status Session::open_database(int index, storage::Database*& found) {
   if (!place) {
     if (index != temporary || !open_temporary_) return Status(result::ERROR, "SQL logic error");
     KEELBACK_TRY(open_temporary_(place));
-    place->pager().interrupt_source = &host.is_interrupted;
+    place->pager().interrupt_source = &host;
   }
   found = place.get();
   return ok_status;
@@ -54,7 +54,7 @@ WorkingMemory Session::working_memory() const noexcept {
   const storage::Database& main = *databases[0];
   WorkingMemory memory;
   memory.vfs = &main.vfs();
-  memory.interrupt_source = &host.is_interrupted;
+  memory.interrupt_source = &host;
   if (keeps_temporary_in_memory) return memory;
   if (forced_working_bytes) {
     memory.most_bytes = memory.most_tree_bytes = memory.most_hash_bytes = forced_working_bytes;

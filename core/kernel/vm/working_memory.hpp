@@ -4,11 +4,11 @@
 #ifndef KEELBACK_VM_WORKING_MEMORY_HPP
 #define KEELBACK_VM_WORKING_MEMORY_HPP
 
-#include <atomic>
 #include <cstddef>
 #include <limits>
 
 #include "../storage/vfs.hpp"
+#include "../value/interrupt_source.hpp"
 
 namespace keelback::vm {
 
@@ -19,10 +19,10 @@ struct WorkingMemory {
   size_t most_tree_bytes = std::numeric_limits<size_t>::max();
   size_t most_hash_bytes = size_t{1} << 28;
   storage::Vfs* vfs = nullptr;
-  const std::atomic<bool>* interrupt_source = nullptr;
+  InterruptSource* interrupt_source = nullptr;
 
-  bool is_interrupted() const noexcept { return interrupt_source && interrupt_source->load(std::memory_order_relaxed); }
-  Status check_interrupt() const noexcept { return is_interrupted() ? Status(result::INTERRUPT) : ok_status; }
+  bool is_interrupted() const { return interrupt_source && interrupt_source->must_stop(); }
+  Status check_interrupt() const { return is_interrupted() ? Status(result::INTERRUPT) : ok_status; }
 };
 
 }  // namespace keelback::vm

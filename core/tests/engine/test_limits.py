@@ -18,8 +18,11 @@ from keelback_core.compiler.catalog.settings import (
     LIMIT_VDBE_OP,
     LIMIT_WORKER_THREADS,
 )
+from keelback_core.compiler.sql.ast import AstResultColumn, AstSelect
+from keelback_core.compiler.sql.heights import expression_height
 from keelback_core.engine.connection import Connection
 from keelback_core.value.errors import SqlError
+from limit_cases import SETUP, cases
 
 SEVEN = "1, 2, 3, 4, 5, 6, 7"
 CASES = [
@@ -89,6 +92,73 @@ def test_a_lowered_limit_gives_what_sqlite_gives(number, value, sql):
     assert own.limit(number, value) == other.limit(number, value)
     assert own.limit(number, -1) == other.limit(number, -1)
     assert answer(own.execute, sql) == answer(other.execute, sql)
+
+
+class AnyParameters(dict[str, None]):
+    """All parameters are NULL."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+def answer_of_sqlite(connection, sql):
+    """As `answer`, with the offset of the error; parameters are NULL."""
+    for bindings in (AnyParameters(), *([None] * count for count in range(1, 10))):
+        try:
+            return [tuple(map(repr, row)) for row in connection.execute(sql, bindings)]
+        except apsw.BindingsError:
+            continue
+        except apsw.Error as error:
+            return error.extendedresult, str(error), error.error_offset
+    raise AssertionError(sql)
+
+
+def answer_with_offset(connection, sql):
+    try:
+        return [tuple(map(repr, row)) for row in connection.execute(sql)]
+    except SqlError as error:
+        return error.code, error.message, error.offset
+
+
+@pytest.mark.parametrize("n", [5, 6, 7])
+@pytest.mark.parametrize("number", range(13))
+def test_each_limit_below_at_and_beyond_it_in_many_shapes(number, n):
+    different = []
+    for limit, value, sql in cases(n):
+        if limit != number:
+            continue
+        own, other = Connection(":memory:"), apsw.Connection(":memory:")
+        for connection in (own, other):
+            for statement in SETUP:
+                list(connection.execute(statement))
+            connection.limit(limit, value)
+        found, expected = answer_with_offset(own, sql), answer_of_sqlite(other, sql)
+        if found != expected:
+            different.append((sql, found, expected))
+    assert different == []
+
+
+@pytest.mark.parametrize("n", [5, 6, 7])
+def test_the_parser_and_the_tree_count_heights_alike(n):
+    own = Connection(":memory:")
+    for limit, _, sql in cases(n):
+        if limit != LIMIT_EXPR_DEPTH or not sql.startswith("SELECT "):
+            continue
+        own.limit(LIMIT_EXPR_DEPTH, 1000)
+        tree, _ = own.parse(sql)
+        assert isinstance(tree, AstSelect)
+        columns = [one for one in tree.cores[0].columns if isinstance(one, AstResultColumn)]
+        for column in columns:
+            height = expression_height(column.expression)
+            alone = "SELECT " + sql[column.expression.start : column.expression.end]
+            # What is not counted with the whole may be higher: items of row values, FILTER, OVER, FROM, WITH.
+            if height == 1 or any(part in alone for part in ("(1, ", "(WHERE ", "OVER ", "(WITH ", "FROM (")):
+                continue
+            own.limit(LIMIT_EXPR_DEPTH, height)
+            own.parse(alone)
+            own.limit(LIMIT_EXPR_DEPTH, height - 1)
+            with pytest.raises(SqlError):
+                own.parse(alone)
 
 
 def test_limits_beyond_the_greatest_and_unknown_ones():

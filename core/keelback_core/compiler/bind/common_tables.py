@@ -99,6 +99,8 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     inner = BindContext(context.catalog.inside_schema(table.database), table.sql or "", None, context.bind_select)
     inner.catalog.reader = table.name
     inner.depth = context.depth
+    inner.root_depth = context.depth
+    inner.outer_height = context.outer_height
     inner.active_views = [*context.active_views, table]
     try:
         select = context.bind_select(inner, table.select, None)

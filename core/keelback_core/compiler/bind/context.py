@@ -1,7 +1,8 @@
 """BindContext: what binding one statement shares: catalog, text, parameters, depth, common tables being bound.
 
 1. Parameters are numbered in the order of the text, over the whole statement, whatever is bound first.
-2. `depth` counts the levels of the expression being bound, as SQLite counts the height of its trees.
+2. `depth` counts the levels of the expression being bound, which bounds our own recursion. What SQLite bounds is the
+   sum of the heights of an expression and of those around the subquery that it is in.
 3. `bind_select` is handed in, because expressions hold SELECTs and SELECTs hold expressions.
 
 Must not know: plans, registers. Limits: https://sqlite.org/limits.html
@@ -13,6 +14,8 @@ from bisect import bisect_right
 
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
 from keelback_core.compiler.sql.ast import AstValues
+from keelback_core.compiler.sql.heights import expression_height
+from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.catalog.catalog import Catalog
-    from keelback_core.compiler.sql.ast import AstCommonTable, AstParameter, AstSelect, AstStatement
+    from keelback_core.compiler.sql.ast import AstCommonTable, AstExpression, AstParameter, AstSelect, AstStatement
 
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
 
@@ -39,6 +42,9 @@ class BindContext:
         "statement",
         "bind_select",
         "depth",
+        "root",
+        "root_depth",
+        "outer_height",
         "parameter_numbers",
         "parameters",
         "active_views",
@@ -61,6 +67,11 @@ class BindContext:
         self.statement = statement
         self.bind_select = bind_select
         self.depth = 0
+        # The expression that is being bound, from its root on; the depth that roots have; and the heights of the
+        # expressions around the subquery that it is in.
+        self.root: AstExpression | None = None
+        self.root_depth = 0
+        self.outer_height = 0
         self.parameter_numbers: dict[int, int] | None = None
         # The spelling of parameter i+1, None for a bare `?` or a gap.
         self.parameters: list[str | None] = []
@@ -166,9 +177,33 @@ class BindContext:
     def enter(self, levels: int = 1) -> None:
         """Go down so many levels in an expression; SqlError when it gets too deep."""
         self.depth += levels
-        limit = self.catalog.settings.limits[LIMIT_EXPR_DEPTH]
-        if limit < self.depth:
-            raise SqlError(ERROR, f"Expression tree is too large (maximum depth {limit})")
+        if self.depth > EXPRESSION_DEPTH:
+            raise self._too_deep()
+
+    def begin_root(self, ast: AstExpression) -> None:
+        """Begin with an expression that is in no other one, but for those around a subquery."""
+        self.root = ast
+        # What the parser has let through is too high by itself only where nothing may be.
+        limit = self._expression_limit()
+        if (self.outer_height or not limit) and self.outer_height + expression_height(ast) > limit:
+            raise self._too_deep()
+
+    def enter_subquery(self) -> tuple[AstExpression | None, int, int]:
+        """Go into a subquery of the expression that is being bound; what is given goes to `leave_subquery`."""
+        around = (self.root, self.root_depth, self.outer_height)
+        if self.root is not None:
+            self.outer_height += expression_height(self.root)
+        self.root_depth = self.depth
+        return around
+
+    def leave_subquery(self, around: tuple[AstExpression | None, int, int]) -> None:
+        self.root, self.root_depth, self.outer_height = around
+
+    def _expression_limit(self) -> int:
+        return self.catalog.settings.limits[LIMIT_EXPR_DEPTH]
+
+    def _too_deep(self) -> SqlError:
+        return SqlError(ERROR, f"Expression tree is too large (maximum depth {self._expression_limit()})")
 
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels

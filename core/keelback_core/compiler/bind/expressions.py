@@ -81,6 +81,8 @@ COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
 
 def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
     """The bound form of an expression, scalar or row."""
+    if context.depth == context.root_depth:
+        context.begin_root(ast)
     context.enter()
     # The commonest are called without a look into the table.
     if isinstance(ast, AstColumnRef):
@@ -280,7 +282,9 @@ def _in_select(
 def _bind_subselect(context: BindContext, ast: AstSelect, scope: Scope, offset: int) -> BoundSelect:
     if scope.prohibits:
         raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", offset)
+    around = context.enter_subquery()
     select = context.bind_select(context, ast, scope)
+    context.leave_subquery(around)
     changing = context.returning
     if changing is not None and _reads_directly(select.cores[-1], changing):
         # A subquery of RETURNING that reads the changing table is computed for each row: it counts as correlated.

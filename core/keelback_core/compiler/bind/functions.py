@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.scope import note_outer
 from keelback_core.compiler.bind.walk import equal_expressions, source_references
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS, bind_window, window_signature
 from keelback_core.compiler.catalog.model import FunctionSignature
+from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -141,6 +142,8 @@ def _bind_aggregate(
     arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
     if not is_allowed:
         raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
+    if len(ast.order_by) > context.catalog.settings.limits[LIMIT_COLUMN]:
+        raise SqlError(ERROR, "too many terms in ORDER BY clause")
     order_by = tuple(_bind_order_term(context, term, scope, bind) for term in ast.order_by)
     filter_condition = None if ast.filter is None else bind(context, ast.filter, scope)
     scope.allows_aggregates = True

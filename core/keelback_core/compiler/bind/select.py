@@ -41,6 +41,17 @@ def make_bind_context(catalog: Catalog, sql: str, statement: AstStatement | None
     return BindContext(catalog, sql, statement, bind_select)
 
 
+def parameter_error(statement: AstStatement, sql: str, catalog: Catalog) -> SqlError | None:
+    """What is wrong with the numbers of a statement's parameters."""
+    if statement.parts is None or not statement.parts.parameters:
+        return None
+    try:
+        make_bind_context(catalog, sql, statement).number_all_parameters()
+    except SqlError as error:
+        return error
+    return None
+
+
 def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None = None) -> BoundSelect:
     """The bound form of a SELECT; `outer_scope` is the enclosing query's, for correlated subqueries."""
     select = BoundSelect()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.select import bind_select
-from keelback_core.compiler.catalog.settings import LIMIT_VDBE_OP
+from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_VDBE_OP
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.context import EmitContext
 from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
@@ -19,7 +19,7 @@ from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_HALT, OP_PARAM, OP_REAL_AFFINITY
 from keelback_core.program.program import Program
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import MESSAGES, NOMEM
+from keelback_core.value.result_codes import MESSAGES, NOMEM, TOOBIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 # The instructions that SQLite makes room for at first.
 FIRST_ROOM: Final = 42
+LONGEST_NAME: Final = 100_000
 
 
 class StatementContext(EmitContext):
@@ -161,6 +162,7 @@ class StatementContext(EmitContext):
         self.bind_context.number_all_parameters()
         self.emit_initial()
         self._check_size()
+        self._check_names()
         writes = any(self.transactions.values())
         self.bind_context.forget_joins()
         return self.builder.finish(
@@ -182,6 +184,15 @@ class StatementContext(EmitContext):
             room *= 2
         if room > self.catalog.settings.limits[LIMIT_VDBE_OP]:
             raise SqlError(NOMEM, MESSAGES[NOMEM])
+
+    def _check_names(self) -> None:
+        """SqlError TOOBIG for a column's name that is longer than a value may be."""
+        limit = self.catalog.settings.limits[LIMIT_LENGTH]
+        # Nobody lowers the limit that little.
+        if limit < LONGEST_NAME:
+            for column in self.output:
+                if len(column.name.encode("utf-8", "surrogateescape")) > limit:
+                    raise SqlError(TOOBIG, MESSAGES[TOOBIG])
 
     def finish_into(self, program: Program) -> None:
         """Fill the Program that the callers of this sub-program hold."""

@@ -10,13 +10,15 @@ namespace keelback::vm::functions {
 
 namespace {
 
-template <std::string (*digest)(Bytes), bool is_text>
+template <Status (*digest)(InterruptWatch&, Bytes, std::string&), bool is_text>
 Status give_digest(const FunctionContext& context, Arguments arguments) {
   static constexpr char digits[] = "0123456789abcdef";
   TextBuffer buffer;
   const Value data = to_blob(arguments[0], buffer);
   if (data.is_null()) return give_null(context);
-  std::string bytes = digest(data.blob());
+  std::string bytes;
+  InterruptWatch watch(context.host);
+  KEELBACK_TRY(digest(watch, data.blob(), bytes));
   if (!is_text) {
     context.result.adopt(std::move(bytes), Type::blob);
     return ok_status;
@@ -37,7 +39,10 @@ Status sha3(const FunctionContext& context, Arguments arguments) {
   TextBuffer buffer;
   const Value data = to_blob(arguments[0], buffer);
   if (data.is_null()) return give_null(context);
-  context.result.adopt(digest::sha3(data.blob(), static_cast<int>(bits)), Type::blob);
+  std::string digest;
+  InterruptWatch watch(context.host);
+  KEELBACK_TRY(digest::sha3(watch, data.blob(), static_cast<int>(bits), digest));
+  context.result.adopt(std::move(digest), Type::blob);
   return ok_status;
 }
 

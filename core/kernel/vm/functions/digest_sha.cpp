@@ -26,7 +26,7 @@ void append_words(std::string& out, std::span<const uint32_t> words, bool is_big
 
 // Call `mix` with each block of sixteen words of the message, its end mark and its length in bits.
 template <typename Mix>
-void each_block(Bytes data, bool is_big, Mix mix) {
+Status each_block(InterruptWatch& watch, Bytes data, bool is_big, Mix mix) {
   uint8_t bytes[128] = {};
   const auto mix_bytes = [&](const uint8_t* from) {
     Block block;
@@ -34,7 +34,10 @@ void each_block(Bytes data, bool is_big, Mix mix) {
     mix(block);
   };
   size_t done = 0;
-  for (; done + 64 <= data.size(); done += 64) mix_bytes(data.data() + done);
+  for (; done + 64 <= data.size(); done += 64) {
+    mix_bytes(data.data() + done);
+    KEELBACK_TRY(watch.work(64));
+  }
   const size_t left = data.size() - done;
   for (size_t place = 0; place < left; ++place) bytes[place] = data[done + place];
   bytes[left] = 0x80;
@@ -44,6 +47,7 @@ void each_block(Bytes data, bool is_big, Mix mix) {
     bytes[size - 8 + place] = static_cast<uint8_t>(bits >> (is_big ? 56 - 8 * place : 8 * place));
   }
   for (size_t start = 0; start < size; start += 64) mix_bytes(bytes + start);
+  return ok_status;
 }
 
 constexpr int md5_shifts[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
@@ -139,10 +143,10 @@ void keccak(Lanes& lanes) {
 
 }  // namespace
 
-std::string md5(Bytes data) {
+Status md5(InterruptWatch& watch, Bytes data, std::string& digest) {
   static const std::array<uint32_t, 64> sines = md5_sines();
   std::array<uint32_t, 4> state = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476};
-  each_block(data, false, [&state](const Block& words) {
+  KEELBACK_TRY(each_block(watch, data, false, [&state](const Block& words) {
     auto [a, b, c, d] = state;
     for (uint32_t step = 0; step < 64; ++step) {
       const uint32_t part = step / 16;
@@ -161,15 +165,14 @@ std::string md5(Bytes data) {
       b += std::rotl(total, md5_shifts[part][step % 4]);
     }
     state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d};
-  });
-  std::string digest;
+  }));
   append_words(digest, state, false);
-  return digest;
+  return ok_status;
 }
 
-std::string sha1(Bytes data) {
+Status sha1(InterruptWatch& watch, Bytes data, std::string& digest) {
   std::array<uint32_t, 5> state = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-  each_block(data, true, [&state](const Block& block) {
+  KEELBACK_TRY(each_block(watch, data, true, [&state](const Block& block) {
     std::array<uint32_t, 80> words;
     for (size_t at = 0; at < 80; ++at) {
       words[at] = at < 16 ? block[at] : std::rotl(words[at - 3] ^ words[at - 8] ^ words[at - 14] ^ words[at - 16], 1);
@@ -187,15 +190,14 @@ std::string sha1(Bytes data) {
       a = total;
     }
     state = {state[0] + a, state[1] + b, state[2] + c, state[3] + d, state[4] + e};
-  });
-  std::string digest;
+  }));
   append_words(digest, state, true);
-  return digest;
+  return ok_status;
 }
 
-std::string sha256(Bytes data) {
+Status sha256(InterruptWatch& watch, Bytes data, std::string& digest) {
   std::array<uint32_t, 8> state = sha256_start;
-  each_block(data, true, [&state](const Block& block) {
+  KEELBACK_TRY(each_block(watch, data, true, [&state](const Block& block) {
     std::array<uint32_t, 64> words;
     for (size_t at = 0; at < 64; ++at) {
       if (at < 16) {
@@ -223,13 +225,12 @@ std::string sha256(Bytes data) {
     }
     const std::array<uint32_t, 8> mixed = {a, b, c, d, e, f, g, h};
     for (size_t place = 0; place < state.size(); ++place) state[place] += mixed[place];
-  });
-  std::string digest;
+  }));
   append_words(digest, state, true);
-  return digest;
+  return ok_status;
 }
 
-std::string sha3(Bytes data, int bits) {
+Status sha3(InterruptWatch& watch, Bytes data, int bits, std::string& digest) {
   const size_t rate = 200 - static_cast<size_t>(bits) / 4;
   Lanes lanes{};
   const auto put = [&lanes](size_t place, uint8_t byte) {
@@ -241,16 +242,16 @@ std::string sha3(Bytes data, int bits) {
     if (place == rate) {
       keccak(lanes);
       place = 0;
+      KEELBACK_TRY(watch.work(8 * rate));
     }
   }
   put(place, 0x06);
   put(rate - 1, 0x80);
   keccak(lanes);
-  std::string digest;
   for (size_t at = 0; at < static_cast<size_t>(bits) / 8; ++at) {
     digest.push_back(static_cast<char>(lanes[at / 8 % 5][at / 8 / 5] >> (8 * (at % 8))));
   }
-  return digest;
+  return ok_status;
 }
 
 }  // namespace keelback::vm::digest

@@ -7,15 +7,17 @@
 
 #include <string>
 
+#include "../../value/interrupt_source.hpp"
 #include "../../value/value.hpp"
 
 namespace keelback::vm::digest {
 
-std::string md5(Bytes data);
-std::string sha1(Bytes data);
-std::string sha256(Bytes data);
+// They append to an empty string.
+Status md5(InterruptWatch& watch, Bytes data, std::string& digest);
+Status sha1(InterruptWatch& watch, Bytes data, std::string& digest);
+Status sha256(InterruptWatch& watch, Bytes data, std::string& digest);
 // bits: 224, 256, 384 or 512.
-std::string sha3(Bytes data, int bits);
+Status sha3(InterruptWatch& watch, Bytes data, int bits, std::string& digest);
 
 }  // namespace keelback::vm::digest
 

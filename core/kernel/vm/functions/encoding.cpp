@@ -50,20 +50,23 @@ class Lines {
   size_t column_ = 0;
 };
 
-std::string encode64(Bytes data) {
+Status encode64(InterruptWatch& watch, Bytes data, std::string& text) {
   Lines lines(72);
   for (size_t start = 0; start < data.size(); start += 3) {
+    KEELBACK_TRY(watch.work(4));
     const size_t size = std::min<size_t>(3, data.size() - start);
     uint32_t bits = 0;
     for (size_t place = 0; place < 3; ++place) bits = bits << 8 | (place < size ? data[start + place] : 0U);
     for (size_t place = 0; place < 4; ++place) lines.put(place <= size ? signs64[bits >> (18 - 6 * place) & 63] : '=');
   }
-  return lines.finish();
+  text = lines.finish();
+  return ok_status;
 }
 
-std::string encode85(Bytes data) {
+Status encode85(InterruptWatch& watch, Bytes data, std::string& text) {
   Lines lines(80);
   for (size_t start = 0; start < data.size(); start += 4) {
+    KEELBACK_TRY(watch.work(5));
     const size_t size = std::min<size_t>(4, data.size() - start);
     uint32_t number = 0;
     for (size_t place = 0; place < size; ++place) number = number << 8 | data[start + place];
@@ -71,15 +74,17 @@ std::string encode85(Bytes data) {
     for (size_t place = size + 1; place-- > 0; number /= 85) signs[place] = sign85(number % 85);
     for (size_t place = 0; place <= size; ++place) lines.put(signs[place]);
   }
-  return lines.finish();
+  text = lines.finish();
+  return ok_status;
 }
 
 // Call `take` with the digits of each group; only the last is shorter, or one that padding ended.
 template <typename Digit, typename Take>
-void read_groups(std::string_view text, Digit digit, size_t size, char padding, Take take) {
+Status read_groups(InterruptWatch& watch, std::string_view text, Digit digit, size_t size, char padding, Take take) {
   size_t position = 0;
   std::vector<uint32_t> group;
   while (position < text.size()) {
+    KEELBACK_TRY(watch.work(size));
     if (is_space(text[position]) || (padding && text[position] == padding)) {
       ++position;
       continue;
@@ -90,52 +95,57 @@ void read_groups(std::string_view text, Digit digit, size_t size, char padding, 
       if (found < 0) break;
       group.push_back(static_cast<uint32_t>(found));
     }
-    if (group.empty()) return;
+    if (group.empty()) break;
     take(group);
   }
+  return ok_status;
 }
 
-std::string decode64(std::string_view text) {
-  std::string data;
-  read_groups(text, digit64, 4, '=', [&](const std::vector<uint32_t>& group) {
+Status decode64(InterruptWatch& watch, std::string_view text, std::string& data) {
+  return read_groups(watch, text, digit64, 4, '=', [&](const std::vector<uint32_t>& group) {
     uint32_t bits = 0;
     for (size_t place = 0; place < 4; ++place) bits = bits << 6 | (place < group.size() ? group[place] : 0);
     for (size_t place = 0; place + 1 < group.size(); ++place) {
       data.push_back(static_cast<char>(bits >> (16 - 8 * place)));
     }
   });
-  return data;
 }
 
-std::string decode85(std::string_view text) {
-  std::string data;
-  read_groups(text, digit85, 5, '\0', [&](const std::vector<uint32_t>& group) {
+Status decode85(InterruptWatch& watch, std::string_view text, std::string& data) {
+  return read_groups(watch, text, digit85, 5, '\0', [&](const std::vector<uint32_t>& group) {
     uint64_t number = 0;
     for (const uint32_t digit : group) number = number * 85 + digit;
     for (size_t left = group.size() - 1; left-- > 0;) data.push_back(static_cast<char>(number >> (8 * left)));
   });
-  return data;
 }
 
 Status base64(const FunctionContext& context, Arguments arguments) {
   const Value& value = arguments[0];
+  InterruptWatch watch(context.host);
+  std::string converted;
   if (value.is_blob()) {
     if (value.size() * 4 / 3 > context.host.limit_length) return Status(result::TOOBIG);
-    return give_text(context, encode64(value.blob()));
+    KEELBACK_TRY(encode64(watch, value.blob(), converted));
+    return give_text(context, std::move(converted));
   }
   if (!value.is_text()) return Status(result::ERROR, "base64 accepts only blob or text");
-  context.result.adopt(decode64(value.text()), Type::blob);
+  KEELBACK_TRY(decode64(watch, value.text(), converted));
+  context.result.adopt(std::move(converted), Type::blob);
   return ok_status;
 }
 
 Status base85(const FunctionContext& context, Arguments arguments) {
   const Value& value = arguments[0];
+  InterruptWatch watch(context.host);
+  std::string converted;
   if (value.is_blob()) {
     if (value.size() * 5 / 4 > context.host.limit_length) return Status(result::TOOBIG);
-    return give_text(context, encode85(value.blob()));
+    KEELBACK_TRY(encode85(watch, value.blob(), converted));
+    return give_text(context, std::move(converted));
   }
   if (!value.is_text()) return Status(result::ERROR, "base85 accepts only blob or text.");
-  context.result.adopt(decode85(value.text()), Type::blob);
+  KEELBACK_TRY(decode85(watch, value.text(), converted));
+  context.result.adopt(std::move(converted), Type::blob);
   return ok_status;
 }
 

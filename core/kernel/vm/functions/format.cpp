@@ -186,11 +186,11 @@ void append_control(std::string& text, char byte) {
 bool is_control(char byte) { return static_cast<uint8_t>(byte) < 0x20; }
 
 // %q, %Q, %w: quotes doubled; with the flag `#`, control characters of %q and %Q as unistr() reads them.
-void format_escaped(char conversion, std::optional<std::string_view> text, const Directive& directive,
-                    std::string& piece) {
+Status format_escaped(char conversion, std::optional<std::string_view> text, const Directive& directive,
+                      std::string& piece) {
   if (!text) {
     piece = cut(conversion == 'Q' ? "NULL" : "(NULL)", directive);
-    return;
+    return ok_status;
   }
   const std::string_view data = cut(*text, directive);
   const char mark = conversion == 'w' ? '"' : '\'';
@@ -198,7 +198,9 @@ void format_escaped(char conversion, std::optional<std::string_view> text, const
   const bool escapes = directive.is_alternate &&
                        (conversion == 'q' || (conversion == 'Q' && std::any_of(data.begin(), data.end(), is_control)));
   if (conversion == 'Q') piece += escapes ? "unistr('" : "'";
+  InterruptWatch watch(*directive.source);
   for (const char byte : data) {
+    KEELBACK_TRY(watch.work(1));
     if (escapes && is_control(byte)) {
       append_control(piece, byte);
       continue;
@@ -207,6 +209,7 @@ void format_escaped(char conversion, std::optional<std::string_view> text, const
     if (byte == mark || (escapes && byte == '\\')) piece.push_back(byte);
   }
   if (conversion == 'Q') piece += escapes ? "')" : "'";
+  return ok_status;
 }
 
 // %j and %J: a text as the inside of a JSON string, or as one.
@@ -235,6 +238,26 @@ void format_json(char conversion, std::optional<std::string_view> text, const Di
   if (is_whole) piece.push_back('"');
 }
 
+// The text so often, appended piece by piece.
+Status repeat(std::string_view text, int64_t count, const Directive& directive, std::string& piece) {
+  if (count <= 0) return ok_status;
+  piece.reserve(piece.size() + text.size() * static_cast<size_t>(count));
+  for (int64_t place = 0; place < count; ++place) {
+    piece += text;
+    if (place % 0x40000 == 0 && directive.source) KEELBACK_TRY(directive.source->check());
+  }
+  return ok_status;
+}
+
+// Spaces on the side where they belong.
+Status add_spaces(int64_t count, const Directive& directive, std::string& piece) {
+  if (directive.is_left) return repeat(" ", count, directive, piece);
+  std::string padded;
+  KEELBACK_TRY(repeat(" ", count, directive, padded));
+  piece = padded += piece;
+  return ok_status;
+}
+
 // Spaces up to the width, which counts bytes, or characters of texts with the flag `!`.
 Status pad(std::string& piece, const Directive& directive, bool is_text) {
   int64_t width = directive.width;
@@ -244,8 +267,7 @@ Status pad(std::string& piece, const Directive& directive, bool is_text) {
   const auto size = static_cast<int64_t>(piece.size());
   if (width <= size) return ok_status;
   KEELBACK_TRY(directive.check(width));
-  piece.insert(directive.is_left ? piece.size() : 0, static_cast<size_t>(width - size), ' ');
-  return ok_status;
+  return add_spaces(width - size, directive, piece);
 }
 
 // %c: the first character, as often as the precision says; the width counts characters.
@@ -258,9 +280,8 @@ Status format_character(std::string_view text, const Directive& directive, std::
   int64_t spaces = directive.width - count;
   // A stray continuation byte has no width.
   if (is_continuation(character[0]) && (count == 1 || directive.is_left) && spaces >= 0) ++spaces;
-  for (int64_t place = 0; place < count; ++place) piece += character;
-  if (spaces > 0) piece.insert(directive.is_left ? piece.size() : 0, static_cast<size_t>(spaces), ' ');
-  return ok_status;
+  KEELBACK_TRY(repeat(character, count, directive, piece));
+  return add_spaces(spaces, directive, piece);
 }
 
 // The output of one conversion; is_known: false if there is no such conversion.
@@ -283,7 +304,7 @@ Status convert(char conversion, const Directive& directive, Consumed& arguments,
     case 'q':
     case 'Q':
     case 'w':
-      format_escaped(conversion, arguments.next_text(), directive, piece);
+      KEELBACK_TRY(format_escaped(conversion, arguments.next_text(), directive, piece));
       return pad(piece, directive, true);
     case 'j':
     case 'J':
@@ -311,6 +332,7 @@ Status print(const FunctionContext& context, Arguments arguments) {
   std::string piece;
   Directive plain;
   plain.limit = static_cast<int64_t>(context.host.limit_length);
+  plain.source = &context.host;
   for (size_t position = 0; position < format.size();) {
     const size_t percent = std::min(format.find('%', position), format.size());
     output += format.substr(position, percent - position);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "../../value/interrupt_source.hpp"
 #include "../../value/status.hpp"
 
 namespace keelback::vm::functions {
@@ -22,6 +23,7 @@ struct Directive {
   int64_t width = 0;
   int64_t precision = -1;
   int64_t limit = 0;  // of the size of a result
+  InterruptSource* source = nullptr;
 
   [[nodiscard]] Status check(int64_t size) const { return size > limit ? Status(result::TOOBIG) : ok_status; }
 };

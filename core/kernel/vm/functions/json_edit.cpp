@@ -33,6 +33,7 @@ Status change(const FunctionContext& context, Arguments arguments) {
   std::string_view parsed;
   KEELBACK_TRY(parse_argument(context.host, arguments[0], parsed));
   std::string data(parsed);
+  InterruptWatch watch(context.host);
   for (size_t place = 1; place < arguments.size(); place += 2) {
     if (arguments[place].is_null()) continue;
     TextBuffer buffer;
@@ -44,6 +45,7 @@ Status change(const FunctionContext& context, Arguments arguments) {
       if (edit == Edit::replace || edit == Edit::set) data = overwrite(data.size(), insertion);
       continue;
     }
+    KEELBACK_TRY(watch.work(data.size()));
     const int64_t outcome = Walk(data, path, edit, insertion).follow();
     if (outcome < not_found) return path_error(context.host, outcome, path);
   }
@@ -56,12 +58,14 @@ Status remove(const FunctionContext& context, Arguments arguments) {
   std::string_view parsed;
   KEELBACK_TRY(parse_argument(context.host, arguments[0], parsed));
   std::string data(parsed);
+  InterruptWatch watch(context.host);
   for (size_t place = 1; place < arguments.size(); ++place) {
     if (arguments[place].is_null()) return give_null(context);
     TextBuffer buffer;
     const std::string_view path = until_nul(text_bytes(arguments[place], buffer));
     if (!path.starts_with('$')) return path_error(context.host, bad_path, path);
     if (path.size() == 1) return give_null(context);
+    KEELBACK_TRY(watch.work(data.size()));
     const int64_t outcome = Walk(data, path, Edit::remove, std::string_view()).follow();
     if (outcome < not_found) return path_error(context.host, outcome, path);
   }
@@ -77,7 +81,7 @@ Status patch(const FunctionContext& context, Arguments arguments) {
   std::string_view changes;
   KEELBACK_TRY(parse_argument(context.host, arguments[1], changes));
   std::string merged;
-  KEELBACK_TRY(merge_patch(target, changes, merged));
+  KEELBACK_TRY(merge_patch(context.host, target, changes, merged));
   return give_document<as_binary>(context, merged);
 }
 

@@ -220,9 +220,11 @@ Status valid(const FunctionContext& context, Arguments arguments) {
   if (!(flags & (valid_json | valid_json5))) return give_integer(context, 0);
   TextBuffer buffer;
   const std::string text(text_bytes(value, buffer));
-  JsonParser parser(text.c_str());
+  JsonParser parser(text.c_str(), &context.host);
   std::string data;
-  if (!parser.parse(data)) return give_integer(context, 0);
+  const bool is_sound = parser.parse(data);
+  if (parser.is_interrupted()) return Status(result::INTERRUPT);
+  if (!is_sound) return give_integer(context, 0);
   return give_integer(context, flags & valid_json5 || !parser.is_nonstandard());
 }
 
@@ -235,9 +237,11 @@ Status error_position(const FunctionContext& context, Arguments arguments) {
   }
   TextBuffer buffer;
   const std::string text(text_bytes(value, buffer));
-  JsonParser parser(text.c_str());
+  JsonParser parser(text.c_str(), &context.host);
   std::string data;
-  if (parser.parse(data)) return give_integer(context, 0);
+  const bool is_sound = parser.parse(data);
+  if (parser.is_interrupted()) return Status(result::INTERRUPT);
+  if (is_sound) return give_integer(context, 0);
   int64_t characters = 1;
   for (const char c : text.substr(0, parser.error_position())) characters += (static_cast<uint8_t>(c) & 0xC0) != 0x80;
   return give_integer(context, characters);

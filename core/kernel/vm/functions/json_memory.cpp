@@ -4,7 +4,7 @@
 
 namespace keelback::vm::json {
 
-Status JsonMemory::parse(std::string_view text, std::string_view& data) {
+Status JsonMemory::parse(std::string_view text, std::string_view& data, InterruptSource& source) {
   for (size_t back = 0; back < entries_.size(); ++back) {
     const size_t place = (newest_ + entries_.size() - back) % entries_.size();
     if (!entries_[place].data.empty() && entries_[place].text == text) {
@@ -22,7 +22,7 @@ Status JsonMemory::parse(std::string_view text, std::string_view& data) {
   Entry& entry = entries_[oldest_];
   entry.data.clear();
   entry.text.assign(text);
-  if (const Status status = parse_text(entry.text, entry.data); !status.is_ok()) {
+  if (const Status status = parse_text(entry.text, entry.data, &source); !status.is_ok()) {
     entry.data.clear();
     return status;
   }

@@ -19,7 +19,7 @@ namespace keelback::vm::json {
 class JsonMemory final : public RegisterObject {
  public:
   // JSONB of the text; "malformed JSON".
-  Status parse(std::string_view text, std::string_view& data);
+  Status parse(std::string_view text, std::string_view& data, InterruptSource& source);
 
  private:
   struct Entry {

@@ -98,16 +98,19 @@ Status apply(Merge& merge, const Member& change, std::unique_ptr<Merge>& deeper)
 
 }  // namespace
 
-Status merge_patch(std::string_view target, std::string_view patch, std::string& merged) {
+Status merge_patch(InterruptSource& source, std::string_view target, std::string_view patch, std::string& merged) {
   if (kind_at(patch, 0) != kind_object) {
     merged = overwrite(target.size(), patch);
     return ok_status;
   }
+  InterruptWatch watch(source);
   std::vector<std::unique_ptr<Merge>> stack;
   stack.push_back(std::make_unique<Merge>());
   KEELBACK_TRY(stack.back()->begin(target, patch, nullptr));
   for (;;) {
     Merge& merge = *stack.back();
+    // Each label is looked for among all members.
+    KEELBACK_TRY(watch.work(16 * merge.members.size() + 1));
     if (!merge.patches.empty()) {
       const Member change = std::move(merge.patches.back());
       merge.patches.pop_back();

@@ -12,12 +12,13 @@
 #include <string>
 #include <string_view>
 
+#include "../../value/interrupt_source.hpp"
 #include "../../value/status.hpp"
 
 namespace keelback::vm::json {
 
 // The target with the patch applied; neither is empty.
-Status merge_patch(std::string_view target, std::string_view patch, std::string& merged);
+Status merge_patch(InterruptSource& source, std::string_view target, std::string_view patch, std::string& merged);
 
 }  // namespace keelback::vm::json
 

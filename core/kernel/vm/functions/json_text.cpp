@@ -57,7 +57,13 @@ bool JsonParser::parse(std::string& out) {
   return is_sound;
 }
 
-void JsonParser::grow(size_t size) { out_->resize(used_ + size + std::max<size_t>(out_->size(), 120)); }
+void JsonParser::grow(size_t size) {
+  out_->resize(used_ + size + std::clamp<size_t>(out_->size(), 120, InterruptWatch::bytes_between));
+  if (!source_ || out_->size() < InterruptWatch::bytes_between || !(is_interrupted_ || source_->must_stop())) return;
+  // The rest is not read; the caller does not look at what came of it.
+  is_interrupted_ = true;
+  at_ += std::strlen(at_);
+}
 
 // Of more than 11 bytes; there is room.
 void JsonParser::put_long_element(int kind, std::string_view payload) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../../value/interrupt_source.hpp"
 #include "json_binary.hpp"
 
 namespace keelback::vm::json {
@@ -22,12 +23,15 @@ namespace keelback::vm::json {
 class JsonParser {
  public:
   // The text ends at its first NUL, which must be there: c_str() of a string. It must live as long as the parser.
-  explicit JsonParser(const char* text) : text_(text), at_(text) {}
+  // source: asked now and then, if there is one.
+  explicit JsonParser(const char* text, InterruptSource* source = nullptr) : text_(text), at_(text), source_(source) {}
 
   // Append the JSONB of the whole text; false: it is malformed.
   bool parse(std::string& out);
 
   size_t error_position() const { return error_position_; }
+  // Whether the end of the text was not reached because the work was to end.
+  bool is_interrupted() const { return is_interrupted_; }
   bool is_nonstandard() const { return is_nonstandard_; }
 
  private:
@@ -68,6 +72,8 @@ class JsonParser {
 
   const char* text_;
   const char* at_;
+  InterruptSource* const source_;
+  bool is_interrupted_ = false;
   size_t error_position_ = 0;
   bool is_nonstandard_ = false;
   std::string* out_ = nullptr;

@@ -54,9 +54,11 @@ Status integer_value(int kind, std::string_view payload, Value& value) {
 
 }  // namespace
 
-Status parse_text(const std::string& text, std::string& out) {
-  JsonParser parser(text.c_str());
-  return parser.parse(out) ? ok_status : malformed();
+Status parse_text(const std::string& text, std::string& out, InterruptSource* source) {
+  JsonParser parser(text.c_str(), source);
+  const bool is_sound = parser.parse(out);
+  if (parser.is_interrupted()) return Status(result::INTERRUPT);
+  return is_sound ? ok_status : malformed();
 }
 
 std::string_view text_bytes(const Value& value, TextBuffer& buffer) {
@@ -71,7 +73,7 @@ Status parse_argument(Host& host, const Value& value, std::string_view& data) {
     return ok_status;
   }
   TextBuffer buffer;
-  return memory_of(host).parse(text_bytes(value, buffer), data);
+  return memory_of(host).parse(text_bytes(value, buffer), data, host);
 }
 
 Status append_element_of(const Value& value, bool is_json, std::string& out) {

@@ -19,7 +19,7 @@
 namespace keelback::vm::json {
 
 // JSONB of a JSON text, appended. "malformed JSON".
-Status parse_text(const std::string& text, std::string& out);
+Status parse_text(const std::string& text, std::string& out, InterruptSource* source = nullptr);
 // The bytes of the value as a text; a view of the value or of the buffer.
 std::string_view text_bytes(const Value& value, TextBuffer& buffer);
 // JSONB of an argument that must be JSON (not NULL): a view of the argument or of the host's memory, good until another

@@ -25,15 +25,41 @@ Status hexadecimal(const FunctionContext& context, Arguments arguments) {
   if (!bytes.is_null()) {
     if (2 * bytes.size() + 1 > context.host.limit_length) return Status(result::TOOBIG);
     text.reserve(2 * bytes.size());
+    InterruptWatch watch(context.host);
     for (const uint8_t byte : bytes.blob()) {
       text.push_back(digits[byte >> 4]);
       text.push_back(digits[byte & 15]);
+      KEELBACK_TRY(watch.work(2));
     }
   }
   return give_text(context, std::move(text));
 }
 
+// A long one piece by piece: every piece of a text or BLOB is quoted by itself.
+Status quote_long(const FunctionContext& context, const Value& value) {
+  const std::string_view bytes = value.is_text() ? until_nul(value.text()) : value.text();
+  std::string literal = value.is_text() ? "'" : "X'";
+  for (size_t start = 0; start < bytes.size(); start += InterruptWatch::bytes_between) {
+    KEELBACK_TRY(context.host.check());
+    const std::string_view piece = bytes.substr(start, InterruptWatch::bytes_between);
+    const std::string quoted = quote_value(value.is_text() ? Value::of_text(piece) : Value::of_blob(piece));
+    const size_t mark = value.is_text() ? 1 : 2;
+    literal.append(quoted, mark, quoted.size() - mark - 1);
+    if (literal.size() > context.host.limit_length) return Status(result::TOOBIG);
+  }
+  literal.push_back('\'');
+  return give_text(context, std::move(literal));
+}
+
 Status quote(const FunctionContext& context, Arguments arguments) {
+  // The room that SQLite makes for a BLOB's digits is a little more than they take.
+  constexpr size_t more = 5;
+  if (arguments[0].is_blob() && 2 * arguments[0].size() + more > context.host.limit_length) {
+    return Status(result::TOOBIG);
+  }
+  if (arguments[0].has_bytes() && arguments[0].size() > InterruptWatch::bytes_between) {
+    return quote_long(context, arguments[0]);
+  }
   return give_text(context, quote_value(arguments[0]));
 }
 
@@ -53,7 +79,9 @@ Status from_hexadecimal(const FunctionContext& context, Arguments arguments) {
     at = end;
   }
   std::string bytes;
+  InterruptWatch watch(context.host);
   for (size_t at = 0; at < data.size();) {
+    KEELBACK_TRY(watch.work(2 + passed_over.size()));
     if (const int high = hex_digit(data[at]); high >= 0) {
       const int low = at + 1 < data.size() ? hex_digit(data[at + 1]) : -1;
       if (low < 0) return give_null(context);
@@ -80,7 +108,9 @@ Status unistr(const FunctionContext& context, Arguments arguments) {
   const std::string_view text = value.text();
   std::string made;
   size_t position = 0;
+  InterruptWatch watch(context.host);
   for (size_t backslash; (backslash = text.find('\\', position)) != std::string_view::npos;) {
+    KEELBACK_TRY(watch.work(backslash - position + 1));
     made.append(text.substr(position, backslash - position));
     const char letter = backslash + 1 < text.size() ? text[backslash + 1] : '\0';
     if (letter == '\\') {

@@ -66,8 +66,17 @@ Status random_integer(const FunctionContext& context, Arguments) {
 
 Status blob_of_size(const FunctionContext& context, int64_t size, bool is_random) {
   if (size > static_cast<int64_t>(context.host.limit_length)) return Status(result::TOOBIG);
-  std::string bytes(static_cast<size_t>(size), '\0');
-  if (is_random) context.host.random_bytes(bytes.data(), bytes.size());
+  std::string bytes;
+  bytes.reserve(static_cast<size_t>(size));
+  InterruptWatch watch(context.host);
+  for (size_t left = static_cast<size_t>(size); left > 0;) {
+    const size_t piece = std::min(left, InterruptWatch::bytes_between);
+    const size_t start = bytes.size();
+    bytes.append(piece, '\0');
+    if (is_random) context.host.random_bytes(bytes.data() + start, piece);
+    left -= piece;
+    KEELBACK_TRY(watch.work(piece));
+  }
   context.result.adopt(std::move(bytes), Type::blob);
   return ok_status;
 }

@@ -122,7 +122,8 @@ void skip_to_literal(std::string_view pattern, size_t pattern_at, std::string_vi
   while (text_at < text.size() && text[text_at] != lower && text[text_at] != upper) ++text_at;
 }
 
-bool matches(std::string_view pattern, std::string_view text, const Rules& rules) {
+Status matches(InterruptWatch& watch, std::string_view pattern, std::string_view text, const Rules& rules,
+               bool& is_match) {
   constexpr size_t nowhere = static_cast<size_t>(-1);
   size_t pattern_at = 0;
   size_t text_at = 0;
@@ -132,12 +133,16 @@ bool matches(std::string_view pattern, std::string_view text, const Rules& rules
     if (is_many(pattern, pattern_at, rules)) {
       retry_pattern = ++pattern_at;
       retry_text = text_at;
-      if (pattern_at == pattern.size()) return true;
+      is_match = pattern_at == pattern.size();
+      if (is_match) return ok_status;
       skip_to_literal(pattern, pattern_at, text, retry_text, rules);
       text_at = retry_text;
       continue;
     }
-    if (text_at == text.size()) return pattern_at == pattern.size();
+    if (text_at == text.size()) {
+      is_match = pattern_at == pattern.size();
+      return ok_status;
+    }
     if (pattern_at < pattern.size()) {
       size_t after = text_at;
       const uint32_t character = next_character(text, after);
@@ -146,10 +151,14 @@ bool matches(std::string_view pattern, std::string_view text, const Rules& rules
         continue;
       }
     }
-    if (retry_pattern == nowhere) return false;
+    is_match = false;
+    if (retry_pattern == nowhere) return ok_status;
+    const size_t tried = pattern_at - retry_pattern;
     pattern_at = retry_pattern;
+    const size_t before = retry_text;
     next_character(text, retry_text);
     skip_to_literal(pattern, pattern_at, text, retry_text, rules);
+    KEELBACK_TRY(watch.work(tried + retry_text - before));
     text_at = retry_text;
   }
 }
@@ -178,7 +187,12 @@ Status match_values(const FunctionContext& context, Arguments arguments, Rules r
   const std::string_view readable = until_nul(pattern_text.text());
   const std::string_view subject = until_nul(to_text(text, buffers[1]).text());
   const bool is_plain = rules.escape == no_character && !rules.has_sets;
-  return give_integer(context, (is_plain || is_well_formed(readable, rules)) && matches(readable, subject, rules));
+  bool is_match = false;
+  InterruptWatch watch(context.host);
+  if (is_plain || is_well_formed(readable, rules)) {
+    KEELBACK_TRY(matches(watch, readable, subject, rules, is_match));
+  }
+  return give_integer(context, is_match);
 }
 
 Status like(const FunctionContext& context, Arguments arguments) {

@@ -1,6 +1,7 @@
 // Functions of texts. A text ends at its first NUL character where SQLite ends it there.
 //
 // Twin: keelback_core/reference/vm/functions/text.py.
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -16,10 +17,30 @@ namespace {
 // it.
 constexpr uint8_t any_lead = 0x80;
 
-int64_t count_characters(std::string_view text, uint8_t first_lead) {
-  int64_t count = 0;
-  for (size_t at = 0; at < text.size(); at = character_end(text, at, first_lead)) ++count;
-  return count;
+Status count_characters(const FunctionContext& context, std::string_view text, uint8_t first_lead, int64_t& count) {
+  InterruptWatch watch(context.host);
+  count = 0;
+  for (size_t at = 0; at < text.size(); ++count) {
+    const size_t end = character_end(text, at, first_lead);
+    KEELBACK_TRY(watch.work(end - at));
+    at = end;
+  }
+  return ok_status;
+}
+
+// The first place of a text that is not empty, looked for piece by piece: a search may take the product of both sizes.
+Status find_text(InterruptWatch& watch, std::string_view text, std::string_view wanted, size_t& place) {
+  const size_t piece = InterruptWatch::bytes_between / wanted.size() + 1;
+  for (size_t start = 0; start + wanted.size() <= text.size(); start += piece) {
+    place = text.substr(start, piece + wanted.size() - 1).find(wanted);
+    if (place != std::string_view::npos) {
+      place += start;
+      return watch.work(place - start);
+    }
+    KEELBACK_TRY(watch.work(piece * wanted.size()));
+  }
+  place = std::string_view::npos;
+  return ok_status;
 }
 
 Status length(const FunctionContext& context, Arguments arguments) {
@@ -27,7 +48,9 @@ Status length(const FunctionContext& context, Arguments arguments) {
   if (value.is_null()) return give_null(context);
   if (value.is_blob()) return give_integer(context, static_cast<int64_t>(value.size()));
   TextBuffer buffer;
-  return give_integer(context, count_characters(until_nul(to_text(value, buffer).text()), any_lead));
+  int64_t count = 0;
+  KEELBACK_TRY(count_characters(context, until_nul(to_text(value, buffer).text()), any_lead, count));
+  return give_integer(context, count);
 }
 
 Status octet_length(const FunctionContext& context, Arguments arguments) {
@@ -40,9 +63,17 @@ Status fold(const FunctionContext& context, const Value& value, char first, int 
   TextBuffer buffer;
   const Value text = to_text(value, buffer);
   if (text.is_null()) return give_null(context);
-  std::string folded(text.text());
-  for (char& c : folded) {
-    if (c >= first && c < first + 26) c = static_cast<char>(c + distance);
+  std::string folded;
+  folded.reserve(text.size());
+  InterruptWatch watch(context.host);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.size(), at + InterruptWatch::bytes_between);
+    folded.append(text.text().substr(at, end - at));
+    for (; at < end; ++at) {
+      char& c = folded[at];
+      if (c >= first && c < first + 26) c = static_cast<char>(c + distance);
+    }
+    KEELBACK_TRY(watch.work(InterruptWatch::bytes_between));
   }
   return give_text(context, std::move(folded));
 }
@@ -88,13 +119,20 @@ Status substr(const FunctionContext& context, Arguments arguments) {
   }
   TextBuffer buffer;
   const std::string_view text = until_nul(to_text(value, buffer).text());
-  slice_bounds(start, count, start < 0 ? count_characters(text, 0xC0) : 0);
+  int64_t all = 0;
+  if (start < 0) KEELBACK_TRY(count_characters(context, text, 0xC0, all));
+  slice_bounds(start, count, all);
+  InterruptWatch watch(context.host);
   size_t first = 0;
   for (int64_t skipped = 0; skipped < start && first < text.size(); ++skipped) {
     first = character_end(text, first, any_lead);
+    KEELBACK_TRY(watch.work(1));
   }
   size_t last = first;
-  for (int64_t taken = 0; taken < count && last < text.size(); ++taken) last = character_end(text, last, any_lead);
+  for (int64_t taken = 0; taken < count && last < text.size(); ++taken) {
+    last = character_end(text, last, any_lead);
+    KEELBACK_TRY(watch.work(1));
+  }
   return give(context, Value::of_text(text.substr(first, last - first)));
 }
 
@@ -125,8 +163,9 @@ Status trim_text(const FunctionContext& context, Arguments arguments, bool is_le
     }
     return false;
   };
-  while (is_left && trim_one(true)) continue;
-  while (is_right && trim_one(false)) continue;
+  InterruptWatch watch(context.host);
+  while (is_left && trim_one(true)) KEELBACK_TRY(watch.work(characters.size()));
+  while (is_right && trim_one(false)) KEELBACK_TRY(watch.work(characters.size()));
   return give(context, Value::of_text(text));
 }
 Status trim(const FunctionContext& context, Arguments arguments) { return trim_text(context, arguments, true, true); }
@@ -148,8 +187,13 @@ Status replace(const FunctionContext& context, Arguments arguments) {
   if (old_text.empty() || old_text[0] == '\0') return give(context, value);
   if (new_value.is_null()) return give_null(context);
   std::string replaced;
-  for (size_t at = text.find(old_text); at != std::string_view::npos; at = text.find(old_text)) {
+  InterruptWatch watch(context.host);
+  while (true) {
+    size_t at = 0;
+    KEELBACK_TRY(find_text(watch, text, old_text, at));
+    if (at == std::string_view::npos) break;
     replaced.append(text.substr(0, at)).append(new_value.text());
+    KEELBACK_TRY(watch.work(new_value.size() + 1));
     text.remove_prefix(at + old_text.size());
     if (replaced.size() > context.host.limit_length) return Status(result::TOOBIG);
   }
@@ -160,15 +204,19 @@ Status replace(const FunctionContext& context, Arguments arguments) {
 Status instr(const FunctionContext& context, Arguments arguments) {
   if (arguments[0].is_null() || arguments[1].is_null()) return give_null(context);
   if (arguments[0].is_blob() && arguments[1].is_blob()) {
-    const size_t place = arguments[0].text().find(arguments[1].text());
+    size_t place = 0;
+    InterruptWatch watch(context.host);
+    if (arguments[1].size()) KEELBACK_TRY(find_text(watch, arguments[0].text(), arguments[1].text(), place));
     return give_integer(context, place == std::string_view::npos ? 0 : static_cast<int64_t>(place) + 1);
   }
   TextBuffer buffers[2];
   const std::string_view haystack = to_text(arguments[0], buffers[0]).text();
   const std::string_view needle = to_text(arguments[1], buffers[1]).text();
   int64_t number = 1;
+  InterruptWatch watch(context.host);
   for (size_t at = 0; at + needle.size() <= haystack.size(); ++number) {
     if (haystack.substr(at).starts_with(needle)) return give_integer(context, number);
+    KEELBACK_TRY(watch.work(needle.size() + 1));
     ++at;
     while (at < haystack.size() && (static_cast<uint8_t>(haystack[at]) & 0xC0) == 0x80) ++at;
   }
@@ -193,14 +241,17 @@ Status unicode(const FunctionContext& context, Arguments arguments) {
 
 Status join(const FunctionContext& context, std::string_view separator, Arguments values) {
   std::string joined;
+  InterruptWatch watch(context.host);
   bool is_first = true;
   for (const Value& value : values) {
     if (value.is_null()) continue;
     TextBuffer buffer;
+    const size_t before = joined.size();
     if (!is_first) joined.append(separator);
     joined.append(to_text(value, buffer).text());
     is_first = false;
     if (joined.size() > context.host.limit_length) return Status(result::TOOBIG);
+    KEELBACK_TRY(watch.work(joined.size() > before ? joined.size() - before : 0));
   }
   return give_text(context, std::move(joined));
 }

@@ -35,7 +35,12 @@ inline Signal call_function(Machine& m, const Instruction& i) {
       m.has_json = true;
     }
   }
-  if (result.value().has_bytes() && result.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  if (result.value().has_bytes() && result.value().size() > InterruptWatch::bytes_between) [[unlikely]] {
+    if (result.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+    if (!m.host.progress_period) m.note_long_work();
+  } else if (result.value().has_bytes() && result.value().size() > m.limit_length()) {
+    return m.fail(Status(result::TOOBIG));
+  }
   return Signal::next;
 }
 

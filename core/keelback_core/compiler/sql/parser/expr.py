@@ -30,6 +30,7 @@ from keelback_core.compiler.sql.ast.expressions import (
     AstSubquery,
     AstUnary,
 )
+from keelback_core.compiler.sql.heights import height_of_in, replaces_plus
 from keelback_core.compiler.sql.keywords import (
     K_AND,
     K_BETWEEN,
@@ -390,8 +391,7 @@ class ExpressionParser(ParserState):
         self.depth -= top.weight
         if top.form == FORM_ROW:
             self._take_row_item(stack, top)
-            height = top.items_height + 1
-            self.check_height(height)
+            height = 1
             stack.operands.append(AstRowValue(tuple(top.items), top.start, self.previous_end()))
             stack.heights.append(height)
 
@@ -468,7 +468,10 @@ class ExpressionParser(ParserState):
             self._replace(stack, AstInSelect(operand, select, is_negated, start, self.previous_end()), levels)
             return
         items = self._parse_list_in_parentheses()
-        stack.heights[-1] = max(stack.heights[-1], self.height)
+        height = height_of_in(operand, stack.heights[-1], items, self.height)
+        stack.heights[-1] = height - 1
+        if not items:
+            levels = 1
         self._replace(stack, AstInList(operand, items, is_negated, start, self.previous_end()), levels)
 
     def _parse_list_in_parentheses(self) -> tuple[AstExpression, ...]:
@@ -499,6 +502,8 @@ class ExpressionParser(ParserState):
         end = last.end
         form = operator.form
         if form == FORM_UNARY:
+            if replaces_plus(operator.name, last):
+                height -= 1
             result: AstExpression = AstUnary(operator.name, last, operator.start, end)
         else:
             middle = last

@@ -110,7 +110,9 @@ class SelectParser(CallParser):
                 height = max(height, self.height)
                 order_by = ()
                 if self.kind == K_ORDER:
+                    self.open_construct(9)
                     order_by = self.parse_order_by()
+                    self.depth -= 9
                     height = max(height, self.height)
                 limit, offset = self._parse_limit()
                 height = max(height, self.height)
@@ -128,6 +130,11 @@ class SelectParser(CallParser):
                 clause = "ORDER BY" if order_by else "LIMIT"
                 too_early = f"{clause} clause should come after {operator} not before"
             operators.append(operator)
+            if len(operators) == 1:
+                # What stands before, and the operator.
+                self.open_construct(2)
+        if operators:
+            self.depth -= 2
         if too_early:
             self.report(too_early)
         if len(cores) > self.limits.compound_select > 0:
@@ -154,8 +161,12 @@ class SelectParser(CallParser):
         self.height = 0
         if not self.accept(K_LIMIT):
             return None, None
+        self.open_construct(9)
         limit = self.parse_expression()
+        self.depth -= 9
         height = self.height
+        self.height += 1
+        self.check_height(self.height)
         if self.accept(K_OFFSET):
             offset = self.parse_expression()
         elif self.accept(T_COMMA):
@@ -163,7 +174,8 @@ class SelectParser(CallParser):
             limit = self.parse_expression()
         else:
             return limit, None
-        self.height = max(height, self.height)
+        self.height = max(height, self.height) + 1
+        self.check_height(self.height)
         return limit, offset
 
     # WITH

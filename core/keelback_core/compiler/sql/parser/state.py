@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 # Entries that the stack of SQLite's parser has room for before its limit counts.
-FIRST_STACK: Final = 100
+FIRST_STACK: Final = 50
 QUOTES: Final = frozenset("\"'`[")
 
 
