@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from tools.mypyc_build import INTERPRETED, PACKAGE, groups, sources
+from tools.mypyc_build import INTERPRETED, PACKAGE, modules, sources
 
-COMPILED = [path for _name, paths in groups() for path in paths]
+COMPILED = modules()
 
 
 def test_every_module_of_the_rooms_is_compiled_or_interpreted_on_purpose() -> None:
