@@ -32,6 +32,15 @@ class SqlFailed(Exception):
         self.message = message
 
 
+def fails(connection, sql: str) -> int:
+    """The code that a statement fails with, on a connection of any kind; AssertionError if it does not."""
+    try:
+        connection.run(sql)
+    except SqlFailed as failure:
+        return failure.code
+    raise AssertionError(sql)
+
+
 class LibraryConnection:
     """A connection of the C library, by ctypes."""
 
@@ -137,7 +146,7 @@ class ReferenceConnection:
         from keelback_core.value.errors import SqlError
 
         self.failures = (SqlError,)
-        self.connection = Connection(path, flags & 7)
+        self.connection = Connection(path, flags)
 
     def run(self, sql: str) -> list[list[Any]]:
         try:

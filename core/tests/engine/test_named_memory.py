@@ -6,31 +6,10 @@ waits (docs/differences.md). The oracle is built without the shared cache.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from keelback_core.engine import Connection
-from keelback_core.value.errors import SqlError
-from sql_process import LibraryConnection, SqlFailed
+from sql_process import LibraryConnection, ReferenceConnection, fails
 
-URI_FLAGS = 0x46
-BUSY, READONLY = 5, 8
-
-
-class ReferenceConnection:
-    """A connection of the reference with LibraryConnection's manners."""
-
-    def __init__(self, path: str) -> None:
-        self.connection = Connection(path, URI_FLAGS)
-
-    def run(self, sql: str) -> list[list[Any]]:
-        try:
-            return [list(row) for row in self.connection.execute(sql)]
-        except SqlError as error:
-            raise SqlFailed(error.code, error.message) from None
-
-    def close(self) -> None:
-        self.connection.close(True)
+BUSY = 5
 
 
 @pytest.fixture(params=[LibraryConnection, ReferenceConnection], ids=["library", "reference"])
@@ -46,12 +25,6 @@ def connect(request):
     yield connect
     for connection in opened:
         connection.close()
-
-
-def fails(connection, sql: str) -> int:
-    with pytest.raises(SqlFailed) as found:
-        connection.run(sql)
-    return found.value.code
 
 
 @pytest.mark.parametrize("uri", ["file:pair?mode=memory&cache=shared", "file::memory:?cache=shared"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SAVEPOINT_BEGIN: Final = 0
 SAVEPOINT_RELEASE: Final = 1
 SAVEPOINT_ROLLBACK: Final = 2
+READS_WHAT_IS_READ_ONLY: Final = 2
 
 
 def emit_begin(context: StatementContext, ast: AstBegin) -> None:
@@ -30,7 +31,7 @@ def emit_begin(context: StatementContext, ast: AstBegin) -> None:
         level = 2 if ast.mode == "EXCLUSIVE" else 1
         for number, schema in enumerate(catalog.schemas):
             if schema is not None and (number != 1 or schema.tables):
-                builder.emit(OP_TRANSACTION, number, level)
+                builder.emit(OP_TRANSACTION, number, level, 0, None, READS_WHAT_IS_READ_ONLY)
         context.is_readonly = False
     builder.emit(OP_AUTO_COMMIT, 0, 0)
     builder.emit(OP_HALT)

@@ -6,6 +6,9 @@ namespace {
 
 constexpr int savepoint_begin = 0;
 constexpr int savepoint_release = 1;
+// Transaction's p5.
+constexpr int checks_cookie = 1;
+constexpr int reads_what_is_read_only = 2;
 
 // End the statement, committing; if another connection's lock forbids that the transaction stays open.
 Signal finish(Machine& m, bool autocommit_if_busy) {
@@ -27,9 +30,10 @@ Signal finish(Machine& m, bool autocommit_if_busy) {
 Signal transaction(Machine& m, const Instruction& i) {
   storage::Database* database = nullptr;
   KEELBACK_OP_TRY(m.session.database(i.p1, database));
-  const bool is_begun = !i.p2 && database->transaction_state() != storage::TransactionState::none;
-  if (!is_begun) KEELBACK_OP_TRY(m.session.begin(m, i.p1, i.p2));
-  if (!i.p5) return Signal::next;
+  const int level = i.p5 == reads_what_is_read_only && database->is_readonly() ? 0 : i.p2;
+  const bool is_begun = !level && database->transaction_state() != storage::TransactionState::none;
+  if (!is_begun) KEELBACK_OP_TRY(m.session.begin(m, i.p1, level));
+  if (i.p5 != checks_cookie) return Signal::next;
   uint32_t cookie = 0;
   KEELBACK_OP_TRY(database->get_meta(storage::meta_schema_cookie, cookie));
   if (cookie != static_cast<uint32_t>(i.p3)) {

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _SAVEPOINT_BEGIN = 0
 _SAVEPOINT_RELEASE = 1
+# Transaction's p5.
+_CHECKS_COOKIE = 1
+_READS_WHAT_IS_READ_ONLY = 2
 _META_SCHEMA_COOKIE = 1
 _MASK32 = 0xFFFFFFFF
 
@@ -31,8 +34,9 @@ _MASK32 = 0xFFFFFFFF
 def transaction(machine: Machine, instruction: Instruction) -> None:
     session = machine.session
     index = instruction.p1
-    session.begin(machine, index, instruction.p2)
-    if instruction.p5:
+    is_read = instruction.p5 == _READS_WHAT_IS_READ_ONLY and session.database(index).is_readonly
+    session.begin(machine, index, 0 if is_read else instruction.p2)
+    if instruction.p5 == _CHECKS_COOKIE:
         cookie = session.database(index).get_meta(_META_SCHEMA_COOKIE)
         if cookie & _MASK32 != instruction.p3 & _MASK32:
             machine.host.schema_changed(index)
