@@ -3,36 +3,9 @@
  *   bench FOLDER ROWS     prints one line a workload: name, operations, nanoseconds of CPU time
  *
  * It uses nothing but the sqlite3_* C API, so that what differs is the library alone. */
-#include <sqlite3.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static sqlite3* database;
-static int rows;
-
-static void fail(const char* what) {
-  fprintf(stderr, "bench: %s: %s\n", what, database ? sqlite3_errmsg(database) : "no database");
-  exit(1);
-}
-
-static void run(const char* sql) {
-  if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) fail(sql);
-}
-
-static sqlite3_stmt* prepare(const char* sql) {
-  sqlite3_stmt* statement = NULL;
-  if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) fail(sql);
-  return statement;
-}
-
-static int64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
+#include "program.h"
 
 static void report(const char* name, int64_t operations, int64_t started) {
   printf("%s %lld %lld\n", name, (long long)operations, (long long)(now() - started));
@@ -49,9 +22,6 @@ static int64_t drain(const char* sql) {
   if (sqlite3_finalize(statement) != SQLITE_OK || (count == 0 && check == 0)) fail(sql);
   return count;
 }
-
-static unsigned random_state = 12345;
-static unsigned random_number(void) { return random_state = random_state * 1103515245u + 12345u; }
 
 static void key_text(char* out, unsigned number) { sprintf(out, "key-%08u", number % 100000000u); }
 

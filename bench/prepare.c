@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-static sqlite3 *database;
+static sqlite3* database;
 
-static const char *const schema =
+static const char* const schema =
     "CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT);"
     "CREATE TABLE u(g INTEGER PRIMARY KEY, name TEXT);"
     "CREATE INDEX t_s ON t(s);"
@@ -45,7 +45,7 @@ static const struct {
     {"prepare_new_delete", "DELETE FROM t WHERE id = :i AND g <> :p%d + v"},
 };
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   fprintf(stderr, "prepare: %s: %s\n", what, sqlite3_errmsg(database));
   exit(1);
 }
@@ -56,15 +56,15 @@ static int64_t now(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void prepare(const char *text, int number) {
+static void prepare(const char* text, int number) {
   char sql[400];
-  sqlite3_stmt *statement = NULL;
+  sqlite3_stmt* statement = NULL;
   snprintf(sql, sizeof sql, text, number);
   if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) fail(sql);
   sqlite3_finalize(statement);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const int texts = atoi(argv[2]), first = 1000;
   if (sqlite3_open(":memory:", &database) != SQLITE_OK) fail("open");

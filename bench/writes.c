@@ -5,41 +5,11 @@
  * Each workload has a file of its own: what is in the table is made first, then the work is measured, its commit
  * included. NAME: this one only; PRAGMAS: SQL to run before it. The measured part is the function `measure`, so that
  * callgrind --toggle-collect=measure sees nothing else. It uses nothing but the sqlite3_* C API. */
-#include <sqlite3.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "program.h"
 
 enum { blob_bytes = 20000, blob_rows_share = 200 };
-
-static sqlite3* database;
-static int rows;
-
-static void fail(const char* what) {
-  fprintf(stderr, "writes: %s: %s\n", what, database ? sqlite3_errmsg(database) : "no database");
-  exit(1);
-}
-
-static void run(const char* sql) {
-  if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) fail(sql);
-}
-
-static sqlite3_stmt* prepare(const char* sql) {
-  sqlite3_stmt* statement = NULL;
-  if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) fail(sql);
-  return statement;
-}
-
-static int64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static unsigned random_state = 12345;
-static unsigned random_number(void) { return random_state = random_state * 1103515245u + 12345u; }
 
 /* A row: number tells g and v, and the text is random. */
 static void put_row(sqlite3_stmt* insert, sqlite3_int64 id, int number) {

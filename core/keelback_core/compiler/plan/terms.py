@@ -32,7 +32,7 @@ from keelback_core.compiler.bind.types import (
     comparison_collation,
     expression_affinity,
 )
-from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant
+from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant, terms_of
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 
@@ -147,17 +147,8 @@ def consumed_terms(used: Sequence[PlanTerm]) -> set[PlanTerm]:
 
 
 def conjuncts(expression: BoundExpression | None) -> list[BoundExpression]:
-    """The terms of a tree of ANDs, from left to right."""
-    found: list[BoundExpression] = []
-    stack = [] if expression is None else [expression]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, BoundBinary) and node.operator == "AND":
-            stack.append(node.right)
-            stack.append(node.left)
-        else:
-            found.append(_as_equation(node) if isinstance(node, BoundIn) else node)
-    return found
+    """The terms of a tree of ANDs, from left to right; an IN that is an equation as such."""
+    return [_as_equation(term) if isinstance(term, BoundIn) else term for term in terms_of(expression)]
 
 
 def _as_equation(node: BoundIn) -> BoundExpression:
