@@ -98,14 +98,17 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
   const uint32_t count = source.page_count;
   std::vector<uint8_t> content(page_size);
   if (!file) {
-    drop_cache();
-    set_page_format(page_size, 0);
+    // There is no journal to go back to: the old pages stay until the new ones are all there.
+    PageTable pages;
+    pages.clear(page_size);
     for (uint32_t number = 1; number <= count; ++number) {
       KEELBACK_TRY(content_of(source, number, change_counter, content));
-      Page& page = pages_.add(number);
-      std::memcpy(page.data, content.data(), page_size);
-      if (is_temporary_) mark_dirty(page);
+      std::memcpy(pages.add(number).data, content.data(), page_size);
     }
+    drop_cache();
+    set_page_format(page_size, 0);
+    pages_ = std::move(pages);
+    for (Page* page = is_temporary_ ? pages_.first() : nullptr; page; page = page->next_loaded) mark_dirty(*page);
     page_count = count;
     end_write();
     return ok_status;
