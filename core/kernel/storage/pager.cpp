@@ -239,12 +239,12 @@ Status Pager::commit_phase_two() {
     return ok_status;
   }
   if (file) {
+    // What may fail comes before the commit.
+    Page* first = nullptr;
+    if (page_count) KEELBACK_TRY(get(1, first));
+    file_version_.reserve(version_bytes);
     KEELBACK_TRY(finish());
-    if (page_count) {
-      Page* first = nullptr;
-      KEELBACK_TRY(get(1, first));
-      file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
-    }
+    if (first) file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
   } else if (!is_temporary_) {
     clean_all();
   }
