@@ -17,9 +17,6 @@ from keelback_core.engine.page_content import read_pages, write_pages
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
 
-# Below it: what concerns all databases of a connection (engine.hpp).
-FLUSH_CACHE = -2
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,6 +109,8 @@ class ReferenceService:
             names.KB_CONNECTION_SERIALIZE: self._serialize,
             names.KB_CONNECTION_DESERIALIZE: self._deserialize,
             names.KB_CONNECTION_FILE_CONTROL: self._file_control,
+            names.KB_CONNECTION_FLUSH_CACHE: self._flush_cache,
+            names.KB_CONNECTION_RELEASE_MEMORY: self._release_memory,
             names.KB_STATEMENT_DESCRIBE: self._describe,
             names.KB_STATEMENT_BIND: self._bind,
             names.KB_STATEMENT_CLEAR_BINDINGS: self._clear_bindings,
@@ -278,28 +277,30 @@ class ReferenceService:
 
     def _file_control(self, handle: int, arguments: list[Any]) -> list[Value]:
         schema, operation, value = arguments
-        if operation <= FLUSH_CACHE:
-            return [self._control_all(handle, operation, value)]
         database = self._database(handle, schema)
         found: int | None = None if database is None else database.file_control(operation, value)
         if found is None:
             raise SqlError(NOTFOUND, MESSAGES[NOTFOUND])
         return [found]
 
-    def _control_all(self, handle: int, operation: int, value: int) -> int:
-        """Of all databases: what readers keep from being written is told when all others have been."""
+    def _flush_cache(self, handle: int, arguments: list[Any]) -> list[Value]:
+        """What readers keep from being written is told when all others have been."""
         busy: SqlError | None = None
-        for database in self._connection(handle).session.databases:
+        for database in self._connection(handle).session.open_databases():
             try:
-                if database is not None and database.file_control(operation, value) is None:
-                    raise SqlError(NOTFOUND, MESSAGES[NOTFOUND])
+                database.flush_cache()
             except SqlError as error:
                 if error.primary_code != BUSY:
                     raise
                 busy = error
         if busy is not None:
             raise busy
-        return value
+        return []
+
+    def _release_memory(self, handle: int, arguments: list[Any]) -> list[Value]:
+        for database in self._connection(handle).session.open_databases():
+            database.release_memory()
+        return []
 
     def _database(self, handle: int, schema: str) -> Any:
         connection = self._connection(handle)

@@ -7,13 +7,8 @@ using namespace keelback::capi;
 
 namespace {
 
-// What an operation of the engine answers, 0 where there is no engine yet or it does not count.
-sqlite3_int64 ask_engine(sqlite3* db, int operation, int64_t value) {
-  if (db->engine == nullptr) return 0;
-  return guard(sqlite3_int64{0}, [&]() -> sqlite3_int64 {
-    int64_t answer = value;
-    return db->engine->file_control("main", operation, answer) == SQLITE_OK ? answer : 0;
-  });
+sqlite3_int64 count_cache(sqlite3* db, CacheCount what, int reset) {
+  return db->engine == nullptr ? 0 : db->engine->count_cache(what, reset != 0);
 }
 
 // What a statement takes by itself; programs are shared.
@@ -56,19 +51,19 @@ int sqlite3_db_status64(sqlite3* db, int operation, sqlite3_int64* current, sqli
   switch (operation) {
     case SQLITE_DBSTATUS_CACHE_USED:
     case SQLITE_DBSTATUS_CACHE_USED_SHARED:
-      *current = ask_engine(db, cache_used, -1);
+      *current = count_cache(db, CacheCount::bytes, reset);
       return SQLITE_OK;
     case SQLITE_DBSTATUS_CACHE_HIT:
-      *current = ask_engine(db, cache_hits, reset != 0 ? 0 : -1);
+      *current = count_cache(db, CacheCount::hits, reset);
       return SQLITE_OK;
     case SQLITE_DBSTATUS_CACHE_MISS:
-      *current = ask_engine(db, cache_misses, reset != 0 ? 0 : -1);
+      *current = count_cache(db, CacheCount::misses, reset);
       return SQLITE_OK;
     case SQLITE_DBSTATUS_CACHE_WRITE:
-      *current = ask_engine(db, cache_writes, reset != 0 ? 0 : -1);
+      *current = count_cache(db, CacheCount::writes, reset);
       return SQLITE_OK;
     case SQLITE_DBSTATUS_CACHE_SPILL:
-      *current = ask_engine(db, cache_spills, reset != 0 ? 0 : -1);
+      *current = count_cache(db, CacheCount::spills, reset);
       return SQLITE_OK;
     case SQLITE_DBSTATUS_STMT_USED:
       for (const sqlite3_stmt* one = db->first_statement; one != nullptr; one = one->next) *current += bytes_of(*one);
@@ -90,8 +85,11 @@ int sqlite3_db_status(sqlite3* db, int operation, int* current, int* highest, in
 int sqlite3_db_release_memory(sqlite3* db) {
   if (!is_usable(db)) return misuse("sqlite3_db_release_memory");
   const Lock lock(db->mutex);
-  (void)ask_engine(db, release_memory, 0);
-  return SQLITE_OK;
+  if (db->engine == nullptr) return SQLITE_OK;
+  return guard(SQLITE_NOMEM, [&] {
+    const Failure failure = db->engine->release_memory();
+    return failure ? db->fail(failure) : SQLITE_OK;
+  });
 }
 
 int sqlite3_db_cacheflush(sqlite3* db) {
@@ -99,9 +97,8 @@ int sqlite3_db_cacheflush(sqlite3* db) {
   const Lock lock(db->mutex);
   if (db->engine == nullptr) return SQLITE_OK;
   return guard(SQLITE_NOMEM, [&] {
-    int64_t value = 0;
-    const int code = db->engine->file_control("main", flush_cache, value);
-    return code == SQLITE_OK ? db->succeed() : db->fail(code);
+    const Failure failure = db->engine->flush_cache();
+    return failure ? db->fail(failure) : db->succeed();
   });
 }
 

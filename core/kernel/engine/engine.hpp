@@ -55,17 +55,9 @@ struct ConnectionState {
 
 // Beside the operations of sqlite3_file_control: whether closing leaves the WAL as it is.
 inline constexpr int no_checkpoint_at_close = -1;
-// Of all databases, whatever schema is named: write what has changed (BUSY), give memory back,
-inline constexpr int flush_cache = -2;
-inline constexpr int release_memory = -3;
-// and counts of the cache: they answer what was counted, and count on from `value` if that is not negative. NOTFOUND
-// where nothing is counted.
-inline constexpr int first_count = -10;
-inline constexpr int cache_used = -10;
-inline constexpr int cache_hits = -11;
-inline constexpr int cache_misses = -12;
-inline constexpr int cache_writes = -13;
-inline constexpr int cache_spills = -14;
+
+// What is counted of the page caches of a connection.
+enum class CacheCount { bytes, hits, misses, writes, spills };
 
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
 
@@ -110,7 +102,14 @@ class EngineConnection {
   virtual Failure filename(std::string_view schema, std::optional<std::string>& name) = 0;
   virtual int is_readonly(std::string_view schema) = 0;
   virtual int transaction_state(const char* schema) = 0;
-  // An operation of sqlite3_file_control whose argument is one integer, in and out; or one of those above.
+  // Of all databases: write what their transactions have changed; what readers keep from being written is told (BUSY)
+  // when all others have been.
+  virtual Failure flush_cache() = 0;
+  // Of all databases: give the memory of pages that are not needed back.
+  virtual Failure release_memory() = 0;
+  // Of all databases; what is counted by events is then counted on from 0 if `is_reset`. 0 where nothing is counted.
+  virtual int64_t count_cache(CacheCount what, bool is_reset) = 0;
+  // An operation of sqlite3_file_control whose argument is one integer, in and out; or no_checkpoint_at_close.
   // A result code: NOTFOUND for what is not known, ERROR for an unknown database.
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;

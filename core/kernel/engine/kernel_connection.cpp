@@ -19,6 +19,19 @@ bool is_memory(const OpenRequest& open) {
   return open.filename.empty() || open.filename == ":memory:" || (open.flags & storage::open_memory) != 0;
 }
 
+uint64_t& count_of(storage::Pager::Counts& counts, CacheCount what) {
+  switch (what) {
+    case CacheCount::misses:
+      return counts.misses;
+    case CacheCount::writes:
+      return counts.writes;
+    case CacheCount::spills:
+      return counts.spills;
+    default:
+      return counts.hits;
+  }
+}
+
 Status open_storage(const std::string& path, int flags, uint32_t page_size,
                     std::unique_ptr<storage::Database>& database) {
   return storage::Database::open(path, flags, storage::os_vfs(), page_size, database);
@@ -258,24 +271,41 @@ int KernelConnection::is_readonly(std::string_view schema) {
   return database && database->is_readonly() ? 1 : 0;
 }
 
-// Of all databases: what readers keep from being written is told when all others have been, counts are sums.
-int KernelConnection::control_all(int operation, int64_t& value) {
-  int code = result::OK;
-  int64_t sum = 0;
+Failure KernelConnection::flush_cache() {
+  Failure busy;
+  for (const auto& database : session_.databases) {
+    const Status status = database ? database->flush_cache() : keelback::ok_status;
+    if (status.is_ok()) continue;
+    if (status.primary_code() != result::BUSY) return failure_of(status);
+    busy = failure_of(status);
+  }
+  return busy;
+}
+
+Failure KernelConnection::release_memory() {
+  for (const auto& database : session_.databases) {
+    if (database) database->release_memory();
+  }
+  return {};
+}
+
+int64_t KernelConnection::count_cache(CacheCount what, bool is_reset) {
+  uint64_t sum = 0;
   for (const auto& database : session_.databases) {
     if (!database) continue;
-    int64_t answer = value;
-    const int one = database->file_control(operation, answer);
-    if (one != result::OK && (one & 0xFF) != result::BUSY) return one;
-    if (one != result::OK) code = one;
-    sum += answer;
+    storage::Pager& pager = database->pager();
+    if (what == CacheCount::bytes) {
+      sum += pager.cache_bytes();
+      continue;
+    }
+    uint64_t& counted = count_of(pager.counts, what);
+    sum += counted;
+    if (is_reset) counted = 0;
   }
-  value = sum;
-  return code;
+  return static_cast<int64_t>(sum);
 }
 
 int KernelConnection::file_control(std::string_view schema, int operation, int64_t& value) {
-  if (operation <= flush_cache) return control_all(operation, value);
   const int number = number_of(schema);
   if (number < 0) return result::ERROR;
   const auto& database = session_.databases[static_cast<size_t>(number)];

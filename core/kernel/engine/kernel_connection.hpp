@@ -55,6 +55,9 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure filename(std::string_view schema, std::optional<std::string>& name) override;
   int is_readonly(std::string_view schema) override;
   int transaction_state(const char* schema) override;
+  Failure flush_cache() override;
+  Failure release_memory() override;
+  int64_t count_cache(CacheCount what, bool is_reset) override;
   int file_control(std::string_view schema, int operation, int64_t& value) override;
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
@@ -95,7 +98,6 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Status detach(int number, std::unique_ptr<storage::Database>& database);
 
  private:
-  int control_all(int operation, int64_t& value);
   Failure tell_module(const UserModule& module);
   Failure replay();
   [[nodiscard]] CompilerService::Facts facts() const;

@@ -220,11 +220,19 @@ class MirrorConnection final : public EngineConnection {
     const int first = kernel_->transaction_state(schema);
     return first == reference_->transaction_state(schema) ? first : -1;
   }
+  Failure flush_cache() override {
+    Failure first = kernel_->flush_cache();
+    return both("flush_cache", std::move(first), reference_->flush_cache());
+  }
+  Failure release_memory() override {
+    Failure first = kernel_->release_memory();
+    return both("release_memory", std::move(first), reference_->release_memory());
+  }
+  // The reference counts nothing.
+  int64_t count_cache(CacheCount what, bool is_reset) override { return kernel_->count_cache(what, is_reset); }
   int file_control(std::string_view schema, int operation, int64_t& value) override {
     int64_t second_value = value;
     const int first = kernel_->file_control(schema, operation, value);
-    // The reference counts nothing.
-    if (operation <= first_count) return first;
     const int second = reference_->file_control(schema, operation, second_value);
     return first == second && value == second_value ? first : result::INTERNAL;
   }

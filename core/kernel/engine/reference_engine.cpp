@@ -217,6 +217,14 @@ class ReferenceConnection final : public EngineConnection {
                : static_cast<int>(reply_.reader().integer());
   }
 
+  Failure flush_cache() override {
+    return send(KB_CONNECTION_FLUSH_CACHE, [](Writer&) {});
+  }
+  Failure release_memory() override {
+    return send(KB_CONNECTION_RELEASE_MEMORY, [](Writer&) {});
+  }
+  int64_t count_cache(CacheCount, bool) override { return 0; }
+
   int file_control(std::string_view schema, int operation, int64_t& value) override {
     const Failure failure =
         send(KB_CONNECTION_FILE_CONTROL, [&](Writer& w) { w.text(schema).integer(operation).integer(value); });

@@ -112,33 +112,9 @@ Status Database::write_file_format(uint8_t version) {
 int Database::file_control(int operation, int64_t& value) {
   enum Operation { lock_state = 1, size_hint = 5, persist_wal = 10, powersafe = 13, has_moved = 20 };
   enum LaterOperation { data_version = 35, checkpoint_done = 37, checkpoint_start = 39, reset_cache = 42 };
-  enum OwnOperation { no_checkpoint_at_close = -1, flush = -2, release = -3 };
-  enum Count { cache_used = -10, cache_hits = -11, cache_misses = -12, cache_writes = -13, cache_spills = -14 };
+  enum OwnOperation { no_checkpoint_at_close = -1 };
   Pager& pager = *pager_;
-  // Of a count, and what it is to be afterwards, where that is not negative.
-  const auto count = [&value](uint64_t& counted) {
-    const auto before = static_cast<int64_t>(counted);
-    if (value >= 0) counted = static_cast<uint64_t>(value);
-    value = before;
-    return result::OK;
-  };
   switch (operation) {
-    case flush:
-      return flush_cache().code();
-    case release:
-      release_memory();
-      return result::OK;
-    case cache_used:
-      value = static_cast<int64_t>(pager.cache_bytes());
-      return result::OK;
-    case cache_hits:
-      return count(pager.counts.hits);
-    case cache_misses:
-      return count(pager.counts.misses);
-    case cache_writes:
-      return count(pager.counts.writes);
-    case cache_spills:
-      return count(pager.counts.spills);
     case no_checkpoint_at_close:
       pager.is_checkpointed_at_close = value == 0;
       return result::OK;

@@ -5,10 +5,9 @@
 //     body: Column c, Ne -> Next
 //     Next c, body              the next of them, and at last the table's last row
 //
-// 1. What is kept for a value is a superset of its rows, in the order of the table: the loop tests them all the same,
-// so
-//    that it gives what it would give, errors of rows that it does not visit apart. The last row of the table is
-//    visited in any case: registers are left as a whole scan leaves them.
+// 1. What is kept for a value is a superset of its rows, in the order of the table: the loop tests them all the
+//    same, so that it gives what it would give, errors of rows that it does not visit apart. The last row of the table
+//    is visited in any case: registers are left as a whole scan leaves them.
 // 2. It is made once the runs have visited twice as many rows as the table has, so that it never costs more than has
 //    been spent already, and thrown away when anything of the database changes, or the statement ends.
 // 3. Not with a progress handler, which counts instructions, and not inside of triggers.

@@ -191,16 +191,7 @@ def _rewrite_column(column: BoundResultColumn, replace: Replacer) -> BoundResult
     expression = rewrite(column.expression, replace)
     if expression is column.expression:
         return column
-    return BoundResultColumn(
-        expression,
-        column.name,
-        column.declared_type,
-        column.database,
-        column.table,
-        column.origin,
-        column.written_name,
-        column.has_alias,
-    )
+    return column.with_expression(expression)
 
 
 def _rewrite_term(term: BoundOrderTerm, replace: Replacer) -> BoundOrderTerm:

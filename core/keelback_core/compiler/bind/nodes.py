@@ -491,6 +491,19 @@ class BoundResultColumn:
         self.has_alias = has_alias
         self.source_text = name
 
+    def with_expression(self, expression: BoundExpression) -> BoundResultColumn:
+        """The column with another expression, under its names."""
+        return BoundResultColumn(
+            expression,
+            self.name,
+            self.declared_type,
+            self.database,
+            self.table,
+            self.origin,
+            self.written_name,
+            self.has_alias,
+        )
+
 
 class BoundSelectCore:
     """One SELECT without ORDER BY. `group_by` is empty without one; it `is_aggregate` with GROUP BY or any aggregate.

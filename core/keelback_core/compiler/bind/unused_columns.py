@@ -66,13 +66,4 @@ def _drop(core: BoundSelectCore, wanted: set[int]) -> None:
 
 
 def _null_column(column: BoundResultColumn) -> BoundResultColumn:
-    return BoundResultColumn(
-        BoundLiteral(None, column.expression.offset),
-        column.name,
-        column.declared_type,
-        column.database,
-        column.table,
-        column.origin,
-        column.written_name,
-        column.has_alias,
-    )
+    return column.with_expression(BoundLiteral(None, column.expression.offset))

@@ -102,13 +102,13 @@ def walk(e: BoundExpression) -> Iterator[BoundExpression]:
             stack.extend(reversed(below))
 
 
-def terms_of(expression: BoundExpression | None) -> list[BoundExpression]:
-    """The terms of a tree of ANDs, from left to right."""
+def terms_of(expression: BoundExpression | None, operator: str = "AND") -> list[BoundExpression]:
+    """The terms of a tree of ANDs, or of ORs, from left to right."""
     found: list[BoundExpression] = []
     stack = [] if expression is None else [expression]
     while stack:
         node = stack.pop()
-        if isinstance(node, BoundBinary) and node.operator == "AND":
+        if isinstance(node, BoundBinary) and node.operator == operator:
             stack.append(node.right)
             stack.append(node.left)
         else:

@@ -16,9 +16,8 @@ from __future__ import annotations
 from keelback_core.compiler.bind.harmless_calls import is_harmless
 from keelback_core.compiler.bind.nodes import BoundBinary
 from keelback_core.compiler.bind.types import comparison_collation
-from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.bind.walk import equal_expressions, terms_of
 from keelback_core.compiler.plan.terms import conjuncts
-from keelback_core.compiler.plan.union import disjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def implied_parts(
         reads = masks.of(part)
         if not reads & (reads - 1):
             continue
-        branches = [[one for one in conjuncts(branch) if is_harmless(one)] for branch in disjuncts(part)]
+        branches = [[one for one in conjuncts(branch) if is_harmless(one)] for branch in terms_of(part, "OR")]
         if len(branches) > MOST_BRANCHES:
             continue
         shared = [one for one in branches[0] if all(_has(branch, one) for branch in branches[1:])]

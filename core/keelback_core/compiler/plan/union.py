@@ -9,7 +9,7 @@ Source: https://sqlite.org/optoverview.html section 4. Must not know: the order 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundBinary
-from keelback_core.compiler.bind.walk import may_run_early
+from keelback_core.compiler.bind.walk import may_run_early, terms_of
 from keelback_core.compiler.plan.access import AccessFinder
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.candidate_list import CandidateList
@@ -59,20 +59,6 @@ class UnionChoice:
         )
 
 
-def disjuncts(expression: BoundExpression) -> list[BoundExpression]:
-    """The terms of a tree of ORs, from left to right."""
-    found: list[BoundExpression] = []
-    stack = [expression]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, BoundBinary) and node.operator == "OR":
-            stack.append(node.right)
-            stack.append(node.left)
-        else:
-            found.append(node)
-    return found
-
-
 def add_unions(
     source: BoundSource, position: int, terms: TermTable, prerequisite: int, is_owner: bool, found: CandidateList
 ) -> None:
@@ -96,7 +82,7 @@ def _choices(
     source: BoundSource, position: int, term: PlanTerm, terms: TermTable, prerequisite: int
 ) -> list[UnionChoice]:
     known: list[UnionChoice] | None = None
-    for branch in disjuncts(term.expression):
+    for branch in terms_of(term.expression, "OR"):
         found = _branch_choices(source, position, branch, terms, prerequisite)
         if not found:
             return []
@@ -170,7 +156,7 @@ def refine_union(candidate: PlanCandidate, source: BoundSource, terms: TermTable
         return
     branches: list[PlanAccess] = []
     filters: list[tuple[BoundExpression, ...]] = []
-    for branch in disjuncts(term.expression):
+    for branch in terms_of(term.expression, "OR"):
         own = [(part, 0) for part in conjuncts(branch)]
         table = TermTable([*own, *others], terms.masks)
         finder = AccessFinder(source, candidate.position, table, 0, (), False, False, True)

@@ -55,8 +55,6 @@ _SYNCHRONOUS_NAMES = {"off": 0, "normal": 1, "full": 2, "extra": 3}
 
 # Operations of sqlite3_file_control, and our own.
 _NO_CHECKPOINT_AT_CLOSE = -1
-_FLUSH_CACHE = -2
-_RELEASE_MEMORY = -3
 _LOCK_STATE = 1
 _PERSIST_WAL = 10
 _POWERSAFE_OVERWRITE = 13
@@ -271,12 +269,6 @@ class Database:
         pager = self.pager
         if operation == _NO_CHECKPOINT_AT_CLOSE:
             pager.is_checkpointed_at_close = value == 0
-            return value
-        if operation == _FLUSH_CACHE:
-            self.flush_cache()
-            return value
-        if operation == _RELEASE_MEMORY:
-            self.release_memory()
             return value
         if operation == _DATA_VERSION:
             return pager.data_version
