@@ -60,9 +60,30 @@ def _test(generator: StatementGenerator, name: str) -> str:
     )
 
 
+def _or_join(generator: StatementGenerator) -> str:
+    """Two tables joined by an OR whose branches share conditions."""
+    rng = generator.rng
+    around: RandomTable = rng.choice(generator.tables)
+    table: RandomTable = rng.choice(generator.tables)
+    one, mine = generator.alias(around)
+    other, its = generator.alias(table)
+    key = f"{other}.rowid" if rng.random() < 0.5 and not table.key else rng.choice(its)
+    shared = f"{key} = {rng.choice(mine)}"
+    branches = []
+    for _ in range(rng.choice([2, 2, 3])):
+        link = shared if rng.random() < 0.85 else f"{rng.choice(its)} = {rng.choice(mine)}"
+        parts = [link] + [_test(generator, rng.choice(mine + its)) for _ in range(rng.choice([0, 1, 1, 2]))]
+        rng.shuffle(parts)
+        branches.append("(" + " AND ".join(parts) + ")")
+    joined = f"{around.name} AS {one}, {table.name} AS {other}"
+    return f"SELECT {rng.choice(mine)}, {rng.choice(its)} FROM {joined} WHERE {' OR '.join(branches)}"
+
+
 def planned_query(generator: StatementGenerator) -> str:
     """A query over subqueries and tables."""
     rng = generator.rng
+    if rng.random() < 0.1:
+        return _or_join(generator)
     subquery = _subquery(generator)
     # Real SQLite pushes a condition into the SELECTs of a compound with the affinity that each has there, so what it
     # gives depends on the plan; a unary plus leaves no affinity to differ.

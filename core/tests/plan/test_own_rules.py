@@ -45,7 +45,9 @@ UPDATE sqlite_stat1 SET stat = '800000 4' WHERE tbl = 'item';
 UPDATE sqlite_stat1 SET stat = '5000 40 1' WHERE tbl = 'coded';
 DELETE FROM sqlite_stat4;
 UPDATE sqlite_stat1 SET stat = '50000 5000 1' WHERE tbl = 'keyed';
-ANALYZE sqlite_schema
+ANALYZE sqlite_schema;
+CREATE TABLE fresh(id INTEGER PRIMARY KEY, part INTEGER, name TEXT);
+INSERT INTO fresh SELECT id, part, name FROM small
 """
 RULES = {
     "a scan in a correlated subquery becomes an index made once": (
@@ -66,6 +68,15 @@ RULES = {
     "what the branches of an OR share": (
         "SELECT count(*), sum(i.price) FROM item i, small s WHERE (s.id = i.small_id AND s.part = 3 AND i.price > 5) "
         "OR (i.small_id = s.id AND s.part = 4 AND i.price > 50)",
+    ),
+    "a row that every branch of an OR looks up": (
+        "SELECT i.id, f.name FROM item i, fresh f WHERE (f.id = i.small_id AND f.part = 3 AND i.price > 5 AND "
+        "i.code = 'x1') OR (i.small_id = f.id AND f.part > 4 AND i.price > 50 AND i.code = 'x1') OR "
+        "(i.small_id = f.id AND i.code = 'x1' AND f.part BETWEEN 7 AND 8 AND i.price < 70)",
+        "SELECT i.id, f.name FROM item i, fresh f WHERE (f.id = i.small_id AND f.part = 3) OR "
+        "(f.id = i.big_id AND f.part > 4)",
+        "SELECT i.id, f.name FROM item i LEFT JOIN fresh f ON (f.id = i.small_id AND f.part = 3) OR "
+        "(f.id = i.small_id AND i.price > 50)",
     ),
     "groups that may be found in any order": (
         "SELECT b.city, count(*), sum(i.price) FROM big b, item i WHERE big_id = b.id AND code = 'x1' GROUP BY city",

@@ -40,6 +40,7 @@ from keelback_core.compiler.plan.nodes import (
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
 from keelback_core.compiler.plan.short_cut import unique_lookup
+from keelback_core.compiler.plan.single_row_union import fold_unions
 from keelback_core.compiler.plan.term_table import TermTable
 from keelback_core.compiler.plan.terms import SourceMasks, conjuncts, consumed_terms
 from keelback_core.compiler.plan.union import add_unions, refine_union
@@ -143,6 +144,8 @@ class _Planner:
             candidate.access.is_reverse = is_reverse and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         chosen = path.candidates
+        if wish.keeps_copies and len(chosen) > 1:
+            fold_unions(chosen, self.terms)
         if wish.keeps_copies and wish.rows_around > 0 and not any(self.outer):
             chosen = index_repeated_scans(chosen, search.candidates, self.sources, self.terms, wish.rows_around)
         if len(chosen) > 1 and wish.result is not None:
