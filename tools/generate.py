@@ -467,6 +467,86 @@ def javascript_result_codes() -> str:
     return "\n".join([*lines, "};", ""])
 
 
+# Where a part of a code's name is more than one word, as Go's drivers for SQLite write it.
+GO_WORDS = {
+    word.upper(): word
+    for word in (
+        "AutoIndex BadKey CantInit CantLock CantOpen CheckReservedLock CollSeq CommitHook ConvPath CorruptFS DataType"
+        " DbMoved DirtyWAL ForeignKey FullPath GetTempPath IoErr IsDir MMap NoLFS NotADB NoTempDir NotFound NotNull"
+        " PrimaryKey RBU RDlock ReserveSize RowID SharedCache SHMLock SHMMap SHMOpen SHMSize TooBig VTab WAL"
+    ).split()
+}
+GO_ANSWERS = {"SQLITE_OK", "SQLITE_DENY", "SQLITE_IGNORE"}
+GO_ACTIONS = {
+    f"SQLITE_{name}"
+    for name in (
+        "DELETE INSERT UPDATE PRAGMA READ SELECT TRANSACTION ATTACH DETACH ALTER_TABLE REINDEX ANALYZE FUNCTION"
+        " SAVEPOINT RECURSIVE COPY"
+    ).split()
+}
+GO_PREFIXES = ("SQLITE_CREATE_", "SQLITE_DROP_", "SQLITE_LIMIT_", "SQLITE_FCNTL_")
+
+
+def go_error_name(name: str) -> str:
+    if name == "IOERR_NOMEM":
+        return "ErrIoErrNoMem"
+    return "Err" + "".join(GO_WORDS.get(word, word.capitalize()) for word in name.split("_"))
+
+
+def go_aligned(rows: list[tuple[str, str]]) -> list[str]:
+    """Assignments as gofmt lays them out."""
+    width = max(len(name) for name, _ in rows)
+    return [f"\t{name.ljust(width)} = {value}" for name, value in rows]
+
+
+@output(ROOT / "bindings" / "go" / "codes.go")
+def go_codes() -> str:
+    codes = [(one["name"], one["number"]) for one in load("errors")["code"]]
+    primary = [(go_error_name(name), f"ErrNo({number})") for name, number in codes if 0 < number < 100]
+    extended = [(go_error_name(name), f"ErrNoExtended({number})") for name, number in codes if number > 0xFF]
+    lines = [
+        notice("errors", "//"),
+        "",
+        "package keelback",
+        "",
+        "// Result codes: https://sqlite.org/rescode.html",
+        "const (",
+    ]
+    lines += [*go_aligned(primary), ")", "", "// Extended result codes.", "const (", *go_aligned(extended), ")"]
+    return "\n".join([*lines, ""])
+
+
+def go_constant_names() -> list[str]:
+    names: dict[str, int] = load("capi_constants")["constants"]
+    wanted = GO_ANSWERS | GO_ACTIONS
+    return [name for name in names if name in wanted or name.startswith(GO_PREFIXES)]
+
+
+@output(ROOT / "bindings" / "go" / "constants.go")
+def go_constants() -> str:
+    values = load("capi_constants")["constants"]
+    lines = [notice("capi_constants", "//"), "", "package keelback", ""]
+    lines += [
+        "// The authorizer's actions and answers, limits, and operations of file_control, by their names in C.",
+        "const (",
+    ]
+    return "\n".join([*lines, *go_aligned([(name, str(values[name])) for name in go_constant_names()]), ")", ""])
+
+
+@output(ROOT / "bindings" / "go" / "sqlite3" / "constants.go")
+def go_renamed_constants() -> str:
+    codes = [one["name"] for one in load("errors")["code"] if one["number"] > 0xFF or 0 < one["number"] < 100]
+    names = [*go_constant_names(), *map(go_error_name, codes)]
+    lines = [notice("capi_constants", "//"), "", "package sqlite3", ""]
+    lines += [
+        'import keelback "github.com/keelback/keelback/bindings/go"',
+        "",
+        "// The constants of package keelback.",
+        "const (",
+    ]
+    return "\n".join([*lines, *go_aligned([(name, f"keelback.{name}") for name in names]), ")", ""])
+
+
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     stale = []

@@ -5,15 +5,20 @@ import (
 	"database/sql/driver"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/keelback/keelback/bindings/go/internal/capi"
 )
 
-// Conn is one connection. database/sql uses it from one goroutine at a time; only interrupts come from others.
+// Conn is one connection. database/sql uses it from one goroutine at a time; only interrupts come from others. Reach it
+// by sql.Conn.Raw, or in Driver.ConnectHook.
 type Conn struct {
 	db       capi.DB
 	begin    string
 	rawTypes bool
+	location *time.Location // of the times that are read, nil as they were written
+	hooks    map[hookKind]capi.Hook
+	panicked any        // of a function or hook, on its way from C to Go
 	guard    sync.Mutex // held while the handle is being closed or interrupted
 }
 
@@ -26,6 +31,11 @@ func (c *Conn) Close() error {
 	}
 	code := capi.CloseV2(c.db)
 	c.db = nil
+	for _, hook := range c.hooks {
+		hook.Delete()
+	}
+	c.hooks = nil
+	c.repanic()
 	if code != capi.OK {
 		return codeError(code)
 	}
@@ -90,90 +100,61 @@ func (c *Conn) prepareFirst(ctx context.Context, query string) (*Stmt, string, e
 		return nil, "", usageError("the SQL text contains a NUL character")
 	}
 	handle, tail, code := capi.Prepare(c.db, query)
+	c.repanic()
 	if code != capi.OK {
 		return nil, "", lastError(c.db)
 	}
 	return newStmt(c, handle), tail, nil
 }
 
-// BeginTx begins a transaction; read-only transactions are kept so by query_only.
-func (c *Conn) BeginTx(_ context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if options.Isolation != 0 && options.Isolation != isolationSerializable {
-		return nil, usageError("only the default and the serializable isolation level exist")
-	}
-	begin := c.begin
-	if options.ReadOnly {
-		if err := c.run("PRAGMA query_only=1"); err != nil {
-			return nil, err
-		}
-		begin = "BEGIN"
-	}
-	if err := c.run(begin); err != nil {
-		return nil, err
-	}
-	return &Tx{conn: c, readOnly: options.ReadOnly}, nil
-}
-
-const isolationSerializable = driver.IsolationLevel(6)
-
-// Begin begins a transaction.
-func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
-
-// ExecContext runs all statements of the text, each taking its share of the arguments.
-func (c *Conn) ExecContext(ctx context.Context, query string, arguments []driver.NamedValue) (driver.Result, error) {
-	var result driver.Result = Result{}
+// ExecContext runs all statements of the text. Each takes its share of the nameless arguments; named ones are for all.
+func (c *Conn) ExecContext(ctx context.Context, query string, values []driver.NamedValue) (driver.Result, error) {
+	result := Result{}
+	given := newArguments(values)
 	for {
 		stmt, tail, err := c.prepareFirst(ctx, query)
 		if err != nil {
 			return nil, err
 		}
 		if stmt.handle != nil {
-			count := stmt.NumInput()
-			share := arguments
-			if strings.TrimSpace(tail) != "" {
-				if count > len(arguments) {
-					stmt.Close()
-					return nil, usageError("the statements need more than the %d arguments given", len(arguments))
-				}
-				share = renumbered(arguments[:count])
-				arguments = renumbered(arguments[count:])
-			}
-			result, err = stmt.ExecContext(ctx, share)
-			stmt.Close()
+			result, err = stmt.exec(ctx, given)
+			_ = stmt.Close()
 			if err != nil {
 				return nil, err
 			}
 		}
 		if strings.TrimSpace(tail) == "" {
-			return result, nil
+			return result, given.checkAllTaken()
 		}
 		query = tail
 	}
 }
 
-func renumbered(arguments []driver.NamedValue) []driver.NamedValue {
-	result := make([]driver.NamedValue, len(arguments))
-	for i, argument := range arguments {
-		argument.Ordinal = i + 1
-		result[i] = argument
-	}
-	return result
+// Exec is ExecContext without a context.
+func (c *Conn) Exec(query string, values []driver.Value) (driver.Result, error) {
+	return c.ExecContext(context.Background(), query, ordinal(values))
 }
 
-// QueryContext runs one statement and gives its rows.
-func (c *Conn) QueryContext(ctx context.Context, query string, arguments []driver.NamedValue) (driver.Rows, error) {
-	prepared, err := c.PrepareContext(ctx, query)
+// QueryContext runs the statements up to the first that gives columns, and gives its rows; the statements behind it run
+// when the next result set is asked for. Arguments are shared as in ExecContext.
+func (c *Conn) QueryContext(ctx context.Context, query string, values []driver.NamedValue) (driver.Rows, error) {
+	script := &script{ctx: ctx, conn: c, tail: query, given: newArguments(values)}
+	rows, err := script.next()
 	if err != nil {
 		return nil, err
 	}
-	stmt := prepared.(*Stmt)
-	rows, err := stmt.QueryContext(ctx, arguments)
-	if err != nil {
-		stmt.Close()
-		return nil, err
+	if strings.TrimSpace(script.tail) == "" {
+		if err := script.given.checkAllTaken(); err != nil {
+			_ = rows.Close()
+			return nil, err
+		}
 	}
-	rows.(*Rows).closeStmt = true
 	return rows, nil
+}
+
+// Query is QueryContext without a context.
+func (c *Conn) Query(query string, values []driver.Value) (driver.Rows, error) {
+	return c.QueryContext(context.Background(), query, ordinal(values))
 }
 
 // CheckNamedValue lets the statement convert the values that it knows.
@@ -189,56 +170,38 @@ func (c *Conn) watch(ctx context.Context) func() {
 	if ctx.Done() == nil {
 		return func() {}
 	}
-	finished := make(chan struct{})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		select {
-		case <-ctx.Done():
-			c.guard.Lock()
-			if c.db != nil {
-				capi.InterruptDB(c.db)
-			}
-			c.guard.Unlock()
-		case <-finished:
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		c.guard.Lock()
+		defer c.guard.Unlock()
+		if c.db != nil {
+			capi.InterruptDB(c.db)
+		}
+	})
+	return func() {
+		if !stop() {
+			<-interrupted
+		}
+	}
+}
+
+// protect runs what C called. A panic may not pass through C: it is kept, and goes on in Go once C has returned.
+func (c *Conn) protect(body func()) {
+	defer func() {
+		if problem := recover(); problem != nil && c.panicked == nil {
+			c.panicked = problem
 		}
 	}()
-	return func() {
-		close(finished)
-		<-stopped
-	}
+	body()
 }
 
-// Tx is a transaction.
-type Tx struct {
-	conn     *Conn
-	readOnly bool
-}
-
-// Commit commits; if that fails the transaction is rolled back, as database/sql will not ask again.
-func (t *Tx) Commit() error {
-	err := t.conn.run("COMMIT")
-	if err != nil && t.conn.db != nil && !capi.Autocommit(t.conn.db) {
-		_ = t.conn.run("ROLLBACK")
+// repanic goes on with a panic that protect has kept.
+func (c *Conn) repanic() {
+	if problem := c.panicked; problem != nil {
+		c.panicked = nil
+		panic(problem)
 	}
-	return t.end(err)
-}
-
-// Rollback rolls back; a transaction that an error ended already is no error.
-func (t *Tx) Rollback() error {
-	if t.conn.db != nil && capi.Autocommit(t.conn.db) {
-		return t.end(nil)
-	}
-	return t.end(t.conn.run("ROLLBACK"))
-}
-
-func (t *Tx) end(err error) error {
-	if t.readOnly {
-		if other := t.conn.run("PRAGMA query_only=0"); err == nil {
-			err = other
-		}
-	}
-	return err
 }
 
 // Changes is sqlite3_changes64: the rows that the last INSERT, UPDATE or DELETE changed. For use with sql.Conn.Raw.

@@ -140,13 +140,13 @@ func TestTransactionsCommitAndRollBack(t *testing.T) {
 func TestErrorsCarryCodeMessageAndOffset(t *testing.T) {
 	db := memory(t)
 	_, err := db.Exec("SELECT missing")
-	var failure *keelback.Error
-	if !errors.As(err, &failure) || failure.Code != 1 || failure.Message != "no such column: missing" || failure.Offset != 7 {
+	var failure keelback.Error
+	if !errors.As(err, &failure) || failure.Code != keelback.ErrError || failure.Message != "no such column: missing" || failure.Offset != 7 {
 		t.Fatalf("%#v", err)
 	}
 	run(t, db, "CREATE TABLE t(a UNIQUE)")
 	_, err = db.Exec("INSERT INTO t VALUES (1), (1)")
-	if !errors.As(err, &failure) || failure.Code != 2067 || failure.PrimaryCode() != 19 {
+	if !errors.As(err, &failure) || failure.ExtendedCode != keelback.ErrConstraintUnique || !errors.Is(err, keelback.ErrConstraint) {
 		t.Fatalf("%#v", err)
 	}
 }

@@ -13,17 +13,23 @@ import (
 
 // Rows reads the rows of a running statement.
 type Rows struct {
-	ctx       context.Context
-	stmt      *Stmt // nil once the rows are closed or the statement runs again
-	columns   []string
-	declared  []string
-	closeStmt bool
+	ctx      context.Context
+	stmt     *Stmt // nil once the rows are closed or the statement runs again
+	columns  []string
+	declared []string
+	row      capi.Row
+	stop     func() // ends the watch over the context
+	script   *script
+	isOwner  bool // the statement is closed with the rows
 }
 
 func newRows(ctx context.Context, stmt *Stmt) *Rows {
-	rows := &Rows{ctx: ctx, stmt: stmt}
+	rows := &Rows{ctx: ctx, stmt: stmt, stop: func() {}}
 	if stmt.handle != nil {
-		for i := 0; i < capi.ColumnCount(stmt.handle); i++ {
+		rows.stop = stmt.conn.watch(ctx)
+		count := capi.ColumnCount(stmt.handle)
+		rows.row = capi.NewRow(count)
+		for i := 0; i < count; i++ {
 			rows.columns = append(rows.columns, capi.ColumnName(stmt.handle, i))
 			rows.declared = append(rows.declared, strings.ToUpper(capi.ColumnDecltype(stmt.handle, i)))
 		}
@@ -34,26 +40,39 @@ func newRows(ctx context.Context, stmt *Stmt) *Rows {
 // Columns gives the names of the columns.
 func (r *Rows) Columns() []string { return r.columns }
 
-// Close ends the run; a second time does nothing.
+// DeclTypes gives the declared types in lower case, "" for an expression.
+func (r *Rows) DeclTypes() []string {
+	types := make([]string, len(r.declared))
+	for i, declared := range r.declared {
+		types[i] = strings.ToLower(declared)
+	}
+	return types
+}
+
+// Close ends the run; a second time does nothing. Statements of the text that have not run stay so.
 func (r *Rows) Close() error {
 	stmt := r.stmt
 	if stmt == nil {
 		return nil
 	}
 	r.detach()
-	if r.closeStmt {
+	if r.isOwner {
 		return stmt.Close()
 	}
 	return nil
 }
 
 func (r *Rows) detach() {
-	if r.stmt != nil {
-		if r.stmt.handle != nil {
-			capi.Reset(r.stmt.handle)
-		}
-		r.stmt.rows = nil
-		r.stmt = nil
+	if r.stmt == nil {
+		return
+	}
+	r.stop()
+	stmt := r.stmt
+	r.stmt = nil
+	stmt.rows = nil
+	if stmt.handle != nil {
+		capi.Reset(stmt.handle)
+		stmt.conn.repanic()
 	}
 }
 
@@ -62,29 +81,96 @@ func (r *Rows) Next(values []driver.Value) error {
 	if r.stmt == nil || r.stmt.handle == nil {
 		return io.EOF
 	}
-	if r.stmt.conn.db == nil {
+	conn := r.stmt.conn
+	if conn.db == nil {
 		return driver.ErrBadConn
 	}
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	stop := r.stmt.conn.watch(r.ctx)
-	code := capi.Step(r.stmt.handle)
-	stop()
+	code := r.row.Step(r.stmt.handle)
+	conn.repanic()
 	switch code {
-	case capi.Row:
+	case capi.HasRow:
 	case capi.Done:
+		r.stop()
+		r.stop = func() {}
 		return io.EOF
 	default:
 		return r.stmt.failure(r.ctx)
 	}
 	for i := range values {
-		values[i] = columnValue(r.stmt.handle, i)
-		if !r.stmt.conn.rawTypes {
-			values[i] = convertDeclared(values[i], r.declared[i])
+		values[i] = columnValue(r.row, i)
+		if !conn.rawTypes && r.declared[i] != "" {
+			values[i] = convertDeclared(values[i], r.declared[i], conn.location)
 		}
 	}
 	return nil
+}
+
+// HasNextResultSet says whether statements are left in the text.
+func (r *Rows) HasNextResultSet() bool {
+	return r.script != nil && strings.TrimSpace(r.script.tail) != ""
+}
+
+// NextResultSet goes on with the statements of the text, to the next that gives columns.
+func (r *Rows) NextResultSet() error {
+	if !r.HasNextResultSet() {
+		return io.EOF
+	}
+	script := r.script
+	if err := r.Close(); err != nil {
+		return err
+	}
+	next, err := script.next()
+	if err != nil {
+		return err
+	}
+	*r = *next
+	if r.stmt != nil {
+		r.stmt.rows = r
+	}
+	if len(r.columns) == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// script is a text whose statements run one after the other.
+type script struct {
+	ctx   context.Context
+	conn  *Conn
+	tail  string
+	given *arguments
+}
+
+// next runs statements up to the first that gives columns, and begins that; where there is none its rows are empty.
+func (s *script) next() (*Rows, error) {
+	for {
+		stmt, tail, err := s.conn.prepareFirst(s.ctx, s.tail)
+		if err != nil {
+			return nil, err
+		}
+		s.tail = tail
+		isLast := strings.TrimSpace(tail) == ""
+		if isLast || stmt.handle != nil && capi.ColumnCount(stmt.handle) > 0 {
+			rows, err := stmt.query(s.ctx, s.given)
+			if err != nil {
+				_ = stmt.Close()
+				return nil, err
+			}
+			rows.isOwner = true
+			rows.script = s
+			return rows, nil
+		}
+		if stmt.handle != nil {
+			_, err = stmt.exec(s.ctx, s.given)
+			_ = stmt.Close()
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
 }
 
 // ColumnTypeDatabaseTypeName is the declared type in upper case, "" for an expression.

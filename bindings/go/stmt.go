@@ -3,6 +3,7 @@ package keelback
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/keelback/keelback/bindings/go/internal/capi"
 )
@@ -50,42 +51,51 @@ func (s *Stmt) Query(arguments []driver.Value) (driver.Rows, error) {
 	return s.QueryContext(context.Background(), ordinal(arguments))
 }
 
-func ordinal(arguments []driver.Value) []driver.NamedValue {
-	result := make([]driver.NamedValue, len(arguments))
-	for i, value := range arguments {
-		result[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-	}
-	return result
-}
+// Readonly is sqlite3_stmt_readonly: whether the statement leaves the database file as it is.
+func (s *Stmt) Readonly() bool { return s.handle == nil || capi.Readonly(s.handle) }
 
 // ExecContext runs the statement to its end; rows that it gives are dropped.
-func (s *Stmt) ExecContext(ctx context.Context, arguments []driver.NamedValue) (driver.Result, error) {
-	if err := s.start(ctx, arguments); err != nil || s.handle == nil {
+func (s *Stmt) ExecContext(ctx context.Context, values []driver.NamedValue) (driver.Result, error) {
+	given := newArguments(values)
+	result, err := s.exec(ctx, given)
+	if err == nil {
+		err = given.checkAllTaken()
+	}
+	return result, err
+}
+
+func (s *Stmt) exec(ctx context.Context, given *arguments) (Result, error) {
+	if err := s.start(ctx, given); err != nil || s.handle == nil {
 		return Result{}, err
 	}
-	db := s.conn.db
-	before := capi.TotalChanges(db)
 	stop := s.conn.watch(ctx)
-	code := capi.Row
-	for code == capi.Row {
-		code = capi.Step(s.handle)
-	}
+	changes, rowid, code := capi.Run(s.handle)
 	stop()
 	var err error
 	if code != capi.Done {
 		err = s.failure(ctx)
 	}
-	result := Result{lastInsertID: capi.LastInsertRowid(db)}
-	if capi.TotalChanges(db) != before {
-		result.rowsAffected = capi.Changes(db)
-	}
 	capi.Reset(s.handle)
-	return result, err
+	s.conn.repanic()
+	return Result{lastInsertID: rowid, rowsAffected: changes}, err
 }
 
 // QueryContext starts the statement; its rows are read one by one.
-func (s *Stmt) QueryContext(ctx context.Context, arguments []driver.NamedValue) (driver.Rows, error) {
-	if err := s.start(ctx, arguments); err != nil {
+func (s *Stmt) QueryContext(ctx context.Context, values []driver.NamedValue) (driver.Rows, error) {
+	given := newArguments(values)
+	rows, err := s.query(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	if err := given.checkAllTaken(); err != nil {
+		_ = rows.Close()
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (s *Stmt) query(ctx context.Context, given *arguments) (*Rows, error) {
+	if err := s.start(ctx, given); err != nil {
 		return nil, err
 	}
 	s.rows = newRows(ctx, s)
@@ -93,7 +103,7 @@ func (s *Stmt) QueryContext(ctx context.Context, arguments []driver.NamedValue) 
 }
 
 // start ends an earlier run, checks and binds.
-func (s *Stmt) start(ctx context.Context, arguments []driver.NamedValue) error {
+func (s *Stmt) start(ctx context.Context, given *arguments) error {
 	if s.conn.db == nil {
 		return driver.ErrBadConn
 	}
@@ -103,45 +113,19 @@ func (s *Stmt) start(ctx context.Context, arguments []driver.NamedValue) error {
 	if s.handle == nil {
 		return nil
 	}
-	if len(arguments) != len(s.names) {
-		return usageError("the statement has %d parameters, and %d arguments were given", len(s.names), len(arguments))
-	}
 	if s.rows != nil {
 		s.rows.detach()
 	}
 	capi.Reset(s.handle)
 	capi.ClearBindings(s.handle)
-	for _, argument := range arguments {
-		if err := s.bind(argument); err != nil {
+	for i, name := range s.names {
+		value, err := given.take(name)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (s *Stmt) bind(argument driver.NamedValue) error {
-	if argument.Name == "" {
-		return s.bindAt(argument.Ordinal, argument.Value)
-	}
-	found := false
-	for i, name := range s.names {
-		if name != "" && name[1:] == argument.Name {
-			found = true
-			if err := s.bindAt(i+1, argument.Value); err != nil {
-				return err
-			}
+		if code := bindValue(s.handle, i+1, value); code != capi.OK {
+			return lastError(s.conn.db)
 		}
-	}
-	if !found {
-		return usageError("the statement has no parameter named %q", argument.Name)
-	}
-	return nil
-}
-
-func (s *Stmt) bindAt(index int, value driver.Value) error {
-	code := bindValue(s.handle, index, value)
-	if code != capi.OK {
-		return lastError(s.conn.db)
 	}
 	return nil
 }
@@ -149,7 +133,7 @@ func (s *Stmt) bindAt(index int, value driver.Value) error {
 // failure is the error of the step just made: the context's own if that ended it.
 func (s *Stmt) failure(ctx context.Context) error {
 	err := lastError(s.conn.db)
-	if ctx.Err() != nil && err.(*Error).PrimaryCode() == capi.Interrupt {
+	if ctx.Err() != nil && errors.Is(err, ErrInterrupt) {
 		return ctx.Err()
 	}
 	return err

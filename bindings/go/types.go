@@ -4,21 +4,19 @@ import (
 	"database/sql/driver"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/keelback/keelback/bindings/go/internal/capi"
 )
 
-// timeFormat is how a time.Time is stored: text that SQLite's date functions read.
-const timeFormat = "2006-01-02 15:04:05.999999999-07:00"
-
-var readFormats = []string{
-	timeFormat,
+// TimestampFormats are the forms of times that are read from columns declared so; all are text that SQLite's date
+// functions read, with or without a Z at the end. Times are written in the first.
+var TimestampFormats = []string{
+	"2006-01-02 15:04:05.999999999-07:00",
 	"2006-01-02T15:04:05.999999999-07:00",
 	"2006-01-02 15:04:05.999999999",
 	"2006-01-02T15:04:05.999999999",
-	"2006-01-02 15:04:05.999999999Z",
-	"2006-01-02T15:04:05.999999999Z",
 	"2006-01-02 15:04",
 	"2006-01-02T15:04",
 	"2006-01-02",
@@ -45,21 +43,21 @@ func bindValue(stmt capi.Stmt, index int, value driver.Value) int {
 		}
 		return capi.BindBlob(stmt, index, value)
 	case time.Time:
-		return capi.BindText(stmt, index, value.Format(timeFormat))
+		return capi.BindText(stmt, index, value.Format(TimestampFormats[0]))
 	}
 	return capi.Misuse
 }
 
-func columnValue(stmt capi.Stmt, column int) driver.Value {
-	switch capi.ColumnType(stmt, column) {
+func columnValue(row capi.Row, column int) driver.Value {
+	switch row.Type(column) {
 	case capi.Integer:
-		return capi.ColumnInt64(stmt, column)
+		return row.Int64(column)
 	case capi.Float:
-		return capi.ColumnDouble(stmt, column)
+		return row.Double(column)
 	case capi.Text:
-		return capi.ColumnText(stmt, column)
+		return row.Text(column)
 	case capi.Blob:
-		return capi.ColumnBlob(stmt, column)
+		return row.Blob(column)
 	}
 	return nil
 }
@@ -84,21 +82,42 @@ func isDateType(declared string) bool {
 	return declared == "DATE" || declared == "DATETIME" || declared == "TIMESTAMP"
 }
 
-// convertDeclared gives bool and time.Time for columns that are declared so, where the value is one.
-func convertDeclared(value driver.Value, declared string) driver.Value {
+// convertDeclared gives bool and time.Time for columns that are declared so: integers in columns of times are seconds
+// since 1970, or milliseconds where they are too large for that; text that is no time stays text.
+func convertDeclared(value driver.Value, declared string, location *time.Location) driver.Value {
 	switch {
 	case declared == "BOOLEAN" || declared == "BOOL":
-		if number, ok := value.(int64); ok && (number == 0 || number == 1) {
-			return number == 1
+		if number, ok := value.(int64); ok {
+			return number > 0
 		}
 	case isDateType(declared):
-		if text, ok := value.(string); ok {
-			for _, format := range readFormats {
-				if moment, err := time.Parse(format, text); err == nil {
-					return moment
-				}
+		if moment, ok := timeOf(value); ok {
+			if location != nil {
+				return moment.In(location)
 			}
+			return moment
 		}
 	}
 	return value
+}
+
+// largestSeconds is the year 33,658; what is beyond counts milliseconds.
+const largestSeconds = 1_000_000_000_000
+
+func timeOf(value driver.Value) (time.Time, bool) {
+	switch value := value.(type) {
+	case int64:
+		if value > largestSeconds || value < -largestSeconds {
+			return time.UnixMilli(value).UTC(), true
+		}
+		return time.Unix(value, 0).UTC(), true
+	case string:
+		text := strings.TrimSuffix(value, "Z")
+		for _, format := range TimestampFormats {
+			if moment, err := time.Parse(format, text); err == nil {
+				return moment, true
+			}
+		}
+	}
+	return time.Time{}, false
 }

@@ -208,9 +208,9 @@ func changesSince(_ context.Context, conn *sql.Conn, before int64) (int64, error
 }
 
 func failure(err error) reply {
-	var database *keelback.Error
+	var database keelback.Error
 	if errors.As(err, &database) {
-		return reply{"error": reply{"code": database.Code, "name": "", "message": database.Message}}
+		return reply{"error": reply{"code": database.ExtendedCode, "name": "", "message": database.Message}}
 	}
 	return reply{"fault": err.Error()}
 }

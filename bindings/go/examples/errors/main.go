@@ -22,8 +22,8 @@ func main() {
 }
 
 func show(_ sql.Result, err error) {
-	var failure *keelback.Error
+	var failure keelback.Error
 	if errors.As(err, &failure) {
-		fmt.Println(failure.Code, failure.PrimaryCode(), failure.Offset, failure.Message)
+		fmt.Println(int(failure.ExtendedCode), int(failure.Code), failure.Offset, failure.Message)
 	}
 }

@@ -15,6 +15,48 @@ static int keelback_bind_blob(sqlite3_stmt *s, int i, const void *p, sqlite3_uin
   if (n == 0) return sqlite3_bind_zeroblob(s, i, 0);
   return sqlite3_bind_blob64(s, i, p, n, SQLITE_TRANSIENT);
 }
+
+// A column's value in one piece, so that a row is one call.
+typedef struct {
+  int type;
+  int size;
+  sqlite3_int64 integer;
+  double real;
+  const void *data;
+} keelback_cell;
+
+static int keelback_step_row(sqlite3_stmt *s, int count, keelback_cell *cells) {
+  int code = sqlite3_step(s);
+  if (code != SQLITE_ROW) return code;
+  for (int i = 0; i < count; i++) {
+    cells[i].type = sqlite3_column_type(s, i);
+    switch (cells[i].type) {
+      case SQLITE_INTEGER: cells[i].integer = sqlite3_column_int64(s, i); break;
+      case SQLITE_FLOAT: cells[i].real = sqlite3_column_double(s, i); break;
+      case SQLITE_TEXT:
+        cells[i].data = sqlite3_column_text(s, i);
+        cells[i].size = sqlite3_column_bytes(s, i);
+        break;
+      case SQLITE_BLOB:
+        cells[i].data = sqlite3_column_blob(s, i);
+        cells[i].size = sqlite3_column_bytes(s, i);
+        break;
+    }
+  }
+  return code;
+}
+
+// To the end; `changes` stays 0 where nothing changed.
+static int keelback_run(sqlite3_stmt *s, sqlite3_int64 *changes, sqlite3_int64 *rowid) {
+  sqlite3 *db = sqlite3_db_handle(s);
+  sqlite3_int64 before = sqlite3_total_changes64(db);
+  int code;
+  do code = sqlite3_step(s);
+  while (code == SQLITE_ROW);
+  if (sqlite3_total_changes64(db) != before) *changes = sqlite3_changes64(db);
+  *rowid = sqlite3_last_insert_rowid(db);
+  return code;
+}
 */
 import "C"
 
@@ -25,21 +67,29 @@ const (
 	OK        = 0
 	Error     = 1
 	Busy      = 5
+	NoMemory  = 7
 	Interrupt = 9
+	IOError   = 10
+	CantOpen  = 14
 	Misuse    = 21
-	Row       = 100
+	HasRow    = 100
 	Done      = 101
 
 	OpenReadOnly  = 1
 	OpenReadWrite = 2
 	OpenCreate    = 4
 	OpenURI       = 0x40
+	OpenNoMutex   = 0x8000
+	OpenFullMutex = 0x10000
 
 	Integer = 1
 	Float   = 2
 	Text    = 3
 	Blob    = 4
 	Null    = 5
+
+	Deterministic = 0x800
+	UTF8          = 1
 )
 
 // DB is a connection handle.
@@ -48,12 +98,17 @@ type DB = *C.sqlite3
 // Stmt is a prepared statement handle.
 type Stmt = *C.sqlite3_stmt
 
-// Open is sqlite3_open_v2; on an error the handle may be set and must be closed.
-func Open(name string, flags int) (DB, int) {
+// Open is sqlite3_open_v2, "" as vfs is the usual one; on an error the handle may be set and must be closed.
+func Open(name string, flags int, vfs string) (DB, int) {
 	text := C.CString(name)
 	defer C.free(unsafe.Pointer(text))
+	var system *C.char
+	if vfs != "" {
+		system = C.CString(vfs)
+		defer C.free(unsafe.Pointer(system))
+	}
 	var db DB
-	code := C.sqlite3_open_v2(text, &db, C.int(flags), nil)
+	code := C.sqlite3_open_v2(text, &db, C.int(flags), system)
 	if db != nil {
 		C.sqlite3_extended_result_codes(db, 1)
 	}
@@ -98,6 +153,12 @@ func LastInsertRowid(db DB) int64 { return int64(C.sqlite3_last_insert_rowid(db)
 // Libversion is sqlite3_libversion.
 func Libversion() string { return C.GoString(C.sqlite3_libversion()) }
 
+// LibversionNumber is sqlite3_libversion_number.
+func LibversionNumber() int { return int(C.sqlite3_libversion_number()) }
+
+// Sourceid is sqlite3_sourceid.
+func Sourceid() string { return C.GoString(C.sqlite3_sourceid()) }
+
 // Prepare is sqlite3_prepare_v2: the first statement of the text (nil if it is blank) and the rest of the text.
 func Prepare(db DB, sql string) (Stmt, string, int) {
 	text := C.CString(sql)
@@ -118,8 +179,12 @@ func Prepare(db DB, sql string) (Stmt, string, int) {
 // Finalize is sqlite3_finalize.
 func Finalize(stmt Stmt) int { return int(C.sqlite3_finalize(stmt)) }
 
-// Step is sqlite3_step.
-func Step(stmt Stmt) int { return int(C.sqlite3_step(stmt)) }
+// Run steps to the end and drops the rows: the rows changed, the last rowid inserted, and the code of the last step.
+func Run(stmt Stmt) (int64, int64, int) {
+	var changes, rowid C.sqlite3_int64
+	code := C.keelback_run(stmt, &changes, &rowid)
+	return int64(changes), int64(rowid), int(code)
+}
 
 // Reset is sqlite3_reset.
 func Reset(stmt Stmt) int { return int(C.sqlite3_reset(stmt)) }
@@ -184,31 +249,35 @@ func ColumnDecltype(stmt Stmt, column int) string {
 	return C.GoString(text)
 }
 
-// ColumnType is sqlite3_column_type.
-func ColumnType(stmt Stmt, column int) int { return int(C.sqlite3_column_type(stmt, C.int(column))) }
+// Row holds the columns of one row; what it points to is valid until the next step.
+type Row []C.keelback_cell
 
-// ColumnInt64 is sqlite3_column_int64.
-func ColumnInt64(stmt Stmt, column int) int64 {
-	return int64(C.sqlite3_column_int64(stmt, C.int(column)))
+// NewRow is room for so many columns.
+func NewRow(columns int) Row { return make(Row, columns) }
+
+// Step is sqlite3_step; with ROW the columns are read.
+func (r Row) Step(stmt Stmt) int {
+	return int(C.keelback_step_row(stmt, C.int(len(r)), unsafe.SliceData(r)))
 }
 
-// ColumnDouble is sqlite3_column_double.
-func ColumnDouble(stmt Stmt, column int) float64 {
-	return float64(C.sqlite3_column_double(stmt, C.int(column)))
+// Type is sqlite3_column_type; column counts from 0.
+func (r Row) Type(column int) int { return int(r[column]._type) }
+
+// Int64 is the value of an INTEGER.
+func (r Row) Int64(column int) int64 { return int64(r[column].integer) }
+
+// Double is the value of a REAL.
+func (r Row) Double(column int) float64 { return float64(r[column].real) }
+
+// Text is a copy of a TEXT.
+func (r Row) Text(column int) string {
+	return C.GoStringN((*C.char)(r[column].data), r[column].size)
 }
 
-// ColumnText is sqlite3_column_text with its length.
-func ColumnText(stmt Stmt, column int) string {
-	data := C.sqlite3_column_text(stmt, C.int(column))
-	return C.GoStringN((*C.char)(unsafe.Pointer(data)), C.sqlite3_column_bytes(stmt, C.int(column)))
-}
-
-// ColumnBlob is sqlite3_column_blob with its length; never nil.
-func ColumnBlob(stmt Stmt, column int) []byte {
-	data := C.sqlite3_column_blob(stmt, C.int(column))
-	size := C.sqlite3_column_bytes(stmt, C.int(column))
-	if size == 0 {
+// Blob is a copy of a BLOB; never nil.
+func (r Row) Blob(column int) []byte {
+	if r[column].size == 0 {
 		return []byte{}
 	}
-	return C.GoBytes(data, size)
+	return C.GoBytes(r[column].data, r[column].size)
 }
