@@ -7,7 +7,7 @@
     COLLATION   [collation or NULL, name]                         -> identity      NULL: remove
     MODULE      [module, name, is_eponymous, has_create]          -> identity      0: remove
     LIMIT       [limit, value]                                    -> [before] + identity
-    HOOK        [hook, is_set, number]                            -> identity      only KB_HOOK_AUTHORIZE matters
+    HOOK        [hook, is_set, number]                            -> identity      KB_HOOK_AUTHORIZE or _PREUPDATE
     FORGET      [database or -1]                                  -> []
     PRAGMA      [database, name, arguments...]                    -> [value] + identity
     SETTINGS    []                                                -> [identity]
@@ -216,6 +216,8 @@ class CompilerService:
             question = self._names.KB_ASK_AUTHORIZE
             ask = compiler.ask
             compiler.connection.authorizer = (lambda *facts: ask(question, list(facts))[0]) if is_set else None
+        elif hook == self._names.KB_HOOK_PREUPDATE:
+            compiler.connection.watch_rows(bool(is_set))
         return compiler.with_identity([])
 
     # Schemas and settings.

@@ -271,6 +271,11 @@ class CompilerSession:
         self._authorizer = callback
         self.expire()
 
+    def watch_rows(self, is_watched: bool) -> None:
+        """Whether programs are to show rows before they change them (preupdate_hook)."""
+        self.settings.has_preupdate_hook = is_watched
+        self.expire()
+
     # The schemas.
 
     def forget_schema(self, number: int) -> None:

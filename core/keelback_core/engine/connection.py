@@ -35,12 +35,15 @@ from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TypeAlias, Union
 
     from keelback_core.engine.run_tower import DatabaseLike
     from keelback_core.program.host import Aggregate
     from keelback_core.value import Value
     from keelback_core.value.key import Collation
+
+    ShownRow: TypeAlias = Union[list[Value], None]
+    PreupdateHook: TypeAlias = Callable[[int, int, str, str, ShownRow, ShownRow], object]
 
 LARGEST_FUNCTION_NAME = 255
 LARGEST_ARGUMENT_COUNT = 1000
@@ -57,6 +60,7 @@ class Connection(CompilerSession):
         "rollback_hook",
         "_wal_hook",
         "update_hook",
+        "_preupdate_hook",
         "_progress_handler",
         "_busy_handler",
         "_busy_timeout",
@@ -95,6 +99,7 @@ class Connection(CompilerSession):
         self.rollback_hook: Callable[[], object] | None = None
         self._wal_hook: Callable[[str, int], int] | None = None
         self.update_hook: Callable[[int, str, str, int], object] | None = None
+        self._preupdate_hook: PreupdateHook | None = None
         self._progress_handler: tuple[int, Callable[[], object]] | None = None
         self._busy_handler: Callable[[int], object] | None = None
         self._busy_timeout = 0
@@ -296,6 +301,18 @@ class Connection(CompilerSession):
             handler = None
         self._progress_handler = handler
         self.host.progress_period = 0 if handler is None else handler[0]
+
+    @property
+    def preupdate_hook(self) -> PreupdateHook | None:
+        """Told of a row that is about to change: (operation, triggers above it, schema, table, old row or None, new row
+        or None), each row with its rowid (0 if there is none) in front."""
+        return self._preupdate_hook
+
+    @preupdate_hook.setter
+    def preupdate_hook(self, hook: PreupdateHook | None) -> None:
+        if (hook is None) != (self._preupdate_hook is None):
+            self.watch_rows(hook is not None)
+        self._preupdate_hook = hook
 
     @property
     def busy_handler(self) -> Callable[[int], object] | None:

@@ -90,6 +90,19 @@ class ConnectionHost(UserFunctions):
         if hook is not None:
             hook(operation, self.connection.schema_name(database), table, rowid)
 
+    def preupdate_hook(
+        self,
+        operation: int,
+        depth: int,
+        database: int,
+        table: str,
+        old: list[Value] | None,
+        new: list[Value] | None,
+    ) -> None:
+        hook = self.connection.preupdate_hook
+        if hook is not None:
+            hook(operation, depth, self.connection.schema_name(database), table, old, new)
+
     def commit_hook(self) -> bool:
         hook = self.connection.commit_hook
         return hook is not None and bool(hook())

@@ -261,7 +261,24 @@ class ReferenceService:
             connection.set_wal_hook(told, number)
         elif hook == names.KB_HOOK_UPDATE:
             connection.update_hook = (lambda *facts: ask(names.KB_ASK_UPDATE, list(facts))) if is_set else None
+        elif hook == names.KB_HOOK_PREUPDATE:
+            connection.preupdate_hook = self._preupdate_hook(ask) if is_set else None
         return []
+
+    def _preupdate_hook(self, ask: Any) -> Any:
+        """What packs a row that is about to change: [operation, depth, schema, table, whether there is an old row and a
+        new one, the column that a blob handle writes to or -1, the number of columns, the rows]."""
+        question = self._names.KB_ASK_PREUPDATE
+
+        def tell(operation: int, depth: int, schema: str, table: str, old: Any, new: Any) -> None:
+            rows = [*(old or ()), *(new or ())]
+            count = len(old or new) - 1
+            ask(
+                question,
+                [operation, depth, schema, table, int(old is not None), int(new is not None), -1, count, *rows],
+            )
+
+        return tell
 
     def _limit(self, handle: int, arguments: list[Any]) -> list[Value]:
         return [self._connection(handle).limit(arguments[0], arguments[1])]

@@ -31,6 +31,7 @@ PARTS = (
     "count_changes",
     "legacy_alter_table",
     "analysis_limit",
+    "has_preupdate_hook",
     "encoding",
 )
 # Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), and the

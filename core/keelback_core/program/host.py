@@ -95,6 +95,19 @@ if TYPE_CHECKING:
             """A row was inserted (18), deleted (9) or updated (23)."""
             ...
 
+        def preupdate_hook(
+            self,
+            operation: int,
+            depth: int,
+            database: int,
+            table: str,
+            old: list[Value] | None,
+            new: list[Value] | None,
+        ) -> None:
+            """A row is about to be inserted, deleted or updated `depth` triggers below the statement; each row is its
+            rowid (0 if it has none) and its columns. Programs ask only where the connection has such a hook."""
+            ...
+
         def commit_hook(self) -> bool:
             """True: turn the commit into a rollback."""
             ...

@@ -178,6 +178,7 @@ OP_HASH_NEXT: Final = 167
 OP_GROUP_ROOM: Final = 168
 OP_GROUP_DEFER: Final = 169
 OP_GROUP_ROW: Final = 170
+OP_PRE_UPDATE: Final = 171
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -351,6 +352,7 @@ NAMES: tuple[str, ...] = (
     "GroupRoom",
     "GroupDefer",
     "GroupRow",
+    "PreUpdate",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -524,6 +526,7 @@ FAMILIES: tuple[str, ...] = (
     "aggregate",
     "aggregate",
     "aggregate",
+    "cursor",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
@@ -698,4 +701,5 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "jump", "", "", ""),
     ("cursor", "in", "", "", ""),
     ("cursor", "jump", "", "", ""),
+    ("database", "range-in", "range-in", "text", "count"),
 )

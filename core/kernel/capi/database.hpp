@@ -20,6 +20,7 @@
 #include "function.hpp"
 #include "module.hpp"
 #include "mutex.hpp"
+#include "preupdate.hpp"
 
 namespace keelback::capi {
 
@@ -42,6 +43,7 @@ struct Callbacks {
   Callback<int(void*)> commit;
   Callback<void(void*)> rollback;
   Callback<void(void*, int, char const*, char const*, sqlite3_int64)> update;
+  Callback<void(void*, sqlite3*, int, char const*, char const*, sqlite3_int64, sqlite3_int64)> preupdate;
   Callback<int(void*, sqlite3*, const char*, int)> wal;
   int wal_autocheckpoint = 1000;  // frames; without a callback
   Callback<int(unsigned, void*, void*, void*)> trace;
@@ -109,6 +111,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;
   keelback::capi::Callbacks callbacks;
+  // While the hook runs: the row that it is told of.
+  keelback::capi::ShownChange* shown_change = nullptr;
   int busy_timeout_ms = 0;
   std::atomic<bool> interrupt_requested{false};
   int limits[keelback::capi::limit_count];

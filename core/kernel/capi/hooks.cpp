@@ -1,4 +1,4 @@
-// Callbacks of a connection: busy, progress, authorizer, commit, rollback, update, trace.
+// Callbacks of a connection: busy, progress, authorizer, commit, rollback, update, preupdate, trace.
 //
 // Setting one only notes it; the engine is told when it runs already, else when it starts.
 #include "hooks.hpp"
@@ -54,6 +54,7 @@ void install_hooks(sqlite3* db) {
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
   if (callbacks.update) tell(db, Hook::update, true);
+  if (callbacks.preupdate) tell(db, Hook::preupdate, true);
   if (callbacks.wal || callbacks.wal_autocheckpoint != default_autocheckpoint) {
     tell(db, Hook::wal, static_cast<bool>(callbacks.wal), callbacks.wal_autocheckpoint);
   }
@@ -127,6 +128,9 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
       return SQLITE_OK;
     case KB_ASK_UPDATE:
       if (callbacks.update) ask_update(this, request);
+      return SQLITE_OK;
+    case KB_ASK_PREUPDATE:
+      if (callbacks.preupdate) show_change(this, request);
       return SQLITE_OK;
     case KB_ASK_WAL: {
       const keelback::Value schema = request.next();
@@ -222,6 +226,17 @@ void* sqlite3_update_hook(sqlite3* db, void (*hook)(void*, int, char const*, cha
   void* before = db->callbacks.update.argument;
   db->callbacks.update = {hook, argument};
   tell(db, Hook::update, hook != nullptr);
+  return before;
+}
+
+void* sqlite3_preupdate_hook(sqlite3* db,
+                             void (*hook)(void*, sqlite3*, int, char const*, char const*, sqlite3_int64, sqlite3_int64),
+                             void* argument) {
+  if (!is_usable(db)) return nullptr;
+  Lock lock(db->mutex);
+  void* before = db->callbacks.preupdate.argument;
+  db->callbacks.preupdate = {hook, argument};
+  tell(db, Hook::preupdate, hook != nullptr);
   return before;
 }
 

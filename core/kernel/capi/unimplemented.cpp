@@ -42,32 +42,6 @@ const char *sqlite3_normalized_sql(sqlite3_stmt *pStmt) {
   return nullptr;
 }
 
-int sqlite3_preupdate_blobwrite(sqlite3 *) {
-  return 0;
-}
-
-int sqlite3_preupdate_count(sqlite3 *) {
-  return 0;
-}
-
-int sqlite3_preupdate_depth(sqlite3 *) {
-  return 0;
-}
-
-void *sqlite3_preupdate_hook(sqlite3 *db, void(*xPreUpdate)(void *pCtx, sqlite3 *db, int op, char const *zDb, char const *zName, sqlite3_int64 iKey1, sqlite3_int64 iKey2), void*) {
-  return nullptr;
-}
-
-int sqlite3_preupdate_new(sqlite3 *handle, int, sqlite3_value **) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_preupdate_new");
-}
-
-int sqlite3_preupdate_old(sqlite3 *handle, int, sqlite3_value **) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_preupdate_old");
-}
-
 int sqlite3_rtree_geometry_callback(sqlite3 *handle, const char *zGeom, int (*xGeom)(sqlite3_rtree_geometry*, int, sqlite3_rtree_dbl*,int*), void *pContext) {
   if (handle == nullptr) return SQLITE_MISUSE;
   return keelback::capi::not_supported(handle, "sqlite3_rtree_geometry_callback");

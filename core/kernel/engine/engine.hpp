@@ -59,7 +59,7 @@ inline constexpr int no_checkpoint_at_close = -1;
 // What is counted of the page caches of a connection.
 enum class CacheCount { bytes, hits, misses, writes, spills };
 
-enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal };
+enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal, preupdate };
 
 class EngineStatement {
  public:

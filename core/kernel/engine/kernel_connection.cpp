@@ -116,6 +116,12 @@ Failure KernelConnection::replay() {
       return failure;
     }
   }
+  if (host_.has_preupdate_hook) {
+    Failure failure = service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
+      writer.integer(static_cast<int>(Hook::preupdate)).integer(1).integer(0);
+    });
+    if (failure) return failure;
+  }
   return has_authorizer_ ? set_hook(Hook::authorize, true, 0) : Failure{};
 }
 
@@ -173,6 +179,7 @@ void KernelConnection::note_own_settings() {
   // No other connection has the same module: what was planned with it stays here.
   for (const auto& [name, module] : modules_) writer.text(name).integer(reinterpret_cast<intptr_t>(this));
   for (const auto& [id, value] : limits_) writer.integer(id).integer(value);
+  if (host_.has_preupdate_hook) writer.text("preupdate");
   surroundings_.set_settings(std::move(settings));
 }
 
@@ -436,6 +443,14 @@ Failure KernelConnection::set_hook(Hook hook, bool is_set, int64_t number) {
       break;
     case Hook::authorize:
       has_authorizer_ = is_set;
+      expire();
+      return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
+        writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number);
+      });
+    case Hook::preupdate:
+      if (host_.has_preupdate_hook == is_set) return {};
+      host_.has_preupdate_hook = is_set;
+      note_own_settings();
       expire();
       return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
         writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number);

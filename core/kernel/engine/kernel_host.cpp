@@ -164,6 +164,22 @@ void KernelHost::update_hook(int operation, int database, const std::string& tab
   (void)ask_integer(KB_ASK_UPDATE, request);
 }
 
+void KernelHost::preupdate_hook(int database, const std::string& table, const vm::PreUpdate& change) {
+  constexpr int is_insert = 18;
+  constexpr int is_delete = 9;
+  if (!has_preupdate_hook) return;
+  std::string request;
+  Writer writer(request);
+  const bool has_old = change.operation != is_insert;
+  const bool has_new = change.operation != is_delete;
+  writer.integer(change.operation).integer(change.depth).text(connection_.schema_name(database)).text(table);
+  writer.integer(has_old).integer(has_new).integer(change.blob_column);
+  writer.integer(static_cast<int64_t>(has_old ? change.old_row.size() : change.new_row.size()));
+  if (has_old) write_values(writer.integer(change.old_rowid), change.old_row);
+  if (has_new) write_values(writer.integer(change.new_rowid), change.new_row);
+  (void)ask_integer(KB_ASK_PREUPDATE, request);
+}
+
 bool KernelHost::commit_hook() { return has_commit_hook && ask_integer(KB_ASK_COMMIT, {}) != 0; }
 
 void KernelHost::rollback_hook() {

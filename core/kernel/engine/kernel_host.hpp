@@ -50,6 +50,7 @@ class KernelHost final : public VirtualHost {
   std::map<std::string, std::unique_ptr<UserCollation>> collations;  // by their folded names
   bool has_busy_handler = false;
   bool has_progress_handler = false;
+  bool has_preupdate_hook = false;
   bool has_commit_hook = false;
   bool has_rollback_hook = false;
   bool has_wal_hook = false;
@@ -77,6 +78,7 @@ class KernelHost final : public VirtualHost {
   void schema_changed(int database) override { connection_.forget_schema(database); }
   Status pragma(int database, const std::string& name, std::span<const Value> arguments, OwnedValue& result) override;
   void update_hook(int operation, int database, const std::string& table, int64_t rowid) override;
+  void preupdate_hook(int database, const std::string& table, const vm::PreUpdate& change) override;
   bool commit_hook() override;
   void rollback_hook() override;
   // A commit made the WAL this long; a result code.

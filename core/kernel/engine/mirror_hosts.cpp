@@ -19,6 +19,7 @@ bool is_strict(int question) {
     case KB_ASK_VALUE:
     case KB_ASK_FINAL:
     case KB_ASK_UPDATE:
+    case KB_ASK_PREUPDATE:
     case KB_ASK_COMMIT:
     case KB_ASK_ROLLBACK:
     case KB_ASK_WAL:

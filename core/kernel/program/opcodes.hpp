@@ -180,9 +180,10 @@ enum Opcode : uint8_t {
   OP_GROUP_ROOM = 168,
   OP_GROUP_DEFER = 169,
   OP_GROUP_ROW = 170,
+  OP_PRE_UPDATE = 171,
 };
 
-constexpr int opcode_count = 171;
+constexpr int opcode_count = 172;
 
 enum class OperandKind : uint8_t {
   none,
@@ -388,6 +389,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"GroupRoom", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"GroupDefer", {OperandKind::cursor, OperandKind::in, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"GroupRow", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"PreUpdate", {OperandKind::database, OperandKind::in_range, OperandKind::in_range, OperandKind::text, OperandKind::count}},
 };
 
 }  // namespace keelback::program

@@ -73,6 +73,7 @@ class Verifier {
 
   // Registers that are 0 (or less) where there is none.
   static bool is_optional(const Instruction& instruction, int place) {
+    if (instruction.opcode == OP_PRE_UPDATE) return true;
     if (place != 2) return false;
     switch (instruction.opcode) {
       case OP_NULL:
@@ -108,6 +109,7 @@ class Verifier {
       case OP_TYPE_CHECK:
         return instruction.p2;
       case OP_V_FILTER:
+      case OP_PRE_UPDATE:
         return static_cast<int64_t>(instruction.p5) + 1;
       case OP_V_UPDATE:
         return instruction.p2;
@@ -205,6 +207,8 @@ class Verifier {
       case OP_HALT:
       case OP_HALT_IF_NULL:
         return instruction.p5 <= halt_foreign_key || complain("p5");
+      case OP_PRE_UPDATE:
+        return instruction.p2 > 0 || instruction.p3 > 0 || complain("rows");
       case OP_CAST:
         return instruction.p5 <= 7 || complain("p5");
       case OP_COMPARE:

@@ -364,6 +364,8 @@ namespace {
       return rename_virtual(m, i);
     case OP_V_CHECK:
       return check_virtual(m, i);
+    case OP_PRE_UPDATE:
+      return pre_update(m, i);
     // join
     case OP_HASH_OPEN:
       return hash_open(m, i);

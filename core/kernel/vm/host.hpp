@@ -35,6 +35,20 @@ class HostAggregate {
   virtual Status final(OwnedValue& result) = 0;
 };
 
+// A row that is about to change. Rowids are 0 where the table has none, and equal but for an UPDATE.
+struct PreUpdate {
+  int operation = 0;
+  // How many triggers lie between the change and the statement.
+  int depth = 0;
+  // The column that sqlite3_blob_write is about to change in place, whose row is shown as if it were deleted.
+  int blob_column = -1;
+  int64_t old_rowid = 0;
+  int64_t new_rowid = 0;
+  // Empty where the row is inserted, and where it is deleted.
+  std::span<const Value> old_row;
+  std::span<const Value> new_row;
+};
+
 class Host : public InterruptSource {
  public:
   Host() = default;
@@ -120,6 +134,8 @@ class Host : public InterruptSource {
   virtual Status end_virtual(VirtualEvent, int) { return ok_status; }
 
   virtual void update_hook(int operation, int database, const std::string& table, int64_t rowid) = 0;
+  // Programs ask only where the connection has such a hook.
+  virtual void preupdate_hook(int, const std::string&, const PreUpdate&) {}
   // True: turn the commit into a rollback.
   virtual bool commit_hook() { return false; }
   virtual void rollback_hook() {}

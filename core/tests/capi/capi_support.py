@@ -99,3 +99,37 @@ def run_child(*command: str | Path, **environment: str) -> subprocess.CompletedP
 
 def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return run_child(sys.executable, "-c", code, **environment)
+
+
+def compiled_program(source: Path, folder: Path, *flags: str) -> Path:
+    """A C program against our header, to be run on any libsqlite3.so.0."""
+    built = folder / source.stem
+    include = ROOT / "bindings/c/include/keelback"
+    subprocess.check_call(
+        ["gcc", "-Wall", "-Wextra", *flags, f"-I{include}", source, "-o", built, "-l:libsqlite3.so.0"]
+    )
+    return built
+
+
+def outputs_of(
+    program: Path, engine: str, *arguments: str | Path, folder: Path | None = None, input: str = ""
+) -> tuple[list[str], list[str]]:
+    """The lines that a program prints on the system's SQLite, and on ours; each run has an empty folder in `folder`."""
+    outputs = []
+    for name, library in (("real", ""), (engine, str(BUILD / "compat"))):
+        place = None
+        if folder is not None:
+            place = folder / name
+            place.mkdir()
+        done = subprocess.run(
+            [program, *arguments],
+            env={**os.environ, "LD_LIBRARY_PATH": library, "KEELBACK_ENGINE": engine},
+            input=input,
+            capture_output=True,
+            text=True,
+            cwd=place,
+            timeout=120,
+            check=False,
+        )
+        outputs.append([*done.stdout.splitlines(), f"exit {done.returncode}", *done.stderr.splitlines()])
+    return outputs[0], outputs[1]

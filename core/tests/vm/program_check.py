@@ -20,6 +20,8 @@ _OPTIONAL_REGISTERS = {
     ("DeferredSeek", 3),
     ("SorterData", 3),
     ("IdxInsert", 3),
+    ("PreUpdate", 2),
+    ("PreUpdate", 3),
 }
 _OPTIONAL_JUMPS = {"Yield", "MustBeInt", "Last", "Rewind", "InitCoroutine"}
 _ENDS = {"Halt", "Goto", "Return", "EndCoroutine", "AutoCommit", "Jump", "Noop"}
@@ -92,7 +94,7 @@ def _range_length(name: str, kind: str, instruction: Instruction) -> int:
         return instruction.p3 + 1
     if name in ("Function", "AggStep", "PragmaCall"):
         return instruction.p5
-    if name == "VFilter":
+    if name in ("VFilter", "PreUpdate"):
         return instruction.p5 + 1
     if name in ("MakeRecord", "ResultRow", "Affinity", "TypeCheck", "VUpdate"):
         return instruction.p2

@@ -420,6 +420,26 @@ def test_insert_and_delete_report_to_hooks_and_counters() -> None:
     assert scan(session, root, 1) == [[1, "c"]]
 
 
+def test_rows_are_shown_with_their_rowids_before_they_change() -> None:
+    host = PlainHost()
+    session = memory_session(host)
+    text = """
+        Integer 1 1
+        String8 0 2 0 'old'
+        Integer 7 3
+        Integer 2 4
+        Null 0 5
+        Integer 8 6
+        PreUpdate 0 0 4 't' 2
+        PreUpdate 0 1 4 't' 2
+        PreUpdate 1 1 0 'u' 1
+        Halt
+    """
+    run(session, text)
+    old, new = [1, "old", 7], [2, None, 8]
+    assert host.log == [(18, 0, 0, "t", None, new), (23, 0, 0, "t", old, new), (9, 0, 1, "u", old[:2], None)]
+
+
 def test_deleting_while_scanning_visits_every_row_once() -> None:
     session = memory_session()
     root = make_table(session, {number: ["x" * 200] for number in range(1, 301)})

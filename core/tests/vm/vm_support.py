@@ -67,6 +67,9 @@ class PlainHost:
     def update_hook(self, operation: int, database: int, table: str, rowid: int) -> None:
         self.log.append((operation, database, table, rowid))
 
+    def preupdate_hook(self, operation: int, depth: int, database: int, table: str, old: Any, new: Any) -> None:
+        self.log.append((operation, depth, database, table, old, new))
+
     def commit_hook(self) -> bool:
         self.log.append(("commit",))
         return self.refuses_commit

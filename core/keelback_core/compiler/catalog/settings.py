@@ -59,6 +59,7 @@ class Settings:
         "count_changes",
         "legacy_alter_table",
         "analysis_limit",
+        "has_preupdate_hook",
         "encoding",
         "is_memory",
         "paths",
@@ -85,6 +86,8 @@ class Settings:
         self.count_changes = False
         self.legacy_alter_table = False
         self.analysis_limit = 0
+        # Rows are shown to a hook before they change.
+        self.has_preupdate_hook = False
         # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
         self.encoding = 1
         # Facts that pragmas show: whether main is in memory, (number, name, path) of the databases, build options.

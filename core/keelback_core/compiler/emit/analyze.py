@@ -49,6 +49,7 @@ from keelback_core.program.opcodes import (
     OP_NULL,
     OP_OPEN_READ,
     OP_OPEN_WRITE,
+    OP_PRE_UPDATE,
     OP_REWIND,
     OP_SCHEMA_CHANGED,
     OP_SEEK_GT,
@@ -236,6 +237,11 @@ class Analyzer:
         builder.emit(OP_CONCAT, stat, first + 2, first + 2)
         builder.emit(OP_MAKE_RECORD, first, 3, record, "BBB")
         builder.emit(OP_NEW_ROWID, self.cursor, rowid)
+        if self.context.catalog.settings.has_preupdate_hook:
+            shown = builder.registers(4)
+            builder.emit(OP_COPY, rowid, shown)
+            builder.emit(OP_COPY, first, shown + 1, 2)
+            builder.emit(OP_PRE_UPDATE, self.database, 0, shown, "sqlite_stat1", 3)
         builder.emit(OP_INSERT, self.cursor, record, rowid, None, WRITE_APPEND)
 
     def _add_count(self, table: Table) -> None:

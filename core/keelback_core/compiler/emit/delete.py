@@ -12,6 +12,7 @@ from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
+from keelback_core.compiler.emit.preupdate import is_watched
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import TableWriter
@@ -63,7 +64,8 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
     writer = TableWriter(context, bound.stored)
     # What a DELETE fires does not inherit the OR clause that counts in the trigger around it.
     deleter = RowDeleter(context, writer, "")
-    if bound.where is None and bound.is_allowed and not bound.returning and not deleter.is_complex:
+    is_whole = bound.where is None and not bound.returning and not deleter.is_complex
+    if is_whole and bound.is_allowed and not is_watched(writer):
         _emit_clear(context, bound)
         return returning
     plan = plan_loops((bound.source,), bound.where, is_write=True)

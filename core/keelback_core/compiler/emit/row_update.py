@@ -16,6 +16,7 @@ from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.preupdate import show_update
 from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import emit_generated
@@ -184,6 +185,7 @@ class RowUpdater:
         self.keys.emit_check(self.old, 0)
         concerned = {position for position, (record, _) in enumerate(checks.records) if record}
         writer.emit_delete_entries(concerned)
+        show_update(writer, self.new_rowid, self.first_column)
         if key_changes or self.keys.required > 1:
             writer.emit_delete_row(False, True, is_update=True)
         self.keys.emit_check(0, self.new_rowid)

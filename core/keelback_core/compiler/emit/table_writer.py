@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.preupdate import is_watched, show_delete, show_insert
 from keelback_core.compiler.emit.row_key import RowKey, index_key_info, open_table_cursor
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -27,7 +28,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_SOFT_NULL,
 )
-from keelback_core.program.program import WRITE_COUNT_CHANGE
+from keelback_core.program.program import WRITE_COUNT_CHANGE, WRITE_IS_UPDATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class TableWriter:
         """Whether, as far as the table goes, nobody asks for the affinities of a new row's columns before its record is
         made."""
         table = self.table
-        if table.is_strict or table.indexes or table.checks or not self.key.is_rowid:
+        if table.is_strict or table.indexes or table.checks or not self.key.is_rowid or is_watched(self):
             return False
         return not any(column.generated for column in table.columns)
 
@@ -194,6 +195,8 @@ class TableWriter:
         self, counted: bool, is_hooked: bool, keep_place: bool = False, is_update: bool = False
     ) -> None:
         """Delete the row under the table's cursor (its index entries are gone already)."""
+        if not is_update:
+            show_delete(self)
         flags = (2 if keep_place else 0) | (4 if is_update else 0)
         name = self.table.name if is_hooked else None
         self.builder.emit(OP_DELETE, self.table_cursor, 1 if counted else 0, 0, name, flags)
@@ -219,6 +222,8 @@ class TableWriter:
 
         has_late_affinities: the columns have not got their affinities yet.
         """
+        if not flags & WRITE_IS_UPDATE:
+            show_insert(self, rowid, first_column)
         if not self.key.is_rowid:
             return
         builder = self.builder

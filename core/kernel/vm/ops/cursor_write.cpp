@@ -1,6 +1,7 @@
 #include "cursor_write.hpp"
 
 #include <limits>
+#include <vector>
 
 #include "../../value/cast.hpp"
 #include "../tree_cursor.hpp"
@@ -139,6 +140,31 @@ Signal index_delete(Machine& m, const Instruction& i) {
   } else if (i.p5) {
     return m.fail(Status(result::CORRUPT_INDEX));
   }
+  return Signal::next;
+}
+
+Signal pre_update(Machine& m, const Instruction& i) {
+  const std::string* table = table_name(i);
+  if (!table) return m.fail(impossible());
+  PreUpdate change;
+  change.operation = i.p2 <= 0 ? hook_insert : i.p3 <= 0 ? hook_delete : hook_update;
+  change.depth = m.frame().depth;
+  const size_t width = size_t{i.p5} + 1;
+  // One buffer serves both rows of an UPDATE.
+  std::vector<Value> old;
+  if (i.p2 > 0) {
+    const std::span<const Value> row = m.values(i.p2, i.p5 + 1);
+    old.assign(row.begin(), row.end());
+    change.old_row = std::span<const Value>(old).subspan(1, width - 1);
+    change.old_rowid = change.new_rowid = to_integer(old[0]);
+  }
+  if (i.p3 > 0) {
+    const std::span<const Value> row = m.values(i.p3, i.p5 + 1);
+    change.new_row = row.subspan(1, width - 1);
+    change.new_rowid = to_integer(row[0]);
+    if (i.p2 <= 0) change.old_rowid = change.new_rowid;
+  }
+  m.host.preupdate_hook(i.p1, *table, change);
   return Signal::next;
 }
 

@@ -16,6 +16,7 @@ Signal insert(Machine& m, const Instruction& i);
 Signal delete_entry(Machine& m, const Instruction& i);
 Signal index_insert(Machine& m, const Instruction& i);
 Signal index_delete(Machine& m, const Instruction& i);
+Signal pre_update(Machine& m, const Instruction& i);
 
 }  // namespace keelback::vm::ops
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from keelback_core.program.opcodes import OP_DELETE, OP_IDX_DELETE, OP_IDX_INSERT, OP_INSERT, OP_NEW_ROWID
+from keelback_core.program.opcodes import (
+    OP_DELETE,
+    OP_IDX_DELETE,
+    OP_IDX_INSERT,
+    OP_INSERT,
+    OP_NEW_ROWID,
+    OP_PRE_UPDATE,
+)
 from keelback_core.program.program import (
     WRITE_APPEND,
     WRITE_COUNT_CHANGE,
@@ -11,6 +18,7 @@ from keelback_core.program.program import (
     WRITE_LAST_ROWID,
 )
 from keelback_core.reference.vm.failure import failure, too_big
+from keelback_core.reference.vm.functions.subtype import without_subtype
 from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.tree_cursor import TableTreeCursor
 from keelback_core.value.cast import to_integer
@@ -126,10 +134,25 @@ def index_delete(machine: Machine, instruction: Instruction) -> None:
         raise failure(CORRUPT_INDEX)
 
 
+def pre_update(machine: Machine, instruction: Instruction) -> None:
+    old = _shown_row(machine, instruction.p2, instruction.p5)
+    new = _shown_row(machine, instruction.p3, instruction.p5)
+    operation = HOOK_INSERT if old is None else HOOK_DELETE if new is None else HOOK_UPDATE
+    machine.host.preupdate_hook(operation, machine.frame_count, instruction.p1, str(instruction.p4), old, new)
+
+
+def _shown_row(machine: Machine, first: int, count: int) -> list[Any] | None:
+    """A rowid and the columns behind it; None without a first register."""
+    if first <= 0:
+        return None
+    return [without_subtype(value) for value in machine.registers[first : first + count + 1]]
+
+
 CURSOR_WRITE_HANDLERS: dict[int, Handler] = {
     OP_NEW_ROWID: new_rowid,
     OP_INSERT: insert,
     OP_DELETE: delete,
     OP_IDX_INSERT: index_insert,
     OP_IDX_DELETE: index_delete,
+    OP_PRE_UPDATE: pre_update,
 }
