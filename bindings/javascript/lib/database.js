@@ -4,8 +4,10 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const native = require('./native');
+const runBackup = require('./backup');
 const SqliteError = require('./sqlite-error');
 const Statement = require('./statement');
+const tableFactory = require('./table');
 const makeTransaction = require('./transaction');
 
 const OPEN_READONLY = 1;
@@ -21,6 +23,7 @@ class Database {
   #connection;
   #isOpen = true;
   #safeIntegers = false;
+  #isUnsafe = false;
   #iterators = 0;
   #verbose;
 
@@ -144,6 +147,22 @@ class Database {
     return this;
   }
 
+  /** A module of virtual tables: one table of the name, of a definition; or by CREATE VIRTUAL TABLE, of a function. */
+  table(name, definition) {
+    if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
+    if (!name) throw new TypeError('Virtual table module name cannot be an empty string');
+    const factory = tableFactory(name, definition, this.#safeIntegers);
+    this.#checkIdle();
+    native.createModule(this.#connection, name, factory, typeof definition !== 'function');
+    return this;
+  }
+
+  /** Copies the database into a file while both stay in use; a promise of {totalPages, remainingPages}. */
+  async backup(filename, options) {
+    this.#checkOpen();
+    return runBackup(this.#connection, filename, options);
+  }
+
   /** The database as a Buffer, which `new Database(buffer)` opens. */
   serialize(options = {}) {
     if (typeof options !== 'object' || options === null) {
@@ -173,9 +192,16 @@ class Database {
     return this;
   }
 
+  /** Whether a connection may write, and define functions, while it is being read by an iterator. */
+  unsafeMode(toggle = true) {
+    if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
+    this.#isUnsafe = toggle;
+    return this;
+  }
+
   close() {
     if (!this.#isOpen) return this;
-    this.#checkIdle();
+    this.#checkUnlocked(false);
     this.#isOpen = false;
     native.close(this.#connection);
     return this;
@@ -206,8 +232,8 @@ class Database {
     if (!this.#isOpen) throw new TypeError('The database connection is not open');
   }
 
-  #checkUnlocked() {
-    if (this.#iterators) throw new TypeError('This database connection is busy executing a query');
+  #checkUnlocked(isUnsafe = this.#isUnsafe) {
+    if (this.#iterators && !isUnsafe) throw new TypeError('This database connection is busy executing a query');
   }
 
   #checkIdle() {

@@ -38,6 +38,32 @@ declare namespace Database {
     result?: (state: State) => SqliteValue;
   }
 
+  interface BackupMetadata {
+    totalPages: number;
+    remainingPages: number;
+  }
+
+  interface BackupOptions {
+    /** The schema to copy; default "main". */
+    attached?: string;
+    /** Told after each turn; may answer how many pages the next one copies (100 at first). */
+    progress?: (metadata: BackupMetadata) => number | void;
+  }
+
+  interface TableDefinition {
+    columns: string[];
+    rows: (...parameters: any[]) => Generator<unknown[] | Record<string, unknown>>;
+    /** Names of the parameters of `rows`, which are hidden columns; default "$1", "$2" and so on. */
+    parameters?: string[];
+    safeIntegers?: boolean;
+    directOnly?: boolean;
+  }
+
+  type TableFactory = (
+    this: { module: string; database: string; table: string },
+    ...parameters: string[]
+  ) => TableDefinition;
+
   interface Statement<Parameters extends unknown[] = unknown[], Row = unknown> {
     readonly database: Database;
     readonly source: string;
@@ -78,8 +104,11 @@ declare namespace Database {
     function(name: string, work: (...values: any[]) => unknown): this;
     function(name: string, options: FunctionOptions, work: (...values: any[]) => unknown): this;
     aggregate<State>(name: string, options: AggregateOptions<State>): this;
+    table(name: string, definition: TableDefinition | TableFactory): this;
+    backup(filename: string, options?: BackupOptions): Promise<BackupMetadata>;
     serialize(options?: { attached?: string }): Uint8Array;
     loadExtension(file: string, entryPoint?: string): this;
+    unsafeMode(toggle?: boolean): this;
     defaultSafeIntegers(toggle?: boolean): this;
     close(): this;
   }

@@ -3,8 +3,10 @@
 
 #include <cstring>
 
+#include "backup.hpp"
 #include "functions.hpp"
 #include "handles.hpp"
+#include "modules.hpp"
 
 namespace keelback::node {
 
@@ -352,6 +354,10 @@ napi_value initialize(napi_env env, napi_value exports) {
   define(env, exports, "columns", columns);
   define(env, exports, "createFunction", create_function);
   define(env, exports, "createAggregate", create_aggregate);
+  define(env, exports, "createModule", create_module);
+  define(env, exports, "openBackup", open_backup);
+  define(env, exports, "transferBackup", transfer_backup);
+  define(env, exports, "closeBackup", close_backup);
   define(env, exports, "serialize", serialize);
   define(env, exports, "deserialize", deserialize);
   define(env, exports, "loadExtension", load_extension);

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "callbacks.hpp"
 #include "handles.hpp"
 
 namespace keelback::node {
@@ -14,57 +15,18 @@ namespace {
 struct UserFunction {
   napi_env env;
   IntegerMode mode;
-  napi_ref call = nullptr;     // scalar
-  napi_ref start = nullptr;    // aggregate: start() -> state
-  napi_ref step = nullptr;     // step(state, ...arguments) -> state
-  napi_ref inverse = nullptr;  // inverse(state, values...) -> state, of a window function
-  napi_ref result = nullptr;   // result(state) -> value
-  ~UserFunction() {
-    for (napi_ref reference : {call, start, step, inverse, result}) {
-      if (reference != nullptr) napi_delete_reference(env, reference);
-    }
-  }
-};
-
-class ResultSink : public ValueSink {
- public:
-  explicit ResultSink(sqlite3_context* context) : context_(context) {}
-  int null() override {
-    sqlite3_result_null(context_);
-    return SQLITE_OK;
-  }
-  int integer(sqlite3_int64 value) override {
-    sqlite3_result_int64(context_, value);
-    return SQLITE_OK;
-  }
-  int real(double value) override {
-    sqlite3_result_double(context_, value);
-    return SQLITE_OK;
-  }
-  int text(const std::string& value) override {
-    sqlite3_result_text64(context_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-    return SQLITE_OK;
-  }
-  int blob(const void* data, size_t size) override {
-    if (size == 0) {
-      sqlite3_result_zeroblob(context_, 0);
-    } else {
-      sqlite3_result_blob64(context_, data, size, SQLITE_TRANSIENT);
-    }
-    return SQLITE_OK;
-  }
-
- private:
-  sqlite3_context* context_;
+  Reference call;     // scalar
+  Reference start;    // aggregate: start() -> state
+  Reference step;     // step(state, ...arguments) -> state
+  Reference inverse;  // inverse(state, values...) -> state, of a window function
+  Reference result;   // result(state) -> value
 };
 
 // Call a JavaScript function; false (with its exception pending and the context in error) if it threw.
-bool call_js(const UserFunction& function, sqlite3_context* context, napi_ref callee, std::vector<napi_value>& values,
-             napi_value* result) {
-  napi_value target = nullptr;
-  napi_get_reference_value(function.env, callee, &target);
-  napi_status status =
-      napi_call_function(function.env, make_undefined(function.env), target, values.size(), values.data(), result);
+bool call_js(const UserFunction& function, sqlite3_context* context, const Reference& callee,
+             std::vector<napi_value>& values, napi_value* result) {
+  napi_status status = napi_call_function(function.env, make_undefined(function.env), callee.get(), values.size(),
+                                          values.data(), result);
   if (status != napi_ok) {
     sqlite3_result_error(context, "a JavaScript function threw an exception", -1);
     return false;
@@ -93,19 +55,6 @@ void give_result(const UserFunction& function, sqlite3_context* context, napi_va
     sqlite3_result_error(context, "User-defined function returned an invalid value", -1);
   }
 }
-
-// A scope for the handles made during one call from the engine.
-class HandleScope {
- public:
-  explicit HandleScope(napi_env env) : env_(env) { napi_open_handle_scope(env, &scope_); }
-  ~HandleScope() { napi_close_handle_scope(env_, scope_); }
-  HandleScope(const HandleScope&) = delete;
-  HandleScope& operator=(const HandleScope&) = delete;
-
- private:
-  napi_env env_;
-  napi_handle_scope scope_ = nullptr;
-};
 
 void scalar(sqlite3_context* context, int count, sqlite3_value** given) {
   auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
@@ -136,7 +85,7 @@ napi_ref* aggregate_state(const UserFunction& function, sqlite3_context* context
 
 // One value more, or one that leaves the frame: `callee` makes the new state of the old one and the values.
 void change_state(sqlite3_context* context, int count, sqlite3_value** given, const UserFunction& function,
-                  napi_ref callee) {
+                  const Reference& callee) {
   HandleScope scope(function.env);
   napi_ref* state = aggregate_state(function, context);
   if (state == nullptr) return;
@@ -176,9 +125,7 @@ void give_state(const UserFunction& function, sqlite3_context* context, napi_ref
 // The value of a window's frame as it is.
 void value(sqlite3_context* context) {
   const auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
-  bool pending = false;
-  napi_is_exception_pending(function.env, &pending);
-  if (pending) return;
+  if (is_pending(function.env)) return;
   HandleScope scope(function.env);
   napi_ref* state = aggregate_state(function, context);
   if (state != nullptr && *state != nullptr) give_state(function, context, *state);
@@ -186,8 +133,7 @@ void value(sqlite3_context* context) {
 
 void finish(sqlite3_context* context) {
   auto& function = *static_cast<UserFunction*>(sqlite3_user_data(context));
-  bool pending = false;
-  napi_is_exception_pending(function.env, &pending);
+  const bool pending = is_pending(function.env);
   HandleScope scope(function.env);
   napi_ref* state =
       pending ? static_cast<napi_ref*>(sqlite3_aggregate_context(context, 0)) : aggregate_state(function, context);
@@ -198,12 +144,6 @@ void finish(sqlite3_context* context) {
 }
 
 void destroy(void* data) { delete static_cast<UserFunction*>(data); }
-
-napi_ref reference(napi_env env, napi_value value) {
-  napi_ref result = nullptr;
-  napi_create_reference(env, value, 1, &result);
-  return result;
-}
 
 }  // namespace
 
@@ -216,7 +156,7 @@ napi_value create_function(napi_env env, napi_callback_info info) {
   auto function = std::make_unique<UserFunction>();
   function->env = env;
   function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
-  function->call = reference(env, values[5]);
+  function->call.set(env, values[5]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
   int code = sqlite3_create_function_v2(connection->handle, name.c_str(), static_cast<int>(get_int(env, values[2])),
                                         flags, function.release(), scalar, nullptr, nullptr, destroy);
@@ -232,16 +172,16 @@ napi_value create_aggregate(napi_env env, napi_callback_info info) {
   auto function = std::make_unique<UserFunction>();
   function->env = env;
   function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
-  function->start = reference(env, values[5]);
-  function->step = reference(env, values[6]);
-  function->result = reference(env, values[7]);
+  function->start.set(env, values[5]);
+  function->step.set(env, values[6]);
+  function->result.set(env, values[7]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
   const int count = static_cast<int>(get_int(env, values[2]));
   napi_valuetype type = napi_undefined;
   napi_typeof(env, values[8], &type);
   int code = SQLITE_OK;
   if (type == napi_function) {
-    function->inverse = reference(env, values[8]);
+    function->inverse.set(env, values[8]);
     code = sqlite3_create_window_function(connection->handle, name.c_str(), count, flags, function.release(), step,
                                           finish, value, inverse, destroy);
   } else {

@@ -1,5 +1,7 @@
 #include "handles.hpp"
 
+#include "callbacks.hpp"
+
 namespace keelback::node {
 
 namespace {
@@ -78,9 +80,7 @@ napi_value wrap(napi_env env, std::unique_ptr<Statement> statement) {
 }
 
 napi_value throw_error(napi_env env, sqlite3* handle, int code) {
-  bool pending = false;
-  napi_is_exception_pending(env, &pending);
-  if (pending) return nullptr;  // a user's function threw: its error stands for the statement's
+  if (is_pending(env)) return nullptr;  // a user's function threw: its error stands for the statement's
   const char* message = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   int number = handle ? sqlite3_extended_errcode(handle) : code;
   napi_value error_class = nullptr;

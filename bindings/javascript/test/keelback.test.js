@@ -80,6 +80,17 @@ test('iterators stop early and keep the connection from writing', (t) => {
   database.exec('DELETE FROM t');
 });
 
+test('in unsafe mode a connection may write while it is read, but not be closed', (t) => {
+  const database = memory(t).unsafeMode();
+  database.exec('CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3)');
+  for (const value of database.prepare('SELECT a FROM t').pluck().iterate()) {
+    database.prepare('UPDATE t SET a = a + 10 WHERE a = ?').run(value);
+    assert.throws(() => database.close(), /busy/);
+  }
+  assert.deepStrictEqual(database.prepare('SELECT a FROM t').pluck().all(), [11, 12, 13]);
+  assert.throws(() => database.unsafeMode(1), TypeError);
+});
+
 test('parameters are counted and named', (t) => {
   const database = memory(t);
   assert.strictEqual(database.prepare('SELECT :a || @b || $c').pluck().get({ a: 'x', b: 'y', c: 'z' }), 'xyz');
