@@ -179,6 +179,19 @@ Status TreeCursor::go_to_child(uint32_t index) {
   return ok_status;
 }
 
+void TreeCursor::prefetch_next_leaf() const noexcept {
+  constexpr uint32_t line_bytes = 64;
+  if (depth_ == 0) return;
+  const Page& parent = *path_[depth_ - 1];
+  const uint32_t place = path_indexes_[depth_ - 1];
+  if (place >= parent.cell_count) return;
+  const Page* following = pager_.cached(parent.child(place + 1));
+  if (!following) return;
+  for (uint32_t offset = 0; offset < pager_.limits().page_size; offset += line_bytes) {
+    __builtin_prefetch(following->data + offset);
+  }
+}
+
 Status TreeCursor::go_to_leftmost() {
   while (!page_->is_leaf) KEELBACK_TRY(go_to_child(0));
   index_ = 0;

@@ -126,6 +126,27 @@ class TreeCursor {
   // The header's offsets are kept until the cursor moves. CORRUPT where the header or the column leave the record.
   Status column(uint32_t number, Value& value, bool* is_there = nullptr);
 
+  // Work on the entries of a page at once: the page that the cursor is on (which it must be), its place there, and
+  // another place of the same page.
+  const Page& page() const noexcept { return *page_; }
+  uint32_t page_index() const noexcept { return index_; }
+  bool is_at_leaf() const noexcept { return place_ == Place::on && page_->is_leaf; }
+  void stand_on(uint32_t index) noexcept {
+    index_ = index;
+    ++move_serial_;
+  }
+  // About how many entries the tree has, from the pages on the way to the entry that it is on; 0 where that is not
+  // known.
+  uint64_t estimated_rows() const noexcept {
+    if (place_ != Place::on || !page_->is_leaf) return 0;
+    uint64_t rows = page_->cell_count;
+    for (int place = 0; place < depth_; ++place) rows *= path_[place]->cell_count + 1;
+    return rows;
+  }
+  const TreeLimits& limits() const noexcept { return pager_.limits(); }
+  // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
+  void prefetch_next_leaf() const noexcept;
+
   // The number of entries of the tree; the cursor has no place afterwards.
   Status count(uint64_t& total);
 

@@ -18,19 +18,6 @@ void TableCursor::save_place() {
   release();
 }
 
-void TableCursor::prefetch_next_leaf() const noexcept {
-  constexpr uint32_t line_bytes = 64;
-  if (depth_ == 0) return;
-  const Page& parent = *path_[depth_ - 1];
-  const uint32_t place = path_indexes_[depth_ - 1];
-  if (place >= parent.cell_count) return;
-  const Page* following = pager_.cached(parent.child(place + 1));
-  if (!following) return;
-  for (uint32_t offset = 0; offset < pager_.limits().page_size; offset += line_bytes) {
-    __builtin_prefetch(following->data + offset);
-  }
-}
-
 Status TableCursor::last_rowid(int64_t& rowid, bool& is_on) {
   if (end_serial_ == move_serial_ && !pager_.wants_shrink) {
     rowid = end_rowid_;

@@ -21,25 +21,6 @@ class TableCursor final : public TreeCursor {
     KEELBACK_TRY(stand_on_row());
     return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
   }
-  // Work on the rows of a leaf at once: the page that the cursor is on (which it must be), its place there, and another
-  // place of the same page.
-  const Page& leaf() const noexcept { return *page_; }
-  uint32_t leaf_index() const noexcept { return index_; }
-  bool is_at_leaf() const noexcept { return place_ == Place::on && page_->is_leaf; }
-  void stand_on(uint32_t index) noexcept {
-    index_ = index;
-    ++move_serial_;
-  }
-  // About how many rows the tree has, from the pages on the way to the entry that it is on; 0 where that is not known.
-  uint64_t estimated_rows() const noexcept {
-    if (place_ != Place::on || !page_->is_leaf) return 0;
-    uint64_t rows = page_->cell_count;
-    for (int place = 0; place < depth_; ++place) rows *= path_[place]->cell_count + 1;
-    return rows;
-  }
-  const TreeLimits& limits() const noexcept { return pager_.limits(); }
-  // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
-  void prefetch_next_leaf() const noexcept;
   // Go to the greatest rowid; false, and no rowid, where the tree is empty.
   Status last_rowid(int64_t& rowid, bool& is_on);
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next

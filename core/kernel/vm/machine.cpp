@@ -278,7 +278,7 @@ Status Machine::find_comparator(const KeyInfo& key_info, const KeyComparator*& c
   return ok_status;
 }
 
-Machine::Loop& Machine::loop(const Instruction& rewind, bool has_many_rows) {
+Machine::Loop& Machine::loop(const Instruction& rewind, bool has_many_rows, bool is_table) {
   const auto address = static_cast<size_t>(&rewind - code_);
   const Program& running = *frame_->program;
   for (Loop& loop : loops_) {
@@ -289,8 +289,8 @@ Machine::Loop& Machine::loop(const Instruction& rewind, bool has_many_rows) {
     }
     return loop;
   }
-  loops_.push_back(
-      {&rewind, PageLoop::make(running, address, has_many_rows), RepeatedScan::make(running, address), has_many_rows});
+  loops_.push_back({&rewind, PageLoop::make(running, address, has_many_rows),
+                    is_table ? RepeatedScan::make(running, address) : nullptr, has_many_rows});
   return loops_.back();
 }
 

@@ -169,14 +169,14 @@ class Machine {
   // Run from one address until the other is reached, in the middle of an instruction.
   Status run_block(int32_t from, int32_t to);
   // The loop behind a Rewind of the running program: by pages, and as one that is run again and again, if it can be.
-  // has_many_rows: one by pages with a tail pays.
+  // has_many_rows: one by pages with a tail pays. is_table: it goes over a table's rows, not over an index.
   struct Loop {
     const Instruction* rewind;
     std::unique_ptr<PageLoop> by_pages;
     std::unique_ptr<RepeatedScan> repeated;
     bool is_settled;  // whether one with a tail has been tried
   };
-  Loop& loop(const Instruction& rewind, bool has_many_rows);
+  Loop& loop(const Instruction& rewind, bool has_many_rows, bool is_table = true);
   size_t limit_length() const { return host.limit_length; }
 
   const Instruction* next = nullptr;

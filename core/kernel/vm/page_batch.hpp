@@ -1,13 +1,12 @@
-// PageBatch: up to 256 rows of one leaf of a table, whose columns are decoded one column after the other.
+// PageBatch: up to 256 rows of one leaf of a table, or entries of one page of an index, whose columns are decoded one
+// column after the other.
 //
-//     record:  header size | type | type | ...        prefix: as much of that as leads to the last column wanted, at
-//              ------ prefix ------                   most sixteen bytes
-//
-// 1. Rows whose headers begin alike have their columns at the same offsets: what a prefix says is read once and kept.
-// 2. A row with another kind of header, with overflow pages, or that is damaged has no shape; its columns are read by
-//    the cursor, one at a time, with the errors that this gives.
+// 1. Rows whose headers begin alike have their columns at the same offsets (record_shapes.hpp).
+// 2. A row without a shape, with overflow pages, or that is damaged is read by the cursor, one column at a time, with
+//    the errors that this gives.
 // 3. Values are views of the page, which stays where it is while the batch is worked on, or, where other trees are read
 //    in the meantime, of a copy of it; what the cursor reads is copied.
+// 4. An entry that lies on an interior page of an index is a batch of its own.
 //
 // Must not know: instructions, registers.
 #ifndef KEELBACK_VM_PAGE_BATCH_HPP
@@ -16,6 +15,7 @@
 #include <array>
 #include <vector>
 
+#include "record_shapes.hpp"
 #include "tree_cursor.hpp"
 
 namespace keelback::vm {
@@ -27,22 +27,21 @@ class PageBatch {
   // last_column: the greatest column that will be asked for, -1 where none is. is_alone: no other tree is read
   // meanwhile.
   explicit PageBatch(int last_column, bool is_alone = true)
-      : wanted_(static_cast<size_t>(last_column + 2)),
-        has_columns_(last_column >= 0),
-        is_alone_(is_alone),
-        slots_(size_t{1} << slot_bits, none) {
-    shapes_.reserve(most_shapes);
-  }
+      : has_columns_(last_column >= 0), is_alone_(is_alone), shapes_(last_column) {}
 
   // Begin with the rows from the cursor's place on, as many as its page has, and `limit` at most. is_thrifty: a row
   // with overflow pages makes a batch of its own.
-  Status load(TableTreeCursor& cursor, size_t limit = most_rows, bool is_thrifty = false);
+  Status load(TableTreeCursor& cursor, size_t limit = most_rows, bool is_thrifty = false) {
+    return load(cursor, cursor.tree(), limit, is_thrifty);
+  }
+  // The same for either kind of cursor, on that tree.
+  Status load(Cursor& cursor, storage::TreeCursor& tree, size_t limit, bool is_thrifty);
   uint32_t first() const noexcept { return first_; }
   // Bytes of the values that are kept.
   size_t kept_bytes() const noexcept { return kept_bytes_; }
   size_t row_count() const noexcept { return row_count_; }
   // Move the cursor to the row behind the batch.
-  Status leave(TableTreeCursor& cursor, bool& found);
+  Status leave(bool& found);
 
   Status column(size_t row, size_t index, const Value& missing, Value& value) {
     const Row& place = rows_[row];
@@ -55,51 +54,32 @@ class PageBatch {
     }
     return column_by_cursor(row, index, missing, value);
   }
+  // Of an index: the last column.
   Status rowid(size_t row, Value& value);
   // A value that outlives the batch's other values: its bytes are copied.
   Value keep(const Value& value);
 
  private:
-  static constexpr size_t most_columns = 15;
-  static constexpr size_t slot_bits = 10;
-  static constexpr size_t most_shapes = 512;
-  static constexpr uint16_t none = 0xFFFF;
-
-  struct Prefix {
-    uint64_t first = 0;
-    uint64_t second = 0;
-    bool operator==(const Prefix&) const = default;
-  };
-  struct Shape {
-    Prefix prefix;
-    uint32_t count = 0;  // columns known; 0 for a prefix without a shape
-    uint32_t whole = 0;  // where the columns end, if the prefix is the whole header
-    uint8_t types[most_columns];
-    uint16_t offsets[most_columns];
-    uint16_t ends[most_columns];
-  };
+  using Shape = RecordShapes::Shape;
   struct Row {
     const uint8_t* record = nullptr;
     const Shape* shape = nullptr;
     uint32_t size = 0;
   };
 
-  const Shape* shape_of(const uint8_t* record, uint64_t size);
-  const Shape* learn(Prefix prefix, size_t length, uint32_t header_size);
   // The page again, which the cursor may have had to let go.
   Status take_page();
   Status column_by_cursor(size_t row, size_t index, const Value& missing, Value& value);
 
-  const size_t wanted_;  // bytes of a header that lead to the last column
   const bool has_columns_;
   const bool is_alone_;
-  TableTreeCursor* cursor_ = nullptr;
+  Cursor* cursor_ = nullptr;
+  storage::TreeCursor* tree_ = nullptr;
   const storage::Page* page_ = nullptr;
   uint32_t first_ = 0;
   size_t row_count_ = 0;
   std::array<Row, most_rows> rows_;
-  std::vector<Shape> shapes_;  // never moved
-  std::vector<uint16_t> slots_;
+  RecordShapes shapes_;
   std::vector<uint8_t> copy_;
   TextArena kept_;
   size_t kept_bytes_ = 0;

@@ -17,7 +17,13 @@ bool PageLoop::can_look_up(Machine& machine, const Step& step) const {
   if (i.opcode == OP_HASH_FIND) return true;
   const Cursor* cursor = machine.cursor(i.p1);
   if (!cursor) return false;
-  if (i.opcode == OP_SEEK_ROWID) return cursor->kind == CursorKind::table;
+  if (i.opcode == OP_SEEK_ROWID || i.opcode == OP_COLUMN || i.opcode == OP_ROWID) {
+    return cursor->kind == CursorKind::table;
+  }
+  if (i.opcode == OP_DEFERRED_SEEK) {
+    const Cursor* rows = machine.cursor(i.p3);
+    return rows && rows->kind == CursorKind::table;
+  }
   if (cursor->kind != CursorKind::index) return false;
   if (step.lookup->table < 0) return true;
   const Cursor* table = machine.cursor(step.lookup->table);
@@ -49,9 +55,66 @@ Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pa
       continue;
     }
     KEELBACK_TRY(cursor.column(static_cast<size_t>(wanted.column), wanted.first->constant(), value));
-    if (!value.has_bytes()) continue;
-    const std::string& kept = lookup.texts.emplace_back(value.text());
-    value = value.is_text() ? Value::of_text(kept) : Value::of_blob(std::string_view(kept));
+    if (value.has_bytes()) value = keep_bytes(lookup, value);
+  }
+  return ok_status;
+}
+
+Value PageLoop::keep_bytes(Lookup& lookup, const Value& value) {
+  const std::string_view bytes = value.text();
+  auto* const copy = reinterpret_cast<char*>(lookup.texts.take(bytes.size()));
+  if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
+  const std::string_view kept(copy, bytes.size());
+  return value.is_text() ? Value::of_text(kept) : Value::of_blob(kept);
+}
+
+// The same of a row in a table, most of which have one of a few shapes.
+Status PageLoop::fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t number, size_t pair) {
+  Bytes record;
+  if (!cursor.tree().plain_payload(record) || cursor.encoding() != utf8) return fetch(cursor, lookup, number, pair);
+  if (!lookup.shapes) {
+    int last = -1;
+    for (const Fetch& wanted : lookup.fetches) {
+      if (wanted.cursor == number) last = std::max(last, wanted.column);
+    }
+    lookup.shapes = std::make_unique<RecordShapes>(last);
+  }
+  const RecordShapes::Shape* shape = lookup.shapes->of(record.data(), record.size());
+  if (!shape) return fetch(cursor, lookup, number, pair);
+  for (const Fetch& wanted : lookup.fetches) {
+    if (wanted.cursor != number) continue;
+    Value& value = slot(wanted.slot)[pair];
+    if (wanted.column < 0) {
+      KEELBACK_TRY(cursor.rowid(value));
+      continue;
+    }
+    const auto column = static_cast<size_t>(wanted.column);
+    if (column < shape->count && shape->ends[column] <= record.size()) [[likely]] {
+      value = decode_plain_value(record.data() + shape->offsets[column], shape->types[column]);
+    } else {
+      KEELBACK_TRY(cursor.column(column, wanted.first->constant(), value));
+    }
+    if (value.has_bytes()) value = keep_bytes(lookup, value);
+  }
+  return ok_status;
+}
+
+// The rows of the entries at hand.
+Status PageLoop::seek_deferred(Machine& machine, Step& step) {
+  Lookup& lookup = *step.lookup;
+  auto& table = static_cast<TableTreeCursor&>(*machine.cursor(lookup.table));
+  lookup.texts.clear();
+  for (const uint16_t row : rows_) {
+    Value rowid;
+    KEELBACK_TRY(batch_.rowid(origin(row), rowid));
+    if (!lookup.reads_row) {
+      for (const Fetch& wanted : lookup.fetches) slot(wanted.slot)[row] = rowid;
+      continue;
+    }
+    bool found = false;
+    KEELBACK_TRY(table.find({&rowid, 1}, found));
+    if (!found) return corrupt();
+    KEELBACK_TRY(fetch_row(table, lookup, lookup.table, row));
   }
   return ok_status;
 }
@@ -70,7 +133,7 @@ Status PageLoop::seek_rowids(Machine& machine, Step& step) {
     bool found = false;
     if (rowid.is_integer()) KEELBACK_TRY(cursor.find({&rowid, 1}, found));
     if (found) {
-      KEELBACK_TRY(fetch(cursor, lookup, step.instruction->p1, row));
+      KEELBACK_TRY(fetch_row(static_cast<TableTreeCursor&>(cursor), lookup, step.instruction->p1, row));
     } else {
       jumping_.push_back(row);
     }
@@ -262,7 +325,7 @@ Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
         if (!rowid.is_integer()) return corrupt();
         KEELBACK_TRY(table->find({&rowid, 1}, found));
         if (!found) return corrupt();
-        KEELBACK_TRY(fetch(*table, lookup, lookup.table, pair));
+        KEELBACK_TRY(fetch_row(static_cast<TableTreeCursor&>(*table), lookup, lookup.table, pair));
       }
       KEELBACK_TRY(add_pair(machine, step, place, parent));
       // Of such a loop no second row is wanted where nothing is left to be tested.

@@ -35,7 +35,7 @@ Instruction instruction(Opcode opcode, int32_t p1, int32_t p2, int32_t p3) {
 bool PageLoop::is_worth_a_table(Machine& machine, Lookup& lookup) {
   if (lookup.is_settled || lookup.source < 0 || lookup.asked < fewest_asked) return false;
   const uint64_t rows = static_cast<TableTreeCursor*>(machine.cursor(lookup.source))->tree().estimated_rows();
-  const uint64_t around = rows_of_->tree().estimated_rows();
+  const uint64_t around = tree_->estimated_rows();
   if (rows == 0 || around <= rows_done_) return false;
   const uint64_t row_bytes = sizeof(Value) * (lookup.key_columns.size() + lookup.fetches.size() + 1);
   if (rows > most_table_bytes / row_bytes) {
@@ -118,7 +118,7 @@ Status PageLoop::make_table(Machine& machine, Step& step) {
   bool found = false;
   KEELBACK_TRY(source.first(found));
   bool has_run = !found;
-  if (found) KEELBACK_TRY(lookup.fill->run(machine, source, has_run));
+  if (found) KEELBACK_TRY(lookup.fill->run(machine, source, source.tree(), has_run));
   lookup.fill->filled_ = nullptr;
   if (!has_run || table->is_in_tree()) return ok_status;
   table->finish();

@@ -99,9 +99,10 @@ void PageLoop::Lookup::begin() noexcept {
   found = 0;
 }
 
-Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
+Status PageLoop::run(Machine& machine, Cursor& cursor, storage::TreeCursor& tree, bool& has_run) {
   has_run = false;
-  rows_of_ = &cursor;
+  if (is_index_ == cursor.is_table) return ok_status;
+  tree_ = &tree;
   rows_done_ = 0;
   bool can_run = false;
   if (!bind(machine, can_run).is_ok() || !can_run) return ok_status;
@@ -109,13 +110,13 @@ Status PageLoop::run(Machine& machine, TableTreeCursor& cursor, bool& has_run) {
   bool must_leave = false;
   for (bool found = true; found;) {
     if (machine.host.is_interrupted.load(std::memory_order_relaxed)) return Status(result::INTERRUPT);
-    KEELBACK_TRY(batch_.load(cursor));
+    KEELBACK_TRY(batch_.load(cursor, tree, PageBatch::most_rows, false));
     rows_.resize(batch_.row_count());
     std::iota(rows_.begin(), rows_.end(), uint16_t{0});
     rows_done_ += rows_.size();
     origins_ = nullptr;
     KEELBACK_TRY(run_steps(machine, 0, steps_.size()));
-    KEELBACK_TRY(batch_.leave(cursor, found));
+    KEELBACK_TRY(batch_.leave(found));
     // Rows that the table of groups turns away are the program's to keep.
     must_leave = found && groups_cursor_ >= 0 && groups_->is_full();
     if (must_leave) break;
@@ -189,6 +190,8 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
       return run_once(machine, step);
     case OP_SEEK_ROWID:
       return seek_rowids(machine, step);
+    case OP_DEFERRED_SEEK:
+      return seek_deferred(machine, step);
     case OP_AFFINITY:
       return apply_affinities(machine, step);
     case OP_HASH_INSERT:
@@ -223,6 +226,7 @@ void PageLoop::finish_output(Machine& machine, const Step& step, int32_t index) 
 
 Status PageLoop::read_column(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
+  if (step.lookup) KEELBACK_TRY(seek_deferred(machine, step));
   if (!step.sources.empty()) return copy_values(machine, step, step.sources[0], i.p3);
   const auto column = static_cast<size_t>(i.p2);
   const Value missing = i.constant();
@@ -242,6 +246,7 @@ Status PageLoop::read_column(Machine& machine, Step& step) {
 
 Status PageLoop::read_rowid(Machine& machine, Step& step) {
   const Instruction& i = *step.instruction;
+  if (step.lookup) KEELBACK_TRY(seek_deferred(machine, step));
   if (!step.sources.empty()) return copy_values(machine, step, step.sources[0], i.p2);
   for (const uint16_t row : rows_) {
     Value value;

@@ -1,5 +1,5 @@
-// PageLoop: a loop over a table's rows, from Rewind to Next, run page by page and instruction by instruction instead of
-// row by row.
+// PageLoop: a loop over a table's rows or an index's entries, from Rewind to Next, run page by page and instruction by
+// instruction instead of row by row.
 //
 //     Rewind c, end                  the rows of a page are selected, all of them at first;
 //     body: Column c, Ge -> Next,    each instruction works on all rows selected: a column or an operation fills a
@@ -21,6 +21,9 @@
 //    anything happens in the meantime that might change what has been computed, or an error is met in front, rows are
 //    done one by one from there on, for a while.
 //
+// 8. In a loop over an index the rows that a DeferredSeek leads to are looked up for all entries that are still at hand
+//    when the first column of the table is read.
+//
 // Must not know: pages (PageBatch does).
 #ifndef KEELBACK_VM_PAGE_LOOP_HPP
 #define KEELBACK_VM_PAGE_LOOP_HPP
@@ -30,6 +33,7 @@
 #include <utility>
 #include <vector>
 
+#include "arena.hpp"
 #include "function.hpp"
 #include "hash_table.hpp"
 #include "page_batch.hpp"
@@ -52,7 +56,7 @@ class PageLoop {
 
   // Run it, the machine standing behind the Rewind; has_run is false where the moment does not allow it, and nothing
   // has happened then.
-  Status run(Machine& machine, TableTreeCursor& cursor, bool& has_run);
+  Status run(Machine& machine, Cursor& cursor, storage::TreeCursor& tree, bool& has_run);
   // Of the last run.
   uint64_t rows_done() const noexcept { return rows_done_; }
   // The same, once.
@@ -109,7 +113,9 @@ class PageLoop {
     std::vector<uint32_t> hashes;
     std::array<uint16_t, PageBatch::most_rows> waiting_keys{};
     std::vector<Value> key;
-    TextArena texts;
+    Arena texts;
+    std::unique_ptr<RecordShapes> shapes;  // of the rows found in a table
+    bool reads_row = false;                // more than the rowid
     // The table in memory that takes the place of the look-ups: what the analysis knows of it, and the table.
     std::vector<size_t> local;         // instructions of the body that test the row found by itself
     int32_t source = -1;               // the table's cursor; -1 where there can be no such table
@@ -155,7 +161,10 @@ class PageLoop {
     const Value& operator[](size_t row) const noexcept { return first[row * stride]; }
   };
 
-  PageLoop(int last_column, bool is_alone) : batch_(last_column, is_alone) {}
+  // An entry's last column is the rowid: all of them are wanted.
+  PageLoop(int last_column, bool is_alone, bool is_index)
+      : batch_(is_index ? static_cast<int>(RecordShapes::most_columns) - 1 : last_column, is_alone),
+        is_index_(is_index) {}
 
   Status bind(Machine& machine, bool& can_run);
   bool can_look_up(Machine& machine, const Step& step) const;
@@ -222,14 +231,19 @@ class PageLoop {
   Status add_pair(Machine& machine, Step& step, size_t place, uint16_t parent);
   Status run_pairs(Machine& machine, Step& step, size_t place);
   void keep_first(Lookup& lookup);
+  Status seek_deferred(Machine& machine, Step& step);
   Status fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair);
+  Status fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t number, size_t pair);
+  static Value keep_bytes(Lookup& lookup, const Value& value);
   Status key_of(Machine& machine, const Step& step, size_t row);
   Value* slot(int number) const noexcept { return slots_.get() + static_cast<size_t>(number) * slot_stride; }
 
   PageBatch batch_;
   const program::Program* program_ = nullptr;
-  HashTableCursor* filled_ = nullptr;  // the table that this loop fills, if it is one that stands beside a program
-  TableTreeCursor* rows_of_ = nullptr;
+  HashTableCursor* filled_ = nullptr;   // the table that this loop fills, if it is one that stands beside a program
+  TableTreeCursor* rows_of_ = nullptr;  // of a loop with a tail
+  storage::TreeCursor* tree_ = nullptr;
+  const bool is_index_;
   uint64_t rows_done_ = 0;
   std::vector<Step> steps_;
   std::unique_ptr<Value[]> slots_;

@@ -7,14 +7,15 @@ namespace keelback::vm {
 
 using namespace program;
 
-std::unique_ptr<PageLoop> PageLoopAnalysis::make() {
+std::unique_ptr<PageLoop> PageLoopAnalysis::make(bool is_early) {
+  is_early_ = is_early;
   if (!find_end() || !find_ranges()) return nullptr;
   return make_steps();
 }
 
 std::unique_ptr<PageLoop> PageLoopAnalysis::make_steps() {
   if (!collect_writes()) return nullptr;
-  loop_.reset(new PageLoop(last_column_, is_alone_));
+  loop_.reset(new PageLoop(last_column_, is_alone_, is_over_index()));
   loop_->program_ = &program_;
   loop_->end_ = end_;
   loop_->groups_cursor_ = groups_cursor_;
@@ -58,6 +59,15 @@ bool PageLoopAnalysis::find_end() {
   return false;
 }
 
+bool PageLoopAnalysis::is_over_index() const {
+  for (const Instruction& i : program_.instructions) {
+    if ((i.opcode == OP_OPEN_READ || i.opcode == OP_OPEN_WRITE) && i.p1 == at(rewind_).p1) {
+      return i.p4_kind == Operand4Kind::key;
+    }
+  }
+  return false;
+}
+
 bool PageLoopAnalysis::is_members(int32_t cursor) const {
   bool is_ephemeral = false;
   for (const Instruction& i : program_.instructions) {
@@ -73,6 +83,11 @@ bool PageLoopAnalysis::find_ranges() {
     const Instruction& i = at(address);
     if (i.opcode == OP_SEEK_ROWID && !looked_up_.emplace(i.p1, address).second) return false;
     if (i.opcode == OP_ONCE || i.opcode == OP_SEEK_ROWID) is_alone_ = false;
+    if (i.opcode == OP_DEFERRED_SEEK && i.p1 == at(rewind_).p1) {
+      if (deferred_table_ >= 0 || !looked_up_.emplace(i.p3, address).second) return false;
+      deferred_table_ = i.p3;
+      is_alone_ = false;
+    }
     if (i.opcode != OP_HASH_FIND && i.opcode != OP_SEEK_GE) continue;
     is_alone_ = false;
     if (!looked_up_.emplace(i.p1, address).second) return false;
@@ -277,7 +292,9 @@ bool PageLoopAnalysis::note_block(size_t once) {
 }
 
 std::unique_ptr<PageLoop> PageLoop::make(const Program& program, size_t rewind, bool may_have_tail) {
-  std::unique_ptr<PageLoop> loop = PageLoopAnalysis(program, rewind).make();
+  PageLoopAnalysis analysis(program, rewind);
+  std::unique_ptr<PageLoop> loop = analysis.make(false);
+  if (!loop && analysis.has_deferred_seek()) loop = PageLoopAnalysis(program, rewind).make(true);
   return loop || !may_have_tail ? std::move(loop) : PageLoopAnalysis(program, rewind).make_with_tail();
 }
 

@@ -28,7 +28,9 @@ class PageLoopAnalysis {
  public:
   PageLoopAnalysis(const Program& program, size_t rewind) : program_(program), rewind_(rewind) {}
 
-  std::unique_ptr<PageLoop> make();
+  // is_early: rows of a table are looked up where the program says so, not where they are needed.
+  std::unique_ptr<PageLoop> make(bool is_early);
+  bool has_deferred_seek() const noexcept { return deferred_table_ >= 0; }
   std::unique_ptr<PageLoop> make_with_tail();
 
  private:
@@ -59,6 +61,8 @@ class PageLoopAnalysis {
   // Where to go on behind an instruction, past a block that runs once or for rows that a table of groups turns away.
   size_t behind(size_t address) const;
   bool find_end();
+  // Whether the loop goes over an index.
+  bool is_over_index() const;
   // Whether the cursor is on an ephemeral index that nobody goes through: the items of an IN.
   bool is_members(int32_t cursor) const;
   bool find_ranges();
@@ -97,6 +101,8 @@ class PageLoopAnalysis {
   // Rows that jumped to the address go on here, with what all of them have.
   void arrive(size_t address);
   bool is_range_end(size_t address) const;
+  // The look-up of the rows that entries lead to, in the step at hand.
+  bool find_rows();
   // The jump out of a loop of which only the first row is wanted.
   bool is_exit(size_t address);
   // A column of the row that a cursor has found; of the loop's own rows the batch knows.
@@ -133,6 +139,8 @@ class PageLoopAnalysis {
   int32_t kept_last_ = 0;
   bool has_groups_ = false;
   bool is_reached_ = false;
+  int32_t deferred_table_ = -1;  // its rows are found by the entries of the loop
+  bool is_early_ = false;
   std::set<int32_t> assigned_;
   std::map<size_t, std::set<int32_t>> waiting_;
   std::set<size_t> targets_;

@@ -87,6 +87,11 @@ bool PageLoopAnalysis::add_step(size_t address) {
       if (!read(i.p3) || !jump(address, i.p2) || !fetch_columns(step(), i.p1)) return false;
       describe_rowid_source(step(), address);
       return true;
+    case OP_DEFERRED_SEEK:
+      if (i.p1 != at(rewind_).p1) return false;
+      if (is_early_) return find_rows();
+      step().instruction = nullptr;
+      return true;
     case OP_HASH_FIND:
     case OP_SEEK_GE:
       step().lookup = std::make_unique<PageLoop::Lookup>();
@@ -191,7 +196,21 @@ bool PageLoopAnalysis::is_exit(size_t address) {
 bool PageLoopAnalysis::read_found(const Instruction& i, int32_t column) {
   if (i.p1 == at(rewind_).p1) return true;
   const int32_t pseudo = pseudo_register(i.p1, column);
+  if (i.p1 == deferred_table_ && !assigned_.count(pseudo)) {
+    if (is_early_ || !open_ranges_.empty() || !find_rows()) return false;
+  }
   return assigned_.count(pseudo) && read(pseudo);
+}
+
+bool PageLoopAnalysis::find_rows() {
+  auto lookup = std::make_unique<PageLoop::Lookup>();
+  lookup->table = deferred_table_;
+  step().lookup = std::move(lookup);
+  if (!fetch_columns(step(), deferred_table_)) return false;
+  for (const PageLoop::Fetch& wanted : step().lookup->fetches) {
+    step().lookup->reads_row = step().lookup->reads_row || wanted.column >= 0;
+  }
+  return true;
 }
 
 bool PageLoopAnalysis::read(int32_t index) {

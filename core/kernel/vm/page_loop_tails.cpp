@@ -44,6 +44,7 @@ Signal go_to_next(Machine& m, TableTreeCursor& cursor, const program::Instructio
 
 Signal PageLoop::begin_rows(Machine& m, TableTreeCursor& cursor) {
   rows_of_ = &cursor;
+  tree_ = &cursor.tree();
   rows_done_ = 0;
   rows_alone_ = 0;
   patience_ = 0;
@@ -67,7 +68,7 @@ Signal PageLoop::give_batches(Machine& m, TableTreeCursor& cursor) {
       return go_on_alone(cursor);
     }
     if (!rows_.empty()) return give_row(m, cursor);
-    KEELBACK_OP_TRY(batch_.leave(cursor, found));
+    KEELBACK_OP_TRY(batch_.leave(found));
   }
   m.jump(static_cast<int32_t>(end_) + 1);
   return Signal::next;
@@ -178,7 +179,7 @@ Signal PageLoop::next_row(Machine& m, TableTreeCursor& cursor, const program::In
   }
   if (given_ < rows_.size()) return give_row(m, cursor);
   patience_ = 0;
-  KEELBACK_OP_TRY(batch_.leave(cursor, found));
+  KEELBACK_OP_TRY(batch_.leave(found));
   return found ? give_batches(m, cursor) : Signal::next;
 }
 

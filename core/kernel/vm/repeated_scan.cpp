@@ -184,7 +184,7 @@ Status RepeatedScan::make_rows(Machine& machine, TableTreeCursor& cursor) {
       hashes.push_back(hash);
       rowids.push_back(rowid.integer());
     }
-    KEELBACK_TRY(batch->leave(cursor, found));
+    KEELBACK_TRY(batch->leave(found));
   }
   group_rows(hashes, rowids);
   is_given_up_ = false;

@@ -257,7 +257,8 @@ class _Planner:
         return self._place_terms(tuple(chosen), 0, sum([candidate.rows for candidate in chosen]))
 
     def _place_terms(self, path: Sequence[PlanCandidate], ordered: int, rows: int) -> PlanLoops:
-        used = [term for candidate in path for term in candidate.terms]
+        # What becomes a key of an automatic index is not known yet.
+        used = [term for candidate in path if not _is_to_be_completed(candidate) for term in candidate.terms]
         gone = consumed_terms(used)
         waiting = [term for term in self.terms.terms if term not in gone]
         constants: list[PlanTerm] = []
@@ -275,7 +276,7 @@ class _Planner:
             is_last = number == len(path) - 1
             if isinstance(candidate.access, PlanUnion):
                 refine_union(candidate, self.sources[candidate.position], self.terms, known)
-            if isinstance(candidate.access, PlanAutomaticIndex) and not candidate.access.is_complete:
+            if _is_to_be_completed(candidate):
                 used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
                 waiting = [term for term in waiting if term not in used_too]
             known |= bit
@@ -315,6 +316,10 @@ class _Planner:
             candidate.rows,
             source.join_type == EXISTS_JOIN,
         )
+
+
+def _is_to_be_completed(candidate: PlanCandidate) -> bool:
+    return isinstance(candidate.access, PlanAutomaticIndex) and not candidate.access.is_complete
 
 
 def _is_one(expression: BoundExpression) -> bool:

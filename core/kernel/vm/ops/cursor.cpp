@@ -211,8 +211,16 @@ Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
   if (!by_pages) return Signal::next;
   if (by_pages->has_tail()) return has_many_rows ? by_pages->begin_rows(m, cursor) : Signal::next;
   bool has_run = false;
-  KEELBACK_OP_TRY(by_pages->run(m, cursor, has_run));
+  KEELBACK_OP_TRY(by_pages->run(m, cursor, cursor.tree(), has_run));
   if (has_run && repeated) repeated->note_rows(by_pages->rows_done());
+  return Signal::next;
+}
+
+Signal run_by_pages(Machine& m, const Instruction& i, IndexTreeCursor& cursor) {
+  if (cursor.tree().encoding() != utf8) return Signal::next;
+  PageLoop* const by_pages = m.loop(i, false, false).by_pages.get();
+  bool has_run = false;
+  if (by_pages) KEELBACK_OP_TRY(by_pages->run(m, cursor, cursor.tree(), has_run));
   return Signal::next;
 }
 

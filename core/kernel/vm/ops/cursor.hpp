@@ -64,6 +64,7 @@ inline Signal no_conflict(Machine& m, const Instruction& i) {
 
 // Run the loop behind a Rewind, if it can be run by pages; else it begins as usual.
 Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
+Signal run_by_pages(Machine& m, const Instruction& i, IndexTreeCursor& cursor);
 
 // The same for the Next of a loop that runs by pages but for its tail.
 Signal next_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
@@ -82,6 +83,7 @@ inline Signal rewind(Machine& m, const Instruction& i) {
   KEELBACK_OP_TRY(cursor->first(found));
   if (!found && i.p2) m.jump(i.p2);
   if (found && cursor->kind == CursorKind::table) return run_by_pages(m, i, static_cast<TableTreeCursor&>(*cursor));
+  if (found && cursor->kind == CursorKind::index) return run_by_pages(m, i, static_cast<IndexTreeCursor&>(*cursor));
   return Signal::next;
 }
 
