@@ -12,9 +12,11 @@ from __future__ import annotations
 import random
 
 from tools.comparing.composed import common_table_query, json_expression, nested_query
+from tools.comparing.constrained import constrained_statement
 from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
+from tools.comparing.shapes import shaped_query
 from tools.comparing.table_functions import json_query, series_query
 from tools.comparing.wider import wider_statement
 
@@ -62,6 +64,19 @@ SCALARS = (
     "hex(%s)",
     "trim(%s)",
     "round(%s)",
+    "unicode(%s)",
+    "sign(%s)",
+    "ltrim(%s, 'a')",
+    "replace(%s, 'a', 'bc')",
+    "substr(%s, -2, 1)",
+    "octet_length(%s)",
+    "soundex(%s)",
+    "trunc(%s)",
+    "floor(%s)",
+    "unhex(hex(%s))",
+    "iif(%s, 'yes', 'no')",
+    "unistr_quote(%s)",
+    "char(length(%s) + 64)",
 )
 PAIRS = (
     "coalesce(%s,%s)",
@@ -71,6 +86,15 @@ PAIRS = (
     "max(%s,%s)",
     "instr(%s,%s)",
     "substr(%s,%s)",
+    "concat(%s,%s)",
+    "concat_ws('-',%s,%s)",
+    "round(%s,length(%s))",
+    "rtrim(%s,%s)",
+    "like(%s,%s)",
+    "glob(%s,%s)",
+    "iif(%s,%s)",
+    "format('%%s|%%5.1f',%s,%s)",
+    "mod(%s,%s)",
 )
 AGGREGATES = ("count(%s)", "sum(%s)", "min(%s)", "max(%s)", "total(%s)", "count(DISTINCT %s)", "avg(%s)")
 CASTS = ("INTEGER", "TEXT", "REAL", "BLOB", "NUMERIC")
@@ -87,6 +111,7 @@ class StatementGenerator:
         self.is_query = False
         # Set by the comparison.
         self.is_wider = False
+        self.is_constrained = False
 
     def literal(self) -> str:
         rng = self.rng
@@ -244,8 +269,12 @@ class StatementGenerator:
         if kind < 0.40:
             self.is_query = False
             return planned_query(self)
+        if kind < 0.52:
+            self.is_query = False
+            return shaped_query(self)
         if self.rng.random() < 0.06:
             return series_query(self) if self.rng.random() < 0.4 else json_query(self)
+        self.is_query = True
         text, width = self.select_core()
         for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 2])):
             operator = rng.choice(["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])
@@ -338,6 +367,8 @@ class StatementGenerator:
         """Any statement."""
         if self.is_wider and self.rng.random() < 0.25:
             return wider_statement(self)
+        if self.is_constrained and self.rng.random() < 0.3:
+            return constrained_statement(self)
         pick = self.rng.random()
         if pick < 0.55:
             return self.select()

@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.scope import find_in_items, note_outer
 from keelback_core.compiler.bind.types import width
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID, fold_name
+from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.bind.scope import Scope
-    from keelback_core.compiler.sql.ast import AstColumnRef
+    from keelback_core.compiler.sql.ast import AstExpression
 
 
 # The row that an upsert could not insert.
@@ -67,6 +68,19 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
 def full_name(ast: AstColumnRef) -> str:
     """The name as written, dequoted."""
     return ".".join(part for part in (ast.schema, ast.table, ast.column) if part is not None)
+
+
+def without_collation(ast: AstExpression) -> AstExpression:
+    """The expression without the COLLATE operators around it."""
+    while isinstance(ast, AstCollate):
+        ast = ast.operand
+    return ast
+
+
+def is_bare_name(ast: AstExpression) -> bool:
+    """Whether the expression is one name, COLLATE or not."""
+    bare = without_collation(ast)
+    return isinstance(bare, AstColumnRef) and bare.table is None
 
 
 def is_truth_word(ast: object) -> bool:

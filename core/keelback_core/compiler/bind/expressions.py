@@ -9,7 +9,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.columns import bind_column, is_truth_word
+from keelback_core.compiler.bind.columns import bind_column, is_bare_name, is_truth_word, without_collation
 from keelback_core.compiler.bind.false_terms import skip_false
 from keelback_core.compiler.bind.functions import bind_call, call_named, find_signature
 from keelback_core.compiler.bind.nodes import (
@@ -139,8 +139,12 @@ def _bind_unary(context: BindContext, ast: AstUnary, scope: Scope) -> BoundExpre
 def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExpression:
     spine: list[AstBinary] = []
     node: AstExpression = ast
+    early: list[tuple[AstBinary, BoundExpression]] = []
     while isinstance(node, AstBinary):
         spine.append(node)
+        if (node.operator == "IS" or node.operator == "IS NOT") and is_bare_name(node.right):
+            # SQLite looks first whether this is the word TRUE, so what it misses first is told first.
+            early.append((node, bind_expression(context, node.right, scope)))
         node = node.left
     count = len(spine) - 1
     context.enter(count)
@@ -150,7 +154,7 @@ def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExp
         left = bind_expression(context, node, scope)
     while spine:
         node = spine.pop()
-        right = bind_expression(context, node.right, scope)
+        right = early.pop()[1] if early and early[-1][0] is node else bind_expression(context, node.right, scope)
         context.depth -= 1
         left = _make_binary(context, node, left, right, scope)
     context.depth += 1
@@ -163,13 +167,16 @@ def _make_binary(
     operator = ast.operator
     if operator in ("IS", "IS NOT"):
         is_negated = operator == "IS NOT"
-        if isinstance(right, BoundLiteral):
-            if right.is_null and isinstance(ast.right, AstLiteral):
+        if isinstance(right, BoundLiteral) and right.is_null and isinstance(ast.right, AstLiteral):
+            check_scalar(left)
+            return BoundIsNull(left, is_negated, ast.start)
+        if isinstance(right, (BoundLiteral, BoundCollate)) and is_bare_name(ast.right):
+            word: BoundExpression = right
+            while isinstance(word, BoundCollate):
+                word = word.operand
+            if isinstance(word, BoundLiteral) and is_truth_word(without_collation(ast.right)):
                 check_scalar(left)
-                return BoundIsNull(left, is_negated, ast.start)
-            if isinstance(ast.right, AstColumnRef) and is_truth_word(ast.right):
-                check_scalar(left)
-                return BoundIsTruth(left, right.value == 1, is_negated, ast.start)
+                return BoundIsTruth(left, word.value == 1, is_negated, ast.start)
         if isinstance(ast.right, AstInList) and not ast.right.items:
             # `y IN ()` is the word FALSE to SQLite, so this is a test of truth too.
             check_scalar(left)

@@ -71,7 +71,7 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
         select.order_by = tuple(_rewrite_term(term, replace) for term in select.order_by) or moved
     _splice(core, chosen)
     for source in chosen:
-        _narrow_used_columns(source)
+        _narrow_used_columns(source, moved)
 
 
 def _drop_orders(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> None:
@@ -233,10 +233,12 @@ def _both(one: BoundExpression | None, other: BoundExpression | None) -> BoundEx
     return BoundBinary("AND", one, other)
 
 
-def _narrow_used_columns(source: BoundSource) -> None:
-    """Let the inner sources know that only the columns read from outside are wanted."""
+def _narrow_used_columns(source: BoundSource, moved: tuple[BoundOrderTerm, ...]) -> None:
+    """Let the inner sources know that only the columns read from outside are wanted; moved: its ORDER BY, if that has
+    become the query's own."""
     inner = _core_of(source)
     wanted = [inner.columns[number].expression for number in source.used_columns]
+    wanted.extend(term.expression for term in moved)
     if inner.where is not None:
         wanted.append(inner.where)
     wanted.extend(one.on for one in inner.sources if one.on is not None)

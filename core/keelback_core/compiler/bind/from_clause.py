@@ -22,7 +22,8 @@ from keelback_core.compiler.bind.nodes import (
     BoundSource,
 )
 from keelback_core.compiler.bind.result_columns import column_name, make_result_column, unique_names
-from keelback_core.compiler.bind.scope import COALESCE, InnerName, Scope, ScopeItem, find_in_items
+from keelback_core.compiler.bind.scope import InnerName, Scope, ScopeItem, find_in_items
+from keelback_core.compiler.bind.types import MERGED_COLUMN
 from keelback_core.compiler.bind.walk import source_references
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.sql.ast import AstJoinSource, AstSelectSource, AstTableFunction, AstTableSource
@@ -317,7 +318,7 @@ def _join_using(context: BindContext, item: ScopeItem, names: Sequence[str], sco
             for other, _number in left[1:]:
                 if folded not in other.using:
                     raise SqlError(ERROR, f"ambiguous reference to {name} in USING()")
-            value = BoundFunction(COALESCE, tuple(other.column(number) for other, number in left))
+            value = BoundFunction(MERGED_COLUMN, tuple(other.column(number) for other, number in left))
         equation = BoundBinary("=", value, item.column(own))
         condition = equation if condition is None else BoundBinary("AND", condition, equation)
     item.source.on = condition

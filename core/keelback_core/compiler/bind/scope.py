@@ -12,7 +12,8 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundFunction
-from keelback_core.compiler.catalog.model import ROWID, FunctionSignature, fold_name
+from keelback_core.compiler.bind.types import MERGED_COLUMN
+from keelback_core.compiler.catalog.model import ROWID, fold_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
 ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
-
-COALESCE: Final = FunctionSignature("coalesce", False, True, False, False)
 
 
 class InnerName:
@@ -210,7 +209,7 @@ def find_in_items(
         return None, count
     if len(matches) == 1:
         return matches[0], 1
-    return BoundFunction(COALESCE, tuple(matches), offset), 1
+    return BoundFunction(MERGED_COLUMN, tuple(matches), offset), 1
 
 
 def _inner_positions(item: ScopeItem, schema: str | None, table: str | None, column: str) -> list[int]:

@@ -25,7 +25,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundUnary,
 )
 from keelback_core.compiler.bind.walk import children
-from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.catalog.model import ROWID, FunctionSignature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ INTEGER_AFFINITY: Final = "D"
 REAL_AFFINITY: Final = "E"
 FLEXNUM_AFFINITY: Final = "F"
 
+# The function whose calls stand for a column that a FULL JOIN merges. A call that is written out has another signature.
+MERGED_COLUMN: Final = FunctionSignature("coalesce", False, True, False, False)
+
 _LIKELINESS: Final = ("likely", "unlikely", "likelihood")
 
 # What an expression may give, as bits: a number, a text, a blob.
@@ -52,6 +55,11 @@ _MAY_BE_BLOB: Final = 4
 def is_likeliness_call(e: BoundExpression) -> bool:
     """Whether `e` is likely(x), unlikely(x) or likelihood(x, y), which stand for x."""
     return isinstance(e, BoundFunction) and e.signature.name.lower() in _LIKELINESS and len(e.arguments) > 0
+
+
+def is_merged_column(e: BoundExpression) -> bool:
+    """Whether `e` is a column that a FULL JOIN merges: affinity and collation are those of its first table's."""
+    return isinstance(e, BoundFunction) and e.signature is MERGED_COLUMN
 
 
 def expression_affinity(e: BoundExpression) -> str:
@@ -69,7 +77,7 @@ def expression_affinity(e: BoundExpression) -> str:
             e = e.items[0]
         elif isinstance(e, BoundCollate):
             e = e.operand
-        elif is_likeliness_call(e):
+        elif is_likeliness_call(e) or is_merged_column(e):
             e = children(e)[0]
         else:
             return NO_AFFINITY
@@ -217,7 +225,7 @@ def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
             e = e.operand
         elif isinstance(e, BoundRow):
             e = e.items[0]
-        elif is_likeliness_call(e):
+        elif is_likeliness_call(e) or is_merged_column(e):
             e = children(e)[0]
         else:
             return None, False

@@ -75,9 +75,11 @@ def with_schemas(catalog: Catalog, changed: dict[int, Schema]) -> Catalog:
     return Catalog(schemas, catalog.settings, catalog.finder, None)
 
 
-def rebuilt_schema(schema: Schema, objects: list[StoredObject], when: str, is_forgiving: bool = False) -> Schema:
+def rebuilt_schema(
+    schema: Schema, objects: list[StoredObject], when: str, broken: dict[StoredObject, SqlError] | None = None
+) -> Schema:
     """The schema that the objects make. SqlError "error in table t after rename: why", where `when` is the middle;
-    is_forgiving: broken indexes are left out instead."""
+    broken indexes are left out instead and put into `broken` with what is wrong with them."""
     tables: dict[str, Table] = {}
     indexes: dict[str, Index] = {}
     triggers: dict[str, Trigger] = {}
@@ -85,8 +87,9 @@ def rebuilt_schema(schema: Schema, objects: list[StoredObject], when: str, is_fo
         try:
             _add(schema, stored, tables, indexes, triggers)
         except SqlError as error:
-            if not is_forgiving or stored.kind != "index":
+            if broken is None or stored.kind != "index":
                 raise object_error(stored, when, error) from None
+            broken[stored] = error
     return Schema(
         schema.name, schema.database, schema.cookie, tables, indexes, triggers, schema.encoding, schema.file_format
     )

@@ -110,13 +110,13 @@ def emit_add_constraint(context: StatementContext, ast: AstAddConstraint) -> Non
     alteration = SchemaAlteration(context, table)
     stored, tree, text = alteration.own_tree()
     name = ast.constraint.name
-    if name is not None and _named(text, name) >= 0:
-        raise SqlError(ERROR, f"constraint {name} already exists")
     shown = FAILING_COLUMN if name is None else f"sqlite_fail('constraint {name} already exists', 1)"
     context.output = (OutputColumn(shown),)
     source = table_source(table)
     binder = RuleBinder(context.catalog, source, context.bind_context.sql)
     condition = binder.bind(ast.constraint.expression, CHECKS)
+    if name is not None and _named(text, name) >= 0:
+        raise SqlError(ERROR, f"constraint {name} already exists")
     context.need_write(table.database)
     emit_check_rows(context, source, [condition], [], CONSTRAINT, FAILED)
     last = tree.constraints[-1] if tree.constraints else tree.columns[-1]

@@ -145,24 +145,28 @@ class SchemaAlteration:
                     stored.set_text(text.replaced("", False))
         self.catalog = self._rebuilt("")
 
-    def _rebuilt(self, when: str) -> Catalog:
-        """The catalog that the texts make."""
+    def _rebuilt(self, when: str, broken: dict[StoredObject, SqlError] | None = None) -> Catalog:
+        """The catalog that the texts make; broken indexes go into `broken` if there is one."""
         catalog = self.context.catalog
+        if broken is None and catalog.settings.writable_schema:
+            broken = {}
         changed: dict[int, Schema] = {}
         for database, objects in self.objects.items():
-            changed[database] = rebuilt_schema(
-                catalog.schema(database), objects, when, catalog.settings.writable_schema
-            )
+            changed[database] = rebuilt_schema(catalog.schema(database), objects, when, broken)
         return with_schemas(catalog, changed)
 
     def check_after(self, when: str) -> Catalog:
         """Make the new schemas and bind them; the catalog after the change."""
-        altered = self._rebuilt(when)
+        broken: dict[StoredObject, SqlError] = {}
+        altered = self._rebuilt(when, broken)
         for database, objects in self.objects.items():
-            for stored in objects:
+            # SQLite finds what is wrong with tables first, then with indexes.
+            for stored in sorted(objects, key=_looked_at):
                 if not self._looks_at(stored):
                     continue
                 try:
+                    if stored in broken:
+                        raise broken[stored]
                     bind_stored(altered, database, stored, stored.parse())
                 except SqlError as error:
                     if not self._forgives(error):
@@ -199,6 +203,11 @@ class SchemaAlteration:
                 _emit_row(builder, cursor, stored)
             builder.emit(OP_CLOSE, cursor)
             emit_new_cookie(builder, context.catalog, database)
+
+
+def _looked_at(stored: StoredObject) -> int:
+    """The place of the object's kind in the order in which the new schema is looked at."""
+    return 0 if stored.kind == "table" else 1 if stored.kind == "index" else 2
 
 
 def _emit_row(builder: ProgramBuilder, cursor: int, stored: StoredObject) -> None:
