@@ -3,6 +3,7 @@
     OPEN        [host, file name, open flags, is_memory]          -> [compiler]
     CLOSE       []                                                -> []
     COMPILE     see `compile`                -> [tail, program or NULL, is_cacheable, lifted] + identity
+    BLOB        [schema or NULL, table, column, is_writable, has_temporary, defers_foreign_keys] -> [program]
     FUNCTION    [function, name, argument count, flags, kind]     -> identity
     COLLATION   [collation or NULL, name]                         -> identity      NULL: remove
     MODULE      [module, name, is_eponymous, has_create]          -> identity      0: remove
@@ -40,6 +41,7 @@ from keelback_core.engine.remote_connection import RemoteConnection
 from keelback_core.engine.remote_database import Questions
 from keelback_core.engine.user_functions import UserFunction
 from keelback_core.engine.virtual_service import VirtualService, virtual_operations
+from keelback_core.program.encoding import encode_program
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, MISUSE
 
@@ -88,6 +90,7 @@ class CompilerService:
         self.operations: dict[int, Callable[[int, list[Any]], Sequence[Value]]] = {
             names.KB_COMPILER_OPEN: self._open,
             names.KB_COMPILER_CLOSE: self._close,
+            names.KB_COMPILER_BLOB: self._blob,
             names.KB_COMPILER_FUNCTION: self._function,
             names.KB_COMPILER_COLLATION: self._collation,
             names.KB_COMPILER_MODULE: self._module,
@@ -160,6 +163,15 @@ class CompilerService:
                 return compiler.with_identity([tail, None, 0, b""])
             program, is_kept, lifting = connection.compile_encoded_ast(ast, sql, mode, is_lifting)
             return compiler.with_identity([tail, program, int(is_kept), lifting])
+        finally:
+            connection.end_compiling()
+
+    def _blob(self, handle: int, arguments: list[Any]) -> list[Value]:
+        schema, table, column, is_writable, has_temporary, defers_foreign_keys = arguments
+        connection = self._compiler(handle).connection
+        connection.begin_compiling(bool(has_temporary), bool(defers_foreign_keys))
+        try:
+            return [encode_program(connection.compile_blob(schema, table, column, bool(is_writable)))]
         finally:
             connection.end_compiling()
 

@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.select import parameter_error
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
+from keelback_core.compiler.emit.blob import compile_blob
 from keelback_core.compiler.emit.encoded import compile_encoded
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
@@ -31,7 +32,7 @@ from keelback_core.engine.vacuum import vacuum
 from keelback_core.engine.virtual_tables import VirtualTables
 from keelback_core.value.errors import SqlError
 from keelback_core.value.library_facts import COMPILE_OPTIONS
-from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, SCHEMA, TOOBIG
+from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,6 +196,23 @@ class CompilerSession:
         """What the kernel gets for a statement; see emit/encoded.py."""
         answer: tuple[list[bytes | int], bool, bytes] = self._compile(compile_encoded, ast, sql, mode, is_lifting)[0]
         return answer
+
+    def compile_blob(self, schema: str | None, table: str, column: str, is_writable: bool) -> Program:
+        """The program of a handle on a column's values; see emit/blob.py. Whatever keeps it from being compiled is
+        SQLITE_ERROR, as in SQLite.
+        """
+        try:
+            try:
+                return compile_blob(self.catalog(), schema, table, column, is_writable)
+            except SqlError:
+                if not self._is_schema_stale():
+                    raise
+                self.forget_schemas()
+                return compile_blob(self.catalog(), schema, table, column, is_writable)
+        except SqlError as error:
+            if error.primary_code == NOMEM:
+                raise
+            raise SqlError(ERROR, error.message) from None
 
     def _compile(self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, *options: int) -> tuple[Any, int]:
         """What `compile_one(ast, catalog, sql, *options)` gives, and the generation it is good for."""

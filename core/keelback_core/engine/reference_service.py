@@ -1,5 +1,5 @@
-"""ReferenceService: the reference engine as libkeelback.so calls it, one operation KB_CONNECTION_... or
-KB_STATEMENT_... a method.
+"""ReferenceService: the reference engine as libkeelback.so calls it, one operation KB_CONNECTION_..., KB_STATEMENT_...
+or KB_BLOB_... a method.
 
 Handles are numbers of this module's tables; the C++ layer owns them and closes them, and holds the connection's mutex
 around each call, so that a connection is never entered twice at once.
@@ -67,6 +67,7 @@ class ReferenceService:
     """
 
     __slots__ = (
+        "_blobs",
         "_connections",
         "_engine",
         "_hosts",
@@ -86,6 +87,7 @@ class ReferenceService:
         self._lock = _thread.allocate_lock()
         self._next_handle = 0
         self._instances = 0
+        self._blobs: dict[int, Any] = {}
         self._connections: dict[int, Any] = {}
         self._hosts: dict[int, int] = {}
         self._statements: dict[int, list[Any]] = {}
@@ -118,6 +120,11 @@ class ReferenceService:
             names.KB_STATEMENT_FINALIZE: self._finalize,
             names.KB_STATEMENT_EXPANDED_SQL: self._expanded_sql,
             names.KB_STATEMENT_EXPLAIN: self._explain,
+            names.KB_BLOB_OPEN: self._blob_open,
+            names.KB_BLOB_SEEK: self._blob_seek,
+            names.KB_BLOB_READ: self._blob_read,
+            names.KB_BLOB_WRITE: self._blob_write,
+            names.KB_BLOB_CLOSE: self._blob_close,
         }
 
     def step(self, handle: int) -> tuple[int, Sequence[Value]]:
@@ -398,4 +405,30 @@ class ReferenceService:
 
     def _explain(self, handle: int, arguments: list[Any]) -> list[Value]:
         self._statement(handle).set_explain_mode(arguments[0])
+        return []
+
+    # Handles of sqlite3_blob_open (blob_handle.py).
+
+    def _blob_open(self, handle: int, arguments: list[Any]) -> list[Value]:
+        schema, table, column, rowid, is_writable = arguments
+        open_blob = late_module("keelback_core.engine.blob_handle").open_blob
+        blob = open_blob(self._connection(handle), schema, table, column, rowid, bool(is_writable))
+        new_handle = self._new_handle()
+        self._blobs[new_handle] = blob
+        return [new_handle, blob.size]
+
+    def _blob_seek(self, handle: int, arguments: list[Any]) -> list[Value]:
+        blob = self._blobs[handle]
+        blob.seek(arguments[0])
+        return [blob.size]
+
+    def _blob_read(self, handle: int, arguments: list[Any]) -> list[Value]:
+        return [self._blobs[handle].read(arguments[0], arguments[1])]
+
+    def _blob_write(self, handle: int, arguments: list[Any]) -> list[Value]:
+        self._blobs[handle].write(arguments[0], arguments[1])
+        return []
+
+    def _blob_close(self, handle: int, _arguments: list[Any]) -> list[Value]:
+        self._blobs.pop(handle).close()
         return []

@@ -24,6 +24,14 @@ int values_before_identity(int operation) {
   }
 }
 
+Failure load(const Value& bytes, std::shared_ptr<const program::Program>& program) {
+  std::string complaint;
+  auto loaded = program::load_program(bytes.blob(), &complaint);
+  if (!loaded.is_ok()) return {loaded.status().code(), loaded.status().message() + (": " + complaint), -1};
+  program = std::move(loaded.value());
+  return {};
+}
+
 }  // namespace
 
 CompilerService::CompilerService(const OpenRequest& open, bool is_memory, EngineHost& questions, Replay replay,
@@ -123,12 +131,21 @@ Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting
   const Value bytes = reader.next();
   compiled.is_cacheable = reader.integer() != 0;
   compiled.lifting = reader.bytes();
-  if (!bytes.has_bytes()) return {};
-  std::string complaint;
-  auto loaded = program::load_program(bytes.blob(), &complaint);
-  if (!loaded.is_ok()) return {loaded.status().code(), loaded.status().message() + (": " + complaint), -1};
-  compiled.program = std::move(loaded.value());
-  return {};
+  return bytes.has_bytes() ? load(bytes, compiled.program) : Failure{};
+}
+
+Failure CompilerService::compile_blob(const BlobPlace& place, Facts facts,
+                                      std::shared_ptr<const program::Program>& program) {
+  Failure failure;
+  Failure called = call(
+      KB_COMPILER_BLOB,
+      [&](Writer& writer) {
+        place.schema ? writer.text(*place.schema) : writer.null();
+        writer.text(place.table).text(place.column).integer(place.is_writable);
+        writer.integer(facts.has_temporary).integer(facts.defers_foreign_keys);
+      },
+      [&](Reader& reader) { failure = load(reader.next(), program); });
+  return called ? called : failure;
 }
 
 }  // namespace keelback::engine

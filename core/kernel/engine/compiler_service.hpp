@@ -48,6 +48,8 @@ class CompilerService {
   };
   // mode: -1 as the text says, else 0 to 2 for EXPLAIN.
   Failure compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled);
+  // The program of a blob handle (emit/blob.py).
+  Failure compile_blob(const BlobPlace& place, Facts facts, std::shared_ptr<const program::Program>& program);
   // One call; `pack` writes the request and `unpack` reads the answer, whose bytes live until it returns.
   template <typename Pack, typename Unpack>
   Failure call(int operation, Pack&& pack, Unpack&& unpack) {

@@ -77,6 +77,29 @@ class EngineStatement {
   virtual Failure set_explain_mode(int mode) = 0;
 };
 
+// A handle of sqlite3_blob_open: it stands on one value of a row, and keeps the transaction open as a statement does
+// that has given a row. Ranges are within the value. A failure with the code ABORT says that the row was changed or is
+// gone, and that the handle is over; so does every failure of `seek`.
+class EngineBlob {
+ public:
+  virtual ~EngineBlob() = default;
+  // Go to the same column of another row; gives the size of the value in bytes.
+  virtual Failure seek(int64_t rowid, int64_t& size) = 0;
+  virtual Failure read(int64_t offset, std::span<uint8_t> out) = 0;
+  virtual Failure write(int64_t offset, std::span<const uint8_t> data) = 0;
+  // How its statement ends; afterwards it is of no use.
+  virtual Failure close() = 0;
+};
+
+// Where to open one. schema: none looks in all of them, as a name in a statement.
+struct BlobPlace {
+  std::optional<std::string_view> schema;
+  std::string_view table;
+  std::string_view column;
+  int64_t rowid = 0;
+  bool is_writable = false;
+};
+
 class EngineConnection {
  public:
   virtual ~EngineConnection() = default;
@@ -84,6 +107,7 @@ class EngineConnection {
   // `statement` stays empty where the text holds only blanks and comments; `tail` counts bytes.
   virtual Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement,
                           StatementDescription& description, size_t& tail) = 0;
+  virtual Failure open_blob(const BlobPlace& place, std::unique_ptr<EngineBlob>& blob, int64_t& size) = 0;
   virtual Failure state(ConnectionState& state) = 0;
   virtual Failure set_last_insert_rowid(int64_t rowid) = 0;
   virtual void interrupt() = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "kernel_blob.hpp"
 #include "kernel_statement.hpp"
 #include "plugin/table.h"
 
@@ -10,6 +11,7 @@ namespace keelback::engine {
 namespace {
 
 constexpr int temporary = 1;
+constexpr int largest_blob_retries = 50;
 constexpr int limit_length = 0;
 constexpr int limit_pattern_length = 8;
 constexpr int limit_trigger_depth = 10;
@@ -193,6 +195,45 @@ Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineSt
   made->describe(description);
   statement = std::move(made);
   return {};
+}
+
+Failure KernelConnection::blob_program(const BlobPlace& place, std::shared_ptr<const program::Program>& program) {
+  std::string key = "blob";
+  for (const std::string_view name : {place.schema.value_or(std::string_view()), place.table, place.column}) {
+    key.append(" \"").append(name).append("\"");
+  }
+  key.append(place.is_writable ? " write" : " read");
+  const cache::Surroundings* surroundings =
+      surroundings_.find_for_blobs(session_.databases, schema_names_, session_.defers_foreign_keys);
+  if (surroundings && cache::program_cache().find(*surroundings, key, found_)) {
+    program = found_.statement->program;
+    return {};
+  }
+  const uint64_t generation = generation_;
+  const cache::Surroundings before = surroundings ? *surroundings : cache::Surroundings();
+  if (Failure failure = service_.compile_blob(place, facts(), program)) return failure;
+  if (surroundings && generation == generation_ && surroundings_.is_for(*program)) {
+    (void)cache::program_cache().store(before, key, key.size(), {}, {program}, found_);
+  }
+  return {};
+}
+
+Failure KernelConnection::open_blob(const BlobPlace& place, std::unique_ptr<EngineBlob>& blob, int64_t& size) {
+  Failure failure;
+  for (int retries = 0; retries <= largest_blob_retries; ++retries) {
+    std::shared_ptr<const program::Program> program;
+    if (Failure refused = blob_program(place, program)) return refused;
+    auto made = std::make_unique<KernelBlob>(*this, program);
+    failure = made->seek(place.rowid, size);
+    if (!failure) {
+      blob = std::move(made);
+      return {};
+    }
+    if ((failure.code & 0xFF) != result::SCHEMA) return failure;
+    made.reset();
+    forget_schemas();
+  }
+  return failure;
 }
 
 std::unique_ptr<vm::Machine> KernelConnection::take_machine(const std::shared_ptr<const program::Program>& program) {

@@ -40,6 +40,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure close() override;
   Failure prepare(std::string_view sql, std::unique_ptr<EngineStatement>& statement, StatementDescription& description,
                   size_t& tail) override;
+  Failure open_blob(const BlobPlace& place, std::unique_ptr<EngineBlob>& blob, int64_t& size) override;
   Failure state(ConnectionState& state) override;
   Failure set_last_insert_rowid(int64_t rowid) override;
   void interrupt() override;
@@ -102,6 +103,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure replay();
   [[nodiscard]] CompilerService::Facts facts() const;
   Failure compile_new(std::string_view sql, int mode, const cache::Surroundings* surroundings, Prepared& prepared);
+  Failure blob_program(const BlobPlace& place, std::shared_ptr<const program::Program>& program);
   void note_settings(std::string_view identity);
   // Before Python runs: what programs are going to depend on.
   void note_own_settings();

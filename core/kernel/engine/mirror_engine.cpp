@@ -112,6 +112,22 @@ class MirrorStatement final : public EngineStatement {
   bool is_readonly_;
 };
 
+class MirrorBlob final : public EngineBlob {
+ public:
+  MirrorBlob(MirrorConnection& connection, std::unique_ptr<EngineBlob> kernel, std::unique_ptr<EngineBlob> reference)
+      : connection_(connection), kernel_(std::move(kernel)), reference_(std::move(reference)) {}
+
+  Failure seek(int64_t rowid, int64_t& size) override;
+  Failure read(int64_t offset, std::span<uint8_t> out) override;
+  Failure write(int64_t offset, std::span<const uint8_t> data) override;
+  Failure close() override;
+
+ private:
+  MirrorConnection& connection_;
+  std::unique_ptr<EngineBlob> kernel_;
+  std::unique_ptr<EngineBlob> reference_;
+};
+
 class MirrorConnection final : public EngineConnection {
  public:
   explicit MirrorConnection(EngineHost& host) : first_host_(host), second_host_(first_host_) {}
@@ -147,6 +163,19 @@ class MirrorConnection final : public EngineConnection {
     if (kernel == nullptr) return {};
     if (Failure failure = compare(description, second_description)) return failure;
     statement = std::make_unique<MirrorStatement>(*this, std::move(kernel), std::move(reference), description);
+    return {};
+  }
+
+  Failure open_blob(const BlobPlace& place, std::unique_ptr<EngineBlob>& blob, int64_t& size) override {
+    begin();
+    std::unique_ptr<EngineBlob> kernel, reference;
+    int64_t second_size = 0;
+    Failure first = kernel_->open_blob(place, kernel, size);
+    const bool is_failed = static_cast<bool>(first);
+    Failure second = reference_->open_blob(place, reference, second_size);
+    if (Failure failure = both("opening a blob", std::move(first), second); failure || is_failed) return failure;
+    if (size != second_size) return difference("a blob's size", std::to_string(size), std::to_string(second_size));
+    blob = std::make_unique<MirrorBlob>(*this, std::move(kernel), std::move(reference));
     return {};
   }
 
@@ -322,6 +351,38 @@ int MirrorStatement::step(Row& row, bool& is_description_changed, Failure& failu
   if (!other) return code;
   failure = std::move(other);
   return failure.code;
+}
+
+Failure MirrorBlob::seek(int64_t rowid, int64_t& size) {
+  connection_.begin();
+  int64_t second_size = 0;
+  Failure first = kernel_->seek(rowid, size);
+  const bool is_failed = static_cast<bool>(first);
+  Failure failure = connection_.both("a seek of a blob", std::move(first), reference_->seek(rowid, second_size));
+  if (failure || is_failed || size == second_size) return failure;
+  return difference("a blob's size", std::to_string(size), std::to_string(second_size));
+}
+
+Failure MirrorBlob::read(int64_t offset, std::span<uint8_t> out) {
+  std::vector<uint8_t> second(out.size());
+  Failure first = kernel_->read(offset, out);
+  const bool is_failed = static_cast<bool>(first);
+  Failure failure = connection_.both("reading a blob", std::move(first), reference_->read(offset, second));
+  if (failure || is_failed || std::ranges::equal(out, second)) return failure;
+  return difference("a blob's bytes", "some", "others");
+}
+
+Failure MirrorBlob::write(int64_t offset, std::span<const uint8_t> data) {
+  Failure first = kernel_->write(offset, data);
+  return connection_.both("writing a blob", std::move(first), reference_->write(offset, data));
+}
+
+Failure MirrorBlob::close() {
+  connection_.begin();
+  Failure first = kernel_->close();
+  const bool is_failed = static_cast<bool>(first);
+  Failure failure = connection_.both("closing a blob", std::move(first), reference_->close());
+  return failure || is_failed ? std::move(failure) : connection_.compare_end(false);
 }
 
 Failure MirrorStatement::reset() {

@@ -4,6 +4,8 @@
 // Twin: keelback_core/engine/embedding.py.
 #include "reference_engine.hpp"
 
+#include <algorithm>
+
 #include "python_calls.hpp"
 #include "python_host.hpp"
 
@@ -96,6 +98,54 @@ class ReferenceStatement final : public EngineStatement {
   Reply reply_;
 };
 
+class ReferenceBlob final : public EngineBlob {
+ public:
+  explicit ReferenceBlob(int64_t handle) : handle_(handle) {}
+  ReferenceBlob(const ReferenceBlob&) = delete;
+  ReferenceBlob& operator=(const ReferenceBlob&) = delete;
+  ~ReferenceBlob() override { (void)close(); }
+
+  Failure seek(int64_t rowid, int64_t& size) override {
+    Failure failure = send(KB_BLOB_SEEK, [&](Writer& writer) { writer.integer(rowid); });
+    if (!failure) size = reply_.reader().integer();
+    return failure;
+  }
+
+  Failure read(int64_t offset, std::span<uint8_t> out) override {
+    const auto size = static_cast<int64_t>(out.size());
+    Failure failure = send(KB_BLOB_READ, [&](Writer& writer) { writer.integer(offset).integer(size); });
+    if (failure) return failure;
+    Reader reader = reply_.reader();
+    const std::string_view bytes = reader.bytes();
+    std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), out.begin());
+    return {};
+  }
+
+  Failure write(int64_t offset, std::span<const uint8_t> data) override {
+    const std::string_view bytes(reinterpret_cast<const char*>(data.data()), data.size());
+    return send(KB_BLOB_WRITE, [&](Writer& writer) { writer.integer(offset).blob(bytes); });
+  }
+
+  Failure close() override {
+    if (handle_ == 0) return {};
+    Failure failure = call_python(KB_BLOB_CLOSE, handle_, {}, reply_);
+    handle_ = 0;
+    return failure;
+  }
+
+ private:
+  template <typename Pack>
+  Failure send(int operation, Pack&& pack) {
+    std::string request;
+    Writer writer(request);
+    pack(writer);
+    return call_python(operation, handle_, request, reply_);
+  }
+
+  int64_t handle_;
+  Reply reply_;
+};
+
 class ReferenceConnection final : public EngineConnection {
  public:
   explicit ReferenceConnection(EngineHost& host) : number_(add_host(host)) {}
@@ -136,6 +186,19 @@ class ReferenceConnection final : public EngineConnection {
     if (handle == 0) return {};
     statement = std::make_unique<ReferenceStatement>(handle);
     read_description(reader, description);
+    return {};
+  }
+
+  Failure open_blob(const BlobPlace& place, std::unique_ptr<EngineBlob>& blob, int64_t& size) override {
+    if (Failure failure = send(KB_BLOB_OPEN, [&](Writer& w) {
+          place.schema ? w.text(*place.schema) : w.null();
+          w.text(place.table).text(place.column).integer(place.rowid).integer(place.is_writable ? 1 : 0);
+        })) {
+      return failure;
+    }
+    Reader reader = reply_.reader();
+    blob = std::make_unique<ReferenceBlob>(reader.integer());
+    size = reader.integer();
     return {};
   }
 

@@ -20,6 +20,15 @@ const cache::Surroundings* ConnectionSurroundings::find(Databases databases, std
   return &surroundings_;
 }
 
+const cache::Surroundings* ConnectionSurroundings::find_for_blobs(Databases databases,
+                                                                  std::span<const std::string> names,
+                                                                  bool defers_foreign_keys) {
+  const cache::Surroundings* found = find(databases, names, defers_foreign_keys);
+  if (!found) return nullptr;
+  of_blobs_ = {found->schema, cache::settings_identity(settings_ + "\nblobs")};
+  return &of_blobs_;
+}
+
 bool ConnectionSurroundings::read_schemas(Databases databases, std::span<const std::string> names) {
   std::string image;
   cookies_.assign(databases.size(), 0);

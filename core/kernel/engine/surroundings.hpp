@@ -24,6 +24,9 @@ class ConnectionSurroundings {
   void set_settings(std::string settings);
   // Null where a database cannot be read. defers_foreign_keys: of the session, which programs depend on too.
   const cache::Surroundings* find(Databases databases, std::span<const std::string> names, bool defers_foreign_keys);
+  // The same for the programs of blob handles, whose keys are no texts that anybody may prepare.
+  const cache::Surroundings* find_for_blobs(Databases databases, std::span<const std::string> names,
+                                            bool defers_foreign_keys);
   // Whether a program was compiled for the schemas that these surroundings stand for.
   bool is_for(const program::Program& program) const;
 
@@ -31,6 +34,7 @@ class ConnectionSurroundings {
   bool read_schemas(Databases databases, std::span<const std::string> names);
 
   cache::Surroundings surroundings_;
+  cache::Surroundings of_blobs_;
   std::vector<uint32_t> cookies_;
   std::string settings_;
   bool defers_foreign_keys_ = false;

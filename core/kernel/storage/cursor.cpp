@@ -22,6 +22,22 @@ void CursorRegistry::remove(TreeCursor& cursor) noexcept {
   (cursor.previous_cursor_ ? cursor.previous_cursor_->next_cursor_ : first_) = cursor.next_cursor_;
   if (cursor.next_cursor_) cursor.next_cursor_->previous_cursor_ = cursor.previous_cursor_;
   cursor.is_registered_ = false;
+  if (cursor.is_watching_) --watching_count_;
+  cursor.is_watching_ = false;
+}
+
+void CursorRegistry::watch(TreeCursor& cursor, int64_t rowid) noexcept {
+  if (!cursor.is_watching_) ++watching_count_;
+  cursor.is_watching_ = true;
+  cursor.is_row_changed_ = false;
+  cursor.watched_rowid_ = rowid;
+}
+
+void CursorRegistry::tell_watching(uint32_t root, const int64_t* rowid) noexcept {
+  for (TreeCursor* cursor = first_; cursor; cursor = cursor->next_cursor_) {
+    if (!cursor->is_watching_ || cursor->root_ != root) continue;
+    if (rowid == nullptr || *rowid == cursor->watched_rowid_) cursor->is_row_changed_ = true;
+  }
 }
 
 bool CursorRegistry::has_cursor_on(uint32_t root) const noexcept {

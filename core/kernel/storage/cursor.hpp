@@ -49,9 +49,19 @@ class CursorRegistry {
   // The same for readers, where there was no memory to save their places.
   void abort_all() noexcept;
   void close_all() noexcept;
+  // Have a cursor note when its row, of this rowid, is changed or deleted.
+  void watch(TreeCursor& cursor, int64_t rowid) noexcept;
+  void note_row_changed(uint32_t root, int64_t rowid) noexcept {
+    if (watching_count_ != 0) [[unlikely]]
+      tell_watching(root, &rowid);
+  }
+  void note_tree_cleared(uint32_t root) noexcept { tell_watching(root, nullptr); }
 
  private:
+  void tell_watching(uint32_t root, const int64_t* rowid) noexcept;
+
   TreeCursor* first_ = nullptr;
+  int watching_count_ = 0;
 };
 
 class TreeCursor {
@@ -147,6 +157,15 @@ class TreeCursor {
   // Begin to fetch the cells of the leaf behind this one, if it is in the cache.
   void prefetch_next_leaf() const noexcept;
 
+  // Serial type and place in the record of column `number`; `is_there` is false beyond the last one. CORRUPT.
+  Status column_place(uint32_t number, RecordColumn& place, bool& is_there) {
+    KEELBACK_TRY(stand_on_row());
+    if (columns_serial_ != move_serial_) KEELBACK_TRY(begin_columns());
+    KEELBACK_TRY(find_column(number, is_there));
+    if (is_there) place = columns_[number];
+    return ok_status;
+  }
+
   // The number of entries of the tree; the cursor has no place afterwards.
   Status count(uint64_t& total);
 
@@ -230,6 +249,10 @@ class TreeCursor {
   Place place_ = Place::none;
   bool is_aborted_ = false;
   bool is_registered_ = false;
+  // Whether it watches a row, and that has been changed.
+  bool is_watching_ = false;
+  bool is_row_changed_ = false;
+  int64_t watched_rowid_ = 0;
   int8_t near_ = 0;
   int8_t direction_ = 0;
   int depth_ = 0;

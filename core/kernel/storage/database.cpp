@@ -377,6 +377,7 @@ Status Database::create_root(bool is_table, uint32_t& root) {
 
 Status Database::clear_root(uint32_t root, uint64_t& removed) {
   registry_.save_root(root);
+  registry_.note_tree_cleared(root);
   Page* page = nullptr;
   KEELBACK_TRY(pager_->get_tree_page(root, page));
   const bool is_table = page->is_table;

@@ -204,6 +204,7 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
   const bool is_behind_all = end_serial_ == move_serial_ && rowid > end_rowid_;
   const bool is_sought = is_behind_all || (sought_serial_ == move_serial_ && sought_rowid_ == rowid);
   KEELBACK_TRY(begin_change());
+  registry_.note_row_changed(root_, rowid);
   int result = is_behind_all ? -1 : sought_result_;
   if (!is_sought || pager_.wants_shrink || place_ != Place::on) {
     if (place_ != Place::on) place_ = Place::none;
@@ -292,6 +293,7 @@ Status TableCursor::delete_row() {
   if (!page_->is_leaf) return Status(result::INTERNAL, "internal error");
   Page& page = *page_;
   if (!cell_rowid(page, index_, saved_rowid_)) return corrupt();
+  registry_.note_row_changed(root_, saved_rowid_);
   KEELBACK_TRY(pager_.make_writable(page));
   place_ = Place::none;
   return delete_from_leaf();

@@ -11,6 +11,8 @@
 
 namespace keelback::storage {
 
+struct OverflowChain;
+
 class TableCursor final : public TreeCursor {
  public:
   TableCursor(Pager& pager, CursorRegistry& registry, uint32_t root, bool is_writable, int encoding)
@@ -31,7 +33,20 @@ class TableCursor final : public TreeCursor {
   // Delete the row; next() then gives the one after it and previous() the one before.
   Status delete_row();
 
+  // Incremental blob I/O (row_bytes.cpp). Bytes of the row's record, read and written in place; `chain` is for this row
+  // alone. READONLY.
+  Status read_row_bytes(OverflowChain& chain, uint64_t offset, std::span<uint8_t> out);
+  Status write_row_bytes(OverflowChain& chain, uint64_t offset, Bytes data);
+  // From now on note when another cursor changes or deletes the row.
+  Status watch_row();
+  bool is_row_changed() const noexcept { return is_row_changed_; }
+
  private:
+  template <typename Visit>
+  Status visit_row_bytes(OverflowChain& chain, uint64_t offset, size_t size, Visit&& visit);
+  template <typename Visit>
+  Status visit_chain(OverflowChain& chain, uint64_t offset, size_t size, Visit&& visit);
+  Status reach_link(OverflowChain& chain, uint64_t link);
   void save_place() override;
   Status seek_saved(int& result) override { return seek(saved_rowid_, result); }
   Status seek_anew(int64_t rowid, int& result);

@@ -147,6 +147,13 @@ Status Machine::reset() {
   return host.fail(error_code_, error_message_);
 }
 
+void Machine::end_failed(int code, std::string message) {
+  if (!is_running_) return;
+  row_count_ = 0;
+  error = host.fail(code, std::move(message));
+  end_with_error();
+}
+
 bool Machine::make_spare() noexcept {
   constexpr size_t most_kept_bytes = 4096;
   if (is_running_ || frame_->parent) return false;

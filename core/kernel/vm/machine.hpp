@@ -69,6 +69,8 @@ class Machine {
   Step step();
   // End the run: what a statement has done so far stays and is committed if it was the last one to write.
   Status reset();
+  // End a run that is paused as if it had failed so.
+  void end_failed(int code, std::string message);
 
   // For the handlers.
 

@@ -62,6 +62,7 @@ static const struct scenario scenarios[] = {
     {"collation", {"SELECT s FROM t ORDER BY s COLLATE backwards LIMIT 9"}},
     {"json", {"SELECT json_group_array(json_object('g', g, 's', s)) FROM t WHERE id < 20"}},
     {"vacuum", {"VACUUM"}},
+    {"blob", {"INSERT INTO u VALUES('long', zeroblob(50000))", "BLOB", "BEGIN", "BLOB", "SAVEPOINT p", "COMMIT"}},
 };
 
 static void twice(sqlite3_context* context, int count, sqlite3_value** values) {
@@ -84,8 +85,22 @@ static void fail(const char* scenario, long n, const char* what, sqlite3* db) {
 
 static int is_out_of_memory(int code) { return (code & 0xFF) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM; }
 
+/* What BLOB stands for in a scenario: a handle that reads, writes and goes to another row. */
+static int use_blob(sqlite3* db) {
+  static char bytes[30000];
+  sqlite3_blob* blob = NULL;
+  int code = sqlite3_blob_open(db, "main", "u", "b", sqlite3_last_insert_rowid(db), 1, &blob);
+  if (code == SQLITE_OK) code = sqlite3_blob_read(blob, bytes, sizeof bytes, 20000);
+  if (code == SQLITE_OK) code = sqlite3_blob_write(blob, bytes, sizeof bytes, 1000);
+  if (code == SQLITE_OK) code = sqlite3_blob_reopen(blob, 30);
+  if (code == SQLITE_OK) code = sqlite3_blob_write(blob, bytes, sqlite3_blob_bytes(blob), 0);
+  const int last = sqlite3_blob_close(blob);
+  return code != SQLITE_OK ? code : last;
+}
+
 /* One statement to its end; texts are read both ways, so that conversions are met too. */
 static int run(sqlite3* db, const char* sql) {
+  if (strcmp(sql, "BLOB") == 0) return use_blob(db);
   sqlite3_stmt* statement = NULL;
   int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
   if (code != SQLITE_OK) return code;

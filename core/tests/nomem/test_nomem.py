@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
 HERE = Path(__file__).parent
 SCENARIOS = re.findall(r'^    \{"(\w+)",\s+\{"', (HERE / "scenarios.c").read_text(encoding="utf-8"), re.MULTILINE)
-SHORT = ("point", "insert", "transaction", "wal")
+SHORT = ("point", "insert", "transaction", "wal", "blob")
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,12 @@ class CursorRegistry:
                 if cursor is not except_cursor:
                     cursor.save_place()
 
+    def note_row_changed(self, root: int, rowid: int | None) -> None:
+        """Tell the cursors that watch this row of a tree (None: any row) that it is not what it was."""
+        for cursor in self.cursors.get(root, ()):
+            if cursor.watched_rowid is not None and (rowid is None or cursor.watched_rowid == rowid):
+                cursor.is_row_changed = True
+
     def make_room(self, pager: Pager, cursor: TreeCursor | None, keep: list[Page]) -> None:
         """Let the pager drop pages; `cursor` goes on with the pages of `keep`, all others seek anew."""
         self.save_all(cursor)
@@ -110,6 +116,8 @@ class TreeCursor:
         "_is_aborted",
         "_steps_left",
         "_direction",
+        "watched_rowid",
+        "is_row_changed",
     )
 
     def __init__(self, pager: Pager, registry: CursorRegistry, root: int, is_writable: bool, is_table: bool) -> None:
@@ -128,6 +136,9 @@ class TreeCursor:
         self._is_aborted = False
         self._steps_left = 0
         self._direction = 0
+        # The row whose change or removal is noted, for incremental blob I/O.
+        self.watched_rowid: int | None = None
+        self.is_row_changed = False
         registry.add(self)
 
     # What the two kinds do differently
@@ -387,6 +398,19 @@ class TreeCursor:
         """A column of the record, and whether it has one of that number; reads no more than it needs, so that what is
         whole of a damaged record can be read.
         """
+        found = self.column_place(number)
+        if found is None:
+            return None, False
+        serial_type, start = found
+        size = serial_size(serial_type)
+        page = self._current()
+        _, offset, local = payload_place(page, self._index, self.pager.limits)
+        if start + size > local:
+            return decode_value(self.payload(), serial_type, start, encoding), True
+        return decode_value(bytes(page.data[offset : offset + local]), serial_type, start, encoding), True
+
+    def column_place(self, number: int) -> tuple[int, int] | None:
+        """The serial type of a column and where in the record it begins; None beyond the last one."""
         page = self._current()
         record_size, offset, local = payload_place(page, self._index, self.pager.limits)
         record = bytes(page.data[offset : offset + local])
@@ -400,15 +424,13 @@ class TreeCursor:
         start = header_end
         for _ in range(number + 1):
             if position >= header_end:
-                return None, False
+                return None
             serial_type, position = read_varint(record.ljust(position + LONGEST_VARINT, b"\0"), position)
             end = start + serial_size(serial_type)
             if position > header_end or end > record_size or (position == header_end and end != record_size):
                 raise corrupt()
             start = end
-        if start > len(record):
-            record = self.payload()
-        return decode_value(record, serial_type, start - serial_size(serial_type), encoding), True
+        return serial_type, start - serial_size(serial_type)
 
     def payload_size(self) -> int:
         """The size of the record in bytes."""

@@ -500,6 +500,7 @@ class Database:
     def clear_root(self, root: int) -> int:
         """Delete all entries of a tree; gives how many there were."""
         self._registry.save_root(root)
+        self._registry.note_row_changed(root, None)
         pager = self.pager
         page = pager.get_tree_page(root)
         is_table = page.is_table

@@ -21,9 +21,10 @@ from keelback_core.reference.storage.cursor import (
 from keelback_core.reference.storage.overflow import build_cell, free_chain
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
+from keelback_core.reference.storage.row_bytes import read_bytes, write_bytes
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import write_varint
-from keelback_core.value.result_codes import INTERNAL
+from keelback_core.value.result_codes import INTERNAL, READONLY
 
 # On a page with fewer cells all of them are searched.
 LEAST_CELLS_TO_GUESS = 12
@@ -174,6 +175,7 @@ class TableCursor(TreeCursor):
     def insert(self, rowid: int, payload: bytes) -> None:
         """Put a row in, in the place of one with the same rowid. The cursor stands on it."""
         self._begin_change()
+        self.registry.note_row_changed(self.root, rowid)
         pager = self.pager
         if self._place != PLACE_ON:
             self._place = PLACE_NONE
@@ -223,6 +225,7 @@ class TableCursor(TreeCursor):
         limits = pager.limits
         index = self._index
         self._saved_rowid = cell_rowid(page, index)
+        self.registry.note_row_changed(self.root, self._saved_rowid)
         pager.make_writable(page)
         self._place = PLACE_NONE
         free_chain(pager, page, index)
@@ -241,3 +244,22 @@ class TableCursor(TreeCursor):
         else:
             self._index = index - 1
             self._near = -1
+
+    # Incremental blob I/O
+
+    def watch_row(self) -> None:
+        """From now on note in `is_row_changed` when another cursor changes or deletes the row."""
+        self.watched_rowid = self.rowid
+        self.is_row_changed = False
+
+    def read_row_bytes(self, offset: int, size: int) -> bytes:
+        """Bytes of the row's record."""
+        return read_bytes(self.pager, self._current(), self._index, offset, size)
+
+    def write_row_bytes(self, offset: int, data: bytes) -> None:
+        """Put bytes in the place of those of the row's record. SqlError READONLY."""
+        page = self._current()
+        if not self.is_writable:
+            raise SqlError(READONLY, "attempt to write a readonly database")
+        self.registry.save_others(self)
+        write_bytes(self.pager, page, self._index, offset, data)

@@ -233,6 +233,11 @@ class Machine:
         except SqlError as error:
             raise self._fail(error) from None
 
+    def end_failed(self, error: SqlError) -> None:
+        """End a run that is paused as if it had failed with `error`. Raises what it ends with."""
+        if self.is_running:
+            raise self._fail(error)
+
     def close_cursors(self) -> None:
         """Close all cursors of all frames and leave the sub-programs."""
         while self.frame is not None:

@@ -42,6 +42,11 @@ enum kb_operation {
   KB_STATEMENT_FINALIZE,
   KB_STATEMENT_EXPANDED_SQL,
   KB_STATEMENT_EXPLAIN,
+  KB_BLOB_OPEN,
+  KB_BLOB_SEEK,
+  KB_BLOB_READ,
+  KB_BLOB_WRITE,
+  KB_BLOB_CLOSE,
   /* The compiler service of the kernel: `handle` is what KB_COMPILER_OPEN gave (engine/compiler_service.py). */
   KB_COMPILER_OPEN = 100,
   KB_COMPILER_CLOSE,
@@ -74,7 +79,8 @@ enum kb_operation {
   KB_COMPILER_VIRTUAL_DESTROY,
   KB_COMPILER_VIRTUAL_RENAME,
   KB_COMPILER_VIRTUAL_CHECK,
-  KB_COMPILER_VIRTUAL_END
+  KB_COMPILER_VIRTUAL_END,
+  KB_COMPILER_BLOB
 };
 enum kb_question {
   KB_ASK_SCALAR = 1,
