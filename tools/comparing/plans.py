@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TYPES = ("INTEGER", "INT", "TEXT", "REAL", "", "VARCHAR(20)")
 LETTERS = "abcdef"
+CONSTANTS = ("5", "1", "'x'", "10", "0", "2.5")
 
 
 class PlanTable:
@@ -85,7 +86,7 @@ def _column(rng: random.Random, table: PlanTable, alias: str) -> str:
 
 
 def _constant(rng: random.Random) -> str:
-    return rng.choice(["5", "1", "'x'", "10", "0", "2.5"])
+    return rng.choice(CONSTANTS)
 
 
 def condition(rng: random.Random, table: PlanTable, alias: str) -> str:
@@ -103,7 +104,8 @@ def condition(rng: random.Random, table: PlanTable, alias: str) -> str:
     if kind < 0.85:
         return f"{column} IS {rng.choice(['', 'NOT '])}NULL"
     if kind < 0.90:
-        return f"({column} = {_constant(rng)} OR {_column(rng, table, alias)} = {_constant(rng)})"
+        one, other = rng.sample(CONSTANTS, 2)
+        return f"({column} = {one} OR {_column(rng, table, alias)} = {other})"
     if kind < 0.94:
         return f"{column} {rng.choice(['LIKE', 'GLOB'])} '{rng.choice(['ab%', 'ab*', 'x', '%y'])}'"
     if kind < 0.97:

@@ -159,6 +159,18 @@ RULES = {
         "SELECT * FROM city WHERE country > 'a' AND country < 'b' AND name > 'c'",
         "SELECT * FROM city WHERE unlikely(country > 'a') AND name > 'c'",
     ),
+    "a test for NULL that is decided": (
+        "SELECT * FROM person p JOIN plain x ON x.a = p.age WHERE x.b IS NOT NULL",
+        "SELECT * FROM person p JOIN plain x ON x.a = p.age WHERE name IS NOT NULL",
+    ),
+    "what both branches of an OR say": (
+        "SELECT * FROM person WHERE city_id > 3 OR (city_id <> 3 AND age > 4)",
+        "SELECT * FROM person WHERE city_id > 3 OR (city_id = 3 AND age > 4)",
+    ),
+    "a LIMIT in FROM": (
+        "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5) WHERE id > 1",
+        "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5)",
+    ),
 }
 
 

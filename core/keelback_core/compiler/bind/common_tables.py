@@ -102,6 +102,7 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     inner.root_depth = context.depth
     inner.outer_height = context.outer_height
     inner.active_views = [*context.active_views, table]
+    inner.number_view(context)
     try:
         select = context.bind_select(inner, table.select, None)
     except SqlError as error:

@@ -10,10 +10,7 @@ Must not know: plans, registers. Limits: https://sqlite.org/limits.html
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
-from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.compiler.sql.heights import expression_height
 from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH
 from keelback_core.value.errors import SqlError
@@ -33,6 +30,15 @@ if TYPE_CHECKING:
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
 
 
+class SelectCount:
+    """How many SELECTs have numbers: those of the text, and those of views, which are numbered when they are bound."""
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+
 class BindContext:
     """See the module. `statement` is what the parser gave (for its parameters), None where there can be none."""
 
@@ -48,7 +54,6 @@ class BindContext:
         "parameter_numbers",
         "parameters",
         "active_views",
-        "select_ends",
         "recursions",
         "common_selects",
         "trigger_scope",
@@ -57,6 +62,9 @@ class BindContext:
         "returning",
         "only_resolves",
         "is_unchecked",
+        "takes_one_row",
+        "selects",
+        "view_selects",
         "is_call_ignored",
         "joined",
     )
@@ -78,7 +86,6 @@ class BindContext:
         # Names of the views and common tables that are being bound, to see circles.
         self.active_views: list[object] = []
         # Where the texts of the statement's SELECTs end, in order; None until asked for.
-        self.select_ends: list[int] | None = None
         # Recursive common tables that are being bound, innermost last, and common tables that all uses share.
         self.recursions: list[RecursiveTable] = []
         self.common_selects: dict[AstCommonTable, BoundSelect] = {}
@@ -93,6 +100,12 @@ class BindContext:
         self.only_resolves = False
         # Inside rows of VALUES that SQLite takes as they are (values_as_selects.py): nobody is asked about their calls.
         self.is_unchecked = False
+        parts = None if statement is None else statement.parts
+        self.selects = SelectCount(0 if parts is None else parts.select_count)
+        # The same for what belongs to a view, None for what stands in the text.
+        self.view_selects: SelectCount | None = None
+        # Of the SELECT bound next one row at most is taken, as if it said LIMIT 1.
+        self.takes_one_row = False
         # The authorizer has the call at hand read as NULL.
         self.is_call_ignored = False
         # While RETURNING is bound, the row that it reads.
@@ -146,27 +159,20 @@ class BindContext:
         return number
 
     def select_number(self, ast: AstSelect) -> int:
-        """The number of a SELECT in plans: SQLite counts them as their texts end, each row of VALUES for one."""
-        if self.statement is None or not ast.cores:
-            return 0
-        return bisect_right(self._ends_of_selects(), ast.cores[-1].end)
+        """The number of a SELECT in plans."""
+        if self.view_selects is not None:
+            self.view_selects.count += 1
+            return self.view_selects.count
+        return ast.cores[-1].number if ast.cores else 0
+
+    def number_view(self, outer: BindContext) -> None:
+        """Number what is bound as SELECTs of a view in a statement that `outer` binds."""
+        self.selects = outer.selects
+        self.view_selects = outer.selects
 
     def select_count(self) -> int:
-        """How many SELECTs the statement has, each row of VALUES counted."""
-        return len(self._ends_of_selects())
-
-    def _ends_of_selects(self) -> list[int]:
-        if self.select_ends is None:
-            if self.statement is None or self.statement.parts is None:
-                return []
-            ends: list[int] = []
-            for node in self.statement.parts.selects:
-                if isinstance(node, AstValues):
-                    ends.extend([node.end] * len(node.rows))
-                else:
-                    ends.append(node.end)
-            self.select_ends = ends
-        return self.select_ends
+        """How many SELECTs the statement has by now, each row of VALUES counted."""
+        return self.selects.count
 
     def forget_joins(self) -> None:
         """Take the ON from its source when the program is made: the circle would outlive the compilation until the

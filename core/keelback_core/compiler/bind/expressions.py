@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.columns import bind_column, is_bare_name, is_truth_word, without_collation
 from keelback_core.compiler.bind.false_terms import skip_false
 from keelback_core.compiler.bind.functions import bind_call, call_named, find_signature
+from keelback_core.compiler.bind.never_null import is_known_not_null
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
     BoundBinary,
@@ -169,7 +170,7 @@ def _make_binary(
         is_negated = operator == "IS NOT"
         if isinstance(right, BoundLiteral) and right.is_null and isinstance(ast.right, AstLiteral):
             check_scalar(left)
-            return BoundIsNull(left, is_negated, ast.start)
+            return _null_test(left, is_negated, ast.start, scope)
         if isinstance(right, (BoundLiteral, BoundCollate)) and is_bare_name(ast.right):
             word: BoundExpression = right
             while isinstance(word, BoundCollate):
@@ -192,7 +193,13 @@ def _make_binary(
 
 
 def _bind_is_null(context: BindContext, ast: AstIsNull, scope: Scope) -> BoundExpression:
-    return BoundIsNull(bind_scalar(context, ast.operand, scope), ast.is_negated, ast.start)
+    return _null_test(bind_scalar(context, ast.operand, scope), ast.is_negated, ast.start, scope)
+
+
+def _null_test(operand: BoundExpression, is_negated: bool, start: int, scope: Scope) -> BoundExpression:
+    if is_known_not_null(operand, scope):
+        return BoundLiteral(1 if is_negated else 0, start)
+    return BoundIsNull(operand, is_negated, start)
 
 
 def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpression:
@@ -286,10 +293,13 @@ def _in_select(
     return BoundIn(operand, None, select, is_negated, offset)
 
 
-def _bind_subselect(context: BindContext, ast: AstSelect, scope: Scope, offset: int) -> BoundSelect:
+def _bind_subselect(
+    context: BindContext, ast: AstSelect, scope: Scope, offset: int, takes_one_row: bool = False
+) -> BoundSelect:
     if scope.prohibits:
         raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", offset)
     around = context.enter_subquery()
+    context.takes_one_row = takes_one_row
     select = context.bind_select(context, ast, scope)
     context.leave_subquery(around)
     changing = context.returning
@@ -306,11 +316,11 @@ def _reads_directly(core: BoundSelectCore, changing: BoundSource) -> bool:
 
 
 def _bind_exists(context: BindContext, ast: AstExists, scope: Scope) -> BoundExpression:
-    return BoundExists(_bind_subselect(context, ast.select, scope, ast.start), ast.start)
+    return BoundExists(_bind_subselect(context, ast.select, scope, ast.start, True), ast.start)
 
 
 def _bind_subquery(context: BindContext, ast: AstSubquery, scope: Scope) -> BoundExpression:
-    return BoundSubquery(_bind_subselect(context, ast.select, scope, ast.start), ast.start)
+    return BoundSubquery(_bind_subselect(context, ast.select, scope, ast.start, True), ast.start)
 
 
 def _bind_row(context: BindContext, ast: AstRowValue, scope: Scope) -> BoundExpression:

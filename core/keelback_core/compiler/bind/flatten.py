@@ -1,7 +1,8 @@
 """Flattening: a plain subquery or view of FROM gives its tables to the query around it.
 
 1. Plain means: one SELECT with FROM, no aggregate, DISTINCT or LIMIT, and joined neither to nor by an outer join that
-   would tell its rows apart. Its ORDER BY goes where the query around it sorts, or joins, or turns into that query's.
+   would tell its rows apart. Its ORDER BY goes where the query around it sorts, or joins, or turns into that query's;
+   so does the LIMIT of a subquery that is all of FROM.
 2. WHERE, ON, GROUP BY, ORDER BY and, without aggregates, the result list are rewritten to the inner tables, so that the
    planner sees them; whatever else names a column of the subquery has its expression computed.
 3. Affinity and collation of a column stay those it had as the subquery's column.
@@ -37,10 +38,13 @@ ORDERLESS: Final = ("sum", "total", "avg", "count", "min", "max")
 OUTER_JOINS: Final = ("LEFT", "RIGHT", "FULL")
 
 
-def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> None:
-    """Flatten what can be flattened in FROM of `core`. owns_order: ORDER BY of `select` belongs to this core."""
+def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool, may_limit: bool = False) -> None:
+    """Flatten what can be flattened in FROM of `core`. owns_order: ORDER BY of `select` belongs to this core.
+    may_limit: `select` is this core alone and has no LIMIT of its own."""
     if not any(source.select is not None for source in core.sources):
         return
+    if may_limit:
+        _move_limit(select, core)
     _drop_orders(select, core, owns_order)
     moved = _movable_order(select, core, owns_order)
     chosen = [source for position, source in enumerate(core.sources) if is_plain_source(source, position, core)]
@@ -86,6 +90,24 @@ def _drop_orders(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -
             inner.order_by = ()
 
 
+def _move_limit(select: BoundSelect, core: BoundSelectCore) -> None:
+    """Let a LIMIT of the only subquery be that of the query around it, which does nothing but compute of its rows, and
+    perhaps order those of one that has no order; which rows are within the limit is not for SQL to tell."""
+    inner = core.sources[0].select
+    if len(core.sources) > 1 or inner is None or inner.limit is None or inner.offset is not None:
+        return
+    if core.where is not None or core.is_aggregate or core.is_distinct or core.windows:
+        return
+    if select.order_by and inner.order_by:
+        return
+    limit = inner.limit
+    inner.limit = None
+    if may_flatten(inner, True) and is_plain_source(core.sources[0], 0, core, True):
+        select.limit = limit
+    else:
+        inner.limit = limit
+
+
 def _movable_order(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -> tuple[BoundOrderTerm, ...]:
     """The ORDER BY of the only subquery, as that of the query around it, where that has none and neither groups."""
     inner = core.sources[0].select
@@ -121,10 +143,10 @@ def _core_of(source: BoundSource) -> BoundSelectCore:
     return source.select.cores[0]
 
 
-def is_plain_source(source: BoundSource, position: int, outer: BoundSelectCore) -> bool:
+def is_plain_source(source: BoundSource, position: int, outer: BoundSelectCore, may_have_order: bool = False) -> bool:
     """Whether the source, the one at `position` in FROM of `outer`, can be flattened."""
     select = source.select
-    if select is None or source.recursion is not None or not may_flatten(select):
+    if select is None or source.recursion is not None or not may_flatten(select, may_have_order):
         return False
     core = select.cores[0]
     if source.join_type == "LEFT":

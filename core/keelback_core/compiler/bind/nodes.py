@@ -565,6 +565,7 @@ class BoundSelect:
     materialized: the hint given there; uses: how many sources read it. is_pushed: conditions from outside have been
     pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
     slice_number: on the right of IN behind a row value, what it is called where only some of its columns are read.
+    takes_one_row: what it is computed for looks at one row at most.
     """
 
     __slots__ = (
@@ -585,6 +586,7 @@ class BoundSelect:
         "reader",
         "view",
         "is_asked",
+        "takes_one_row",
     )
 
     def __init__(self) -> None:
@@ -592,6 +594,7 @@ class BoundSelect:
         self.reader: str | None = None
         self.view: Table | None = None
         self.is_asked = False
+        self.takes_one_row = False
         self.cores: tuple[BoundSelectCore, ...] = ()
         self.operators: tuple[str, ...] = ()
         self.order_by: tuple[BoundOrderTerm, ...] = ()

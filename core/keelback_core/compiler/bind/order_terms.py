@@ -111,9 +111,17 @@ def bind_order_by(
             expression = _with_collation(term.expression, columns[place].expression)
         else:
             expression = bind_scalar(context, term.expression, scope)
-            place = _matching_column(expression, columns)
+            place = _last_matching_column(expression, columns)
         found.append(make_term(term, expression, place))
     return tuple(found)
+
+
+def _last_matching_column(expression: BoundExpression, columns: Sequence[BoundResultColumn]) -> int:
+    """Of several equal columns SQLite takes the last, and in the order of that column it knows a subquery to be."""
+    for number in range(len(columns) - 1, -1, -1):
+        if equal_expressions(expression, columns[number].expression):
+            return number
+    return -1
 
 
 def _check_count(context: BindContext, count: int, clause: str) -> None:

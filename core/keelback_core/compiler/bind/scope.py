@@ -121,7 +121,8 @@ class Scope:
     misuses_aggregates: an aggregate of this query is an error here, found late (WHERE of an aggregate query).
     allows_windows: calls with OVER may stand here. windows: those of the WINDOW clause.
     recursion: the SELECT bound directly below is that of this recursive common table.
-    needs_table_name: its columns are known as NEW.x and OLD.x only.
+    needs_table_name: its columns are known as NEW.x and OLD.x only. is_condition: what is bound now stands in WHERE or
+    ON of a SELECT.
     """
 
     __slots__ = (
@@ -140,6 +141,7 @@ class Scope:
         "allows_windows",
         "windows",
         "needs_table_name",
+        "is_condition",
     )
 
     def __init__(
@@ -164,6 +166,7 @@ class Scope:
         self.allows_windows = False
         self.windows: tuple[AstWindow, ...] = ()
         self.needs_table_name = False
+        self.is_condition = False
 
 
 def find_in_items(

@@ -55,7 +55,9 @@ def parameter_error(statement: AstStatement, sql: str, catalog: Catalog) -> SqlE
 def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None = None) -> BoundSelect:
     """The bound form of a SELECT; `outer_scope` is the enclosing query's, for correlated subqueries."""
     select = BoundSelect()
-    if outer_scope is not None:
+    select.takes_one_row = context.takes_one_row
+    context.takes_one_row = False
+    if outer_scope is not None or context.view_selects is not None:
         select.number = context.select_number(ast)
     written = ast
     ast = values_as_selects(context, ast)
@@ -91,8 +93,9 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         select.order_by = bind_compound_order_by(context, ast.order_by, select, scopes)
     elif ast.order_by and scopes[0] is None:
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
-    select.limit = _bind_limit(context, ast.limit, base)
-    select.offset = _bind_limit(context, ast.offset, base)
+    if ast.limit is not None:
+        select.limit = _bind_limit(context, ast.limit, base)
+        select.offset = _bind_limit(context, ast.offset, base)
     return select
 
 
@@ -115,6 +118,8 @@ class _CoresBinder:
         whole = None if len(ast.cores) > 1 else ast
         for position in range(end - 1, first - 1, -1):
             core_ast = ast.cores[position]
+            if position < len(ast.cores) - 1 and self.context.view_selects is not None:
+                self.context.view_selects.count += 1
             if isinstance(core_ast, AstValues):
                 self.cores[position] = _bind_values(self.context, core_ast, self.base)
                 self.scopes[position] = None
@@ -188,12 +193,14 @@ def _bind_core(
         if not is_aggregate:
             raise SqlError(ERROR, "HAVING clause on a non-aggregate query")
         core.having = bind_scalar(context, ast.having, scope)
+    scope.is_condition = True
     if ast.where is not None:
         scope.misuses_aggregates = True
         core.where = bind_scalar(context, ast.where, scope)
     scope.misuses_aggregates = True
     bind_join_conditions(context, ast.from_items, scope)
     scope.misuses_aggregates = False
+    scope.is_condition = False
     scope.allows_aggregates = True
     if whole is not None and whole.order_by:
         scope.misuses_aggregates = not is_aggregate
@@ -205,7 +212,8 @@ def _bind_core(
     core.is_aggregate = is_aggregate
     core.select_count = context.select_count() if core.windows else 0
     strengthen_joins(core)
-    flatten_sources(select, core, whole is not None)
+    may_limit = whole is not None and whole.limit is None and not select.takes_one_row
+    flatten_sources(select, core, whole is not None, may_limit)
     return core, scope
 
 

@@ -78,8 +78,7 @@ class CompoundEmitter:
         is_noted = False
         if last_set >= 0:
             cursor = self._open_set()
-            self._emit_set(last_set + 1, cursor)
-            self._emit_scan(cursor, output)
+            self._emit_set(last_set + 1, cursor, output)
             following = last_set + 2
         elif self.select.order_by:
             self._emit_merged(len(self.select.cores) - 1, output)
@@ -153,8 +152,8 @@ class CompoundEmitter:
         self.builder.emit(OP_OPEN_EPHEMERAL, cursor, self.count, 0, self.key)
         return cursor
 
-    def _emit_set(self, last: int, cursor: int) -> None:
-        """Add what cores 0 ... last make to the set; rows that it has already stay."""
+    def _emit_set(self, last: int, cursor: int, output: Destination | None = None) -> None:
+        """Add what cores 0 ... last make to the set; rows that it has already stay. output: where the set then goes."""
         if last == 0:
             self._emit_one(0, SetOutput(cursor, None))
             return
@@ -172,6 +171,11 @@ class CompoundEmitter:
             self._emit_union(last, cursor)
         else:
             self._emit_difference(last, cursor, operator)
+        if output is not None:
+            if operator in ("UNION", "UNION ALL"):
+                # SQLite hands rows on from two places.
+                output.note_rows(self.context)
+            self._emit_scan(cursor, output)
         builder.pop_note()
 
     def _emit_union(self, last: int, cursor: int) -> None:

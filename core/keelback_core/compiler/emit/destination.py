@@ -35,17 +35,21 @@ if TYPE_CHECKING:
 
 class Destination:
     """Base of the destinations. row_limit: the rows it takes at most, 0 for any number. reads_row: False where it only
-    counts that there is a row."""
+    counts that there is a row. is_sorted: the rows come out of a sorter."""
 
-    __slots__ = ("row_limit", "reads_row")
+    __slots__ = ("row_limit", "reads_row", "is_sorted")
 
     def __init__(self, row_limit: int = 0) -> None:
         self.row_limit = row_limit
         self.reads_row = True
+        self.is_sorted = False
 
     def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
         """Take the row in registers first ... first + count - 1."""
         raise NotImplementedError
+
+    def note_rows(self, context: EmitContext) -> None:
+        """Tell EXPLAIN QUERY PLAN what becomes of rows, if that is worth telling."""
 
     def row_registers(self, context: EmitContext, count: int) -> int:
         """The first register where a row may best be put together."""
@@ -62,12 +66,14 @@ class RowOutput(Destination):
 
 
 class CoroutineOutput(Destination):
-    """Rows handed to the caller of a co-routine, in its registers."""
+    """Rows handed to the caller of a co-routine, in its registers. is_told: the plan of the caller tells what they
+    are."""
 
-    __slots__ = ("yield_register", "first_register")
+    __slots__ = ("yield_register", "first_register", "is_told")
 
-    def __init__(self, yield_register: int, first_register: int) -> None:
+    def __init__(self, yield_register: int, first_register: int, is_told: bool = False) -> None:
         super().__init__()
+        self.is_told = is_told
         self.yield_register = yield_register
         self.first_register = first_register
 
@@ -116,10 +122,15 @@ class SetOutput(Destination):
         known = builder.label()
         builder.emit(OP_MAKE_RECORD, first, count, record, self.affinities)
         if self.filter_register:
+            self.note_rows(context)
             builder.emit(OP_FILTER_ADD, self.filter_register, FILTER_BYTES, first, count)
         builder.emit(OP_FOUND, self.cursor, known, record, 0)
         builder.emit(OP_IDX_INSERT, self.cursor, record, first, count)
         builder.place(known)
+
+    def note_rows(self, context: EmitContext) -> None:
+        if self.filter_register and not self.is_sorted:
+            context.builder.note("CREATE BLOOM FILTER")
 
 
 class RemovalOutput(Destination):

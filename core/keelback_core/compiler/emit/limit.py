@@ -113,5 +113,8 @@ class LimitedOutput(Destination):
         emit_limited_row(context, self.limit, self.inner, first, count, skip, self.end_label)
         context.builder.place(skip)
 
+    def note_rows(self, context: EmitContext) -> None:
+        self.inner.note_rows(context)
+
     def row_registers(self, context: EmitContext, count: int) -> int:
         return self.inner.row_registers(context, count)

@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.types import bare
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
+from keelback_core.compiler.plan.describe import is_value_list
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan, PlanUnion
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
@@ -67,7 +68,9 @@ def _open_select(
     elif level.loop.may_be_coroutine and not has_right and _is_read_once(access, is_outermost):
         _start_coroutine(context, level, select)
     else:
-        level.cursor = materialise(context, select, select.common_table or source.name)
+        # Where the rows are wanted more than once SQLite runs its co-routine again; here they are kept.
+        word = "CO-ROUTINE" if level.loop.may_be_coroutine and not has_right else "MATERIALIZE"
+        level.cursor = materialise(context, select, select.common_table or source.name, word)
         context.bind_cursor(source, level.cursor)
 
 
@@ -220,9 +223,9 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
     entry = builder.label()
     builder.emit(OP_INIT_COROUTINE, level.yield_register, past, entry)
     builder.place(entry)
-    output = CoroutineOutput(level.yield_register, level.first_register)
-    if is_value_list(select):
-        level.description = ""
+    is_told = is_value_list(select)
+    output = CoroutineOutput(level.yield_register, level.first_register, is_told)
+    if is_told:
         context.emit_select(context, select, output)
     else:
         builder.push_note(f"CO-ROUTINE {select.common_table or level.source.name}")
@@ -233,21 +236,15 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
     context.bind_registers(level.source, level.first_register, 0)
 
 
-def is_value_list(select: BoundSelect) -> bool:
-    """Whether the subquery is VALUES of several rows, which plans show as one scan."""
-    values = select.cores[0].values
-    return len(select.cores) == 1 and values is not None and len(values) > 1 and not select.order_by
-
-
-def materialise(context: EmitContext, select: BoundSelect, name: str) -> int:
-    """Fill an ephemeral table with the rows of a subquery; its cursor."""
+def materialise(context: EmitContext, select: BoundSelect, name: str, word: str = "MATERIALIZE") -> int:
+    """Fill an ephemeral table with the rows of a subquery; its cursor. word: what EXPLAIN QUERY PLAN calls that."""
     builder = context.builder
     cursor = builder.cursor()
     filled = builder.label()
     if not select.outer_references:
         builder.emit(OP_ONCE, 0, filled)
     builder.emit(OP_OPEN_EPHEMERAL, cursor, len(select.columns))
-    builder.push_note(f"MATERIALIZE {name}")
+    builder.push_note(f"{word} {name}")
     context.emit_select(context, select, TableOutput(cursor))
     builder.pop_note()
     builder.place(filled)

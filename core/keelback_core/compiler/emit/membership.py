@@ -101,8 +101,6 @@ def emit_member_set(context: EmitContext, e: BoundIn, filter_register: int = 0) 
     if e.select is not None:
         note_subquery(context, e.select, "LIST")
         context.emit_select(context, e.select, SetOutput(cursor, affinities, filter_register))
-        if filter_register:
-            builder.note("CREATE BLOOM FILTER")
         builder.pop_note()
     else:
         record = builder.register()

@@ -44,6 +44,7 @@ def _with_columns(select: BoundSelect, fields: Sequence[int]) -> BoundSelect:
     own.sources = core.sources
     own.where = core.where
     own.is_distinct = core.is_distinct
+    own.is_taken_as_is = core.is_taken_as_is
     own.flattened = core.flattened
     if core.values is not None:
         own.values = tuple([tuple([row[field] for field in fields]) for row in core.values])

@@ -21,6 +21,7 @@ from keelback_core.compiler.bind.unused_columns import drop_unused_columns
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
+from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
 from keelback_core.compiler.emit.limit import NO_LIMIT
@@ -354,7 +355,10 @@ def _emit_values(
         stage.pass_row(first, skip)
         builder.place(skip)
     else:
-        builder.note(f"SCAN {len(rows)}-ROW VALUES CLAUSE")
+        # SQLite makes a co-routine of rows that it computes while it parses.
+        note = f"SCAN {len(rows)}-ROW VALUES CLAUSE" if core.is_taken_as_is else f"SCAN {len(rows)} CONSTANT ROWS"
+        if not (isinstance(destination, CoroutineOutput) and destination.is_told):
+            builder.note(note)
         first = builder.registers(count)
         routine = builder.register()
         past = builder.label()

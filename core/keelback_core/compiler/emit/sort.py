@@ -92,6 +92,7 @@ class ResultSorter:
         pseudo = builder.cursor()
         following = builder.label()
         row = destination.row_registers(self.context, self.column_count)
+        destination.is_sorted = True
         builder.emit(OP_OPEN_PSEUDO, pseudo, record, len(self.terms) + len(self.stored))
         builder.emit(OP_SORTER_SORT, self.cursor, end_label if empty_label is None else empty_label)
         top = builder.address

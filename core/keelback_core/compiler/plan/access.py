@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.wish import PlanWish
 
 MOST_ROWS_OF_A_VALUE: Final = 20
+COMPARISONS: Final = ("=", "<", "<=", ">", ">=", "IN")
 ROWID_KEY: Final = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
 
@@ -101,13 +102,13 @@ class AccessFinder:
             return self.found.found
         self.table_width = table_width(table)
         if source.indexed_by is None and not table.is_without_rowid:
-            self._add_scan(ROWID_KEY)
-            SeekSearch(self, table, None, 0).find()
+            is_self_culling = self._add_scan(ROWID_KEY)
+            SeekSearch(self, table, None, 0).find(is_self_culling)
         for number, index in enumerate(table.indexes):
             if self._is_usable(index):
                 group = number + 1 if self._may_help_order(index) else 0
-                self._add_index_scan(table, index, group)
-                SeekSearch(self, table, index, group).find()
+                is_self_culling = self._add_index_scan(table, index, group)
+                SeekSearch(self, table, index, group).find(is_self_culling)
         return self.found.found
 
     def find_scan(self) -> list[PlanCandidate]:
@@ -137,7 +138,7 @@ class AccessFinder:
         for term in self.terms.terms:
             if not term.reads & self.bit or term.reads & ~known or term in used or term in parents:
                 continue
-            if term.reads == self.bit and (not self.owner or term.forms):
+            if term.reads == self.bit and (not self.owner or _is_comparison(term)):
                 candidate.is_self_culling = True
             if term.probability != UNKNOWN:
                 candidate.rows += term.probability
@@ -164,9 +165,10 @@ class AccessFinder:
     def _candidate(self, access: PlanAccess, setup: int, run: int, rows: int) -> PlanCandidate:
         return PlanCandidate(self.position, access, 0, setup, run, rows)
 
-    def _add_scan(self, keys: tuple[KeyColumn, ...], order: tuple[KeyColumn, ...] = ()) -> None:
+    def _add_scan(self, keys: tuple[KeyColumn, ...], order: tuple[KeyColumn, ...] = ()) -> bool:
+        """Add the scan; whether it is self-culling, which SQLite then takes the searches of the same tree to be too."""
         if self.is_branch:
-            return
+            return False
         run = self.table_rows + ROW_VISIT_COST
         if self.source.table is not None and any(index.samples is not None for index in self.source.table.indexes):
             run -= SAMPLED_SCAN_SAVING
@@ -180,11 +182,12 @@ class AccessFinder:
             if isinstance(operand, BoundColumn) and operand.source is self.source and operand.column == ROWID:
                 candidate.sort_group = -1
         self.add(candidate, self.table_rows)
+        return candidate.is_self_culling
 
-    def _add_index_scan(self, table: Table, index: Index, group: int) -> None:
+    def _add_index_scan(self, table: Table, index: Index, group: int) -> bool:
         """The whole index in its order: worth it when it covers the query or may save a sort."""
         if self.is_branch:
-            return
+            return False
         covers = self.covers(table, index)
         read = () if covers else self.read_keys(table, index)
         covers = covers or bool(read)
@@ -192,7 +195,7 @@ class AccessFinder:
         is_narrow = covers and not index.is_unordered and width < self.table_width and not self.is_write
         is_forced = table.is_without_rowid or index.where is not None or self.source.indexed_by is not None
         if not (group or is_narrow or is_forced):
-            return
+            return False
         rows = prefix_rows(table, index, 0)
         run = rows + 1 + (15 * width) // max(1, self.table_width)
         if not covers:
@@ -212,6 +215,7 @@ class AccessFinder:
         candidate.sort_group = group
         self.set_order(candidate, table, index, ())
         self.add(candidate, rows)
+        return candidate.is_self_culling
 
     def _lookup_cost(self, table: Table, index: Index, rows: int) -> int:
         """The cost of going to the table from a scan of the index, for rows that the index alone does not rule out."""
@@ -390,6 +394,11 @@ def subquery_order(source: BoundSource) -> tuple[KeyColumn, ...]:
         collation = expression_collation(term.expression)[0] or "BINARY"
         found.append(KeyColumn(term.result_column, None, collation, term.is_descending, "", False))
     return tuple(found)
+
+
+def _is_comparison(term: PlanTerm) -> bool:
+    """Whether the term cannot be true of a NULL, as far as its operator tells."""
+    return any(form.operator in COMPARISONS for form in term.forms)
 
 
 def is_worth_an_index(source: BoundSource, column: int) -> bool:

@@ -17,14 +17,14 @@ from keelback_core.compiler.plan.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundSource
+    from keelback_core.compiler.bind.nodes import BoundSelect, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.nodes import PlanAccess, PlanBound, PlanLoop
 
 
 def access_text(source: BoundSource, access: PlanAccess) -> str:
     """The line without the suffix of an outer join."""
-    name = source.name
+    name = shown_name(source)
     if isinstance(access, PlanScan):
         return f"SCAN {name}" if access.index is None else f"SCAN {name} USING COVERING INDEX {access.index.name}"
     if isinstance(access, PlanVirtual):
@@ -44,6 +44,21 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     return "MULTI-INDEX OR"
 
 
+def shown_name(source: BoundSource) -> str:
+    """What the plan calls a source: its alias or name; VALUES that are read as they are have none."""
+    if source.select is not None and source.recursion is None and is_value_list(source.select):
+        return f"{len(source.select.cores[0].values or ())}-ROW VALUES CLAUSE"
+    return source.name
+
+
+def is_value_list(select: BoundSelect) -> bool:
+    """Whether the subquery is VALUES of several rows, which plans show as one scan."""
+    core = select.cores[0]
+    if len(select.cores) != 1 or core.values is None or not core.is_taken_as_is:
+        return False
+    return len(core.values) > 1 and not select.order_by
+
+
 def filter_text(source: BoundSource, access: PlanAccess) -> str:
     """The line of the Bloom filter before a look-up."""
     table = source.table
@@ -53,13 +68,14 @@ def filter_text(source: BoundSource, access: PlanAccess) -> str:
         names = [_column_name(source, column) for column in access.columns]
     else:
         names = [table.columns[table.rowid_column].name if table is not None and table.rowid_column >= 0 else "rowid"]
-    return f"BLOOM FILTER ON {source.name} ({' AND '.join(f'{name}=?' for name in names)})"
+    return f"BLOOM FILTER ON {shown_name(source)} ({' AND '.join(f'{name}=?' for name in names)})"
 
 
 def exists_text(source: BoundSource, text: str) -> str:
     """The line of a loop that is left at its first row."""
     verb, rest = text.split(" ", 1) if text.startswith(("SCAN ", "SEARCH ")) else ("", text)
-    return f"{verb} {source.name} EXISTS{rest[len(source.name) :]}" if verb else text
+    name = shown_name(source)
+    return f"{verb} {name} EXISTS{rest[len(name) :]}" if verb else text
 
 
 def extreme_text(loop: PlanLoop) -> str:

@@ -66,9 +66,22 @@ ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 class SeekPrefix:
     """Equalities on the leading columns of an index, while candidates are being built. rows: of one run; runs: the
     estimate of how often it runs for the members of INs and the values of skipped columns. known: the values of its
-    columns, as long as they are known and samples may be asked for them."""
+    columns, as long as they are known and samples may be asked for them. is_self_culling: of the scan or search that
+    was considered last on the way here, see PlanCandidate."""
 
-    __slots__ = ("equals", "terms", "kinds", "needs", "rows", "runs", "null_equal", "skips", "low", "known")
+    __slots__ = (
+        "equals",
+        "terms",
+        "kinds",
+        "needs",
+        "rows",
+        "runs",
+        "null_equal",
+        "skips",
+        "low",
+        "known",
+        "is_self_culling",
+    )
 
     def __init__(self, rows: int) -> None:
         self.equals: tuple[SeekKey, ...] = ()
@@ -81,6 +94,7 @@ class SeekPrefix:
         self.skips = 0
         self.low: TermForm | None = None
         self.known: tuple[Value, ...] = ()
+        self.is_self_culling = False
 
     def copy(self) -> SeekPrefix:
         """The same, to be grown."""
@@ -93,6 +107,7 @@ class SeekPrefix:
         longer.null_equal = self.null_equal
         longer.skips = self.skips
         longer.known = self.known
+        longer.is_self_culling = self.is_self_culling
         return longer
 
 
@@ -137,8 +152,8 @@ class SeekSearch:
             affinities = [self._affinity(key, self._expression(number)) for number, key in enumerate(self.columns)]
             self.estimator = estimator_of(index, self.columns, affinities)
 
-    def find(self) -> None:
-        """Add every candidate."""
+    def find(self, is_self_culling: bool = False) -> None:
+        """Add every candidate. is_self_culling: what was found of the scan of the same tree."""
         column = self.columns[0]
         if not self._may_skip(SeekPrefix(0)) and not self._forms(0, column):
             return
@@ -148,7 +163,9 @@ class SeekSearch:
             if not self.is_covering and self.finder.source.bound_indexes:
                 self.read_keys = self.finder.read_keys(self.table, self.index)
                 self.is_covering = bool(self.read_keys)
-        self._grow(SeekPrefix(self.all_rows))
+        prefix = SeekPrefix(self.all_rows)
+        prefix.is_self_culling = is_self_culling
+        self._grow(prefix)
 
     def _forms(self, number: int, column: IndexColumn) -> list[TermForm]:
         """What may be searched for in a column of the index."""
@@ -235,7 +252,7 @@ class SeekSearch:
                 if is_null:
                     longer.rows += NULL_PENALTY
         is_once = self._is_one_row(prefix, operator, number)
-        self._add(longer, longer.rows, None, None, prefix.runs + members, is_once)
+        longer.is_self_culling = self._add(longer, longer.rows, None, None, prefix.runs + members, is_once)
         longer.runs = prefix.runs + members
         self._grow(longer)
 
@@ -299,13 +316,15 @@ class SeekSearch:
         if partner is not None:
             self._add_bounds(prefix, form, partner.forms[0])
             return
-        self._add_bounds(prefix, form, None)
+        bounded = prefix.copy()
+        bounded.is_self_culling = self._add_bounds(prefix, form, None)
+        prefix = bounded
         number = len(prefix.equals)
         for high in self._forms(number, self.columns[number]):
             if high.operator in HIGHS and high.term.partner is None:
                 self._add_bounds(prefix, form, high)
 
-    def _add_bounds(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> None:
+    def _add_bounds(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> bool:
         rows = prefix.rows
         number = len(prefix.equals)
         unknown_low, unknown_high = low, high
@@ -318,7 +337,7 @@ class SeekSearch:
             rows, unknown_low, unknown_high, is_final = found.rows, found.low, found.high, found.is_final
         if not is_final:
             rows = _range_rows(rows, unknown_low, unknown_high)
-        self._add(prefix, rows, low, high, prefix.runs, False)
+        return self._add(prefix, rows, low, high, prefix.runs, False)
 
     # Skip-scans.
 
@@ -356,7 +375,8 @@ class SeekSearch:
         high: TermForm | None,
         runs: int,
         is_once: bool,
-    ) -> None:
+    ) -> bool:
+        """Add one candidate; whether it is self-culling."""
         finder = self.finder
         index = self.index
         if index is None:
@@ -379,6 +399,7 @@ class SeekSearch:
         candidate.kinds = frozenset(kinds)
         candidate.is_once = is_once
         candidate.skips = prefix.skips
+        candidate.is_self_culling = prefix.is_self_culling
         candidate.sort_group = self.group
         if index is not None:
             candidate.index_width = self.width
@@ -388,6 +409,7 @@ class SeekSearch:
             kind, term = prefix.kinds[0] if prefix.kinds else ("", None)
             candidate.keys = (KeyColumn(ROWID, None, "BINARY", False, kind, True, term),)
         finder.add(candidate, self.all_rows)
+        return candidate.is_self_culling
 
     def _access(
         self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None

@@ -17,7 +17,7 @@ from keelback_core.compiler.bind.types import (
     expression_affinity,
     expression_collation,
 )
-from keelback_core.compiler.plan.terms import PlanTerm, TermForm, analyse_all
+from keelback_core.compiler.plan.terms import PlanTerm, TermForm, analyse_all, forget_forms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,12 +66,9 @@ class TermTable:
                 self.equations.setdefault(key, []).append(form)
 
     def forget_forms(self) -> None:
-        """Part terms and forms, which name each other, when the plan is made: circles would outlive the compilation
-        until the garbage is collected."""
-        for terms in (self.terms, self.virtual):
-            for term in terms:
-                term.forms = []
-                term.partner = None
+        """Part terms and forms when the plan is made."""
+        forget_forms(self.terms)
+        forget_forms(self.virtual)
 
     def said_of(self, source: BoundSource, column: int) -> list[TermForm]:
         """What is said of the column, and of its equals."""

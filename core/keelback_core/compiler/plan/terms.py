@@ -33,6 +33,7 @@ from keelback_core.compiler.bind.types import (
     expression_affinity,
 )
 from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant, terms_of
+from keelback_core.compiler.plan.disjuncts import shared_comparisons
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 SWAPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
+MOST_TERMS_OF_A_BRANCH: Final = 64
 NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
 
 
@@ -161,13 +163,14 @@ def _as_equation(node: BoundIn) -> BoundExpression:
 
 
 def analyse_all(
-    expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks
+    expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks, is_branch: bool = False
 ) -> tuple[list[PlanTerm], list[PlanTerm]]:
-    """The terms of conjuncts, each given with its owner, and the virtual terms made of them."""
+    """The terms of conjuncts, each given with its owner, and the virtual terms made of them. is_branch: they are a
+    branch of an OR, and ORs in them are not looked into."""
     terms = [PlanTerm(expression, masks.of(expression), owner) for expression, owner in expressions]
     virtual: list[PlanTerm] = []
     for term in reversed(terms):
-        _analyse(term, masks, virtual)
+        _analyse(term, masks, virtual, is_branch)
     return terms, virtual
 
 
@@ -178,7 +181,7 @@ def analyse(expression: BoundExpression, masks: SourceMasks, owner: int) -> Plan
     return term
 
 
-def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
+def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm], is_branch: bool = False) -> None:
     expression = term.expression
     probability = stated_probability(expression)
     if probability != UNKNOWN:
@@ -191,6 +194,8 @@ def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm]) -> Non
             else:
                 _add_comparison(term, expression, masks)
         elif expression.operator == "OR":
+            if not is_branch:
+                _add_shared_comparisons(term, expression, masks, virtual)
             _add_equalities_of_or(term, expression, masks)
     elif isinstance(expression, BoundIn):
         if isinstance(expression.operand, BoundRow):
@@ -210,6 +215,47 @@ def _analyse(term: PlanTerm, masks: SourceMasks, virtual: list[PlanTerm]) -> Non
             low.partner = high
             high.partner = low
             term.child_count = 2 if bounds.is_complete else 0
+
+
+def _terms_of_branches(expression: BoundBinary, masks: SourceMasks, owner: int) -> list[list[PlanTerm]]:
+    """The terms of each of two ORed branches; empty if there are more, or one that is no AND says more than one
+    comparison of a column."""
+    branches = terms_of(expression, "OR")
+    found: list[list[PlanTerm]] = []
+    if len(branches) != 2:
+        return []
+    for branch in branches:
+        parts = conjuncts(branch)
+        if len(parts) > MOST_TERMS_OF_A_BRANCH:
+            return []
+        terms, virtual = analyse_all([(part, owner) for part in parts], masks, True)
+        says_more = len(parts) == 1 and (len(virtual) > 0 or len(terms[0].forms) != 1)
+        found.append([] if says_more else terms + virtual)
+        if says_more:
+            forget_forms(terms + virtual)
+    return found
+
+
+def _add_shared_comparisons(
+    term: PlanTerm, expression: BoundBinary, masks: SourceMasks, virtual: list[PlanTerm]
+) -> None:
+    """Add what both branches of the OR imply, which does not make it superfluous."""
+    branches = _terms_of_branches(expression, masks, term.owner)
+    for shared in shared_comparisons(branches):
+        implied = PlanTerm(shared, masks.of(shared), term.owner)
+        implied.is_virtual = True
+        virtual.append(implied)
+        _analyse(implied, masks, virtual)
+    for branch in branches:
+        forget_forms(branch)
+
+
+def forget_forms(terms: Sequence[PlanTerm]) -> None:
+    """Part terms and forms, which name each other, when they are of no more use: circles would outlive the compilation
+    until the garbage is collected."""
+    for term in terms:
+        term.forms = []
+        term.partner = None
 
 
 def _add_null_test(term: PlanTerm, expression: BoundIsNull) -> None:

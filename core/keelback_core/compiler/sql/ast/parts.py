@@ -8,15 +8,15 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast.expressions import AstLiteral, AstParameter
-    from keelback_core.compiler.sql.ast.select import AstSelectCore, AstValues
 
 
 class StatementParts:
-    """literals, parameters: in the order of the text. selects: the simple SELECTs and VALUES, as their texts end."""
+    """literals, parameters: in the order of the text. select_count: the simple SELECTs, rows of VALUES
+    among them."""
 
-    __slots__ = ("literals", "parameters", "selects")
+    __slots__ = ("literals", "parameters", "select_count")
 
     def __init__(self) -> None:
         self.literals: list[AstLiteral] = []
         self.parameters: list[AstParameter] = []
-        self.selects: list[AstSelectCore | AstValues] = []
+        self.select_count = 0

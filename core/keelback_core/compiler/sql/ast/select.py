@@ -194,7 +194,8 @@ class AstFromItem(AstNode):
 
 
 class AstSelectCore(AstNode):
-    """One SELECT of a compound. `is_all` records the redundant keyword ALL. `from_items` is empty without FROM."""
+    """One SELECT of a compound. `is_all` records the redundant keyword ALL. `from_items` is empty without FROM. number:
+    which SELECT of the text it is, as they end with their ORDER BY and LIMIT; 0 if it was not written."""
 
     fields: ClassVar[tuple[str, ...]] = (
         "is_distinct",
@@ -206,7 +207,7 @@ class AstSelectCore(AstNode):
         "having",
         "windows",
     )
-    __slots__ = fields
+    __slots__ = (*fields, "number")
 
     def __init__(
         self,
@@ -230,17 +231,19 @@ class AstSelectCore(AstNode):
         self.group_by = group_by
         self.having = having
         self.windows = windows
+        self.number = 0
 
 
 class AstValues(AstNode):
-    """VALUES rows; every row has the same number of expressions."""
+    """VALUES rows; every row has the same number of expressions. number: that of the last row, counted as SELECTs."""
 
     fields: ClassVar[tuple[str, ...]] = ("rows",)
-    __slots__ = fields
+    __slots__ = (*fields, "number")
 
     def __init__(self, rows: tuple[tuple[AstExpression, ...], ...], start: int = -1, end: int = -1) -> None:
         super().__init__(start, end)
         self.rows = rows
+        self.number = 0
 
 
 class AstSelect(AstStatement):

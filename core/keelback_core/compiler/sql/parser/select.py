@@ -116,6 +116,8 @@ class SelectParser(CallParser):
                     height = max(height, self.height)
                 limit, offset = self._parse_limit()
                 height = max(height, self.height)
+                self.parts.select_count += 1
+                cores[-1].number = self.parts.select_count
             elif self.kind == K_VALUES:
                 cores.append(self._parse_values())
                 height = max(height, self.height)
@@ -243,10 +245,14 @@ class SelectParser(CallParser):
         self.open_construct(2)
         while True:
             self.expect(T_LEFT)
+            known = self.parts.select_count
             row = self.parse_expressions()
             height = max(height, self.height)
             self.expect(T_RIGHT)
             rows.append(tuple(row))
+            if len(rows) < 3 or self.has_with or self.parts.select_count > known:
+                # Constant rows behind the second belong to the SELECT that computes them all.
+                self.parts.select_count += 1
             if len(row) != len(rows[0]):
                 self._report_unequal_rows(rows)
             if not self.accept(T_COMMA):
@@ -254,7 +260,7 @@ class SelectParser(CallParser):
         self.depth -= 2
         self.height = height
         values = AstValues(tuple(rows), start, self.previous_end())
-        self.parts.selects.append(values)
+        values.number = self.parts.select_count
         return values
 
     def _report_unequal_rows(self, rows: list[tuple[AstExpression, ...]]) -> None:
@@ -309,7 +315,6 @@ class SelectParser(CallParser):
             start,
             self.previous_end(),
         )
-        self.parts.selects.append(core)
         return core
 
     def _parse_named_window(self) -> AstWindow:
