@@ -10,7 +10,9 @@ Must not know: plans, registers. Limits: https://sqlite.org/limits.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
+from keelback_core.compiler.sql.ast import AstInTable, AstTableSource, walk
 from keelback_core.compiler.sql.heights import expression_height
 from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH
 from keelback_core.value.errors import SqlError
@@ -65,6 +67,7 @@ class BindContext:
         "takes_one_row",
         "selects",
         "view_selects",
+        "table_counts",
         "is_call_ignored",
         "joined",
     )
@@ -104,6 +107,7 @@ class BindContext:
         self.selects = SelectCount(0 if parts is None else parts.select_count)
         # The same for what belongs to a view, None for what stands in the text.
         self.view_selects: SelectCount | None = None
+        self.table_counts: dict[str, int] | None = None
         # Of the SELECT bound next one row at most is taken, as if it said LIMIT 1.
         self.takes_one_row = False
         # The authorizer has the call at hand read as NULL.
@@ -164,6 +168,18 @@ class BindContext:
             self.view_selects.count += 1
             return self.view_selects.count
         return ast.cores[-1].number if ast.cores else 0
+
+    def count_of_tables(self, name: str) -> int:
+        """How often the text reads a table of this name; 0 if that is not known."""
+        if self.statement is None:
+            return 0
+        if self.table_counts is None:
+            self.table_counts = {}
+            for node in walk(self.statement):
+                if isinstance(node, (AstTableSource, AstInTable)):
+                    read = fold_name(node.name if isinstance(node, AstTableSource) else node.table)
+                    self.table_counts[read] = self.table_counts.get(read, 0) + 1
+        return self.table_counts.get(fold_name(name), 0)
 
     def number_view(self, outer: BindContext) -> None:
         """Number what is bound as SELECTs of a view in a statement that `outer` binds."""

@@ -86,7 +86,9 @@ def _drop_orders(select: BoundSelect, core: BoundSelectCore, owns_order: bool) -
         return
     for source in core.sources:
         inner = source.select
-        if inner is not None and inner.limit is None and inner.recursion is None and not inner.common_table:
+        if inner is None or inner.limit is not None or inner.recursion is not None:
+            continue
+        if not inner.common_table or (inner.materialized != "MATERIALIZED" and may_flatten(inner, True)):
             inner.order_by = ()
 
 
@@ -98,7 +100,7 @@ def _move_limit(select: BoundSelect, core: BoundSelectCore) -> None:
         return
     if core.where is not None or core.is_aggregate or core.is_distinct or core.windows:
         return
-    if select.order_by and inner.order_by:
+    if inner.is_shared or (select.order_by and inner.order_by):
         return
     limit = inner.limit
     inner.limit = None

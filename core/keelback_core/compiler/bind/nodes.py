@@ -565,7 +565,8 @@ class BoundSelect:
     materialized: the hint given there; uses: how many sources read it. is_pushed: conditions from outside have been
     pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
     slice_number: on the right of IN behind a row value, what it is called where only some of its columns are read.
-    takes_one_row: what it is computed for looks at one row at most.
+    takes_one_row: what it is computed for looks at one row at most. is_shared: of a common table, several sources may
+    read it, so that no use can change it.
     """
 
     __slots__ = (
@@ -587,6 +588,7 @@ class BoundSelect:
         "view",
         "is_asked",
         "takes_one_row",
+        "is_shared",
     )
 
     def __init__(self) -> None:
@@ -595,6 +597,7 @@ class BoundSelect:
         self.view: Table | None = None
         self.is_asked = False
         self.takes_one_row = False
+        self.is_shared = False
         self.cores: tuple[BoundSelectCore, ...] = ()
         self.operators: tuple[str, ...] = ()
         self.order_by: tuple[BoundOrderTerm, ...] = ()
