@@ -271,8 +271,7 @@ class CompilerSession:
                         self.tower, database, number, self.schema_names[number], self.settings.writable_schema
                     )
             self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
-            is_empty = self.session.database(0).page_count == 0
-            self.set_text_encoding(self.settings.encoding if is_empty else self._catalog.schema(0).encoding)
+            self.set_text_encoding(self._catalog.text_encoding)
         return self._catalog
 
     def _notice_transaction(self) -> None:
@@ -350,9 +349,7 @@ class CompilerSession:
         self._schemas.append(None)
         self.expire()
         schema = self._loader.load(self.tower, database, number, name, self.settings.writable_schema)
-        main = self.session.database(0)
-        encoding = self.catalog().schema(0).encoding if main.page_count else self.settings.encoding
-        if database.page_count and schema.encoding != encoding:
+        if schema.is_encoding_settled and schema.encoding != self.catalog().text_encoding:
             raise SqlError(ERROR, "attached databases must use the same text encoding as main database")
         self._schemas[number] = schema
         self.expire()

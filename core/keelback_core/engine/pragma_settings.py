@@ -381,13 +381,13 @@ class PragmaSettings:
         catalog = self.connection.catalog()
         if value is not None:
             number = ENCODINGS.get(value.lower())
-            if database.page_count == 0:
+            if not catalog.schema(0).is_encoding_settled:
                 if number is None:
                     raise SqlError(ERROR, "unsupported encoding: " + value)
                 settings.encoding = number
                 self.connection.set_text_encoding(number)
             return None
-        return ENCODING_NAMES[settings.encoding if database.page_count == 0 else catalog.schema(0).encoding]
+        return ENCODING_NAMES[catalog.text_encoding]
 
     def auto_vacuum(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:

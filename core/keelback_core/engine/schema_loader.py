@@ -61,6 +61,7 @@ class SchemaLoader:
             encoding = database.get_meta(META_TEXT_ENCODING)
             if file_format > LARGEST_FILE_FORMAT:
                 raise SqlError(ERROR, "unsupported file format")
+            is_encoding_settled = encoding != 0
             encoding = encoding if encoding in (1, 2, 3) else 1
             rows = schema_rows(tower, database, encoding) if database.page_count else []
         finally:
@@ -74,7 +75,15 @@ class SchemaLoader:
                 if not is_forgiving:
                     raise
         schema = Schema(
-            name, number, cookie, builder.tables, builder.indexes, builder.triggers, encoding, file_format or 4
+            name,
+            number,
+            cookie,
+            builder.tables,
+            builder.indexes,
+            builder.triggers,
+            encoding,
+            file_format or 4,
+            is_encoding_settled,
         )
         load_statistics(tower, database, schema)
         return schema

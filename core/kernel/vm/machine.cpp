@@ -245,8 +245,10 @@ void Machine::abort_cursors(bool only_writing) {
 
 Status Machine::find_binary(const Collation*& collation) {
   if (!binary_) {
+    uint32_t settled = 0;
+    KEELBACK_TRY(session.databases[0]->get_meta(storage::meta_text_encoding, settled));
     int encoding = host.text_encoding;
-    if (session.databases[0]->page_count() > 0) KEELBACK_TRY(session.databases[0]->encoding(encoding));
+    if (settled != 0) KEELBACK_TRY(session.databases[0]->encoding(encoding));
     binary_ = &binary_collation(encoding);
   }
   collation = binary_;

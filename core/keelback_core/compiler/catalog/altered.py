@@ -91,7 +91,15 @@ def rebuilt_schema(
                 raise object_error(stored, when, error) from None
             broken[stored] = error
     return Schema(
-        schema.name, schema.database, schema.cookie, tables, indexes, triggers, schema.encoding, schema.file_format
+        schema.name,
+        schema.database,
+        schema.cookie,
+        tables,
+        indexes,
+        triggers,
+        schema.encoding,
+        schema.file_format,
+        schema.is_encoding_settled,
     )
 
 

@@ -132,6 +132,12 @@ class Catalog:
         # The actions that the authorizer has told to leave out, of this catalog and of those made from it.
         self.ignored: set[int] = set()
 
+    @property
+    def text_encoding(self) -> int:
+        """1 UTF-8, 2 UTF-16le, 3 UTF-16be: of main, and of every database without a table, which takes it over."""
+        main = self.schemas[0]
+        return self.settings.encoding if main is None or not main.is_encoding_settled else main.encoding
+
     def inside_trigger(self, trigger: Trigger) -> Catalog:
         """The catalog as the statements of a trigger see it: those of a stored trigger see its own schema alone."""
         inner = Catalog(self.schemas, self.settings, self.finder, self.authorizer)

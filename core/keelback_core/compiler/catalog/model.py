@@ -360,9 +360,19 @@ class Trigger:
 
 class Schema:
     """The schema of one database: name ("main", "temp", ...), index, cookie; tables, indexes and triggers by folded
-    name, in the order of the stored rows."""
+    name, in the order of the stored rows. The text encoding is settled by the first table or view."""
 
-    __slots__ = ("name", "database", "cookie", "encoding", "file_format", "tables", "indexes", "triggers")
+    __slots__ = (
+        "name",
+        "database",
+        "cookie",
+        "encoding",
+        "is_encoding_settled",
+        "file_format",
+        "tables",
+        "indexes",
+        "triggers",
+    )
 
     def __init__(
         self,
@@ -374,11 +384,13 @@ class Schema:
         triggers: dict[str, Trigger],
         encoding: int = 1,
         file_format: int = 4,
+        is_encoding_settled: bool = True,
     ) -> None:
         self.name = name
         self.database = database
         self.cookie = cookie
         self.encoding = encoding
+        self.is_encoding_settled = is_encoding_settled
         self.file_format = file_format
         self.tables = tables
         self.indexes = indexes

@@ -61,7 +61,7 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
     emit_arguments(context, e.signature.name, e.arguments, first)
     if e.signature.is_built_in and e.signature.name in ("hex", "octet_length"):
         # These look at the bytes of a text.
-        encoding = context.catalog.schema(0).encoding
+        encoding = context.catalog.text_encoding
         if encoding > 1:
             only_text = 4 if e.signature.name == "hex" else 0
             builder.emit(OP_CAST, first, ord(BLOB), 0, None, encoding | only_text)

@@ -178,7 +178,7 @@ def emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -
     builder.emit(OP_READ_COOKIE, database, file_format, META_FILE_FORMAT)
     builder.emit(OP_IF, file_format, known)
     builder.emit(OP_SET_COOKIE, database, META_FILE_FORMAT, NEWEST_FILE_FORMAT)
-    builder.emit(OP_SET_COOKIE, database, META_TEXT_ENCODING, catalog.settings.encoding)
+    builder.emit(OP_SET_COOKIE, database, META_TEXT_ENCODING, catalog.text_encoding)
     builder.place(known)
 
 

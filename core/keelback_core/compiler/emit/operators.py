@@ -80,7 +80,7 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
     while spine:
         top = spine.pop()
         into = target if not spine else context.builder.register()
-        if top.operator == "||" and text_encoding(context) > 1:
+        if top.operator == "||" and context.catalog.text_encoding > 1:
             _emit_concat_utf16(context, top, left, into)
         elif top.operator in ARITHMETIC:
             right = emit_expression(context, top.right)
@@ -90,15 +90,10 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
         left = into
 
 
-def text_encoding(context: EmitContext) -> int:
-    """The encoding of the database's text: 1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
-    return context.catalog.schema(0).encoding
-
-
 def _emit_concat_utf16(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
     """|| joins bytes, and those of a BLOB are taken for UTF-16."""
     builder = context.builder
-    encoding = text_encoding(context)
+    encoding = context.catalog.text_encoding
     operands = builder.registers(2)
     builder.emit(OP_COPY, left, operands)
     emit_expression(context, e.right, operands + 1)
@@ -193,7 +188,7 @@ def emit_is_truth(context: EmitContext, e: BoundIsTruth, target: int) -> None:
 def emit_cast(context: EmitContext, e: BoundCast, target: int) -> None:
     """CAST: the copy of the operand is converted."""
     emit_expression(context, e.operand, target)
-    encoding = text_encoding(context)
+    encoding = context.catalog.text_encoding
     context.builder.emit(OP_CAST, target, ord(e.affinity), 0, None, encoding if encoding > 1 else 0)
 
 
