@@ -3,55 +3,12 @@
 //
 // 1. Text and blobs are byte[] on the Java side; bytes are copied once, into memory that the engine then owns.
 // 2. No policy: nothing here checks handles or turns codes into exceptions. The one exception thrown is
-// OutOfMemoryError,
-//    raised by the JVM or by us where a buffer cannot be had.
+//    OutOfMemoryError, raised by the JVM or by us where a buffer cannot be had.
 // 3. No C++ exception leaves a function: nothing here throws.
 
-#include <jni.h>
-#include <keelback/sqlite3.h>
+#include "support.hpp"
 
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-
-namespace {
-
-struct Free {
-  void operator()(char* memory) const { std::free(memory); }
-};
-using Buffer = std::unique_ptr<char, Free>;
-
-sqlite3* connection(jlong address) { return reinterpret_cast<sqlite3*>(address); }
-
-sqlite3_stmt* statement(jlong address) { return reinterpret_cast<sqlite3_stmt*>(address); }
-
-// A copy of the array from `start` on, with a NUL behind it; null where the array is null or memory is short.
-Buffer copy_of(JNIEnv* env, jbyteArray array, jint start = 0) {
-  if (array == nullptr) return nullptr;
-  const jsize size = env->GetArrayLength(array) - start;
-  Buffer buffer(static_cast<char*>(std::malloc(static_cast<std::size_t>(size) + 1)));
-  if (!buffer) {
-    if (jclass error = env->FindClass("java/lang/OutOfMemoryError")) env->ThrowNew(error, "keelback: no native memory");
-    return nullptr;
-  }
-  env->GetByteArrayRegion(array, start, size, reinterpret_cast<jbyte*>(buffer.get()));
-  buffer.get()[size] = '\0';
-  return buffer;
-}
-
-jbyteArray bytes_of(JNIEnv* env, const void* data, int size) {
-  jbyteArray array = env->NewByteArray(size);
-  if (array != nullptr && size > 0) env->SetByteArrayRegion(array, 0, size, static_cast<const jbyte*>(data));
-  return array;
-}
-
-jbyteArray bytes_of(JNIEnv* env, const char* text) {
-  return text == nullptr ? nullptr : bytes_of(env, text, static_cast<int>(std::strlen(text)));
-}
-
-}  // namespace
-
-#define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_org_keelback_jni_Native_##name
+using namespace keelback::java;
 
 NATIVE(jbyteArray, libversion)(JNIEnv* env, jclass) { return bytes_of(env, sqlite3_libversion()); }
 
@@ -222,4 +179,61 @@ NATIVE(jbyteArray, columnText)(JNIEnv* env, jclass, jlong stmt, jint column) {
 NATIVE(jbyteArray, columnBlob)(JNIEnv* env, jclass, jlong stmt, jint column) {
   const void* blob = sqlite3_column_blob(statement(stmt), column);
   return bytes_of(env, blob, sqlite3_column_bytes(statement(stmt), column));
+}
+
+// --- whole databases
+
+NATIVE(jlong, backupInit)
+(JNIEnv* env, jclass, jlong target, jbyteArray target_schema, jlong source, jbyteArray source_schema) {
+  return reinterpret_cast<jlong>(sqlite3_backup_init(connection(target), copy_of(env, target_schema).get(),
+                                                     connection(source), copy_of(env, source_schema).get()));
+}
+
+NATIVE(jint, backupStep)(JNIEnv*, jclass, jlong address, jint pages) {
+  return sqlite3_backup_step(reinterpret_cast<sqlite3_backup*>(address), pages);
+}
+
+NATIVE(jint, backupRemaining)(JNIEnv*, jclass, jlong address) {
+  return sqlite3_backup_remaining(reinterpret_cast<sqlite3_backup*>(address));
+}
+
+NATIVE(jint, backupPagecount)(JNIEnv*, jclass, jlong address) {
+  return sqlite3_backup_pagecount(reinterpret_cast<sqlite3_backup*>(address));
+}
+
+NATIVE(jint, backupFinish)(JNIEnv*, jclass, jlong address) {
+  return sqlite3_backup_finish(reinterpret_cast<sqlite3_backup*>(address));
+}
+
+NATIVE(jbyteArray, serialize)(JNIEnv* env, jclass, jlong db, jbyteArray schema) {
+  sqlite3_int64 size = 0;
+  unsigned char* content = sqlite3_serialize(connection(db), copy_of(env, schema).get(), &size, 0);
+  if (content == nullptr) return nullptr;
+  jbyteArray result = size > INT32_MAX ? nullptr : bytes_of(env, content, static_cast<int>(size));
+  sqlite3_free(content);
+  return result;
+}
+
+NATIVE(jint, deserialize)(JNIEnv* env, jclass, jlong db, jbyteArray schema, jbyteArray content) {
+  const jsize size = env->GetArrayLength(content);
+  auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(static_cast<sqlite3_uint64>(size) + 1));
+  if (copy == nullptr) return SQLITE_NOMEM;
+  env->GetByteArrayRegion(content, 0, size, reinterpret_cast<jbyte*>(copy));
+  return sqlite3_deserialize(connection(db), copy_of(env, schema).get(), copy, size, size,
+                             SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE);
+}
+
+NATIVE(jbyteArray, loadExtension)(JNIEnv* env, jclass, jlong db, jbyteArray file, jbyteArray entry) {
+  sqlite3_db_config(connection(db), SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, nullptr);
+  char* message = nullptr;
+  const int code =
+      sqlite3_load_extension(connection(db), copy_of(env, file).get(), copy_of(env, entry).get(), &message);
+  sqlite3_db_config(connection(db), SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  jbyteArray result = code == SQLITE_OK ? nullptr : bytes_of(env, message != nullptr ? message : sqlite3_errstr(code));
+  sqlite3_free(message);
+  return result;
+}
+
+NATIVE(jint, limit)(JNIEnv*, jclass, jlong db, jint limit, jint value) {
+  return sqlite3_limit(connection(db), limit, value);
 }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.keelback.jni.HookCallback;
 import org.keelback.jni.Native;
 
 /**
@@ -30,6 +31,7 @@ public final class DatabaseHandle implements AutoCloseable {
 
   private final State state;
   private final Cleaner.Cleanable cleanable;
+  private Throwable thrown;
 
   private DatabaseHandle(long address) {
     state = new State(address);
@@ -166,8 +168,24 @@ public final class DatabaseHandle implements AutoCloseable {
   /** The exception for the last call, whose result was an error. The caller holds the monitor. */
   SQLException failure() throws SQLException {
     long address = address();
-    return Failures.of(
-        Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), -1, false);
+    SQLException failure =
+        Failures.of(Native.extendedErrcode(address), Utf8.decode(Native.errmsg(address)), -1, false);
+    if (thrown != null) {
+      failure.initCause(thrown);
+      thrown = null;
+    }
+    return failure;
+  }
+
+  /** What a function, collation or hook has thrown, to be the cause of the next failure. */
+  void thrown(Throwable problem) {
+    thrown = problem;
+  }
+
+  /** Keeps a hook until another of its kind is set or the connection is closed. */
+  void keepHook(int kind, long hook) {
+    Native.freeHook(state.hooks[kind]);
+    state.hooks[kind] = hook;
   }
 
   void finalizeNow(long statement) {
@@ -208,6 +226,7 @@ public final class DatabaseHandle implements AutoCloseable {
   private static final class State implements Runnable {
     private final Set<Long> statements = new HashSet<>();
     private final Queue<Long> forgotten = new ConcurrentLinkedQueue<>();
+    private final long[] hooks = new long[HookCallback.KINDS];
     private volatile long address;
 
     State(long address) {
@@ -223,6 +242,10 @@ public final class DatabaseHandle implements AutoCloseable {
       synchronized (this) {
         Native.closeV2(address);
         address = 0;
+      }
+      for (int kind = 0; kind < hooks.length; kind++) {
+        Native.freeHook(hooks[kind]);
+        hooks[kind] = 0;
       }
     }
 

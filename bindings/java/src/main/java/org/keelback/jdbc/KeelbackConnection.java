@@ -20,7 +20,12 @@ import java.sql.Struct;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import org.keelback.CommitListener;
+import org.keelback.KeelbackDatabase;
+import org.keelback.UpdateListener;
 import org.keelback.handle.DatabaseHandle;
+import org.keelback.handle.DatabaseTools;
+import org.keelback.jni.Native;
 
 /**
  * A connection. With auto-commit off, a transaction begins with the first statement that needs one
@@ -30,10 +35,14 @@ import org.keelback.handle.DatabaseHandle;
  * <p>Threads may share it: calls wait for each other on the monitor of {@link #database()}. {@code
  * cancel} and {@code abort} do not wait.
  */
-final class KeelbackConnection extends Wrapping implements Connection {
+final class KeelbackConnection extends Wrapping implements KeelbackDatabase {
+  private static final int PAGES_PER_STEP = 1000;
+
   private final String url;
   private final Settings settings;
   private final DatabaseHandle database;
+  private final DatabaseTools tools;
+  private final Listeners listeners;
   private boolean isAutoCommit = true;
   private boolean isReadOnly;
   private int isolation = TRANSACTION_SERIALIZABLE;
@@ -44,6 +53,8 @@ final class KeelbackConnection extends Wrapping implements Connection {
     this.settings = settings;
     isReadOnly = settings.isReadOnly();
     database = DatabaseHandle.open(settings.path(), settings.openFlags());
+    tools = new DatabaseTools(database);
+    listeners = new Listeners(tools);
     try {
       database.setBusyTimeout(settings.busyTimeoutMilliseconds());
       for (String pragma : settings.pragmas()) {
@@ -57,6 +68,10 @@ final class KeelbackConnection extends Wrapping implements Connection {
 
   DatabaseHandle database() {
     return database;
+  }
+
+  DatabaseTools tools() {
+    return tools;
   }
 
   String url() {
@@ -433,6 +448,78 @@ final class KeelbackConnection extends Wrapping implements Connection {
     for (String name : properties.stringPropertyNames()) {
       setClientInfo(name, properties.getProperty(name));
     }
+  }
+
+  // --- beyond JDBC
+
+  @Override
+  public void addUpdateListener(UpdateListener listener) throws SQLException {
+    listeners.add(listener);
+  }
+
+  @Override
+  public void removeUpdateListener(UpdateListener listener) throws SQLException {
+    listeners.remove(listener);
+  }
+
+  @Override
+  public void addCommitListener(CommitListener listener) throws SQLException {
+    listeners.add(listener);
+  }
+
+  @Override
+  public void removeCommitListener(CommitListener listener) throws SQLException {
+    listeners.remove(listener);
+  }
+
+  @Override
+  public void backup(String schema, String file, ProgressObserver observer) throws SQLException {
+    try (DatabaseHandle target =
+        DatabaseHandle.open(file, Native.OPEN_READWRITE | Native.OPEN_CREATE)) {
+      copy(database, schema, target, "main", observer);
+    }
+  }
+
+  @Override
+  public void restore(String schema, String file, ProgressObserver observer) throws SQLException {
+    try (DatabaseHandle source = DatabaseHandle.open(file, Native.OPEN_READONLY)) {
+      copy(source, "main", database, schema, observer);
+    }
+  }
+
+  private void copy(
+      DatabaseHandle source, String from, DatabaseHandle target, String to, ProgressObserver told)
+      throws SQLException {
+    int milliseconds = settings.busyTimeoutMilliseconds();
+    (source == database ? target : source).setBusyTimeout(milliseconds);
+    new DatabaseTools(target)
+        .copyFrom(
+            source, from, to, PAGES_PER_STEP, told == null ? (left, all) -> {} : told::progress);
+  }
+
+  @Override
+  public byte[] serialize(String schema) throws SQLException {
+    return tools.serialize(schema);
+  }
+
+  @Override
+  public void deserialize(String schema, byte[] content) throws SQLException {
+    tools.deserialize(schema, content);
+  }
+
+  @Override
+  public void loadExtension(String file, String entry) throws SQLException {
+    tools.loadExtension(file, entry);
+  }
+
+  @Override
+  public int getLimit(int limit) throws SQLException {
+    return tools.limit(limit, -1);
+  }
+
+  @Override
+  public void setLimit(int limit, int value) throws SQLException {
+    tools.limit(limit, value);
   }
 
   // --- what SQLite has not

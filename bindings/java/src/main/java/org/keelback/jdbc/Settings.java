@@ -16,25 +16,62 @@ import org.keelback.jni.Native;
  * engine; after a plain path they are an error.
  */
 final class Settings {
-  /** A setting: its default, its possible values (null: any), and what it does. */
+  private static final String SWITCH = "true false on off yes no 1 0";
+
+  /** Beside a list of choices: a whole number, in SQL's form. */
+  private static final String NUMBER = "-?[0-9]{1,18}";
+
+  /**
+   * A setting: its default, its possible values (a list of words, or {@link #NUMBER}), and what it
+   * does; a pragma where nothing is said. Pragmas run in this order: first what has to be set before
+   * a database is made, last what forbids to write.
+   */
   private enum Setting {
-    BUSY_TIMEOUT("5000", null, "milliseconds to wait for a lock"),
-    FOREIGN_KEYS(null, "true false", "whether foreign keys are enforced"),
-    JOURNAL_MODE(null, "delete truncate persist memory wal off", "PRAGMA journal_mode"),
-    SYNCHRONOUS(null, "off normal full extra", "PRAGMA synchronous"),
+    BUSY_TIMEOUT("5000", NUMBER, "milliseconds to wait for a lock"),
     OPEN_MODE("rwc", "ro rw rwc", "read only; read and write; create too"),
     TRANSACTION_MODE(
         "deferred", "deferred immediate exclusive", "how a transaction begins without auto-commit"),
-    EXPLICIT_READONLY("false", "true false", "whether setReadOnly is enforced and not only a hint");
+    EXPLICIT_READONLY("false", "true false", "whether setReadOnly is enforced and not only a hint"),
+    ENCODING("utf-8 utf-16 utf-16le utf-16be"),
+    PAGE_SIZE(NUMBER),
+    AUTO_VACUUM("none full incremental 0 1 2"),
+    LOCKING_MODE("normal exclusive"),
+    JOURNAL_MODE("delete truncate persist memory wal off"),
+    SYNCHRONOUS("off normal full extra 0 1 2 3"),
+    JOURNAL_SIZE_LIMIT(NUMBER),
+    MAX_PAGE_COUNT(NUMBER),
+    CACHE_SIZE(NUMBER),
+    MMAP_SIZE(NUMBER),
+    TEMP_STORE("default file memory 0 1 2"),
+    SECURE_DELETE(SWITCH + " fast"),
+    FOREIGN_KEYS(SWITCH),
+    DEFER_FOREIGN_KEYS(SWITCH),
+    RECURSIVE_TRIGGERS(SWITCH),
+    CASE_SENSITIVE_LIKE(SWITCH),
+    IGNORE_CHECK_CONSTRAINTS(SWITCH),
+    REVERSE_UNORDERED_SELECTS(SWITCH),
+    READ_UNCOMMITTED(SWITCH),
+    APPLICATION_ID(NUMBER),
+    USER_VERSION(NUMBER),
+    QUERY_ONLY(SWITCH);
 
     final String initial;
     final String choices;
     final String description;
+    final boolean isPragma;
 
     Setting(String initial, String choices, String description) {
       this.initial = initial;
       this.choices = choices;
       this.description = description;
+      this.isPragma = false;
+    }
+
+    Setting(String choices) {
+      this.initial = null;
+      this.choices = choices;
+      this.description = "PRAGMA " + key();
+      this.isPragma = true;
     }
 
     String key() {
@@ -102,8 +139,8 @@ final class Settings {
   private void put(Setting setting, String value) throws SQLException {
     if (value != null) {
       boolean isKnown =
-          setting.choices == null
-              ? value.matches("[0-9]{1,9}")
+          setting.choices.equals(NUMBER)
+              ? value.matches(NUMBER)
               : !value.isBlank() && (" " + setting.choices + " ").contains(" " + value + " ");
       if (!isKnown) {
         throw new SQLException("not a value for " + setting.key() + ": " + value, "HY024");
@@ -131,7 +168,7 @@ final class Settings {
   }
 
   int busyTimeoutMilliseconds() {
-    return Integer.parseInt(values.get(Setting.BUSY_TIMEOUT));
+    return (int) Math.min(Integer.MAX_VALUE, Long.parseLong(values.get(Setting.BUSY_TIMEOUT)));
   }
 
   String begin() {
@@ -144,15 +181,15 @@ final class Settings {
 
   /** The pragmas to run on a new connection. */
   String[] pragmas() {
-    return values.entrySet().stream()
-        .filter(
-            entry ->
-                switch (entry.getKey()) {
-                  case FOREIGN_KEYS, JOURNAL_MODE, SYNCHRONOUS -> true;
-                  default -> false;
-                })
-        .map(entry -> "PRAGMA " + entry.getKey().key() + "=" + entry.getValue())
+    return values.keySet().stream()
+        .filter(setting -> setting.isPragma)
+        .map(setting -> "PRAGMA " + setting.key() + "=" + quoted(values.get(setting)))
         .toArray(String[]::new);
+  }
+
+  /** Names of encodings have a dash. */
+  private static String quoted(String value) {
+    return value.startsWith("utf-") ? "'" + value + "'" : value;
   }
 
   DriverPropertyInfo[] describe() {
@@ -161,7 +198,8 @@ final class Settings {
     for (int i = 0; i < settings.length; i++) {
       result[i] = new DriverPropertyInfo(settings[i].key(), values.get(settings[i]));
       result[i].description = settings[i].description;
-      result[i].choices = settings[i].choices == null ? null : settings[i].choices.split(" ");
+      result[i].choices =
+          settings[i].choices.equals(NUMBER) ? null : settings[i].choices.split(" ");
     }
     return result;
   }

@@ -149,4 +149,67 @@ public final class Native {
   public static native byte[] columnText(long statement, int column);
 
   public static native byte[] columnBlob(long statement, int column);
+
+  // --- whole databases
+
+  /** The backup, or 0 on an error, which {@code target} tells. */
+  public static native long backupInit(
+      long target, byte[] targetSchema, long source, byte[] sourceSchema);
+
+  public static native int backupStep(long backup, int pages);
+
+  public static native int backupRemaining(long backup);
+
+  public static native int backupPagecount(long backup);
+
+  public static native int backupFinish(long backup);
+
+  /** The bytes of a database; null where there is none, or nothing in it yet. */
+  public static native byte[] serialize(long db, byte[] schema);
+
+  public static native int deserialize(long db, byte[] schema, byte[] content);
+
+  /** The error message, or null; {@code entry} may be null. */
+  public static native byte[] loadExtension(long db, byte[] file, byte[] entry);
+
+  public static native int limit(long db, int limit, int value);
+
+  // --- callbacks
+
+  /** {@code kind} is 0 scalar, 1 aggregate, 2 window; a null callback takes the function away. */
+  public static native int createFunction(
+      long db, byte[] name, int count, int flags, int kind, FunctionCallback callback);
+
+  /** A null callback takes the collation away. */
+  public static native int createCollation(long db, byte[] name, CollationCallback callback);
+
+  /**
+   * Sets a hook, or takes it away with null. {@code number} is a progress handler's count of
+   * instructions. The result is the hook, to be freed once another is set or the connection closed.
+   */
+  public static native long setHook(long db, int kind, int number, HookCallback callback);
+
+  public static native void freeHook(long hook);
+
+  public static native int valueType(long value);
+
+  public static native long valueInt64(long value);
+
+  public static native double valueDouble(long value);
+
+  public static native byte[] valueText(long value);
+
+  public static native byte[] valueBlob(long value);
+
+  public static native void resultNull(long context);
+
+  public static native void resultInt64(long context, long value);
+
+  public static native void resultDouble(long context, double value);
+
+  public static native void resultText(long context, byte[] value);
+
+  public static native void resultBlob(long context, byte[] value);
+
+  public static native void resultError(long context, byte[] message);
 }
