@@ -3,10 +3,10 @@
     CONNECT    [module, is_create, name, schema, table, arguments...]
                -> [table, declaration, is_writable, risk, handles_conflicts]
     BEST_INDEX [table, purpose, columns used, order count, (column, is_descending)..., (column, operator, is_usable,
-               collation, is_value_known, value)...]
-               -> [is_possible, number, text, order_is_consumed, cost, rows, flags, (argument, is_omitted)...]
+               collation, is_value_known, value, is_in)...]
+               -> [is_possible, number, text, order_is_consumed, cost, rows, flags, (argument, is_omitted, as_set)...]
     OPEN       [table]                         -> [cursor]
-    FILTER     [cursor, number, text, arguments...] -> [has_row]
+    FILTER     [cursor, number, text, lists, arguments...] -> [has_row]
     NEXT       [cursor]                        -> [has_row]
     COLUMN     [cursor, number]                -> [value, is_json]
     ROWID      [cursor]                        -> [rowid]
@@ -50,9 +50,9 @@ class ForeignCursor(ModuleCursor):
         self._number = number
         self._is_at_end = True
 
-    def filter(self, number: int, text: str | None, arguments: list[Value]) -> None:
+    def filter_by_lists(self, number: int, text: str | None, arguments: list[Value], lists: int) -> None:
         self._is_at_end = True
-        answer = self._ask(self._names.KB_ASK_MODULE_FILTER, [self._number, number, text, *arguments])
+        answer = self._ask(self._names.KB_ASK_MODULE_FILTER, [self._number, number, text, lists, *arguments])
         self._is_at_end = not answer[0]
 
     def is_at_end(self) -> bool:
@@ -99,7 +99,7 @@ class ForeignTable(ModuleTable):
             request += [column, int(is_descending)]
         for constraint in query.constraints:
             request += [constraint.column, constraint.operator, int(constraint.is_usable), constraint.collation]
-            request += [int(constraint.is_value_known), constraint.value]
+            request += [int(constraint.is_value_known), constraint.value, int(constraint.is_in)]
         answer = self._ask(self._names.KB_ASK_MODULE_BEST_INDEX, request)
         if not answer[0]:
             return False
@@ -108,8 +108,9 @@ class ForeignTable(ModuleTable):
         query.is_unique = bool(flags & SCAN_UNIQUE)
         query.shows_hexadecimal = bool(flags & SCAN_HEXADECIMAL)
         for position, constraint in enumerate(query.constraints):
-            constraint.argument = answer[7 + 2 * position]
-            constraint.is_omitted = bool(answer[8 + 2 * position])
+            constraint.argument = answer[7 + 3 * position]
+            constraint.is_omitted = bool(answer[8 + 3 * position])
+            constraint.as_set = bool(answer[9 + 3 * position])
         return True
 
     def open(self) -> ModuleCursor:

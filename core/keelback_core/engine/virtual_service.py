@@ -2,7 +2,7 @@
 
     OPEN    [table]                              -> [scan]        table: "database:name", as programs name it
     CLOSE   [scan]                               -> []
-    FILTER  [scan, number, text, arguments...]   -> [has_row]
+    FILTER  [scan, number, text, lists, arguments...] -> [has_row]
     NEXT    [scan]                               -> [has_row]
     COLUMN  [scan, number]                       -> [value, is_json]
     ROWID   [scan]                               -> [rowid]
@@ -79,7 +79,7 @@ class VirtualService:
 
     def filter(self, arguments: list[Any]) -> list[Value]:
         scan = self._scan(arguments[0])
-        scan.filter(arguments[1], arguments[2], arguments[3:])
+        scan.filter_by_lists(arguments[1], arguments[2], arguments[4:], arguments[3])
         return [int(not scan.is_at_end())]
 
     def next(self, arguments: list[Any]) -> list[Value]:

@@ -50,6 +50,11 @@ class ModuleCursor:
         """Begin (again), with what best_index answered and the values of the constraints it took."""
         raise AssertionError("cursor without filter")
 
+    def filter_by_lists(self, number: int, text: str | None, arguments: list[Value], lists: int) -> None:
+        """As filter. lists: bit i for an argument i that is a list: a BLOB of records of one column, or NULL; only a
+        table that has asked for lists gets them."""
+        self.filter(number, text, arguments)
+
     def is_at_end(self) -> bool:
         raise AssertionError("cursor without end")
 
@@ -88,6 +93,11 @@ class ModuleTable:
     def best_index(self, query: IndexQuery) -> bool:
         """Answer the planner; False: not with these constraints."""
         return True
+
+    def find_function(self, name: str, argument_count: int) -> tuple[int, int]:
+        """xFindFunction: (0, 0) if the table has no function of its own for calls on its columns; else what it
+        answers, from FUNCTION on the operator of a constraint, and the number by which the host calls it."""
+        return 0, 0
 
     def open(self) -> ModuleCursor:
         raise AssertionError("table without cursors")

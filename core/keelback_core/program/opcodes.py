@@ -179,6 +179,7 @@ OP_GROUP_ROOM: Final = 168
 OP_GROUP_DEFER: Final = 169
 OP_GROUP_ROW: Final = 170
 OP_PRE_UPDATE: Final = 171
+OP_LIST_APPEND: Final = 172
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -353,6 +354,7 @@ NAMES: tuple[str, ...] = (
     "GroupDefer",
     "GroupRow",
     "PreUpdate",
+    "ListAppend",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -527,6 +529,7 @@ FAMILIES: tuple[str, ...] = (
     "aggregate",
     "aggregate",
     "cursor",
+    "virtual",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
@@ -702,4 +705,5 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "in", "", "", ""),
     ("cursor", "jump", "", "", ""),
     ("database", "range-in", "range-in", "text", "count"),
+    ("in", "inout", "", "", ""),
 )

@@ -23,6 +23,9 @@ struct IndexRequest {
   std::vector<std::string> collations;
   std::vector<sqlite3_value> values;
   std::vector<bool> is_value_known;
+  // Of an IN: it is one, and its members are wanted all at once.
+  std::vector<bool> is_in;
+  std::vector<bool> is_list;
   int distinct = 0;
 
   IndexRequest() = default;
@@ -47,8 +50,10 @@ struct IndexRequest {
       collations.emplace_back(request.bytes());
       is_value_known.push_back(request.integer() != 0);
       values.emplace_back().set_view(request.next());
+      is_in.push_back(request.integer() != 0);
     }
     usages.resize(constraints.size());
+    is_list.resize(constraints.size());
     info.nConstraint = static_cast<int>(constraints.size());
     info.aConstraint = constraints.data();
     info.aConstraintUsage = usages.data();

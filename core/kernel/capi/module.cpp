@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../engine/plugin/table.h"
+#include "../value/record.hpp"
 #include "database.hpp"
 #include "error.hpp"
 #include "index_request.hpp"
@@ -48,6 +49,33 @@ int fail(std::string& answer, int code, sqlite3_vtab* table) {
   sqlite3_free(table->zErrMsg);
   table->zErrMsg = nullptr;
   return fail(answer, code, message);
+}
+
+// An argument that is a list of records of one column (ListAppend) as what sqlite3_vtab_in_first understands.
+void make_list(sqlite3_value& argument) {
+  auto list = std::make_unique<ValueList>();
+  std::string_view rest = argument.type() == SQLITE_BLOB ? argument.bytes() : std::string_view();
+  while (rest.size() >= 2) {
+    const auto* at = reinterpret_cast<const uint8_t*>(rest.data());
+    uint64_t header = 0;
+    uint64_t serial_type = 0;
+    const uint8_t* types = read_varint(at, at + rest.size(), header);
+    if (types == nullptr || header > rest.size()) break;
+    if (read_varint(types, at + rest.size(), serial_type) == nullptr) break;
+    const uint64_t size = header + serial_size(serial_type);
+    if (size > rest.size()) break;
+    const Value value = decode_plain_value(at + header, serial_type);
+    sqlite3_value& member = list->values.emplace_back();
+    if (value.is_text()) {
+      member.set_text(std::string(value.text()));
+    } else if (value.is_blob()) {
+      member.set_blob(std::string(value.text()));
+    } else {
+      member.set_view(value);
+    }
+    rest.remove_prefix(size);
+  }
+  argument.set_pointer(list.release(), ValueList::type, [](void* kept) { delete static_cast<ValueList*>(kept); });
 }
 
 }  // namespace
@@ -143,11 +171,13 @@ int Modules::best_index(Reader& request, std::string& answer) {
     writer.integer(0);
     return SQLITE_OK;
   }
-  if (code != SQLITE_OK) return fail(answer, code, found->table);
+  if (code != SQLITE_OK) return fail(answer, code == SQLITE_NOMEM ? code : SQLITE_ERROR, found->table);
   writer.integer(1).integer(asked.info.idxNum).text_or_null(asked.info.idxStr);
   writer.integer(asked.info.orderByConsumed).real(asked.info.estimatedCost).integer(asked.info.estimatedRows);
   writer.integer(asked.info.idxFlags);
-  for (const auto& usage : asked.usages) writer.integer(usage.argvIndex).integer(usage.omit);
+  for (size_t at = 0; at < asked.usages.size(); ++at) {
+    writer.integer(asked.usages[at].argvIndex).integer(asked.usages[at].omit).integer(asked.is_list[at] ? 1 : 0);
+  }
   return SQLITE_OK;
 }
 
@@ -169,11 +199,16 @@ int Modules::filter(Reader& request, std::string& answer) {
   if (found == nullptr) return SQLITE_MISUSE;
   const int number = static_cast<int>(request.integer());
   const Value text = request.next();
-  Arguments arguments(request);
   const std::string kept(text.is_text() ? text.text() : std::string_view());
+  const bool has_text = text.is_text();
+  const auto lists = static_cast<uint64_t>(request.integer());
+  Arguments arguments(request);
+  for (size_t at = 0; at < arguments.values.size() && at < 32; ++at) {
+    if (lists >> at & 1) make_list(arguments.values[at]);
+  }
   const ModuleCursor here = *found;
-  const int code = here.methods->xFilter(here.cursor, number, text.is_text() ? kept.c_str() : nullptr,
-                                         arguments.count(), arguments.pointers.data());
+  const int code = here.methods->xFilter(here.cursor, number, has_text ? kept.c_str() : nullptr, arguments.count(),
+                                         arguments.pointers.data());
   if (code != SQLITE_OK) return fail(answer, code, here.table);
   Writer(answer).integer(here.methods->xEof(here.cursor) ? 0 : 1);
   return SQLITE_OK;

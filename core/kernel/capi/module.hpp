@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "../engine/engine.hpp"
 #include "function.hpp"
@@ -21,6 +22,13 @@ struct ModuleEntry {
 struct ModuleTable {
   std::shared_ptr<ModuleEntry> module;
   sqlite3_vtab* table = nullptr;
+};
+
+// All members of an IN at once, as an argument of xFilter (sqlite3_vtab_in_first).
+struct ValueList {
+  static constexpr const char* type = "keelback list of values";
+  std::vector<sqlite3_value> values;
+  size_t next = 0;
 };
 
 struct ModuleCursor {

@@ -59,6 +59,17 @@ int register_module(sqlite3* db, const char* name, const sqlite3_module* methods
   });
 }
 
+// The first or next member of a list.
+int member_of(sqlite3_value* argument, sqlite3_value** value, bool is_first) {
+  *value = nullptr;
+  auto* list = static_cast<ValueList*>(argument->pointer(ValueList::type));
+  if (list == nullptr) return SQLITE_ERROR;
+  list->next = is_first ? 0 : list->next;
+  if (list->next >= list->values.size()) return SQLITE_DONE;
+  *value = &list->values[list->next++];
+  return SQLITE_OK;
+}
+
 bool is_kept(const char* const* names, const std::string& name) {
   for (size_t at = 0; names != nullptr && names[at] != nullptr; ++at) {
     if (name == names[at]) return true;
@@ -149,17 +160,24 @@ const char* sqlite3_vtab_collation(sqlite3_index_info* info, int place) {
 
 int sqlite3_vtab_distinct(sqlite3_index_info* info) { return info != nullptr ? request_of(info).distinct : 0; }
 
-// A module that hears 0 is given the members of an IN one by one.
-int sqlite3_vtab_in(sqlite3_index_info*, int, int) { return 0; }
-
-int sqlite3_vtab_in_first(sqlite3_value*, sqlite3_value** value) {
-  if (value != nullptr) *value = nullptr;
-  return misuse("sqlite3_vtab_in_first");
+int sqlite3_vtab_in(sqlite3_index_info* info, int place, int wish) {
+  // Only the first 32 constraints can be lists.
+  if (!is_constraint(info, place) || place >= 32) return 0;
+  IndexRequest& request = request_of(info);
+  const auto at = static_cast<size_t>(place);
+  if (!request.is_in[at]) return 0;
+  if (wish >= 0) request.is_list[at] = wish > 0;
+  return 1;
 }
 
-int sqlite3_vtab_in_next(sqlite3_value*, sqlite3_value** value) {
-  if (value != nullptr) *value = nullptr;
-  return misuse("sqlite3_vtab_in_next");
+int sqlite3_vtab_in_first(sqlite3_value* argument, sqlite3_value** value) {
+  if (argument == nullptr || value == nullptr) return misuse("sqlite3_vtab_in_first");
+  return member_of(argument, value, true);
+}
+
+int sqlite3_vtab_in_next(sqlite3_value* argument, sqlite3_value** value) {
+  if (argument == nullptr || value == nullptr) return misuse("sqlite3_vtab_in_next");
+  return member_of(argument, value, false);
 }
 
 int sqlite3_vtab_rhs_value(sqlite3_index_info* info, int place, sqlite3_value** value) {

@@ -16,11 +16,12 @@ class PythonRows final : public vm::VirtualRows {
     (void)host_.call_compiler(KB_COMPILER_VIRTUAL_CLOSE, [&](Writer& writer) { writer.integer(scan_); });
   }
 
-  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) override {
+  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t lists,
+                bool& has_row) override {
     return host_.call_compiler(
         KB_COMPILER_VIRTUAL_FILTER,
         [&](Writer& writer) {
-          writer.integer(scan_).integer(number).text_or_null(text ? text->c_str() : nullptr);
+          writer.integer(scan_).integer(number).text_or_null(text ? text->c_str() : nullptr).integer(lists);
           for (const Value& value : arguments) writer.value(value);
         },
         [&](Reader& reader) { has_row = reader.integer() != 0; });

@@ -181,9 +181,10 @@ enum Opcode : uint8_t {
   OP_GROUP_DEFER = 169,
   OP_GROUP_ROW = 170,
   OP_PRE_UPDATE = 171,
+  OP_LIST_APPEND = 172,
 };
 
-constexpr int opcode_count = 172;
+constexpr int opcode_count = 173;
 
 enum class OperandKind : uint8_t {
   none,
@@ -390,6 +391,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"GroupDefer", {OperandKind::cursor, OperandKind::in, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"GroupRow", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"PreUpdate", {OperandKind::database, OperandKind::in_range, OperandKind::in_range, OperandKind::text, OperandKind::count}},
+    {"ListAppend", {OperandKind::in, OperandKind::inout, OperandKind::none, OperandKind::none, OperandKind::none}},
 };
 
 }  // namespace keelback::program

@@ -348,6 +348,8 @@ namespace {
       return open_virtual(m, i);
     case OP_V_FILTER:
       return filter_virtual(m, i);
+    case OP_LIST_APPEND:
+      return list_append(m, i);
     case OP_V_NEXT:
       return next_virtual(m, i);
     case OP_V_COLUMN:

@@ -14,9 +14,10 @@ class VirtualCursor final : public Cursor {
   explicit VirtualCursor(std::unique_ptr<VirtualRows> rows)
       : Cursor(CursorKind::virtual_table, true), rows_(std::move(rows)) {}
 
-  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) {
+  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t lists,
+                bool& has_row) {
     is_null_row = false;
-    return rows_->filter(number, text, arguments, has_row);
+    return rows_->filter(number, text, arguments, lists, has_row);
   }
   Status next(bool& found) override {
     found = false;

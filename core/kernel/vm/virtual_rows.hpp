@@ -25,8 +25,10 @@ class VirtualRows {
   VirtualRows& operator=(const VirtualRows&) = delete;
   virtual ~VirtualRows() = default;
 
-  // Begin (again), with the number and text (or null) that the table chose when it was planned.
-  virtual Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) = 0;
+  // Begin (again), with the number and text (or null) that the table chose when it was planned. lists: bit i for an
+  // argument i that is a list, as ListAppend makes it; only a table that has asked for lists gets them.
+  virtual Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t lists,
+                        bool& has_row) = 0;
   virtual Status next(bool& has_row) = 0;
   virtual Status column(int number, OwnedValue& value, bool& is_json) = 0;
   virtual Status rowid(int64_t& rowid) = 0;

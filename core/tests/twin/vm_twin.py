@@ -348,7 +348,7 @@ class TwinConnection:
 
     def _virtual_filter(self, arguments: list[Any]) -> list[Any]:
         scan = self._scans[arguments[0]]
-        scan.filter(arguments[1], arguments[2], arguments[3:])
+        scan.filter_by_lists(arguments[1], arguments[2], arguments[4:], arguments[3])
         return [int(not scan.is_at_end())]
 
     def _virtual_next(self, arguments: list[Any]) -> list[Any]:

@@ -150,6 +150,7 @@ def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction
     """Add `hidden column = argument` for every argument to the item's ON."""
     table = item.source.table
     assert table is not None
+    item.source.argument_count = len(ast.arguments)
     for number, argument in zip(hidden_columns(table), ast.arguments, strict=False):
         equation = BoundBinary("=", item.column(number), bind_scalar(context, argument, scope))
         on = item.source.on

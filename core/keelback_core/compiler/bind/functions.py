@@ -64,7 +64,7 @@ def call_named(
         context.is_call_ignored = False
         return BoundLiteral(None, offset)
     _check_place(signature, scope, offset)
-    return BoundFunction(signature, arguments, offset)
+    return BoundFunction(signature, arguments, offset, name)
 
 
 def _check_place(signature: FunctionSignature, scope: Scope, offset: int) -> None:
@@ -102,7 +102,7 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     _check_place(signature, scope, ast.start)
     if signature.name == "likelihood" and not context.is_unchecked:
         _check_likelihood(ast)
-    return BoundFunction(_in_its_place(signature, scope), arguments, ast.start)
+    return BoundFunction(_in_its_place(signature, scope), arguments, ast.start, ast.name)
 
 
 # How the messages of functions of time name the places where they must not ask for the time of now.

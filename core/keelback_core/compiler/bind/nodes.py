@@ -268,12 +268,20 @@ class BoundCollate(BoundExpression):
 
 
 class BoundFunction(BoundExpression):
-    """A scalar function call; LIKE, GLOB, REGEXP and MATCH are calls of like(pattern, text[, escape]) and so on."""
+    """A scalar function call; LIKE, GLOB, REGEXP and MATCH are calls of like(pattern, text[, escape]) and so on.
+    spelling: the function's name as the text has it."""
 
-    __slots__ = ("signature", "arguments")
+    __slots__ = ("signature", "arguments", "spelling")
 
-    def __init__(self, signature: FunctionSignature, arguments: tuple[BoundExpression, ...], offset: int = -1) -> None:
+    def __init__(
+        self,
+        signature: FunctionSignature,
+        arguments: tuple[BoundExpression, ...],
+        offset: int = -1,
+        spelling: str = "",
+    ) -> None:
         super().__init__(offset)
+        self.spelling = spelling or signature.name
         self.signature = signature
         self.arguments = arguments
 
@@ -393,7 +401,8 @@ class BoundSource:
     each expression or partial index of the table, by its name, its BoundIndex; one without is not used in plans.
     column_names: of a subquery, the names under which its columns are known outside. generated: of a table, the
     expressions of its virtual generated columns by column number. recursion: the source is the row at hand of this
-    recursive common table, and `select` is what makes its first rows.
+    recursive common table, and `select` is what makes its first rows. is_row_needed: a virtual table whose rows are
+    read to be written again. argument_count: of a table function, how many equations in `on` are its arguments.
     """
 
     __slots__ = (
@@ -411,6 +420,8 @@ class BoundSource:
         "generated",
         "recursion",
         "schema",
+        "is_row_needed",
+        "argument_count",
     )
 
     def __init__(
@@ -439,6 +450,8 @@ class BoundSource:
         self.recursion: BoundRecursion | None = None
         # The schema that the text names, or that the object which the text is of is bound to.
         self.schema: str | None = None
+        self.is_row_needed = False
+        self.argument_count = 0
 
 
 class BoundIndex:

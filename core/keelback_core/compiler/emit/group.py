@@ -29,6 +29,7 @@ from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.wish import PlanWish
+from keelback_core.module.index_query import DISTINCT_ORDERED, GROUPED, ORDERED
 from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COMPARE,
@@ -110,7 +111,9 @@ class GroupEmitter:
         limit: RowLimit,
         destination: Destination,
         end_label: int,
+        is_distinct: bool = False,
     ) -> None:
+        """is_distinct: the groups are the results of a SELECT DISTINCT."""
         builder = context.builder
         self.context = context
         self.builder = builder
@@ -119,6 +122,10 @@ class GroupEmitter:
         self.terms, self.is_sorted = group_terms(core, innermost_terms(core) if core.windows else order_by)
         wish = PlanWish(self.terms, True, False, False, len(core.columns), rows_around=context.rows_around)
         wish.wants_sorted = self.is_sorted
+        if is_distinct and self.is_sorted:
+            wish.purpose = DISTINCT_ORDERED
+        else:
+            wish.purpose = ORDERED if self.is_sorted else GROUPED
         wish.keeps_copies = context.reads_only
         # Where the first groups may be enough, they are not all to be made.
         may_stop = (limit.limit > 0 or limit.wanted > 0) and (self.is_sorted or not order_by)

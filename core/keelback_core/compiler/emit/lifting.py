@@ -14,6 +14,7 @@ Must not know: the cache. Twin: core/kernel/cache reads the bytes that `encode_l
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.cacheability import is_kept_program
 from keelback_core.compiler.emit.literal_loads import LiteralLoads, is_liftable
 from keelback_core.compiler.emit.statement import EMITTERS, STEPS, compile_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
@@ -66,6 +67,9 @@ def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Progr
     context.builder.begin()
     EMITTERS[type(ast)](context, ast)
     program = context.finish()
+    if not is_kept_program(program):
+        # It will not be asked for by another text, and a second compilation would ask modules twice.
+        return program, ()
     negated = loads.negated()
     found = []
     numbers = {}

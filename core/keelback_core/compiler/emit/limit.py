@@ -7,9 +7,11 @@ Must not know: where rows come from. Source: https://sqlite.org/lang_select.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundLiteral
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.plan.nodes import PlanStored
+from keelback_core.compiler.plan.wish import WishedLimit
 from keelback_core.program.opcodes import (
     OP_DECR_JUMP_ZERO,
     OP_IF_NOT,
@@ -27,11 +29,22 @@ if TYPE_CHECKING:
 
 class RowLimit:
     """limit, offset: registers, 0 where there is none. wanted: rows that a sorter must keep, 0 if not known. stated:
-    the limit if the text states it as a number, -1 otherwise; the plan depends on it."""
+    the limit if the text states it as a number, -1 otherwise; the plan depends on it. select, row_limit: what states
+    it: a LIMIT, rows that the destination takes, or both."""
 
-    __slots__ = ("limit", "offset", "wanted", "stated")
+    __slots__ = ("limit", "offset", "wanted", "stated", "select", "row_limit")
 
-    def __init__(self, limit: int = 0, offset: int = 0, wanted: int = 0, stated: int = -1) -> None:
+    def __init__(
+        self,
+        limit: int = 0,
+        offset: int = 0,
+        wanted: int = 0,
+        stated: int = -1,
+        select: BoundSelect | None = None,
+        row_limit: int = 0,
+    ) -> None:
+        self.select = select
+        self.row_limit = row_limit
         self.limit = limit
         self.offset = offset
         self.wanted = wanted
@@ -44,7 +57,7 @@ NO_LIMIT: Final = RowLimit()
 def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_label: int) -> RowLimit:
     """Compute LIMIT and OFFSET; jump to `end_label` for LIMIT 0. row_limit: rows the destination takes, 0 all."""
     if select.limit is None:
-        return RowLimit(0, 0, row_limit, row_limit or -1)
+        return RowLimit(0, 0, row_limit, row_limit or -1, None, row_limit)
     builder = context.builder
     limit = builder.register()
     emit_expression(context, select.limit, limit)
@@ -55,7 +68,30 @@ def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_la
         emit_expression(context, select.offset, offset)
         builder.emit(OP_MUST_BE_INT, offset)
     builder.emit(OP_IF_NOT, limit, end_label)
-    return RowLimit(limit, offset, _wanted(select.limit, select.offset, row_limit), _stated(select.limit, row_limit))
+    wanted = _wanted(select.limit, select.offset, row_limit)
+    return RowLimit(limit, offset, wanted, _stated(select.limit, row_limit), select, row_limit)
+
+
+def wished_limit(limit: RowLimit) -> WishedLimit | None:
+    """What a virtual table hears of a LIMIT; None if there is none."""
+    select = limit.select
+    if select is None or select.limit is None:
+        return WishedLimit(BoundLiteral(limit.row_limit), None, 0) if limit.row_limit else None
+    is_compound = len(select.cores) > 1
+    if is_compound and limit.offset:
+        return None
+    skipped = _told(select.offset, limit.offset) if select.offset is not None else None
+    wanted: BoundExpression | PlanStored = _told(select.limit, limit.limit)
+    if limit.row_limit and not (isinstance(wanted, BoundLiteral) and wanted.value in (0, 1)):
+        # One row at most is wanted, and SQLite computes whether it is.
+        wanted = BoundBinary("<>", select.limit, BoundLiteral(0))
+    return WishedLimit(wanted, skipped, limit.offset)
+
+
+def _told(count: BoundExpression, register: int) -> BoundExpression | PlanStored:
+    """A count as such if the text states it, else its register."""
+    value = count.value if isinstance(count, BoundLiteral) else None
+    return count if isinstance(value, int) and 0 <= value <= 0x7FFFFFFF else PlanStored(register)
 
 
 def _stated(limit: BoundExpression, row_limit: int) -> int:

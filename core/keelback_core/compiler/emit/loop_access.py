@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.walk import column_references, may_run_early
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
-from keelback_core.compiler.emit.loop_index import begin_index, begin_members
+from keelback_core.compiler.emit.loop_index import begin_index, begin_members, emit_member_list
 from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.emit.row_members import members_of_fields
@@ -24,6 +24,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidEqual,
     PlanRowidRange,
     PlanScan,
+    PlanStored,
     PlanUnion,
     PlanVirtual,
 )
@@ -35,6 +36,7 @@ from keelback_core.program.opcodes import (
     OP_GOTO,
     OP_GT,
     OP_IDX_INSERT,
+    OP_INT64,
     OP_INTEGER,
     OP_IS_NULL,
     OP_LAST,
@@ -138,11 +140,23 @@ def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -
     out = level.exit_label
     for position, value in enumerate(access.values):
         register = first + 1 + position
-        if isinstance(value, PlanMembers):
+        if isinstance(value, PlanStored):
+            builder.emit(OP_COPY, value.register, register)
+        elif not isinstance(value, PlanMembers):
+            emit_expression(context, value, register)
+        elif access.lists >> position & 1:
+            emit_member_list(context, value.membership, register)
+        elif value.field < 0:
             out = begin_members(context, level, value.membership, (register,), False, out)
         else:
-            emit_expression(context, value, register)
-    builder.emit(OP_INTEGER, access.number, first)
+            out = _begin_virtual_rows(context, level, access, position, first + 1, out)
+    if access.offset_register:
+        # The table skips these rows.
+        builder.emit(OP_INTEGER, 0, access.offset_register)
+    if access.lists:
+        builder.emit(OP_INT64, 0, first, 0, access.lists << 32 | access.number & 0xFFFFFFFF)
+    else:
+        builder.emit(OP_INTEGER, access.number, first)
     builder.emit(OP_V_FILTER, level.cursor, out, first, access.text, len(access.values))
     top = builder.address
     level.closers.append(lambda: _discard(builder.emit(OP_V_NEXT, level.cursor, top)))
@@ -151,10 +165,29 @@ def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -
         assert isinstance(value, PlanMembers)
         # Rows of another member come with that one.
         membership = value.membership
+        if value.field >= 0:
+            membership = members_of_fields(membership, (value.field,))
         row = emit_expression(context, membership.operand)
         flags = ord(member_affinities(membership)) | COMPARE_JUMP_IF_NULL
         collation = member_collations(context, membership)[0]
         builder.emit(OP_NE, first + 1 + position, level.continue_label, row, collation, flags)
+
+
+def _begin_virtual_rows(
+    context: EmitContext, level: LoopLevel, access: PlanVirtual, position: int, first: int, out: int
+) -> int:
+    """Open the loop over the rows of an IN at the first of the constraints that take their values together."""
+    value = access.values[position]
+    assert isinstance(value, PlanMembers)
+    fields: list[int] = []
+    keys: list[int] = []
+    for place, other in enumerate(access.values):
+        if isinstance(other, PlanMembers) and other.membership is value.membership:
+            if place < position:
+                return out
+            fields.append(other.field)
+            keys.append(first + place)
+    return begin_members(context, level, members_of_fields(value.membership, fields), keys, False, out)
 
 
 def _discard(address: int) -> None:

@@ -30,6 +30,7 @@ from keelback_core.program.opcodes import (
     OP_IDX_LT,
     OP_IS_NULL,
     OP_LAST,
+    OP_LIST_APPEND,
     OP_NEXT,
     OP_NULL,
     OP_PREV,
@@ -79,6 +80,25 @@ def begin_members(
 
     level.closers.append(close)
     return following
+
+
+def emit_member_list(context: EmitContext, e: BoundIn, target: int) -> None:
+    """All members of an IN as one list, NULL among them, in the order of the set."""
+    builder = context.builder
+    tree = member_tree(context, e, True)
+    cursor = emit_member_set(context, e) if tree is None else tree.cursor
+    member = builder.register()
+    done = builder.label()
+    builder.emit(OP_NULL, 0, target)
+    builder.emit(OP_REWIND, cursor, done)
+    top = builder.address
+    if tree is not None and tree.is_rowid:
+        builder.emit(OP_ROWID, cursor, member)
+    else:
+        builder.emit(OP_COLUMN, cursor, 0, member)
+    builder.emit(OP_LIST_APPEND, member, target)
+    builder.emit(OP_NEXT, cursor, top)
+    builder.place(done)
 
 
 def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int) -> None:

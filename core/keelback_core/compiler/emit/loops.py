@@ -18,7 +18,7 @@ from keelback_core.compiler.emit.loop_filter import begin_filters
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
 from keelback_core.compiler.plan.describe import access_text, extreme_text
-from keelback_core.compiler.plan.nodes import PlanScan, PlanVirtual
+from keelback_core.compiler.plan.nodes import PlanScan
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_FOUND,
@@ -182,14 +182,14 @@ class LoopEmitter:
         """Scan the right table again for rows that were never matched."""
         builder = self.builder
         builder.push_note(f"RIGHT-JOIN {level.source.name}")
-        access = level.loop.access
-        builder.note(access_text(level.source, access if isinstance(access, PlanVirtual) else PlanScan()))
+        access = level.loop.unmatched
+        builder.note(access_text(level.source, PlanScan() if access is None else access))
         builder.pop_note()
         for left in self.levels[:position]:
             left.emit_null_row(self.context)
         done = builder.label()
         following = builder.label()
-        if isinstance(access, PlanVirtual):
+        if access is not None:
             level.exit_label = done
             begin_virtual(self.context, level, access)
         else:

@@ -24,7 +24,7 @@ from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having,
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.group import GroupEmitter
-from keelback_core.compiler.emit.limit import NO_LIMIT
+from keelback_core.compiler.emit.limit import NO_LIMIT, wished_limit
 from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
@@ -36,6 +36,8 @@ from keelback_core.compiler.plan.nodes import DISTINCT_NEEDED, DISTINCT_ORDERED
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.select_rows import estimate_sources
 from keelback_core.compiler.plan.wish import NO_LIMIT_ROWS, PlanWish
+from keelback_core.module.index_query import DISTINCT as FOR_DISTINCT
+from keelback_core.module.index_query import DISTINCT_ORDERED as FOR_DISTINCT_ORDERED
 from keelback_core.program.opcodes import (
     OP_COUNT,
     OP_END_COROUTINE,
@@ -49,7 +51,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
@@ -89,7 +91,7 @@ def emit_core(
             return
         _emit_aggregate(context, core, order_by, limit, destination, end_label)
     elif core.is_distinct and core.sources and order_by and _is_result_list(order_by, core):
-        GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label).emit()
+        GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label, True).emit()
     else:
         _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
 
@@ -136,6 +138,8 @@ def _emit_plain(
         wanted = tuple(BoundOrderTerm(expression, False, True, i) for i, expression in enumerate(result))
     wish = core_wish(context, core, wanted, is_set, limit, core.is_distinct, result)
     wish.core = core
+    if is_virtual_only(core):
+        _tell_virtual(core, order_by, limit, wish)
     plan = plan_wish(core.sources, core.where, wish)
     if context.catalog.settings.reverse_unordered_selects and not wanted:
         for loop in plan.loops:
@@ -159,6 +163,26 @@ def _emit_plain(
     if merge_order and core.sources and not is_set:
         note_sort(context, len(merge_order), ordered_terms)
     stage.finish()
+
+
+def is_virtual(source: BoundSource) -> bool:
+    """Whether the source is a virtual table."""
+    return source.table is not None and source.table.kind == "virtual"
+
+
+def is_virtual_only(core: BoundSelectCore) -> bool:
+    """Whether the SELECT reads one virtual table and nothing else."""
+    return len(core.sources) == 1 and is_virtual(core.sources[0])
+
+
+def _tell_virtual(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm], limit: RowLimit, wish: PlanWish) -> None:
+    """Have the one virtual table hear what the order is for, and of LIMIT."""
+    if not core.is_distinct:
+        wish.limits = wished_limit(limit)
+    elif order_by:
+        wish.purpose = FOR_DISTINCT_ORDERED
+    else:
+        wish.purpose = FOR_DISTINCT
 
 
 def core_wish(
@@ -248,8 +272,11 @@ def _emit_aggregate(
         sorters = aggregates.open_sorters()
         extreme = _extreme_term(core)
         where = _extreme_condition(core, extreme, aggregates)
-        distinct = _distinct_term(core)
+        distinct = None if is_virtual_only(core) else _distinct_term(core)
         order = [term for term in (extreme, distinct) if term is not None]
+        if extreme is not None and not extreme.is_descending and is_virtual_only(core):
+            # Where NULLs come first, a virtual table cannot bring the first row that counts.
+            order = []
         wish = core_wish(context, core, order, distinct is not None, NO_LIMIT, distinct is not None)
         wish.is_order_free = not order and is_order_free(core, output_expressions(core, order_by))
         if distinct is not None:
@@ -315,6 +342,8 @@ def _extreme_condition(
 ) -> BoundExpression | None:
     """WHERE, and for min() that its argument is not NULL, where that cannot change anything else."""
     if extreme is None or extreme.is_descending or aggregates.bare or not isinstance(extreme.expression, BoundColumn):
+        return core.where
+    if is_virtual_only(core):
         return core.where
     condition = BoundIsNull(extreme.expression, True)
     return condition if core.where is None else BoundBinary("AND", core.where, condition)

@@ -52,6 +52,15 @@ class PlanMembers:
         self.field = field
 
 
+class PlanStored:
+    """A value that stands in a register already."""
+
+    __slots__ = ("register",)
+
+    def __init__(self, register: int) -> None:
+        self.register = register
+
+
 class PlanNull:
     """A key that is NULL: from IS NULL."""
 
@@ -88,15 +97,16 @@ class PlanScan(PlanAccess):
 class PlanVirtual(PlanAccess):
     """The rows that a virtual table gives for what it chose when it was asked: number, text, and the values of the
     constraints it took. shows_hexadecimal: EXPLAIN QUERY PLAN shows the number so. tested: the places of the values
-    that are members of an IN and that each row is still to be compared with."""
+    that are members of an IN and that each row is still to be compared with. lists: bit i for a value i that is all
+    members of an IN at once. offset_register: the count of OFFSET, if the table skips these rows itself, else 0."""
 
-    __slots__ = ("number", "text", "values", "shows_hexadecimal", "tested")
+    __slots__ = ("number", "text", "values", "shows_hexadecimal", "tested", "lists", "offset_register")
 
     def __init__(
         self,
         number: int,
         text: str | None,
-        values: tuple[BoundExpression | PlanMembers, ...],
+        values: tuple[BoundExpression | PlanMembers | PlanStored, ...],
         shows_hexadecimal: bool = False,
         tested: tuple[int, ...] = (),
     ) -> None:
@@ -106,6 +116,8 @@ class PlanVirtual(PlanAccess):
         self.values = values
         self.shows_hexadecimal = shows_hexadecimal
         self.tested = tested
+        self.lists = 0
+        self.offset_register = 0
 
 
 class PlanRowidEqual(PlanAccess):
@@ -215,7 +227,7 @@ class PlanLoop:
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
     of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter before its look-up.
     may_be_coroutine: a subquery whose rows need not be kept if they are read once. description: its line of EXPLAIN
-    QUERY PLAN."""
+    QUERY PLAN. unmatched: how all rows of a virtual table are reached, where those without a match are wanted."""
 
     __slots__ = (
         "source",
@@ -230,6 +242,7 @@ class PlanLoop:
         "is_exists",
         "bloom",
         "may_be_coroutine",
+        "unmatched",
     )
 
     def __init__(
@@ -249,6 +262,7 @@ class PlanLoop:
         self.is_exists = is_exists
         self.bloom: PlanFilter | None = None
         self.may_be_coroutine = False
+        self.unmatched: PlanVirtual | None = None
         self.source = source
         self.access = access
         self.join_filters = join_filters

@@ -36,6 +36,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanLoop,
     PlanLoops,
     PlanUnion,
+    PlanVirtual,
 )
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
@@ -45,6 +46,8 @@ from keelback_core.compiler.plan.term_table import TermTable
 from keelback_core.compiler.plan.terms import SourceMasks, conjuncts, consumed_terms
 from keelback_core.compiler.plan.union import add_unions, refine_union
 from keelback_core.compiler.plan.virtual import VirtualFinder
+from keelback_core.compiler.plan.virtual_terms import VirtualTerms, argument_parts
+from keelback_core.compiler.plan.virtual_union import add_virtual_unions, refine_virtual_union
 from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -233,10 +236,39 @@ class _Planner:
         return found & (bit - 1)
 
     def _virtual_candidates(self, position: int, prerequisite: int, is_owner: bool) -> list[PlanCandidate]:
-        owner = 1 << position if is_owner else 0
-        wish = self.wish
         source = self.sources[position]
-        return VirtualFinder(source, position, self.terms, owner, prerequisite, tuple(wish.order), wish.is_set).find()
+        found = VirtualTerms(
+            source, 1 << position, self.terms.masks, 1 << position if is_owner else 0, self._inside(position)
+        )
+        found.add(self.terms)
+        wish = None if self.has_right else self.wish
+        candidates = VirtualFinder(source, position, found, prerequisite, wish).find()
+        if not self.has_right:
+            add_virtual_unions(found, position, self.terms, prerequisite, candidates)
+        return candidates
+
+    def _inside(self, position: int) -> int:
+        """The mask of the sources that no plan has outside of this one."""
+        mask = 0
+        for other in range(position + 1, len(self.sources)):
+            if mask or self.outer[other] or self.sources[other].join_type in ("CROSS", "RIGHT", "FULL"):
+                mask |= 1 << other
+        return mask
+
+    def _unmatched(self, position: int) -> PlanVirtual:
+        """How a virtual table gives all its rows that WHERE may want, where the rows to the left are NULLs."""
+        source = self.sources[position]
+        known = (2 << position) - 1
+        parts = [(part, 0) for part in self.where_parts if not self.terms.masks.of(part) & ~known]
+        parts += [(part, 0) for part in argument_parts(source)]
+        masks = SourceMasks([source])
+        terms = TermTable(parts, masks)
+        found = VirtualTerms(source, 1, masks, 0, 0)
+        found.add(terms)
+        access = min(VirtualFinder(source, 0, found, 0, None).find(), key=_run_cost).access
+        terms.forget_forms()
+        assert isinstance(access, PlanVirtual)
+        return access
 
     def _plan_in_order(self) -> PlanLoops:
         """Loops in FROM order; only a loop that keeps no unmatched rows may use the terms of its ON."""
@@ -275,7 +307,10 @@ class _Planner:
             bit = 1 << candidate.position
             is_last = number == len(path) - 1
             if isinstance(candidate.access, PlanUnion):
-                refine_union(candidate, self.sources[candidate.position], self.terms, known)
+                if isinstance(candidate.access.branches[0], PlanVirtual):
+                    refine_virtual_union(candidate, self.sources[candidate.position], self.terms, known)
+                else:
+                    refine_union(candidate, self.sources[candidate.position], self.terms, known)
             if _is_to_be_completed(candidate):
                 used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
                 waiting = [term for term in waiting if term not in used_too]
@@ -292,6 +327,8 @@ class _Planner:
             loop = self._loop(candidate, joins, filters)
             loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
             loop.bloom = filters_of.get(candidate.position)
+            if loop.is_right and isinstance(candidate.access, PlanVirtual):
+                loop.unmatched = self._unmatched(candidate.position)
             loops.append(loop)
         set_first_loops(loops, [candidate.position for candidate in path])
         return PlanLoops(tuple(loops), tuple([term.expression for term in constants]), ordered, rows)

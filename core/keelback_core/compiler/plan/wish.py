@@ -5,14 +5,34 @@ Must not know: sources, costs.
 
 from __future__ import annotations
 
+from keelback_core.module.index_query import ORDERED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
+    from keelback_core.compiler.plan.nodes import PlanStored
 
 NO_LIMIT_ROWS: Final = 1 << 15
+
+
+class WishedLimit:
+    """LIMIT and OFFSET of the SELECT, as a virtual table may hear them: None for none. offset_register: where OFFSET is
+    counted down, 0 if there is none."""
+
+    __slots__ = ("limit", "offset", "offset_register")
+
+    def __init__(
+        self,
+        limit: BoundExpression | PlanStored | None,
+        offset: BoundExpression | PlanStored | None,
+        offset_register: int,
+    ) -> None:
+        self.limit = limit
+        self.offset = offset
+        self.offset_register = offset_register
 
 
 class PlanWish:
@@ -24,7 +44,8 @@ class PlanWish:
     nothing is copied. rows_around: the estimate of how often all this runs, for a subquery within loops. reads_only:
     it is a SELECT. keeps_copies: the whole statement changes nothing, so that a copy of rows stays true from one run
     of a subquery to the next. is_order_free: nobody can tell in which order rows come. wants_sorted: with is_set, the
-    order is to come as it is written where that costs nothing."""
+    order is to come as it is written where that costs nothing. purpose: what a virtual table hears that the order is
+    for (ORDERED ...). limits: what it may hear of LIMIT and OFFSET."""
 
     __slots__ = (
         "order",
@@ -42,6 +63,8 @@ class PlanWish:
         "keeps_copies",
         "is_order_free",
         "core",
+        "purpose",
+        "limits",
     )
 
     def __init__(
@@ -73,3 +96,5 @@ class PlanWish:
         self.keeps_copies = False
         self.is_order_free = False
         self.core: BoundSelectCore | None = None
+        self.purpose = ORDERED
+        self.limits: WishedLimit | None = None

@@ -22,10 +22,10 @@ class VirtualCursor(Cursor):
         super().__init__(True)
         self._rows = rows
 
-    def filter(self, number: int, text: str | None, arguments: list[Value]) -> bool:
+    def filter(self, number: int, text: str | None, arguments: list[Value], lists: int) -> bool:
         """Begin a scan; whether there is a row."""
         self.is_null_row = False
-        self._rows.filter(number, text, arguments)
+        self._rows.filter_by_lists(number, text, arguments, lists)
         return not self._rows.is_at_end()
 
     def next(self) -> bool:

@@ -64,7 +64,8 @@ struct Range {
 
 class SeriesRows final : public VirtualRows {
  public:
-  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) override {
+  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t,
+                bool& has_row) override {
     position_ = 0;
     count_ = 0;
     has_row = false;

@@ -46,7 +46,7 @@ class JsonRows final : public VirtualRows {
  public:
   JsonRows(Host& host, bool is_tree, bool as_binary) : host_(host), is_tree_(is_tree), as_binary_(as_binary) {}
 
-  Status filter(int64_t number, const std::string*, std::span<const Value> arguments, bool& has_row) override {
+  Status filter(int64_t number, const std::string*, std::span<const Value> arguments, int64_t, bool& has_row) override {
     clear();
     has_row = false;
     const bool has_root = number == 3;

@@ -1,6 +1,7 @@
 #include "virtual.hpp"
 
 #include "../../value/cast.hpp"
+#include "../../value/record.hpp"
 #include "../modules/registry.hpp"
 #include "../virtual_cursor.hpp"
 
@@ -27,6 +28,8 @@ VirtualCursor* virtual_cursor(Machine& m, int32_t index) {
 
 Signal open_virtual(Machine& m, const Instruction& i) {
   KEELBACK_OP_TABLE(table);
+  // One that a subquery has opened in an earlier run goes on.
+  if (virtual_cursor(m, i.p1)) return Signal::next;
   std::unique_ptr<VirtualRows> rows;
   if (i.p5 & 1) rows = modules::open_module(std::string_view(*table).substr(table->find(':') + 1), m.host);
   if (!rows) KEELBACK_OP_TRY(m.host.open_virtual(*table, rows));
@@ -40,7 +43,9 @@ Signal filter_virtual(Machine& m, const Instruction& i) {
   if (!cursor) return m.fail(impossible());
   bool has_row = false;
   const int64_t number = to_integer(m.r(i.p3).value());
-  KEELBACK_OP_TRY(cursor->filter(number, text_of(i), m.values(i.p3 + 1, i.p5), has_row));
+  // The upper half tells which arguments are lists.
+  const int64_t lists = number > INT32_MAX ? number >> 32 : 0;
+  KEELBACK_OP_TRY(cursor->filter(static_cast<int32_t>(number), text_of(i), m.values(i.p3 + 1, i.p5), lists, has_row));
   if (!has_row) m.jump(i.p2);
   return Signal::next;
 }
@@ -67,6 +72,20 @@ Signal virtual_column(Machine& m, const Instruction& i) {
     target.mark_json();
     m.has_json = true;
   }
+  return Signal::next;
+}
+
+Signal list_append(Machine& m, const Instruction& i) {
+  const Value member = m.r(i.p1).value();
+  Register& list = m.r(i.p2);
+  std::vector<uint8_t> record;
+  encode_record({&member, 1}, 1, record);
+  // The list grows in the register's own buffer.
+  std::string known;
+  if (list.value().is_blob()) known.swap(list.begin_record());
+  known.append(record.begin(), record.end());
+  if (known.size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  list.adopt(std::move(known), Type::blob);
   return Signal::next;
 }
 

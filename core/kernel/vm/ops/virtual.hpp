@@ -13,6 +13,7 @@ Signal open_virtual(Machine& m, const Instruction& i);
 Signal filter_virtual(Machine& m, const Instruction& i);
 Signal next_virtual(Machine& m, const Instruction& i);
 Signal virtual_column(Machine& m, const Instruction& i);
+Signal list_append(Machine& m, const Instruction& i);
 Signal begin_virtual(Machine& m, const Instruction& i);
 Signal update_virtual(Machine& m, const Instruction& i);
 Signal create_virtual(Machine& m, const Instruction& i);

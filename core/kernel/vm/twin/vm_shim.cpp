@@ -265,11 +265,12 @@ class TwinRows final : public VirtualRows {
  public:
   TwinRows(TwinHost& host, int64_t number) : host_(host), number_(number) {}
   ~TwinRows() override { host_.ask(ask_virtual_close, Packed().add(number_)); }
-  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, bool& has_row) override {
+  Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t lists,
+                bool& has_row) override {
     const Value given = text ? Value::of_text(*text) : Value();
     OwnedValue found;
-    KEELBACK_TRY(
-        host_.ask_status(ask_virtual_filter, Packed().add(number_).add(number).add(given).add(arguments), &found));
+    KEELBACK_TRY(host_.ask_status(ask_virtual_filter,
+                                  Packed().add(number_).add(number).add(given).add(lists).add(arguments), &found));
     has_row = found.value().integer() != 0;
     return keelback::ok_status;
   }

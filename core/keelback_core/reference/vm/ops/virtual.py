@@ -6,6 +6,7 @@ The tables themselves belong to the host, under "database:name". Twin: core/kern
 from __future__ import annotations
 
 from keelback_core.program.opcodes import (
+    OP_LIST_APPEND,
     OP_V_BEGIN,
     OP_V_CHECK,
     OP_V_COLUMN,
@@ -23,6 +24,7 @@ from keelback_core.reference.vm.functions.subtype import JsonText, without_subty
 from keelback_core.reference.vm.virtual_cursor import VirtualCursor
 from keelback_core.value.cast import to_integer
 from keelback_core.value.errors import SqlError
+from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import CONSTRAINT
 
 TYPE_CHECKING = False
@@ -43,6 +45,9 @@ def _cursor(machine: Machine, index: int) -> VirtualCursor:
 
 
 def open_virtual(machine: Machine, instruction: Instruction) -> None:
+    if isinstance(machine.cursors[instruction.p1], VirtualCursor):
+        # A subquery has opened it in an earlier run.
+        return
     table = machine.host.virtual_table(_text(instruction))
     machine.open_cursor(instruction.p1, VirtualCursor(table.open()))
 
@@ -53,7 +58,12 @@ def filter_rows(machine: Machine, instruction: Instruction) -> None:
     text = instruction.p4
     assert text is None or isinstance(text, str)
     arguments = registers[first + 1 : first + 1 + instruction.p5]
-    if not _cursor(machine, instruction.p1).filter(to_integer(registers[first]), text, arguments):
+    number = to_integer(registers[first])
+    lists = 0
+    if number >= 1 << 32:
+        lists = number >> 32
+        number = (number & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
+    if not _cursor(machine, instruction.p1).filter(number, text, arguments, lists):
         machine.address = instruction.p2
 
 
@@ -69,6 +79,13 @@ def column(machine: Machine, instruction: Instruction) -> None:
         if type(value) is JsonText:
             machine.has_subtypes = True
     machine.registers[instruction.p3] = value
+
+
+def list_append(machine: Machine, instruction: Instruction) -> None:
+    registers = machine.registers
+    known = registers[instruction.p2]
+    record = encode_record([without_subtype(registers[instruction.p1])])
+    registers[instruction.p2] = known + record if isinstance(known, bytes) else record
 
 
 def begin(machine: Machine, instruction: Instruction) -> None:
@@ -134,4 +151,5 @@ VIRTUAL_HANDLERS: dict[int, Handler] = {
     OP_V_DESTROY: destroy,
     OP_V_RENAME: rename,
     OP_V_CHECK: check,
+    OP_LIST_APPEND: list_append,
 }
