@@ -121,6 +121,17 @@ def run_c(code: str, folder: Path) -> None:
     assert run([folder / "example"], folder)
 
 
+def run_sql(code: str, folder: Path) -> None:
+    """Each line is `statement; -- answer`, the answer as the shell prints its first row."""
+    need(*(ROOT / "bindings/python/src/keelback").glob("_keelback*.so"))
+    for line in code.splitlines():
+        statement, mark, answer = line.partition("; -- ")
+        assert mark, f"no answer behind {line}"
+        program = "import keelback, sys\nprint(*keelback.connect(':memory:').execute(sys.argv[1]).fetchone(), sep='|')"
+        out = run([sys.executable, "-c", program, statement], folder, PYTHONPATH=str(ROOT / "bindings/python/src"))
+        assert out == answer + "\n", statement
+
+
 RUNNERS: dict[str, Callable[[str, Path], None]] = {
     "sh": run_sh,
     "python": run_python,
@@ -128,6 +139,7 @@ RUNNERS: dict[str, Callable[[str, Path], None]] = {
     "java": run_java,
     "go": run_go,
     "c": run_c,
+    "sql": run_sql,
 }
 
 

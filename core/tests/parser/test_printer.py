@@ -20,6 +20,7 @@ def test_the_corpus_survives_the_printer_and_uses_every_node() -> None:
         *SHORT_STATEMENTS,
         "create view w as select * from f(1), (a join b on 1)",
         "drop view x",
+        "select median() within group (order by a + 1) filter (where a), percentile(distinct 5) within group (order by a)",
         "create table x(a default foo, b default [it's])",
         "analyze main.t",
         "alter table t rename to x",

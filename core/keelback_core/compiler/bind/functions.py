@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     ScalarBinder = Callable[[BindContext, AstExpression, Scope], BoundExpression]
 
 
+# Aggregate functions whose first argument may be written as WITHIN GROUP (ORDER BY ...).
+ORDERED_SET_FUNCTIONS: Final = frozenset(("median", "percentile", "percentile_cont", "percentile_disc"))
+
+
 def find_signature(context: BindContext, name: str, argument_count: int, offset: int) -> FunctionSignature:
     """The function of this name for so many arguments; the error of a failure gets its place."""
     try:
@@ -86,6 +90,8 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
     if context.is_call_ignored:
         context.is_call_ignored = False
         return BoundLiteral(None, ast.start)
+    if ast.is_within_group and signature.name not in ORDERED_SET_FUNCTIONS:
+        raise SqlError(ERROR, f"{ast.name}() is not an ordered-set aggregate", ast.start)
     if ast.over is not None:
         if not signature.is_aggregate:
             raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)

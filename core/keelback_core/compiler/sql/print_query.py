@@ -202,10 +202,13 @@ def _print_function(call: AstFunctionCall) -> str:
     if call.is_star:
         text += "*"
     else:
-        text += ("DISTINCT " if call.is_distinct else "") + expressions(call.arguments)
+        written = call.arguments[1:] if call.is_within_group else call.arguments
+        text += ("DISTINCT " if call.is_distinct else "") + expressions(written)
         if call.order_by:
             text += " ORDER BY " + order_terms(call.order_by)
     text += ")"
+    if call.is_within_group:
+        text += f" WITHIN GROUP (ORDER BY {print_expression(call.arguments[0])})"
     if call.filter is not None:
         text += f" FILTER (WHERE {print_expression(call.filter)})"
     if call.over is not None:

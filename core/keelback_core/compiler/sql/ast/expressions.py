@@ -421,9 +421,18 @@ class AstWindow(AstNode):
 
 class AstFunctionCall(AstExpression):
     """`name([DISTINCT] arguments [ORDER BY order_by]) [FILTER (WHERE filter)] [OVER over]`, or `name(*)` with
-    `is_star`."""
+    `is_star`. `is_within_group`: the first argument was written behind: `name(rest) WITHIN GROUP (ORDER BY first)`."""
 
-    fields: ClassVar[tuple[str, ...]] = ("name", "arguments", "is_distinct", "is_star", "order_by", "filter", "over")
+    fields: ClassVar[tuple[str, ...]] = (
+        "name",
+        "arguments",
+        "is_distinct",
+        "is_star",
+        "order_by",
+        "filter",
+        "over",
+        "is_within_group",
+    )
     __slots__ = fields
 
     def __init__(
@@ -437,10 +446,12 @@ class AstFunctionCall(AstExpression):
         over: AstWindow | None,
         start: int = -1,
         end: int = -1,
+        is_within_group: bool = False,
     ) -> None:
         super().__init__(start, end)
         self.name = name
         self.arguments = arguments
+        self.is_within_group = is_within_group
         self.is_distinct = is_distinct
         self.is_star = is_star
         self.order_by = order_by

@@ -66,6 +66,7 @@ from keelback_core.compiler.sql.tokens import (
     IS_NAME,
     T_COMMA,
     T_FLOAT,
+    T_IDENTIFIER,
     T_INTEGER,
     T_LEFT,
     T_MINUS,
@@ -119,6 +120,10 @@ class CallParser(ExpressionParser):
                 height = max(height, self.height)
             self.depth -= 3
         self.expect(T_RIGHT)
+        is_within_group = self._is_within_group()
+        if is_within_group:
+            arguments.insert(0, self._parse_within_group())
+            height = max(height, self.height)
         self.check_height(height + 1)
         condition = self._parse_filter()
         over = self._parse_over()
@@ -128,8 +133,33 @@ class CallParser(ExpressionParser):
             self.report("DISTINCT is not supported for window functions")
         self.height = height + 1
         return AstFunctionCall(
-            name, tuple(arguments), is_distinct, is_star, order_by, condition, over, start, self.previous_end()
+            name,
+            tuple(arguments),
+            is_distinct,
+            is_star,
+            order_by,
+            condition,
+            over,
+            start,
+            self.previous_end(),
+            is_within_group,
         )
+
+    def _is_within_group(self) -> bool:
+        """WITHIN is no keyword: it may be an alias before a GROUP BY."""
+        if self.kind != T_IDENTIFIER or self.peek_kind() != K_GROUP:
+            return False
+        return self.kinds[self.position + 2] == T_LEFT and self.token_text().upper() == "WITHIN"
+
+    def _parse_within_group(self) -> AstExpression:
+        """WITHIN GROUP (ORDER BY expression)."""
+        for kind in (T_IDENTIFIER, K_GROUP, T_LEFT, K_ORDER, K_BY):
+            self.expect(kind)
+        self.open_construct(5)
+        ordered = self.parse_expression()
+        self.depth -= 5
+        self.expect(T_RIGHT)
+        return ordered
 
     def _parse_filter(self) -> AstExpression | None:
         if self.kind != K_FILTER:
