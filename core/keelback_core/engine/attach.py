@@ -32,7 +32,7 @@ def attach_database(connection: CompilerSession, arguments: list[Value]) -> None
         raise SqlError(ERROR, f"database {name} is already in use")
     parsed = parse_file_name(file, connection.open_flags)
     try:
-        database = connection.tower.open_database(parsed.path, parsed.flags)
+        database = connection.tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
     except SqlError as error:
         if error.primary_code == CANTOPEN:
             raise SqlError(error.code, f"unable to open database: {file}") from None

@@ -24,13 +24,15 @@ from keelback_core.engine.uri import (
     OPEN_SHARED_CACHE,
     OPEN_URI,
     parse_file_name,
+    unknown_vfs,
 )
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction
 from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE
 from keelback_core.reference.storage.database import Database
+from keelback_core.reference.storage.vfs_names import find_vfs
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES
+from keelback_core.value.result_codes import BUSY, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,18 +83,20 @@ class Connection(CompilerSession):
             raise misuse()
         name = parse_file_name(filename, flags)
         wanted_vfs = name.options.get("vfs", vfs)
-        if wanted_vfs not in (None, "", "unix"):
-            raise SqlError(ERROR, f"no such vfs: {wanted_vfs}")
+        files = find_vfs(wanted_vfs, surroundings.files) if wanted_vfs else surroundings.files
+        if files is None:
+            raise unknown_vfs(str(wanted_vfs))
         open_flags = name.flags
         if name.options.get("immutable") in ("1", "true", "yes", "on"):
             open_flags = open_flags & ~(OPEN_READWRITE | OPEN_CREATE) | OPEN_READONLY
-        main = Database.open(name.path, open_flags, surroundings.files)
-        super().__init__(name.flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE) | flags & OPEN_URI, name.is_in_memory)
+        main = Database.open(name.path, open_flags, files)
+        is_in_memory = name.is_in_memory or files.is_memory
+        super().__init__(name.flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE) | flags & OPEN_URI, is_in_memory)
         self.host = ConnectionHost(self, surroundings)
         self.functions = self.host
         self.session = Session(self.host, main, self._open_temporary)
         self.session.virtual_tables = self.virtual_tables.written
-        self.tower = ReferenceTower(surroundings.files)
+        self.tower = ReferenceTower(files, surroundings.files)
         self.statements: list[Statement] = []
         self.trace: Callable[[str], object] | None = None
         self.commit_hook: Callable[[], object] | None = None

@@ -5,7 +5,9 @@ Implements `run_tower.RunTower` over reference.storage. Twin: core/kernel/engine
 
 from __future__ import annotations
 
+from keelback_core.engine.uri import unknown_vfs
 from keelback_core.reference.storage.database import Database
+from keelback_core.reference.storage.vfs_names import find_vfs
 from keelback_core.reference.vm.functions.context import FunctionContext
 from keelback_core.reference.vm.functions.pattern import like_case_sensitive
 from keelback_core.value.key import KeyComparator, KeyInfo
@@ -35,13 +37,19 @@ class AppendingComparator(KeyComparator):
 class ReferenceTower:
     """See the module."""
 
-    __slots__ = ("_files",)
+    __slots__ = ("_files", "_usual_files")
 
-    def __init__(self, files: Vfs) -> None:
+    def __init__(self, files: Vfs, usual_files: Vfs) -> None:
         self._files = files
+        self._usual_files = usual_files
 
-    def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
-        return Database.open(path, flags, self._files, page_size)
+    def open_database(
+        self, path: str | None, flags: int, page_size: int = 4096, vfs: str | None = None
+    ) -> DatabaseLike:
+        files = self._files if not vfs else find_vfs(vfs, self._usual_files)
+        if files is None:
+            raise unknown_vfs(str(vfs))
+        return Database.open(path, flags, files, page_size)
 
     def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
         assert isinstance(database, Database)

@@ -122,9 +122,11 @@ class RemoteTower:
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
 
-    def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
+    def open_database(
+        self, path: str | None, flags: int, page_size: int = 4096, vfs: str | None = None
+    ) -> DatabaseLike:
         questions = self._questions
-        return RemoteDatabase(questions, questions.ask(questions.database_open, [path, flags, page_size])[0])
+        return RemoteDatabase(questions, questions.ask(questions.database_open, [path, flags, page_size, vfs])[0])
 
     def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
         assert isinstance(database, RemoteDatabase)

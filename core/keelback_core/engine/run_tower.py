@@ -99,9 +99,11 @@ if TYPE_CHECKING:
     class RunTower(Protocol):
         """Databases beside those of the session, and work on whole trees."""
 
-        def open_database(self, path: str | None, flags: int, page_size: int = 4096) -> DatabaseLike:
+        def open_database(
+            self, path: str | None, flags: int, page_size: int = 4096, vfs: str | None = None
+        ) -> DatabaseLike:
             """A database that is not attached; None as path or OPEN_MEMORY: in memory, with OPEN_SHARED_CACHE under
-            that name. SqlError CANTOPEN."""
+            that name. vfs: None for that of the connection. SqlError CANTOPEN, ERROR for an unknown vfs."""
             ...
 
         def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:

@@ -56,6 +56,11 @@ def parse_file_name(name: str, flags: int) -> FileName:
     return parsed
 
 
+def unknown_vfs(name: str) -> SqlError:
+    """The error of a file system that nobody knows."""
+    return SqlError(ERROR, "no such vfs: " + name)
+
+
 def _parse_uri(name: str, flags: int) -> FileName:
     rest = name[5:].partition("#")[0]
     rest, _, query = rest.partition("?")

@@ -73,7 +73,7 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
     schema = connection.catalog().schema(number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
     tower = connection.tower
-    target = tower.open_database(parsed.path, parsed.flags)
+    target = tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
     try:
         target.begin_write(True)
         if target.page_count > 1 or schema_rows(tower, target, 1):

@@ -14,6 +14,7 @@
 #include "guard.hpp"
 #include "hooks.hpp"
 #include "text.hpp"
+#include "vfs.hpp"
 
 using namespace keelback::capi;
 
@@ -64,6 +65,46 @@ std::string full_path(const std::string& path) {
   return (base == "/" ? "" : base) + absolute.substr(slash);
 }
 
+int finish_opening(sqlite3* db) {
+  if (const int code = define_log_function(db); code != SQLITE_OK) return code;
+  run_auto_extensions(db);
+  return db->error.code == SQLITE_OK ? db->succeed() : db->visible(db->error.code);
+}
+
+// nolock=1 in a URI.
+bool is_without_locks(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  const Filename name("", parameters);
+  return sqlite3_uri_boolean(name.c_str(), "nolock", 0) != 0;
+}
+
+// Through a program's own VFS, or in the memory of `memdb`.
+int open_elsewhere(sqlite3* db, ParsedName parsed, bool is_foreign) {
+  if (is_foreign && std::strcmp(engine_name(), "kernel") != 0) {
+    const std::string message =
+        std::string("the engine ") + engine_name() + " opens no files through a VFS of a program: ";
+    return db->fail(SQLITE_ERROR, message + db->vfs_object->zName);
+  }
+  db->open_flags = parsed.flags;
+  if (is_foreign && !is_memory_name(parsed.path, parsed.flags)) {
+    auto* foreign = static_cast<ForeignVfs*>(db->file_system(db->vfs_object->zName));
+    std::string full;
+    const Status status = foreign->full_path(parsed.path, full);
+    if (!status.is_ok()) return db->fail(status.code());
+    parsed.path = full;
+    foreign->set_parameters(parsed.parameters);
+  }
+  db->filename = Filename(parsed.path, parsed.parameters);
+  db->life = Life::open;
+  if (const int code = db->ensure_engine(); code != SQLITE_OK) {
+    db->life = Life::sick;
+    return db->visible(code);
+  }
+  if (is_foreign && !is_memory_name(parsed.path, parsed.flags)) {
+    static_cast<ForeignVfs*>(db->file_system(db->vfs_object->zName))->set_parameters({});
+  }
+  return finish_opening(db);
+}
+
 int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
   const int access_mode = flags & (SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const bool is_valid_mode = access_mode == SQLITE_OPEN_READONLY || access_mode == SQLITE_OPEN_READWRITE ||
@@ -80,11 +121,17 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
     return db->fail(code, message);
   }
   if (parsed.vfs.empty() && vfs != nullptr) parsed.vfs = vfs;
-  if (!parsed.vfs.empty() && sqlite3_vfs_find(parsed.vfs.c_str()) == nullptr) {
-    return db->fail(SQLITE_ERROR, "no such vfs: " + parsed.vfs);
-  }
-  if (!parsed.vfs.empty()) db->vfs = parsed.vfs;
+  db->vfs_object = sqlite3_vfs_find(parsed.vfs.empty() ? nullptr : parsed.vfs.c_str());
+  if (db->vfs_object == nullptr) return db->fail(SQLITE_ERROR, "no such vfs: " + parsed.vfs);
+  const storage::Vfs* own = own_file_system(db->vfs_object);
+  if (own != &storage::os_vfs()) db->vfs = db->vfs_object->zName;
   if (Failure failure = check_engine()) return db->fail(failure);
+  if (own == nullptr || own->is_memory()) {
+    // Their files are opened at once.
+    if (parsed.path == ":memory:") parsed.flags |= SQLITE_OPEN_MEMORY;
+    return open_elsewhere(db, std::move(parsed), own == nullptr);
+  }
+  if (is_without_locks(parsed.parameters) && own == &storage::os_vfs()) db->vfs = "unix-none";
   if (!is_memory_name(parsed.path, parsed.flags)) {
     if (const int code = check_file(parsed.path, parsed.flags); code != SQLITE_OK) return db->fail(code);
     parsed.path = full_path(parsed.path);
@@ -96,9 +143,7 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
   if ((parsed.flags & SQLITE_OPEN_SHAREDCACHE) != 0 && is_memory_name(parsed.path, parsed.flags)) {
     if (const int code = db->ensure_engine(); code != SQLITE_OK) return code;
   }
-  if (const int code = define_log_function(db); code != SQLITE_OK) return code;
-  run_auto_extensions(db);
-  return db->error.code == SQLITE_OK ? db->succeed() : db->visible(db->error.code);
+  return finish_opening(db);
 }
 
 int close_database(sqlite3* db, bool as_zombie) {
@@ -167,6 +212,20 @@ int sqlite3::ensure_engine() {
     if (limits[id] != default_limits[id]) (void)engine->limit(id, limits[id], before);
   }
   return SQLITE_OK;
+}
+
+keelback::storage::Vfs* sqlite3::file_system(std::string_view name) {
+  if (const auto known = foreign_vfs.find(name); known != foreign_vfs.end()) return known->second.get();
+  sqlite3_vfs* found = sqlite3_vfs_find(std::string(name).c_str());
+  if (found == nullptr) return nullptr;
+  if (keelback::storage::Vfs* own = own_file_system(found)) return own;
+  return foreign_vfs.emplace(name, std::make_unique<ForeignVfs>(found)).first->second.get();
+}
+
+// A program's VFS has the say about the time.
+int64_t sqlite3::current_time_milliseconds() {
+  keelback::storage::Vfs* files = vfs ? file_system(*vfs) : nullptr;
+  return files != nullptr ? files->current_time_milliseconds() : EngineHost::current_time_milliseconds();
 }
 
 ConnectionState sqlite3::state() {
@@ -261,6 +320,7 @@ const char* sqlite3_db_filename(sqlite3* db, const char* schema) {
     Lock lock(db->mutex);
     const std::string name = schema == nullptr ? "main" : schema;
     if (sqlite3_stricmp(name.c_str(), "main") == 0) {
+      if (db->vfs == "memdb") return "";
       return is_memory_name(db->filename.c_str(), db->open_flags) ? "" : db->filename.c_str();
     }
     if (db->engine == nullptr && sqlite3_stricmp(name.c_str(), "temp") != 0) return nullptr;

@@ -17,6 +17,7 @@
 #include "../engine/engine.hpp"
 #include "extension.hpp"
 #include "filename.hpp"
+#include "foreign_vfs.hpp"
 #include "function.hpp"
 #include "module.hpp"
 #include "mutex.hpp"
@@ -97,6 +98,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   [[nodiscard]] int visible(int code) const { return has_extended_codes ? code : code & 0xFF; }
 
   int ask(int question, keelback::capi::Reader request, std::string& answer) override;
+  keelback::storage::Vfs* file_system(std::string_view name) override;
+  int64_t current_time_milliseconds() override;
 
   keelback::capi::ConnectionState state();
 
@@ -107,6 +110,9 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::Filename filename;
   int open_flags = 0;
   std::optional<std::string> vfs;
+  // The VFS that its name chose, and the file systems of programs that databases of this connection are opened through.
+  sqlite3_vfs* vfs_object = nullptr;
+  std::map<std::string, std::unique_ptr<keelback::capi::ForeignVfs>, std::less<>> foreign_vfs;
   std::unique_ptr<keelback::capi::EngineConnection> engine;
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;

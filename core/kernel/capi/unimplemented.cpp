@@ -97,14 +97,6 @@ int sqlite3_unlock_notify(sqlite3 *handle, void (*xNotify)(void **apArg, int nAr
   return keelback::capi::not_supported(handle, "sqlite3_unlock_notify");
 }
 
-int sqlite3_vfs_register(sqlite3_vfs*, int makeDflt) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3_vfs_unregister(sqlite3_vfs*) {
-  return SQLITE_ERROR;
-}
-
 int sqlite3_win32_set_directory(unsigned long type, void *zValue) {
   return SQLITE_ERROR;
 }

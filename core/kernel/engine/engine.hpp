@@ -22,6 +22,10 @@
 #include "../value/value.hpp"
 #include "wire.hpp"
 
+namespace keelback::storage {
+class Vfs;
+}
+
 namespace keelback::engine {
 
 struct [[nodiscard]] Failure {
@@ -136,6 +140,8 @@ class EngineConnection {
   // An operation of sqlite3_file_control whose argument is one integer, in and out; or no_checkpoint_at_close.
   // A result code: NOTFOUND for what is not known, ERROR for an unknown database.
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
+  // The sqlite3_file of a program's own file system behind a database; null where there is none.
+  virtual void* foreign_file(std::string_view) { return nullptr; }
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
 };
@@ -146,6 +152,8 @@ class EngineHost {
  public:
   virtual ~EngineHost() = default;
   virtual int ask(int question, Reader request, std::string& answer) = 0;
+  // The file system of a name, which lives as long as the connection; null for an unknown one.
+  virtual storage::Vfs* file_system(std::string_view name);
   // The system's; a mirror gives both of its engines the same.
   virtual void random_bytes(std::span<uint8_t> out);
   virtual int64_t current_time_milliseconds();

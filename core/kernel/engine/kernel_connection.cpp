@@ -18,7 +18,8 @@ constexpr int limit_trigger_depth = 10;
 constexpr const char* memory_path = "";
 
 bool is_memory(const OpenRequest& open) {
-  return open.filename.empty() || open.filename == ":memory:" || (open.flags & storage::open_memory) != 0;
+  return open.filename.empty() || open.filename == ":memory:" || (open.flags & storage::open_memory) != 0 ||
+         open.vfs == "memdb";
 }
 
 uint64_t& count_of(storage::Pager::Counts& counts, CacheCount what) {
@@ -34,31 +35,32 @@ uint64_t& count_of(storage::Pager::Counts& counts, CacheCount what) {
   }
 }
 
-Status open_storage(const std::string& path, int flags, uint32_t page_size,
-                    std::unique_ptr<storage::Database>& database) {
-  return storage::Database::open(path, flags, storage::os_vfs(), page_size, database);
-}
+std::string unknown_vfs(std::string_view name) { return "no such vfs: " + std::string(name); }
 
 }  // namespace
 
 Failure open_kernel(const OpenRequest& request, EngineHost& host, std::unique_ptr<EngineConnection>& connection) {
   std::unique_ptr<storage::Database> main;
-  const int flags = request.flags | (is_memory(request) ? storage::open_memory : 0);
-  const Status status = open_storage(request.filename, flags, storage::default_page_size, main);
+  storage::Vfs* vfs = request.vfs ? host.file_system(*request.vfs) : &storage::os_vfs();
+  if (!vfs) return {result::ERROR, unknown_vfs(*request.vfs), -1};
+  const bool has_file = vfs->is_memory() && !request.filename.empty() && request.filename != ":memory:";
+  const int flags = request.flags | (is_memory(request) && !has_file ? storage::open_memory : 0);
+  const Status status = storage::Database::open(request.filename, flags, *vfs, storage::default_page_size, main);
   if (!status.is_ok()) return {status.code(), status.message(), -1};
-  connection = std::make_unique<KernelConnection>(request, host, std::move(main));
+  connection = std::make_unique<KernelConnection>(request, host, std::move(main), *vfs);
   return {};
 }
 
 KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callbacks,
-                                   std::unique_ptr<storage::Database> main)
-    : host_(callbacks, *this),
+                                   std::unique_ptr<storage::Database> main, storage::Vfs& vfs)
+    : vfs_(vfs),
+      host_(callbacks, *this),
       session_(host_, std::move(main),
                [this](std::unique_ptr<storage::Database>& database) {
                  if (session_.keeps_temporary_in_memory) {
-                   KEELBACK_TRY(open_storage(memory_path,
-                                             storage::open_readwrite | storage::open_create | storage::open_memory,
-                                             storage::default_page_size, database));
+                   KEELBACK_TRY(storage::Database::open(
+                       memory_path, storage::open_readwrite | storage::open_create | storage::open_memory,
+                       storage::os_vfs(), storage::default_page_size, database));
                  } else {
                    database = storage::Database::make_temporary(storage::os_vfs(), storage::default_page_size);
                  }
@@ -66,6 +68,7 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
                  return keelback::ok_status;
                }),
       questions_(*this, callbacks),
+      callbacks_(callbacks),
       service_(
           open, is_memory(open), questions_, [this] { return replay(); },
           [this](std::string_view identity) { note_settings(identity); }) {
@@ -555,9 +558,18 @@ Failure KernelConnection::limit(int id, int value, int& before) {
 
 // Attached databases
 
-Status KernelConnection::open_database(const std::string& path, int flags, uint32_t page_size,
+Status KernelConnection::open_database(const std::string& path, int flags, uint32_t page_size, std::string_view vfs,
                                        std::unique_ptr<storage::Database>& database) {
-  return open_storage(path, flags, page_size, database);
+  storage::Vfs* files = vfs.empty() ? &vfs_ : callbacks_.file_system(vfs);
+  if (!files) return host_.fail(result::ERROR, unknown_vfs(vfs));
+  return storage::Database::open(path, flags, *files, page_size, database);
+}
+
+void* KernelConnection::foreign_file(std::string_view schema) {
+  const int number = number_of(schema);
+  if (number < 0) return nullptr;
+  const auto& database = session_.databases[static_cast<size_t>(number)];
+  return database && database->pager().file ? database->pager().file->foreign_file() : nullptr;
 }
 
 int KernelConnection::attach(std::unique_ptr<storage::Database> database, std::string name) {

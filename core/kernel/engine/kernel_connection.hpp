@@ -31,7 +31,8 @@ struct Prepared {
 
 class KernelConnection final : public EngineConnection, public HostConnection {
  public:
-  KernelConnection(const OpenRequest& open, EngineHost& callbacks, std::unique_ptr<storage::Database> main);
+  KernelConnection(const OpenRequest& open, EngineHost& callbacks, std::unique_ptr<storage::Database> main,
+                   storage::Vfs& vfs);
   KernelConnection(const KernelConnection&) = delete;
   KernelConnection& operator=(const KernelConnection&) = delete;
   ~KernelConnection() override;
@@ -60,6 +61,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure release_memory() override;
   int64_t count_cache(CacheCount what, bool is_reset) override;
   int file_control(std::string_view schema, int operation, int64_t& value) override;
+  void* foreign_file(std::string_view schema) override;
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
 
@@ -93,7 +95,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
     expire();
   }
   Failure failure_of(Status status) const { return {status.code(), status.message(), -1}; }
-  Status open_database(const std::string& path, int flags, uint32_t page_size,
+  // vfs: its name, empty for that of the connection.
+  Status open_database(const std::string& path, int flags, uint32_t page_size, std::string_view vfs,
                        std::unique_ptr<storage::Database>& database);
   int attach(std::unique_ptr<storage::Database> database, std::string name);
   Status detach(int number, std::unique_ptr<storage::Database>& database);
@@ -112,9 +115,12 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure find_database(std::string_view schema, storage::Database*& database);
   void watch_locks(storage::Database& database);
 
+  // Where databases are opened that name no other file system.
+  storage::Vfs& vfs_;
   KernelHost host_;
   vm::Session session_;
   KernelQuestions questions_;
+  EngineHost& callbacks_;
   CompilerService service_;
   std::vector<std::string> schema_names_{"main", "temp"};
   std::map<std::string, UserModule> modules_;  // by their folded names

@@ -85,6 +85,7 @@ Status KernelQuestions::open(Reader& request, Writer& writer) {
   const std::string path(request.bytes());
   const int flags = static_cast<int>(request.integer());
   const int64_t page_size = request.integer();
+  const std::string_view vfs = request.bytes();
   std::unique_ptr<storage::Database> database;
   const uint32_t size = page_size > 0 ? static_cast<uint32_t>(page_size) : storage::default_page_size;
   if ((flags & storage::open_temporary_database) && !connection_.session().keeps_temporary_in_memory) {
@@ -93,7 +94,7 @@ Status KernelQuestions::open(Reader& request, Writer& writer) {
     const storage::Database& main = *connection_.session().databases[0];
     if (main.is_cache_size_set()) database->set_cache_size(main.cache_size());
   } else {
-    KEELBACK_TRY(connection_.open_database(path, flags, size, database));
+    KEELBACK_TRY(connection_.open_database(path, flags, size, vfs, database));
   }
   open_[next_handle_] = std::move(database);
   writer.integer(next_handle_++);

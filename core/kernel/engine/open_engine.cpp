@@ -1,7 +1,7 @@
 // Which engine stands behind the C API: KEELBACK_ENGINE, an error where it names none.
 #include <cstdlib>
 
-#include "../storage/vfs.hpp"
+#include "../storage/vfs_names.hpp"
 #include "kernel_connection.hpp"
 #include "mirror_engine.hpp"
 #include "reference_engine.hpp"
@@ -33,6 +33,8 @@ Failure open_engine(const OpenRequest& request, EngineHost& host, std::unique_pt
   if (name == "mirror") return open_mirror(request, host, connection);
   return open_reference(request, host, connection);
 }
+
+storage::Vfs* EngineHost::file_system(std::string_view name) { return storage::find_vfs(name); }
 
 void EngineHost::random_bytes(std::span<uint8_t> out) { storage::os_vfs().randomness(out); }
 

@@ -73,7 +73,10 @@ Status Database::set_journal_mode(std::string_view mode) {
     KEELBACK_TRY(begin_read());
     KEELBACK_TRY(end_read());
   }
-  if (lower == wal_mode) return is_idle && !pager_->is_wal() ? write_file_format(2) : ok_status;
+  if (lower == wal_mode) {
+    const bool is_possible = is_idle && (pager_->keeps_locks || pager_->file->supports_wal());
+    return is_possible && !pager_->is_wal() ? write_file_format(2) : ok_status;
+  }
   for (size_t place = 0; place < std::size(mode_names); ++place) {
     if (lower != mode_names[place]) continue;
     if (pager_->is_wal()) {

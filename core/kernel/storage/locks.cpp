@@ -20,6 +20,7 @@ struct InodeLocks {
   int level = lock_none;
   int shared_count = 0;
   int lock_count = 0;
+  bool is_held_to_the_end = false;
   int reference_count = 0;
   std::vector<int> deferred_descriptors;
 };
@@ -86,7 +87,7 @@ bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length,
   return true;
 }
 
-FileLocks::FileLocks(int descriptor) : descriptor_(descriptor) {
+FileLocks::FileLocks(int descriptor, bool is_exclusive) : descriptor_(descriptor), is_exclusive_(is_exclusive) {
   struct stat status{};
   fstat(descriptor, &status);
   const InodeKey key{static_cast<uint64_t>(status.st_dev), static_cast<uint64_t>(status.st_ino)};
@@ -102,6 +103,17 @@ FileLocks::FileLocks(int descriptor) : descriptor_(descriptor) {
 }
 
 FileLocks::~FileLocks() { close(); }
+
+bool FileLocks::set_lock(short kind, uint64_t start, uint64_t length) noexcept {
+  if (!is_exclusive_) return storage::set_lock(descriptor_, kind, start, length);
+  InodeLocks& inode = *inode_;
+  if (inode.is_held_to_the_end || kind == F_UNLCK) return true;
+  if (!storage::set_lock(descriptor_, F_WRLCK, shared_first, shared_size)) return false;
+  inode.is_held_to_the_end = true;
+  // One lock that nobody gives back: no descriptor is closed before the last one.
+  ++inode.lock_count;
+  return true;
+}
 
 Status FileLocks::lock(int level) noexcept {
   if (level_ >= level) return ok_status;
@@ -123,15 +135,15 @@ Status FileLocks::lock_held(int level) noexcept {
     ++inode.lock_count;
     inode.shared_count = 1;
   } else if (level == lock_reserved) {
-    if (!set_lock(descriptor_, F_WRLCK, reserved_byte, 1)) return lock_error(result::IOERR_LOCK);
+    if (!set_lock(F_WRLCK, reserved_byte, 1)) return lock_error(result::IOERR_LOCK);
   } else {
     if (level_ < lock_pending) {
-      if (!set_lock(descriptor_, F_WRLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
+      if (!set_lock(F_WRLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
       level_ = lock_pending;
       inode.level = lock_pending;
     }
     if (inode.shared_count > 1) return Status(result::BUSY);
-    if (!set_lock(descriptor_, F_WRLCK, shared_first, shared_size)) return lock_error(result::IOERR_LOCK);
+    if (!set_lock(F_WRLCK, shared_first, shared_size)) return lock_error(result::IOERR_LOCK);
   }
   level_ = level;
   inode.level = level;
@@ -140,10 +152,10 @@ Status FileLocks::lock_held(int level) noexcept {
 
 // A reader passes through PENDING, so that a waiting writer keeps new readers out.
 Status FileLocks::lock_shared_range() noexcept {
-  if (!set_lock(descriptor_, F_RDLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
-  const bool is_locked = set_lock(descriptor_, F_RDLCK, shared_first, shared_size);
+  if (!set_lock(F_RDLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
+  const bool is_locked = set_lock(F_RDLCK, shared_first, shared_size);
   const Status status = is_locked ? ok_status : lock_error(result::IOERR_LOCK);
-  if (!set_lock(descriptor_, F_UNLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
+  if (!set_lock(F_UNLCK, pending_byte, 1)) return lock_error(result::IOERR_LOCK);
   return status;
 }
 
@@ -153,11 +165,11 @@ Status FileLocks::unlock(int level) noexcept {
   InodeLocks& inode = *inode_;
   Status status;
   if (level_ > lock_shared) {
-    if (level == lock_shared && !set_lock(descriptor_, F_RDLCK, shared_first, shared_size)) {
+    if (level == lock_shared && !set_lock(F_RDLCK, shared_first, shared_size)) {
       level_ = level;
       return Status(result::IOERR_RDLOCK);
     }
-    if (!set_lock(descriptor_, F_UNLCK, pending_byte, 2)) {
+    if (!set_lock(F_UNLCK, pending_byte, 2)) {
       status = lock_error(result::IOERR_UNLOCK);
       level_ = level;
       return status;
@@ -176,7 +188,7 @@ Status FileLocks::drop_shared() noexcept {
   --inode.lock_count;
   if (inode.shared_count == 0) {
     inode.level = lock_none;
-    if (!set_lock(descriptor_, F_UNLCK, pending_byte, 2 + shared_size)) status = lock_error(result::IOERR_UNLOCK);
+    if (!set_lock(F_UNLCK, pending_byte, 2 + shared_size)) status = lock_error(result::IOERR_UNLOCK);
   }
   if (inode.lock_count == 0) close_deferred(inode);
   return status;

@@ -37,7 +37,9 @@ bool is_locked_by_other_process(int descriptor, uint64_t start, uint64_t length,
 // The lock state of one open descriptor, which it closes when all locks of the process on the inode are gone.
 class FileLocks {
  public:
-  explicit FileLocks(int descriptor);
+  // is_exclusive: the first lock is one on the whole file, which only closing it drops; then locks are a matter of this
+  // process alone.
+  explicit FileLocks(int descriptor, bool is_exclusive = false);
   FileLocks(const FileLocks&) = delete;
   FileLocks& operator=(const FileLocks&) = delete;
   ~FileLocks();
@@ -50,11 +52,13 @@ class FileLocks {
   void close() noexcept;
 
  private:
+  bool set_lock(short kind, uint64_t start, uint64_t length) noexcept;
   Status lock_held(int level) noexcept;
   Status lock_shared_range() noexcept;
   Status drop_shared() noexcept;
 
   int descriptor_;
+  bool is_exclusive_;
   int level_ = lock_none;
   std::shared_ptr<InodeLocks> inode_;
 };

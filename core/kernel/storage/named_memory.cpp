@@ -52,20 +52,22 @@ class NamedMemoryFile final : public VfsFile {
 
 class NamedMemoryVfs final : public Vfs {
  public:
+  explicit NamedMemoryVfs(bool wants_slash) noexcept : wants_slash_(wants_slash) {}
+
   bool is_memory() const noexcept override { return true; }
 
   Status open(const std::string& name, int flags, std::unique_ptr<VfsFile>& file) override {
     if (!(flags & open_main_db)) return Status(result::CANTOPEN);
     std::shared_ptr<Content> content;
-    {
+    if (wants_slash_ && (name.size() < 2 || name[0] != '/')) {
+      KEELBACK_TRY(make_content(content));
+    } else {
       const std::lock_guard guard(mutex_);
       std::erase_if(contents_, [](const auto& entry) { return entry.second.expired(); });
       std::weak_ptr<Content>& known = contents_[name];
       content = known.lock();
       if (!content) {
-        const int descriptor = memfd_create("keelback", MFD_CLOEXEC);
-        if (descriptor < 0) return Status(result::CANTOPEN);
-        content = std::make_shared<Content>(descriptor);
+        KEELBACK_TRY(make_content(content));
         known = content;
       }
     }
@@ -89,17 +91,29 @@ class NamedMemoryVfs final : public Vfs {
   void sleep(uint32_t microseconds) noexcept override { os_vfs().sleep(microseconds); }
 
  private:
+  static Status make_content(std::shared_ptr<Content>& content) {
+    const int descriptor = memfd_create("keelback", MFD_CLOEXEC);
+    if (descriptor < 0) return Status(result::CANTOPEN);
+    content = std::make_shared<Content>(descriptor);
+    return ok_status;
+  }
+
+  bool wants_slash_;
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<Content>> contents_;
 };
 
-}  // namespace
-
-Vfs& named_memory_vfs() noexcept {
+template <bool wants_slash>
+Vfs& vfs_of_names() noexcept {
   // Never destroyed: the end of another static object may close a connection.
   alignas(NamedMemoryVfs) static std::byte memory[sizeof(NamedMemoryVfs)];
-  static NamedMemoryVfs* const instance = ::new (static_cast<void*>(memory)) NamedMemoryVfs;
+  static NamedMemoryVfs* const instance = ::new (static_cast<void*>(memory)) NamedMemoryVfs(wants_slash);
   return *instance;
 }
+
+}  // namespace
+
+Vfs& named_memory_vfs() noexcept { return vfs_of_names<false>(); }
+Vfs& memdb_vfs() noexcept { return vfs_of_names<true>(); }
 
 }  // namespace keelback::storage

@@ -17,8 +17,9 @@ namespace keelback::storage {
   return !path.empty() && (flags & open_memory) && (flags & open_shared_cache);
 }
 
-// Lives for ever.
+// They live for ever. In the second one, the VFS `memdb`, only names that begin with "/" are shared.
 Vfs& named_memory_vfs() noexcept;
+Vfs& memdb_vfs() noexcept;
 
 }  // namespace keelback::storage
 

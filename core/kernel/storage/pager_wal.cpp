@@ -36,6 +36,7 @@ Status Pager::look_for_wal(Bytes header, uint64_t size, bool& is_in_wal_mode) {
 }
 
 Status Pager::open_wal() {
+  if (!keeps_locks && !file->supports_wal()) return Status(result::CANTOPEN);
   if (keeps_locks) KEELBACK_TRY(file->lock(lock_exclusive));
   std::unique_ptr<Wal> wal;
   KEELBACK_TRY(Wal::open(vfs, *file, path, keeps_locks, wal));

@@ -52,9 +52,11 @@ mode_t permissions_beside(const std::string& path) {
 // A file of the operating system, read and written by position.
 class OsFile final : public VfsFile {
  public:
-  OsFile(const std::string& path, int descriptor, bool is_readonly, bool is_locked, bool is_directory_sync_due)
+  enum class Locks { none, usual, exclusive };
+
+  OsFile(const std::string& path, int descriptor, bool is_readonly, Locks locks, bool is_directory_sync_due)
       : VfsFile(path, is_readonly), descriptor_(descriptor), is_directory_sync_due_(is_directory_sync_due) {
-    if (is_locked) locks_.emplace(descriptor);
+    if (locks != Locks::none) locks_.emplace(descriptor, locks == Locks::exclusive);
   }
   ~OsFile() override { close(); }
 
@@ -140,6 +142,8 @@ class OsFile final : public VfsFile {
 
 class OsVfs final : public Vfs {
  public:
+  explicit OsVfs(OsFile::Locks locks) noexcept : locks_(locks) {}
+
   Status open(const std::string& path, int flags, std::unique_ptr<VfsFile>& file) override {
     if (path.find('\0') != std::string::npos) return Status(result::CANTOPEN);
     const bool is_main = flags & open_main_db;
@@ -160,7 +164,8 @@ class OsVfs final : public Vfs {
       ::close(descriptor);
       return Status(result::CANTOPEN_ISDIR, "unable to open database file");
     }
-    file = std::make_unique<OsFile>(path, descriptor, is_readonly, is_main, is_new && !is_main);
+    const OsFile::Locks locks = is_main ? locks_ : OsFile::Locks::none;
+    file = std::make_unique<OsFile>(path, descriptor, is_readonly, locks, is_new && !is_main);
     return ok_status;
   }
 
@@ -203,7 +208,17 @@ class OsVfs final : public Vfs {
                             static_cast<long>(microseconds % 1000000) * 1000};
     nanosleep(&duration, nullptr);
   }
+
+ private:
+  OsFile::Locks locks_;
 };
+
+template <OsFile::Locks locks>
+Vfs& vfs_with() noexcept {
+  alignas(OsVfs) static std::byte memory[sizeof(OsVfs)];
+  static OsVfs* const instance = ::new (static_cast<void*>(memory)) OsVfs(locks);
+  return *instance;
+}
 
 }  // namespace
 
@@ -214,7 +229,7 @@ Status Vfs::open_temporary(std::unique_ptr<VfsFile>& file) {
   const int descriptor = mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0) return Status(result::CANTOPEN);
   unlink(path.c_str());
-  file = std::make_unique<OsFile>(path, descriptor, false, false, false);
+  file = std::make_unique<OsFile>(path, descriptor, false, OsFile::Locks::none, false);
   return ok_status;
 }
 
@@ -224,10 +239,7 @@ int64_t Vfs::current_time_milliseconds() noexcept {
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-Vfs& os_vfs() noexcept {
-  alignas(OsVfs) static std::byte memory[sizeof(OsVfs)];
-  static OsVfs* const instance = ::new (static_cast<void*>(memory)) OsVfs;
-  return *instance;
-}
+Vfs& os_vfs() noexcept { return vfs_with<OsFile::Locks::usual>(); }
+Vfs& exclusive_vfs() noexcept { return vfs_with<OsFile::Locks::exclusive>(); }
 
 }  // namespace keelback::storage

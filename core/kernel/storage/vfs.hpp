@@ -57,6 +57,10 @@ class VfsFile {
   virtual Status is_reserved_by_anyone(bool& is_reserved) noexcept = 0;
   // Connect to the memory that goes with a database in WAL mode; none where the file system has no such thing.
   virtual Status open_shared_memory(const std::string&, std::unique_ptr<SharedMemory>&) { return ok_status; }
+  // Whether a database may have a WAL here though others have it open too.
+  virtual bool supports_wal() const noexcept { return true; }
+  // The sqlite3_file behind it, where a program brought the file system.
+  virtual void* foreign_file() noexcept { return nullptr; }
   // Whether the path no longer names this file.
   virtual bool has_moved() noexcept { return false; }
 
@@ -89,6 +93,8 @@ class Vfs {
 
 // The operating system's file system; lives for ever.
 Vfs& os_vfs() noexcept;
+// The same, but for locks that keep other processes out from the first one until the file is closed.
+Vfs& exclusive_vfs() noexcept;
 
 }  // namespace keelback::storage
 

@@ -186,7 +186,8 @@ class Database:
             self.begin_read()
             self.end_read()
         if wanted == "wal":
-            if is_idle and pager.wal is None:
+            is_possible = pager.file is not None and (pager.keeps_locks or pager.file.supports_wal)
+            if is_idle and is_possible and pager.wal is None:
                 self._write_file_format(2)
             return
         if wanted not in ("delete", "truncate", "persist", "memory", "off"):

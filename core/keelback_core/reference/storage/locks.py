@@ -45,7 +45,15 @@ _BUSY_ERRORS = (errno.EACCES, errno.EAGAIN, errno.ETIMEDOUT, errno.EBUSY, errno.
 class InodeLocks:
     """What the connections of this process hold together on one inode."""
 
-    __slots__ = ("key", "level", "shared_count", "lock_count", "reference_count", "deferred_descriptors")
+    __slots__ = (
+        "key",
+        "level",
+        "shared_count",
+        "lock_count",
+        "reference_count",
+        "deferred_descriptors",
+        "is_held_to_the_end",
+    )
 
     def __init__(self, key: tuple[int, int]) -> None:
         self.key = key
@@ -54,6 +62,7 @@ class InodeLocks:
         self.lock_count = 0
         self.reference_count = 0
         self.deferred_descriptors: list[int] = []
+        self.is_held_to_the_end = False
 
 
 _mutex = allocate_lock()
@@ -92,11 +101,13 @@ def kind_of_lock_by_other_process(descriptor: int, start: int, length: int) -> i
 
 
 class FileLocks:
-    """The lock state of one open descriptor."""
+    """The lock state of one open descriptor. is_exclusive: the first lock is one on the whole file, which only closing
+    it drops; then locks are a matter of this process alone."""
 
-    __slots__ = ("descriptor", "level", "_inode")
+    __slots__ = ("descriptor", "level", "_inode", "_is_exclusive")
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, is_exclusive: bool = False) -> None:
+        self._is_exclusive = is_exclusive
         status = os.fstat(descriptor)
         key = (status.st_dev, status.st_ino)
         with _mutex:
@@ -108,6 +119,17 @@ class FileLocks:
         self.descriptor = descriptor
         self.level = LOCK_NONE
         self._inode = inode
+
+    def _set_lock(self, kind: int, start: int, length: int) -> None:
+        if not self._is_exclusive:
+            _set_lock(self.descriptor, kind, start, length)
+            return
+        inode = self._inode
+        if not inode.is_held_to_the_end and kind != fcntl.LOCK_UN:
+            _set_lock(self.descriptor, fcntl.LOCK_EX, SHARED_FIRST, SHARED_SIZE)
+            inode.is_held_to_the_end = True
+            # One lock that nobody gives back: no descriptor is closed before the last one.
+            inode.lock_count += 1
 
     def lock(self, level: int) -> None:
         """Raise the lock to SHARED, RESERVED or EXCLUSIVE. SqlError BUSY; a failed EXCLUSIVE may leave PENDING
@@ -133,15 +155,15 @@ class FileLocks:
                 inode.lock_count += 1
                 inode.shared_count = 1
             elif level == LOCK_RESERVED:
-                _set_lock(self.descriptor, fcntl.LOCK_EX, RESERVED_BYTE, 1)
+                self._set_lock(fcntl.LOCK_EX, RESERVED_BYTE, 1)
             else:
                 if self.level < LOCK_PENDING:
-                    _set_lock(self.descriptor, fcntl.LOCK_EX, PENDING_BYTE, 1)
+                    self._set_lock(fcntl.LOCK_EX, PENDING_BYTE, 1)
                     self.level = LOCK_PENDING
                     inode.level = LOCK_PENDING
                 if inode.shared_count > 1:
                     raise SqlError(BUSY, "database is locked")
-                _set_lock(self.descriptor, fcntl.LOCK_EX, SHARED_FIRST, SHARED_SIZE)
+                self._set_lock(fcntl.LOCK_EX, SHARED_FIRST, SHARED_SIZE)
         except OSError as error:
             raise _as_error(error, IOERR_LOCK) from None
         self.level = level
@@ -149,11 +171,11 @@ class FileLocks:
 
     def _lock_shared_range(self) -> None:
         """A reader passes through PENDING, so that a waiting writer keeps new readers out."""
-        _set_lock(self.descriptor, fcntl.LOCK_SH, PENDING_BYTE, 1)
+        self._set_lock(fcntl.LOCK_SH, PENDING_BYTE, 1)
         try:
-            _set_lock(self.descriptor, fcntl.LOCK_SH, SHARED_FIRST, SHARED_SIZE)
+            self._set_lock(fcntl.LOCK_SH, SHARED_FIRST, SHARED_SIZE)
         finally:
-            _set_lock(self.descriptor, fcntl.LOCK_UN, PENDING_BYTE, 1)
+            self._set_lock(fcntl.LOCK_UN, PENDING_BYTE, 1)
 
     def unlock(self, level: int) -> None:
         """Lower the lock to SHARED or NONE."""
@@ -165,10 +187,10 @@ class FileLocks:
                 if self.level > LOCK_SHARED:
                     if level == LOCK_SHARED:
                         try:
-                            _set_lock(self.descriptor, fcntl.LOCK_SH, SHARED_FIRST, SHARED_SIZE)
+                            self._set_lock(fcntl.LOCK_SH, SHARED_FIRST, SHARED_SIZE)
                         except OSError:
                             raise SqlError(IOERR_RDLOCK, "disk I/O error") from None
-                    _set_lock(self.descriptor, fcntl.LOCK_UN, PENDING_BYTE, 2)
+                    self._set_lock(fcntl.LOCK_UN, PENDING_BYTE, 2)
                     inode.level = LOCK_SHARED
                 if level == LOCK_NONE:
                     self._drop_shared()
@@ -183,7 +205,7 @@ class FileLocks:
         inode.lock_count -= 1
         if inode.shared_count == 0:
             inode.level = LOCK_NONE
-            _set_lock(self.descriptor, fcntl.LOCK_UN, PENDING_BYTE, 2 + SHARED_SIZE)
+            self._set_lock(fcntl.LOCK_UN, PENDING_BYTE, 2 + SHARED_SIZE)
         if inode.lock_count == 0:
             _close_deferred(inode)
 

@@ -85,6 +85,21 @@ class NamedMemoryFile(OsFile):
             _leave(self.path)
 
 
+class PrivateMemoryFile(OsFile):
+    """A content that only one connection has."""
+
+    __slots__ = ()
+
+    def sync(self) -> None:
+        return
+
+    def open_shared_memory(self, path: str) -> None:
+        return
+
+    def has_moved(self) -> bool:
+        return False
+
+
 class NamedMemoryVfs(OsVfs):
     """A file system of nothing else."""
 
@@ -114,3 +129,16 @@ class NamedMemoryVfs(OsVfs):
 
     def full_path(self, path: str) -> str:
         return path
+
+
+class MemdbVfs(NamedMemoryVfs):
+    """The VFS `memdb`: only names that begin with "/" are shared."""
+
+    __slots__ = ()
+
+    def open(self, path: str, flags: int) -> VfsFile:
+        if len(path) > 1 and path[0] == "/":
+            return super().open("memdb:" + path, flags)
+        if not flags & OPEN_MAIN_DB:
+            raise cannot_open()
+        return PrivateMemoryFile(path, os.memfd_create("keelback", os.MFD_CLOEXEC), False, True, False)

@@ -10,6 +10,7 @@ from keelback_core.reference.storage.header import HEADER_SIZE, is_wal_version
 from keelback_core.reference.storage.journal import SYNCHRONOUS_OFF
 from keelback_core.reference.storage.locks import LOCK_EXCLUSIVE, LOCK_NONE, LOCK_SHARED
 from keelback_core.reference.storage.pager_header import raise_change_counter, validate_header
+from keelback_core.reference.storage.vfs import cannot_open
 from keelback_core.reference.storage.wal import Wal
 from keelback_core.reference.storage.wal_writer import append, begin_write, undo
 from keelback_core.value.errors import SqlError
@@ -51,6 +52,8 @@ def has_wal(pager: Pager, header: bytes, size: int) -> bool:
 
 def open_wal(pager: Pager, file: VfsFile) -> None:
     """SHARED is held. SqlError CANTOPEN, BUSY."""
+    if not pager.keeps_locks and not file.supports_wal:
+        raise cannot_open()
     if pager.keeps_locks:
         file.lock(LOCK_EXCLUSIVE)
     wal = Wal(pager.vfs, file, pager.path, pager.keeps_locks)

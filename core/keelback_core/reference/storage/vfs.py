@@ -112,6 +112,11 @@ class VfsFile:
         """Connect to the memory that goes with a database in WAL mode; None where the file system has no such thing."""
         return None
 
+    @property
+    def supports_wal(self) -> bool:
+        """True where a database may have a WAL though others have it open too."""
+        return True
+
     def has_moved(self) -> bool:
         """True when the path no longer names this file."""
         return False
