@@ -23,6 +23,24 @@ class TableCursor final : public TreeCursor {
     KEELBACK_TRY(stand_on_row());
     return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
   }
+  // Go to the next row of the leaf if it is the one of this rowid and its record lies on the page; else false, and
+  // nothing has happened.
+  bool step_to(int64_t rowid, Bytes& record) noexcept {
+    if (place_ != Place::on || !page_->is_leaf || index_ + 1 >= page_->cell_count) return false;
+    uint64_t size = 0;
+    uint64_t found = 0;
+    const uint8_t* at = read_varint_unchecked(read_varint_unchecked(page_->cell(index_ + 1), size), found);
+    const TreeLimits& limits = pager_.limits();
+    if (static_cast<int64_t>(found) != rowid || size > limits.max_leaf_local ||
+        at + size > page_->data + limits.usable_size) {
+      return false;
+    }
+    ++index_;
+    ++move_serial_;
+    direction_ = 0;
+    record = {at, static_cast<size_t>(size)};
+    return true;
+  }
   // Go to the greatest rowid; false, and no rowid, where the tree is empty.
   Status last_rowid(int64_t& rowid, bool& is_on);
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next

@@ -1,6 +1,7 @@
 #include "groups.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "hash_bytes.hpp"
 #include "key_sort.hpp"
@@ -51,15 +52,21 @@ void GroupCursor::grow() {
 
 uint32_t GroupCursor::find_group(std::span<const Value> key, bool& is_known, bool may_add) {
   if (key.size() != 1 || !key[0].is_integer()) return find_by_key(key, is_known, may_add);
+  if (last_group_ != none && last_integer_ == key[0].integer()) {
+    is_known = true;
+    return last_group_;
+  }
   if (recent_.empty()) recent_.resize(size_t{1} << recent_bits);
   const auto bits = static_cast<uint64_t>(key[0].integer());
   Recent& recent = recent_[bits * 0x9E3779B97F4A7C15 >> (64 - recent_bits)];
   if (recent.group != none && recent.integer == key[0].integer()) {
     is_known = true;
-    return recent.group;
+  } else {
+    recent.group = find_by_key(key, is_known, may_add);
+    recent.integer = key[0].integer();
   }
-  recent.group = find_by_key(key, is_known, may_add);
-  recent.integer = key[0].integer();
+  last_integer_ = recent.integer;
+  last_group_ = recent.group;
   return recent.group;
 }
 
@@ -67,6 +74,13 @@ uint32_t GroupCursor::find_by_key(std::span<const Value> key, bool& is_known, bo
   if (!normaliser_.can_normalise()) return find_by_comparing(key, is_known, may_add);
   key_.clear();
   for (size_t position = 0; position < key.size(); ++position) normaliser_.append(key[position], position, key_);
+  if (is_ascending_) {
+    const int order = count_ ? compare_keys(key_, keys_.back()->key()) : 1;
+    is_known = order == 0;
+    if (is_known) return count_ - 1;
+    if (order > 0) return may_add ? add_key() : none;
+    fill_slots();
+  }
   const uint32_t hash = hash_key(key_);
   size_t mask = slots_.size() - 1;
   size_t place = hash & mask;
@@ -78,13 +92,33 @@ uint32_t GroupCursor::find_by_key(std::span<const Value> key, bool& is_known, bo
   }
   is_known = false;
   if (!may_add) return none;
+  const uint32_t group = add_key();
+  slots_[place] = {hash, group};
+  if (count_ * size_t{2} > slots_.size()) grow();
+  return group;
+}
+
+// A group of the key that has just been normalised.
+uint32_t GroupCursor::add_key() {
   const uint32_t group = add_group();
   keys_.push_back(Node::make(arena_, key_, {}));
   // The node is made a second time when the groups are sorted.
   used_bytes_ += 2 * (Node::head_size + key_.size()) + sizeof group;
-  slots_[place] = {hash, group};
-  if (count_ * size_t{2} > slots_.size()) grow();
   return group;
+}
+
+// A key has come that is smaller than one before: from now on groups are found by hashing.
+void GroupCursor::fill_slots() {
+  is_ascending_ = false;
+  size_t size = slots_.size();
+  while (size < size_t{count_} * 2 + 2) size *= 2;
+  slots_.assign(size, Slot());
+  for (uint32_t group = 0; group < count_; ++group) {
+    const uint32_t hash = hash_key(keys_[group]->key());
+    size_t place = hash & (size - 1);
+    while (slots_[place].group != none) place = (place + 1) & (size - 1);
+    slots_[place] = {hash, group};
+  }
 }
 
 uint32_t GroupCursor::find_by_comparing(std::span<const Value> key, bool& is_known, bool may_add) {
@@ -173,26 +207,32 @@ Status GroupCursor::defer(std::string_view record) {
 Status GroupCursor::sort(Register* registers, bool& found) {
   put_away(registers);
   if (normaliser_.can_normalise()) {
-    std::vector<Entry> entries;
-    entries.reserve(count_);
-    for (uint32_t group = 0; group < count_; ++group) {
-      const std::string_view number(reinterpret_cast<const char*>(&group), sizeof group);
-      const Node* node = Node::make(arena_, keys_[group]->key(), number);
-      entries.push_back({key_prefix(node->key()), node});
-    }
-    NodeOrder order(normaliser_);
-    KEELBACK_TRY(sort_entries(entries, order, memory_));
-    order_.clear();
-    for (const Entry& entry : entries) {
-      uint32_t group = 0;
-      std::memcpy(&group, entry.node->record().data(), sizeof group);
-      order_.push_back(group);
-    }
+    KEELBACK_TRY(sort_keys());
   }
   place_ = 0;
   is_sorted_ = true;
   if (later_) KEELBACK_TRY(later_->first(has_row_));
   return bring_next(registers, found);
+}
+
+// The groups in the order of their normalised keys, in which many a table has them already.
+Status GroupCursor::sort_keys() {
+  order_.resize(count_);
+  std::iota(order_.begin(), order_.end(), uint32_t{0});
+  if (is_ascending_) return ok_status;
+  std::vector<Entry> entries;
+  entries.reserve(count_);
+  for (uint32_t group = 0; group < count_; ++group) {
+    const std::string_view number(reinterpret_cast<const char*>(&group), sizeof group);
+    const Node* node = Node::make(arena_, keys_[group]->key(), number);
+    entries.push_back({key_prefix(node->key()), node});
+  }
+  NodeOrder order(normaliser_);
+  KEELBACK_TRY(sort_entries(entries, order, memory_));
+  for (uint32_t place = 0; place < count_; ++place) {
+    std::memcpy(&order_[place], entries[place].node->record().data(), sizeof(uint32_t));
+  }
+  return ok_status;
 }
 
 Status GroupCursor::go_on(Register* registers, bool& found) {

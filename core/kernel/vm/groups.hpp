@@ -3,8 +3,9 @@
 //     key -> number of the group -> its registers; the groups are sorted by their keys in the end
 //
 // 1. The registers of the group at hand are in their places in the frame; those of all others are in the table.
-// 2. Groups are found by a hash of their normalised keys, so that what compares equal is one group. With a collation of
-//    the user's they are found by comparing.
+// 2. Groups are found by a hash of their normalised keys, so that what compares equal is one group; as long as keys
+// come
+//    in their order, by looking at the last one. With a collation of the user's they are found by comparing.
 // 3. Once the groups take more than the memory of a hash table, rows of groups that are not known are turned away; once
 //    they have grown by half as much again, all rows are. The program defers such rows, and a sorter brings them
 //    together: in the end each group at hand takes its deferred rows, in the order in which they came, and is complete
@@ -86,12 +87,17 @@ class GroupCursor final : public Cursor {
     int64_t integer = 0;
     uint32_t group = none;
   };
+  int64_t last_integer_ = 0;
+  uint32_t last_group_ = none;
 
   uint32_t add_group();
+  uint32_t add_key();
+  void fill_slots();
   uint32_t find_by_key(std::span<const Value> key, bool& is_known, bool may_add);
   uint32_t find_by_comparing(std::span<const Value> key, bool& is_known, bool may_add);
   void grow();
   void bring(uint32_t group, Register* registers) noexcept;
+  Status sort_keys();
   Status bring_next(Register* registers, bool& found);
   Status compare_row(std::string_view key, std::span<const Value> values, int& order);
   void count_growth(const Register* registers) noexcept;
@@ -102,6 +108,8 @@ class GroupCursor final : public Cursor {
   const WorkingMemory memory_;
   std::vector<Slot> slots_;
   std::vector<Recent> recent_;
+  // No key has been smaller than one before it: the slots are empty, for every key is the last group's or a new one's.
+  bool is_ascending_ = true;
   std::vector<const Node*> keys_;  // by number of the group; their records are empty
   Arena arena_;
   std::vector<std::unique_ptr<Register[]>> chunks_;

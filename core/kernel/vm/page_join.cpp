@@ -72,6 +72,10 @@ Value PageLoop::keep_bytes(Lookup& lookup, const Value& value) {
 Status PageLoop::fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t number, size_t pair) {
   Bytes record;
   if (!cursor.tree().plain_payload(record) || cursor.encoding() != utf8) return fetch(cursor, lookup, number, pair);
+  return fetch_record(cursor, record, lookup, number, pair);
+}
+
+Status PageLoop::fetch_record(TableTreeCursor& cursor, Bytes record, Lookup& lookup, int32_t number, size_t pair) {
   if (!lookup.shapes) {
     int last = -1;
     for (const Fetch& wanted : lookup.fetches) {
@@ -103,6 +107,8 @@ Status PageLoop::fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t numb
 Status PageLoop::seek_deferred(Machine& machine, Step& step) {
   Lookup& lookup = *step.lookup;
   auto& table = static_cast<TableTreeCursor&>(*machine.cursor(lookup.table));
+  storage::TableCursor& tree = table.tree();
+  bool is_near = false;
   lookup.texts.clear();
   for (const uint16_t row : rows_) {
     Value rowid;
@@ -111,9 +117,15 @@ Status PageLoop::seek_deferred(Machine& machine, Step& step) {
       for (const Fetch& wanted : lookup.fetches) slot(wanted.slot)[row] = rowid;
       continue;
     }
+    Bytes record;
+    if (is_near && tree.step_to(rowid.integer(), record)) {
+      KEELBACK_TRY(fetch_record(table, record, lookup, lookup.table, row));
+      continue;
+    }
     bool found = false;
     KEELBACK_TRY(table.find({&rowid, 1}, found));
     if (!found) return corrupt();
+    is_near = table.encoding() == utf8;
     KEELBACK_TRY(fetch_row(table, lookup, lookup.table, row));
   }
   return ok_status;

@@ -234,6 +234,7 @@ class PageLoop {
   Status seek_deferred(Machine& machine, Step& step);
   Status fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair);
   Status fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t number, size_t pair);
+  Status fetch_record(TableTreeCursor& cursor, Bytes record, Lookup& lookup, int32_t number, size_t pair);
   static Value keep_bytes(Lookup& lookup, const Value& value);
   Status key_of(Machine& machine, const Step& step, size_t row);
   Value* slot(int number) const noexcept { return slots_.get() + static_cast<size_t>(number) * slot_stride; }

@@ -47,6 +47,14 @@ class RecordShapes {
   // The shape of a record of that size, of which as many bytes can be read; null where it has none.
   const Shape* of(const uint8_t* record, uint64_t size) {
     if (size == 0) return nullptr;
+    // Rows of one kind mostly follow one another.
+    if (last_) [[likely]] {
+      Prefix prefix;
+      std::memcpy(&prefix, record, sizeof prefix);
+      const bool is_same = !((prefix.first ^ last_->prefix.first) & first_mask_) &
+                           !((prefix.second ^ last_->prefix.second) & second_mask_);
+      if (is_same) return (!last_->whole || last_->whole == size) && record[0] <= size ? last_ : nullptr;
+    }
     const uint32_t header_size = record[0];
     const size_t length = std::min<size_t>(header_size, wanted_);
     if (length < 2 || length > sizeof(Prefix) || header_size > size) return nullptr;
@@ -59,7 +67,11 @@ class RecordShapes {
       prefix.second &= ~uint64_t{0} >> (128 - 8 * length);
     }
     const Shape* shape = find(prefix, length, header_size);
-    return shape && shape->count && (!shape->whole || shape->whole == size) ? shape : nullptr;
+    if (!shape || !shape->count) return nullptr;
+    last_ = shape;
+    first_mask_ = length < 8 ? ~uint64_t{0} >> (64 - 8 * length) : ~uint64_t{0};
+    second_mask_ = length > 8 ? ~uint64_t{0} >> (128 - 8 * length) : 0;
+    return !shape->whole || shape->whole == size ? shape : nullptr;
   }
 
  private:
@@ -81,6 +93,9 @@ class RecordShapes {
   const size_t wanted_;        // bytes of a header that lead to the last column
   std::vector<Shape> shapes_;  // never moved
   std::vector<uint16_t> slots_;
+  const Shape* last_ = nullptr;  // of the record before, and the bytes of its prefix
+  uint64_t first_mask_ = 0;
+  uint64_t second_mask_ = 0;
 };
 
 }  // namespace keelback::vm

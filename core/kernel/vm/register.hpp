@@ -109,7 +109,7 @@ class Register {
     const bool is_own = other.has_own_bytes();
     value_ = other.value_;
     holds_ = other.holds_;
-    buffer_.swap(other.buffer_);
+    if (is_own || !buffer_.empty() || !other.buffer_.empty()) buffer_.swap(other.buffer_);
     object_.swap(other.object_);
     if (is_own) refer(value_.type(), holds_);
     ++record_serial_;
@@ -119,7 +119,7 @@ class Register {
   // Be NULL, and free what is kept for the next value.
   void let_go() noexcept {
     set_null();
-    std::string().swap(buffer_);
+    if (buffer_.capacity() > std::string().capacity()) std::string().swap(buffer_);
     object_.reset();
   }
 

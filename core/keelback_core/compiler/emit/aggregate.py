@@ -98,7 +98,19 @@ def argument_columns(core: BoundSelectCore) -> list[BoundColumn]:
 class AggregateEmitter:
     """See the module. expressions: all that is computed once a group is complete."""
 
-    __slots__ = ("context", "core", "bare", "first_bare", "states", "trees", "used", "best", "extreme", "previous")
+    __slots__ = (
+        "context",
+        "core",
+        "bare",
+        "first_bare",
+        "states",
+        "trees",
+        "used",
+        "best",
+        "extreme",
+        "previous",
+        "is_sorted_for",
+    )
 
     def __init__(self, context: EmitContext, core: BoundSelectCore, expressions: Sequence[BoundExpression]) -> None:
         builder = context.builder
@@ -113,6 +125,8 @@ class AggregateEmitter:
         self.extreme: BoundAggregate | None = None
         # For one DISTINCT aggregate over ordered rows: the register with the value before.
         self.previous = 0
+        # Their order costs a sort that is told of where the tree would be.
+        self.is_sorted_for = False
         for one in core.aggregates:
             if is_extreme(one) and self.bare:
                 self.extreme = one
@@ -304,7 +318,7 @@ class AggregateEmitter:
     def note(self) -> None:
         """Add the temporary trees to EXPLAIN QUERY PLAN."""
         for one in self.core.aggregates:
-            if one.is_distinct and not self.previous:
+            if one.is_distinct and (not self.previous or self.is_sorted_for):
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(DISTINCT)")
             elif one.order_by:
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(ORDER BY)")

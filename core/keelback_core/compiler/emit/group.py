@@ -1,7 +1,8 @@
 """GROUP BY: rows brought into groups by the plan's order, by a table of groups or by a sorter, one result row a group.
 
 1. Groups come out in the order of the terms, or of ORDER BY when it has the same terms.
-2. With a sorter, all columns that anything reads travel in its records behind the keys; from there they are read.
+2. With a sorter, all columns that anything reads travel in its records behind the keys, but for those that are keys;
+   from there they are read.
 3. Two subroutines do the work of a group's end and of a new group's beginning.
 4. With a table of groups no row travels: each is taken into its group as it comes, and the groups are sorted at the
    end, so that they leave as from a sorter. An aggregate with DISTINCT or ORDER BY keeps a tree of its own for one
@@ -26,6 +27,7 @@ from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.emit.sorted_distinct import sorted_distinct
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.wish import PlanWish
@@ -61,7 +63,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundSelectCore
+    from keelback_core.compiler.bind.nodes import BoundSelectCore, BoundSource
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
     from keelback_core.compiler.emit.limit import RowLimit
@@ -188,11 +190,18 @@ class GroupEmitter:
         builder = self.builder
         context = self.context
         keys = [term.expression for term in self.terms]
-        columns = self._travelling_columns()
+        distinct = sorted_distinct(self.core, keys, self.aggregates.bare)
+        columns = self._columns_beside_keys(distinct)
         cursor = builder.cursor()
         count = len(keys) + len(columns)
         collations = tuple(context.collation(sort_collation(key)) for key in keys)
         flags = tuple(sort_flags(term) for term in self.terms)
+        if distinct is not None:
+            self.aggregates.expect_order()
+            self.aggregates.is_sorted_for = True
+            if columns:
+                collations += (context.collation(sort_collation(distinct)),)
+                flags += (0,)
         builder.emit(OP_SORTER_OPEN, cursor, count, 0, KeyInfo(collations, flags, count))
         loops.begin()
         first = builder.registers(count)
@@ -309,6 +318,23 @@ class GroupEmitter:
         wanted = [*self.aggregates.bare, *argument_columns(self.core)]
         return unique_columns(wanted, self.core)
 
+    def _columns_beside_keys(self, distinct: BoundColumn | None) -> list[BoundColumn]:
+        """Those that are not keys; what is sorted by behind the keys is the first."""
+        keys = self._key_columns()
+        columns = [one for one in self._travelling_columns() if (one.source, one.column) not in keys]
+        if distinct is None:
+            return columns
+        first = [one for one in columns if one.source is distinct.source and one.column == distinct.column]
+        return first + [one for one in columns if one not in first]
+
+    def _key_columns(self) -> dict[tuple[BoundSource, int], int]:
+        """The keys that are columns, and where they stand."""
+        found: dict[tuple[BoundSource, int], int] = {}
+        for position, term in enumerate(self.terms):
+            if isinstance(term.expression, BoundColumn):
+                found.setdefault((term.expression.source, term.expression.column), position)
+        return found
+
     def _emit_sorter_loop(self, cursor: int, columns: list[BoundColumn], count: int) -> None:
         builder = self.builder
         keys = len(self.terms)
@@ -325,8 +351,13 @@ class GroupEmitter:
         for position in range(len(columns)):
             builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
         self._show(columns, first)
+        shown = self._key_columns()
+        for key, position in shown.items():
+            self.context.column_registers[key] = self.current + position
         self._emit_row()
         self._hide(columns)
+        for key in shown:
+            self.context.column_registers.pop(key, None)
         builder.emit(OP_SORTER_NEXT, cursor, top)
         builder.place(empty)
 
