@@ -161,7 +161,12 @@ class CompilerService:
                 tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
             if ast is None:
                 return compiler.with_identity([tail, None, 0, b""])
-            program, is_kept, lifting = connection.compile_encoded_ast(ast, sql, mode, is_lifting)
+            try:
+                program, is_kept, lifting = connection.compile_encoded_ast(ast, sql, mode, is_lifting)
+            except SqlError as error:
+                if error.tail < 0:
+                    error.tail = tail
+                raise
             return compiler.with_identity([tail, program, int(is_kept), lifting])
         finally:
             connection.end_compiling()

@@ -25,6 +25,7 @@ from keelback_core.compiler.emit.statement_head import check_head
 from keelback_core.compiler.sql.ast import AstExplain
 from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement, parse_tokens
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.pragma_settings import PragmaSettings
 from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
@@ -47,6 +48,20 @@ if TYPE_CHECKING:
 
 DEEP_RECURSION = 30000
 SMALLEST_LENGTH = 30
+
+
+def with_tail_in_bytes(error: SqlError, sql: str) -> SqlError:
+    """The error, its tail counted in bytes."""
+    if error.tail > 0 and not sql.isascii():
+        error.tail = len(sql[: error.tail].encode("utf-8", "surrogateescape"))
+    return error
+
+
+def in_bytes(error: SqlError, sql: str) -> SqlError:
+    """The error, its offset and tail counted in bytes."""
+    if error.offset > 0 and not sql.isascii():
+        error.offset = len(sql[: error.offset].encode("utf-8", "surrogateescape"))
+    return with_tail_in_bytes(error, sql)
 
 
 def misuse() -> SqlError:
@@ -165,9 +180,21 @@ class CompilerSession:
             raise SqlError(TOOBIG, MESSAGES[TOOBIG])
         try:
             return parse_tokens(lexer, self.settings.parse_limits)
-        except UnfinishedError as error:
-            check_head(error.head, self.catalog(), sql)
-            raise
+        except SqlError as error:
+            if isinstance(error, UnfinishedError):
+                self._check_head(error, sql)
+            raise with_tail_in_bytes(error, sql) from None
+
+    def _check_head(self, unfinished: UnfinishedError, sql: str) -> None:
+        """Raise what SQLite says to the head of a CREATE before it comes to the mistake."""
+        try:
+            check_head(unfinished.head, self.catalog(), sql)
+        except SqlError as error:
+            if isinstance(error, TokenError):
+                error.place(unfinished.head.parts, sql)
+            if error.tail < 0:
+                error.tail = unfinished.tail
+            raise in_bytes(error, sql) from None
 
     def compile(self, sql: str) -> tuple[Program, int]:
         """The program of a text of one statement, and the generation it is good for."""
@@ -227,9 +254,9 @@ class CompilerSession:
         except SqlError as failure:
             # The parser of SQLite numbers parameters, before any name is looked for.
             first = parameter_error(ast, sql, self.catalog()) or failure
-            if first.offset > 0:
-                first.offset = len(sql[: first.offset].encode("utf-8", "surrogateescape"))
-            raise first from None
+            if isinstance(first, TokenError):
+                first.place(ast.parts, sql)
+            raise in_bytes(first, sql) from None
 
     def _compile_once(
         self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]

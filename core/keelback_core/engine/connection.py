@@ -152,7 +152,12 @@ class Connection(CompilerSession):
         ast, tail = self.parse(sql)
         if ast is None:
             return None, tail
-        program, generation = self.compile_ast(ast, sql)
+        try:
+            program, generation = self.compile_ast(ast, sql)
+        except SqlError as error:
+            if error.tail < 0:
+                error.tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
+            raise
         statement = Statement(self, sql[:tail], program, generation)
         self.statements.append(statement)
         return statement, tail

@@ -6,7 +6,7 @@ service) and `kb_python_step` (one step of a statement of the reference, the hot
 hot one of the kernel, is called by boot.cpp itself, with Python's objects.
 
 1. All else that crosses is a packed row of values (wire.py).
-2. No Python exception leaves an entry point: a SqlError becomes its code and (message, offset), anything else is
+2. No Python exception leaves an entry point: a SqlError becomes its code and (message, offset, tail), anything else is
    an internal error with the exception's text.
 3. A question to C++ (`kb_ask`) gives up the GIL.
 4. Neither engine is imported before it is used: the kernel's path needs no machine, the reference's no proxies.
@@ -79,7 +79,7 @@ class Border:
     # The two entry points.
 
     def call(self, operation: int, handle: int, request: Any, size: int, reply: Any) -> int:
-        """Do one operation; the reply holds its packed answer, or (message, offset)."""
+        """Do one operation; the reply holds its packed answer, or (message, offset, tail)."""
         try:
             answer = (self._operations.get(operation) or self._operation(operation))(
                 handle, unpack_values(self._ffi.buffer(request, size)[:]) if size else []
@@ -103,15 +103,17 @@ class Border:
         ends: list[int],
         has_context_words: bool,
     ) -> tuple[int, list[Any]]:
-        """OK and the answer of `CompilerService.compile`, or a code and (message, offset); boot.cpp packs them."""
+        """OK and the answer of `CompilerService.compile`, or a code and (message, offset, tail); boot.cpp packs
+        them.
+        """
         try:
             lexer = Lexer(sql, 0)
             if kinds:
                 lexer.take_statement(kinds, starts, ends, has_context_words)
             return OK, self._compiler.compile(handle, lexer, mode, is_lifting, has_temporary, defers_foreign_keys)
         except BaseException as error:
-            code, message, offset = _described(error)
-            return code, [message, offset]
+            code, message, offset, tail = _described(error)
+            return code, [message, offset, tail]
 
     def step(self, handle: int, reply: Any) -> int:
         """Step a statement of the reference; ROW with the packed row, DONE, or an error."""
@@ -131,9 +133,9 @@ class Border:
         reply.size = size
 
     def _fail(self, error: BaseException, reply: Any) -> int:
-        code, message, offset = _described(error)
+        code, message, offset, tail = _described(error)
         try:
-            self._send(reply, pack_values([message, offset]))
+            self._send(reply, pack_values([message, offset, tail]))
         except (SqlError, MemoryError):
             return NOMEM
         return code
@@ -157,15 +159,15 @@ class Border:
         return ask
 
 
-def _described(error: BaseException) -> tuple[int, str, int]:
-    """Code, message and offset of whatever was raised."""
+def _described(error: BaseException) -> tuple[int, str, int, int]:
+    """Code, message, offset and tail of whatever was raised."""
     if isinstance(error, SqlError):
-        return error.code, error.message, error.offset
+        return error.code, error.message, error.offset, error.tail
     if isinstance(error, MemoryError):
-        return NOMEM, MESSAGES[NOMEM], -1
+        return NOMEM, MESSAGES[NOMEM], -1, -1
     if os.environ.get("KEELBACK_TRACEBACK"):
         late_module("traceback").print_exception(type(error), error, error.__traceback__, file=sys.stderr)
-    return ERROR, f"internal error: {type(error).__name__}: {error}", -1
+    return ERROR, f"internal error: {type(error).__name__}: {error}", -1, -1
 
 
 def install(ffi: Any, lib: Any, engine: Any = None) -> Border:

@@ -5,6 +5,8 @@ SQLite gives in the same case, and, for errors of the SQL text, where in the tex
 
 1. `code` is an extended result code; the primary code is its low byte.
 2. `offset` counts bytes of the UTF-8 SQL text, or is -1 where the error has no place in the text.
+3. `tail` is where the statement that fails ends, as sqlite3_prepare_v2 says it: an index of the text in the parser,
+   bytes of its UTF-8 form where it leaves the engine, -1 for the whole text.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ class SqlError(Exception):
         self.code = code
         self.message = message
         self.offset = offset
+        self.tail = -1
 
     @property
     def primary_code(self) -> int:

@@ -63,7 +63,10 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   Failure failure = db->engine->prepare(sql, statement->engine, description, used);
   if (failure && ask_for_collation(db, failure))
     failure = db->engine->prepare(sql, statement->engine, description, used);
-  if (failure) return db->fail(failure);
+  if (failure) {
+    if (failure.tail >= 0) tail = std::min(static_cast<size_t>(failure.tail), sql.size());
+    return db->fail(failure);
+  }
   tail = std::min(used, sql.size());
   if (statement->engine == nullptr) return db->succeed();
   statement->db = db;

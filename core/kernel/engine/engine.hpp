@@ -32,6 +32,8 @@ struct [[nodiscard]] Failure {
   int code = 0;
   std::string message;
   int offset = -1;
+  // Where the statement that cannot be prepared ends in its text; -1: with the text.
+  int64_t tail = -1;
 
   explicit operator bool() const { return code != 0; }
 };

@@ -58,6 +58,7 @@ Failure failure_from(int code, const Reply& reply) {
     Reader reader = reply.reader();
     failure.message = reader.bytes();
     failure.offset = static_cast<int>(reader.integer());
+    failure.tail = reader.integer();
   }
   return failure;
 }

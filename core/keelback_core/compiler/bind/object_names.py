@@ -6,6 +6,7 @@ Must not know: registers. Source: https://sqlite.org/lang_createtable.html
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -20,7 +21,7 @@ def target_database(catalog: Catalog, schema: str | None, is_temporary: bool, wh
     if schema is not None:
         number = catalog.database_number(schema)
         if number is None:
-            raise SqlError(ERROR, f"unknown database {schema}")
+            raise TokenError("unknown database ", "schema", schema)
         if is_temporary and number != 1:
             raise SqlError(ERROR, f"{what} name must be unqualified")
         return number

@@ -37,6 +37,7 @@ from keelback_core.compiler.sql.ast import (
     AstUnary,
     AstUnique,
 )
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import OP_HALT
 from keelback_core.program.program import OutputColumn
 from keelback_core.value.errors import SqlError
@@ -77,17 +78,23 @@ def _constraint(definition: AstColumnDefinition, kind: type[AstConstraint]) -> A
     return found
 
 
-def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
-    """The program of ALTER TABLE ... ADD COLUMN."""
+def begin_add_column(context: StatementContext, ast: AstAddColumn) -> Table:
+    """The table, which may get a column of this name."""
     table = find_alterable(context, ast.schema, ast.table)
     if table.kind == "virtual":
         raise SqlError(ERROR, "virtual tables may not be altered")
     if table.kind == "view":
         raise SqlError(ERROR, "Cannot add a column to a view")
     check_alterable(table)
+    if table.column_number(ast.column.name) is not None:
+        raise SqlError(ERROR, "duplicate column name: " + ast.column.name)
+    return table
+
+
+def emit_add_column(context: StatementContext, ast: AstAddColumn) -> None:
+    """The program of ALTER TABLE ... ADD COLUMN."""
+    table = begin_add_column(context, ast)
     definition = ast.column
-    if table.column_number(definition.name) is not None:
-        raise SqlError(ERROR, "duplicate column name: " + definition.name)
     default = _constraint(definition, AstDefault)
     if isinstance(default, AstDefault) and not is_constant_default(default.expression):
         raise SqlError(ERROR, f"default value of column [{definition.name}] is not constant")
@@ -196,7 +203,7 @@ def emit_drop_column(context: StatementContext, ast: AstDropColumn) -> None:
         raise SqlError(ERROR, f'cannot drop column from {kind} "{table.name}"')
     number = table.column_number(ast.column)
     if number is None:
-        raise SqlError(ERROR, f'no such column: "{ast.column}"')
+        raise TokenError('no such column: "', "column", ast.column, '"')
     column = table.columns[number]
     alteration = SchemaAlteration(context, table)
     stored, tree, text = alteration.own_tree()

@@ -27,6 +27,7 @@ from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.row_key import open_table_cursor
 from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
 from keelback_core.compiler.sql.stored_text import QUOTES
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_CLEAR,
     OP_CLOSE,
@@ -70,7 +71,7 @@ def emit_alter_column(context: StatementContext, ast: AstAlterColumn) -> None:
     authorize_alter(context.catalog, table)
     number = table.column_number(ast.column)
     if number is None:
-        raise SqlError(ERROR, f'no such column: "{ast.column}"')
+        raise TokenError('no such column: "', "column", ast.column, '"')
     alteration = SchemaAlteration(context, table)
     _change_texts(context, alteration, ast, number)
     catalog = alteration.check_after(AFTER_ALTER)

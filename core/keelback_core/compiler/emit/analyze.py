@@ -21,6 +21,7 @@ from keelback_core.compiler.emit.create_table import TREE_TABLE
 from keelback_core.compiler.emit.row_key import index_key_info
 from keelback_core.compiler.emit.schema_authority import authorize_new_table
 from keelback_core.compiler.emit.schema_rows import emit_new_cookie, emit_schema_row, open_schema_table
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_ADD,
     OP_ADD_IMM,
@@ -79,7 +80,7 @@ def emit_analyze(context: StatementContext, ast: AstAnalyze) -> None:
     catalog = context.catalog
     databases: list[int] = []
     if ast.schema is not None and catalog.database_number(ast.schema) is None:
-        raise SqlError(ERROR, f"unknown database {ast.schema}")
+        raise TokenError("unknown database ", "schema", ast.schema)
     if ast.name is None:
         for schema in catalog.schemas:
             if schema is not None and schema.database != TEMPORARY:

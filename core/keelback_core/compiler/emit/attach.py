@@ -46,7 +46,6 @@ def _emit(context: StatementContext, action: int, name: str, arguments: list[Ast
         emit_expression(context, bound, first + place)
     context.catalog.authorize(action, shown, None, None)
     builder.emit(OP_PRAGMA_CALL, 0, first, builder.register(), name, len(arguments))
-    context.is_readonly = False
     builder.emit(OP_HALT)
 
 

@@ -16,6 +16,7 @@ from keelback_core.compiler.emit.row_key import index_key_info, open_table_curso
 from keelback_core.compiler.emit.schema_authority import authorize_index_row, authorize_new_index
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_CREATE_BTREE,
@@ -91,7 +92,7 @@ def _find_table(catalog: Catalog, ast: AstCreateIndex) -> tuple[int, Table]:
     if ast.schema is not None:
         number = catalog.database_number(ast.schema)
         if number is None:
-            raise SqlError(ERROR, f"unknown database {ast.schema}")
+            raise TokenError("unknown database ", "schema", ast.schema)
     else:
         number = 0
         # Without a schema name an index follows its table into temp.
@@ -116,6 +117,7 @@ def _is_name_free(context: StatementContext, ast: AstCreateIndex, database: int)
         if not ast.if_not_exists:
             raise SqlError(ERROR, f"index {ast.name} already exists")
         context.need_read(database)
+        context.is_readonly = False
         context.builder.emit(OP_HALT)
         return False
     return True

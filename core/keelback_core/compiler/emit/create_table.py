@@ -32,6 +32,7 @@ from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie,
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
 from keelback_core.compiler.sql.keywords import KEYWORDS
+from keelback_core.compiler.sql.token_error import TokenError, at_head
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_CREATE_BTREE,
@@ -87,7 +88,10 @@ def begin_create_table(context: StatementContext, ast: AstCreateTable) -> int | 
 def emit_create_table(context: StatementContext, ast: AstCreateTable) -> None:
     """The program of a CREATE TABLE."""
     catalog = context.catalog
-    database = begin_create_table(context, ast)
+    try:
+        database = begin_create_table(context, ast)
+    except SqlError as error:
+        raise at_head(error, ast) from None
     if database is None:
         return
     if ast.select is not None:
@@ -148,8 +152,9 @@ def is_name_free(context: StatementContext, database: int, name: str, if_not_exi
     known = schema.tables.get(key)
     if known is not None:
         if not if_not_exists:
-            raise SqlError(ERROR, f"{kind_of(known)} {name} already exists")
+            raise TokenError(kind_of(known) + " ", "name", name, " already exists")
         context.need_read(database)
+        context.is_readonly = False
         context.builder.emit(OP_HALT)
         return False
     if key in schema.indexes:
@@ -289,4 +294,4 @@ def _check_schemas(catalog: Catalog, ast: AstCreateView, database: int) -> None:
     for node in walk(ast.select):
         if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None:
             if catalog.database_number(node.schema) != database:
-                raise SqlError(ERROR, f"view {ast.name} cannot reference objects in database {node.schema}")
+                raise TokenError("view ", "name", ast.name, f" cannot reference objects in database {node.schema}")

@@ -24,6 +24,7 @@ from keelback_core.compiler.emit.schema_rows import (
     open_schema_table,
 )
 from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
+from keelback_core.compiler.sql.token_error import TokenError, at_head
 from keelback_core.program.opcodes import OP_HALT
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -44,7 +45,7 @@ def begin_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> tu
     check_reserved(catalog, ast.name)
     if fold_name(ast.name) in catalog.schema(database).triggers:
         if not ast.if_not_exists:
-            raise SqlError(ERROR, f"trigger {ast.name} already exists")
+            raise TokenError("trigger ", "name", ast.name, " already exists")
         context.need_read(database)
         context.builder.emit(OP_HALT)
         return None
@@ -56,7 +57,10 @@ def begin_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> tu
 def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> None:
     """The program of a CREATE TRIGGER."""
     catalog, builder = context.catalog, context.builder
-    begun = begin_create_trigger(context, ast)
+    try:
+        begun = begin_create_trigger(context, ast)
+    except SqlError as error:
+        raise at_head(error, ast) from None
     if begun is None:
         return
     table, database = begun
@@ -76,7 +80,7 @@ def _target_database(catalog: Catalog, ast: AstCreateTrigger) -> int:
             raise SqlError(ERROR, "temporary trigger may not have qualified name")
         number = catalog.database_number(ast.schema)
         if number is None:
-            raise SqlError(ERROR, f"unknown database {ast.schema}")
+            raise TokenError("unknown database ", "schema", ast.schema)
         return number
     if ast.is_temporary:
         return 1
@@ -100,7 +104,7 @@ def _find_table(catalog: Catalog, ast: AstCreateTrigger, database: int) -> Table
 
 
 def _foreign_object(ast: AstCreateTrigger, schema: str) -> SqlError:
-    return SqlError(ERROR, f"trigger {ast.name} cannot reference objects in database {schema}")
+    return TokenError("trigger ", "name", ast.name, f" cannot reference objects in database {schema}")
 
 
 def _check_kind(ast: AstCreateTrigger, table: Table) -> None:
@@ -132,7 +136,7 @@ def _check_body(catalog: Catalog, ast: AstCreateTrigger, database: int) -> None:
             raise SqlError(ERROR, "trigger cannot use variables")
         if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None and database != 1:
             if catalog.database_number(node.schema) != database:
-                raise _foreign_object(ast, node.schema)
+                raise SqlError(ERROR, _foreign_object(ast, node.schema).message)
 
 
 def emit_drop_trigger(context: StatementContext, ast: AstDrop) -> None:

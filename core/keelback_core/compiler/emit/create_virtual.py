@@ -9,7 +9,9 @@ from keelback_core.compiler.bind.object_names import check_reserved, target_data
 from keelback_core.compiler.catalog.catalog import ACTION_CREATE_VTABLE, ACTION_INSERT, ACTION_UPDATE, SCHEMA_COLUMNS
 from keelback_core.compiler.emit.create_table import emit_first_table, is_name_free
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
+from keelback_core.compiler.sql.token_error import at_head
 from keelback_core.program.opcodes import OP_HALT, OP_V_CREATE
+from keelback_core.value.errors import SqlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,16 +19,26 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCreateVirtualTable
 
 
+def begin_create_virtual(context: StatementContext, ast: AstCreateVirtualTable) -> int | None:
+    """Check the names of a CREATE VIRTUAL TABLE; its database, None if the table exists and may."""
+    catalog = context.catalog
+    database = target_database(catalog, ast.schema, False, "temporary table")
+    check_reserved(catalog, ast.name)
+    if catalog.authorizer is not None:
+        catalog.authorize(ACTION_INSERT, "sqlite_master", None, catalog.schema_name(database))
+    return database if is_name_free(context, database, ast.name, ast.if_not_exists) else None
+
+
 def emit_create_virtual(context: StatementContext, ast: AstCreateVirtualTable) -> None:
     """The program of a CREATE VIRTUAL TABLE."""
     catalog, builder = context.catalog, context.builder
-    database = target_database(catalog, ast.schema, False, "temporary table")
-    check_reserved(catalog, ast.name)
-    schema = catalog.schema_name(database)
-    if catalog.authorizer is not None:
-        catalog.authorize(ACTION_INSERT, "sqlite_master", None, schema)
-    if not is_name_free(context, database, ast.name, ast.if_not_exists):
+    try:
+        database = begin_create_virtual(context, ast)
+    except SqlError as error:
+        raise at_head(error, ast) from None
+    if database is None:
         return
+    schema = catalog.schema_name(database)
     catalog.authorize(ACTION_CREATE_VTABLE, ast.name, ast.module, schema)
     if catalog.authorizer is not None:
         # SQLite writes the row by an UPDATE of its own.

@@ -72,6 +72,7 @@ def emit_drop(context: StatementContext, ast: AstDrop) -> None:
 
 def _emit_nothing(context: StatementContext) -> None:
     context.need_read(0)
+    context.is_readonly = False
     context.builder.emit(OP_HALT)
 
 

@@ -16,6 +16,7 @@ from keelback_core.compiler.emit.pragma_catalog import CATALOG_PRAGMAS
 from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
 from keelback_core.compiler.emit.values import emit_value_rows
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
     OP_HALT,
@@ -31,8 +32,6 @@ from keelback_core.program.opcodes import (
     OP_TRANSACTION,
 )
 from keelback_core.program.program import OutputColumn
-from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
     if ast.schema is not None:
         number = catalog.database_number(ast.schema)
         if number is None:
-            raise SqlError(ERROR, f"unknown database {ast.schema}")
+            raise TokenError("unknown database ", "schema", ast.schema)
         database = number
     name = fold_name(ast.name)
     if catalog.authorizer is not None:

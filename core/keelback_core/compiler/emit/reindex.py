@@ -11,6 +11,7 @@ from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.load import fold_collation, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.create_index import emit_fill_index
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import OP_CLEAR, OP_HALT
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -51,7 +52,7 @@ def _wanted(catalog: Catalog, ast: AstReindex) -> list[tuple[Table, Index]]:
             if any(fold_collation(column.collation) == wanted for column in index.columns)
         ]
     if ast.schema is not None and catalog.database_number(ast.schema) is None:
-        raise SqlError(ERROR, f"unknown database {ast.schema}")
+        raise TokenError("unknown database ", "schema", ast.schema)
     table = catalog.find_table(ast.name, ast.schema)
     if table is not None:
         return [(table, index) for index in table.indexes]

@@ -21,6 +21,7 @@ from keelback_core.compiler.emit.alter_schema import (
 from keelback_core.compiler.emit.autoincrement import SEQUENCE_TABLE
 from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateVirtualTable
 from keelback_core.compiler.sql.stored_text import QUOTES, StoredText
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_COLUMN,
@@ -147,7 +148,7 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     authorize_alter(catalog, table)
     number = table.column_number(ast.column)
     if number is None:
-        raise SqlError(ERROR, f'no such column: "{ast.column}"')
+        raise TokenError('no such column: "', "column", ast.column, '"')
     authorize_rename_column(catalog, table)
     alteration = SchemaAlteration(context, table)
     is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"

@@ -6,10 +6,19 @@ Must not know: how the rest of the statement is emitted.
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.load import load_table
+from keelback_core.compiler.emit.alter_column import begin_add_column
 from keelback_core.compiler.emit.create_table import begin_create_table
 from keelback_core.compiler.emit.create_trigger import begin_create_trigger
+from keelback_core.compiler.emit.create_virtual import begin_create_virtual
 from keelback_core.compiler.emit.statement_context import StatementContext
-from keelback_core.compiler.sql.ast import AstColumnCollation, AstCreateTable, AstCreateTrigger
+from keelback_core.compiler.sql.ast import (
+    AstAddColumn,
+    AstColumnCollation,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateVirtualTable,
+)
+from keelback_core.compiler.sql.token_error import at_head
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR_MISSING_COLLSEQ
 
@@ -27,12 +36,20 @@ def _check_collations(catalog: Catalog, ast: AstCreateTable) -> None:
 
 
 def check_head(ast: AstStatement, catalog: Catalog, sql: str) -> None:
-    """SqlError for names in the head of a CREATE TABLE or CREATE TRIGGER, and for its columns so far."""
+    """SqlError for names in the head of a CREATE or of ALTER TABLE ADD COLUMN, and for the columns so far."""
     context = StatementContext(catalog, ast, sql)
-    if isinstance(ast, AstCreateTable):
-        database = begin_create_table(context, ast)
-        if database is not None and ast.columns:
-            _check_collations(catalog, ast)
-            load_table(ast, database, 0, None)
-    elif isinstance(ast, AstCreateTrigger):
-        begin_create_trigger(context, ast)
+    database: int | None = None
+    try:
+        if isinstance(ast, AstCreateTable):
+            database = begin_create_table(context, ast)
+        elif isinstance(ast, AstCreateTrigger):
+            begin_create_trigger(context, ast)
+        elif isinstance(ast, AstCreateVirtualTable):
+            begin_create_virtual(context, ast)
+        elif isinstance(ast, AstAddColumn):
+            begin_add_column(context, ast)
+    except SqlError as error:
+        raise at_head(error, ast) from None
+    if isinstance(ast, AstCreateTable) and database is not None and ast.columns:
+        _check_collations(catalog, ast)
+        load_table(ast, database, 0, None)

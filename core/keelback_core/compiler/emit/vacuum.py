@@ -10,9 +10,8 @@ from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.catalog.catalog import ACTION_ATTACH
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.sql.ast import AstLiteral
+from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import OP_HALT, OP_PRAGMA_CALL
-from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def emit_vacuum(context: StatementContext, ast: AstVacuum) -> None:
     builder = context.builder
     number = 0 if ast.schema is None else context.catalog.database_number(ast.schema)
     if number is None:
-        raise SqlError(ERROR, f"unknown database {ast.schema}")
+        raise TokenError("unknown database ", "schema", ast.schema or "")
     # SQLite attaches what it writes.
     if ast.into is None:
         context.catalog.authorize(ACTION_ATTACH, "", None, None)

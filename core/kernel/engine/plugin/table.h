@@ -4,7 +4,7 @@
  * 1. Everything that crosses is a packed row of values (wire.hpp, embedding.py): per value one byte of the value's
  *    SQLITE_ type; INTEGER and FLOAT follow with 8 bytes, TEXT and BLOB with a 4-byte length, the bytes and a NUL;
  *    all little-endian, which is all that we build for.
- * 2. `call` and `step` return a result code. On an error the reply is (message, offset).
+ * 2. `call` and `step` return a result code. On an error the reply is (message, offset, tail).
  * 3. Names between the two cdef lines are read by embed.py and reach Python as `lib.KB_...`: they stand only here.
  */
 #ifndef KEELBACK_CAPI_PLUGIN_TABLE_H

@@ -66,13 +66,19 @@ def _parse(lexer: Lexer, limits: ParseLimits) -> tuple[AstStatement | None, int]
             raise parser.unexpected()
     except SqlError as error:
         settled = parser.settle(error)
+        settled.tail = parser.end_of(settled)
         if parser.head is not None:
             raise UnfinishedError(settled, parser.head) from None
         raise settled from None
     if parser.pending is not None:
+        parser.pending.tail = parser.end_of(parser.pending)
+        if parser.head is not None:
+            raise UnfinishedError(parser.pending, parser.head)
         raise parser.pending
     if parser.late_error:
-        raise SqlError(ERROR, parser.late_error)
+        late = SqlError(ERROR, parser.late_error)
+        late.tail = parser.end_of(late)
+        raise late
     statement.parts = parser.parts
     if isinstance(statement, AstExplain):
         statement.statement.parts = parser.parts

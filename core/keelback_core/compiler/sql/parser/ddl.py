@@ -178,19 +178,21 @@ class TableParser(DmlParser):
         start: int,
     ) -> None:
         """What SQLite has looked at when it meets a syntax error further on."""
-        self.head = AstCreateTable(
-            schema,
-            name,
-            is_temporary,
-            if_not_exists,
-            tuple(columns),
-            tuple(constraints),
-            False,
-            False,
-            None,
-            "",
-            start,
-            self.previous_end(),
+        self.note_head(
+            AstCreateTable(
+                schema,
+                name,
+                is_temporary,
+                if_not_exists,
+                tuple(columns),
+                tuple(constraints),
+                False,
+                False,
+                None,
+                "",
+                start,
+                self.previous_end(),
+            )
         )
 
     def _parse_columns(self, columns: list[AstColumnDefinition], constraints: list[AstConstraint]) -> None:
@@ -233,6 +235,7 @@ class TableParser(DmlParser):
         start = self.start()
         name = self.parse_name()
         type_text = self.parse_type_text()
+        self.after_type = self.position
         constraints: list[AstConstraint] = []
         constraint_name: str | None = None
         while True:

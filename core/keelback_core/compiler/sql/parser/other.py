@@ -186,14 +186,14 @@ class Parser(SchemaParser):
         object_schema: str | None = None
         name: str | None = None
         if IS_NAME[self.kind]:
-            object_schema, name = self.parse_qualified_name()
+            object_schema, name = self.parse_qualified_head_name()
         if kind == K_ANALYZE:
             return AstAnalyze(object_schema, name, start, self.previous_end())
         return AstReindex(object_schema, name, start, self.previous_end())
 
     def _parse_vacuum(self, start: int) -> AstVacuum:
         self.advance()
-        schema = self.parse_name() if IS_NAME[self.kind] else None
+        schema = self.parse_head_name("schema") if IS_NAME[self.kind] else None
         into: AstExpression | None = None
         if self.accept(K_INTO):
             into = self.parse_expression()
@@ -201,7 +201,7 @@ class Parser(SchemaParser):
 
     def _parse_pragma(self, start: int) -> AstPragma:
         self.advance()
-        schema, name = self.parse_qualified_name()
+        schema, name = self.parse_qualified_head_name()
         value: str | None = None
         is_call = self.kind == T_LEFT
         if is_call or self.kind == T_EQUAL:

@@ -13,6 +13,7 @@ from keelback_core.compiler.sql.ast.ddl import (
     AstAddConstraint,
     AstAlterColumn,
     AstCheck,
+    AstColumnDefinition,
     AstCreateIndex,
     AstCreateTrigger,
     AstCreateView,
@@ -68,7 +69,9 @@ from keelback_core.compiler.sql.keywords import (
     K_WHEN,
 )
 from keelback_core.compiler.sql.parser.ddl import TableParser
-from keelback_core.compiler.sql.tokens import T_COMMA, T_DOT, T_END, T_ILLEGAL, T_LEFT, T_RIGHT, T_SEMICOLON
+from keelback_core.compiler.sql.parser.state import dequote
+from keelback_core.compiler.sql.tokens import T_COMMA, T_END, T_ILLEGAL, T_LEFT, T_RIGHT, T_SEMICOLON
+from keelback_core.value.errors import SqlError
 
 
 class SchemaParser(TableParser):
@@ -111,14 +114,8 @@ class SchemaParser(TableParser):
             self.expect(K_NOT)
             self.expect(K_EXISTS)
             if_not_exists = True
-        name_start = self.start()
-        schema: str | None = None
-        name = self.parse_name()
-        if self.accept(T_DOT):
-            schema = name
-            name_start = self.start()
-            name = self.parse_name()
-        return if_not_exists, schema, name, name_start
+        schema, name = self.parse_qualified_head_name()
+        return if_not_exists, schema, name, self.parts.head_tokens["name"][0]
 
     def expect_end(self) -> None:
         """The statement must end here; the semicolon stays where it is."""
@@ -167,24 +164,28 @@ class SchemaParser(TableParser):
         when: AstExpression | None = None
         if self.accept(K_WHEN):
             when = self.parse_expression()
-        self.expect(K_BEGIN)
-        self.head = AstCreateTrigger(
-            schema,
-            name,
-            is_temporary,
-            if_not_exists,
-            time,
-            event,
-            columns,
-            table_schema,
-            table,
-            is_for_each_row,
-            None,
-            (),
-            "",
-            start,
-            self.previous_end(),
+        if self.kind != K_BEGIN:
+            raise self.unexpected()
+        self.note_head(
+            AstCreateTrigger(
+                schema,
+                name,
+                is_temporary,
+                if_not_exists,
+                time,
+                event,
+                columns,
+                table_schema,
+                table,
+                is_for_each_row,
+                None,
+                (),
+                "",
+                start,
+                self.previous_end(),
+            )
         )
+        self.advance()
         self.is_in_trigger = True
         body = self._parse_trigger_body()
         self.is_in_trigger = False
@@ -266,6 +267,7 @@ class SchemaParser(TableParser):
         if_not_exists, schema, name, name_start = self._parse_object_name()
         self.expect(K_USING)
         module = self.parse_name()
+        self.note_head(AstCreateVirtualTable(schema, name, if_not_exists, module, (), "", start, self.previous_end()))
         arguments = self._parse_module_arguments() if self.kind == T_LEFT else ()
         stored = "CREATE VIRTUAL TABLE " + self.text[name_start : self.previous_end()]
         return AstCreateVirtualTable(schema, name, if_not_exists, module, arguments, stored, start, self.previous_end())
@@ -328,7 +330,7 @@ class SchemaParser(TableParser):
             if self.accept(K_CONSTRAINT):
                 return AstDropConstraint(schema, table, self.parse_name(), start, self.previous_end())
             self.accept(K_COLUMN)
-            return AstDropColumn(schema, table, self.parse_name(), start, self.previous_end())
+            return AstDropColumn(schema, table, self.parse_head_name("column"), start, self.previous_end())
         self.expect(K_ALTER)
         return self._parse_alter_column(schema, table, start)
 
@@ -336,7 +338,7 @@ class SchemaParser(TableParser):
         if self.accept(K_TO):
             return AstRenameTable(schema, table, self.parse_name(), start, self.previous_end())
         self.accept(K_COLUMN)
-        column = self.parse_name()
+        column = self.parse_head_name("column")
         self.expect(K_TO)
         return AstRenameColumn(schema, table, column, self.parse_name(), start, self.previous_end())
 
@@ -357,9 +359,22 @@ class SchemaParser(TableParser):
             return AstAddConstraint(schema, table, check, self.text[text_start:end], start, end)
         if self.accept(K_COLUMN):
             text_start = self.start()
-        column = self.parse_column_definition(None)
-        self.expect_end()
+        first = self.position
+        try:
+            column = self.parse_column_definition(None)
+            self.expect_end()
+        except SqlError:
+            if self.position > self.after_type > first:
+                self._note_new_column(schema, table, first, start)
+            raise
         return AstAddColumn(schema, table, column, self.trimmed(text_start, self.start()), start, self.previous_end())
+
+    def _note_new_column(self, schema: str | None, table: str, first: int, start: int) -> None:
+        """The table and the column's name, the token `first`, are looked up before the constraints are read."""
+        name = dequote(self.text[self.starts[first] : self.lexer.ends[first]])
+        column = AstColumnDefinition(name, "", (), self.starts[first], self.lexer.ends[first])
+        self.parts.head_end = self.lexer.ends[self.after_type]
+        self.note_head(AstAddColumn(schema, table, column, "", start, self.previous_end()))
 
     def _parse_alter_column(self, schema: str | None, table: str, start: int) -> AstStatement:
         self.accept(K_COLUMN)

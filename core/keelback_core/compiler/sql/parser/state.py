@@ -86,6 +86,7 @@ class ParserState:
     """Where a parse stands."""
 
     __slots__ = (
+        "after_type",
         "depth",
         "has_with",
         "head",
@@ -124,6 +125,8 @@ class ParserState:
         self.head: AstStatement | None = None
         self.pending: SqlError | None = None
         self.pending_position = -1
+        # The token behind the name and type of the column definition read last.
+        self.after_type = -1
 
     def advance(self) -> None:
         """Consume the current token."""
@@ -192,6 +195,13 @@ class ParserState:
             return self.pending
         return error
 
+    def end_of(self, error: SqlError) -> int:
+        """Where SQLite's parser stops reading for an error: behind the token that it saw last."""
+        position = self.pending_position if error is self.pending else self.position
+        if self.kinds[position] == T_ILLEGAL:
+            return self.starts[position]
+        return self.lexer.ends[position]
+
     def expect(self, kind: int) -> None:
         """Consume a token that must be of this kind."""
         if self.kind != kind:
@@ -223,6 +233,29 @@ class ParserState:
         text = dequote(self.token_text())
         self.advance()
         return text
+
+    def parse_head_name(self, token: str) -> str:
+        """A name whose place errors tell."""
+        name = self.parse_name()
+        position = self.position - 1
+        self.parts.head_tokens[token] = self.starts[position], self.lexer.ends[position]
+        return name
+
+    def parse_qualified_head_name(self) -> tuple[str | None, str]:
+        """`[schema.]name` whose places errors tell."""
+        name = self.parse_head_name("name")
+        if self.kind != T_DOT:
+            return None, name
+        self.parts.head_tokens["schema"] = self.parts.head_tokens["name"]
+        self.advance()
+        return name, self.parse_head_name("name")
+
+    def note_head(self, head: AstStatement) -> None:
+        """What SQLite looks up when it sees the current token, before it reads on."""
+        head.parts = self.parts
+        self.head = head
+        if self.parts.head_end < 0:
+            self.parts.head_end = self.lexer.ends[self.position]
 
     def parse_word(self) -> str:
         """A name or string that is not one of the JOIN words (a collation, a word of a type)."""

@@ -16,3 +16,4 @@ class UnfinishedError(SqlError):
     def __init__(self, error: SqlError, head: AstStatement) -> None:
         super().__init__(error.code, error.message, error.offset)
         self.head = head
+        self.tail = error.tail
