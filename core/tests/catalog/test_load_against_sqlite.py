@@ -98,7 +98,6 @@ def test_a_wrong_table_gives_the_error_of_sqlite(sql: str) -> None:
     judge = apsw.Connection(":memory:")
     with pytest.raises(apsw.Error) as expected:
         judge.execute(sql)
-    ast, _ = parse_statement(sql)
     with pytest.raises(SqlError) as own:
-        load_table(ast, 0, 2, sql)  # type: ignore[arg-type]
+        load_table(parse_statement(sql)[0], 0, 2, sql)  # type: ignore[arg-type]
     assert (own.value.code, own.value.message) == (expected.value.extendedresult, str(expected.value))

@@ -21,6 +21,7 @@ def test_the_corpus_survives_the_printer_and_uses_every_node() -> None:
         "create view w as select * from f(1), (a join b on 1)",
         "drop view x",
         "select median() within group (order by a + 1) filter (where a), percentile(distinct 5) within group (order by a)",
+        "create table x(a collate nocase unique references u(b))",
         "create table x(a default foo, b default [it's])",
         "analyze main.t",
         "alter table t rename to x",
@@ -116,7 +117,12 @@ class Generator:
 def test_random_statements_survive_the_printer() -> None:
     for seed in range(1500):
         sql = Generator(seed).statement()
-        statement, _end = parse_statement(sql)
+        try:
+            statement, _end = parse_statement(sql)
+        except SqlError as error:
+            # A row compared with a list of what are no rows.
+            assert error.message.startswith("IN(...) element has"), f"seed {seed}: {sql}"
+            continue
         assert statement is not None
         again, _end = parse_statement(print_statement(statement))
         assert same_tree(statement, again), f"seed {seed}: {sql}"

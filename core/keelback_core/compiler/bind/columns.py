@@ -33,8 +33,6 @@ EXCLUDED: Final = "excluded"
 
 def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundExpression:
     """What the name means; SqlError "no such column: x" or "ambiguous column name: x"."""
-    if ast.table is not None and scope.prohibits in ("index expressions", "generated columns"):
-        raise SqlError(ERROR, f'the "." operator prohibited in {scope.prohibits}', ast.start)
     schema = None if ast.schema is None else fold_name(ast.schema)
     table = None if ast.table is None else fold_name(ast.table)
     column = fold_name(ast.column)
@@ -42,13 +40,15 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
     while at is not None:
         found, count = find_in_items(at, schema, table, column, ast.start)
         if found is not None and count == 1:
+            if ast.table is not None and scope.prohibits in ("index expressions", "generated columns"):
+                raise SqlError(ERROR, f'the "." operator prohibited in {scope.prohibits}', ast.start)
             if at is not scope or context.mentions is not None or context.catalog.authorizer is not None:
                 return _told_column(context, ast, found, scope, at)
             return found
         if count > 1:
             raise SqlError(ERROR, f"ambiguous column name: {full_name(ast)}", ast.start)
         if table is None and at.aliases is not None:
-            alias = _find_alias(column, scope, at)
+            alias = _find_alias(context, column, scope, at)
             if alias is not None:
                 return alias
         at = at.parent
@@ -130,7 +130,7 @@ def _may_read_view(context: BindContext, column: BoundColumn) -> bool:
     return context.catalog.authorize_read(view.name, name, context.catalog.schema_name(view.database))
 
 
-def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:
+def _find_alias(context: BindContext, column: str, scope: Scope, at: Scope) -> BoundExpression | None:
     """The result column of this alias in the query of `at`."""
     assert at.aliases is not None
     for alias, result in at.aliases:
@@ -143,7 +143,7 @@ def _find_alias(column: str, scope: Scope, at: Scope) -> BoundExpression | None:
                 if not at.allows_aggregates:
                     raise SqlError(ERROR, f"misuse of aliased aggregate {result.name}")
                 if at.misuses_aggregates:
-                    raise SqlError(ERROR, f"misuse of aggregate: {name}()", node.offset)
+                    context.note_late_error(SqlError(ERROR, f"misuse of aggregate: {name}()", node.offset))
             if isinstance(node, BoundWindow) and not (at.allows_windows and at is scope):
                 raise SqlError(ERROR, f"misuse of aliased window function {result.name}")
             if at is not scope and isinstance(node, (BoundColumn, BoundAggregate)):

@@ -70,6 +70,10 @@ class BindContext:
         "table_counts",
         "is_call_ignored",
         "joined",
+        "call_error",
+        "late_error",
+        "defers_errors",
+        "is_in_select",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -114,6 +118,14 @@ class BindContext:
         self.is_call_ignored = False
         # While RETURNING is bound, the row that it reads.
         self.returning: BoundSource | None = None
+        # What is wrong with a call of the expression that is being bound, or in its arguments; see `note_call_error`.
+        self.call_error: SqlError | None = None
+        # What SQLite only finds when it makes instructions of expressions whose names are all resolved; raised by
+        # `raise_late_error` where `defers_errors` says that it will be called, at once elsewhere.
+        self.late_error: SqlError | None = None
+        self.defers_errors = False
+        # Whether a SELECT, with all that it holds, is being bound.
+        self.is_in_select = False
         # The sources with an ON.
         self.joined: list[BoundSource] = []
 
@@ -195,6 +207,34 @@ class BindContext:
         garbage is collected, and what is not reused at once costs as much again."""
         for source in self.joined:
             source.on = None
+
+    def note_late_error(self, error: SqlError) -> None:
+        """Keep an error that others may come before."""
+        if not self.defers_errors:
+            raise error
+        if self.late_error is None:
+            self.late_error = error
+
+    def raise_late_error(self) -> None:
+        """Every name is resolved: tell what has been kept."""
+        if self.late_error is not None:
+            raise self.late_error
+
+    def note_call_error(self, error: SqlError) -> None:
+        """Keep what is wrong with a call or with its arguments.
+
+        SQLite goes on behind such a call until it meets a node that is neither name nor call nor subquery; of several
+        errors the last one is told.
+        """
+        if error.code != ERROR:
+            raise error
+        self.call_error = error
+
+    def taken_call_error(self) -> SqlError:
+        """The error that is noted, which then no longer is."""
+        error, self.call_error = self.call_error, None
+        assert error is not None
+        return error
 
     def enter(self, levels: int = 1) -> None:
         """Go down so many levels in an expression; SqlError when it gets too deep."""

@@ -10,8 +10,9 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_expr.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import bind_column, is_bare_name, is_truth_word, without_collation
+from keelback_core.compiler.bind.error_offsets import place_of
 from keelback_core.compiler.bind.false_terms import skip_false
-from keelback_core.compiler.bind.functions import bind_call, call_named, find_signature
+from keelback_core.compiler.bind.functions import bind_arguments, bind_call, call_named, find_signature
 from keelback_core.compiler.bind.never_null import is_known_not_null
 from keelback_core.compiler.bind.nodes import (
     BoundBetween,
@@ -32,8 +33,10 @@ from keelback_core.compiler.bind.nodes import (
     BoundUnary,
 )
 from keelback_core.compiler.bind.row_values import (
+    as_scalar,
+    as_wide,
+    check_rows,
     check_same_width,
-    check_scalar,
     list_as_values,
     table_as_select,
 )
@@ -77,13 +80,27 @@ if TYPE_CHECKING:
 
     Binder = Callable[[BindContext, Any, Scope], BoundExpression]
 
+# What SQLite goes on with when a call before it was wrong.
+GOING_ON: Final = (
+    AstColumnRef,
+    AstCurrentTime,
+    AstExists,
+    AstFunctionCall,
+    AstInSelect,
+    AstInTable,
+    AstLike,
+    AstSubquery,
+)
 COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
 
 
 def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
     """The bound form of an expression, scalar or row."""
-    if context.depth == context.root_depth:
+    depth = context.depth
+    if depth == context.root_depth:
         context.begin_root(ast)
+    if context.call_error is not None and not isinstance(ast, GOING_ON):
+        raise context.taken_call_error()
     context.enter()
     # The commonest are called without a look into the table.
     if isinstance(ast, AstColumnRef):
@@ -96,15 +113,15 @@ def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> B
         bound = _bind_parameter(context, ast, scope)
     else:
         bound = _BINDERS[type(ast)](context, ast, scope)
-    context.depth -= 1
+    context.depth = depth
+    if context.call_error is not None and depth == context.root_depth:
+        raise context.taken_call_error()
     return bound
 
 
 def bind_scalar(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
     """The bound form of an expression that must have one value."""
-    bound = bind_expression(context, ast, scope)
-    check_scalar(bound)
-    return bound
+    return as_scalar(context, bind_expression(context, ast, scope))
 
 
 def _bind_literal(context: BindContext, ast: AstLiteral, scope: Scope) -> BoundExpression:
@@ -149,17 +166,32 @@ def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExp
         node = node.left
     count = len(spine) - 1
     context.enter(count)
+    node_below = node
     left: BoundExpression | None = skip_false(spine)
     context.depth -= count + 1 - len(spine)
+    for node in spine:
+        if node.operator in COMPARISONS:
+            check_rows(node, node.left, node.right)
     if left is None:
-        left = bind_expression(context, node, scope)
+        left = bind_expression(context, node_below, scope)
     while spine:
         node = spine.pop()
-        right = early.pop()[1] if early and early[-1][0] is node else bind_expression(context, node.right, scope)
+        if early and early[-1][0] is node:
+            right = early.pop()[1]
+        elif context.call_error is not None and is_test_of_null(node):
+            # No node to SQLite, which would end there.
+            right = BoundLiteral(None, node.right.start)
+        else:
+            right = bind_expression(context, node.right, scope)
         context.depth -= 1
         left = _make_binary(context, node, left, right, scope)
     context.depth += 1
     return left
+
+
+def is_test_of_null(ast: AstBinary) -> bool:
+    """Whether it is `x IS NULL` or `x IS NOT NULL`."""
+    return ast.operator in ("IS", "IS NOT") and isinstance(ast.right, AstLiteral) and ast.right.kind == "null"
 
 
 def _make_binary(
@@ -169,24 +201,21 @@ def _make_binary(
     if operator in ("IS", "IS NOT"):
         is_negated = operator == "IS NOT"
         if isinstance(right, BoundLiteral) and right.is_null and isinstance(ast.right, AstLiteral):
-            check_scalar(left)
-            return _null_test(left, is_negated, ast.start, scope)
+            return _null_test(as_scalar(context, left), is_negated, ast.start, scope)
         if isinstance(right, (BoundLiteral, BoundCollate)) and is_bare_name(ast.right):
             word: BoundExpression = right
             while isinstance(word, BoundCollate):
                 word = word.operand
             if isinstance(word, BoundLiteral) and is_truth_word(without_collation(ast.right)):
-                check_scalar(left)
-                return BoundIsTruth(left, word.value == 1, is_negated, ast.start)
+                return BoundIsTruth(as_scalar(context, left), word.value == 1, is_negated, ast.start)
         if isinstance(ast.right, AstInList) and not ast.right.items:
             # `y IN ()` is the word FALSE to SQLite, so this is a test of truth too.
-            check_scalar(left)
-            return BoundIsTruth(left, ast.right.is_negated, is_negated, ast.start)
+            return BoundIsTruth(as_scalar(context, left), ast.right.is_negated, is_negated, ast.start)
     if operator in COMPARISONS:
-        check_same_width(left, right)
+        check_same_width(ast, left, right)
         return BoundBinary(operator, left, right, ast.start)
-    check_scalar(left)
-    check_scalar(right)
+    left = as_scalar(context, left)
+    right = as_scalar(context, right)
     if operator in ("->", "->>"):
         return call_named(context, operator, (left, right), scope, ast.start)
     return BoundBinary(operator, left, right, ast.start)
@@ -203,25 +232,24 @@ def _null_test(operand: BoundExpression, is_negated: bool, start: int, scope: Sc
 
 
 def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpression:
-    name, offset = _spelling_of_operator(context.sql, ast)
+    name, offset = spelling_of_operator(context.sql, ast)
+    count = 2 if ast.escape is None else 3
     signature = None
-    is_ignored = False
-    if context.catalog.authorizer is not None:
-        # It hears of the function before it hears of what stands in the operands.
-        signature = find_signature(context, name, 2 if ast.escape is None else 3, offset)
-        is_ignored, context.is_call_ignored = context.is_call_ignored, False
-    left = bind_scalar(context, ast.left, scope)
-    right = bind_scalar(context, ast.right, scope)
-    arguments = [right, left]
-    if ast.escape is not None:
-        arguments.append(bind_scalar(context, ast.escape, scope))
-    if is_ignored:
+    try:
+        signature = find_signature(context, name, count, offset)
+    except SqlError as error:
+        context.note_call_error(error)
+    is_ignored, context.is_call_ignored = context.is_call_ignored, False
+    # The operators are calls, with the pattern in front.
+    written = (ast.right, ast.left) if ast.escape is None else (ast.right, ast.left, ast.escape)
+    arguments = bind_arguments(context, written, scope, bind_scalar)
+    if is_ignored or signature is None or context.call_error is not None:
         return BoundLiteral(None, ast.start)
-    call = call_named(context, name, tuple(arguments), scope, offset, signature)
+    call = call_named(context, name, arguments, scope, offset, signature)
     return BoundUnary("NOT", call, ast.start) if ast.is_negated else call
 
 
-def _spelling_of_operator(sql: str, ast: AstLike) -> tuple[str, int]:
+def spelling_of_operator(sql: str, ast: AstLike) -> tuple[str, int]:
     """The operator as the text has it, and its place, since messages quote it."""
     between = sql[ast.left.end : ast.right.start] if 0 <= ast.left.end <= ast.right.start else ""
     place = between.upper().find(ast.operator)
@@ -231,11 +259,13 @@ def _spelling_of_operator(sql: str, ast: AstLike) -> tuple[str, int]:
 
 
 def _bind_between(context: BindContext, ast: AstBetween, scope: Scope) -> BoundExpression:
+    check_rows(ast, ast.operand, ast.low)
+    check_rows(ast, ast.operand, ast.high)
     operand = bind_expression(context, ast.operand, scope)
     low = bind_expression(context, ast.low, scope)
     high = bind_expression(context, ast.high, scope)
-    check_same_width(operand, low)
-    check_same_width(operand, high)
+    check_same_width(ast, operand, low)
+    check_same_width(ast, operand, high)
     return BoundBetween(operand, low, high, ast.is_negated, ast.start)
 
 
@@ -247,9 +277,8 @@ def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundEx
     expected = width(operand)
     items = tuple(bind_expression(context, item, scope) for item in ast.items)
     if expected == 1:
-        for item in items:
-            check_scalar(item)
-        return BoundIn(operand, items, None, ast.is_negated, ast.start)
+        scalars = tuple(as_scalar(context, item) for item in items)
+        return BoundIn(operand, scalars, None, ast.is_negated, ast.start)
     for item in items:
         if width(item) != expected:
             count = width(item)
@@ -261,24 +290,15 @@ def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundEx
 
 
 def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> BoundExpression:
-    if context.catalog.authorizer is not None:
-        # SQLite asks about the SELECT first.
-        select = _bind_subselect(context, ast.select, scope, ast.start)
-        operand = bind_expression(context, ast.operand, scope)
-    else:
-        operand = bind_expression(context, ast.operand, scope)
-        select = _bind_subselect(context, ast.select, scope, ast.start)
+    # The names of the SELECT come first.
+    select = _bind_subselect(context, ast.select, scope, ast)
+    operand = bind_expression(context, ast.operand, scope)
     return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 
 def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
-    if context.catalog.authorizer is not None:
-        # SQLite asks about the SELECT first.
-        select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
-        operand = bind_expression(context, ast.operand, scope)
-    else:
-        operand = bind_expression(context, ast.operand, scope)
-        select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast.start)
+    select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast)
+    operand = bind_expression(context, ast.operand, scope)
     return _in_select(context, operand, select, ast.is_negated, ast.start)
 
 
@@ -287,17 +307,19 @@ def _in_select(
 ) -> BoundExpression:
     expected = width(operand)
     if len(select.columns) != expected:
-        raise SqlError(ERROR, f"sub-select returns {len(select.columns)} columns - expected {expected}")
+        message = f"sub-select returns {len(select.columns)} columns - expected {expected}"
+        context.note_late_error(SqlError(ERROR, message))
+        return BoundLiteral(None, offset)
     if expected > 1:
         select.slice_number = context.select_count() + 1
     return BoundIn(operand, None, select, is_negated, offset)
 
 
 def _bind_subselect(
-    context: BindContext, ast: AstSelect, scope: Scope, offset: int, takes_one_row: bool = False
+    context: BindContext, ast: AstSelect, scope: Scope, holder: AstExpression, takes_one_row: bool = False
 ) -> BoundSelect:
     if scope.prohibits:
-        raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", offset)
+        raise SqlError(ERROR, f"subqueries prohibited in {scope.prohibits}", place_of(holder))
     around = context.enter_subquery()
     context.takes_one_row = takes_one_row
     select = context.bind_select(context, ast, scope)
@@ -316,11 +338,11 @@ def _reads_directly(core: BoundSelectCore, changing: BoundSource) -> bool:
 
 
 def _bind_exists(context: BindContext, ast: AstExists, scope: Scope) -> BoundExpression:
-    return BoundExists(_bind_subselect(context, ast.select, scope, ast.start, True), ast.start)
+    return BoundExists(_bind_subselect(context, ast.select, scope, ast, True), ast.start)
 
 
 def _bind_subquery(context: BindContext, ast: AstSubquery, scope: Scope) -> BoundExpression:
-    return BoundSubquery(_bind_subselect(context, ast.select, scope, ast.start, True), ast.start)
+    return BoundSubquery(_bind_subselect(context, ast.select, scope, ast, True), ast.start)
 
 
 def _bind_row(context: BindContext, ast: AstRowValue, scope: Scope) -> BoundExpression:
@@ -349,9 +371,9 @@ def _bind_case(context: BindContext, ast: AstCase, scope: Scope) -> BoundExpress
     for branch in ast.branches:
         condition = bind_expression(context, branch.condition, scope)
         if operand is None:
-            check_scalar(condition)
+            condition = as_scalar(context, condition)
         else:
-            check_same_width(operand, condition)
+            condition = as_wide(context, operand, condition)
         branches.append((condition, bind_scalar(context, branch.result, scope)))
     otherwise = None if ast.otherwise is None else bind_scalar(context, ast.otherwise, scope)
     return BoundCase(operand, tuple(branches), otherwise, ast.start)
@@ -359,8 +381,10 @@ def _bind_case(context: BindContext, ast: AstCase, scope: Scope) -> BoundExpress
 
 def _bind_raise(context: BindContext, ast: AstRaise, scope: Scope) -> BoundExpression:
     if context.trigger_scope is None:
-        raise SqlError(ERROR, "RAISE() may only be used within a trigger-program")
+        context.note_late_error(SqlError(ERROR, "RAISE() may only be used within a trigger-program"))
     message = None if ast.message is None else bind_scalar(context, ast.message, scope)
+    if context.trigger_scope is None:
+        return BoundLiteral(None, ast.start)
     return BoundRaise(ast.action, message, ast.start)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
 from keelback_core.compiler.bind.context import BindContext
-from keelback_core.compiler.bind.expressions import bind_scalar
+from keelback_core.compiler.bind.error_offsets import is_joined_by
+from keelback_core.compiler.bind.expressions import bind_scalar, spelling_of_operator
 from keelback_core.compiler.bind.nodes import (
     BoundBinary,
     BoundFunction,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
-    from keelback_core.compiler.sql.ast import AstFromItem
+    from keelback_core.compiler.sql.ast import AstExpression, AstFromItem
 
 JOIN_TYPES: Final = {"": "", ",": "INNER", "JOIN": "INNER", "INNER": "INNER", "CROSS": "CROSS"}
 LARGEST_JOIN: Final = 64
@@ -71,13 +72,24 @@ def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], sco
         item = scope.items[before + position]
         if ast.on is not None:
             _require_join(position)
-            condition = bind_scalar(context, ast.on, scope)
+            condition = _bind_on(context, ast.on, scope)
             on = item.source.on
             item.source.on = condition if on is None else BoundBinary("AND", on, condition)
             context.joined.append(item.source)
         if isinstance(ast.source, AstTableFunction):
             _bind_arguments(context, item, ast.source, scope)
     _check_outer_conditions(scope)
+
+
+def _bind_on(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
+    """A condition of ON. What SQLite marks as part of the join has lost its place in the text."""
+    try:
+        return bind_scalar(context, ast, scope)
+    except SqlError as error:
+        sql = context.sql
+        if error.offset >= 0 and is_joined_by(ast, error.offset, lambda like: spelling_of_operator(sql, like)[1]):
+            error.offset = -1
+        raise
 
 
 def _spliced(items: Sequence[AstFromItem]) -> Sequence[AstFromItem]:

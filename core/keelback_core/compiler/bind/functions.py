@@ -21,13 +21,13 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.bind.scope import Scope
-    from keelback_core.compiler.sql.ast import AstExpression, AstFunctionCall
+    from keelback_core.compiler.sql.ast import AstExpression, AstFunctionCall, AstOrderTerm
 
     ScalarBinder = Callable[[BindContext, AstExpression, Scope], BoundExpression]
 
@@ -72,43 +72,106 @@ def call_named(
 
 
 def _check_place(signature: FunctionSignature, scope: Scope, offset: int) -> None:
-    if scope.prohibits in ("index expressions", "generated columns", "partial index WHERE clauses"):
-        if not signature.is_deterministic:
-            raise SqlError(ERROR, f"non-deterministic functions prohibited in {scope.prohibits}", offset)
+    if _is_out_of_place(signature, scope):
+        raise SqlError(ERROR, f"non-deterministic functions prohibited in {scope.prohibits}", offset)
+
+
+def _is_out_of_place(signature: FunctionSignature, scope: Scope) -> bool:
+    places = ("index expressions", "generated columns", "partial index WHERE clauses")
+    return not signature.is_deterministic and scope.prohibits in places
+
+
+def bind_arguments(
+    context: BindContext, asts: Sequence[AstExpression], scope: Scope, bind: ScalarBinder
+) -> tuple[BoundExpression, ...]:
+    """The arguments of a call, or other parts of it. The first that is wrong ends them; its error is noted."""
+    depth, root, root_depth, outer_height = context.depth, context.root, context.root_depth, context.outer_height
+    allows_aggregates, allows_windows = scope.allows_aggregates, scope.allows_windows
+    found = []
+    try:
+        for ast in asts:
+            found.append(bind(context, ast, scope))
+    except SqlError as error:
+        context.note_call_error(error)
+        context.depth, context.root, context.root_depth, context.outer_height = depth, root, root_depth, outer_height
+        scope.allows_aggregates, scope.allows_windows = allows_aggregates, allows_windows
+    return tuple(found)
 
 
 def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: ScalarBinder) -> BoundExpression:
-    """A function call, scalar or aggregate. Errors inside the arguments come before those of the call itself."""
+    """A function call, scalar or aggregate. What is wrong is noted: an error in the arguments may take its place."""
+    signature: FunctionSignature | None = None
     try:
         signature = find_signature(context, ast.name, len(ast.arguments), ast.start)
-    except SqlError:
-        for argument in ast.arguments:
-            bind(context, argument, scope)
+    except SqlError as error:
+        problem = error
         if ast.over is not None and context.catalog.is_scalar(ast.name):
-            raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start) from None
-        raise
+            problem = SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
+        context.note_call_error(problem)
     if context.is_call_ignored:
         context.is_call_ignored = False
         return BoundLiteral(None, ast.start)
-    if ast.is_within_group and signature.name not in ORDERED_SET_FUNCTIONS:
-        raise SqlError(ERROR, f"{ast.name}() is not an ordered-set aggregate", ast.start)
-    if ast.over is not None:
-        if not signature.is_aggregate:
-            raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
-        return bind_window(context, ast, signature, scope, bind)
-    if signature.name in WINDOW_FUNCTIONS and signature.is_aggregate:
-        raise SqlError(ERROR, f"misuse of window function {ast.name}()", ast.start)
-    if signature.is_aggregate:
-        return _bind_aggregate(context, ast, signature, scope, bind)
-    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
-    if ast.filter is not None:
-        raise SqlError(ERROR, f"FILTER may not be used with non-aggregate {ast.name}()", ast.start)
-    if ast.order_by:
-        raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
-    _check_place(signature, scope, ast.start)
-    if signature.name == "likelihood" and not context.is_unchecked:
-        _check_likelihood(ast)
+    if signature is not None:
+        _check_call(context, ast, signature, scope)
+        if context.call_error is None:
+            if ast.over is not None:
+                bound = _bind_over(context, ast, signature, scope, bind)
+                return bound if context.call_error is None else BoundLiteral(None, ast.start)
+            if signature.is_aggregate:
+                return _bind_aggregate(context, ast, signature, scope, bind)
+    allows_aggregates, allows_windows = scope.allows_aggregates, scope.allows_windows
+    if signature is not None and signature.is_aggregate:
+        scope.allows_aggregates = scope.allows_windows = False
+    arguments = bind_arguments(context, ast.arguments, scope, bind)
+    scope.allows_aggregates, scope.allows_windows = allows_aggregates, allows_windows
+    if context.call_error is not None or signature is None:
+        return BoundLiteral(None, ast.start)
     return BoundFunction(_in_its_place(signature, scope), arguments, ast.start, ast.name)
+
+
+def _bind_over(
+    context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope, bind: ScalarBinder
+) -> BoundExpression:
+    """A call with OVER; what is wrong with its window is noted like what is wrong with its arguments."""
+    depth, root, root_depth, outer_height = context.depth, context.root, context.root_depth, context.outer_height
+    allows_aggregates = scope.allows_aggregates
+    try:
+        return bind_window(context, ast, signature, scope, bind)
+    except SqlError as error:
+        context.note_call_error(error)
+        context.depth, context.root, context.root_depth, context.outer_height = depth, root, root_depth, outer_height
+        scope.allows_aggregates = allows_aggregates
+    return BoundLiteral(None, ast.start)
+
+
+def _check_call(context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope) -> None:
+    """Note what is wrong with a call of a known function before its arguments are looked at."""
+    name = ast.name
+    message = ""
+    if signature.name == "likelihood" and not context.is_unchecked and not _is_likelihood(ast):
+        message = f"second argument to {name}() must be a constant between 0.0 and 1.0"
+    if ast.is_within_group and signature.name not in ORDERED_SET_FUNCTIONS:
+        message = f"{name}() is not an ordered-set aggregate"
+    elif ast.over is not None:
+        if not signature.is_aggregate or not signature.may_have_window:
+            message = f"{name}() may not be used as a window function"
+        elif not scope.allows_windows or scope.core is None:
+            message = f"misuse of window function {name}()"
+        elif ast.order_by:
+            message = f"ORDER BY may not be used with non-aggregate {name}()"
+    elif signature.is_aggregate:
+        if signature.name in WINDOW_FUNCTIONS:
+            message = f"misuse of window function {name}()"
+        elif not scope.allows_aggregates:
+            message = f"misuse of aggregate function {name}()"
+    elif ast.filter is not None:
+        message = f"FILTER may not be used with non-aggregate {name}()"
+    elif ast.order_by:
+        message = f"ORDER BY may not be used with non-aggregate {name}()"
+    elif _is_out_of_place(signature, scope):
+        message = f"non-deterministic functions prohibited in {scope.prohibits}"
+    if message:
+        context.note_call_error(SqlError(ERROR, message, ast.start))
 
 
 # How the messages of functions of time name the places where they must not ask for the time of now.
@@ -130,33 +193,33 @@ def _in_its_place(signature: FunctionSignature, scope: Scope) -> FunctionSignatu
     )
 
 
-def _check_likelihood(ast: AstFunctionCall) -> None:
+def _is_likelihood(ast: AstFunctionCall) -> bool:
     second = ast.arguments[1]
     value = second.value if isinstance(second, AstLiteral) and second.kind == "float" else None
-    if not isinstance(value, float) or not 0.0 <= value <= 1.0:
-        message = "second argument to likelihood() must be a constant between 0.0 and 1.0"
-        raise SqlError(ERROR, message, ast.start)
+    return isinstance(value, float) and 0.0 <= value <= 1.0
 
 
 def _bind_aggregate(
     context: BindContext, ast: AstFunctionCall, signature: FunctionSignature, scope: Scope, bind: ScalarBinder
 ) -> BoundExpression:
-    is_allowed = scope.allows_aggregates
     allows_windows = scope.allows_windows
     scope.allows_aggregates = False
     scope.allows_windows = False
-    arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)
-    if not is_allowed:
-        raise SqlError(ERROR, f"misuse of aggregate function {ast.name}()", ast.start)
+    arguments = bind_arguments(context, ast.arguments, scope, bind)
     if len(ast.order_by) > context.catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many terms in ORDER BY clause")
-    order_by = tuple(_bind_order_term(context, term, scope, bind) for term in ast.order_by)
-    filter_condition = None if ast.filter is None else bind(context, ast.filter, scope)
+    keys = bind_arguments(context, [term.expression for term in ast.order_by], scope, bind)
+    filters = bind_arguments(context, () if ast.filter is None else (ast.filter,), scope, bind)
     scope.allows_aggregates = True
     scope.allows_windows = allows_windows
+    if context.call_error is not None:
+        return BoundLiteral(None, ast.start)
+    order_by = tuple(_order_term(term, key) for term, key in zip(ast.order_by, keys, strict=True))
+    filter_condition = filters[0] if filters else None
     owner = _owner(scope, arguments, filter_condition)
     if not owner.allows_aggregates or owner.misuses_aggregates or owner.core is None:
-        raise SqlError(ERROR, f"misuse of aggregate: {ast.name}()", ast.start)
+        context.note_late_error(SqlError(ERROR, f"misuse of aggregate: {ast.name}()", ast.start))
+        return BoundLiteral(None, ast.start)
     if ast.is_distinct and len(arguments) != 1:
         raise SqlError(ERROR, "DISTINCT aggregates must have exactly one argument")
     bound = BoundAggregate(
@@ -173,12 +236,9 @@ def _bind_aggregate(
     return _register(bound, scope, owner)
 
 
-def _bind_order_term(context: BindContext, term: object, scope: Scope, bind: ScalarBinder) -> BoundOrderTerm:
-    expression = bind(context, term.expression, scope)  # type: ignore[attr-defined]
-    is_descending = term.direction == "DESC"  # type: ignore[attr-defined]
-    nulls = term.nulls  # type: ignore[attr-defined]
-    nulls_first = nulls == "FIRST" if nulls else not is_descending
-    return BoundOrderTerm(expression, is_descending, nulls_first)
+def _order_term(term: AstOrderTerm, key: BoundExpression) -> BoundOrderTerm:
+    is_descending = term.direction == "DESC"
+    return BoundOrderTerm(key, is_descending, term.nulls == "FIRST" if term.nulls else not is_descending)
 
 
 def _owner(scope: Scope, arguments: tuple[BoundExpression, ...], condition: BoundExpression | None) -> Scope:

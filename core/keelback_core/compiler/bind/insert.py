@@ -100,10 +100,11 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     select = None
     if row is not None:
         places, rowid_place = _places(context, table, ast.columns, shown)
-        _check_count(context, table, ast.columns, len(row), shown)
         scope = with_scope(ast.with_clause, context.trigger_scope) or Scope(context.trigger_scope)
         single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
+        _check_count(context, table, ast.columns, len(row), shown)
     elif ast.source is not None:
+        places, rowid_place = _places(context, table, ast.columns, shown)
         if not is_taken_as_is:
             catalog.authorize(ACTION_SELECT, None, None, None)
         select = context.bind_select(
@@ -112,7 +113,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         select.is_asked = True
         for core in select.cores:
             core.is_asked = is_taken_as_is
-        places, rowid_place = _places(context, table, ast.columns, shown)
+        context.raise_late_error()
         _check_count(context, table, ast.columns, len(select.columns), shown)
     elif ast.columns is not None:
         _places(context, table, ast.columns, shown)

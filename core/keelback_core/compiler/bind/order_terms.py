@@ -21,11 +21,16 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundResultColumn, BoundSelect
     from keelback_core.compiler.bind.scope import Scope
     from keelback_core.compiler.sql.ast import AstExpression, AstOrderTerm
+
+
+# What no query can have; a larger number is refused where it is read.
+MOST_COLUMNS: Final = 0xFFFF
 
 
 def ordinal(number: int) -> str:
@@ -129,13 +134,16 @@ def _check_count(context: BindContext, count: int, clause: str) -> None:
         raise SqlError(ERROR, f"too many terms in {clause} BY clause")
 
 
-def _checked_position(ast: AstExpression, clause: str, number: int, count: int) -> int | None:
+def _checked_position(
+    ast: AstExpression, clause: str, number: int, count: int, is_compound: bool = False
+) -> int | None:
     """The result column (from 0) that an integer term means, None if the term is no integer."""
     position = _position(ast)
     if position is None:
         return None
     if not 1 <= position <= count:
-        raise _out_of_range(clause, number, count, _literal_start(ast) if clause == "ORDER" else -1)
+        is_placed = is_compound or not 1 <= position <= MOST_COLUMNS
+        raise _out_of_range(clause, number, count, _literal_start(ast) if is_placed else -1)
     return position - 1
 
 
@@ -180,7 +188,7 @@ def _compound_place(
     context: BindContext, term: AstOrderTerm, number: int, select: BoundSelect, scopes: Sequence[Scope | None]
 ) -> int:
     inner = _core_of(term.expression)
-    place = _checked_position(inner, "ORDER", number, len(select.columns))
+    place = _checked_position(inner, "ORDER", number, len(select.columns), True)
     if place is not None:
         return place
     for core, scope in zip(select.cores, scopes, strict=True):

@@ -73,7 +73,8 @@ def make_result_column(
     """A result column with the declared type and origin that its expression has."""
     inner = expression
     while isinstance(inner, BoundSubquery):
-        below = inner.select.columns[0]
+        # Of a compound the last SELECT tells.
+        below = inner.select.cores[-1].columns[0]
         if not isinstance(below.expression, BoundColumn):
             break
         inner = below.expression
@@ -92,7 +93,7 @@ def make_result_column(
             )
         assert source.select is not None
         if inner.column < len(source.select.columns):
-            of = source.select.columns[inner.column]
+            of = source.select.cores[-1].columns[inner.column]
             return BoundResultColumn(
                 expression, name, of.declared_type, of.database, of.table, of.origin, written_name, has_alias
             )

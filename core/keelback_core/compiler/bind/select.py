@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
+from keelback_core.compiler.bind.missing_table import missing_table
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
 from keelback_core.compiler.bind.outer_join import strengthen_joins
@@ -31,9 +32,27 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.sql.ast import AstExpression, AstSelect, AstSelectCore, AstStatement
+
+
+# The errors before which SQLite has found every table.
+ERRORS_OF_NAMES: Final = (
+    "no such column: ",
+    "ambiguous column name: ",
+    "no such function: ",
+    "no such window: ",
+    "wrong number of arguments to function ",
+    "misuse of ",
+    "row value misused",
+    "second argument to ",
+    "FILTER may not ",
+    "ORDER BY may not ",
+    "SELECTs to the left ",
+)
 
 
 def make_bind_context(catalog: Catalog, sql: str, statement: AstStatement | None) -> BindContext:
@@ -54,6 +73,23 @@ def parameter_error(statement: AstStatement, sql: str, catalog: Catalog) -> SqlE
 
 def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None = None) -> BoundSelect:
     """The bound form of a SELECT; `outer_scope` is the enclosing query's, for correlated subqueries."""
+    if context.is_in_select:
+        return _bind_select(context, ast, outer_scope)
+    context.is_in_select = True
+    try:
+        return _bind_select(context, ast, outer_scope)
+    except SqlError as error:
+        if error.message.startswith(ERRORS_OF_NAMES):
+            common = None if outer_scope is None else outer_scope.common_tables
+            missing = missing_table(context.catalog, ast, common)
+            if missing is not None:
+                raise missing from None
+        raise
+    finally:
+        context.is_in_select = False
+
+
+def _bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None) -> BoundSelect:
     select = BoundSelect()
     select.takes_one_row = context.takes_one_row
     context.takes_one_row = False
@@ -69,6 +105,7 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         raise SqlError(ERROR, "too many terms in compound SELECT")
     is_compound = len(ast.cores) > 1
     binder = _CoresBinder(context, ast, base, select)
+    binder.limits = (ast.limit, ast.offset)
     recursion = None if outer_scope is None else outer_scope.recursion
     if recursion is None:
         binder.bind(0, len(ast.cores))
@@ -93,16 +130,13 @@ def bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None 
         select.order_by = bind_compound_order_by(context, ast.order_by, select, scopes)
     elif ast.order_by and scopes[0] is None:
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
-    if ast.limit is not None:
-        select.limit = _bind_limit(context, ast.limit, base)
-        select.offset = _bind_limit(context, ast.offset, base)
     return select
 
 
 class _CoresBinder:
     """Binds the SELECTs of one statement, each range from the right, so that the errors of the right come first."""
 
-    __slots__ = ("context", "ast", "base", "select", "cores", "scopes")
+    __slots__ = ("context", "ast", "base", "select", "cores", "scopes", "limits")
 
     def __init__(self, context: BindContext, ast: AstSelect, base: Scope, select: BoundSelect) -> None:
         self.context = context
@@ -111,6 +145,7 @@ class _CoresBinder:
         self.select = select
         self.cores: dict[int, BoundSelectCore] = {}
         self.scopes: dict[int, Scope | None] = {}
+        self.limits: tuple[AstExpression | None, AstExpression | None] = (None, None)
 
     def bind(self, first: int, end: int) -> None:
         """Bind the SELECTs from `first` up to, not including, `end`."""
@@ -121,14 +156,24 @@ class _CoresBinder:
             if position < len(ast.cores) - 1 and self.context.view_selects is not None:
                 self.context.view_selects.count += 1
             if isinstance(core_ast, AstValues):
+                if position == len(ast.cores) - 1:
+                    self.bind_limits()
                 self.cores[position] = _bind_values(self.context, core_ast, self.base)
                 self.scopes[position] = None
             else:
-                core, scope = _bind_core(self.context, core_ast, self.base, self.select, whole)
+                limits = self if position == len(ast.cores) - 1 else None
+                core, scope = _bind_core(self.context, core_ast, self.base, self.select, whole, limits)
                 self.cores[position] = core
                 self.scopes[position] = scope
             self._check_count(position)
             self._check_count(position - 1)
+
+    def bind_limits(self) -> None:
+        """Bind LIMIT and OFFSET, whose names SQLite looks for first."""
+        if self.limits[0] is None:
+            return
+        self.select.limit = _bind_limit(self.context, self.limits[0], self.base)
+        self.select.offset = _bind_limit(self.context, self.limits[1], self.base)
 
     def _check_count(self, position: int) -> None:
         """SqlError unless the SELECT at `position` and the next one have as many columns."""
@@ -155,14 +200,17 @@ def _bind_limit(context: BindContext, ast: AstExpression | None, base: Scope) ->
 
 def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSelectCore:
     core = BoundSelectCore()
-    rows = []
+    rows: list[tuple[BoundExpression, ...]] = []
     scope = Scope(base, None, base.select, core)
     unchecked = unchecked_rows(context, ast) if len(ast.rows) > 1 else range(0)
-    for number, row in enumerate(ast.rows):
-        if len(row) != len(ast.rows[0]):
-            raise SqlError(ERROR, "all VALUES must have the same number of terms")
+    # The errors of the rows to the right come first, as in a compound.
+    for number in range(len(ast.rows) - 1, -1, -1):
         context.is_unchecked = number in unchecked
-        rows.append(tuple(bind_scalar(context, item, scope) for item in row))
+        row = tuple(bind_scalar(context, item, scope) for item in ast.rows[number])
+        if rows and len(rows[-1]) != len(row):
+            raise SqlError(ERROR, "all VALUES must have the same number of terms")
+        rows.append(row)
+    rows.reverse()
     context.is_unchecked = False
     core.is_taken_as_is = len(unchecked) > 0
     if len(rows[0]) > context.catalog.settings.limits[LIMIT_COLUMN]:
@@ -173,14 +221,21 @@ def _bind_values(context: BindContext, ast: AstValues, base: Scope) -> BoundSele
 
 
 def _bind_core(
-    context: BindContext, ast: AstSelectCore, base: Scope, select: BoundSelect, whole: AstSelect | None
+    context: BindContext,
+    ast: AstSelectCore,
+    base: Scope,
+    select: BoundSelect,
+    whole: AstSelect | None,
+    limits: _CoresBinder | None,
 ) -> tuple[BoundSelectCore, Scope]:
-    """One SELECT; `whole` is the statement whose ORDER BY belongs to it, None in a compound."""
+    """One SELECT; `whole` is the statement whose ORDER BY belongs to it, None in a compound; limits: of the last."""
     core = BoundSelectCore()
     scope = Scope(base, None, select, core)
     scope.windows = link_windows(ast.windows)
     bind_from(context, ast.from_items, scope, base)
     core.sources = tuple(item.source for item in scope.items)
+    if limits is not None:
+        limits.bind_limits()
     scope.allows_aggregates = True
     scope.allows_windows = True
     core.columns = bind_result_columns(context, ast.columns, scope)
@@ -203,10 +258,16 @@ def _bind_core(
     scope.is_condition = False
     scope.allows_aggregates = True
     if whole is not None and whole.order_by:
-        scope.misuses_aggregates = not is_aggregate
+        # The one row of a query without FROM is not sorted, and nobody minds an aggregate there.
+        is_sorted = is_aggregate or bool(scope.items)
+        scope.misuses_aggregates = is_sorted and not is_aggregate
         scope.allows_windows = True
+        known = len(core.aggregates)
         select.order_by = bind_order_by(context, whole.order_by, core.columns, scope)
         scope.allows_windows = False
+        if not is_sorted and len(core.aggregates) > known:
+            del core.aggregates[known:]
+            select.order_by = ()
     if ast.group_by:
         core.group_by = _bind_groups(context, ast, core, scope)
     core.is_aggregate = is_aggregate

@@ -11,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_expression
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundSource
+from keelback_core.compiler.bind.row_values import as_scalar
 from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.bind.walk import walk
@@ -126,7 +127,9 @@ class RuleBinder:
     def bind_index(self, index: Index) -> tuple[tuple[BoundExpression | None, ...], BoundExpression | None]:
         """The expressions of an index's columns, and its condition."""
         expressions = tuple(
-            None if column.expression is None else self.bind(column.expression, INDEX_EXPRESSIONS)
+            None
+            if column.expression is None
+            else as_scalar(self.context, self.bind(column.expression, INDEX_EXPRESSIONS))
             for column in index.columns
         )
         condition = None if index.where is None else self.bind(index.where, INDEX_CONDITIONS)

@@ -148,6 +148,8 @@ def _bind_assignment(
         parts = [value]
     if len(parts) != count:
         if not assignment.is_row and len(parts) > 1:
+            if isinstance(value, BoundSubquery):
+                raise SqlError(ERROR, f"sub-select returns {len(parts)} columns - expected 1")
             raise SqlError(ERROR, "row value misused")
         raise SqlError(ERROR, f"{count} columns assigned {len(parts)} values")
     for name, part in zip(assignment.columns, parts, strict=True):

@@ -108,13 +108,8 @@ def bind_window(
 ) -> BoundWindow:
     """A call with OVER."""
     assert ast.over is not None
-    if not signature.may_have_window:
-        raise SqlError(ERROR, f"{ast.name}() may not be used as a window function", ast.start)
-    if not scope.allows_windows or scope.core is None:
-        raise SqlError(ERROR, f"misuse of window function {ast.name}()", ast.start)
+    assert scope.core is not None
     is_own = signature.name in WINDOW_FUNCTIONS
-    if ast.order_by:
-        raise SqlError(ERROR, f"ORDER BY may not be used with non-aggregate {ast.name}()", ast.start)
     scope.allows_windows = False
     try:
         arguments = tuple(bind(context, argument, scope) for argument in ast.arguments)

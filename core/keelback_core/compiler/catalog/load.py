@@ -240,7 +240,7 @@ class TableLoader:
             raise SqlError(ERROR, "expressions prohibited in PRIMARY KEY and UNIQUE constraints")
         number = self.numbers.get(fold_name(name))
         if number is None:
-            raise SqlError(ERROR, "no such column: " + name)
+            raise SqlError(ERROR, "no such column: " + name, expression.start)
         return IndexColumn(number, None, collation or self.collations[number], term.direction == "DESC")
 
     def _primary_key(self, constraint: AstPrimaryKey, number: int) -> None:
@@ -297,12 +297,6 @@ class TableLoader:
 
     def _foreign_key(self, constraint: AstForeignKey, number: int) -> None:
         if number >= 0:
-            if len(constraint.parent_columns) > 1:
-                raise SqlError(
-                    ERROR,
-                    f"foreign key on {self.ast.columns[number].name} should reference only one column of table "
-                    + constraint.parent_table,
-                )
             constraint = AstForeignKey(
                 constraint.name,
                 (self.ast.columns[number].name,),

@@ -107,4 +107,5 @@ class Settings:
             limits[LIMIT_COMPOUND_SELECT],
             limits[LIMIT_FUNCTION_ARG],
             limits[LIMIT_PARSER_DEPTH],
+            limits[LIMIT_VARIABLE_NUMBER],
         )

@@ -220,6 +220,7 @@ def _emit_create_as(context: StatementContext, ast: AstCreateTable, database: in
     builder, catalog = context.builder, context.catalog
     assert ast.select is not None
     select = context.bind_context.bind_select(context.bind_context, ast.select, None)
+    context.bind_context.raise_late_error()
     columns = select_columns(select)
     text = created_text(ast.name, columns)
     context.need_write(database)

@@ -51,6 +51,7 @@ def emit_delete(context: StatementContext, ast: AstDelete) -> None:
 def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows:
     """A DELETE without the end of its program, as in the body of a trigger."""
     bound = bind_delete(context.bind_context, ast)
+    context.bind_context.raise_late_error()
     context.need_write(bound.table.database)
     context.counts_changes = True
     returning = ReturningRows(context, bound.returning)

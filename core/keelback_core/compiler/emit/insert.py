@@ -70,7 +70,9 @@ def emit_insert(context: StatementContext, ast: AstInsert) -> None:
 
 def emit_insert_step(context: StatementContext, ast: AstInsert) -> ReturningRows:
     """An INSERT without the end of its program, as in the body of a trigger."""
-    emitter = InsertEmitter(context, bind_insert(context.bind_context, ast))
+    bound = bind_insert(context.bind_context, ast)
+    context.bind_context.raise_late_error()
+    emitter = InsertEmitter(context, bound)
     emitter.emit()
     return emitter.returning
 

@@ -31,6 +31,7 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     context.catalog.ignored.clear()
     context.catalog.authorize(ACTION_SELECT, None, None, None)
     select = context.bind_context.bind_select(context.bind_context, ast, None)
+    context.bind_context.raise_late_error()
     select.is_asked = True
     context.output = tuple(
         OutputColumn(

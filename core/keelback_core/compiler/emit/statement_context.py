@@ -79,6 +79,7 @@ class StatementContext(EmitContext):
     ) -> None:
         super().__init__(catalog, EMITTERS, JUMPERS, emit_select)
         self.bind_context = BindContext(catalog, sql, ast if root is None else None, bind_select)
+        self.bind_context.defers_errors = True
         self.output: tuple[OutputColumn, ...] = ()
         self.counts_changes = False
         self.is_readonly = True
@@ -159,6 +160,7 @@ class StatementContext(EmitContext):
 
     def finish(self) -> Program:
         """The initial part, then the Program."""
+        self.bind_context.raise_late_error()
         self.bind_context.number_all_parameters()
         self.emit_initial()
         self._check_size()
@@ -196,6 +198,7 @@ class StatementContext(EmitContext):
 
     def finish_into(self, program: Program) -> None:
         """Fill the Program that the callers of this sub-program hold."""
+        self.bind_context.raise_late_error()
         self.builder.emit(OP_HALT)
         self.emit_initial()
         made = self.builder.finish()

@@ -24,8 +24,14 @@ from keelback_core.value.result_codes import ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.sql.ast import AstStatement
+
+
+# Found when the whole statement has been read.
+NOTHING_STORED: Final = "must have at least one non-generated column"
 
 
 def _check_collations(catalog: Catalog, ast: AstCreateTable) -> None:
@@ -52,4 +58,8 @@ def check_head(ast: AstStatement, catalog: Catalog, sql: str) -> None:
         raise at_head(error, ast) from None
     if isinstance(ast, AstCreateTable) and database is not None and ast.columns:
         _check_collations(catalog, ast)
-        load_table(ast, database, 0, None)
+        try:
+            load_table(ast, database, 0, None)
+        except SqlError as error:
+            if error.message != NOTHING_STORED:
+                raise

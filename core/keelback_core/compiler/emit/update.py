@@ -65,6 +65,7 @@ def emit_update(context: StatementContext, ast: AstUpdate) -> None:
 def emit_update_step(context: StatementContext, ast: AstUpdate) -> ReturningRows:
     """An UPDATE without the end of its program, as in the body of a trigger."""
     bound = bind_update(context.bind_context, ast)
+    context.bind_context.raise_late_error()
     returning = ReturningRows(context, bound.returning)
     returning.emit_open()
     if bound.table.kind == "view":

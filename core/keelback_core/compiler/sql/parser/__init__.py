@@ -75,10 +75,6 @@ def _parse(lexer: Lexer, limits: ParseLimits) -> tuple[AstStatement | None, int]
         if parser.head is not None:
             raise UnfinishedError(parser.pending, parser.head)
         raise parser.pending
-    if parser.late_error:
-        late = SqlError(ERROR, parser.late_error)
-        late.tail = parser.end_of(late)
-        raise late
     statement.parts = parser.parts
     if isinstance(statement, AstExplain):
         statement.statement.parts = parser.parts

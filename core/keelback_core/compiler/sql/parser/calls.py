@@ -129,6 +129,8 @@ class CallParser(ExpressionParser):
         over = self._parse_over()
         if len(arguments) > self.limits.function_arguments:
             self.report(f"too many arguments on function {name}", start)
+        if over is not None and order_by and arguments:
+            self.report(f"ORDER BY may not be used with non-aggregate {name}()", start)
         if over is not None and is_distinct:
             self.report("DISTINCT is not supported for window functions")
         self.height = height + 1

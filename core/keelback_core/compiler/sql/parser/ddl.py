@@ -148,6 +148,7 @@ class TableParser(DmlParser):
             self._note_head(schema, name, is_temporary, if_not_exists, columns, constraints, start)
             raise
         end = self.previous_end()
+        self._note_head(schema, name, is_temporary, if_not_exists, columns, constraints, start)
         is_without_rowid, is_strict, has_options = self._parse_table_options()
         if has_options:
             end = self.start()
@@ -281,7 +282,7 @@ class TableParser(DmlParser):
             expression, text = self._parse_source_in_parentheses()
             return AstCheck(name, expression, text, "", start, self.previous_end())
         if kind == K_REFERENCES:
-            return self._parse_references(name, (), start)
+            return self._parse_column_reference(name, column, start)
         if kind == K_COLLATE:
             self.advance()
             collation = self.parse_word()
@@ -365,6 +366,16 @@ class TableParser(DmlParser):
         return self.parse_resolution()
 
     # foreign keys
+
+    def _parse_column_reference(self, name: str | None, column: str, start: int) -> AstForeignKey:
+        """REFERENCES of a column, to one column at most."""
+        position = self.position + 1
+        key = self._parse_references(name, (), start)
+        if len(key.parent_columns) > 1:
+            place = self.starts[position]
+            table = self.text[place : self.lexer.ends[position]]
+            self.report(f"foreign key on {column} should reference only one column of table {table}", place)
+        return key
 
     def _parse_references(self, name: str | None, columns: tuple[str, ...], start: int) -> AstForeignKey:
         """REFERENCES and what belongs to it, without a DEFERRABLE."""

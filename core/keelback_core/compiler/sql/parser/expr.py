@@ -186,6 +186,8 @@ class ExpressionParser(ParserState):
                 self.report(f'near "{text}": syntax error', start)
             else:
                 self.advance()
+                if text[0] == "?" and len(text) > 1:
+                    self._check_parameter(text, start)
             parameter = AstParameter(text, start, self.previous_end())
             self.parts.parameters.append(parameter)
             return parameter
@@ -199,6 +201,13 @@ class ExpressionParser(ParserState):
         if kind == K_CASE:
             return self.parse_special_operand()
         return self.parse_literal()
+
+    def _check_parameter(self, text: str, start: int) -> None:
+        """The number of `?NNN`."""
+        digits = text[1:].lstrip("0")
+        most = self.limits.variable_number
+        if not digits or len(digits) > 9 or int(digits) > most:
+            self.report(f"variable number must be between ?1 and ?{most}", start)
 
     def parse_literal(self) -> AstExpression:
         """A number, string, blob, NULL or CURRENT_*, by itself."""
@@ -468,11 +477,22 @@ class ExpressionParser(ParserState):
             self._replace(stack, AstInSelect(operand, select, is_negated, start, self.previous_end()), levels)
             return
         items = self._parse_list_in_parentheses()
+        if isinstance(operand, AstRowValue):
+            self._check_rows(len(operand.items), items)
         height = height_of_in(operand, stack.heights[-1], items, self.height)
         stack.heights[-1] = height - 1
         if not items:
             levels = 1
         self._replace(stack, AstInList(operand, items, is_negated, start, self.previous_end()), levels)
+
+    def _check_rows(self, width: int, items: tuple[AstExpression, ...]) -> None:
+        """A row is compared with rows of the same width."""
+        for item in items:
+            count = len(item.items) if isinstance(item, AstRowValue) else 1
+            if count != width:
+                noun = "term" if count == 1 else "terms"
+                self.report(f"IN(...) element has {count} {noun} - expected {width}")
+                return
 
     def _parse_list_in_parentheses(self) -> tuple[AstExpression, ...]:
         """Expressions, perhaps none, and the closing parenthesis; the opening one has been consumed."""

@@ -10,6 +10,7 @@ from keelback_core.compiler.sql.parser.limits import (
     EXPRESSION_DEPTH,
     FUNCTION_ARGUMENTS,
     PARSER_DEPTH,
+    VARIABLE_NUMBER,
 )
 
 TYPE_CHECKING = False
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class ParseLimits:
-    """Heights of expressions, terms of a compound SELECT (0: any number), arguments of a call, open constructs."""
+    """Heights of expressions, terms of a compound SELECT (0: any number), arguments of a call, open constructs, and
+    the largest number of a parameter."""
 
-    __slots__ = ("expression_depth", "compound_select", "function_arguments", "parser_depth")
+    __slots__ = ("expression_depth", "compound_select", "function_arguments", "parser_depth", "variable_number")
 
     def __init__(
         self,
@@ -28,11 +30,13 @@ class ParseLimits:
         compound_select: int = COMPOUND_SELECT,
         function_arguments: int = FUNCTION_ARGUMENTS,
         parser_depth: int = PARSER_DEPTH,
+        variable_number: int = VARIABLE_NUMBER,
     ) -> None:
         self.expression_depth = expression_depth
         self.compound_select = compound_select
         self.function_arguments = function_arguments
         self.parser_depth = parser_depth
+        self.variable_number = variable_number
 
 
 DEFAULT_LIMITS: Final = ParseLimits()

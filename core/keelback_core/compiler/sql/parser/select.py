@@ -264,12 +264,9 @@ class SelectParser(CallParser):
         return values
 
     def _report_unequal_rows(self, rows: list[tuple[AstExpression, ...]]) -> None:
-        """Rows of constants are compared at once, others only when the whole statement has been parsed."""
-        message = "all VALUES must have the same number of terms"
-        if self.has_with or not are_constant(rows):
-            self.late_error = message
-        else:
-            self.report(message)
+        """Rows of constants are compared at once, others when their names are looked for."""
+        if not self.has_with and are_constant(rows):
+            self.report("all VALUES must have the same number of terms")
 
     def _parse_core(self) -> AstSelectCore:
         start = self.start()

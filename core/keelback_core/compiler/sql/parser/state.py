@@ -94,7 +94,6 @@ class ParserState:
         "is_in_trigger",
         "kind",
         "kinds",
-        "late_error",
         "lexer",
         "limits",
         "parts",
@@ -120,7 +119,6 @@ class ParserState:
         self.height = 0
         self.is_in_trigger = False
         self.has_with = False
-        self.late_error = ""
         # The part of a CREATE or ALTER whose names SQLite looks up before it reads on.
         self.head: AstStatement | None = None
         self.pending: SqlError | None = None
