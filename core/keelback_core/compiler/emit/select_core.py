@@ -271,7 +271,10 @@ def _emit_aggregate(
     else:
         sorters = aggregates.open_sorters()
         extreme = _extreme_term(core)
-        where = _extreme_condition(core, extreme, aggregates)
+        condition = _extreme_condition(core, extreme, aggregates)
+        where = core.where if condition is None else condition
+        if condition is not None and core.where is not None:
+            where = BoundBinary("AND", core.where, condition)
         distinct = None if is_virtual_only(core) else _distinct_term(core)
         order = [term for term in (extreme, distinct) if term is not None]
         if extreme is not None and not extreme.is_descending and is_virtual_only(core):
@@ -279,6 +282,7 @@ def _emit_aggregate(
             order = []
         wish = core_wish(context, core, order, distinct is not None, NO_LIMIT, distinct is not None)
         wish.is_order_free = not order and is_order_free(core, output_expressions(core, order_by))
+        wish.unshown = condition
         if distinct is not None:
             wish.result = [distinct.expression]
         if not core.windows:
@@ -340,13 +344,10 @@ def _distinct_term(core: BoundSelectCore) -> BoundOrderTerm | None:
 def _extreme_condition(
     core: BoundSelectCore, extreme: BoundOrderTerm | None, aggregates: AggregateEmitter
 ) -> BoundExpression | None:
-    """WHERE, and for min() that its argument is not NULL, where that cannot change anything else."""
+    """For min() that its argument is not NULL, where that cannot change anything else."""
     if extreme is None or extreme.is_descending or aggregates.bare or not isinstance(extreme.expression, BoundColumn):
-        return core.where
-    if is_virtual_only(core):
-        return core.where
-    condition = BoundIsNull(extreme.expression, True)
-    return condition if core.where is None else BoundBinary("AND", core.where, condition)
+        return None
+    return None if is_virtual_only(core) else BoundIsNull(extreme.expression, True)
 
 
 def _counted_table(core: BoundSelectCore) -> Table | None:

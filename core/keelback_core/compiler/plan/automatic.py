@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 
 
 def complete_automatic_index(
-    candidate: PlanCandidate, sources: Sequence[BoundSource], terms: TermTable, known: int, outer: Sequence[bool]
+    candidate: PlanCandidate,
+    sources: Sequence[BoundSource],
+    terms: TermTable,
+    known: int,
+    outer: Sequence[bool],
+    unshown: BoundExpression | None = None,
 ) -> set[PlanTerm]:
-    """Give the candidate's access all keys and filters; the terms that need not be tested any more."""
+    """Give the candidate's access all keys and filters; the terms that need not be tested any more. unshown: a filter
+    that makes no partial index of it in the eyes of EXPLAIN QUERY PLAN."""
     source = sources[candidate.position]
     bit = 1 << candidate.position
     owner = bit if outer[candidate.position] else 0
@@ -54,7 +60,7 @@ def complete_automatic_index(
             values.append(form.value)
             collations.append(form.collation)
     access = PlanAutomaticIndex(tuple(columns), tuple(values), tuple(collations), tuple(filters))
-    access.is_partial = bool(filters) or any(
+    access.is_partial = any(one is not unshown for one in filters) or any(
         term.owner == owner and not term.reads & ~owner and is_local(term.expression, source) for term in terms.terms
     )
     access.keeps_order = isinstance(candidate.access, PlanAutomaticIndex) and candidate.access.keeps_order

@@ -52,6 +52,7 @@ class PlanCandidate:
     tell rows apart unless they are NULL. is_once: at most one row. index_width: estimate, -1 without an index.
     sort_group: 0, or the number of the index if it may help with the wanted order: candidates of different groups are
     not compared before their order is known. kinds: the operators in use. skips: columns of a skip-scan.
+    whole_rows: the estimate of its rows before the terms that are left to be tested were counted.
     is_self_culling: terms on this source alone remain to be tested, so that few rows may be left."""
 
     __slots__ = (
@@ -75,6 +76,7 @@ class PlanCandidate:
         "is_self_culling",
         "is_forward_only",
         "hash_setup",
+        "whole_rows",
     )
 
     def __init__(self, position: int, access: PlanAccess, needs: int, setup: int, run: int, rows: int) -> None:
@@ -84,6 +86,7 @@ class PlanCandidate:
         self.setup = setup
         self.run = run
         self.rows = rows
+        self.whole_rows = rows
         self.terms: tuple[PlanTerm, ...] = ()
         self.keys: tuple[KeyColumn, ...] = ()
         self.key_count = 0

@@ -2,8 +2,9 @@
 
 1. Going through the loops from the outside: as long as all loops so far tell their rows apart by columns of the wanted
    order, the next loop may add its own order.
-2. A term is settled if its value cannot change: it is fixed by an equality with what stands outside, reads only loops
-   whose rows are told apart already, or has been matched.
+2. A term is settled if its value cannot change: it is fixed by an equality with what stands outside (of its own
+   affinity or of none, for SQLite takes no other), reads only loops whose rows are told apart already, or has been
+   matched.
 
 Must not know: costs. Source: https://sqlite.org/optoverview.html, the order of rows.
 """
@@ -11,11 +12,10 @@ Must not know: costs. Source: https://sqlite.org/optoverview.html, the order of 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.bind.types import bare, expression_affinity, expression_collation
+from keelback_core.compiler.bind.types import NO_AFFINITY, bare, expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import ROW_MEMBERS
-from keelback_core.compiler.plan.terms import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class OrderMatcher:
                         or form.operator == "ISNULL"
                         or (
                             form.collation == self.collations[number]
-                            and affinity_fits(form, expression_affinity(operand))
+                            and expression_affinity(form.value) in (NO_AFFINITY, expression_affinity(operand))
                         )
                     ):
                         settled[number] = True

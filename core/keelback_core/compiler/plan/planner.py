@@ -55,11 +55,15 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.join_order import JoinPath
     from keelback_core.compiler.plan.terms import PlanTerm
+
+# DISTINCT is taken to leave an eighth of the rows.
+DISTINCT_SAVING: Final = 30
 
 
 def plan_loops(
@@ -156,13 +160,22 @@ class _Planner:
         if len(chosen) > 1 and wish.keeps_copies and not wish.has_limit and not any(self.outer):
             gone = hash_lookups(chosen, self.sources, self.terms, wish.rows_around)
             self.terms.terms = [term for term in self.terms.terms if term not in gone]
-        plan = self._place_terms(chosen, ordered if wish.order else 0, path.rows)
+        plan = self._place_terms(chosen, ordered if wish.order else 0, self._rows_out(path, bool(order)))
         plan.is_inner_ordered = self._is_inner_ordered(path, matcher)
         plan.is_sorted = not is_set or self._is_sorted(path, order)
         plan.distinct = distinct
         if wish.is_distinct and distinct == DISTINCT_NEEDED and self._are_equals_neighbours(path, is_set, order):
             plan.distinct = DISTINCT_ORDERED
         return plan
+
+    def _rows_out(self, path: JoinPath, is_ordered: bool) -> int:
+        """The estimate of the rows that come out, for what runs once a row: as SQLite's, it leaves the terms that are
+        tested out of account where there is one source and no order to think of."""
+        rows = path.rows
+        if len(self.sources) == 1 and not is_ordered:
+            only = path.candidates[0]
+            rows += max(0, only.whole_rows - only.rows)
+        return rows - DISTINCT_SAVING if self.wish.is_distinct else rows
 
     def _are_equals_neighbours(self, path: JoinPath, is_set: bool, order: Sequence[BoundOrderTerm]) -> bool:
         """Whether rows of equal results come one after the other."""
@@ -312,7 +325,9 @@ class _Planner:
                 else:
                     refine_union(candidate, self.sources[candidate.position], self.terms, known)
             if _is_to_be_completed(candidate):
-                used_too = complete_automatic_index(candidate, self.sources, self.terms, known, self.outer)
+                used_too = complete_automatic_index(
+                    candidate, self.sources, self.terms, known, self.outer, self.wish.unshown
+                )
                 waiting = [term for term in waiting if term not in used_too]
             known |= bit
             joins = [term for term in waiting if term.owner == bit]

@@ -6,7 +6,7 @@ A grouped query is taken for a hundred groups, as SQLite takes it. Must not know
 from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import join_exists
-from keelback_core.compiler.bind.nodes import BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundLiteral, BoundOrderTerm
 from keelback_core.compiler.bind.push_down import push_down
 from keelback_core.compiler.bind.union_flatten import split_select
 from keelback_core.compiler.plan.estimate import TABLE_ROWS, log_add, log_estimate
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-    from keelback_core.compiler.bind.nodes import BoundSelect, BoundSelectCore, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
 
 GROUP_ROWS: Final = 66
 
@@ -40,9 +40,11 @@ def _estimate(select: BoundSelect) -> int:
     if split is not None:
         select.row_estimate = _estimate(split)
         return select.row_estimate
-    rows = _core_rows(select.cores[0])
+    is_merged = bool(select.order_by) or any(operator != "UNION ALL" for operator in select.operators)
+    order = select.order_by
+    rows = _core_rows(select.cores[0], order, is_merged)
     for operator, core in zip(select.operators, select.cores[1:], strict=True):
-        own = _core_rows(core)
+        own = _core_rows(core, order, is_merged)
         if operator in ("UNION", "UNION ALL"):
             rows = log_add(rows, own)
         elif operator == "INTERSECT":
@@ -54,7 +56,8 @@ def _estimate(select: BoundSelect) -> int:
     return select.row_estimate
 
 
-def _core_rows(core: BoundSelectCore) -> int:
+def _core_rows(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm], is_merged: bool) -> int:
+    """The estimate of one SELECT. is_merged: its rows are put in order, with those of others or alone."""
     if core.arm is not None:
         core.arm.enter()
     if core.values is not None:
@@ -66,4 +69,18 @@ def _core_rows(core: BoundSelectCore) -> int:
     join_exists(core)
     push_down(core)
     estimate_sources(core.sources)
-    return plan_wish(core.sources, core.where, PlanWish()).rows
+    result = [column.expression for column in core.columns]
+    order: Sequence[BoundOrderTerm] = ()
+    if is_merged and len(order_by) == 0:
+        order = [BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)]
+    elif is_merged:
+        order = [term if term.result_column < 0 else _of_column(term, result[term.result_column]) for term in order_by]
+    wish = PlanWish(order, False, width=len(result), is_distinct=core.is_distinct, result=result)
+    if core.is_distinct and not order:
+        wish.order = [BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)]
+        wish.is_set = True
+    return max(0, plan_wish(core.sources, core.where, wish).rows)
+
+
+def _of_column(term: BoundOrderTerm, expression: BoundExpression) -> BoundOrderTerm:
+    return BoundOrderTerm(expression, term.is_descending, term.nulls_first, term.result_column)

@@ -45,7 +45,7 @@ class PlanWish:
     it is a SELECT. keeps_copies: the whole statement changes nothing, so that a copy of rows stays true from one run
     of a subquery to the next. is_order_free: nobody can tell in which order rows come. wants_sorted: with is_set, the
     order is to come as it is written where that costs nothing. purpose: what a virtual table hears that the order is
-    for (ORDERED ...). limits: what it may hear of LIMIT and OFFSET."""
+    for (ORDERED ...). limits: what it may hear of LIMIT and OFFSET. unshown: a condition that was not written."""
 
     __slots__ = (
         "order",
@@ -65,6 +65,7 @@ class PlanWish:
         "core",
         "purpose",
         "limits",
+        "unshown",
     )
 
     def __init__(
@@ -98,3 +99,4 @@ class PlanWish:
         self.core: BoundSelectCore | None = None
         self.purpose = ORDERED
         self.limits: WishedLimit | None = None
+        self.unshown: BoundExpression | None = None
