@@ -35,6 +35,9 @@ from keelback_core.value.errors import SqlError
 from keelback_core.value.library_facts import COMPILE_OPTIONS
 from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
 
+# Under which number, beside the limits, SQLITE_DBCONFIG_DEFENSIVE comes. Twin: core/kernel/capi/config.cpp.
+DEFENSIVE_SETTING = 100
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -391,6 +394,10 @@ class CompilerSession:
 
     def limit(self, limit_id: int, new_value: int) -> int:
         """Set a limit (negative: leave it); the value before, -1 for an unknown limit."""
+        if limit_id == DEFENSIVE_SETTING:
+            self.settings.defensive = new_value > 0
+            self.expire()
+            return 0
         limits = self.settings.limits
         if limit_id < 0 or limit_id >= len(limits):
             return -1

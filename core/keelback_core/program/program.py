@@ -45,6 +45,11 @@ RECORD_KEEPS_SUBTYPES: Final = 1
 
 # A bit of p5 of VUpdate, beside the conflict action: the table leaves IGNORE and the others to the VM.
 UPDATE_HANDLES_CONFLICTS: Final = 16
+# As in core/kernel/program/marks.hpp: what VColumn gives for a column that an UPDATE of a virtual table does not change
+# and that the table has not told; and what begins the name of a function that a virtual table has for its own columns,
+# its number behind it.
+NO_CHANGE: Final = b"\0keelback: no change\0"
+MODULE_FUNCTION_MARK: Final = "\1"
 
 # p5 of Halt: how p4 is wrapped into the message.
 HALT_MESSAGE: Final = 0

@@ -140,9 +140,6 @@ def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     check_trust(context.catalog, table)
-    most = len(hidden_columns(table))
-    if len(ast.arguments) > most:
-        raise SqlError(ERROR, f"too many arguments on {ast.name}() - max {most}")
     return table_item(table, alias, join_type, context.catalog.schema_name(0))
 
 
@@ -163,8 +160,13 @@ def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction
     table = item.source.table
     assert table is not None
     item.source.argument_count = len(ast.arguments)
-    for number, argument in zip(hidden_columns(table), ast.arguments, strict=False):
-        equation = BoundBinary("=", item.column(number), bind_scalar(context, argument, scope))
+    hidden = hidden_columns(table)
+    for place, argument in enumerate(ast.arguments):
+        value = bind_scalar(context, argument, scope)
+        if place >= len(hidden):
+            # The planner tells of it, when all names are known to be right.
+            continue
+        equation = BoundBinary("=", item.column(hidden[place]), value)
         on = item.source.on
         item.source.on = equation if on is None else BoundBinary("AND", on, equation)
         context.joined.append(item.source)

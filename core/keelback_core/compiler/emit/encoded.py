@@ -32,6 +32,7 @@ def compile_encoded(
         ast = ast.statement
     # What an authorizer answers may depend on anything.
     is_kept = catalog.authorizer is None and is_kept_statement(ast)
+    catalog.has_privilege = False
     lifting = b""
     if is_lifting and is_kept and mode <= 0:
         program, literals = compile_lifted(ast, catalog, sql)
@@ -41,4 +42,5 @@ def compile_encoded(
         program = compile_statement(ast, catalog, sql)
         if mode > 0:
             program = explained_program(program, mode == 2)
-    return program_pieces(program), is_kept and is_kept_program(program), lifting
+    is_kept = is_kept and is_kept_program(program) and not catalog.has_privilege
+    return program_pieces(program), is_kept, lifting

@@ -25,7 +25,7 @@ def is_distinct_redundant(sources: Sequence[BoundSource], result: Sequence[Bound
         return False
     source = sources[0]
     table = source.table
-    if table is None or table.kind != "table":
+    if table is None or table.kind not in ("table", "virtual"):
         return False
     columns = [bare(one) for one in result]
     if any(_is_column(one, source, ROWID) for one in columns):

@@ -344,6 +344,7 @@ class _Planner:
             loop.bloom = filters_of.get(candidate.position)
             if loop.is_right and isinstance(candidate.access, PlanVirtual):
                 loop.unmatched = self._unmatched(candidate.position)
+                loop.unmatched_filters = tuple(argument_parts(loop.source))
             loops.append(loop)
         set_first_loops(loops, [candidate.position for candidate in path])
         return PlanLoops(tuple(loops), tuple([term.expression for term in constants]), ordered, rows)
