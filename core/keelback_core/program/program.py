@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, TypeAlias, Union
 
+    from mypy_extensions import i64
+
     Operand4: TypeAlias = Union[None, int, float, str, bytes, KeyInfo, "FunctionReference", tuple[int, ...], "Program"]
 
 # Conflict actions, as Halt's p2 carries them.
@@ -85,12 +87,12 @@ class Instruction:
     def __init__(
         self, opcode: int, p1: int = 0, p2: int = 0, p3: int = 0, p4: Operand4 = None, p5: int = 0, comment: str = ""
     ) -> None:
-        self.opcode = opcode
-        self.p1 = p1
-        self.p2 = p2
-        self.p3 = p3
+        self.opcode: i64 = opcode
+        self.p1: i64 = p1
+        self.p2: i64 = p2
+        self.p3: i64 = p3
         self.p4 = p4
-        self.p5 = p5
+        self.p5: i64 = p5
         self.comment = comment
 
 

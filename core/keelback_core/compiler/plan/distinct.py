@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
 
 
-def is_distinct_redundant(sources: Sequence[BoundSource], result: Sequence[BoundExpression], terms: TermTable) -> bool:
+def is_distinct_redundant(
+    sources: tuple[BoundSource, ...], result: Sequence[BoundExpression], terms: TermTable
+) -> bool:
     """Whether no two rows of the result can be equal."""
     if len(sources) != 1:
         return False

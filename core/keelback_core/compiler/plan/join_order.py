@@ -17,7 +17,6 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -83,8 +82,8 @@ class JoinOrderSearch:
 
     def __init__(
         self,
-        candidates: Sequence[PlanCandidate],
-        sources: Sequence[BoundSource],
+        candidates: list[PlanCandidate],
+        sources: tuple[BoundSource, ...],
         matcher: OrderMatcher,
         wish: PlanWish,
     ) -> None:

@@ -19,7 +19,6 @@ from keelback_core.compiler.plan.candidate import ROW_MEMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
@@ -50,9 +49,9 @@ class OrderMatcher:
 
     def __init__(
         self,
-        order: Sequence[BoundOrderTerm],
+        order: tuple[BoundOrderTerm, ...],
         is_set: bool,
-        sources: Sequence[BoundSource],
+        sources: tuple[BoundSource, ...],
         terms: TermTable,
         allows_members: bool = False,
         is_distinct: bool = False,
@@ -67,7 +66,7 @@ class OrderMatcher:
         self.collations = [expression_collation(term.expression)[0] or "BINARY" for term in order]
         self.reads = [terms.masks.of(term.expression) for term in order]
 
-    def match(self, path: Sequence[PlanCandidate]) -> tuple[int, tuple[bool, ...]]:
+    def match(self, path: tuple[PlanCandidate, ...]) -> tuple[int, tuple[bool, ...]]:
         """(how many first terms are delivered, which loops must run backward); UNDECIDED if loops that are still to
         come may complete the order."""
         count = len(self.order)
@@ -97,7 +96,7 @@ class OrderMatcher:
             return UNDECIDED, tuple(reverses)
         return settled.index(False), tuple(reverses)
 
-    def match_last(self, path: Sequence[PlanCandidate]) -> tuple[int, bool]:
+    def match_last(self, path: tuple[PlanCandidate, ...]) -> tuple[int, bool]:
         """(how many terms the last loop delivers by itself, whether it must run backward): all that stands outside is
         taken for one row."""
         settled = [False] * len(self.order)

@@ -15,7 +15,6 @@ from keelback_core.compiler.plan.wish import PlanWish
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 GROUP_ROWS: Final = 66
 
 
-def estimate_sources(sources: Sequence[BoundSource]) -> None:
+def estimate_sources(sources: tuple[BoundSource, ...]) -> None:
     """Let every subquery among the sources know its estimate."""
     for source in sources:
         if source.select is not None and source.recursion is None:
