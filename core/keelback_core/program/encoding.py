@@ -105,6 +105,18 @@ def _utf8(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
 
 
+def _encoded_key(key: KeyInfo) -> bytes:
+    """The bytes of a key, which it keeps."""
+    parts = [write_varint(key.all_column_count), write_varint(len(key.sort_flags)), bytes(key.sort_flags)]
+    parts.append(write_varint(len(key.collation_names)))
+    for name in key.collation_names:
+        data = _utf8(name)
+        parts.append(write_varint(len(data)))
+        parts.append(data)
+    key.encoded = b"".join(parts)
+    return key.encoded
+
+
 class _Encoder:
     """Writes one program after the other to `out`; `programs` are those met so far, `numbers` theirs if they are more.
 
@@ -202,7 +214,7 @@ class _Encoder:
             self.text(operand)
         elif isinstance(operand, KeyInfo):
             out.append(P4_KEY)
-            self.key(operand)
+            out.append(operand.encoded or _encoded_key(operand))
         elif isinstance(operand, FunctionReference):
             out.append(P4_FUNCTION)
             self.text(operand.name)
@@ -233,11 +245,3 @@ class _Encoder:
             number = self.numbers[id(program)] = len(self.programs)
             self.programs.append(program)
         return number
-
-    def key(self, key: KeyInfo) -> None:
-        self.number(key.all_column_count)
-        self.number(len(key.sort_flags))
-        self.out.append(bytes(key.sort_flags))
-        self.number(len(key.collation_names))
-        for name in key.collation_names:
-            self.text(name)

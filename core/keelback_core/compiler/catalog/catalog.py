@@ -272,7 +272,7 @@ class Catalog:
         wanted = fold_name(table.name)
         for number in (1, table.database) if table.database != 1 else (1,):
             schema = self.schemas[number] if number < len(self.schemas) else None
-            if schema is None:
+            if schema is None or not schema.triggers:
                 continue
             names = list(schema.triggers) if number == table.database else listing_order(list(schema.triggers))
             here = [schema.triggers[name] for name in reversed(names)]

@@ -79,7 +79,7 @@ class OrderMatcher:
         is_open = True
         for candidate in path:
             is_reverse = False
-            if is_open and not all(settled):
+            if is_open and False in settled:
                 self._settle_fixed(candidate, settled, outside)
                 if not candidate.is_once:
                     if not candidate.keys:
@@ -90,7 +90,7 @@ class OrderMatcher:
                     self._settle_known(settled, told_apart)
             outside |= 1 << candidate.position
             reverses.append(is_reverse)
-        if all(settled):
+        if False not in settled:
             return count, tuple(reverses)
         if is_open:
             return UNDECIDED, tuple(reverses)
@@ -106,13 +106,13 @@ class OrderMatcher:
             outside |= 1 << candidate.position
         self._settle_fixed(last, settled, outside)
         is_reverse = False
-        if not all(settled):
+        if False in settled:
             if not last.keys or not settled:
                 return 0, False
             is_open, is_reverse = self._match_keys(last, settled)
             if is_open:
                 self._settle_known(settled, 1 << last.position)
-        return (len(self.order) if all(settled) else 0), is_reverse
+        return (len(self.order) if False not in settled else 0), is_reverse
 
     def _settle_fixed(self, candidate: PlanCandidate, settled: list[bool], outside: int) -> None:
         """Settle the columns of this loop that an equality with what stands outside fixes."""

@@ -145,9 +145,9 @@ class _Planner:
             set_hash_costs(candidates, self.sources, self.terms)
             search.finds_groups = is_set
         path = search.search()
-        for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
+        for place in range(len(path.candidates)):
             # What only brings equal rows together is walked forward, whichever way its key goes.
-            candidate.access.is_reverse = is_reverse and not is_set
+            path.candidates[place].access.is_reverse = path.reverses[place] and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         chosen = path.candidates
         if wish.keeps_copies and len(chosen) > 1:
@@ -273,7 +273,7 @@ class _Planner:
         known = (2 << position) - 1
         parts = [(part, 0) for part in self.where_parts if not self.terms.masks.of(part) & ~known]
         parts += [(part, 0) for part in argument_parts(source)]
-        masks = SourceMasks([source])
+        masks = SourceMasks((source,))
         terms = TermTable(parts, masks)
         found = VirtualTerms(source, 1, masks, 0, 0)
         found.add(terms)
