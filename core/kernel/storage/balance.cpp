@@ -119,7 +119,7 @@ class SiblingBalance {
   std::vector<Page*>& pages_;
 };
 
-// The sibling pages, writable and of one kind.
+// The sibling pages, of one kind.
 Status SiblingBalance::find_siblings() {
   uint32_t numbers[most_siblings];
   for (uint32_t place = 0; place < count_; ++place) {
@@ -135,7 +135,6 @@ Status SiblingBalance::find_siblings() {
     if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
       return corrupt();
     }
-    KEELBACK_TRY(pager_.make_writable(*page));
   }
   return ok_status;
 }
@@ -208,13 +207,17 @@ Status SiblingBalance::deal_cells(uint32_t capacity, uint32_t divider_count) {
   return ok_status;
 }
 
-// The pages to deal to, in the order of their numbers: siblings first, then new ones; siblings left over are freed.
+// The pages to deal to, writable and in the order of their numbers: siblings first, then new ones. Siblings left over
+// are freed as they are: what nobody writes needs no place in the journal.
 Status SiblingBalance::choose_pages(size_t count) {
   for (Page* sibling : siblings()) {
     sibling->drop_pending();
     pages_.push_back(sibling);
   }
   std::sort(pages_.begin(), pages_.end(), is_lower);
+  for (size_t place = 0; place < std::min(count, pages_.size()); ++place) {
+    KEELBACK_TRY(pager_.make_writable(*pages_[place]));
+  }
   for (size_t place = count; place < pages_.size(); ++place) KEELBACK_TRY(free_page(pager_, pages_[place]->number));
   if (pages_.size() > count) pages_.resize(count);
   while (pages_.size() < count) {

@@ -162,9 +162,12 @@ def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> 
 
     for sibling in siblings:
         sibling.pending_cells = None
+    pages = sorted(siblings, key=_page_number)[: len(ends)]
+    for page in pages:
+        pager.make_writable(page)
+    # What is left over is freed as it is: what nobody writes needs no place in the journal.
     for number in sorted(numbers)[len(ends) :]:
         free_page(pager, number)
-    pages = sorted(siblings, key=_page_number)[: len(ends)]
     while len(pages) < len(ends):
         pages.append(allocate_page(pager))
     if len({page.number for page in pages}) < len(pages) or any(page is parent for page in pages):
@@ -205,14 +208,13 @@ def _page_number(page: Page) -> int:
 
 
 def _siblings(pager: Pager, parent: Page, numbers: list[int]) -> list[Page]:
-    """The sibling pages, writable and of one kind."""
+    """The sibling pages, of one kind."""
     if len(set(numbers)) < len(numbers) or parent.number in numbers:
         raise corrupt()
     siblings = [pager.get_tree_page(number) for number in numbers]
     for page in siblings:
         if page.is_leaf != siblings[0].is_leaf or page.is_table != parent.is_table or page.number == 1:
             raise corrupt()
-        pager.make_writable(page)
     return siblings
 
 
