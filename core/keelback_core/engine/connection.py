@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from keelback_core.value.key import Collation
 
     ShownRow: TypeAlias = Union[list[Value], None]
-    PreupdateHook: TypeAlias = Callable[[int, int, str, str, ShownRow, ShownRow], object]
+    PreupdateHook: TypeAlias = Callable[[int, int, str, str, ShownRow, ShownRow, int], object]
 
 LARGEST_FUNCTION_NAME = 255
 LARGEST_ARGUMENT_COUNT = 1000
@@ -86,10 +86,7 @@ class Connection(CompilerSession):
         files = find_vfs(wanted_vfs, surroundings.files) if wanted_vfs else surroundings.files
         if files is None:
             raise unknown_vfs(str(wanted_vfs))
-        open_flags = name.flags
-        if name.options.get("immutable") in ("1", "true", "yes", "on"):
-            open_flags = open_flags & ~(OPEN_READWRITE | OPEN_CREATE) | OPEN_READONLY
-        main = Database.open(name.path, open_flags, files)
+        main = Database.open(name.path, name.flags, files)
         is_in_memory = name.is_in_memory or files.is_memory
         super().__init__(name.flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE) | flags & OPEN_URI, is_in_memory)
         self.host = ConnectionHost(self, surroundings)
@@ -314,7 +311,8 @@ class Connection(CompilerSession):
     @property
     def preupdate_hook(self) -> PreupdateHook | None:
         """Told of a row that is about to change: (operation, triggers above it, schema, table, old row or None, new row
-        or None), each row with its rowid (0 if there is none) in front."""
+        or None, the column that a blob handle writes to or -1), each row with its rowid (0 if there is none) in
+        front."""
         return self._preupdate_hook
 
     @preupdate_hook.setter

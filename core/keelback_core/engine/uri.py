@@ -15,6 +15,8 @@ OPEN_URI = 0x40
 OPEN_MEMORY = 0x80
 OPEN_TEMP_DB = 0x200
 OPEN_SHARED_CACHE = 0x20000
+# As storage knows it (immutable_vfs.py); sqlite3_open_v2 has no such flag.
+OPEN_IMMUTABLE = 0x4000000
 
 _MODES = {
     "ro": OPEN_READONLY,
@@ -91,7 +93,15 @@ def _parse_uri(name: str, flags: int) -> FileName:
         raise SqlError(ERROR, "no such cache mode: " + cache)
     if cache == "shared":
         flags |= OPEN_SHARED_CACHE
+    if _is_true(options.get("immutable", "")):
+        flags |= OPEN_IMMUTABLE
     return FileName(_unescape(rest), flags, options)
+
+
+def _is_true(text: str) -> bool:
+    """As sqlite3_uri_boolean: a number that is not 0, or a word."""
+    digits = text[: len(text) - len(text.lstrip("0123456789"))]
+    return int(digits) != 0 if digits else text.lower() in ("on", "yes", "true", "full", "extra")
 
 
 def _unescape(text: str) -> str:

@@ -3,12 +3,28 @@
 
 #include <cstring>
 
+#include "../storage/immutable_vfs.hpp"
 #include "../value/text_bytes.hpp"
 #include "config.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
 
 namespace keelback::capi {
+
+namespace {
+
+int boolean_of(const char* value, int otherwise) {
+  if (*value >= '0' && *value <= '9') return std::strtol(value, nullptr, 10) != 0 ? 1 : 0;
+  for (const char* word : {"on", "yes", "true", "full", "extra"}) {
+    if (sqlite3_stricmp(value, word) == 0) return 1;
+  }
+  for (const char* word : {"off", "no", "false"}) {
+    if (sqlite3_stricmp(value, word) == 0) return 0;
+  }
+  return otherwise;
+}
+
+}  // namespace
 
 Filename::Filename(std::string_view path, const std::vector<std::pair<std::string, std::string>>& parameters) {
   block_.assign(4, '\0');
@@ -122,6 +138,7 @@ int parse_name(std::string_view name, int flags, ParsedName& parsed, std::string
     if (key == "mode") code = apply_mode(value, parsed.flags, error);
     if (key == "cache") code = apply_cache(value, parsed.flags, error);
     if (key == "vfs") parsed.vfs = value;
+    if (key == "immutable" && boolean_of(value.c_str(), 0) != 0) parsed.flags |= keelback::storage::open_immutable;
     if (code != SQLITE_OK) return code;
   }
   return SQLITE_OK;
@@ -178,15 +195,7 @@ const char* sqlite3_uri_key(sqlite3_filename name, int index) {
 int sqlite3_uri_boolean(sqlite3_filename name, const char* key, int otherwise) {
   const char* value = sqlite3_uri_parameter(name, key);
   otherwise = otherwise != 0 ? 1 : 0;
-  if (value == nullptr) return otherwise;
-  if (*value >= '0' && *value <= '9') return std::strtol(value, nullptr, 10) != 0 ? 1 : 0;
-  for (const char* word : {"on", "yes", "true", "full", "extra"}) {
-    if (sqlite3_stricmp(value, word) == 0) return 1;
-  }
-  for (const char* word : {"off", "no", "false"}) {
-    if (sqlite3_stricmp(value, word) == 0) return 0;
-  }
-  return otherwise;
+  return value == nullptr ? otherwise : boolean_of(value, otherwise);
 }
 
 sqlite3_int64 sqlite3_uri_int64(sqlite3_filename name, const char* key, sqlite3_int64 otherwise) {

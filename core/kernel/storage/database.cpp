@@ -6,6 +6,7 @@
 #include "check.hpp"
 #include "freelist.hpp"
 #include "header.hpp"
+#include "immutable_vfs.hpp"
 #include "named_memory.hpp"
 #include "overflow.hpp"
 #include "pointer_map.hpp"
@@ -29,7 +30,11 @@ Status Database::open(const std::string& path, int flags, Vfs& vfs, uint32_t pag
   if (is_named_memory(path, flags)) {
     KEELBACK_TRY(Pager::open(named_memory_vfs(), path, flags, page_size, pager));
   } else {
-    KEELBACK_TRY(Pager::open(vfs, (flags & open_memory) ? std::string() : path, flags, page_size, pager));
+    // A program's own file system keeps to its promises by itself.
+    const bool is_immutable = (flags & open_immutable) && &vfs == &os_vfs();
+    if (!is_immutable) flags &= ~open_immutable;
+    Vfs& files = is_immutable ? immutable_vfs() : vfs;
+    KEELBACK_TRY(Pager::open(files, (flags & open_memory) ? std::string() : path, flags, page_size, pager));
   }
   database = std::make_unique<Database>(std::move(pager));
   return ok_status;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "header.hpp"
+#include "immutable_vfs.hpp"
 #include "locks.hpp"
 #include "recovery.hpp"
 
@@ -37,7 +38,7 @@ Status Pager::open(Vfs& vfs, const std::string& path, int flags, uint32_t page_s
     size_t count = 0;
     KEELBACK_TRY(file->read_at(header, sizeof header, 0, count));
     if (const uint32_t found = page_size_in_header({header, count})) page_size = found;
-    if (vfs.is_memory()) full_path.clear();
+    if (vfs.is_memory() && !(flags & open_immutable)) full_path.clear();
   }
   pager = std::make_unique<Pager>(vfs, std::move(file), std::move(full_path), page_size);
   return ok_status;

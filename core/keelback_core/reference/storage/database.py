@@ -16,6 +16,7 @@ from keelback_core.reference.storage.check import IntegrityCheck
 from keelback_core.reference.storage.cursor import DEEPEST_PATH, CursorRegistry
 from keelback_core.reference.storage.freelist import allocate_page, free_page, free_page_count
 from keelback_core.reference.storage.header import new_header
+from keelback_core.reference.storage.immutable_vfs import OPEN_IMMUTABLE, ImmutableVfs
 from keelback_core.reference.storage.index_cursor import IndexCursor
 from keelback_core.reference.storage.named_memory import NamedMemoryVfs, is_named_memory
 from keelback_core.reference.storage.overflow import free_chain
@@ -82,7 +83,9 @@ class Database:
         """Open a file (path None or empty, or OPEN_MEMORY in flags: in memory, shared under that name if the flags say
         so). SqlError CANTOPEN.
         """
-        system = vfs if vfs is not None else OsVfs()
+        system: Vfs = vfs if vfs is not None else OsVfs()
+        if flags & OPEN_IMMUTABLE and not system.is_memory:
+            system = ImmutableVfs(system)
         if path and is_named_memory(flags):
             return Database(open_pager(NamedMemoryVfs(), path, flags, page_size))
         if not path or flags & OPEN_MEMORY:

@@ -28,6 +28,7 @@ kernel/storage/pager.
 from __future__ import annotations
 
 from keelback_core.reference.storage.header import HEADER_SIZE, page_size_in_header
+from keelback_core.reference.storage.immutable_vfs import OPEN_IMMUTABLE
 from keelback_core.reference.storage.journal import SYNCHRONOUS_FULL, JournalWriter
 from keelback_core.reference.storage.locks import LOCK_EXCLUSIVE, LOCK_NONE, LOCK_RESERVED, LOCK_SHARED
 from keelback_core.reference.storage.page import Page
@@ -372,7 +373,7 @@ def open_pager(vfs: Vfs, path: str, flags: int, page_size: int) -> Pager:
     full_path = vfs.full_path(path)
     file = vfs.open(full_path, flags | OPEN_MAIN_DB)
     try:
-        return Pager(vfs, file, "" if vfs.is_memory else full_path, page_size)
+        return Pager(vfs, file, "" if vfs.is_memory and not flags & OPEN_IMMUTABLE else full_path, page_size)
     except BaseException:
         file.close()
         raise
