@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from keelback_core.engine.connection import Connection
     from keelback_core.program.program import Program
     from keelback_core.reference.storage.table_cursor import TableCursor
+    from keelback_core.value import Value
 
 LARGEST_SCHEMA_RETRIES: Final = 50
 FIRST_TEXT_TYPE: Final = 12
 REAL_TYPE: Final = 7
+# The operation as the hook is told it: SQLITE_DELETE.
+HOOK_DELETE: Final = 9
 
 
 def open_blob(
@@ -93,7 +96,12 @@ class BlobHandle:
     def write(self, offset: int, data: bytes) -> None:
         """Put bytes in the place of those of the value; the range is within it."""
         try:
-            self._usable_tree().write_row_bytes(self._offset + offset, data)
+            tree = self._usable_tree()
+            if len(self._machine.row) > 1:
+                self._show_row(tree)
+                # Who was told may have changed anything.
+                tree = self._usable_tree()
+            tree.write_row_bytes(self._offset + offset, data)
         except SqlError as error:
             self._failure = error
             raise
@@ -106,6 +114,16 @@ class BlobHandle:
             self._machine.end_failed(self._failure)
         else:
             self._machine.reset()
+
+    def _show_row(self, tree: TableCursor) -> None:
+        """Tell the preupdate hook of the row that is about to be written: as if it were deleted."""
+        place, database, rowid_column, count, table = self._machine.row
+        assert isinstance(place, int) and isinstance(database, int) and isinstance(count, int)
+        encoding = self._connection.session.database(database).encoding
+        row: list[Value] = [tree.rowid]
+        for number in range(count):
+            row.append(tree.rowid if number == rowid_column else tree.column(number, encoding)[0])
+        self._connection.host.preupdate_hook(HOOK_DELETE, 0, database, str(table), row, None, place)
 
     def _tree(self) -> TableCursor:
         cursor = self._machine.cursor(0)

@@ -98,10 +98,11 @@ class ConnectionHost(UserFunctions):
         table: str,
         old: list[Value] | None,
         new: list[Value] | None,
+        blob_column: int = -1,
     ) -> None:
         hook = self.connection.preupdate_hook
         if hook is not None:
-            hook(operation, depth, self.connection.schema_name(database), table, old, new)
+            hook(operation, depth, self.connection.schema_name(database), table, old, new, blob_column)
 
     def commit_hook(self) -> bool:
         hook = self.connection.commit_hook

@@ -245,17 +245,6 @@ class ReferenceService:
         connection = self._connection(handle)
         module = foreign_module(self._make_ask(self._hosts[handle]), self._names, arguments)
         connection.virtual_tables.register(arguments[1], module)
-        ask = self._make_ask(self._hosts[handle])
-        question = self._names.KB_ASK_SCALAR
-
-        def module_function(number: int) -> Callable[[list[Value]], Value]:
-            def call(values: list[Value]) -> Value:
-                result: Value = ask(question, [number, *values])[0]
-                return result
-
-            return call
-
-        connection.host.module_function = module_function
         connection.expire()
         return []
 
@@ -288,12 +277,22 @@ class ReferenceService:
         new one, the column that a blob handle writes to or -1, the number of columns, the rows]."""
         question = self._names.KB_ASK_PREUPDATE
 
-        def tell(operation: int, depth: int, schema: str, table: str, old: Any, new: Any) -> None:
+        def tell(operation: int, depth: int, schema: str, table: str, old: Any, new: Any, blob_column: int) -> None:
             rows = [*(old or ()), *(new or ())]
             count = len(old or new) - 1
             ask(
                 question,
-                [operation, depth, schema, table, int(old is not None), int(new is not None), -1, count, *rows],
+                [
+                    operation,
+                    depth,
+                    schema,
+                    table,
+                    int(old is not None),
+                    int(new is not None),
+                    blob_column,
+                    count,
+                    *rows,
+                ],
             )
 
         return tell

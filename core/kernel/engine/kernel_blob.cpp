@@ -8,6 +8,8 @@ namespace {
 
 constexpr uint64_t real_type = 7;
 constexpr uint64_t first_text_type = 12;
+// The operation as the hook is told it: SQLITE_DELETE.
+constexpr int hook_delete = 9;
 
 const char* name_of_type(uint64_t serial_type) {
   if (serial_type == 0) return "null";
@@ -78,6 +80,25 @@ Status KernelBlob::find_row(storage::TableCursor*& tree) {
   return is_on ? ok_status : Status(result::ABORT);
 }
 
+Status KernelBlob::show_row(storage::TableCursor& tree) {
+  const Row facts = machine_->row();
+  vm::PreUpdate change;
+  change.operation = hook_delete;
+  change.blob_column = static_cast<int>(facts[0].integer());
+  KEELBACK_TRY(tree.rowid(change.old_rowid));
+  change.new_rowid = change.old_rowid;
+  std::vector<Value> values(static_cast<size_t>(facts[3].integer()));
+  vm::Cursor& cursor = *machine_->cursor(0);
+  for (size_t number = 0; number < values.size(); ++number) {
+    KEELBACK_TRY(cursor.column(number, Value(), values[number]));
+  }
+  const int64_t rowid_column = facts[2].integer();
+  if (rowid_column >= 0) values[static_cast<size_t>(rowid_column)] = Value::of_integer(change.old_rowid);
+  change.old_row = values;
+  connection_.host().preupdate_hook(static_cast<int>(facts[1].integer()), std::string(facts[4].text()), change);
+  return ok_status;
+}
+
 Failure KernelBlob::note(Status status) {
   if (status.is_ok()) {
     if (last_) last_ = {};
@@ -102,6 +123,11 @@ Failure KernelBlob::read(int64_t offset, std::span<uint8_t> out) {
 Failure KernelBlob::write(int64_t offset, std::span<const uint8_t> data) {
   storage::TableCursor* tree = nullptr;
   Status status = find_row(tree);
+  if (status.is_ok() && machine_->row().size() > 1) {
+    status = show_row(*tree);
+    // Who was told may have changed anything.
+    if (status.is_ok()) status = find_row(tree);
+  }
   if (status.is_ok()) {
     ++connection_.session().change_serial;
     status = tree->write_row_bytes(chain_, offset_ + static_cast<uint64_t>(offset), data);

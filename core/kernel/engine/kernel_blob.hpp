@@ -34,6 +34,8 @@ class KernelBlob final : public EngineBlob {
   Status find_tree(storage::TableCursor*& tree);
   // The same, standing on the row that is as it was. ABORT.
   Status find_row(storage::TableCursor*& tree);
+  // Tell the preupdate hook, if there is one, of the row that is about to be written: as if it were deleted.
+  Status show_row(storage::TableCursor& tree);
   // What an access has come to.
   Failure note(Status status);
   // End the run without telling how.

@@ -519,6 +519,18 @@ h read 0 1
 h write 0 ff
 h close
 a> SELECT hex(x) FROM t WHERE id = 1""",
+    "the preupdate hook is told of what is written": """
+a preupdate
+h = a main t x 1 w
+h write 0 ffee
+h write 14 aa
+h reopen 3
+h write 0 53
+a> UPDATE t SET n = 5 WHERE id = 3
+h close
+h = a main t x 2 r
+h read 0 2
+h close""",
     "changes and rowids are left alone": """
 a> INSERT INTO logged VALUES (1), (2), (3)
 h = a main t x 1 w

@@ -6,6 +6,7 @@ runs this file as a program: blob_programs.py LIBRARY prints the answers of all 
     h read OFFSET SIZE                h write OFFSET HEX
     h reopen ROWID                    h bytes
     h close
+    a preupdate                       show the rows before they change from now on
 
 Every line answers with its code, the message, rows or bytes, and what the connection says of itself afterwards.
 """
@@ -71,12 +72,34 @@ class BlobProgram:
             found = self.sql(self.connection(name), line[2:].strip())
         else:
             words = line.split()
-            if words[1] == "=":
+            if words[1] == "preupdate":
+                name, found = words[0], self.watch(self.connection(words[0]))
+            elif words[1] == "=":
                 name = words[2]
                 found = self.open(words[0], name, *words[3:])
             else:
                 name, found = self.call(words[0], words[1], words[2:])
         return f"{line} -> {found} {self.facts(self.connections[name])}"
+
+    def watch(self, handle: ctypes.c_void_p) -> str:
+        library = self.library
+
+        def tell(_: object, db: int, kind: int, schema: bytes, table: bytes, old: int, new: int) -> None:
+            event = f"before {kind} {schema.decode()} {table.decode()} {old} {new}"
+            column = library.sqlite3_preupdate_blobwrite(ctypes.c_void_p(db))
+            values = []
+            for index in range(library.sqlite3_preupdate_count(ctypes.c_void_p(db))):
+                value = ctypes.c_void_p()
+                if library.sqlite3_preupdate_old(ctypes.c_void_p(db), index, ctypes.byref(value)) == 0:
+                    size = library.sqlite3_value_bytes(value)
+                    values.append(ctypes.string_at(library.sqlite3_value_blob(value) or b"", size)[:9])
+            self.note(f"{event} column {column} {values}")
+
+        kinds = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p]
+        hook = ctypes.CFUNCTYPE(None, *kinds, ctypes.c_longlong, ctypes.c_longlong)(tell)
+        self.keep.append(hook)
+        library.sqlite3_preupdate_hook(handle, hook, None)
+        return "watching"
 
     def facts(self, handle: ctypes.c_void_p) -> str:
         library = self.library

@@ -34,6 +34,8 @@ from keelback_core.compiler.bind.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSource
 
 
@@ -89,22 +91,15 @@ def _case_children(e: BoundCase) -> tuple[BoundExpression, ...]:
     return tuple(below)
 
 
-def walk(e: BoundExpression) -> list[BoundExpression]:
-    """Every expression of the tree, parents first, from left to right; not inside subqueries. A list, as a generator
-    costs more than the trees that statements have."""
-    found: list[BoundExpression] = []
+def walk(e: BoundExpression) -> Iterator[BoundExpression]:
+    """Every expression of the tree, parents first, from left to right; not inside subqueries."""
     stack = [e]
     while stack:
         node = stack.pop()
-        found.append(node)
-        if isinstance(node, BoundBinary):
-            stack.append(node.right)
-            stack.append(node.left)
-        elif not isinstance(node, (BoundColumn, BoundLiteral, BoundParameter)):
-            below = children(node)
-            if below:
-                stack.extend(reversed(below))
-    return found
+        yield node
+        below = children(node)
+        if below:
+            stack.extend(reversed(below))
 
 
 def terms_of(expression: BoundExpression | None, operator: str = "AND") -> list[BoundExpression]:
@@ -209,8 +204,7 @@ def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
         if len(below) != len(other_below):
             return False
         # Parts on the left differ more often than what they are compared with, so they come first.
-        for place in range(len(below) - 1, -1, -1):
-            stack.append((below[place], other_below[place]))
+        stack.extend(zip(reversed(below), reversed(other_below), strict=True))
     return True
 
 

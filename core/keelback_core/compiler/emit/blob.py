@@ -1,6 +1,9 @@
 """The program behind a handle of sqlite3_blob_open: it stands on a row and pauses there, as often as it is stepped.
 
-    parameter 1: the rowid      the one row that it gives: the place of the column in the record
+    parameter 1: the rowid      the row that it gives: the place of the column in the record
+
+For a connection with a preupdate hook, which is told of what is written, the row goes on: the number of the database,
+the number of the column that is the rowid or -1, how many columns there are, the table's name.
 
 It ends where there is no such row. What the handle reads and writes goes through its cursor 0, past the machine.
 
@@ -19,6 +22,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_READ,
     OP_OPEN_WRITE,
     OP_RESULT_ROW,
+    OP_STRING8,
     OP_TRANSACTION,
     OP_VARIABLE,
 )
@@ -88,7 +92,9 @@ def _program(catalog: Catalog, table: Table, number: int, is_writable: bool) -> 
     database = table.database
     builder = ProgramBuilder()
     rowid = builder.register()
-    place = builder.register()
+    shows_rows = is_writable and catalog.settings.has_preupdate_hook
+    facts = ("place", "database", "rowid_column", "columns", "table") if shows_rows else ("place",)
+    place = builder.registers(len(facts))
     cursor = builder.cursor()
     end = builder.label()
     builder.begin()
@@ -97,7 +103,12 @@ def _program(catalog: Catalog, table: Table, number: int, is_writable: bool) -> 
     again = builder.emit(OP_VARIABLE, 1, rowid)
     builder.emit(OP_NOT_EXISTS, cursor, end, rowid)
     builder.emit(OP_INTEGER, table.column_facts.positions[number], place)
-    builder.emit(OP_RESULT_ROW, place, 1)
+    if shows_rows:
+        builder.emit(OP_INTEGER, database, place + 1)
+        builder.emit(OP_INTEGER, table.rowid_column, place + 2)
+        builder.emit(OP_INTEGER, len(table.columns), place + 3)
+        builder.emit(OP_STRING8, 0, place + 4, 0, table.name)
+    builder.emit(OP_RESULT_ROW, place, len(facts))
     builder.emit(OP_GOTO, 0, again)
     builder.place(end)
     builder.emit(OP_HALT)
@@ -108,5 +119,10 @@ def _program(catalog: Catalog, table: Table, number: int, is_writable: bool) -> 
     builder.emit(OP_TRANSACTION, database, int(is_writable), operand, None, EXPIRES_WITH_SCHEMA)
     builder.end_initial()
     return builder.finish(
-        (ROWID_PARAMETER,), (OutputColumn("place"),), not is_writable, False, False, {database: cookie}
+        (ROWID_PARAMETER,),
+        tuple([OutputColumn(fact) for fact in facts]),
+        not is_writable,
+        False,
+        False,
+        {database: cookie},
     )

@@ -114,7 +114,6 @@ class EmitContext:
         "column_registers",
         "aggregate_registers",
         "constants",
-        "parameters",
         "constant_loads",
         "literal_loads",
         "transactions",
@@ -152,7 +151,6 @@ class EmitContext:
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}
-        self.parameters: dict[int, int] = {}
         # What the initial part loads: the number of a parameter or 0, the register, else the value or literal.
         self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] = []
         # Set where a Program is made that serves texts with other literals too.
@@ -239,9 +237,11 @@ class EmitContext:
 
     def parameter(self, index: int) -> int:
         """The register that holds a bound parameter."""
-        register = self.parameters.get(index)
+        key = ("?", str(index))
+        register = self.constants.get(key)
         if register is None:
-            register = self.parameters[index] = self.builder.register()
+            register = self.builder.register()
+            self.constants[key] = register
             self.constant_loads.append((index, register, None))
         return register
 
@@ -276,12 +276,7 @@ class EmitContext:
         """The part that Init jumps to: transactions, then constants, then back to the first instruction."""
         builder = self.builder
         builder.begin_initial()
-        databases: list[int] = []
-        for database in self.transactions:
-            databases.append(database)
-        if len(databases) > 1:
-            databases.sort()
-        for database in databases:
+        for database in sorted(self.transactions):
             # As an operand of 32 bits with a sign.
             cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
             builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
@@ -292,8 +287,7 @@ class EmitContext:
                 self.emit_literal(value, register)
             else:
                 self.emit_value(value, register)
-        if self.early_instructions:
-            builder.instructions += self.early_instructions
+        builder.instructions += self.early_instructions
         builder.end_initial()
 
     def schema_cookies(self) -> dict[int, int]:

@@ -11,6 +11,7 @@ from keelback_core.program.opcodes import OP_HALT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.program.program import Instruction
@@ -33,16 +34,12 @@ HARMLESS: Final = frozenset(
 )
 
 
-# The same by the number of the opcode.
-IS_HARMLESS: Final = bytes([1 if opcode in HARMLESS else 0 for opcode in range(256)])
-
-
-def may_fail(instructions: list[Instruction]) -> bool:
+def may_fail(instructions: Sequence[Instruction]) -> bool:
     """Whether any of the instructions may end the program with an error that its statement can survive."""
     for instruction in instructions:
         if instruction.opcode == OP_HALT:
             if instruction.p1:
                 return True
-        elif not IS_HARMLESS[instruction.opcode]:
+        elif instruction.opcode not in HARMLESS:
             return True
     return False

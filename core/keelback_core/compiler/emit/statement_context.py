@@ -136,9 +136,8 @@ class StatementContext(EmitContext):
         """Write the AUTOINCREMENT counters back; the root knows them only when all triggers are compiled."""
         while self.pending:
             self.pending.pop(0)()
-        if self.counters:
-            for counter in reversed(self.counters.values()):
-                counter.emit_end()
+        for counter in reversed(self.counters.values()):
+            counter.emit_end()
 
     def emit_initial(self) -> None:
         """The part that Init jumps to: transactions, constants, counters or the rows of a trigger."""
@@ -166,9 +165,7 @@ class StatementContext(EmitContext):
         self.emit_initial()
         self._check_size()
         self._check_names()
-        writes = False
-        for is_write in self.transactions.values():
-            writes = writes or is_write
+        writes = any(self.transactions.values())
         self.bind_context.forget_joins()
         return self.builder.finish(
             tuple(self.bind_context.parameters),

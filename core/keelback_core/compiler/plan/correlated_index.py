@@ -20,6 +20,7 @@ from keelback_core.compiler.plan.table_sizes import table_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -32,9 +33,9 @@ FILLING_COST: Final = log_estimate(12)
 
 
 def index_repeated_scans(
-    path: tuple[PlanCandidate, ...],
-    candidates: list[PlanCandidate],
-    sources: tuple[BoundSource, ...],
+    path: Sequence[PlanCandidate],
+    candidates: Sequence[PlanCandidate],
+    sources: Sequence[BoundSource],
     terms: TermTable,
     rows_around: int,
 ) -> tuple[PlanCandidate, ...]:

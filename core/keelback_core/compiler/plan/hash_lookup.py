@@ -23,6 +23,7 @@ from keelback_core.compiler.plan.table_sizes import table_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -42,7 +43,7 @@ BOUNDS: Final = ("<", "<=", ">", ">=")
 JUMPING_COST: Final = 10
 
 
-def set_hash_costs(candidates: list[PlanCandidate], sources: tuple[BoundSource, ...], terms: TermTable) -> None:
+def set_hash_costs(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable) -> None:
     """Let the search for the order of loops know which look-ups could be made by a hash table, and what that costs.
 
     A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does, and a bound a half; and
@@ -64,7 +65,7 @@ def set_hash_costs(candidates: list[PlanCandidate], sources: tuple[BoundSource, 
 
 
 def hash_lookups(
-    path: tuple[PlanCandidate, ...], sources: tuple[BoundSource, ...], terms: TermTable, lookups: int
+    path: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable, lookups: int
 ) -> list[PlanTerm]:
     """Give the loops of a path that pay for it a hash table. lookups: the estimate of how often all of it runs. The
     terms that need not be tested any more."""

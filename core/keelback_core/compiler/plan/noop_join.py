@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def needed_candidates(
-    path: tuple[PlanCandidate, ...],
-    sources: tuple[BoundSource, ...],
+    path: Sequence[PlanCandidate],
+    sources: Sequence[BoundSource],
     outer: Sequence[bool],
     terms: TermTable,
     wish: PlanWish,

@@ -70,7 +70,7 @@ class PlanWish:
 
     def __init__(
         self,
-        order: tuple[BoundOrderTerm, ...] = (),
+        order: Sequence[BoundOrderTerm] = (),
         is_set: bool = False,
         has_limit: bool = False,
         is_write: bool = False,

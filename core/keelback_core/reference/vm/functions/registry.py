@@ -29,8 +29,6 @@ from . import (
     pattern,
     regexp,
     text,
-    time_functions,
-    time_written,
     uuid,
 )
 from .pure import pure_function
@@ -57,8 +55,6 @@ SCALARS: ScalarTable = {
     **pattern.SCALARS,
     **regexp.SCALARS,
     **text.SCALARS,
-    **time_functions.SCALARS,
-    **time_written.SCALARS,
     **uuid.SCALARS,
 }
 

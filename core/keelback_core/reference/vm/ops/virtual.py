@@ -73,8 +73,7 @@ def next_row(machine: Machine, instruction: Instruction) -> None:
 
 
 def column(machine: Machine, instruction: Instruction) -> None:
-    cursor = _cursor(machine, instruction.p1)
-    value = cursor.column_to_keep(instruction.p2) if instruction.p5 else cursor.column(instruction.p2, None)
+    value = _cursor(machine, instruction.p1).column(instruction.p2, None)
     if isinstance(value, (str, bytes)):
         check_length(value, machine.host.limit_length)
         if type(value) is JsonText:
