@@ -31,7 +31,8 @@ def record(folder: str) -> None:
     from runner.drivers.ctypes_driver import main as serve
 
     compile_before = CompilerService.compile
-    with open(os.path.join(folder, str(os.getpid())), "w", encoding="utf-8") as file:
+    # A line at once: the last driver of a run is ended, and what it has not written by then is lost.
+    with open(os.path.join(folder, str(os.getpid())), "w", encoding="utf-8", buffering=1) as file:
 
         def compile_and_record(service: CompilerService, handle: int, lexer: Any, *arguments: Any) -> Any:
             error = None

@@ -155,19 +155,7 @@ class CompilerService:
         connection = compiler.connection
         connection.begin_compiling(has_temporary, defers_foreign_keys)
         try:
-            sql = lexer.text
-            ast, tail = connection.parse_tokens(lexer)
-            if not sql.isascii():
-                tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
-            if ast is None:
-                return compiler.with_identity([tail, None, 0, b""])
-            try:
-                program, is_kept, lifting = connection.compile_encoded_ast(ast, sql, mode, is_lifting)
-            except SqlError as error:
-                if error.tail < 0:
-                    error.tail = tail
-                raise
-            return compiler.with_identity([tail, program, int(is_kept), lifting])
+            return compiler.with_identity(connection.compile_encoded_tokens(lexer, mode, is_lifting))
         finally:
             connection.end_compiling()
 

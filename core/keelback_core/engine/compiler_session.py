@@ -18,7 +18,7 @@ from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
 from keelback_core.compiler.emit.blob import compile_blob
-from keelback_core.compiler.emit.encoded import compile_encoded
+from keelback_core.compiler.emit.encoded import compile_encoded, compile_tokens, encoded_answer
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.emit.statement_head import check_head
@@ -35,6 +35,9 @@ from keelback_core.engine.virtual_tables import VirtualTables
 from keelback_core.value.errors import SqlError
 from keelback_core.value.library_facts import COMPILE_OPTIONS
 from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
+
+# Under which number, beside the limits, SQLITE_DBCONFIG_DEFENSIVE comes. Twin: core/kernel/capi/config.cpp.
+DEFENSIVE_SETTING = 100
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,15 +180,19 @@ class CompilerSession:
     def parse_tokens(self, lexer: Lexer) -> tuple[AstStatement | None, int]:
         """As `parse`, of the text of a lexer that stands at its beginning."""
         sql = lexer.text
-        limit = self.settings.limits[LIMIT_SQL_LENGTH]
-        if len(sql) > limit or (len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit):
-            raise SqlError(TOOBIG, MESSAGES[TOOBIG])
+        self._check_length(sql)
         try:
             return parse_tokens(lexer, self.settings.parse_limits)
         except SqlError as error:
             if isinstance(error, UnfinishedError):
                 self._check_head(error, sql)
             raise with_tail_in_bytes(error, sql) from None
+
+    def _check_length(self, sql: str) -> None:
+        """SqlError TOOBIG for a text that is longer than a limit of the connection."""
+        limit = self.settings.limits[LIMIT_SQL_LENGTH]
+        if len(sql) * 4 > limit and len(sql.encode("utf-8", "surrogateescape")) > limit:
+            raise SqlError(TOOBIG, MESSAGES[TOOBIG])
 
     def _check_head(self, unfinished: UnfinishedError, sql: str) -> None:
         """Raise what SQLite says to the head of a CREATE before it comes to the mistake."""
@@ -219,12 +226,35 @@ class CompilerSession:
         program, generation = self._compile(compile_statement, ast, sql)
         return program, generation
 
-    def compile_encoded_ast(
-        self, ast: AstStatement, sql: str, mode: int, is_lifting: bool
-    ) -> tuple[list[bytes | int], bool, bytes]:
-        """What the kernel gets for a statement; see emit/encoded.py."""
-        answer: tuple[list[bytes | int], bool, bytes] = self._compile(compile_encoded, ast, sql, mode, is_lifting)[0]
-        return answer
+    def compile_encoded_tokens(self, lexer: Lexer, mode: int, is_lifting: bool) -> list[Any]:
+        """What the kernel gets for the text of a lexer that stands at its beginning; see emit/encoded.py."""
+        sql = lexer.text
+        self._check_length(sql)
+        catalog = self._catalog
+        failure: SqlError | None = None
+        if catalog is not None:
+            try:
+                return compile_tokens(lexer, self.settings.parse_limits, catalog, mode, is_lifting)
+            except SqlError as error:
+                failure = error
+            except RecursionError:
+                pass
+        # An error of the parser comes again; one of the compiler is looked into with the statement at hand.
+        ast, end = self.parse_tokens(Lexer(sql, 0))
+        tail = end if sql.isascii() else len(sql[:end].encode("utf-8", "surrogateescape"))
+        if ast is None:
+            return encoded_answer(tail, None)
+        options = (mode, is_lifting)
+        try:
+            if failure is None:
+                encoded = self._compile(compile_encoded, ast, sql, *options)[0]
+            else:
+                encoded = self._compile_again(failure, compile_encoded, ast, sql, options)[0]
+        except SqlError as error:
+            if error.tail < 0:
+                error.tail = tail
+            raise
+        return encoded_answer(tail, encoded)
 
     def compile_blob(self, schema: str | None, table: str, column: str, is_writable: bool) -> Program:
         """The program of a handle on a column's values; see emit/blob.py. Whatever keeps it from being compiled is
@@ -246,13 +276,19 @@ class CompilerSession:
     def _compile(self, compile_one: Callable[..., Any], ast: AstStatement, sql: str, *options: int) -> tuple[Any, int]:
         """What `compile_one(ast, catalog, sql, *options)` gives, and the generation it is good for."""
         try:
-            try:
-                return self._compile_once(compile_one, ast, sql, options)
-            except SqlError as error:
-                if error.primary_code != SCHEMA and not self._is_schema_stale():
-                    raise
-                self.forget_schemas()
-                return self._compile_once(compile_one, ast, sql, options)
+            return self._compile_once(compile_one, ast, sql, options)
+        except SqlError as error:
+            return self._compile_again(error, compile_one, ast, sql, options)
+
+    def _compile_again(
+        self, error: SqlError, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]
+    ) -> tuple[Any, int]:
+        """As `_compile`, after this error: what comes of it with the schemas read anew if they were stale."""
+        try:
+            if error.primary_code != SCHEMA and not self._is_schema_stale():
+                raise error
+            self.forget_schemas()
+            return self._compile_once(compile_one, ast, sql, options)
         except SqlError as failure:
             # The parser of SQLite numbers parameters, before any name is looked for.
             first = parameter_error(ast, sql, self.catalog()) or failure
@@ -393,6 +429,10 @@ class CompilerSession:
 
     def limit(self, limit_id: int, new_value: int) -> int:
         """Set a limit (negative: leave it); the value before, -1 for an unknown limit."""
+        if limit_id == DEFENSIVE_SETTING:
+            self.settings.defensive = new_value > 0
+            self.expire()
+            return 0
         limits = self.settings.limits
         if limit_id < 0 or limit_id >= len(limits):
             return -1

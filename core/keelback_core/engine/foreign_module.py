@@ -8,11 +8,11 @@
     OPEN       [table]                         -> [cursor]
     FILTER     [cursor, number, text, lists, arguments...] -> [has_row]
     NEXT       [cursor]                        -> [has_row]
-    COLUMN     [cursor, number]                -> [value, is_json]
+    COLUMN     [cursor, number]                -> [value, is_json]    -1 - number: the column is not changed
     ROWID      [cursor]                        -> [rowid]
     CLOSE      [cursor]                        -> []
     UPDATE     [table, conflict, arguments...] -> [rowid]
-    CALL       [table, method, argument...]    -> [answer]     methods: see CALLS
+    CALL       [table, method, argument...]    -> [answer]     methods: BEGIN ...; below zero: -module
 
 Must not know: C. Twin: core/kernel/capi/module. Source: https://sqlite.org/vtab.html
 """
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     Ask = Callable[[int, list[Value]], list[Any]]
 
 BEGIN, SYNC, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO, RENAME, DESTROY, DISCONNECT, CHECK = range(11)
+FIND_FUNCTION = 11
+IS_SHADOW = 12
 # Flags of a plan.
 SCAN_UNIQUE = 1
 SCAN_HEXADECIMAL = 2
@@ -62,6 +64,9 @@ class ForeignCursor(ModuleCursor):
         self._is_at_end = True
         self._is_at_end = not self._ask(self._names.KB_ASK_MODULE_NEXT, [self._number])[0]
 
+    def column_to_keep(self, number: int) -> Value:
+        return self.column(-1 - number)
+
     def column(self, number: int) -> Value:
         value: Value
         value, is_json = self._ask(self._names.KB_ASK_MODULE_COLUMN, [self._number, number])
@@ -83,11 +88,14 @@ class ForeignCursor(ModuleCursor):
 class ForeignTable(ModuleTable):
     """A sqlite3_vtab."""
 
-    __slots__ = ("_ask", "_names", "_number")
+    __slots__ = ("_ask", "_names", "_number", "_module")
 
-    def __init__(self, ask: Ask, names: Any, number: int, declaration: str, is_writable: bool, risk: int) -> None:
+    def __init__(
+        self, module: ForeignModule, names: Any, number: int, declaration: str, is_writable: bool, risk: int
+    ) -> None:
         super().__init__(declaration, is_writable, risk)
-        self._ask = ask
+        self._module = module
+        self._ask = module.ask
         self._names = names
         self._number = number
 
@@ -113,15 +121,20 @@ class ForeignTable(ModuleTable):
             constraint.as_set = bool(answer[9 + 3 * position])
         return True
 
+    def find_function(self, name: str, argument_count: int) -> tuple[int, int]:
+        asked: list[Value] = [self._number, FIND_FUNCTION, name, argument_count]
+        code, number = self._ask(self._names.KB_ASK_MODULE_CALL, asked)
+        return code, number
+
     def open(self) -> ModuleCursor:
         return ForeignCursor(self._ask, self._names, self._ask(self._names.KB_ASK_MODULE_OPEN, [self._number])[0])
 
     def update(self, arguments: list[Value], conflict: int) -> int | None:
-        found: int = self._ask(self._names.KB_ASK_MODULE_UPDATE, [self._number, conflict, *arguments])[0]
+        found: int = self._module.run(self._names.KB_ASK_MODULE_UPDATE, [self._number, conflict, *arguments])[0]
         return found
 
     def _call(self, method: int, *arguments: Value) -> Value:
-        answer = self._ask(self._names.KB_ASK_MODULE_CALL, [self._number, method, *arguments])
+        answer = self._module.run(self._names.KB_ASK_MODULE_CALL, [self._number, method, *arguments])
         found: Value = answer[0] if answer else None
         return found
 
@@ -163,22 +176,33 @@ class ForeignTable(ModuleTable):
 class ForeignModule(Module):
     """number: under which C++ knows it."""
 
-    __slots__ = ("_ask", "_names", "number")
+    __slots__ = ("ask", "_names", "number")
 
     def __init__(self, ask: Ask, names: Any, number: int, identity: str, is_eponymous: bool, has_create: bool) -> None:
         super().__init__(is_eponymous, has_create, identity)
-        self._ask = ask
+        self.ask = ask
         self._names = names
         self.number = number
 
+    def run(self, question: int, request: list[Value]) -> list[Any]:
+        """Ask for a method that may write to tables of its own."""
+        self.running_count += 1
+        try:
+            return self.ask(question, request)
+        finally:
+            self.running_count -= 1
+
     def _connect(self, request: ConnectRequest, is_create: bool) -> ModuleTable:
-        table, declaration, is_writable, risk, handles_conflicts = self._ask(
+        table, declaration, is_writable, risk, handles_conflicts = self.run(
             self._names.KB_ASK_MODULE_CONNECT,
             [self.number, int(is_create), request.module, request.schema, request.table, *request.arguments],
         )
-        made = ForeignTable(self._ask, self._names, table, declaration, bool(is_writable), risk)
+        made = ForeignTable(self, self._names, table, declaration, bool(is_writable), risk)
         made.handles_conflicts = bool(handles_conflicts)
         return made
+
+    def is_shadow_name(self, suffix: str) -> bool:
+        return bool(self.ask(self._names.KB_ASK_MODULE_CALL, [-self.number, IS_SHADOW, suffix])[0])
 
     def connect(self, request: ConnectRequest) -> ModuleTable:
         return self._connect(request, False)

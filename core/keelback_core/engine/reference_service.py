@@ -245,6 +245,17 @@ class ReferenceService:
         connection = self._connection(handle)
         module = foreign_module(self._make_ask(self._hosts[handle]), self._names, arguments)
         connection.virtual_tables.register(arguments[1], module)
+        ask = self._make_ask(self._hosts[handle])
+        question = self._names.KB_ASK_SCALAR
+
+        def module_function(number: int) -> Callable[[list[Value]], Value]:
+            def call(values: list[Value]) -> Value:
+                result: Value = ask(question, [number, *values])[0]
+                return result
+
+            return call
+
+        connection.host.module_function = module_function
         connection.expire()
         return []
 

@@ -25,6 +25,7 @@ PARTS = (
     "automatic_index",
     "query_only",
     "trusted_schema",
+    "defensive",
     "writable_schema",
     "full_column_names",
     "short_column_names",

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.load import fold_collation
 from keelback_core.compiler.catalog.model import FunctionSignature, fold_name
+from keelback_core.compiler.catalog.virtual import module_name
+from keelback_core.program.program import MODULE_FUNCTION_MARK
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
 from keelback_core.value.key_utf16 import binary_collation
@@ -58,10 +60,12 @@ class UserFunction:
 class UserFunctions:
     """See the module. collations: by folded name."""
 
-    __slots__ = ("functions", "function_names", "collations", "text_encoding", "virtual_tables")
+    __slots__ = ("functions", "function_names", "collations", "text_encoding", "virtual_tables", "module_function")
 
     def __init__(self, virtual_tables: VirtualTables) -> None:
         self.virtual_tables = virtual_tables
+        # Calls the functions that modules have for columns of their tables, by number.
+        self.module_function: Callable[[int], Callable[[list[Value]], Value]] | None = None
         self.functions: dict[tuple[str, int], UserFunction] = {}
         self.function_names: set[str] = set()
         self.collations: dict[str, Collation] = {}
@@ -100,6 +104,8 @@ class UserFunctions:
         return found if found is not None else self.functions.get((key, -1))
 
     def find_scalar(self, name: str, argument_count: int) -> Callable[[list[Value]], Value] | None:
+        if name.startswith(MODULE_FUNCTION_MARK) and self.module_function is not None:
+            return self.module_function(int(name[1:]))
         found = self.find_user(name, argument_count)
         return None if found is None else found.scalar
 
@@ -146,6 +152,14 @@ class UserFunctions:
 
     def eponymous_table(self, name: str) -> Table | None:
         return self.virtual_tables.eponymous(name)
+
+    def is_shadow_of(self, table: Table, suffix: str) -> bool:
+        module = self.virtual_tables.module(module_name(table) or "")
+        return module is not None and module.is_shadow_name(suffix)
+
+    def is_module_running(self, table: Table) -> bool:
+        module = self.virtual_tables.module(module_name(table) or "")
+        return module is not None and module.running_count > 0
 
     def module_names(self) -> list[str]:
         return self.virtual_tables.names()

@@ -4,7 +4,7 @@
     CLOSE   [scan]                               -> []
     FILTER  [scan, number, text, lists, arguments...] -> [has_row]
     NEXT    [scan]                               -> [has_row]
-    COLUMN  [scan, number]                       -> [value, is_json]
+    COLUMN  [scan, number]                       -> [value, is_json]     -1 - number: it is not changed
     ROWID   [scan]                               -> [rowid]
     BEGIN   [table, depth]                       -> []            depth: of the savepoints that are open already
     UPDATE  [table, conflict, arguments...]      -> [rowid or NULL]
@@ -88,7 +88,9 @@ class VirtualService:
         return [int(not scan.is_at_end())]
 
     def column(self, arguments: list[Any]) -> list[Value]:
-        value = self._scan(arguments[0]).column(arguments[1])
+        number = arguments[1]
+        scan = self._scan(arguments[0])
+        value = scan.column(number) if number >= 0 else scan.column_to_keep(-1 - number)
         return [value, int(type(value) is self._json)]
 
     def rowid(self, arguments: list[Any]) -> list[Value]:

@@ -60,14 +60,12 @@ class VirtualTables:
     # Modules.
 
     def register(self, name: str, module: Module | None) -> None:
-        """Define a module, or remove it; tables of the one before are disconnected."""
+        """Define a module, or remove it; the table that the one before has without CREATE is disconnected."""
         key = fold_name(name)
         before = self._modules.pop(key, None)
         self._names = [known for known in self._names if fold_name(known) != key]
         if before is not None:
-            for place, connected in list(self._connected.items()):
-                if connected.module is before:
-                    self._drop(place)
+            self._drop(":" + key)
         if module is None:
             self._removed.add(key)
         else:

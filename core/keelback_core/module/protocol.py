@@ -65,6 +65,10 @@ class ModuleCursor:
         """The value of a column of the row; a JsonText has the subtype JSON."""
         raise AssertionError("cursor without columns")
 
+    def column_to_keep(self, number: int) -> Value:
+        """The value of a column that an UPDATE does not change, or NO_CHANGE."""
+        return self.column(number)
+
     def rowid(self) -> int:
         raise AssertionError("cursor without rowids")
 
@@ -152,14 +156,16 @@ class ModuleTable:
 
 class Module:
     """See the module. is_eponymous: a table of the module's name is there without CREATE. has_create: CREATE VIRTUAL
-    TABLE may use it. identity: what tells it from the modules of other connections, "" if it is ours."""
+    TABLE may use it. identity: what tells it from the modules of other connections, "" if it is ours. running_count:
+    how many of its methods that may write are running."""
 
-    __slots__ = ("is_eponymous", "has_create", "identity")
+    __slots__ = ("is_eponymous", "has_create", "identity", "running_count")
 
     def __init__(self, is_eponymous: bool = True, has_create: bool = False, identity: str = "") -> None:
         self.is_eponymous = is_eponymous
         self.identity = identity
         self.has_create = has_create
+        self.running_count = 0
 
     def connect(self, request: ConnectRequest) -> ModuleTable:
         raise AssertionError("module without connect")

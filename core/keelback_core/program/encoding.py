@@ -30,17 +30,21 @@ from keelback_core.value.record import write_varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, TypeAlias
+
+    from mypy_extensions import i64
 
     from keelback_core.program.program import Instruction, Operand4
+
+    Piece: TypeAlias = bytes | int | str | None
 
 MAGIC: Final = b"KBP"
 VERSION: Final = 2
 
-# The pieces of one byte.
 BYTES: Final = tuple([bytes((value,)) for value in range(256)])
 
 HEAD: Final = MAGIC + BYTES[VERSION]
+HEAD_OF_ONE: Final = HEAD + BYTES[1]
 
 SIZE_SHIFT: Final = 48
 SMALL_MASK: Final = 0xFFFFFFFFFFFF
@@ -65,19 +69,23 @@ def encode_program(program: Program) -> bytes:
     return join_pieces(program_pieces(program))
 
 
-def join_pieces(pieces: list[bytes | int]) -> bytes:
+def join_pieces(pieces: list[Piece]) -> bytes:
     """What the pieces of a program are together; boot.cpp does the same where they cross."""
     whole = []
     for piece in pieces:
         if isinstance(piece, int):
-            piece = (piece & SMALL_MASK).to_bytes(piece >> SIZE_SHIFT, "little")
+            piece = (piece & SMALL_MASK).to_bytes((piece >> SIZE_SHIFT) + 1, "little")
+        elif not isinstance(piece, bytes):
+            data = None if piece is None else _utf8(piece)
+            piece = BYTES[0] if data is None else write_varint(len(data) + 1) + data
         whole.append(piece)
     return b"".join(whole)
 
 
-def program_pieces(program: Program) -> list[bytes | int]:
-    """The bytes of a program with all of its sub-programs, not joined yet: bytes, and instructions with small operands
-    as numbers: the bytes of the instruction, the first one lowest, and above SIZE_SHIFT how many they are."""
+def program_pieces(program: Program) -> list[Piece]:
+    """The bytes of a program with all of its sub-programs, not joined yet: bytes; optional texts as texts and None;
+    numbers for small numbers and for instructions with small operands: their bytes, the first one lowest, and above
+    SIZE_SHIFT how many follow the first."""
     encoder = _Encoder(program)
     # The list grows while the programs before its end are written.
     position = 0
@@ -85,7 +93,7 @@ def program_pieces(program: Program) -> list[bytes | int]:
         encoder.program(encoder.programs[position])
         position += 1
     count = len(encoder.programs)
-    encoder.out[0] = HEAD + (BYTES[count] if count < 0x80 else write_varint(count))
+    encoder.out[0] = HEAD_OF_ONE if count == 1 else HEAD + write_varint(count)
     return encoder.out
 
 
@@ -97,35 +105,37 @@ def _utf8(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
 
 
-def _optional_text(text: str | None) -> bytes:
-    if text is None:
-        return BYTES[0]
-    data = _utf8(text)
-    size = len(data) + 1
-    return (BYTES[size] if size < 0x80 else write_varint(size)) + data
+def _encoded_key(key: KeyInfo) -> bytes:
+    """The bytes of a key, which it keeps."""
+    parts = [write_varint(key.all_column_count), write_varint(len(key.sort_flags)), bytes(key.sort_flags)]
+    parts.append(write_varint(len(key.collation_names)))
+    for name in key.collation_names:
+        data = _utf8(name)
+        parts.append(write_varint(len(data)))
+        parts.append(data)
+    key.encoded = b"".join(parts)
+    return key.encoded
 
 
 class _Encoder:
-    """Writes one program after the other to `out`; `programs` are those met so far.
+    """Writes one program after the other to `out`; `programs` are those met so far, `numbers` theirs if they are more.
 
-    `out`: as `program_pieces` gives it, its first piece still to be written. `texts` are the
-    pieces of types, databases and tables met so far, for columns share theirs.
+    `out`: as `program_pieces` gives it, its first piece still to be written.
     """
 
-    __slots__ = ("numbers", "out", "programs", "texts")
+    __slots__ = ("numbers", "out", "programs")
 
     def __init__(self, program: Program) -> None:
-        self.out: list[bytes | int] = [b""]
-        self.texts: dict[str, bytes] = {}
+        self.out: list[Piece] = [HEAD]
         self.programs = [program]
-        self.numbers = {id(program): 0}
+        self.numbers: dict[int, int] | None = None
 
     def number(self, value: int) -> None:
-        self.out.append(BYTES[value] if 0 <= value < 0x80 else write_varint(value))
+        self.out.append(value if 0 <= value < 0x80 else write_varint(value))
 
     def signed(self, value: int) -> None:
         if 0 <= value < 0x40:
-            self.out.append(BYTES[value << 1])
+            self.out.append(value << 1)
         else:
             self.out.append(write_varint((value << 1) ^ (value >> 63)))
 
@@ -133,15 +143,6 @@ class _Encoder:
         data = _utf8(text)
         self.number(len(data))
         self.out.append(data)
-
-    def optional_text(self, text: str | None) -> None:
-        if text is None:
-            self.out.append(BYTES[0])
-            return
-        piece = self.texts.get(text)
-        if piece is None:
-            piece = self.texts[text] = _optional_text(text)
-        self.out.append(piece)
 
     def program(self, program: Program) -> None:
         flags = FLAG_READONLY if program.is_readonly else 0
@@ -157,40 +158,42 @@ class _Encoder:
             self.instruction(instruction)
 
     def instruction(self, instruction: Instruction) -> None:
-        p1 = instruction.p1
-        p2 = instruction.p2
-        p3 = instruction.p3
-        p5 = instruction.p5
+        p1: i64 = instruction.p1
+        p2: i64 = instruction.p2
+        p3: i64 = instruction.p3
+        p5: i64 = instruction.p5
         p4 = instruction.p4
         if 0 <= p1 < 0x40 and 0 <= p2 < 0x40 and 0 <= p3 < 0x40 and 0 <= p5 < 0x80:
             # Nearly all operands are small: a byte each, and all of them one number.
-            size = 5 if p4 is not None else 6
-            self.out.append(instruction.opcode | p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32 | size << SIZE_SHIFT)
+            followers: i64 = 4 if p4 is not None else 5
+            packed: i64 = instruction.opcode
+            packed |= p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32 | followers << SIZE_SHIFT
+            self.out.append(packed)
         else:
-            self.out.append(BYTES[instruction.opcode])
+            self.out.append(instruction.opcode)
             self.signed(p1)
             self.signed(p2)
             self.signed(p3)
             self.number(p5)
             if p4 is None:
-                self.out.append(BYTES[P4_NONE])
+                self.out.append(P4_NONE)
         if p4 is not None:
             self.operand4(p4)
 
     def description(self, program: Program) -> None:
         """Parameters, columns, cookies and notes."""
+        out = self.out
         self.number(len(program.parameters))
         for name in program.parameters:
-            self.optional_text(name)
+            out.append(name)
         self.number(program.hidden_parameter_count)
         self.number(len(program.output))
         for column in program.output:
-            piece = _optional_text(column.name)
-            self.out.append(piece)
-            self.optional_text(column.declared_type)
-            self.optional_text(column.database)
-            self.optional_text(column.table)
-            self.out.append(piece if column.origin is column.name else _optional_text(column.origin))
+            out.append(column.name)
+            out.append(column.declared_type)
+            out.append(column.database)
+            out.append(column.table)
+            out.append(column.origin)
         self.number(len(program.schema_cookies))
         for database, cookie in program.schema_cookies.items():
             self.number(database)
@@ -204,47 +207,41 @@ class _Encoder:
     def operand4(self, operand: Operand4) -> None:
         out = self.out
         if isinstance(operand, int):
-            out.append(BYTES[P4_INTEGER])
+            out.append(P4_INTEGER)
             self.signed(operand)
         elif isinstance(operand, str):
-            out.append(BYTES[P4_TEXT])
+            out.append(P4_TEXT)
             self.text(operand)
         elif isinstance(operand, KeyInfo):
-            out.append(BYTES[P4_KEY])
-            self.key(operand)
+            out.append(P4_KEY)
+            out.append(operand.encoded or _encoded_key(operand))
         elif isinstance(operand, FunctionReference):
-            out.append(BYTES[P4_FUNCTION])
+            out.append(P4_FUNCTION)
             self.text(operand.name)
             self.number(operand.argument_count)
             self.text(operand.collation_name)
         elif isinstance(operand, float):
-            out.append(BYTES[P4_REAL])
+            out.append(P4_REAL)
             out.append(struct.pack(">d", operand))
         elif isinstance(operand, bytes):
-            out.append(BYTES[P4_BLOB])
+            out.append(P4_BLOB)
             self.number(len(operand))
             out.append(operand)
         elif isinstance(operand, tuple):
-            out.append(BYTES[P4_INTEGERS])
+            out.append(P4_INTEGERS)
             self.number(len(operand))
             for item in operand:
                 self.signed(item)
         elif operand is not None:
-            out.append(BYTES[P4_PROGRAM])
+            out.append(P4_PROGRAM)
             self.number(self.number_of(operand))
 
     def number_of(self, program: Program) -> int:
         """The number of a sub-program; a new one is written later."""
+        if self.numbers is None:
+            self.numbers = {id(self.programs[0]): 0}
         number = self.numbers.get(id(program))
         if number is None:
             number = self.numbers[id(program)] = len(self.programs)
             self.programs.append(program)
         return number
-
-    def key(self, key: KeyInfo) -> None:
-        self.number(key.all_column_count)
-        self.number(len(key.sort_flags))
-        self.out.append(bytes(key.sort_flags))
-        self.number(len(key.collation_names))
-        for name in key.collation_names:
-            self.text(name)

@@ -690,7 +690,7 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "", "", "text", "flags"),
     ("cursor", "jump", "range-in", "text", "count"),
     ("cursor", "jump", "", "", ""),
-    ("cursor", "value", "out", "", ""),
+    ("cursor", "value", "out", "", "flags"),
     ("", "", "", "text", ""),
     ("flags", "count", "range-in", "text", "flags"),
     ("database", "", "", "text", ""),

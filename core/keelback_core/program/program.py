@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, TypeAlias, Union
 
+    from mypy_extensions import i64
+
     Operand4: TypeAlias = Union[None, int, float, str, bytes, KeyInfo, "FunctionReference", tuple[int, ...], "Program"]
 
 # Conflict actions, as Halt's p2 carries them.
@@ -45,6 +47,11 @@ RECORD_KEEPS_SUBTYPES: Final = 1
 
 # A bit of p5 of VUpdate, beside the conflict action: the table leaves IGNORE and the others to the VM.
 UPDATE_HANDLES_CONFLICTS: Final = 16
+# As in core/kernel/program/marks.hpp: what VColumn gives for a column that an UPDATE of a virtual table does not change
+# and that the table has not told; and what begins the name of a function that a virtual table has for its own columns,
+# its number behind it.
+NO_CHANGE: Final = b"\0keelback: no change\0"
+MODULE_FUNCTION_MARK: Final = "\1"
 
 # p5 of Halt: how p4 is wrapped into the message.
 HALT_MESSAGE: Final = 0
@@ -80,12 +87,12 @@ class Instruction:
     def __init__(
         self, opcode: int, p1: int = 0, p2: int = 0, p3: int = 0, p4: Operand4 = None, p5: int = 0, comment: str = ""
     ) -> None:
-        self.opcode = opcode
-        self.p1 = p1
-        self.p2 = p2
-        self.p3 = p3
+        self.opcode: i64 = opcode
+        self.p1: i64 = p1
+        self.p2: i64 = p2
+        self.p3: i64 = p3
         self.p4 = p4
-        self.p5 = p5
+        self.p5: i64 = p5
         self.comment = comment
 
 

@@ -103,9 +103,11 @@ class KeyInfo:
     may be more than those that order it.
     """
 
-    __slots__ = ("all_column_count", "collation_names", "sort_flags")
+    __slots__ = ("all_column_count", "collation_names", "encoded", "sort_flags")
 
     def __init__(self, collation_names: tuple[str, ...], sort_flags: tuple[int, ...], all_column_count: int) -> None:
+        # Its bytes in a program (program/encoding.py), once it has been in one: an index keeps its own.
+        self.encoded = b""
         self.collation_names = collation_names
         self.sort_flags = sort_flags
         self.all_column_count = all_column_count

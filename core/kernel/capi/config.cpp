@@ -29,6 +29,8 @@ Settings& settings() {
 
 using keelback::library_facts::compile_options;
 
+// Under which number, beside the limits, engines hear of SQLITE_DBCONFIG_DEFENSIVE. Twin: compiler_session.py.
+constexpr int defensive_setting = 100;
 constexpr int first_db_flag = SQLITE_DBCONFIG_ENABLE_FKEY;
 
 // The switches that are on in a new connection.
@@ -69,6 +71,10 @@ int switch_option(sqlite3* db, int option, int wanted, int* now) {
       const std::string sql = std::string("PRAGMA ") + pragma + "=" + (result ? "1" : "0");
       (void)sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
     }
+  }
+  if (option == SQLITE_DBCONFIG_DEFENSIVE && result != is_on && db->ensure_engine() == SQLITE_OK) {
+    int before = 0;
+    (void)db->engine->limit(defensive_setting, result ? 1 : 0, before);
   }
   if (option == SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE && result != is_on && db->ensure_engine() == SQLITE_OK) {
     int64_t value = result ? 1 : 0;

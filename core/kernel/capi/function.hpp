@@ -83,6 +83,8 @@ struct sqlite3_context {
   sqlite3_value result;
   int error = SQLITE_OK;
   std::string message;
+  // In xColumn: an UPDATE does not change the column (sqlite3_vtab_nochange).
+  bool may_be_unchanged = false;
   keelback::capi::AggregateState* aggregate = nullptr;
   std::vector<keelback::capi::AuxiliaryData> auxiliary;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../engine/plugin/table.h"
+#include "../program/marks.hpp"
 #include "../value/record.hpp"
 #include "database.hpp"
 #include "error.hpp"
@@ -34,7 +35,9 @@ enum Method {
   method_rename,
   method_destroy,
   method_disconnect,
-  method_check
+  method_check,
+  method_find_function,
+  method_is_shadow
 };
 
 int fail(std::string& answer, int code, std::string_view message) {
@@ -150,7 +153,7 @@ int Modules::connect(Reader& request, std::string& answer) {
     return fail(answer, SQLITE_ERROR, "vtable constructor did not declare schema: " + texts[2]);
   }
   const int64_t number = next_number_++;
-  tables_[number] = {module, made};
+  tables_[number] = {module, made, {}};
   Writer(answer)
       .integer(number)
       .text(state.declaration)
@@ -232,7 +235,11 @@ int Modules::column(Reader& request, std::string& answer) {
   sqlite3_context context;
   context.db = db_;
   context.function = &no_function;
-  const int code = here.methods->xColumn(here.cursor, &context, static_cast<int>(request.integer()));
+  // Below zero: an UPDATE does not change the column, so that the module may leave the result as it is.
+  const auto number = static_cast<int>(request.integer());
+  context.may_be_unchanged = number < 0;
+  if (number < 0) context.result.set_blob(std::string(program::no_change));
+  const int code = here.methods->xColumn(here.cursor, &context, number < 0 ? -1 - number : number);
   if (context.error != SQLITE_OK) {
     return fail(answer, context.error, context.message.empty() ? error_text(context.error) : context.message);
   }
@@ -268,6 +275,11 @@ int Modules::update(Reader& request, std::string& answer) {
   if (found == nullptr || found->module->methods->xUpdate == nullptr) return SQLITE_READONLY;
   const auto action = static_cast<size_t>(request.integer());
   Arguments arguments(request);
+  for (sqlite3_value& value : arguments.values) {
+    if (value.type() != SQLITE_BLOB || value.bytes() != program::no_change) continue;
+    value.set_null();
+    value.is_unchanged = true;
+  }
   const int outer = conflict;
   conflict = action < std::size(conflicts) ? conflicts[action] : SQLITE_ABORT;
   sqlite3_int64 rowid = 0;
@@ -288,12 +300,58 @@ int Modules::end(int64_t number, bool is_destroy, std::string& answer) {
   const int code =
       is_destroy && methods->xDestroy != nullptr ? methods->xDestroy(here.table) : methods->xDisconnect(here.table);
   if (code != SQLITE_OK && is_destroy) return fail(answer, code, here.table);
+  for (const int64_t function : here.functions) db_->functions.erase(function);
   tables_.erase(number);
+  return SQLITE_OK;
+}
+
+int64_t Modules::number_of_function(ModuleTable& table, void (*scalar)(sqlite3_context*, int, sqlite3_value**),
+                                    void* argument) {
+  for (const int64_t known : table.functions) {
+    const auto found = db_->functions.find(known);
+    if (found != db_->functions.end() && found->second->scalar == scalar && found->second->user_data == argument) {
+      return known;
+    }
+  }
+  auto made = std::make_unique<Function>();
+  made->scalar = scalar;
+  made->user_data = argument;
+  const int64_t number = db_->next_number++;
+  db_->functions[number] = std::move(made);
+  table.functions.push_back(number);
+  return number;
+}
+
+int Modules::find_function(ModuleTable& table, Reader& request, std::string& answer) {
+  const std::string name(request.bytes());
+  const auto count = static_cast<int>(request.integer());
+  void (*scalar)(sqlite3_context*, int, sqlite3_value**) = nullptr;
+  void* argument = nullptr;
+  const sqlite3_module* methods = table.module->methods;
+  const int found = methods->xFindFunction != nullptr
+                        ? methods->xFindFunction(table.table, count, name.c_str(), &scalar, &argument)
+                        : 0;
+  const bool is_known = found != 0 && scalar != nullptr;
+  Writer(answer).integer(found).integer(is_known ? number_of_function(table, scalar, argument) : 0);
+  return SQLITE_OK;
+}
+
+int Modules::is_shadow(int64_t number, Reader& request, std::string& answer) {
+  const auto found = by_number.find(number);
+  const sqlite3_module* methods = found == by_number.end() ? nullptr : found->second->methods;
+  const std::string name(request.bytes());
+  const bool is_shadow = methods != nullptr && methods->iVersion >= 3 && methods->xShadowName != nullptr &&
+                         methods->xShadowName(name.c_str()) != 0;
+  Writer(answer).integer(is_shadow ? 1 : 0);
   return SQLITE_OK;
 }
 
 int Modules::call(Reader& request, std::string& answer) {
   const int64_t number = request.integer();
+  if (number < 0) {
+    // Below zero: not a table, but a module.
+    return request.integer() == method_is_shadow ? is_shadow(-number, request, answer) : SQLITE_MISUSE;
+  }
   ModuleTable* found = table(number);
   if (found == nullptr) return SQLITE_OK;
   const int64_t method = request.integer();
@@ -329,6 +387,8 @@ int Modules::call(Reader& request, std::string& answer) {
     case method_rollback_to:
       code = run_at(methods->xRollbackTo);
       break;
+    case method_find_function:
+      return find_function(*found, request, answer);
     case method_rename: {
       const std::string name(request.bytes());
       code = methods->xRename != nullptr ? methods->xRename(here, name.c_str()) : SQLITE_OK;

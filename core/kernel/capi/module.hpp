@@ -22,6 +22,8 @@ struct ModuleEntry {
 struct ModuleTable {
   std::shared_ptr<ModuleEntry> module;
   sqlite3_vtab* table = nullptr;
+  // The numbers of the functions that it has for its own columns.
+  std::vector<int64_t> functions;
 };
 
 // All members of an IN at once, as an argument of xFilter (sqlite3_vtab_in_first).
@@ -68,6 +70,10 @@ class Modules {
   int close(Reader& request);
   int update(Reader& request, std::string& answer);
   int call(Reader& request, std::string& answer);
+  int find_function(ModuleTable& table, Reader& request, std::string& answer);
+  int64_t number_of_function(ModuleTable& table, void (*scalar)(sqlite3_context*, int, sqlite3_value**),
+                             void* argument);
+  int is_shadow(int64_t number, Reader& request, std::string& answer);
   int end(int64_t number, bool is_destroy, std::string& answer);
   ModuleTable* table(int64_t number);
   ModuleCursor* cursor(int64_t number);

@@ -249,7 +249,7 @@ int sqlite3_value_numeric_type(sqlite3_value* value) {
   return value->type();
 }
 
-int sqlite3_value_nochange(sqlite3_value*) { return 0; }
+int sqlite3_value_nochange(sqlite3_value* value) { return value != nullptr && value->is_unchanged ? 1 : 0; }
 
 int sqlite3_value_frombind(sqlite3_value* value) { return value != nullptr && value->is_from_bind ? 1 : 0; }
 

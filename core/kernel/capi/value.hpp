@@ -49,6 +49,8 @@ struct sqlite3_value {
 
   unsigned subtype = 0;
   bool is_from_bind = false;
+  // In xUpdate: NULL in the place of a value that stays as it is (sqlite3_value_nochange).
+  bool is_unchanged = false;
 
  private:
   void clear();

@@ -1,6 +1,7 @@
 // sqlite3_create_module and the sqlite3_vtab_ calls: what a program says of its modules, and what a module asks while
 // one of its methods runs.
 #include <cstdarg>
+#include <cstdlib>
 #include <vector>
 
 #include "database.hpp"
@@ -57,6 +58,45 @@ int register_module(sqlite3* db, const char* name, const sqlite3_module* methods
     }
     return db->succeed();
   });
+}
+
+// A declaration is what makes a table in an empty database; its key has one column if the table has no rowids and can
+// be written, for xUpdate tells rows by one value.
+int check_declaration(const char* sql) {
+  const std::string text = lower(sql);
+  const size_t first = text.find_first_not_of(" \t\r\n\f");
+  if (first == std::string::npos || text.compare(first, 6, "create") != 0) return SQLITE_ERROR;
+  const size_t second = text.find_first_not_of(" \t\r\n\f", first + 6);
+  if (second == std::string::npos || text.compare(second, 5, "table") != 0) return SQLITE_ERROR;
+  sqlite3* scratch = nullptr;
+  int code = sqlite3_open(":memory:", &scratch);
+  if (code == SQLITE_OK) code = sqlite3_exec(scratch, sql, nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) {
+    const auto counted = [&](const char* question) {
+      const auto take = [](void* kept, int, char** values, char**) {
+        *static_cast<int*>(kept) = values[0] != nullptr ? std::atoi(values[0]) : 0;
+        return 0;
+      };
+      int count = 0;
+      if (code == SQLITE_OK) code = sqlite3_exec(scratch, question, take, &count, nullptr);
+      return count;
+    };
+    if (text.find("without") != std::string::npos &&
+        counted("SELECT count(*) FROM pragma_table_list t, pragma_table_xinfo(t.name) c WHERE t.wr AND c.pk") > 1) {
+      code = SQLITE_ERROR;
+    }
+    // Neither columns that are computed nor a table made from a SELECT, whose text is not kept.
+    if (text.find("as") != std::string::npos &&
+        counted("SELECT count(*) FROM sqlite_schema s, pragma_table_xinfo(s.name) c WHERE c.hidden > 0") > 0) {
+      code = SQLITE_ERROR;
+    }
+    if (text.find("select") != std::string::npos &&
+        counted("SELECT count(*) FROM sqlite_schema WHERE sql NOT LIKE '%select%'") > 0) {
+      code = SQLITE_ERROR;
+    }
+  }
+  (void)sqlite3_close(scratch);
+  return code == SQLITE_OK || code == SQLITE_NOMEM ? code : SQLITE_ERROR;
 }
 
 // The first or next member of a list.
@@ -119,6 +159,7 @@ int sqlite3_declare_vtab(sqlite3* db, const char* sql) {
     Lock lock(db->mutex);
     Connecting* connecting = db->modules.connecting;
     if (connecting == nullptr || connecting->is_declared) return db->fail(SQLITE_MISUSE);
+    if (const int code = check_declaration(sql); code != SQLITE_OK) return db->fail(code);
     connecting->declaration = sql;
     connecting->is_declared = true;
     return SQLITE_OK;
@@ -190,8 +231,7 @@ int sqlite3_vtab_rhs_value(sqlite3_index_info* info, int place, sqlite3_value** 
   return SQLITE_OK;
 }
 
-// Columns that an UPDATE leaves alone are read like all others.
-int sqlite3_vtab_nochange(sqlite3_context*) { return 0; }
+int sqlite3_vtab_nochange(sqlite3_context* context) { return context != nullptr && context->may_be_unchanged ? 1 : 0; }
 
 int sqlite3_overload_function(sqlite3* db, const char* name, int argument_count) {
   if (!is_usable(db) || name == nullptr || argument_count < -2) return misuse("sqlite3_overload_function");

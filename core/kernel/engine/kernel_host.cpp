@@ -1,6 +1,9 @@
 #include "kernel_host.hpp"
 
+#include "../program/marks.hpp"
+
 #include <array>
+#include <cstdlib>
 
 #include "../storage/vfs.hpp"
 #include "plugin/table.h"
@@ -202,17 +205,29 @@ const UserFunction* KernelHost::find_function(const std::string& name, int argum
   return found == functions.end() ? nullptr : &found->second;
 }
 
+// The number of a function that a module has for its own columns; such a function is called by its number, 0 for
+// others.
+static int64_t number_of_module_function(const std::string& name) {
+  return !name.empty() && name[0] == program::module_function_mark ? std::strtoll(name.c_str() + 1, nullptr, 10) : 0;
+}
+
 bool KernelHost::hides_function(const program::FunctionReference& reference) {
+  if (number_of_module_function(reference.name) != 0) return true;
   return find_function(reference.name, reference.argument_count) != nullptr;
 }
 
 Status KernelHost::call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
                                OwnedValue& result) {
   is_json_result = false;
-  if (const UserFunction* function = find_function(reference.name, reference.argument_count)) {
+  int64_t number = number_of_module_function(reference.name);
+  if (number == 0) {
+    const UserFunction* function = find_function(reference.name, reference.argument_count);
+    if (function != nullptr) number = function->number;
+  }
+  if (number != 0) {
     std::string request;
     Writer writer(request);
-    writer.integer(function->number);
+    writer.integer(number);
     write_values(writer, arguments);
     return ask(KB_ASK_SCALAR, request, &result);
   }

@@ -376,7 +376,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"VOpen", {OperandKind::cursor, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::flags}},
     {"VFilter", {OperandKind::cursor, OperandKind::jump, OperandKind::in_range, OperandKind::text, OperandKind::count}},
     {"VNext", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
-    {"VColumn", {OperandKind::cursor, OperandKind::value, OperandKind::out, OperandKind::none, OperandKind::none}},
+    {"VColumn", {OperandKind::cursor, OperandKind::value, OperandKind::out, OperandKind::none, OperandKind::flags}},
     {"VBegin", {OperandKind::none, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},
     {"VUpdate", {OperandKind::flags, OperandKind::count, OperandKind::in_range, OperandKind::text, OperandKind::flags}},
     {"VCreate", {OperandKind::database, OperandKind::none, OperandKind::none, OperandKind::text, OperandKind::none}},

@@ -17,9 +17,9 @@
 //    is carried over to its pairs; what the found row has and the body reads is fetched when it is found.
 // 6. A block behind a Once is run as usual when the first row comes to it.
 // 7. A body that does more than that is cut in two (page_loop_tails.cpp): its beginning, which only computes, runs by
-//    pages, and the rest, the tail, is run by the machine for each row that is left, with the cursor on it. Where
-//    anything happens in the meantime that might change what has been computed, or an error is met in front, rows are
-//    done one by one from there on, for a while.
+//    pages, and the rest, the tail, is run by the machine for each row that is left, with the cursor on it, and those
+//    of look-ups on what they have found. Where anything happens in the meantime that might change what has been
+//    computed, or an error is met in front, rows are done one by one from there on, for a while.
 //
 // 8. In a loop over an index the rows that a DeferredSeek leads to are looked up for all entries that are still at hand
 //    when the first column of the table is read.
@@ -209,6 +209,7 @@ class PageLoop {
   // page_loop_tails.cpp
   Signal give_batches(Machine& machine, TableTreeCursor& cursor);
   Signal give_row(Machine& machine, TableTreeCursor& cursor);
+  Status seek_again(Machine& machine, uint16_t row, bool& found);
   Status compute_batch(Machine& machine, TableTreeCursor& cursor);
   bool is_undisturbed(Machine& machine, const TableTreeCursor& cursor) const noexcept;
   const Value* take_row(size_t row);
@@ -255,6 +256,7 @@ class PageLoop {
   bool is_tail_at_end_ = false;  // nothing stands between that and the Next
   bool is_alone_ = true;
   std::vector<Output> outputs_;
+  std::vector<size_t> sought_;      // the look-ups whose cursors the tail finds on their rows
   std::vector<std::string> texts_;  // of the row at hand
   std::vector<Constant> constants_;
   int32_t cursor_ = 0;

@@ -32,8 +32,7 @@ bool PageLoopAnalysis::find_tail() {
     const Instruction& i = at(address);
     reads_row = reads_row || i.opcode == OP_COLUMN || i.opcode == OP_ROWID;
     if (i.opcode != OP_SEEK_ROWID) continue;
-    // What the tail reads of a row that was looked up has to be in registers.
-    if (!gives_rows() || !looked_up_.emplace(i.p1, address).second) return false;
+    if (!looked_up_.emplace(i.p1, address).second) return false;
     is_alone_ = false;
   }
   return reads_row;
@@ -134,6 +133,15 @@ bool PageLoopAnalysis::find_outputs() {
       if (!assigned_.count(index)) return false;
       loop_->outputs_.push_back({index, slot_at(index, 0), false});
     }
+  }
+  // The tail may read what was looked up: its cursor is brought there again, for which the key is still to be at hand.
+  for (size_t place = 0; place < loop_->steps_.size() && !is_result; ++place) {
+    const PageLoop::Step& seek = loop_->steps_[place];
+    if (!seek.instruction || seek.instruction->opcode != OP_SEEK_ROWID) continue;
+    for (size_t later = place + 1; later < loop_->steps_.size(); ++later) {
+      if (seek.sources[0].slot >= 0 && loop_->steps_[later].slot == seek.sources[0].slot) return false;
+    }
+    loop_->sought_.push_back(place);
   }
   std::set<int32_t> constants;
   for (const PageLoop::Step& step : loop_->steps_) {

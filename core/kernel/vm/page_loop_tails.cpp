@@ -16,6 +16,7 @@
 #include <numeric>
 
 #include "machine.hpp"
+#include "ops/cursor.hpp"
 #include "ops/handler.hpp"
 #include "page_loop.hpp"
 
@@ -106,9 +107,29 @@ Signal PageLoop::give_row(Machine& m, TableTreeCursor& cursor) {
     m.jump(static_cast<int32_t>(tail_) + 1);
     return m.give_row(take_row(row), slot_stride * sizeof(Value), result_count_, is_tail_at_end_ ? this : nullptr);
   }
+  bool found = true;
+  if (!sought_.empty()) KEELBACK_OP_TRY(seek_again(m, row, found));
+  if (!found) {
+    m.jump(static_cast<int32_t>(body_));
+    return go_on_alone(cursor);
+  }
   for (const Output& output : outputs_) m.r(output.index).set(slot(output.slot)[row]);
   m.jump(static_cast<int32_t>(tail_));
   return Signal::next;
+}
+
+// Bring the cursors of look-ups to the rows that were found for this one.
+Status PageLoop::seek_again(Machine& m, uint16_t row, bool& found) {
+  for (const size_t place : sought_) {
+    const Step& step = steps_[place];
+    const Value& key = values(m, step.sources[0])[row];
+    const Value rowid = key.is_integer() ? key : ops::number_of_rowid(key);
+    Cursor* const sought = m.cursor(step.instruction->p1);
+    found = sought && rowid.is_integer();
+    if (found) KEELBACK_TRY(sought->find({&rowid, 1}, found));
+    if (!found) break;
+  }
+  return ok_status;
 }
 
 // A row of vectors as a row to be given: its texts get a NUL at their ends, and outlive the page.

@@ -190,6 +190,9 @@ Status TableTreeCursor::visit_next(bool& found) {
 Status TableTreeCursor::finish_seek() {
   if (!is_deferred_) return ok_status;
   moved();
+  // Who goes along an index often wants the next row.
+  Bytes record;
+  if (tree_->step_to(target_, record)) return ok_status;
   int order = 0;
   KEELBACK_TRY(tree_->seek(target_, order));
   return order == 0 && tree_->is_valid() ? ok_status : corrupt();

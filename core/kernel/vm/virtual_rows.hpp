@@ -30,6 +30,7 @@ class VirtualRows {
   virtual Status filter(int64_t number, const std::string* text, std::span<const Value> arguments, int64_t lists,
                         bool& has_row) = 0;
   virtual Status next(bool& has_row) = 0;
+  // Below zero: -1 - number of a column that an UPDATE does not change; program::no_change may be its value.
   virtual Status column(int number, OwnedValue& value, bool& is_json) = 0;
   virtual Status rowid(int64_t& rowid) = 0;
 };

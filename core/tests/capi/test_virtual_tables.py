@@ -37,18 +37,42 @@ def test_a_module_in_c_is_asked_and_told_as_by_sqlite(program: Path, engine: str
     assert found == expected
 
 
-def test_every_call_of_a_module_comes_as_sqlite_makes_it(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """virtual_table_trace.txt is what the program printed with SQLite 3.53 (xIntegrity is too new for most systems)."""
+def blocks_of(text: str) -> list[list[str]]:
+    """What a trace has for each statement, which is the first line."""
+    found: list[list[str]] = []
+    for line in text.splitlines():
+        if line.startswith("  ") and found:
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return found
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+def test_every_call_of_a_module_comes_as_sqlite_makes_it(trace: Path, engine: str) -> None:
+    """virtual_table_trace.txt is what the program printed with SQLite 3.54.1; what is not equal is listed with its
+    reason, and the list only shrinks."""
     programs = SOURCE.parent
+    lines = (programs / "virtual_table_trace_differences.txt").read_text().splitlines()
+    excused = {line for line in lines if line and not line.startswith("#")}
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(BUILD / "compat"), "KEELBACK_ENGINE": engine}
+    statements = (programs / "virtual_table_trace.sql").read_text()
+    done = subprocess.run(
+        [trace], env=environment, input=statements, capture_output=True, text=True, timeout=300, check=True
+    )
+    found = blocks_of(done.stdout)
+    expected = blocks_of((programs / "virtual_table_trace.txt").read_text())
+    assert [block[0] for block in found] == [block[0] for block in expected]
+    different = [one[0] for one, other in zip(found, expected, strict=True) if one != other]
+    for one, other in zip(found, expected, strict=True):
+        assert one[0] in excused or one == other
+    assert set(different) == excused
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = tmp_path_factory.mktemp("trace") / "virtual_table_trace"
     include = ROOT / "bindings/c/include/keelback"
-    source = programs / "virtual_table_trace.c"
+    source = SOURCE.parent / "virtual_table_trace.c"
     subprocess.check_call(["gcc", "-Wall", "-Wextra", f"-I{include}", source, "-o", built, "-l:libsqlite3.so.0"])
-    expected = (programs / "virtual_table_trace.txt").read_text()
-    for engine in ("reference", "kernel"):
-        environment = {**os.environ, "LD_LIBRARY_PATH": str(BUILD / "compat"), "KEELBACK_ENGINE": engine}
-        statements = (programs / "virtual_table_trace.sql").read_text()
-        done = subprocess.run(
-            [built], env=environment, input=statements, capture_output=True, text=True, timeout=120, check=True
-        )
-        assert done.stdout.splitlines() == expected.splitlines()
+    return built

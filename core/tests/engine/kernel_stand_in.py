@@ -95,7 +95,7 @@ class StandInKernel:
         self.path = None if path == ":memory:" else path
         self.host = StandInHost(self)
         self.session = Session(self.host, Database.open(self.path, 6), lambda: Database.open(None, 6))  # type: ignore[arg-type]
-        self.tower = ReferenceTower(OsVfs())
+        self.tower = ReferenceTower(OsVfs(), OsVfs())
         self.detached: dict[int, Any] = {}
         self.names = ["main", "temp"]
         self.forgotten: list[int] = []
@@ -170,8 +170,8 @@ class StandInKernel:
         self.detached[handle] = database
         return handle
 
-    def _database_open(self, path: str | None, flags: int, page_size: int) -> int:
-        return self._keep(self.tower.open_database(path, flags, page_size))
+    def _database_open(self, path: str | None, flags: int, page_size: int, vfs: str | None) -> int:
+        return self._keep(self.tower.open_database(path, flags, page_size, vfs))
 
     def _database_close(self, number: int) -> None:
         self.detached[number].close()

@@ -183,11 +183,11 @@ def test_writes_reach_the_module_as_from_sqlite(pair: Pair) -> None:
         assert told(mine[1]) == told(other[1]), sql
 
 
-def test_a_module_that_is_taken_away_leaves_no_table(pair: Pair) -> None:
+def test_a_module_that_is_taken_away_leaves_the_tables_that_are_connected(pair: Pair) -> None:
     pair.run("create virtual table v using rows")
     pair.ours.virtual_tables.register("rows", None)
     pair.ours.expire()
     pair.theirs.create_module("rows", None)
-    assert pair.run("select * from v")[0][0] == "no such module: rows"
-    assert pair.run("drop table v")[0][0] == "no such module: rows"
-    assert pair.run("select * from rows")[0][0] == "no such table: rows"
+    for sql in ("select * from v", "drop table v", "select * from v", "select * from rows"):
+        mine, other = pair.run(sql)
+        assert mine[0] == other[0], sql

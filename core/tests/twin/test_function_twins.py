@@ -73,6 +73,12 @@ VALUES: list[Any] = [
     "\\",
     b"",
     b"ab",
+    bytes.fromhex("010000000EC658773327BE3920"),
+    bytes.fromhex("01FFFFFFFFFE1C298000000001"),
+    bytes.fromhex("017FFFFFFFFFFFFFFFFFFFFFFF"),
+    "century",
+    "Weeks",
+    "2011-11-18T15:56:35.5+01:00",
 ]
 DIGITS = "0123456789abcdefABCDEF{}-=+/ \n#$&*zZé"
 CALLS_OF_VALUES = [
@@ -93,6 +99,22 @@ CALLS_OF_VALUES = [
         "ieee754(?, ?)",
         "ieee754_mantissa(?)",
         "ieee754_exponent(?)",
+    ),
+    *(
+        "time_date(?, ?, ?)",
+        "time_unix(?, ?)",
+        "time_nano(?)",
+        "time_to_micro(?)",
+        "time_get(?, ?)",
+        "time_get_isoweek(?)",
+        "time_compare(?, ?)",
+        "time_add(?, ?)",
+        "time_add_date(?, ?, ?)",
+        "time_sub(?, ?)",
+        "time_trunc(?, ?)",
+        "time_round(?, ?)",
+        "time_fmt_iso(?, ?)",
+        "time_parse(?)",
     ),
     *("ieee754_to_blob(?)", "ieee754_from_blob(?)", "ieee754_to_int(?)", "ieee754_from_int(?)", "ieee754_inc(?, ?)"),
     *(

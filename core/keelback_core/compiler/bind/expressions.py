@@ -22,6 +22,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCollate,
     BoundColumn,
     BoundExists,
+    BoundFunction,
     BoundIn,
     BoundIsNull,
     BoundIsTruth,
@@ -246,6 +247,8 @@ def _bind_like(context: BindContext, ast: AstLike, scope: Scope) -> BoundExpress
     if is_ignored or signature is None or context.call_error is not None:
         return BoundLiteral(None, ast.start)
     call = call_named(context, name, arguments, scope, offset, signature)
+    if isinstance(call, BoundFunction):
+        call.is_infix = True
     return BoundUnary("NOT", call, ast.start) if ast.is_negated else call
 
 

@@ -127,9 +127,9 @@ def _movable_order(select: BoundSelect, core: BoundSelectCore, owns_order: bool)
 
 def without_flattened(core: BoundSelectCore, e: BoundExpression) -> BoundExpression:
     """The expression in terms of the sources that the loops have."""
-    flattened = set(core.flattened)
-    if not flattened:
+    if not core.flattened:
         return e
+    flattened = set(core.flattened)
 
     def replace(column: BoundColumn) -> BoundExpression | None:
         if column.source not in flattened:

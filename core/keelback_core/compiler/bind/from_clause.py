@@ -45,7 +45,7 @@ JOIN_TYPES: Final = {"": "", ",": "INNER", "JOIN": "INNER", "INNER": "INNER", "C
 LARGEST_JOIN: Final = 64
 
 
-def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, outer: Scope) -> None:
+def bind_from(context: BindContext, items: tuple[AstFromItem, ...], scope: Scope, outer: Scope) -> None:
     """Bind the items into `scope`, with USING and NATURAL; `outer` is what a subquery of FROM sees."""
     items = _spliced(items)
     for position, ast in enumerate(items):
@@ -65,7 +65,7 @@ def bind_from(context: BindContext, items: Sequence[AstFromItem], scope: Scope, 
             _join_using(context, item, ast.using, scope, position)
 
 
-def bind_join_conditions(context: BindContext, items: Sequence[AstFromItem], scope: Scope, before: int = 0) -> None:
+def bind_join_conditions(context: BindContext, items: tuple[AstFromItem, ...], scope: Scope, before: int = 0) -> None:
     """Bind the ON conditions, which SQLite looks at after WHERE. before: how many items of the scope are not of it."""
     items = _spliced(items)
     for position, ast in enumerate(items):
@@ -92,7 +92,7 @@ def _bind_on(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExp
         raise
 
 
-def _spliced(items: Sequence[AstFromItem]) -> Sequence[AstFromItem]:
+def _spliced(items: tuple[AstFromItem, ...]) -> tuple[AstFromItem, ...]:
     """FROM with a parenthesised join at its head written without the parentheses."""
     while items and items[0].alias is None and isinstance(items[0].source, AstJoinSource):
         items = (*items[0].source.items, *items[1:])
@@ -140,9 +140,6 @@ def _bind_table_function(context: BindContext, ast: AstTableFunction, alias: str
     if table is None:
         raise SqlError(ERROR, f"no such table: {context.catalog.shown_name(ast.name, ast.schema)}")
     check_trust(context.catalog, table)
-    most = len(hidden_columns(table))
-    if len(ast.arguments) > most:
-        raise SqlError(ERROR, f"too many arguments on {ast.name}() - max {most}")
     return table_item(table, alias, join_type, context.catalog.schema_name(0))
 
 
@@ -163,8 +160,13 @@ def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction
     table = item.source.table
     assert table is not None
     item.source.argument_count = len(ast.arguments)
-    for number, argument in zip(hidden_columns(table), ast.arguments, strict=False):
-        equation = BoundBinary("=", item.column(number), bind_scalar(context, argument, scope))
+    hidden = hidden_columns(table)
+    for place, argument in enumerate(ast.arguments):
+        value = bind_scalar(context, argument, scope)
+        if place >= len(hidden):
+            # The planner tells of it, when all names are known to be right.
+            continue
+        equation = BoundBinary("=", item.column(hidden[place]), value)
         on = item.source.on
         item.source.on = equation if on is None else BoundBinary("AND", on, equation)
         context.joined.append(item.source)

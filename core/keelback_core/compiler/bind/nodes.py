@@ -269,9 +269,9 @@ class BoundCollate(BoundExpression):
 
 class BoundFunction(BoundExpression):
     """A scalar function call; LIKE, GLOB, REGEXP and MATCH are calls of like(pattern, text[, escape]) and so on.
-    spelling: the function's name as the text has it."""
+    spelling: the function's name as the text has it; is_infix: it is the operator LIKE, GLOB, REGEXP or MATCH."""
 
-    __slots__ = ("signature", "arguments", "spelling")
+    __slots__ = ("signature", "arguments", "spelling", "is_infix")
 
     def __init__(
         self,
@@ -282,6 +282,7 @@ class BoundFunction(BoundExpression):
     ) -> None:
         super().__init__(offset)
         self.spelling = spelling or signature.name
+        self.is_infix = False
         self.signature = signature
         self.arguments = arguments
 

@@ -30,7 +30,8 @@ def target_database(catalog: Catalog, schema: str | None, is_temporary: bool, wh
 
 def check_reserved(catalog: Catalog, name: str) -> None:
     """Names that begin with sqlite_ belong to the library."""
-    if fold_name(name).startswith("sqlite_") and not catalog.settings.writable_schema:
+    is_own = fold_name(name).startswith("sqlite_")
+    if not catalog.settings.writable_schema and (is_own or catalog.protects(name)):
         raise SqlError(ERROR, f"object name reserved for internal use: {name}")
 
 

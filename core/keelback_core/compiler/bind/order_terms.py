@@ -76,7 +76,7 @@ def _literal_start(ast: AstExpression) -> int:
     return ast.start
 
 
-def _alias_position(columns: Sequence[BoundResultColumn], ast: AstExpression) -> int | None:
+def _alias_position(columns: tuple[BoundResultColumn, ...], ast: AstExpression) -> int | None:
     if isinstance(ast, AstColumnRef) and ast.table is None:
         wanted = fold_name(ast.column)
         for number, column in enumerate(columns):
@@ -102,7 +102,7 @@ def make_term(ast: AstOrderTerm, expression: BoundExpression, result_column: int
 
 
 def bind_order_by(
-    context: BindContext, terms: Sequence[AstOrderTerm], columns: Sequence[BoundResultColumn], scope: Scope
+    context: BindContext, terms: tuple[AstOrderTerm, ...], columns: tuple[BoundResultColumn, ...], scope: Scope
 ) -> tuple[BoundOrderTerm, ...]:
     """The ORDER BY of a simple SELECT."""
     _check_count(context, len(terms), "ORDER")
@@ -147,7 +147,7 @@ def _checked_position(
     return position - 1
 
 
-def _matching_column(expression: BoundExpression, columns: Sequence[BoundResultColumn]) -> int:
+def _matching_column(expression: BoundExpression, columns: tuple[BoundResultColumn, ...]) -> int:
     for number, column in enumerate(columns):
         if equal_expressions(expression, column.expression):
             return number
@@ -155,7 +155,7 @@ def _matching_column(expression: BoundExpression, columns: Sequence[BoundResultC
 
 
 def bind_group_by(
-    context: BindContext, terms: Sequence[AstExpression], columns: Sequence[BoundResultColumn], scope: Scope
+    context: BindContext, terms: tuple[AstExpression, ...], columns: tuple[BoundResultColumn, ...], scope: Scope
 ) -> tuple[BoundExpression, ...]:
     """The terms of GROUP BY."""
     _check_count(context, len(terms), "GROUP")
@@ -170,7 +170,7 @@ def bind_group_by(
 
 
 def bind_compound_order_by(
-    context: BindContext, terms: Sequence[AstOrderTerm], select: BoundSelect, scopes: Sequence[Scope | None]
+    context: BindContext, terms: tuple[AstOrderTerm, ...], select: BoundSelect, scopes: Sequence[Scope | None]
 ) -> tuple[BoundOrderTerm, ...]:
     """The ORDER BY of a compound: every term is one of the result columns."""
     _check_count(context, len(terms), "ORDER")

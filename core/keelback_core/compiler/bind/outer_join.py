@@ -34,7 +34,7 @@ UNKNOWING: Final = ("IS", "IS NOT")
 COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=")
 
 
-def outer_sources(sources: Sequence[BoundSource], where_parts: Sequence[BoundExpression]) -> list[bool]:
+def outer_sources(sources: tuple[BoundSource, ...], where_parts: Sequence[BoundExpression]) -> list[bool]:
     """For each source whether it is still the right side of an outer join. There is no RIGHT or FULL JOIN."""
     if not any(source.join_type == "LEFT" for source in sources):
         return [False] * len(sources)

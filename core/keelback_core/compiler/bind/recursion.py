@@ -77,7 +77,7 @@ def _mentions(core: AstSelectCore | AstValues, name: str) -> list[AstTableSource
     if isinstance(core, AstValues):
         return []
     wanted = fold_name(name)
-    items: Sequence[AstFromItem] = core.from_items
+    items: tuple[AstFromItem, ...] = core.from_items
     while items and items[0].alias is None and isinstance(items[0].source, AstJoinSource):
         items = (*items[0].source.items, *items[1:])
     sources = [item.source for item in items]

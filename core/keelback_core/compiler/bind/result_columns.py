@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def bind_result_columns(
-    context: BindContext, columns: Sequence[AstResultColumn | AstStar], scope: Scope
+    context: BindContext, columns: tuple[AstResultColumn | AstStar, ...], scope: Scope
 ) -> tuple[BoundResultColumn, ...]:
     """The columns of a result list, `*` expanded."""
     found: list[BoundResultColumn] = []

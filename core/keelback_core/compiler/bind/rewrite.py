@@ -75,7 +75,9 @@ def _rewrite_parts(e: BoundExpression, replace: Replacer) -> BoundExpression:
     if isinstance(e, BoundAlias):
         return BoundAlias(rewrite(e.expression, replace), e.column)
     if isinstance(e, BoundFunction):
-        return BoundFunction(e.signature, _rewrite_all(e.arguments, replace), e.offset, e.spelling)
+        call = BoundFunction(e.signature, _rewrite_all(e.arguments, replace), e.offset, e.spelling)
+        call.is_infix = e.is_infix
+        return call
     if isinstance(e, BoundRow):
         return BoundRow(_rewrite_all(e.items, replace), e.offset)
     if isinstance(e, BoundBetween):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
 ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
+NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
 class InnerName:
@@ -75,7 +76,7 @@ class ScopeItem:
             for number, name in enumerate(column_names):
                 numbers.setdefault(fold_name(name), number)
         self.columns = numbers
-        self.using: frozenset[str] = frozenset()
+        self.using: frozenset[str] = NO_NAMES
         self.entries = entries
         self.has_rowid = has_rowid
 
@@ -181,6 +182,13 @@ def find_in_items(
     inner_rowid: BoundColumn | None = None
     if scope.needs_table_name and (table is None or schema is not None):
         return None, 0
+    if len(scope.items) == 1:
+        # Of one table there is nothing to choose.
+        only = scope.items[0]
+        if only.entries is None and (table is None or only.answers_to(schema, table)):
+            number = only.columns.get(column)
+            if number is not None:
+                return only.column(number, offset), 1
     for item in scope.items:
         if item.entries is not None:
             positions = _inner_positions(item, schema, table, column)

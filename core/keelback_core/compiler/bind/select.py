@@ -112,12 +112,12 @@ def _bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None
     else:
         setup = BoundSelect()
         binder.bind(0, recursion.first_step)
-        setup.cores = tuple(binder.cores.values())[::-1]
+        setup.cores = tuple(binder.bound(0, recursion.first_step))
         setup.operators = ast.operators[: recursion.first_step - 1]
         select.recursion = recursion.begin_steps(setup, select)
         binder.bind(recursion.first_step, len(ast.cores))
-    cores = [binder.cores[position] for position in range(len(ast.cores))]
-    scopes = [binder.scopes[position] for position in range(len(ast.cores))]
+    cores = binder.bound(0, len(ast.cores))
+    scopes = binder.scopes
     select.cores = tuple(cores)
     select.operators = ast.operators
     if ast is not written and any(scope is not None and scope.has_aggregates for scope in scopes):
@@ -143,8 +143,8 @@ class _CoresBinder:
         self.ast = ast
         self.base = base
         self.select = select
-        self.cores: dict[int, BoundSelectCore] = {}
-        self.scopes: dict[int, Scope | None] = {}
+        self.cores: list[BoundSelectCore | None] = [None] * len(ast.cores)
+        self.scopes: list[Scope | None] = [None] * len(ast.cores)
         self.limits: tuple[AstExpression | None, AstExpression | None] = (None, None)
 
     def bind(self, first: int, end: int) -> None:
@@ -165,8 +165,13 @@ class _CoresBinder:
                 core, scope = _bind_core(self.context, core_ast, self.base, self.select, whole, limits)
                 self.cores[position] = core
                 self.scopes[position] = scope
-            self._check_count(position)
-            self._check_count(position - 1)
+            if whole is None:
+                self._check_count(position)
+                self._check_count(position - 1)
+
+    def bound(self, first: int, end: int) -> list[BoundSelectCore]:
+        """The SELECTs of a range that has been bound."""
+        return [core for core in self.cores[first:end] if core is not None]
 
     def bind_limits(self) -> None:
         """Bind LIMIT and OFFSET, whose names SQLite looks for first."""
@@ -176,9 +181,11 @@ class _CoresBinder:
         self.select.offset = _bind_limit(self.context, self.limits[1], self.base)
 
     def _check_count(self, position: int) -> None:
-        """SqlError unless the SELECT at `position` and the next one have as many columns."""
-        left = self.cores.get(position)
-        right = self.cores.get(position + 1)
+        """SqlError unless the SELECT at `position` and the next one, where both are bound, have as many columns."""
+        if position < 0 or position + 1 == len(self.cores):
+            return
+        left = self.cores[position]
+        right = self.cores[position + 1]
         if left is not None and right is not None and len(left.columns) != len(right.columns):
             raise _count_mismatch(self.ast.operators[position])
 

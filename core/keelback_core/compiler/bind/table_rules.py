@@ -156,6 +156,16 @@ def bind_table_rules(
 ) -> BoundTableRules:
     """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`. asks: the authorizer
     hears of the functions in DEFAULT."""
+    facts = table.column_facts
+    if not facts.has_rules:
+        return BoundTableRules(
+            table,
+            source if source is not None else table_source(table),
+            (),
+            (None,) * len(table.columns) if with_values else (),
+            facts.index_columns,
+            (None,) * len(table.indexes),
+        )
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
     binder.context.asks_authorizer = False
     generated = binder.bind_generated()

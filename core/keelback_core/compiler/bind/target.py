@@ -38,6 +38,8 @@ def bind_target(context: BindContext, target: AstTarget, event: str, changed: fr
             bind_view(BindContext(unasked, "", None, context.bind_select), table)
             raise SqlError(ERROR, f"cannot modify {table.name} because it is a view")
         return table
+    if catalog.protects(table.name, catalog.schema_name(table.database)):
+        raise SqlError(ERROR, f"table {table.name} may not be modified")
     if table.kind == "virtual" and (table.module is None or not table.module.is_writable):
         raise SqlError(ERROR, f"table {table.name} may not be modified")
     if catalog.trigger_name is not None and table.module is not None:

@@ -198,11 +198,13 @@ def explicit_collation(e: BoundExpression) -> str | None:
         node = stack.pop()
         if isinstance(node, BoundCollate):
             return node.collation
-        if isinstance(node, BoundAlias):
-            continue
-        below = children(node)
-        if below:
-            stack.extend(reversed(below))
+        if isinstance(node, BoundBinary):
+            stack.append(node.right)
+            stack.append(node.left)
+        elif not isinstance(node, (BoundAlias, BoundColumn, BoundLiteral, BoundParameter)):
+            below = children(node)
+            if below:
+                stack.extend(reversed(below))
     return None
 
 

@@ -26,8 +26,6 @@ from keelback_core.compiler.catalog.model import ROWID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
 
 
@@ -36,7 +34,7 @@ class BoundArm:
 
     __slots__ = ("sources", "selects", "conditions")
 
-    def __init__(self, sources: Sequence[BoundSource]) -> None:
+    def __init__(self, sources: tuple[BoundSource, ...]) -> None:
         self.sources = sources
         self.selects: list[BoundSelect | None] = [source.select for source in sources]
         self.conditions: list[BoundExpression | None] = [source.on for source in sources]
@@ -54,7 +52,7 @@ def split_select(select: BoundSelect) -> BoundSelect | None:
 
 
 def split_core(
-    core: BoundSelectCore, whole: BoundSelect | None, order_by: Sequence[BoundOrderTerm]
+    core: BoundSelectCore, whole: BoundSelect | None, order_by: tuple[BoundOrderTerm, ...]
 ) -> BoundSelect | None:
     """The compound of the arms of `core`. whole: the query that it is all of, None in a compound."""
     if core.split is not None:
@@ -72,7 +70,7 @@ def _may_split(
     position: int,
     inner: BoundSelect,
     whole: BoundSelect | None,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
 ) -> bool:
     if core.is_aggregate or core.is_distinct or core.windows or inner.order_by or inner.recursion is not None:
         return False
@@ -122,7 +120,7 @@ def _alone(inner: BoundSelect, core: BoundSelectCore) -> BoundSelect:
 
 
 def _split(
-    core: BoundSelectCore, source: BoundSource, whole: BoundSelect | None, order_by: Sequence[BoundOrderTerm]
+    core: BoundSelectCore, source: BoundSource, whole: BoundSelect | None, order_by: tuple[BoundOrderTerm, ...]
 ) -> BoundSelect:
     inner = source.select
     assert inner is not None

@@ -66,7 +66,7 @@ class BoundUpdate:
 def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     """Bind an UPDATE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    changed = frozenset(fold_name(name) for assignment in ast.assignments for name in assignment.columns)
+    changed = frozenset([fold_name(name) for assignment in ast.assignments for name in assignment.columns])
     table = bind_target(context, ast.target, "UPDATE", changed)
     if sum(len(assignment.columns) for assignment in ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in set list")
@@ -88,7 +88,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     return BoundUpdate(
         table,
         ast.conflict,
-        tuple(member.source for member in scope.items),
+        tuple([member.source for member in scope.items]),
         values,
         changed,
         where,
@@ -152,10 +152,10 @@ def _bind_assignment(
                 raise SqlError(ERROR, f"sub-select returns {len(parts)} columns - expected 1")
             raise SqlError(ERROR, "row value misused")
         raise SqlError(ERROR, f"{count} columns assigned {len(parts)} values")
-    for name, part in zip(assignment.columns, parts, strict=True):
-        number = _column(context, table, name)
+    for place in range(count):
+        number = _column(context, table, assignment.columns[place])
         if number is not None:
-            values[number] = part
+            values[number] = parts[place]
 
 
 def _column(context: BindContext, table: Table, name: str) -> int | None:

@@ -34,8 +34,6 @@ from keelback_core.compiler.bind.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSource
 
 
@@ -91,15 +89,22 @@ def _case_children(e: BoundCase) -> tuple[BoundExpression, ...]:
     return tuple(below)
 
 
-def walk(e: BoundExpression) -> Iterator[BoundExpression]:
-    """Every expression of the tree, parents first, from left to right; not inside subqueries."""
+def walk(e: BoundExpression) -> list[BoundExpression]:
+    """Every expression of the tree, parents first, from left to right; not inside subqueries. A list, as a generator
+    costs more than the trees that statements have."""
+    found: list[BoundExpression] = []
     stack = [e]
     while stack:
         node = stack.pop()
-        yield node
-        below = children(node)
-        if below:
-            stack.extend(reversed(below))
+        found.append(node)
+        if isinstance(node, BoundBinary):
+            stack.append(node.right)
+            stack.append(node.left)
+        elif not isinstance(node, (BoundColumn, BoundLiteral, BoundParameter)):
+            below = children(node)
+            if below:
+                stack.extend(reversed(below))
+    return found
 
 
 def terms_of(expression: BoundExpression | None, operator: str = "AND") -> list[BoundExpression]:
@@ -204,7 +209,8 @@ def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
         if len(below) != len(other_below):
             return False
         # Parts on the left differ more often than what they are compared with, so they come first.
-        stack.extend(zip(reversed(below), reversed(other_below), strict=True))
+        for place in range(len(below) - 1, -1, -1):
+            stack.append((below[place], other_below[place]))
     return True
 
 

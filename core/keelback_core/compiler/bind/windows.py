@@ -20,7 +20,7 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
@@ -70,7 +70,7 @@ def window_signature(name: str, argument_count: int, offset: int) -> FunctionSig
     return FunctionSignature(fold_name(name), True, True, False, False)
 
 
-def link_windows(definitions: Sequence[AstWindow]) -> tuple[AstWindow, ...]:
+def link_windows(definitions: tuple[AstWindow, ...]) -> tuple[AstWindow, ...]:
     """The windows of a WINDOW clause, later ones first, each with what it takes over from its base."""
     known: tuple[AstWindow, ...] = ()
     for window in definitions:
@@ -78,14 +78,14 @@ def link_windows(definitions: Sequence[AstWindow]) -> tuple[AstWindow, ...]:
     return known
 
 
-def _find(name: str, known: Sequence[AstWindow]) -> AstWindow:
+def _find(name: str, known: tuple[AstWindow, ...]) -> AstWindow:
     for window in known:
         if window.name is not None and fold_name(window.name) == fold_name(name):
             return window
     raise SqlError(ERROR, f"no such window: {name}")
 
 
-def _linked(window: AstWindow, known: Sequence[AstWindow]) -> AstWindow:
+def _linked(window: AstWindow, known: tuple[AstWindow, ...]) -> AstWindow:
     """The window with partition and order of its base."""
     if window.base is None:
         return window

@@ -111,6 +111,7 @@ class Catalog:
         "trigger_name",
         "reader",
         "ignored",
+        "has_privilege",
         "_search_order",
     )
 
@@ -131,6 +132,8 @@ class Catalog:
         self.reader: str | None = None
         # The actions that the authorizer has told to leave out, of this catalog and of those made from it.
         self.ignored: set[int] = set()
+        # A statement has been let through because a module's method has prepared it.
+        self.has_privilege = False
 
     @property
     def text_encoding(self) -> int:
@@ -227,6 +230,28 @@ class Catalog:
             return self.connected(found)
         return None if self.finder is None else self.finder.eponymous_table(name)
 
+    def owner_of_shadow(self, name: str, schema: str | None = None) -> Table | None:
+        """The virtual table to which a table of this name belongs, as its module says."""
+        head, _, tail = name.rpartition("_")
+        if not head or self.finder is None:
+            return None
+        table = self.find_table(head, schema)
+        if table is None or table.kind != "virtual" or not self.finder.is_shadow_of(table, tail):
+            return None
+        return table
+
+    def protects(self, name: str, schema: str | None = None) -> bool:
+        """Whether it is a shadow table that only its module may change."""
+        if not self.settings.defensive:
+            return False
+        owner = self.owner_of_shadow(name, schema)
+        if owner is None or self.finder is None:
+            return False
+        if self.finder.is_module_running(owner):
+            self.has_privilege = True
+            return False
+        return True
+
     def find_index(self, name: str, schema: str | None = None) -> tuple[Index, int] | None:
         """The index of this name and the number of its database, or None."""
         key = fold_name(name)
@@ -247,7 +272,7 @@ class Catalog:
         wanted = fold_name(table.name)
         for number in (1, table.database) if table.database != 1 else (1,):
             schema = self.schemas[number] if number < len(self.schemas) else None
-            if schema is None:
+            if schema is None or not schema.triggers:
                 continue
             names = list(schema.triggers) if number == table.database else listing_order(list(schema.triggers))
             here = [schema.triggers[name] for name in reversed(names)]

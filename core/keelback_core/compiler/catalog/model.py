@@ -31,6 +31,12 @@ EXPRESSION: Final = -2
 
 def fold_name(name: str) -> str:
     """The key under which a name is found: ASCII letters in lower case, other characters as they are."""
+    for place in range(len(name)):
+        # From A to Z. Most names have none of these, and are their own keys.
+        if 0x41 <= ord(name[place]) <= 0x5A:
+            break
+    else:
+        return name
     if name.isascii():
         return name.lower()
     return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
@@ -196,9 +202,20 @@ class ColumnFacts:
 
     names: as they are spelled. numbers: by folded name, the first one wins. positions: the place of each in the record,
     -1 for a virtual generated column. is_plain: no such column, no index on expressions, none with a condition.
+    affinities: a letter a column; stored_affinities: of those that are stored. has_rules: there is a generated column,
+    a CHECK, a DEFAULT, or an index that is not plain. index_columns: for every index, and each of its columns, None.
     """
 
-    __slots__ = ("names", "numbers", "positions", "is_plain")
+    __slots__ = (
+        "names",
+        "numbers",
+        "positions",
+        "is_plain",
+        "affinities",
+        "stored_affinities",
+        "has_rules",
+        "index_columns",
+    )
 
     def __init__(self, table: Table) -> None:
         self.names = tuple([column.name for column in table.columns])
@@ -213,6 +230,13 @@ class ColumnFacts:
         for index in table.indexes:
             if index.where is not None or any(key.expression is not None for key in index.columns):
                 self.is_plain = False
+        self.affinities = "".join([column.affinity for column in table.columns])
+        self.stored_affinities = "".join([c.affinity for c in table.columns if c.generated != "VIRTUAL"])
+        self.has_rules = not self.is_plain or bool(table.checks)
+        for column in table.columns:
+            if column.generated or column.default is not None:
+                self.has_rules = True
+        self.index_columns: tuple[tuple[None, ...], ...] = tuple([(None,) * len(i.columns) for i in table.indexes])
 
 
 def _record_positions(table: Table) -> tuple[int, ...]:
@@ -324,11 +348,13 @@ class Table:
         """The numbers of the columns that tell rows apart: ROWID, or those of the primary key."""
         if self.key_index is None:
             return (ROWID,)
-        return tuple(column.column for column in self.key_index.columns)
+        return tuple([column.column for column in self.key_index.columns])
 
     def column_number(self, name: str) -> int | None:
         """The number of the column of this name, None if there is none (rowid names are not columns)."""
         wanted = fold_name(name)
+        if self._column_facts is not None:
+            return self._column_facts.numbers.get(wanted)
         for number, column in enumerate(self.columns):
             if fold_name(column.name) == wanted:
                 return number

@@ -52,6 +52,7 @@ class Settings:
         "automatic_index",
         "query_only",
         "trusted_schema",
+        "defensive",
         "writable_schema",
         "defer_foreign_keys",
         "full_column_names",
@@ -79,6 +80,8 @@ class Settings:
         self.automatic_index = True
         self.query_only = False
         self.trusted_schema = True
+        # Shadow tables can only be read (SQLITE_DBCONFIG_DEFENSIVE).
+        self.defensive = False
         self.writable_schema = False
         self.defer_foreign_keys = False
         self.full_column_names = False

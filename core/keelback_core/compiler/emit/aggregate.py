@@ -330,7 +330,7 @@ def emit_having(context: EmitContext, core: BoundSelectCore, skip_label: int) ->
         emit_jump_if_false(context, core.having, skip_label, True)
 
 
-def output_expressions(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]) -> list[BoundExpression]:
+def output_expressions(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ...]) -> list[BoundExpression]:
     """All that is computed from complete groups."""
     found = [column.expression for column in core.columns]
     if core.having is not None:

@@ -85,7 +85,7 @@ def begin_add_column(context: StatementContext, ast: AstAddColumn) -> Table:
         raise SqlError(ERROR, "virtual tables may not be altered")
     if table.kind == "view":
         raise SqlError(ERROR, "Cannot add a column to a view")
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     if table.column_number(ast.column.name) is not None:
         raise SqlError(ERROR, "duplicate column name: " + ast.column.name)
     return table
@@ -197,7 +197,7 @@ def emit_drop_column(context: StatementContext, ast: AstDropColumn) -> None:
     """The program of ALTER TABLE ... DROP COLUMN."""
     catalog = context.catalog
     table = find_alterable(context, ast.schema, ast.table)
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     if table.kind != "table":
         kind = "view" if table.kind == "view" else "virtual table"
         raise SqlError(ERROR, f'cannot drop column from {kind} "{table.name}"')

@@ -59,7 +59,7 @@ NOT_REMOVABLE: Final = (K_PRIMARY, K_UNIQUE, K_NULL)
 
 def _editable(context: StatementContext, schema: str | None, name: str) -> Table:
     table = find_alterable(context, schema, name)
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     if table.kind != "table":
         kind = "view" if table.kind == "view" else "virtual table"
         raise SqlError(ERROR, f'cannot edit constraints of {kind} "{table.name}"')

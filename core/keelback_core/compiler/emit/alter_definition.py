@@ -64,7 +64,7 @@ AFTER_ALTER: Final = "after alter column"
 def emit_alter_column(context: StatementContext, ast: AstAlterColumn) -> None:
     """The program of ALTER TABLE ... ALTER COLUMN ... TO."""
     table = find_alterable(context, ast.schema, ast.table)
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     if table.kind != "table":
         kind = "view" if table.kind == "view" else "virtual table"
         raise SqlError(ERROR, f'cannot alter columns of {kind} "{table.name}"')

@@ -63,9 +63,10 @@ def find_alterable(context: StatementContext, schema: str | None, name: str) -> 
     return table
 
 
-def check_alterable(table: Table) -> None:
-    """Refuse the library's own tables."""
-    if table.is_eponymous or fold_name(table.name).startswith("sqlite_"):
+def check_alterable(catalog: Catalog, table: Table) -> None:
+    """Refuse the library's own tables, and those of modules where they are protected."""
+    is_own = table.is_eponymous or fold_name(table.name).startswith("sqlite_")
+    if is_own or catalog.protects(table.name, catalog.schema_name(table.database)):
         raise SqlError(ERROR, f"table {table.name} may not be altered")
 
 

@@ -9,12 +9,13 @@ Must not know: statements, plans, what a function does.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import expression_collation
 from keelback_core.compiler.bind.walk import is_constant
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
 from keelback_core.compiler.emit.subtypes import emit_arguments
 from keelback_core.program.opcodes import OP_CAST, OP_COPY, OP_FUNCTION, OP_GOTO, OP_NOT_NULL, OP_NULL, OP_ONCE
-from keelback_core.program.program import FunctionReference
+from keelback_core.program.program import MODULE_FUNCTION_MARK, FunctionReference
 from keelback_core.value.affinity import BLOB
 
 TYPE_CHECKING = False
@@ -71,10 +72,24 @@ def _emit_call(context: EmitContext, e: BoundFunction, target: int) -> None:
             constant_mask |= 1 << position
     collation = call_collation(context, e.arguments, e.signature.needs_collation)
     name = e.signature.name
-    if e.signature.pure_place:
+    own = _own_function(e)
+    if own:
+        name = MODULE_FUNCTION_MARK + str(own)
+    elif e.signature.pure_place:
         name = f"{name} in {e.signature.pure_place}"
     reference = FunctionReference(name, count, collation)
     builder.emit(OP_FUNCTION, constant_mask, first, target, reference, count)
+
+
+def _own_function(e: BoundFunction) -> int:
+    """The number of the function that a virtual table has for calls on its columns, 0 if there is none."""
+    if not e.arguments:
+        return 0
+    column = e.arguments[1] if e.is_infix and len(e.arguments) > 1 else e.arguments[0]
+    if not isinstance(column, BoundColumn) or column.source.table is None:
+        return 0
+    module = column.source.table.module
+    return 0 if module is None else module.find_function(e.signature.name, len(e.arguments))[1]
 
 
 def call_collation(context: EmitContext, arguments: tuple[BoundExpression, ...], is_needed: bool) -> str:

@@ -166,11 +166,16 @@ class ConstraintEmitter:
 
     def _order(self) -> list[int]:
         """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""
-        order = [TARGET_ROWID, *range(len(self.table.indexes))]
-        if not self.key.is_rowid:
-            order = order[1:]
-        elif self._is_rowid_late():
-            order = [*order[1:], TARGET_ROWID]
+        order: list[int] = []
+        is_rowid_late = self.key.is_rowid and self._is_rowid_late()
+        if self.key.is_rowid and not is_rowid_late:
+            order.append(TARGET_ROWID)
+        for position in range(len(self.table.indexes)):
+            order.append(position)
+        if is_rowid_late:
+            order.append(TARGET_ROWID)
+        if not self.row.upserts:
+            return order
         first = [upsert.target for upsert in self.row.upserts if upsert.target != TARGET_ANY]
         return list(dict.fromkeys([*first, *order]))
 
@@ -201,7 +206,7 @@ class ConstraintEmitter:
         is_stale = False
         # Generated columns come last; they are computed again if a column that they may read got its default.
         columns = self.table.columns
-        numbers = [number for number, column in enumerate(columns) if not column.generated]
+        numbers = [number for number in range(len(columns)) if not columns[number].generated]
         if len(numbers) < len(columns):
             numbers += [number for number, column in enumerate(columns) if column.generated]
         for number in numbers:
@@ -245,8 +250,8 @@ class ConstraintEmitter:
                 words += [column.declared_type, column.name]
             self.builder.emit(OP_TYPE_CHECK, self.row.first_column, len(table.columns), 0, "\0".join(words))
             return
-        affinities = "".join(column.affinity for column in self.table.columns)
-        if affinities.strip("A") and not self.row.has_late_affinities:
+        affinities = table.column_facts.affinities
+        if not self.row.has_late_affinities and affinities.strip("A"):
             self.builder.emit(OP_AFFINITY, self.row.first_column, len(affinities), 0, affinities)
 
     def _check(self) -> None:

@@ -114,6 +114,7 @@ class EmitContext:
         "column_registers",
         "aggregate_registers",
         "constants",
+        "parameters",
         "constant_loads",
         "literal_loads",
         "transactions",
@@ -151,6 +152,7 @@ class EmitContext:
         self.column_registers: dict[tuple[BoundSource, int], int] = {}
         self.aggregate_registers: dict[BoundAggregate, int] = {}
         self.constants: dict[tuple[str, str], int] = {}
+        self.parameters: dict[int, int] = {}
         # What the initial part loads: the number of a parameter or 0, the register, else the value or literal.
         self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] = []
         # Set where a Program is made that serves texts with other literals too.
@@ -237,11 +239,9 @@ class EmitContext:
 
     def parameter(self, index: int) -> int:
         """The register that holds a bound parameter."""
-        key = ("?", str(index))
-        register = self.constants.get(key)
+        register = self.parameters.get(index)
         if register is None:
-            register = self.builder.register()
-            self.constants[key] = register
+            register = self.parameters[index] = self.builder.register()
             self.constant_loads.append((index, register, None))
         return register
 
@@ -276,7 +276,12 @@ class EmitContext:
         """The part that Init jumps to: transactions, then constants, then back to the first instruction."""
         builder = self.builder
         builder.begin_initial()
-        for database in sorted(self.transactions):
+        databases: list[int] = []
+        for database in self.transactions:
+            databases.append(database)
+        if len(databases) > 1:
+            databases.sort()
+        for database in databases:
             # As an operand of 32 bits with a sign.
             cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
             builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
@@ -287,7 +292,8 @@ class EmitContext:
                 self.emit_literal(value, register)
             else:
                 self.emit_value(value, register)
-        builder.instructions += self.early_instructions
+        if self.early_instructions:
+            builder.instructions += self.early_instructions
         builder.end_initial()
 
     def schema_cookies(self) -> dict[int, int]:

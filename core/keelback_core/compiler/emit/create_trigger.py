@@ -100,6 +100,8 @@ def _find_table(catalog: Catalog, ast: AstCreateTrigger, database: int) -> Table
         raise SqlError(ERROR, "no such table: " + shown_name(schema, ast.table))
     if table.kind == "virtual":
         raise SqlError(ERROR, "cannot create triggers on virtual tables")
+    if catalog.protects(table.name, catalog.schema_name(table.database)):
+        raise SqlError(ERROR, "cannot create triggers on shadow tables")
     return table
 
 

@@ -55,9 +55,10 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
     if isinstance(e, BoundParameter):
         return context.parameter(e.index)
     if isinstance(e, BoundColumn):
-        register = context.column_registers.get((e.source, e.column))
-        if register is not None:
-            return register
+        if context.column_registers:
+            register = context.column_registers.get((e.source, e.column))
+            if register is not None:
+                return register
         reading = context.readings.get(e.source)
         if reading is not None and reading.first_register:
             return reading.rowid_register if e.column == ROWID else reading.first_register + e.column
@@ -137,8 +138,8 @@ def _emit_indexed(context: EmitContext, e: BoundExpression, target: int) -> bool
 
 def emit_expressions(context: EmitContext, items: Sequence[BoundExpression], first_register: int) -> None:
     """Compute the expressions into consecutive registers."""
-    for position, item in enumerate(items):
-        emit_expression(context, item, first_register + position)
+    for position in range(len(items)):
+        emit_expression(context, items[position], first_register + position)
 
 
 def emit_jump(context: EmitContext, e: BoundExpression, label: int, when: bool, null_jumps: bool) -> None:

@@ -87,7 +87,8 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
         raise SqlError(ERROR, f"no such {'view' if is_view else 'table'}: {shown_name(ast.schema, ast.name)}")
     _authorize_table(context, table, is_view)
     key = fold_name(table.name)
-    if table.is_eponymous or (key.startswith("sqlite_") and not key.startswith("sqlite_stat")):
+    is_own = key.startswith("sqlite_") and not key.startswith("sqlite_stat")
+    if table.is_eponymous or is_own or catalog.protects(table.name, catalog.schema_name(table.database)):
         raise SqlError(ERROR, f"table {table.name} may not be dropped")
     if is_view and table.kind != "view":
         raise SqlError(ERROR, f"use DROP TABLE to delete table {table.name}")

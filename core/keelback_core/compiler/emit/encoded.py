@@ -1,6 +1,7 @@
 """compile_encoded: what the kernel gets for a statement: its Program, whether it may be kept, what was lifted.
 
-One call, so that the compiled form of the tower is entered once for all of it.
+`compile_tokens` does the same for a text, from its tokens on: one call, so that the compiled form of the tower is
+entered once for all of it.
 
 Must not know: the cache. Twin: none; core/kernel/engine/compiler_service reads the bytes.
 """
@@ -12,17 +13,23 @@ from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.lifting import compile_lifted, encode_lifting
 from keelback_core.compiler.emit.statement import compile_statement
 from keelback_core.compiler.sql.ast import AstExplain
+from keelback_core.compiler.sql.parser import parse_tokens
 from keelback_core.program.encoding import program_pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.sql.ast import AstStatement
+    from keelback_core.compiler.sql.lexer import Lexer
+    from keelback_core.compiler.sql.parser import ParseLimits
+    from keelback_core.program.encoding import Piece
 
 
 def compile_encoded(
     ast: AstStatement, catalog: Catalog, sql: str, mode: int, is_lifting: bool
-) -> tuple[list[bytes | int], bool, bytes]:
+) -> tuple[list[Piece], bool, bytes]:
     """The Program of a statement as `program_pieces` gives it, whether it may be kept, and its free literals as
     `encode_lifting` writes them, empty where there are none.
 
@@ -32,6 +39,7 @@ def compile_encoded(
         ast = ast.statement
     # What an authorizer answers may depend on anything.
     is_kept = catalog.authorizer is None and is_kept_statement(ast)
+    catalog.has_privilege = False
     lifting = b""
     if is_lifting and is_kept and mode <= 0:
         program, literals = compile_lifted(ast, catalog, sql)
@@ -41,4 +49,23 @@ def compile_encoded(
         program = compile_statement(ast, catalog, sql)
         if mode > 0:
             program = explained_program(program, mode == 2)
-    return program_pieces(program), is_kept and is_kept_program(program), lifting
+    is_kept = is_kept and is_kept_program(program) and not catalog.has_privilege
+    return program_pieces(program), is_kept, lifting
+
+
+def compile_tokens(lexer: Lexer, limits: ParseLimits, catalog: Catalog, mode: int, is_lifting: bool) -> list[Any]:
+    """Of the first statement of a text: the offset of its end in bytes, then what `compile_encoded` gives, or None for
+    a Program where there is no statement. SqlError as `parse_tokens` and `compile_statement`."""
+    ast, tail = parse_tokens(lexer, limits)
+    sql = lexer.text
+    if not sql.isascii():
+        tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
+    return encoded_answer(tail, None if ast is None else compile_encoded(ast, catalog, sql, mode, is_lifting))
+
+
+def encoded_answer(tail: int, encoded: tuple[list[Piece], bool, bytes] | None) -> list[Any]:
+    """See `compile_tokens`."""
+    if encoded is None:
+        return [tail, None, 0, b""]
+    pieces, is_kept, lifting = encoded
+    return [tail, pieces, 1 if is_kept else 0, lifting]

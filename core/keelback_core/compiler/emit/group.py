@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.limit import RowLimit
 
 
-def group_terms(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm]) -> tuple[tuple[BoundOrderTerm, ...], bool]:
+def group_terms(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ...]) -> tuple[tuple[BoundOrderTerm, ...], bool]:
     """The terms to group by, with the directions of as many ORDER BY terms, and whether their order makes ORDER BY
     superfluous."""
     if len(order_by) != len(core.group_by):
@@ -109,7 +109,7 @@ class GroupEmitter:
         self,
         context: EmitContext,
         core: BoundSelectCore,
-        order_by: Sequence[BoundOrderTerm],
+        order_by: tuple[BoundOrderTerm, ...],
         limit: RowLimit,
         destination: Destination,
         end_label: int,

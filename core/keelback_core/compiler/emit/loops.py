@@ -195,6 +195,8 @@ class LoopEmitter:
         else:
             builder.emit(OP_REWIND, level.cursor, done)
         top = builder.address
+        for condition in level.loop.unmatched_filters:
+            emit_jump_if_false(self.context, condition, following, True)
         first, width = self._key_of_row(level)
         builder.emit(OP_FOUND, level.seen_cursor, following, first, width)
         builder.emit(OP_GOSUB, level.return_register, level.body_label)

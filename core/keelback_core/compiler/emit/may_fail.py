@@ -11,7 +11,6 @@ from keelback_core.program.opcodes import OP_HALT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.program.program import Instruction
@@ -34,12 +33,16 @@ HARMLESS: Final = frozenset(
 )
 
 
-def may_fail(instructions: Sequence[Instruction]) -> bool:
+# The same by the number of the opcode.
+IS_HARMLESS: Final = bytes([1 if opcode in HARMLESS else 0 for opcode in range(256)])
+
+
+def may_fail(instructions: list[Instruction]) -> bool:
     """Whether any of the instructions may end the program with an error that its statement can survive."""
     for instruction in instructions:
         if instruction.opcode == OP_HALT:
             if instruction.p1:
                 return True
-        elif instruction.opcode not in HARMLESS:
+        elif not IS_HARMLESS[instruction.opcode]:
             return True
     return False

@@ -25,8 +25,6 @@ from keelback_core.program.program import COMPARE_NULL_EQUAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from keelback_core.compiler.bind.nodes import BoundOrderTerm
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
@@ -41,7 +39,7 @@ class PartialSorter(ResultSorter):
     __slots__ = ("given", "previous", "has_rows", "flush_label", "flush_return")
 
     def __init__(
-        self, context: EmitContext, order_by: Sequence[BoundOrderTerm], ordered: int, column_count: int
+        self, context: EmitContext, order_by: tuple[BoundOrderTerm, ...], ordered: int, column_count: int
     ) -> None:
         super().__init__(context, order_by[ordered:], column_count)
         builder = context.builder

@@ -65,7 +65,17 @@ def _find_index(context: StatementContext, name: str | None, database: int) -> t
 
 def table_info(context: StatementContext, argument: str | None, database: int) -> Rows:
     """cid, name, type, notnull, dflt_value, pk of the columns that are not hidden."""
-    return [row[:6] for row in table_xinfo(context, argument, database) if row[6] == 0]
+    found: Rows = []
+    hidden_count = 0
+    for row in table_xinfo(context, argument, database):
+        if row[6] == 0:
+            number = row[0]
+            assert isinstance(number, int)
+            found.append([number - hidden_count, *row[1:6]])
+        else:
+            # Those that come behind a hidden column of a virtual table, or a generated one, are counted without it.
+            hidden_count += 1
+    return found
 
 
 def table_xinfo(context: StatementContext, argument: str | None, database: int) -> Rows:
@@ -120,7 +130,9 @@ def table_list(context: StatementContext, argument: str | None, database: int) -
             if wanted is not None and fold_name(listed) != wanted:
                 continue
             count = _column_count(context, table)
-            rows.append([schema.name, name, table.kind, count, int(table.is_without_rowid), int(table.is_strict)])
+            is_shadow = table.kind == "table" and catalog.owner_of_shadow(listed, schema.name) is not None
+            kind = "shadow" if is_shadow else table.kind
+            rows.append([schema.name, name, kind, count, int(table.is_without_rowid), int(table.is_strict)])
     return rows
 
 

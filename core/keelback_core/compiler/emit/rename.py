@@ -59,7 +59,7 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     key = fold_name(ast.new_name)
     if key in schema.tables or key in schema.indexes:
         raise SqlError(ERROR, f"there is already another table or index with this name: {ast.new_name}")
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     check_reserved(catalog, ast.new_name)
     if table.kind == "view":
         raise SqlError(ERROR, f"view {table.name} may not be altered")
@@ -141,7 +141,7 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     """The program of ALTER TABLE ... RENAME COLUMN."""
     catalog = context.catalog
     table = find_alterable(context, ast.schema, ast.table)
-    check_alterable(table)
+    check_alterable(context.catalog, table)
     if table.kind != "table":
         kind = "view" if table.kind == "view" else "virtual table"
         raise SqlError(ERROR, f'cannot rename columns of {kind} "{table.name}"')

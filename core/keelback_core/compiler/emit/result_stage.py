@@ -27,8 +27,6 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from keelback_core.compiler.bind.nodes import BoundOrderTerm, BoundSelectCore
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
@@ -64,7 +62,7 @@ class ResultStage:
         self,
         context: EmitContext,
         core: BoundSelectCore,
-        order_by: Sequence[BoundOrderTerm],
+        order_by: tuple[BoundOrderTerm, ...],
         limit: RowLimit,
         destination: Destination,
         end_label: int,

@@ -62,11 +62,11 @@ if TYPE_CHECKING:
 def emit_core(
     context: EmitContext,
     core: BoundSelectCore,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,
-    merge_order: Sequence[BoundOrderTerm] = (),
+    merge_order: tuple[BoundOrderTerm, ...] = (),
 ) -> None:
     """Emit one SELECT; `end_label` is placed by the caller behind it. merge_order: the order in which a compound will
     merge the rows, which they need not have."""
@@ -125,14 +125,14 @@ def _authorize(catalog: Catalog, core: BoundSelectCore) -> None:
 def _emit_plain(
     context: EmitContext,
     core: BoundSelectCore,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,
-    merge_order: Sequence[BoundOrderTerm],
+    merge_order: tuple[BoundOrderTerm, ...],
 ) -> None:
     result = [column.expression for column in core.columns]
-    wanted: Sequence[BoundOrderTerm] = order_by or merge_order
+    wanted: tuple[BoundOrderTerm, ...] = order_by or merge_order
     is_set = core.is_distinct and not order_by
     if is_set:
         wanted = tuple(BoundOrderTerm(expression, False, True, i) for i, expression in enumerate(result))
@@ -188,7 +188,7 @@ def _tell_virtual(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm], lim
 def core_wish(
     context: EmitContext,
     core: BoundSelectCore,
-    order: Sequence[BoundOrderTerm],
+    order: tuple[BoundOrderTerm, ...],
     is_set: bool,
     limit: RowLimit,
     is_distinct: bool = False,
@@ -215,7 +215,7 @@ def _as_groups(core: BoundSelectCore) -> BoundSelectCore:
     return grouped
 
 
-def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -> bool:
+def _is_result_list(order_by: tuple[BoundOrderTerm, ...], core: BoundSelectCore) -> bool:
     """Whether ORDER BY names just the result columns, in their order."""
     return [term.result_column for term in order_by] == list(range(len(core.columns))) and all(
         term.nulls_first != term.is_descending and equal_expressions(term.expression, column.expression)
@@ -226,7 +226,7 @@ def _is_result_list(order_by: Sequence[BoundOrderTerm], core: BoundSelectCore) -
 def _emit_windowed(
     context: EmitContext,
     core: BoundSelectCore,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,
@@ -254,7 +254,7 @@ def _emit_windowed(
 def _emit_aggregate(
     context: EmitContext,
     core: BoundSelectCore,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,
@@ -276,10 +276,10 @@ def _emit_aggregate(
         if condition is not None and core.where is not None:
             where = BoundBinary("AND", core.where, condition)
         distinct = None if is_virtual_only(core) else _distinct_term(core)
-        order = [term for term in (extreme, distinct) if term is not None]
+        order = tuple([term for term in (extreme, distinct) if term is not None])
         if extreme is not None and not extreme.is_descending and is_virtual_only(core):
             # Where NULLs come first, a virtual table cannot bring the first row that counts.
-            order = []
+            order = ()
         wish = core_wish(context, core, order, distinct is not None, NO_LIMIT, distinct is not None)
         wish.is_order_free = not order and is_order_free(core, output_expressions(core, order_by))
         wish.unshown = condition
@@ -367,7 +367,7 @@ def _emit_values(
     context: EmitContext,
     core: BoundSelectCore,
     rows: Sequence[Sequence[BoundExpression]],
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,

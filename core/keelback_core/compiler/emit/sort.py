@@ -27,8 +27,6 @@ from keelback_core.value.key import SORT_DESCENDING, SORT_NULLS_BIGGEST, KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from keelback_core.compiler.bind.nodes import BoundOrderTerm
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.limit import RowLimit
@@ -47,7 +45,7 @@ class ResultSorter:
 
     __slots__ = ("context", "terms", "column_count", "places", "stored", "cursor")
 
-    def __init__(self, context: EmitContext, terms: Sequence[BoundOrderTerm], column_count: int) -> None:
+    def __init__(self, context: EmitContext, terms: tuple[BoundOrderTerm, ...], column_count: int) -> None:
         self.context = context
         self.terms = terms
         self.column_count = column_count

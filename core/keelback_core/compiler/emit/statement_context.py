@@ -136,8 +136,9 @@ class StatementContext(EmitContext):
         """Write the AUTOINCREMENT counters back; the root knows them only when all triggers are compiled."""
         while self.pending:
             self.pending.pop(0)()
-        for counter in reversed(self.counters.values()):
-            counter.emit_end()
+        if self.counters:
+            for counter in reversed(self.counters.values()):
+                counter.emit_end()
 
     def emit_initial(self) -> None:
         """The part that Init jumps to: transactions, constants, counters or the rows of a trigger."""
@@ -165,7 +166,9 @@ class StatementContext(EmitContext):
         self.emit_initial()
         self._check_size()
         self._check_names()
-        writes = any(self.transactions.values())
+        writes = False
+        for is_write in self.transactions.values():
+            writes = writes or is_write
         self.bind_context.forget_joins()
         return self.builder.finish(
             tuple(self.bind_context.parameters),

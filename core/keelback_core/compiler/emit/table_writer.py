@@ -44,7 +44,7 @@ NUMERIC: Final = "C"
 
 def table_affinities(table: Table) -> str:
     """The affinities of a table's columns, for Affinity and MakeRecord."""
-    return "".join(column.affinity for column in table.columns)
+    return table.column_facts.affinities
 
 
 def emit_generated(context: EmitContext, rules: BoundTableRules, first_column: int) -> None:
@@ -140,7 +140,7 @@ class TableWriter:
         its Affinity instruction has made reals of them.
         """
         table = self.table
-        codes = "".join(column.affinity for column in table.columns if column.generated != "VIRTUAL")
+        codes = table.column_facts.stored_affinities
         return codes if "E" in codes and not table.indexes and not table.checks else None
 
     def may_be_late(self) -> bool:
@@ -149,7 +149,7 @@ class TableWriter:
         table = self.table
         if table.is_strict or table.indexes or table.checks or not self.key.is_rowid or is_watched(self):
             return False
-        return not any(column.generated for column in table.columns)
+        return not table.column_facts.has_rules or not any(column.generated for column in table.columns)
 
     def emit_entry(self, rules: BoundTableRules, position: int) -> tuple[int, int]:
         """The entry of an index for the row of `rules`: (register of the record, first register of the key). Where a
@@ -230,14 +230,15 @@ class TableWriter:
         record = builder.register()
         if self.table.rowid_column >= 0 and not has_late_affinities:
             builder.emit(OP_SOFT_NULL, first_column + self.table.rowid_column)
-        kept = [number for number, column in enumerate(self.table.columns) if column.generated != "VIRTUAL"]
-        if len(kept) < len(self.table.columns):
-            first = builder.registers(len(kept))
+        kept_count = len(self.table.column_facts.stored_affinities)
+        if kept_count < len(self.table.columns):
+            kept = [number for number, column in enumerate(self.table.columns) if column.generated != "VIRTUAL"]
+            first = builder.registers(kept_count)
             for place, number in enumerate(kept):
                 builder.emit(OP_COPY, first_column + number, first + place)
             first_column = first
         affinities = table_affinities(self.table) if has_late_affinities else self.stored_affinities()
         if affinities is not None and not affinities.strip("A"):
             affinities = None
-        builder.emit(OP_MAKE_RECORD, first_column, len(kept), record, affinities)
+        builder.emit(OP_MAKE_RECORD, first_column, kept_count, record, affinities)
         builder.emit(OP_INSERT, self.table_cursor, record, rowid, self.table.name, flags)

@@ -1,6 +1,7 @@
 """Writing to a virtual table: what INSERT, UPDATE and DELETE do with a row is one VUpdate.
 
 1. The rows to change or delete are found first: the module need not bear a change during a scan.
+3. A table without rowids tells its rows by the one column of its primary key.
 2. The module gets values as they were computed: no affinity, no default, no constraint of ours.
 
 Source: https://sqlite.org/vtab.html#xupdate
@@ -19,6 +20,7 @@ from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_COPY,
     OP_GOTO,
+    OP_IDX_INSERT,
     OP_INSERT,
     OP_IS_NULL,
     OP_MAKE_RECORD,
@@ -31,6 +33,7 @@ from keelback_core.program.opcodes import (
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
     OP_V_BEGIN,
+    OP_V_COLUMN,
     OP_V_UPDATE,
 )
 from keelback_core.program.program import (
@@ -42,12 +45,14 @@ from keelback_core.program.program import (
     UPDATE_HANDLES_CONFLICTS,
     WRITE_APPEND,
 )
+from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.delete import BoundDelete
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSubquery
     from keelback_core.compiler.bind.update import BoundUpdate
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
@@ -66,6 +71,39 @@ def _action(table: Table, conflict: str) -> int:
     """p5 of VUpdate."""
     handles = table.module is not None and table.module.handles_conflicts
     return CONFLICTS[conflict] | (UPDATE_HANDLES_CONFLICTS if handles else 0)
+
+
+def _key_column(table: Table) -> int:
+    """The column that tells one row from another: ROWID, or that of the primary key."""
+    if table.is_without_rowid:
+        for number, column in enumerate(table.columns):
+            if column.primary_key_position:
+                return number
+    return ROWID
+
+
+def _emit_delete_by_key(context: StatementContext, bound: BoundDelete) -> None:
+    """A DELETE from a table without rowids: the keys are kept in an index, and go in its order."""
+    builder, table = context.builder, bound.table
+    column = _key_column(table)
+    keys = builder.cursor()
+    key = builder.register()
+    record = builder.register()
+    collation = context.collation(table.columns[column].collation)
+    builder.emit(OP_OPEN_EPHEMERAL, keys, 1, 0, KeyInfo((collation,), (0,), 1))
+    loops = LoopEmitter(context, plan_loops((bound.source,), bound.where, is_write=True))
+    loops.begin()
+    emit_expression(context, BoundColumn(bound.source, column), key)
+    builder.emit(OP_MAKE_RECORD, key, 1, record)
+    builder.emit(OP_IDX_INSERT, keys, record, key, 1)
+    loops.end()
+    done = builder.label()
+    builder.emit(OP_REWIND, keys, done)
+    top = builder.address
+    builder.emit(OP_COLUMN, keys, 0, key)
+    builder.emit(OP_V_UPDATE, 0, 1, key, virtual_key(table), _action(table, ""))
+    builder.emit(OP_NEXT, keys, top)
+    builder.place(done)
 
 
 def emit_virtual_begin(context: StatementContext, table: Table) -> None:
@@ -99,6 +137,8 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
     context.is_multi_write = True
     emit_virtual_begin(context, table)
     count = len(table.columns) + 2
+    bound.source.is_row_needed = True
+    key_column = _key_column(table)
     buffer = builder.cursor()
     first = builder.registers(count)
     record = builder.register()
@@ -106,20 +146,31 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
     builder.emit(OP_OPEN_EPHEMERAL, buffer, count)
     loops = LoopEmitter(context, plan_loops(bound.sources, bound.where, is_write=len(bound.sources) == 1))
     loops.begin()
-    emit_expression(context, BoundColumn(bound.source, ROWID), first)
+    cursor = next(level.cursor for level in loops.levels if level.loop.source is bound.source)
     subqueries: dict[int, int] = {}
-    for place, column in enumerate([ROWID, *range(len(table.columns))], first + 1):
+
+    def emit_value(value: BoundExpression | tuple[BoundSubquery, int], place: int) -> None:
+        if not isinstance(value, tuple):
+            emit_expression(context, value, place)
+            return
+        if id(value[0]) not in subqueries:
+            subqueries[id(value[0])] = emit_row_subquery(context, value[0])
+        builder.emit(OP_COPY, subqueries[id(value[0])] + value[1], place)
+
+    for column in range(len(table.columns)):
         value = bound.values.get(column)
         if value is None:
-            emit_expression(context, BoundColumn(bound.source, column), place)
-        elif isinstance(value, tuple):
-            if id(value[0]) not in subqueries:
-                subqueries[id(value[0])] = emit_row_subquery(context, value[0])
-            builder.emit(OP_COPY, subqueries[id(value[0])] + value[1], place)
+            builder.emit(OP_V_COLUMN, cursor, column, first + 2 + column, None, 1)
         else:
-            emit_expression(context, value, place)
-    if ROWID in bound.values:
-        builder.emit(OP_MUST_BE_INT, first + 1, 0)
+            emit_value(value, first + 2 + column)
+    emit_expression(context, BoundColumn(bound.source, key_column), first)
+    if key_column != ROWID:
+        is_joined = len(bound.sources) > 1 and key_column not in bound.values
+        builder.emit(OP_COPY, first if is_joined else first + 2 + key_column, first + 1)
+    elif ROWID in bound.values:
+        emit_value(bound.values[ROWID], first + 1)
+    else:
+        builder.emit(OP_COPY, first, first + 1)
     builder.emit(OP_MAKE_RECORD, first, count, record)
     builder.emit(OP_NEW_ROWID, buffer, key)
     builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
@@ -140,6 +191,9 @@ def emit_virtual_delete(context: StatementContext, bound: BoundDelete) -> None:
     builder = context.builder
     context.is_multi_write = True
     emit_virtual_begin(context, bound.table)
+    if bound.table.is_without_rowid:
+        _emit_delete_by_key(context, bound)
+        return
     rows = builder.register()
     rowid = builder.register()
     builder.emit(OP_NULL, 0, rows)

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 def make_stage(
     context: EmitContext,
     core: BoundSelectCore,
-    order_by: Sequence[BoundOrderTerm],
+    order_by: tuple[BoundOrderTerm, ...],
     limit: RowLimit,
     destination: Destination,
     end_label: int,
@@ -327,7 +327,7 @@ class WindowStage:
         self,
         context: EmitContext,
         core: BoundSelectCore,
-        order_by: Sequence[BoundOrderTerm],
+        order_by: tuple[BoundOrderTerm, ...],
         limit: RowLimit,
         destination: Destination,
         end_label: int,
@@ -389,7 +389,7 @@ class WindowStage:
         self.result.finish()
 
 
-def _is_prefix(order_by: Sequence[BoundOrderTerm], terms: Sequence[BoundOrderTerm]) -> bool:
+def _is_prefix(order_by: tuple[BoundOrderTerm, ...], terms: tuple[BoundOrderTerm, ...]) -> bool:
     """Whether rows in the order of `terms` are in the wanted order."""
     if len(order_by) > len(terms):
         return False

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def complete_automatic_index(
     candidate: PlanCandidate,
-    sources: Sequence[BoundSource],
+    sources: tuple[BoundSource, ...],
     terms: TermTable,
     known: int,
     outer: Sequence[bool],

@@ -28,7 +28,7 @@ EQUALITIES: Final = frozenset(("=", "IS"))
 
 
 def place_filters(
-    path: Sequence[PlanCandidate], sources: Sequence[BoundSource], outer: Sequence[bool], terms: TermTable
+    path: tuple[PlanCandidate, ...], sources: tuple[BoundSource, ...], outer: Sequence[bool], terms: TermTable
 ) -> dict[int, PlanFilter]:
     """The filters of a chosen path, by the position of their source."""
     found: dict[int, PlanFilter] = {}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # The kind of a column that an item of a row value fixes by IN, beside another: no order can be told of it.
 ROW_MEMBERS: Final = "ROW IN"
+NO_KINDS: Final[frozenset[str]] = frozenset()
 
 
 class KeyColumn:
@@ -96,7 +97,7 @@ class PlanCandidate:
         self.index_width = -1
         self.is_covering = False
         self.sort_group = 0
-        self.kinds: frozenset[str] = frozenset()
+        self.kinds: frozenset[str] = NO_KINDS
         self.skips = 0
         self.is_self_culling = False
         # Rows that come from a subquery in its order, and cannot come in the opposite one.

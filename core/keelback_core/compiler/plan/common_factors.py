@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_BRANCHES: Final = 16
 
 
-def are_analysed(sources: Sequence[BoundSource]) -> bool:
+def are_analysed(sources: tuple[BoundSource, ...]) -> bool:
     """Whether ANALYZE has told the rows of every source."""
     return all(source.table is not None and source.table.row_count is not None for source in sources)
 

@@ -62,6 +62,10 @@ def _note(
 ) -> None:
     if not isinstance(column, BoundColumn) or isinstance(value, BoundColumn):
         return
+    table = column.source.table
+    if table is not None and table.kind == "virtual":
+        # Its module is to hear of every conjunct.
+        return
     key = (column.source, column.column)
     if key in fixed or expression_affinity(value) != NO_AFFINITY or not is_constant(value):
         return

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
 
 
-def may_be_coroutine(sources: Sequence[BoundSource], position: int) -> bool:
+def may_be_coroutine(sources: tuple[BoundSource, ...], position: int) -> bool:
     """Whether the source is a subquery that SQLite would run as a co-routine."""
     if sources[position].select is None or any(source.join_type in ("RIGHT", "FULL") for source in sources):
         return False

@@ -20,7 +20,6 @@ from keelback_core.compiler.plan.table_sizes import table_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -33,9 +32,9 @@ FILLING_COST: Final = log_estimate(12)
 
 
 def index_repeated_scans(
-    path: Sequence[PlanCandidate],
-    candidates: Sequence[PlanCandidate],
-    sources: Sequence[BoundSource],
+    path: tuple[PlanCandidate, ...],
+    candidates: list[PlanCandidate],
+    sources: tuple[BoundSource, ...],
     terms: TermTable,
     rows_around: int,
 ) -> tuple[PlanCandidate, ...]:

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
 
 
-def is_distinct_redundant(sources: Sequence[BoundSource], result: Sequence[BoundExpression], terms: TermTable) -> bool:
+def is_distinct_redundant(
+    sources: tuple[BoundSource, ...], result: Sequence[BoundExpression], terms: TermTable
+) -> bool:
     """Whether no two rows of the result can be equal."""
     if len(sources) != 1:
         return False
     source = sources[0]
     table = source.table
-    if table is None or table.kind != "table":
+    if table is None or table.kind not in ("table", "virtual"):
         return False
     columns = [bare(one) for one in result]
     if any(_is_column(one, source, ROWID) for one in columns):

@@ -23,7 +23,6 @@ from keelback_core.compiler.plan.table_sizes import table_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -43,7 +42,7 @@ BOUNDS: Final = ("<", "<=", ">", ">=")
 JUMPING_COST: Final = 10
 
 
-def set_hash_costs(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable) -> None:
+def set_hash_costs(candidates: list[PlanCandidate], sources: tuple[BoundSource, ...], terms: TermTable) -> None:
     """Let the search for the order of loops know which look-ups could be made by a hash table, and what that costs.
 
     A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does, and a bound a half; and
@@ -65,7 +64,7 @@ def set_hash_costs(candidates: Sequence[PlanCandidate], sources: Sequence[BoundS
 
 
 def hash_lookups(
-    path: Sequence[PlanCandidate], sources: Sequence[BoundSource], terms: TermTable, lookups: int
+    path: tuple[PlanCandidate, ...], sources: tuple[BoundSource, ...], terms: TermTable, lookups: int
 ) -> list[PlanTerm]:
     """Give the loops of a path that pay for it a hash table. lookups: the estimate of how often all of it runs. The
     terms that need not be tested any more."""

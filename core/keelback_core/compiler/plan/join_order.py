@@ -17,7 +17,6 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -42,10 +41,11 @@ CONSTRAINTS: Final = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=",
 
 
 class JoinPath:
-    """A partial order of loops. unsorted: cost without the sort that the wanted order may need; cost: with it.
-    ordered: how many terms of the order are delivered, or UNDECIDED."""
+    """A partial order of loops: those of the path `before`, then `last`. unsorted: cost without the sort that the
+    wanted order may need; cost: with it. ordered: how many terms of the order are delivered, or UNDECIDED. candidates
+    and reverses, one a loop, are there once the path is `complete`: most paths are worse than others, and forgotten."""
 
-    __slots__ = ("mask", "rows", "unsorted", "cost", "ordered", "candidates", "reverses")
+    __slots__ = ("mask", "rows", "unsorted", "cost", "ordered", "before", "last", "candidates", "reverses")
 
     def __init__(
         self,
@@ -54,16 +54,26 @@ class JoinPath:
         unsorted: int,
         cost: int,
         ordered: int,
-        candidates: tuple[PlanCandidate, ...],
-        reverses: tuple[bool, ...],
+        before: JoinPath | None = None,
+        last: PlanCandidate | None = None,
     ) -> None:
         self.mask = mask
         self.rows = rows
         self.unsorted = unsorted
         self.cost = cost
         self.ordered = ordered
-        self.candidates = candidates
-        self.reverses = reverses
+        self.before = before
+        self.last = last
+        self.candidates: tuple[PlanCandidate, ...] = ()
+        self.reverses: tuple[bool, ...] = ()
+
+    def complete(self) -> None:
+        """The path is one of those that may grow."""
+        if self.before is not None and self.last is not None:
+            if not self.candidates:
+                self.candidates = (*self.before.candidates, self.last)
+                self.reverses = (*self.before.reverses, False)
+            self.before = None
 
 
 class JoinOrderSearch:
@@ -83,8 +93,8 @@ class JoinOrderSearch:
 
     def __init__(
         self,
-        candidates: Sequence[PlanCandidate],
-        sources: Sequence[BoundSource],
+        candidates: list[PlanCandidate],
+        sources: tuple[BoundSource, ...],
         matcher: OrderMatcher,
         wish: PlanWish,
     ) -> None:
@@ -152,7 +162,7 @@ class JoinOrderSearch:
 
     def _round(self) -> JoinPath:
         start = UNDECIDED if self.order_count else 0
-        paths = [JoinPath(0, min(self.wish.rows_around, MOST_ROWS_AROUND), 0, 0, start, (), ())]
+        paths = [JoinPath(0, min(self.wish.rows_around, MOST_ROWS_AROUND), 0, 0, start)]
         for _ in self.sources:
             best: list[JoinPath] = []
             worst = -1
@@ -180,14 +190,17 @@ class JoinOrderSearch:
             if other.mask == path.mask and (other.ordered == UNDECIDED) == (path.ordered == UNDECIDED):
                 if _is_no_better(path, other):
                     return False
+                path.complete()
                 best[place] = path
                 return True
         if len(best) < self.kept:
+            path.complete()
             best.append(path)
             return True
         bad = best[worst]
         if (path.cost, path.unsorted) >= (bad.cost, bad.unsorted):
             return False
+        path.complete()
         best[worst] = path
         return True
 
@@ -198,10 +211,11 @@ class JoinOrderSearch:
         if candidate.hash_setup >= 0 and path.candidates:
             unsorted = min(unsorted, log_add(candidate.hash_setup, path.rows + PROBE_COST))
         unsorted = log_add(unsorted, path.unsorted)
-        candidates = path.candidates + (candidate,)
         ordered = path.ordered
-        reverses = path.reverses + (False,)
+        candidates: tuple[PlanCandidate, ...] = ()
+        reverses: tuple[bool, ...] = ()
         if ordered == UNDECIDED:
+            candidates = (*path.candidates, candidate)
             ordered, reverses = self.matcher.match(candidates)
         if 0 <= ordered < self.order_count:
             cost = log_add(unsorted, self._sorting_cost(ordered)) + SORT_TIE_PENALTY
@@ -209,7 +223,10 @@ class JoinOrderSearch:
             cost = unsorted
             unsorted -= NO_SORT_BONUS
         mask = path.mask | 1 << candidate.position
-        return JoinPath(mask, path.rows + candidate.rows, unsorted, cost, ordered, candidates, reverses)
+        longer = JoinPath(mask, path.rows + candidate.rows, unsorted, cost, ordered, path, candidate)
+        longer.candidates = candidates
+        longer.reverses = reverses
+        return longer
 
 
 def _worst_of(paths: list[JoinPath]) -> int:
@@ -229,6 +246,7 @@ def _is_no_better(path: JoinPath, other: JoinPath) -> bool:
         return path.rows > other.rows
     if path.unsorted != other.unsorted:
         return path.unsorted > other.unsorted
-    mine = path.candidates[-1].index_width
-    theirs = other.candidates[-1].index_width
+    assert path.last is not None and other.last is not None
+    mine = path.last.index_width
+    theirs = other.last.index_width
     return mine < 0 or theirs < 0 or mine >= theirs

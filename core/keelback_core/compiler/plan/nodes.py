@@ -227,7 +227,8 @@ class PlanLoop:
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
     of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter before its look-up.
     may_be_coroutine: a subquery whose rows need not be kept if they are read once. description: its line of EXPLAIN
-    QUERY PLAN. unmatched: how all rows of a virtual table are reached, where those without a match are wanted."""
+    QUERY PLAN. unmatched: how all rows of a virtual table are reached, where those without a match are wanted, and
+    what is tested of them."""
 
     __slots__ = (
         "source",
@@ -243,6 +244,7 @@ class PlanLoop:
         "bloom",
         "may_be_coroutine",
         "unmatched",
+        "unmatched_filters",
     )
 
     def __init__(
@@ -263,6 +265,7 @@ class PlanLoop:
         self.bloom: PlanFilter | None = None
         self.may_be_coroutine = False
         self.unmatched: PlanVirtual | None = None
+        self.unmatched_filters: tuple[BoundExpression, ...] = ()
         self.source = source
         self.access = access
         self.join_filters = join_filters

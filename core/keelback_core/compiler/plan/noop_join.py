@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def needed_candidates(
-    path: Sequence[PlanCandidate],
-    sources: Sequence[BoundSource],
+    path: tuple[PlanCandidate, ...],
+    sources: tuple[BoundSource, ...],
     outer: Sequence[bool],
     terms: TermTable,
     wish: PlanWish,

@@ -19,7 +19,6 @@ from keelback_core.compiler.plan.candidate import ROW_MEMBERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSource
@@ -50,9 +49,9 @@ class OrderMatcher:
 
     def __init__(
         self,
-        order: Sequence[BoundOrderTerm],
+        order: tuple[BoundOrderTerm, ...],
         is_set: bool,
-        sources: Sequence[BoundSource],
+        sources: tuple[BoundSource, ...],
         terms: TermTable,
         allows_members: bool = False,
         is_distinct: bool = False,
@@ -67,7 +66,7 @@ class OrderMatcher:
         self.collations = [expression_collation(term.expression)[0] or "BINARY" for term in order]
         self.reads = [terms.masks.of(term.expression) for term in order]
 
-    def match(self, path: Sequence[PlanCandidate]) -> tuple[int, tuple[bool, ...]]:
+    def match(self, path: tuple[PlanCandidate, ...]) -> tuple[int, tuple[bool, ...]]:
         """(how many first terms are delivered, which loops must run backward); UNDECIDED if loops that are still to
         come may complete the order."""
         count = len(self.order)
@@ -80,7 +79,7 @@ class OrderMatcher:
         is_open = True
         for candidate in path:
             is_reverse = False
-            if is_open and not all(settled):
+            if is_open and False in settled:
                 self._settle_fixed(candidate, settled, outside)
                 if not candidate.is_once:
                     if not candidate.keys:
@@ -91,13 +90,13 @@ class OrderMatcher:
                     self._settle_known(settled, told_apart)
             outside |= 1 << candidate.position
             reverses.append(is_reverse)
-        if all(settled):
+        if False not in settled:
             return count, tuple(reverses)
         if is_open:
             return UNDECIDED, tuple(reverses)
         return settled.index(False), tuple(reverses)
 
-    def match_last(self, path: Sequence[PlanCandidate]) -> tuple[int, bool]:
+    def match_last(self, path: tuple[PlanCandidate, ...]) -> tuple[int, bool]:
         """(how many terms the last loop delivers by itself, whether it must run backward): all that stands outside is
         taken for one row."""
         settled = [False] * len(self.order)
@@ -107,13 +106,13 @@ class OrderMatcher:
             outside |= 1 << candidate.position
         self._settle_fixed(last, settled, outside)
         is_reverse = False
-        if not all(settled):
+        if False in settled:
             if not last.keys or not settled:
                 return 0, False
             is_open, is_reverse = self._match_keys(last, settled)
             if is_open:
                 self._settle_known(settled, 1 << last.position)
-        return (len(self.order) if all(settled) else 0), is_reverse
+        return (len(self.order) if False not in settled else 0), is_reverse
 
     def _settle_fixed(self, candidate: PlanCandidate, settled: list[bool], outside: int) -> None:
         """Settle the columns of this loop that an equality with what stands outside fixes."""

@@ -54,7 +54,6 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
@@ -67,9 +66,9 @@ DISTINCT_SAVING: Final = 30
 
 
 def plan_loops(
-    sources: Sequence[BoundSource],
+    sources: tuple[BoundSource, ...],
     where: BoundExpression | None,
-    order: Sequence[BoundOrderTerm] = (),
+    order: tuple[BoundOrderTerm, ...] = (),
     order_is_set: bool = False,
     has_limit: bool = False,
     is_write: bool = False,
@@ -78,7 +77,7 @@ def plan_loops(
     return plan_wish(sources, where, PlanWish(order, order_is_set, has_limit, is_write, reads_only=False))
 
 
-def plan_wish(sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
+def plan_wish(sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
     """The loops for these sources, outermost first, that serve the wish best."""
     planner = _Planner(sources, where, wish)
     plan = planner.plan()
@@ -91,7 +90,7 @@ class _Planner:
 
     __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms", "delays")
 
-    def __init__(self, sources: Sequence[BoundSource], where: BoundExpression | None, wish: PlanWish) -> None:
+    def __init__(self, sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
         self.wish = wish
         self.has_right = any(source.join_type in ("RIGHT", "FULL") for source in sources)
@@ -146,9 +145,9 @@ class _Planner:
             set_hash_costs(candidates, self.sources, self.terms)
             search.finds_groups = is_set
         path = search.search()
-        for candidate, is_reverse in zip(path.candidates, path.reverses, strict=True):
+        for place in range(len(path.candidates)):
             # What only brings equal rows together is walked forward, whichever way its key goes.
-            candidate.access.is_reverse = is_reverse and not is_set
+            path.candidates[place].access.is_reverse = path.reverses[place] and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         chosen = path.candidates
         if wish.keeps_copies and len(chosen) > 1:
@@ -177,17 +176,17 @@ class _Planner:
             rows += max(0, only.whole_rows - only.rows)
         return rows - DISTINCT_SAVING if self.wish.is_distinct else rows
 
-    def _are_equals_neighbours(self, path: JoinPath, is_set: bool, order: Sequence[BoundOrderTerm]) -> bool:
+    def _are_equals_neighbours(self, path: JoinPath, is_set: bool, order: tuple[BoundOrderTerm, ...]) -> bool:
         """Whether rows of equal results come one after the other."""
         if is_set:
             return path.ordered == len(order)
-        result = [BoundOrderTerm(expression, False, True) for expression in self.wish.result or ()]
+        result = tuple([BoundOrderTerm(expression, False, True) for expression in self.wish.result or ()])
         if not order or not result:
             return False
         matcher = OrderMatcher(result, True, self.sources, self.terms, False, True)
         return matcher.match(path.candidates)[0] == len(result)
 
-    def _is_sorted(self, path: JoinPath, order: Sequence[BoundOrderTerm]) -> bool:
+    def _is_sorted(self, path: JoinPath, order: tuple[BoundOrderTerm, ...]) -> bool:
         """Whether an order that was wanted only to bring equal rows together comes as it was written; then the loops
         run in the directions for that."""
         if path.ordered != len(order) or not self.wish.wants_sorted:
@@ -214,7 +213,7 @@ class _Planner:
         last.access.is_reverse = reverses
         return True
 
-    def _all_candidates(self, order: Sequence[BoundOrderTerm]) -> list[PlanCandidate]:
+    def _all_candidates(self, order: tuple[BoundOrderTerm, ...]) -> list[PlanCandidate]:
         wanted = tuple([bare(term.expression) for term in order])
         found: list[PlanCandidate] = []
         prior = 0
@@ -274,7 +273,7 @@ class _Planner:
         known = (2 << position) - 1
         parts = [(part, 0) for part in self.where_parts if not self.terms.masks.of(part) & ~known]
         parts += [(part, 0) for part in argument_parts(source)]
-        masks = SourceMasks([source])
+        masks = SourceMasks((source,))
         terms = TermTable(parts, masks)
         found = VirtualTerms(source, 1, masks, 0, 0)
         found.add(terms)
@@ -301,18 +300,19 @@ class _Planner:
             prior |= 1 << position
         return self._place_terms(tuple(chosen), 0, sum([candidate.rows for candidate in chosen]))
 
-    def _place_terms(self, path: Sequence[PlanCandidate], ordered: int, rows: int) -> PlanLoops:
+    def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int, rows: int) -> PlanLoops:
         # What becomes a key of an automatic index is not known yet.
         used = [term for candidate in path if not _is_to_be_completed(candidate) for term in candidate.terms]
-        gone = consumed_terms(used)
-        waiting = [term for term in self.terms.terms if term not in gone]
-        constants: list[PlanTerm] = []
-        if not self.has_right:
-            constants = [
-                term for term in waiting if not term.reads and not term.owner and may_run_early(term.expression)
-            ]
-            waiting = [term for term in waiting if term not in constants]
-            constants = [term for term in constants if not _is_one(term.expression)]
+        gone = consumed_terms(tuple(used))
+        waiting: list[PlanTerm] = []
+        constants: list[BoundExpression] = []
+        for term in self.terms.terms:
+            if term in gone:
+                continue
+            if term.reads or term.owner or self.has_right or not may_run_early(term.expression):
+                waiting.append(term)
+            elif not _is_one(term.expression):
+                constants.append(term.expression)
         filters_of = place_filters(path, self.sources, self.outer, self.terms) if len(path) > 1 else {}
         known = 0
         loops = []
@@ -330,23 +330,30 @@ class _Planner:
                 )
                 waiting = [term for term in waiting if term not in used_too]
             known |= bit
-            joins = [term for term in waiting if term.owner == bit]
-            filters = [
-                term
-                for term in waiting
-                if not term.owner and not term.reads & ~known and (is_last or not self.has_right)
-            ]
-            if self.delays and not is_last:
-                filters = without_delayed(filters, path[number + 1])
-            waiting = [term for term in waiting if term not in joins and term not in filters]
+            joins: list[PlanTerm] = []
+            filters: list[PlanTerm] = []
+            if waiting:
+                joins = [term for term in waiting if term.owner == bit]
+                filters = [
+                    term
+                    for term in waiting
+                    if not term.owner and not term.reads & ~known and (is_last or not self.has_right)
+                ]
+                if self.delays and not is_last:
+                    filters = without_delayed(filters, path[number + 1])
+                if not is_last:
+                    waiting = [term for term in waiting if term not in joins and term not in filters]
             loop = self._loop(candidate, joins, filters)
             loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
-            loop.bloom = filters_of.get(candidate.position)
+            if filters_of:
+                loop.bloom = filters_of.get(candidate.position)
             if loop.is_right and isinstance(candidate.access, PlanVirtual):
                 loop.unmatched = self._unmatched(candidate.position)
+                loop.unmatched_filters = tuple(argument_parts(loop.source))
             loops.append(loop)
-        set_first_loops(loops, [candidate.position for candidate in path])
-        return PlanLoops(tuple(loops), tuple([term.expression for term in constants]), ordered, rows)
+        if filters_of:
+            set_first_loops(loops, [candidate.position for candidate in path])
+        return PlanLoops(tuple(loops), tuple(constants), ordered, rows)
 
     def _loop(self, candidate: PlanCandidate, joins: list[PlanTerm], filters: list[PlanTerm]) -> PlanLoop:
         source = self.sources[candidate.position]
@@ -359,10 +366,10 @@ class _Planner:
         return PlanLoop(
             source,
             candidate.access,
-            tuple([term.expression for term in joins]),
-            tuple([term.expression for term in filters]),
+            tuple([term.expression for term in joins]) if joins else (),
+            tuple([term.expression for term in filters]) if filters else (),
             is_outer,
-            source.join_type in ("RIGHT", "FULL"),
+            self.has_right and source.join_type in ("RIGHT", "FULL"),
             candidate.is_once,
             description,
             candidate.rows,

@@ -61,7 +61,7 @@ class SampleEstimator:
 
     __slots__ = ("samples", "affinities", "collations", "flags")
 
-    def __init__(self, samples: IndexSamples, columns: Sequence[IndexColumn], affinities: Sequence[str]) -> None:
+    def __init__(self, samples: IndexSamples, columns: tuple[IndexColumn, ...], affinities: Sequence[str]) -> None:
         self.samples = samples
         self.affinities = affinities
         self.collations: list[Collation] = []
@@ -166,7 +166,7 @@ class SampleEstimator:
         return self.samples.locate(key, self.collations, self.flags, rounds_up)
 
 
-def estimator_of(index: Index, columns: Sequence[IndexColumn], affinities: Sequence[str]) -> SampleEstimator | None:
+def estimator_of(index: Index, columns: tuple[IndexColumn, ...], affinities: Sequence[str]) -> SampleEstimator | None:
     """The estimator of an index that has samples which can be used."""
     samples = index.samples
     if samples is None or any(column.collation not in BUILTIN_COLLATIONS for column in columns):

@@ -15,7 +15,6 @@ from keelback_core.compiler.plan.wish import PlanWish
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelect, BoundSelectCore, BoundSource
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 GROUP_ROWS: Final = 66
 
 
-def estimate_sources(sources: Sequence[BoundSource]) -> None:
+def estimate_sources(sources: tuple[BoundSource, ...]) -> None:
     """Let every subquery among the sources know its estimate."""
     for source in sources:
         if source.select is not None and source.recursion is None:
@@ -56,7 +55,7 @@ def _estimate(select: BoundSelect) -> int:
     return select.row_estimate
 
 
-def _core_rows(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm], is_merged: bool) -> int:
+def _core_rows(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ...], is_merged: bool) -> int:
     """The estimate of one SELECT. is_merged: its rows are put in order, with those of others or alone."""
     if core.arm is not None:
         core.arm.enter()
@@ -70,14 +69,16 @@ def _core_rows(core: BoundSelectCore, order_by: Sequence[BoundOrderTerm], is_mer
     push_down(core)
     estimate_sources(core.sources)
     result = [column.expression for column in core.columns]
-    order: Sequence[BoundOrderTerm] = ()
+    order: tuple[BoundOrderTerm, ...] = ()
     if is_merged and len(order_by) == 0:
-        order = [BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)]
+        order = tuple([BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)])
     elif is_merged:
-        order = [term if term.result_column < 0 else _of_column(term, result[term.result_column]) for term in order_by]
+        order = tuple(
+            [term if term.result_column < 0 else _of_column(term, result[term.result_column]) for term in order_by]
+        )
     wish = PlanWish(order, False, width=len(result), is_distinct=core.is_distinct, result=result)
     if core.is_distinct and not order:
-        wish.order = [BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)]
+        wish.order = tuple([BoundOrderTerm(expression, False, True, place) for place, expression in enumerate(result)])
         wish.is_set = True
     return max(0, plan_wish(core.sources, core.where, wish).rows)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
@@ -21,7 +20,7 @@ FEWEST_DIMENSIONS: Final = 3
 FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
 
 
-def favour_fact_tables(candidates: Sequence[PlanCandidate], sources: Sequence[BoundSource]) -> bool:
+def favour_fact_tables(candidates: list[PlanCandidate], sources: tuple[BoundSource, ...]) -> bool:
     """Raise the cost of scanning what hangs on a fact table; whether there was any such cost to raise."""
     if len(sources) < FEWEST_SOURCES:
         return False
@@ -54,7 +53,7 @@ def _is_same_table(one: BoundSource, other: BoundSource) -> bool:
     return one.table is not None and one.table is other.table
 
 
-def _raise_scans(candidates: Sequence[PlanCandidate], position: int, dimensions: int) -> bool:
+def _raise_scans(candidates: list[PlanCandidate], position: int, dimensions: int) -> bool:
     most = max([candidate.run for candidate in candidates if candidate.position == position]) + 1
     is_raised = False
     for candidate in candidates:

@@ -56,7 +56,9 @@ def table_width(table: Table) -> int:
     """The estimate of a row's bytes."""
     if table.statistics_width:
         return log_estimate(table.statistics_width)
-    units = sum([column_units(column) for column in table.columns])
+    units = 0
+    for column in table.columns:
+        units += column_units(column)
     if table.rowid_column < 0:
         units += 1
     return log_estimate(units * 4)

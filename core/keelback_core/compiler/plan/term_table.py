@@ -46,24 +46,36 @@ class TermTable:
         self.by_column: dict[ColumnKey, list[TermForm]] = {}
         # For a column the equations that make another column equal.
         self.equations: dict[ColumnKey, list[TermForm]] = {}
+        has_swapped = False
         for term in self.terms:
-            self._file([form for form in term.forms if not form.is_swapped])
-        for term in reversed(self.terms):
-            self._file([form for form in term.forms if form.is_swapped])
+            for form in term.forms:
+                if form.is_swapped:
+                    has_swapped = True
+                else:
+                    self._file(form)
+        if has_swapped:
+            for term in reversed(self.terms):
+                for form in term.forms:
+                    if form.is_swapped:
+                        self._file(form)
         for term in self.virtual:
-            self._file(term.forms)
+            for form in term.forms:
+                self._file(form)
 
-    def _file(self, forms: list[TermForm]) -> None:
-        self.forms += forms
-        for form in forms:
-            operand = form.operand
-            if not isinstance(operand, BoundColumn):
-                self.expression_forms.append(form)
-                continue
-            key = (operand.source, operand.column)
-            self.by_column.setdefault(key, []).append(form)
-            if isinstance(form.value, BoundColumn) and is_equivalence(form):
-                self.equations.setdefault(key, []).append(form)
+    def _file(self, form: TermForm) -> None:
+        self.forms.append(form)
+        operand = form.operand
+        if not isinstance(operand, BoundColumn):
+            self.expression_forms.append(form)
+            return
+        key = (operand.source, operand.column)
+        said = self.by_column.get(key)
+        if said is None:
+            self.by_column[key] = [form]
+        else:
+            said.append(form)
+        if isinstance(form.value, BoundColumn) and is_equivalence(form):
+            self.equations.setdefault(key, []).append(form)
 
     def forget_forms(self) -> None:
         """Part terms and forms when the plan is made."""
@@ -73,10 +85,10 @@ class TermTable:
     def said_of(self, source: BoundSource, column: int) -> list[TermForm]:
         """What is said of the column, and of its equals."""
         key = (source, column)
-        direct = self.by_column.get(key, [])
-        if key not in self.equations:
-            return direct
-        return direct + self._derived(key)
+        direct = self.by_column.get(key)
+        if not self.equations or key not in self.equations:
+            return direct if direct is not None else []
+        return (direct if direct is not None else []) + self._derived(key)
 
     def _derived(self, first: ColumnKey) -> list[TermForm]:
         equal = [first]

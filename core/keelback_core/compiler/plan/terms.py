@@ -120,31 +120,43 @@ class SourceMasks:
 
     __slots__ = ("bits",)
 
-    def __init__(self, sources: Sequence[BoundSource]) -> None:
+    def __init__(self, sources: tuple[BoundSource, ...]) -> None:
         self.bits = {source: 1 << position for position, source in enumerate(sources)}
 
     def of(self, expression: BoundExpression) -> int:
         """The mask of the sources that the expression reads."""
-        if isinstance(expression, BoundColumn):
-            return self.bits.get(expression.source, 0)
-        if isinstance(expression, (BoundLiteral, BoundParameter)):
+        mask = 0
+        # Most are a column, or compare one with a value.
+        while isinstance(expression, BoundBinary):
+            mask |= self._of_operand(expression.right)
+            expression = expression.left
+        return mask | self._of_operand(expression)
+
+    def _of_operand(self, operand: BoundExpression) -> int:
+        if isinstance(operand, BoundColumn):
+            return self.bits.get(operand.source, 0)
+        if isinstance(operand, (BoundLiteral, BoundParameter)):
             return 0
         mask = 0
-        for column in column_references(expression):
+        for column in column_references(operand):
             mask |= self.bits.get(column.source, 0)
         return mask
 
 
-def consumed_terms(used: Sequence[PlanTerm]) -> set[PlanTerm]:
+def consumed_terms(used: tuple[PlanTerm, ...]) -> set[PlanTerm]:
     """The terms that need not be tested once `used` are: themselves, and those all of whose children are among them."""
-    found = set(used)
-    counts: dict[PlanTerm, int] = {}
+    found: set[PlanTerm] = set()
+    counts: dict[PlanTerm, int] | None = None
     for term in used:
+        found.add(term)
         if term.parent is not None:
+            if counts is None:
+                counts = {}
             counts[term.parent] = counts.get(term.parent, 0) + 1
-    for parent, count in counts.items():
-        if parent.child_count == count:
-            found.add(parent)
+    if counts is not None:
+        for parent, count in counts.items():
+            if parent.child_count == count:
+                found.add(parent)
     return found
 
 

@@ -39,6 +39,8 @@ from keelback_core.module.index_query import (
     NOT_EQUAL,
     REGEXP,
 )
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ class VirtualTerms:
 
     def __init__(self, source: BoundSource, bit: int, masks: SourceMasks, owner: int, unusable: int) -> None:
         assert source.table is not None
+        check_argument_count(source)
         self.source = source
         self.table: Table = source.table
         self.bit = bit
@@ -248,6 +251,15 @@ class VirtualTerms:
         if not reads & self.bit:
             found.append(VirtualTerm(column, operator, value, reads, "BINARY", term))
         return True
+
+
+def check_argument_count(source: BoundSource) -> None:
+    """SqlError for a table function with more arguments than it has hidden columns."""
+    table = source.table
+    if source.argument_count and table is not None:
+        most = sum([column.is_hidden for column in table.columns])
+        if source.argument_count > most:
+            raise SqlError(ERROR, f"too many arguments on {table.name}() - max {most}")
 
 
 def argument_parts(source: BoundSource) -> list[BoundExpression]:

@@ -70,7 +70,7 @@ class PlanWish:
 
     def __init__(
         self,
-        order: Sequence[BoundOrderTerm] = (),
+        order: tuple[BoundOrderTerm, ...] = (),
         is_set: bool = False,
         has_limit: bool = False,
         is_write: bool = False,

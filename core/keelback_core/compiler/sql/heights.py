@@ -73,7 +73,7 @@ def is_constant(ast: AstExpression) -> bool:
     return False
 
 
-def height_of_in(operand: AstExpression, operand_height: int, items: Sequence[AstExpression], highest: int) -> int:
+def height_of_in(operand: AstExpression, operand_height: int, items: tuple[AstExpression, ...], highest: int) -> int:
     """The height of IN with a list, without that of a NOT. highest: the greatest height in the list."""
     if not items:
         return 1

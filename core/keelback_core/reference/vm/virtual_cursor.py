@@ -37,6 +37,10 @@ class VirtualCursor(Cursor):
     def column(self, index: int, default: Value) -> Value:
         return None if self.is_null_row else self._rows.column(index)
 
+    def column_to_keep(self, index: int) -> Value:
+        """The value of a column that is not changed, or NO_CHANGE."""
+        return None if self.is_null_row else self._rows.column_to_keep(index)
+
     def rowid(self) -> int | None:
         return None if self.is_null_row else self._rows.rowid()
 

@@ -19,7 +19,9 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <string_view>
 
+#include "../../value/varint.hpp"
 #include "table.h"
 
 extern "C" {
@@ -312,33 +314,72 @@ unsigned char* put_bytes(unsigned char* at, int type, const char* data, Py_ssize
   return at + size + 1;
 }
 
-// A piece of a program (program/encoding.py): bytes, or a number that has up to six of them and above how many.
+// A piece of a program (program/encoding.py): bytes; an optional text, None or with its length plus one before it; or a
+// number that has up to six bytes and above how many follow the first.
 constexpr int size_shift = 48;
+constexpr size_t most_bytes_of_number = 6;
+using keelback::most_varint_bytes;
 
-size_t size_of_piece(PyObject* piece) {
+// The bytes of a text, of ASCII or of UTF-8 and bytes that were none.
+std::string_view bytes_of_text(PyObject* text, PyObject*& encoded) {
+  if (PyUnicode_IS_COMPACT_ASCII(text)) {
+    return {static_cast<const char*>(PyUnicode_DATA(text)), static_cast<size_t>(PyUnicode_GET_LENGTH(text))};
+  }
+  encoded = PyUnicode_AsEncodedString(text, "utf-8", "surrogateescape");
+  if (encoded == nullptr) return {};
+  return {PyBytes_AS_STRING(encoded), static_cast<size_t>(PyBytes_GET_SIZE(encoded))};
+}
+
+// No less than the bytes of a piece.
+size_t room_of_piece(PyObject* piece) {
+  constexpr size_t most_bytes_of_character = 4;
+  if (PyLong_Check(piece)) return most_bytes_of_number;
   if (PyBytes_Check(piece)) return static_cast<size_t>(PyBytes_GET_SIZE(piece));
-  return static_cast<size_t>(PyLong_AsLongLong(piece)) >> size_shift;
+  if (!PyUnicode_Check(piece)) return 1;
+  const auto length = static_cast<size_t>(PyUnicode_GET_LENGTH(piece));
+  return most_varint_bytes + (PyUnicode_IS_COMPACT_ASCII(piece) ? length : length * most_bytes_of_character);
+}
+
+// The end of a piece that is written at `at`; null where it cannot be.
+unsigned char* put_piece(unsigned char* at, PyObject* piece) {
+  if (PyLong_Check(piece)) {
+    const Py_ssize_t number = PyLong_AsSsize_t(piece);
+    // There is room for the whole number, as the row goes on behind the pieces.
+    std::memcpy(at, &number, sizeof number);
+    return at + 1 + (static_cast<size_t>(number) >> size_shift);
+  }
+  if (PyBytes_Check(piece)) {
+    const auto size = static_cast<size_t>(PyBytes_GET_SIZE(piece));
+    std::memcpy(at, PyBytes_AS_STRING(piece), size);
+    return at + size;
+  }
+  if (!PyUnicode_Check(piece)) {
+    *at = 0;
+    return at + 1;
+  }
+  PyObject* encoded = nullptr;
+  const std::string_view bytes = bytes_of_text(piece, encoded);
+  if (bytes.data() == nullptr) return nullptr;
+  at = keelback::write_varint(at, bytes.size() + 1);
+  std::memcpy(at, bytes.data(), bytes.size());
+  Py_XDECREF(encoded);
+  return at + bytes.size();
 }
 
 // The blob that a list of pieces is together; a code.
 int pack_pieces(PyObject* pieces, kb_reply* reply) {
   const Py_ssize_t count = PyList_GET_SIZE(pieces);
-  size_t size = 0;
-  for (Py_ssize_t place = 0; place < count; ++place) size += size_of_piece(PyList_GET_ITEM(pieces, place));
+  size_t room = 0;
+  for (Py_ssize_t place = 0; place < count; ++place) room += room_of_piece(PyList_GET_ITEM(pieces, place));
   constexpr size_t room_around = 64;
-  if (kb_reply_reserve(reply, reply->size + size + room_around) == nullptr) return 7;
-  unsigned char* at = put(reply->data + reply->size, 4, static_cast<uint32_t>(size));
-  for (Py_ssize_t place = 0; place < count; ++place) {
-    PyObject* piece = PyList_GET_ITEM(pieces, place);
-    const size_t own = size_of_piece(piece);
-    if (PyBytes_Check(piece)) {
-      std::memcpy(at, PyBytes_AS_STRING(piece), own);
-    } else {
-      const long long number = PyLong_AsLongLong(piece);
-      std::memcpy(at, &number, own);
-    }
-    at += own;
-  }
+  if (kb_reply_reserve(reply, reply->size + room + room_around) == nullptr) return 7;
+  unsigned char* const head = reply->data + reply->size;
+  unsigned char* const begin = put(head, 4, uint32_t{0});
+  unsigned char* at = begin;
+  for (Py_ssize_t place = 0; place < count && at != nullptr; ++place)
+    at = put_piece(at, PyList_GET_ITEM(pieces, place));
+  if (at == nullptr) return 7;
+  put(head, 4, static_cast<uint32_t>(at - begin));
   *at++ = 0;
   reply->size = static_cast<size_t>(at - reply->data);
   return 0;

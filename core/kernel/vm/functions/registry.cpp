@@ -88,6 +88,8 @@ constexpr ScalarFamily scalar_families[] = {
     {.entries = pattern_scalars},
     {.entries = regexp_scalars},
     {.entries = text_scalars},
+    {.entries = time_scalars, .is_about_moment = true},
+    {.entries = time_written_scalars},
     {.entries = uuid_scalars},
 };
 

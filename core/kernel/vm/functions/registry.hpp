@@ -31,6 +31,8 @@ std::span<const ScalarEntry> number_scalars();
 std::span<const ScalarEntry> pattern_scalars();
 std::span<const ScalarEntry> regexp_scalars();
 std::span<const ScalarEntry> text_scalars();
+std::span<const ScalarEntry> time_scalars();
+std::span<const ScalarEntry> time_written_scalars();
 std::span<const ScalarEntry> uuid_scalars();
 std::span<const ScalarEntry> encoding_scalars();
 std::span<const ScalarEntry> ieee754_scalars();

@@ -64,7 +64,7 @@ Signal virtual_column(Machine& m, const Instruction& i) {
   if (!cursor) return m.fail(impossible());
   OwnedValue value;
   bool is_json = false;
-  KEELBACK_OP_TRY(cursor->read(i.p2, value, is_json));
+  KEELBACK_OP_TRY(cursor->read(i.p5 ? -1 - i.p2 : i.p2, value, is_json));
   if (value.value().has_bytes() && value.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
   Register& target = m.r(i.p3);
   target.set(value.value());

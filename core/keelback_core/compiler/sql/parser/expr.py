@@ -266,16 +266,17 @@ class ExpressionParser(ParserState):
 
     def _parse_column(self, first: str, start: int) -> AstExpression:
         """A column whose first name has been consumed."""
+        name = dequote(first)
+        if self.kind != T_DOT:
+            return AstColumnRef(None, None, name, "" if name is first else first[0], start, self.previous_end())
         last = first
-        names = [dequote(first)]
+        names = [name]
         while self.kind == T_DOT and len(names) < 3:
             self.advance()
             last = self.token_text()
             names.append(self.parse_name())
         quote = last[0] if last[0] in "\"[`'" else ""
         end = self.previous_end()
-        if len(names) == 1:
-            return AstColumnRef(None, None, names[0], quote, start, end)
         if len(names) == 2:
             return AstColumnRef(None, names[0], names[1], quote, start, end)
         return AstColumnRef(names[0], names[1], names[2], quote, start, end)

@@ -284,7 +284,7 @@ class SchemaParser(TableParser):
                 raise self.unexpected()
             if level == 0 and (kind == T_COMMA or kind == T_RIGHT):
                 text = self.text[first_start : self.previous_end()] if first_start >= 0 else ""
-                if text or kind == T_COMMA or arguments:
+                if text:
                     arguments.append(text)
                 first_start = -1
                 self.advance()

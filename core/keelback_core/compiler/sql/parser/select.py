@@ -369,7 +369,7 @@ class SelectParser(CallParser):
             return AstStar(table, start, self.previous_end())
         known = len(self.parts.literals)
         expression = self.parse_expression()
-        literals = tuple(self.parts.literals[known:])
+        literals = tuple(self.parts.literals[known:]) if len(self.parts.literals) > known else ()
         source_text = self.trimmed(start, self.start())
         end = self.previous_end()
         return AstResultColumn(expression, self.parse_alias(), source_text, start, end, literals)

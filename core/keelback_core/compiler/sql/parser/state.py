@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 # Entries that the stack of SQLite's parser has room for before its limit counts.
 FIRST_STACK: Final = 50
 QUOTES: Final = frozenset("\"'`[")
+# The one of them with the highest number: a small letter is beyond it.
+LAST_QUOTE: Final = 0x60
+LAST_SPACE: Final = 0x20
 
 
 def byte_offset(text: str, position: int) -> int:
@@ -56,6 +59,8 @@ def byte_offset(text: str, position: int) -> int:
 
 def dequote(text: str) -> str:
     """A name or string without its quotes; text that does not begin with a quote is returned as it is."""
+    if ord(text[0]) > LAST_QUOTE:
+        return text
     quote = text[0]
     if quote == "[":
         return text[1:-1]
@@ -157,9 +162,9 @@ class ParserState:
     def trimmed(self, start: int, end: int) -> str:
         """A range of the source without white space around it."""
         text = self.text
-        while start < end and text[end - 1] in SPACES:
+        while start < end and ord(text[end - 1]) <= LAST_SPACE and text[end - 1] in SPACES:
             end -= 1
-        while start < end and text[start] in SPACES:
+        while start < end and ord(text[start]) <= LAST_SPACE and text[start] in SPACES:
             start += 1
         return text[start:end]
 

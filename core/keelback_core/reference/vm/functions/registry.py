@@ -29,6 +29,8 @@ from . import (
     pattern,
     regexp,
     text,
+    time_functions,
+    time_written,
     uuid,
 )
 from .pure import pure_function
@@ -55,6 +57,8 @@ SCALARS: ScalarTable = {
     **pattern.SCALARS,
     **regexp.SCALARS,
     **text.SCALARS,
+    **time_functions.SCALARS,
+    **time_written.SCALARS,
     **uuid.SCALARS,
 }
 

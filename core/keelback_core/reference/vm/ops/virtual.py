@@ -73,7 +73,8 @@ def next_row(machine: Machine, instruction: Instruction) -> None:
 
 
 def column(machine: Machine, instruction: Instruction) -> None:
-    value = _cursor(machine, instruction.p1).column(instruction.p2, None)
+    cursor = _cursor(machine, instruction.p1)
+    value = cursor.column_to_keep(instruction.p2) if instruction.p5 else cursor.column(instruction.p2, None)
     if isinstance(value, (str, bytes)):
         check_length(value, machine.host.limit_length)
         if type(value) is JsonText:
