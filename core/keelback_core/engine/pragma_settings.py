@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ PAGE_OVERHEAD = 136
 MOST_MAPPED_BYTES = 0x1000000000000
 LARGEST_THREADS = 8
 TEMP_STORES = {"file": 1, "memory": 2}
+TEMPORARY = 1
 # Settings that are kept and shown but have nothing to switch here.
 REMEMBERED = {
     "threads": 0,
@@ -146,11 +147,13 @@ def pages_of(size_kib: int, database: DatabaseLike) -> int:
 class PragmaSettings:
     """See the module."""
 
-    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed", "mapped_bytes")
+    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed", "mapped_bytes", "temporary_journal")
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         self.remembered: dict[str, int] = dict(REMEMBERED)
+        # What the temporary database shows for the journal that it does not have.
+        self.temporary_journal = "delete"
         self.locking_mode = "normal"
         # Of the last checkpoint: frames in the WAL, and those that are back in the database.
         self.checkpointed = (-1, -1)
@@ -196,7 +199,11 @@ class PragmaSettings:
                 self.connection.expire()
             elif name == "temp_store":
                 word = value.lower()
-                self.remembered[name] = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
+                store = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
+                if store != self.remembered[name]:
+                    self._refuse_new_store()
+                    self.temporary_journal = "memory" if store == TEMP_STORES["memory"] else "delete"
+                self.remembered[name] = store
                 self.connection.session.keeps_temporary_in_memory = self.remembered[name] == TEMP_STORES["memory"]
             else:
                 number = whole_integer(value)
@@ -209,8 +216,19 @@ class PragmaSettings:
                         self.connection.expire()
         return self.remembered[name]
 
+    def _refuse_new_store(self) -> None:
+        """Temporary tables stay where they are while a transaction is open."""
+        session = self.connection.session
+        temporary = session.databases[1] if len(session.databases) > 1 else None
+        if temporary is not None and (not session.autocommit or temporary.transaction_state != 0):
+            raise SqlError(ERROR, "temporary storage cannot be changed from within a transaction")
+
     def _is_temporary(self, database: DatabaseLike) -> bool:
-        return len(self.connection.session.databases) > 1 and database is self.connection.session.databases[1]
+        # C++ opens it at its first use: until then only its number tells.
+        if getattr(database, "number", 0) == TEMPORARY:
+            return True
+        databases = self.connection.session.databases
+        return len(databases) > TEMPORARY and database is databases[TEMPORARY]
 
     def page_size(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
@@ -317,6 +335,12 @@ class PragmaSettings:
     def journal_mode_of(self, database: DatabaseLike, value: str | None) -> Value:
         """Of one database. Into WAL mode and out of it only while nothing else is going on."""
         mode = "" if value is None else named_mode(value)
+        if self._is_temporary(database):
+            is_in_memory = self.remembered["temp_store"] == TEMP_STORES["memory"]
+            if mode in ("memory", "off") or (mode not in ("", "wal") and not is_in_memory):
+                self.temporary_journal = mode
+                database.journal_mode = "off" if mode == "off" else "memory"
+            return self.temporary_journal
         if mode:
             if database.path == "" and mode not in ("memory", "off"):
                 return database.journal_mode
@@ -359,6 +383,8 @@ class PragmaSettings:
 
     def wal_checkpoint_of(self, database: DatabaseLike, value: str | None) -> Value:
         """Of one database; 1 if something was in the way."""
+        if database.transaction_state != 0 and not self.connection.session.autocommit:
+            raise SqlError(LOCKED, MESSAGES[LOCKED])
         is_busy, frames, done = database.checkpoint(CHECKPOINT_MODES.get((value or "").lower(), 0))
         self.checkpointed = frames, done
         return is_busy

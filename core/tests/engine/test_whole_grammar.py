@@ -58,21 +58,9 @@ def is_compared(sql: str) -> bool:
 
 
 STATEMENTS = [sql for sql in LONG_STATEMENTS + SHORT_STATEMENTS if is_compared(sql)]
-# Of two errors in one statement, the other one is told; or an error that only SQLite makes. To be emptied.
-DIFFERENT = {
-    "insert into t values(1,2) on conflict(a nulls first) do nothing",
-    "select * from (t, u) x",
-    "insert into t as x values(1,2)",
-}
 
 
-def parameters() -> list[Any]:
-    """The statements, those of DIFFERENT marked: when one of them agrees, the mark has to go."""
-    known = pytest.mark.xfail(strict=True, reason="see DIFFERENT")
-    return [pytest.param(sql, id=sql[:60], marks=[known] if sql in DIFFERENT else []) for sql in STATEMENTS]
-
-
-@pytest.mark.parametrize("sql", parameters())
+@pytest.mark.parametrize("sql", STATEMENTS, ids=lambda sql: sql[:60])
 def test_a_statement_is_answered_as_by_sqlite(sql: str) -> None:
     ours, theirs = prepared(Connection), prepared(apsw.Connection)
     found, expected = outcome(ours, sql), outcome(theirs, sql)

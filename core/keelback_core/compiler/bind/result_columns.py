@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
-    from keelback_core.compiler.bind.scope import Scope, ScopeItem
+    from keelback_core.compiler.bind.scope import InnerName, Scope, ScopeItem
     from keelback_core.compiler.sql.ast import AstResultColumn
 
 
@@ -108,7 +108,7 @@ def _expand_star(context: BindContext, star: AstStar, scope: Scope) -> list[Boun
     is_known = wanted is None
     for position, item in enumerate(scope.items):
         if item.entries is not None:
-            is_known = _expand_inner(context, item, wanted, scope, found) or is_known
+            is_known = _expand_inner(context, item, wanted, scope, found, star) or is_known
             continue
         if wanted is not None and item.name != wanted:
             continue
@@ -172,22 +172,35 @@ def _merged(scope: Scope, folded: str) -> BoundExpression:
     return found
 
 
+def _refuse_equal_name(entries: Sequence[InnerName], name: str, star: AstStar) -> None:
+    """Where a parenthesised join is all of FROM, `*` has its columns by their names alone."""
+    if sum(entry.column == name and not entry.is_hidden for entry in entries) > 1:
+        raise SqlError(ERROR, f"ambiguous column name: {name}", star.start)
+
+
 def _expand_inner(
-    context: BindContext, item: ScopeItem, wanted: str | None, scope: Scope, found: list[BoundResultColumn]
+    context: BindContext,
+    item: ScopeItem,
+    wanted: str | None,
+    scope: Scope,
+    found: list[BoundResultColumn],
+    star: AstStar,
 ) -> bool:
-    """Expand `*`, `alias.*` or `inner.*` over a parenthesised join."""
+    """Expand `*` or `inner.*` over a parenthesised join. With `alias.*` SQLite finds no table."""
     assert item.entries is not None
-    is_known = wanted is None or (wanted == item.name and item.name != "")
+    is_known = wanted is None
     for entry in item.entries:
         if entry.column == "":
             continue
-        if wanted is None or wanted == item.name:
+        if wanted is None:
             if entry.is_hidden or (wanted is None and entry.column in item.using):
                 continue
         elif entry.table != wanted or entry.is_merged:
             continue
         else:
             is_known = True
+        if len(scope.items) == 1:
+            _refuse_equal_name(item.entries, entry.column, star)
         name = item.source.column_names[entry.position]
         found.append(_star_column(context, item.column(entry.position), name))
     return is_known

@@ -99,6 +99,9 @@ def _excluded_item(context: BindContext, table: Table) -> ScopeItem:
 
 def _find_target(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, which: str) -> int:
     """The constraint that the conflict target names."""
+    for term in clause.target:
+        if term.nulls:
+            raise SqlError(ERROR, f"unsupported use of NULLS {term.nulls}")
     scope = Scope(None, [item])
     terms = [bind_scalar(context, term.expression, scope) for term in clause.target]
     where = None if clause.target_where is None else bind_scalar(context, clause.target_where, scope)

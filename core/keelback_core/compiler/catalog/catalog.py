@@ -64,6 +64,27 @@ ACTION_RECURSIVE: Final = 33
 
 DENY: Final = 1
 IGNORE: Final = 2
+# What is asked once about a change of the schema.
+SCHEMA_CHANGES: Final = (*range(1, 9), *range(10, 18), ACTION_ALTER_TABLE, ACTION_CREATE_VTABLE, ACTION_DROP_VTABLE)
+
+
+TRIGGER_CHANGES: Final = (
+    ACTION_CREATE_TRIGGER,
+    ACTION_CREATE_TEMP_TRIGGER,
+    ACTION_DROP_TRIGGER,
+    ACTION_DROP_TEMP_TRIGGER,
+)
+# `leaves_out`: nothing; an INSERT by the questions about it and its SELECT; a change of the schema by the questions up
+# to the one that names it, and of a trigger by the one behind; a DROP by that about the rows of its table.
+LEAVES_NOTHING_OUT: Final = 0
+LEAVES_INSERTS_OUT: Final = 1
+LEAVES_CHANGES_OUT: Final = 2
+LEAVES_DROPS_OUT: Final = 3
+
+
+class LeftOutError(Exception):
+    """The authorizer has a whole statement do nothing."""
+
 
 SCHEMA_COLUMNS: Final = (
     Column("type", "TEXT", "B"),
@@ -112,6 +133,7 @@ class Catalog:
         "reader",
         "ignored",
         "has_privilege",
+        "leaves_out",
         "_search_order",
     )
 
@@ -134,6 +156,8 @@ class Catalog:
         self.ignored: set[int] = set()
         # A statement has been let through because a module's method has prepared it.
         self.has_privilege = False
+        # Which answers leave the statement out that is being compiled: one of the numbers below.
+        self.leaves_out = LEAVES_NOTHING_OUT
 
     @property
     def text_encoding(self) -> int:
@@ -354,7 +378,19 @@ class Catalog:
             raise SqlError(ERROR, "authorizer malfunction")
         if answer == IGNORE:
             self.ignored.add(action)
+            if self.leaves_out and self._is_left_out(action, first or ""):
+                raise LeftOutError
+        elif self.leaves_out == LEAVES_CHANGES_OUT and action in SCHEMA_CHANGES and action not in TRIGGER_CHANGES:
+            self.leaves_out = LEAVES_DROPS_OUT
         return answer == 0
+
+    def _is_left_out(self, action: int, first: str) -> bool:
+        """Whether the statement does nothing when this question is ignored."""
+        if self.leaves_out == LEAVES_INSERTS_OUT:
+            return action in (ACTION_INSERT, ACTION_SELECT)
+        if self.leaves_out == LEAVES_DROPS_OUT:
+            return action == ACTION_DELETE and not first.startswith("sqlite_")
+        return action in SCHEMA_CHANGES or action in (ACTION_INSERT, ACTION_DELETE)
 
     def authorize_select(self, reader: str | None) -> None:
         """Ask for a SELECT that stands in FROM, on behalf of its view or common table."""

@@ -12,7 +12,6 @@ from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
-from keelback_core.compiler.emit.pragma_numbers import integer_32, is_whole_number
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
@@ -63,15 +62,19 @@ STRICT_KINDS: Final = {
 
 
 def emit_integrity_check(
-    context: StatementContext, is_quick: bool, argument: str | None, database: int, is_qualified: bool
+    context: StatementContext,
+    is_quick: bool,
+    argument: str | None,
+    database: int,
+    is_qualified: bool,
+    number: int | None,
 ) -> None:
-    """The check of one database, or of all; of one table if the argument names one."""
+    """The check of one database, or of all; of one table if the argument is no number."""
     catalog = context.catalog
     limit = DEFAULT_LIMIT
     only: Table | None = None
     if argument is not None:
-        number = integer_32(argument)
-        if number is not None and is_whole_number(argument):
+        if number is not None:
             limit = number if number > 0 else DEFAULT_LIMIT
         else:
             schema_name = catalog.schema_name(database) if is_qualified else None

@@ -59,6 +59,16 @@ def pragma_needs_schema(ast: AstPragma) -> bool:
     return entry is not None and entry[2]
 
 
+def _leading_number(ast: AstPragma, context: StatementContext) -> int | None:
+    """The number that the value as written begins with, a sign aside; None if it is quoted, a word or too large."""
+    place = None if ast.parts is None else ast.parts.head_tokens.get("value")
+    written = ast.value or "" if place is None else context.bind_context.sql[place[0] : place[1]]
+    if written[:2].lower() == "0x":
+        return integer_32(written)
+    digits = written[: len(written) - len(written.lstrip("0123456789"))]
+    return int(digits) if digits and int(digits) <= 0x7FFFFFFF else None
+
+
 def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
     """The program of a PRAGMA."""
     catalog, builder = context.catalog, context.builder
@@ -90,7 +100,14 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             _emit_meta(context, name, ast.value, database, meta, is_writable)
         elif kind == "check":
             _set_output(context, columns)
-            emit_integrity_check(context, name == "quick_check", ast.value, database, ast.schema is not None)
+            emit_integrity_check(
+                context,
+                name == "quick_check",
+                ast.value,
+                database,
+                ast.schema is not None,
+                _leading_number(ast, context),
+            )
         elif kind == "keys":
             _set_output(context, columns)
             emit_foreign_key_check(context, ast.value, -1 if ast.schema is None else database)

@@ -5,6 +5,12 @@ Dispatches by the kind of statement; whatever parses has an emitter.
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.catalog import (
+    LEAVES_CHANGES_OUT,
+    LEAVES_INSERTS_OUT,
+    LEAVES_NOTHING_OUT,
+    LeftOutError,
+)
 from keelback_core.compiler.emit.alter_column import emit_add_column, emit_drop_column
 from keelback_core.compiler.emit.alter_constraint import (
     emit_add_constraint,
@@ -70,6 +76,7 @@ from keelback_core.compiler.sql.ast import (
     AstUpdate,
     AstVacuum,
 )
+from keelback_core.program.opcodes import OP_HALT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,6 +142,33 @@ def needs_schema(ast: AstStatement) -> bool:
     return not isinstance(ast, _WITHOUT_SCHEMA)
 
 
+# Statements that an authorizer may have left out as a whole.
+SCHEMA_STATEMENTS: Final = (
+    AstAddColumn,
+    AstAddConstraint,
+    AstAlterColumn,
+    AstCreateIndex,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
+    AstDrop,
+    AstDropColumn,
+    AstDropConstraint,
+    AstDropNotNull,
+    AstRenameColumn,
+    AstRenameTable,
+    AstSetNotNull,
+)
+
+
+def left_out_by(ast: AstStatement) -> int:
+    """Which ignored questions leave the statement out."""
+    if isinstance(ast, AstInsert):
+        return LEAVES_INSERTS_OUT
+    return LEAVES_CHANGES_OUT if isinstance(ast, SCHEMA_STATEMENTS) else LEAVES_NOTHING_OUT
+
+
 def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
     """The Program of a statement. SqlError with the character offset into `sql` where there is one."""
     if isinstance(ast, AstExplain):
@@ -142,5 +176,14 @@ def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
     emitter = EMITTERS[type(ast)]
     context = StatementContext(catalog, ast, sql, STEPS)
     context.builder.begin()
-    emitter(context, ast)
+    if catalog.authorizer is not None:
+        catalog.leaves_out = left_out_by(ast)
+    try:
+        emitter(context, ast)
+    except LeftOutError:
+        context = StatementContext(catalog, ast, sql, STEPS)
+        context.builder.begin()
+        context.builder.emit(OP_HALT)
+    finally:
+        catalog.leaves_out = LEAVES_NOTHING_OUT
     return context.finish()

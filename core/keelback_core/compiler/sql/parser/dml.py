@@ -139,7 +139,6 @@ class DmlParser(SelectParser):
                 target_where = self.parse_where()
             self.expect(K_DO)
             upserts.append(self._parse_upsert_action(target, target_where, start))
-            self.refuse_nulls_order(target)
             if not target:
                 break
         return upserts

@@ -207,6 +207,8 @@ class Parser(SchemaParser):
         if is_call or self.kind == T_EQUAL:
             self.advance()
             value = self._parse_pragma_value()
+            position = self.position - 1
+            self.parts.head_tokens["value"] = self.starts[position], self.lexer.ends[position]
             if is_call:
                 self.expect(T_RIGHT)
         return AstPragma(schema, name, value, is_call, start, self.previous_end())
