@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -450,6 +451,38 @@ def kernel_cache_limits() -> str:
 @output(ROOT / "core" / "kernel" / "storage" / "limits.hpp")
 def kernel_storage_limits() -> str:
     return kernel_limits("The bounds of the memory of cached pages.", "storage", "pages")
+
+
+# What the library and the Python package must have in common to understand each other.
+BORDER = (
+    SPEC / "opcodes.toml",
+    SPEC / "functions.toml",
+    ROOT / "core" / "kernel" / "engine" / "plugin" / "table.h",
+    CORE / "program" / "encoding.py",
+    CORE / "engine" / "wire.py",
+)
+BORDER_SUBJECT = "A number made of the files that say what crosses the border (tools/generate.py, BORDER)"
+
+
+def border_key() -> int:
+    """Another number for other contents."""
+    key = 0
+    for path in BORDER:
+        key = zlib.crc32(path.read_bytes(), key)
+    return key & 0x7FFFFFFF
+
+
+@output(ROOT / "core" / "kernel" / "engine" / "plugin" / "border_key.h")
+def border_key_header() -> str:
+    lines = [notice("opcodes", "//"), f"// {BORDER_SUBJECT}."]
+    lines += ["#ifndef KEELBACK_ENGINE_BORDER_KEY_H", "#define KEELBACK_ENGINE_BORDER_KEY_H", ""]
+    return "\n".join([*lines, f"#define KB_BORDER_KEY {border_key()}", "", "#endif", ""])
+
+
+@output(CORE / "engine" / "border_key.py")
+def border_key_module() -> str:
+    lines = [notice("opcodes"), f'"""{BORDER_SUBJECT}."""', "", "from __future__ import annotations", "", *FINAL]
+    return "\n".join([*lines, f"BORDER_KEY: Final = {border_key()}", ""])
 
 
 @output(CORE / "compiler" / "sql" / "parser" / "limits.py")

@@ -70,7 +70,6 @@ SCALARS = (
     "replace(%s, 'a', 'bc')",
     "substr(%s, -2, 1)",
     "octet_length(%s)",
-    "soundex(%s)",
     "trunc(%s)",
     "floor(%s)",
     "unhex(hex(%s))",

@@ -21,6 +21,7 @@ import os
 import sys
 
 from keelback_core.compiler.sql.lexer import Lexer
+from keelback_core.engine.border_key import BORDER_KEY
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.wire import pack_values, unpack_values
 from keelback_core.value.errors import SqlError
@@ -171,7 +172,11 @@ def _described(error: BaseException) -> tuple[int, str, int, int]:
 
 
 def install(ffi: Any, lib: Any, engine: Any = None) -> Border:
-    """Bind the entry points of the embedding module; engine: in the place of the package `keelback_core.engine`."""
+    """Bind the entry points of the embedding module; engine: in the place of the package `keelback_core.engine`.
+    ImportError if the library was built from other sources than these."""
+    if getattr(lib, "KB_BORDER_KEY", None) != BORDER_KEY:
+        package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        raise ImportError(f"the library was not built from the sources in {package}: build it anew")
     border = Border(ffi, lib, engine)
     ffi.def_extern(name="kb_python_call", error=ERROR)(border.call)
     ffi.def_extern(name="kb_python_step", error=ERROR)(border.step)

@@ -8,6 +8,16 @@
 
 namespace keelback::storage {
 
+namespace {
+// So many pages of a chain are read between two looks for an interrupt.
+constexpr uint32_t links_between = 256;
+
+// Without the progress handler, which may not run while pages are held.
+bool was_interrupted(const Pager& pager) {
+  return pager.interrupt_source && pager.interrupt_source->is_interrupted.load(std::memory_order_relaxed);
+}
+}  // namespace
+
 Status read_payload(Pager& pager, const Page& page, uint32_t index, std::vector<uint8_t>& buffer, Bytes& payload) {
   const TreeLimits& limits = pager.limits();
   PayloadPlace place;
@@ -22,8 +32,9 @@ Status read_payload(Pager& pager, const Page& page, uint32_t index, std::vector<
   std::memcpy(buffer.data(), place.data, place.local);
   uint8_t* at = buffer.data() + place.local;
   uint32_t number = place.first_overflow_page();
-  while (remaining > 0) {
+  for (uint32_t links = 0; remaining > 0; ++links) {
     if (number < 2) return corrupt();
+    if (links % links_between == links_between - 1 && was_interrupted(pager)) return Status(result::INTERRUPT);
     Page* link = nullptr;
     KEELBACK_TRY(pager.get(number, link));
     const auto amount = static_cast<uint32_t>(std::min<uint64_t>(remaining, limits.overflow_size));

@@ -154,7 +154,9 @@ Status RepeatedScan::begin(Machine& machine, TableTreeCursor& cursor, bool& is_l
     }
   }
   if (found_.empty() || found_.back() != last_) found_.push_back(last_);
-  return cursor.visit(found_, is_listed);
+  KEELBACK_TRY(cursor.visit(found_, is_listed));
+  if (is_listed) ++listed_;
+  return ok_status;
 }
 
 Status RepeatedScan::make_rows(Machine& machine, TableTreeCursor& cursor) {

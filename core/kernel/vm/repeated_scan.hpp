@@ -37,6 +37,8 @@ class RepeatedScan {
   // Rows that were visited otherwise than by moves of the cursor.
   void note_rows(uint64_t count) noexcept { visited_ += count; }
   void end() noexcept;
+  // For tests: how many runs have visited only the rows that were known.
+  uint64_t listed() const noexcept { return listed_; }
 
  private:
   enum class Hash : uint8_t { none, known, unknown };
@@ -62,6 +64,7 @@ class RepeatedScan {
   const storage::TableCursor* tree_ = nullptr;
   uint64_t serial_ = 0;
   uint64_t visited_ = 0;
+  uint64_t listed_ = 0;
   uint64_t content_ = 0;
   int64_t last_ = 0;  // rowid
   bool is_given_up_ = false;

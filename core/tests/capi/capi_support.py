@@ -22,7 +22,9 @@ os.environ.setdefault("KEELBACK_CORE_PATH", f"{ROOT / 'core'}:{Path(__file__).pa
 
 def load(path: str | Path) -> ctypes.CDLL:
     """The library with restypes that are no int."""
-    library = ctypes.CDLL(str(path), mode=os.RTLD_LOCAL | os.RTLD_NOW | os.RTLD_DEEPBIND)
+    # Lest its names are taken from an SQLite of the process; sanitizers do without, and refuse it.
+    own_names = 0 if "san.so" in os.environ.get("LD_PRELOAD", "") else os.RTLD_DEEPBIND
+    library = ctypes.CDLL(str(path), mode=os.RTLD_LOCAL | os.RTLD_NOW | own_names)
     for name in (
         "errmsg errstr libversion sourceid column_name column_decltype sql bind_parameter_name db_filename db_name "
         "keyword uri_parameter column_table_name column_origin_name column_database_name compileoption_get"

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 from keelback_core.engine import Connection
+from keelback_core.value.errors import SqlError
 
 RULES = "CREATE TABLE t(a, b NOT NULL, c CHECK(c > 0), d TEXT, e INT)"
 
@@ -71,3 +72,22 @@ def test_a_utf16_database_can_be_made_and_shared(tmp_path: Path, encoding: str) 
     connection = Connection(path)
     assert connection.execute("SELECT * FROM t ORDER BY a") == rows
     assert connection.execute("PRAGMA integrity_check") == [["ok"]]
+
+
+@pytest.mark.parametrize("test", ["x >= 'b'", "x >= 'd'", "x < 'd'", "x = 'c'", "x > 'a' AND y = 1"])
+def test_an_entry_whose_overflow_pages_are_lost_is_no_entry(tmp_path: Path, test: str) -> None:
+    """It ends where a comparison wants it, even if what is left in the page would do for one."""
+    path = tmp_path / "chain.db"
+    judge = apsw.Connection(str(path))
+    judge.execute("PRAGMA page_size = 512; CREATE TABLE w(x TEXT PRIMARY KEY, y) WITHOUT ROWID")
+    judge.execute("INSERT INTO w VALUES('c', printf('%.*c', 2000, 'x'))")
+    judge.close()
+    content = bytearray(path.read_bytes())
+    assert content[1020:1024] == bytes((0, 0, 0, 3))
+    content[1020:1024] = bytes((0, 0, 255, 255))
+    path.write_bytes(content)
+    sql = f"SELECT x FROM w WHERE {test} ORDER BY x DESC"
+    with pytest.raises(apsw.CorruptError):
+        list(apsw.Connection(str(path)).execute(sql))
+    with pytest.raises(SqlError, match="database disk image is malformed"):
+        Connection(str(path)).execute(sql)

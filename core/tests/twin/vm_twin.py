@@ -63,6 +63,8 @@ def load_library() -> ctypes.CDLL:
     lib.vm_complaint.restype = ctypes.c_char_p
     lib.vm_run.argtypes = [pointer]
     lib.vm_run.restype = ctypes.c_int64
+    lib.vm_listed_scans.argtypes = [pointer]
+    lib.vm_listed_scans.restype = ctypes.c_int64
     lib.vm_run_keys.argtypes = [pointer, ctypes.c_char_p] + [ctypes.c_int64] * 4
     lib.vm_run_keys.restype = ctypes.c_int64
     for name in ("vm_step", "vm_reset", "vm_free"):
@@ -137,6 +139,8 @@ class TwinConnection:
         self._aggregates: dict[int, Any] = {}
         self._scans: list[Any] = []
         self._created: list[SqlError | None] = []
+        # Scans of the last statement that visited only the rows that were known to have the value.
+        self.listed_scans = 0
         self._collations: list[Callable[[str, str], int]] = []
         # Kept alive as long as the kernel may call it.
         self._ask = _ASK(self._answer)
@@ -260,6 +264,7 @@ class TwinConnection:
             rows.append(unpack(ctypes.string_at(data, size.value) if size.value else b""))
         if code != DONE:
             error = (code, lib.vm_error(machine).decode("utf-8", "surrogateescape"))
+        self.listed_scans = lib.vm_listed_scans(machine)
         lib.vm_free(machine)
         return Outcome(rows, error, self.kernel_state())
 

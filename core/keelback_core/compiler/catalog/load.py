@@ -202,7 +202,8 @@ class TableLoader:
                 if default is not None or generated is not None:
                     raise SqlError(ERROR, f'error in generated column "{definition.name}"')
                 generated = constraint
-        if self.ast.is_without_rowid and number in self.primary_positions and not_null is None:
+        is_key_kept = self.ast.is_without_rowid or (self.ast.is_strict and number != self.rowid_column)
+        if is_key_kept and number in self.primary_positions and not_null is None:
             not_null = ""
         storage = "" if generated is None else (generated.storage.upper() or "VIRTUAL")
         if storage not in ("", "VIRTUAL", "STORED"):

@@ -284,6 +284,8 @@ class IndexTreeCursor(Cursor):
         try:
             values = self._entry()
         except SqlError:
+            # What its pages do not give is no entry; what they give is compared as far as it goes.
+            self.tree.payload()
             return self._compare_damaged(key)
         if values is None:
             raise corrupt()

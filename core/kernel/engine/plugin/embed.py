@@ -14,6 +14,10 @@ import cffi
 
 MODULE = "_keelback_embedding"
 
+KEY = """
+#define KB_BORDER_KEY ...
+"""
+
 FUNCTIONS = """
 int kb_python_call(int operation, long long handle, const char *request, size_t size, struct kb_reply *reply);
 int kb_python_step(long long statement, struct kb_reply *reply);
@@ -26,6 +30,7 @@ int kb_ask(int question, long long host, const char *request, size_t size, const
 
 PRELUDE = """
 #include "table.h"
+#include "border_key.h"
 extern void *kb_reply_reserve(struct kb_reply *reply, size_t size);
 extern int kb_ask(int question, long long host, const char *request, size_t size,
                   const char **answer, size_t *answer_size);
@@ -63,7 +68,7 @@ def main(table: str, output: str) -> None:
     text = Path(table).read_text(encoding="utf-8")
     shared = text.split("/* cdef begin */")[1].split("/* cdef end */")[0]
     ffi = cffi.FFI()
-    ffi.cdef(shared + HELPERS)
+    ffi.cdef(shared + HELPERS + KEY)
     ffi.embedding_api(FUNCTIONS)
     ffi.set_source(MODULE, PRELUDE % {"module": MODULE})
     ffi.embedding_init_code(START % {"module": MODULE})

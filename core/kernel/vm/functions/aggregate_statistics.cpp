@@ -22,6 +22,9 @@ namespace {
 // Two fractions that differ by no more are the same.
 constexpr double same_fraction = 0.001;
 
+// So many comparisons of a sort lie between two looks for an interrupt.
+constexpr size_t comparisons_between = size_t{1} << 16;
+
 // What one of the percentile functions is called in its messages, and how its fraction counts.
 struct PercentileKind {
   double largest_fraction;
@@ -72,19 +75,26 @@ class Percentile final : public Aggregate {
   }
   Status inverse(Arguments arguments) override {
     if (arguments[0].is_null()) return ok_status;
-    sort();
+    sort([](double left, double right) { return left < right; });
     const double value = to_real(arguments[0]);
     const auto found = std::lower_bound(values_.begin(), values_.end(), value);
     if (found != values_.end() && *found == value) values_.erase(found);
     sorted_ = values_.size();
     return ok_status;
   }
-  Status final(Host&, Register& result) override {
+  Status final(Host& host, Register& result) override {
     if (values_.empty()) {
       result.set_null();
       return ok_status;
     }
-    sort();
+    // Once the work is to end all that is left compares equal, which ends the sort soon.
+    size_t compared = 0;
+    bool is_over = false;
+    sort([&](double left, double right) {
+      if (++compared % comparisons_between == 0 && host.must_stop()) is_over = true;
+      return !is_over && left < right;
+    });
+    if (is_over) return Status(result::INTERRUPT);
     const double place = fraction_ * static_cast<double>(values_.size() - 1);
     const auto lower = static_cast<size_t>(place);
     double found = values_[lower];
@@ -107,11 +117,12 @@ class Percentile final : public Aggregate {
     return ok_status;
   }
   // Those that came since the last time are sorted and merged in, so that a moving frame costs little.
-  void sort() {
+  template <typename IsLess>
+  void sort(const IsLess& is_less) {
     if (sorted_ == values_.size()) return;
     const auto middle = values_.begin() + static_cast<ptrdiff_t>(sorted_);
-    std::stable_sort(middle, values_.end());
-    std::inplace_merge(values_.begin(), middle, values_.end());
+    std::stable_sort(middle, values_.end(), is_less);
+    std::inplace_merge(values_.begin(), middle, values_.end(), is_less);
     sorted_ = values_.size();
   }
 

@@ -147,7 +147,14 @@ Status format_integer(char conversion, int64_t value, const Directive& directive
   std::string digits = digits_of(size, is_hexadecimal ? 16 : conversion == 'o' ? 8 : 10, conversion != 'x');
   if (conversion == 'r') digits += ordinal_suffix(size);
   if (precision > static_cast<int64_t>(digits.size())) {
-    digits.insert(0, static_cast<size_t>(precision) - digits.size(), '0');
+    std::string padded;
+    for (size_t left = static_cast<size_t>(precision) - digits.size(); left > 0;) {
+      const size_t part = std::min(left, InterruptWatch::bytes_between);
+      padded.append(part, '0');
+      left -= part;
+      if (left > 0 && directive.source) KEELBACK_TRY(directive.source->check());
+    }
+    digits = padded += digits;
   }
   if (directive.has_thousands && is_one_of(conversion, "diu")) digits = group_thousands(digits);
   if (directive.is_alternate && value != 0) {

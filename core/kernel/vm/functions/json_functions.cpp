@@ -98,7 +98,7 @@ Status extract(const FunctionContext& context, Arguments arguments) {
     if (found == not_found) {
       text.append("null");
     } else {
-      KEELBACK_TRY(print(data, static_cast<size_t>(found), text));
+      KEELBACK_TRY(print(data, static_cast<size_t>(found), text, &context.host));
     }
   }
   text.push_back(']');
@@ -144,7 +144,7 @@ Status arrow(const FunctionContext& context, Arguments arguments) {
   KEELBACK_TRY(arrow_look(context, arguments, data, found));
   if (found == not_found) return give_null(context);
   std::string text;
-  KEELBACK_TRY(print(data, static_cast<size_t>(found), text));
+  KEELBACK_TRY(print(data, static_cast<size_t>(found), text, &context.host));
   return give_text_as<false>(context, std::move(text));
 }
 
@@ -199,7 +199,7 @@ Status pretty(const FunctionContext& context, Arguments arguments) {
   std::string_view indent = "    ";
   if (arguments.size() == 2 && !arguments[1].is_null()) indent = until_nul(text_bytes(arguments[1], buffer));
   std::string text;
-  KEELBACK_TRY(print_pretty(data, indent, text));
+  KEELBACK_TRY(print_pretty(data, indent, text, &context.host));
   return give_text(context, std::move(text));
 }
 

@@ -152,8 +152,8 @@ struct Open {
 class Printer {
  public:
   // indent: null for one line.
-  Printer(std::string_view data, const std::string_view* indent, std::string& out)
-      : data_(data), indent_(indent), out_(out) {}
+  Printer(std::string_view data, const std::string_view* indent, std::string& out, InterruptSource* source)
+      : data_(data), indent_(indent), out_(out), source_(source), asked_at_(out.size()) {}
 
   Status run(size_t at) {
     position_ = at;
@@ -170,6 +170,10 @@ class Printer {
           out_.append(kind == kind_array ? "[]" : "{}");
         } else {
           KEELBACK_TRY(print_scalar(kind, payload_of(data_, bounds), out_));
+        }
+        if (source_ && out_.size() - asked_at_ >= InterruptWatch::bytes_between) [[unlikely]] {
+          asked_at_ = out_.size();
+          KEELBACK_TRY(source_->check());
         }
         position_ = kind > kind_false ? bounds.end : position_ + 1;
         if (stack_.empty()) return ok_status;
@@ -223,16 +227,20 @@ class Printer {
   std::string_view data_;
   const std::string_view* indent_;
   std::string& out_;
+  InterruptSource* const source_;
+  size_t asked_at_;  // the size of `out_` when the source was asked last
   size_t position_ = 0;
   std::vector<Open> stack_;
 };
 
 }  // namespace
 
-Status print(std::string_view data, size_t at, std::string& out) { return Printer(data, nullptr, out).run(at); }
+Status print(std::string_view data, size_t at, std::string& out, InterruptSource* source) {
+  return Printer(data, nullptr, out, source).run(at);
+}
 
-Status print_pretty(std::string_view data, std::string_view indent, std::string& out) {
-  return Printer(data, &indent, out).run(0);
+Status print_pretty(std::string_view data, std::string_view indent, std::string& out, InterruptSource* source) {
+  return Printer(data, &indent, out, source).run(0);
 }
 
 }  // namespace keelback::vm::json

@@ -35,7 +35,7 @@ Status give_document(const FunctionContext& context, std::string_view data) {
   } else {
     std::string text;
     text.reserve(data.size() + data.size() / 4 + 8);
-    KEELBACK_TRY(json::print(data, 0, text));
+    KEELBACK_TRY(json::print(data, 0, text, &context.host));
     context.result.adopt(std::move(text), Type::text);
     context.result.mark_json();
   }

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "../machine.hpp"
+#include "../repeated_scan.hpp"
 
 namespace {
 
@@ -486,6 +487,17 @@ void vm_row(TwinMachine* twin, const char** bytes, size_t* size) {
 }
 
 const char* vm_error(TwinMachine* twin) { return twin->machine.error_message().c_str(); }
+
+// How many scans of the statement have visited only the rows that a RepeatedScan knew of.
+int64_t vm_listed_scans(TwinMachine* twin) {
+  uint64_t count = 0;
+  for (int64_t address = 0; const program::Instruction* i = twin->machine.instruction_at(address); ++address) {
+    if (i->opcode != program::OP_REWIND) continue;
+    const auto& repeated = twin->machine.loop(*i, false).repeated;
+    if (repeated) count += repeated->listed();
+  }
+  return static_cast<int64_t>(count);
+}
 
 int vm_reset(TwinMachine* twin) { return twin->machine.reset().code(); }
 
