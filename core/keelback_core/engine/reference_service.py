@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Ask = Callable[[int, list[Value]], list[Any]]
 
 
+# An operation of FILE_CONTROL: how many deferred foreign keys of the transaction are broken (engine.hpp).
+DEFERRED_KEY_COUNT = -2
+
+
 class _Aggregate:
     """One group's accumulation in an aggregate or window function written in C."""
 
@@ -322,6 +326,9 @@ class ReferenceService:
 
     def _file_control(self, handle: int, arguments: list[Any]) -> list[Value]:
         schema, operation, value = arguments
+        if operation == DEFERRED_KEY_COUNT:
+            session = self._connection(handle).session
+            return [session.deferred_constraints + session.deferred_immediate_constraints]
         database = self._database(handle, schema)
         found: int | None = None if database is None else database.file_control(operation, value)
         if found is None:

@@ -117,6 +117,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;
   keelback::capi::Callbacks callbacks;
+  // Those that watch rows, in the order in which they were made.
+  std::vector<sqlite3_session*> sessions;
   // While the hook runs: the row that it is told of.
   keelback::capi::ShownChange* shown_change = nullptr;
   int busy_timeout_ms = 0;

@@ -46,6 +46,8 @@ AutoExtensions& auto_extensions() {
 
 }  // namespace
 
+void tell_of_rows(sqlite3* db) { tell(db, Hook::preupdate, db->callbacks.preupdate || !db->sessions.empty()); }
+
 void install_hooks(sqlite3* db) {
   const Callbacks& callbacks = db->callbacks;
   if (callbacks.busy) tell(db, Hook::busy, true);
@@ -54,7 +56,7 @@ void install_hooks(sqlite3* db) {
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
   if (callbacks.update) tell(db, Hook::update, true);
-  if (callbacks.preupdate) tell(db, Hook::preupdate, true);
+  if (callbacks.preupdate || !db->sessions.empty()) tell_of_rows(db);
   if (callbacks.wal || callbacks.wal_autocheckpoint != default_autocheckpoint) {
     tell(db, Hook::wal, static_cast<bool>(callbacks.wal), callbacks.wal_autocheckpoint);
   }
@@ -130,7 +132,7 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
       if (callbacks.update) ask_update(this, request);
       return SQLITE_OK;
     case KB_ASK_PREUPDATE:
-      if (callbacks.preupdate) show_change(this, request);
+      show_change(this, request);
       return SQLITE_OK;
     case KB_ASK_WAL: {
       const keelback::Value schema = request.next();
@@ -236,7 +238,7 @@ void* sqlite3_preupdate_hook(sqlite3* db,
   Lock lock(db->mutex);
   void* before = db->callbacks.preupdate.argument;
   db->callbacks.preupdate = {hook, argument};
-  tell(db, Hook::preupdate, hook != nullptr);
+  tell_of_rows(db);
   return before;
 }
 

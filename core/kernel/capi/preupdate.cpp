@@ -61,6 +61,8 @@ void show_change(sqlite3* db, engine::Reader& request) {
   if (!has_old) change.old_rowid = change.new_rowid;
   if (!has_new) change.new_rowid = change.old_rowid;
   const Shown shown(db, change);
+  tell_sessions(db, schema.text().data(), table.text().data(), change);
+  if (!db->callbacks.preupdate) return;
   db->callbacks.preupdate.function(db->callbacks.preupdate.argument, db, change.operation, schema.text().data(),
                                    table.text().data(), change.old_rowid, change.new_rowid);
 }

@@ -22,7 +22,10 @@ struct ShownChange {
   std::vector<sqlite3_value> new_values;
 };
 
-// Calls the hook of the connection with the change that KB_ASK_PREUPDATE carries.
+// Tells the sessions of a connection (session/session.cpp).
+void tell_sessions(sqlite3* db, const char* schema, const char* table, ShownChange& change);
+
+// Calls the sessions and the hook of the connection with the change that KB_ASK_PREUPDATE carries.
 void show_change(sqlite3* db, engine::Reader& request);
 
 }  // namespace keelback::capi

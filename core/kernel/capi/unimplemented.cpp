@@ -34,10 +34,6 @@ sqlite3_file *sqlite3_database_file_object(const char*) {
   return nullptr;
 }
 
-int sqlite3_memory_alarm(void(*)(void*,sqlite3_int64,int), void*, sqlite3_int64) {
-  return SQLITE_ERROR;
-}
-
 const char *sqlite3_normalized_sql(sqlite3_stmt *pStmt) {
   return nullptr;
 }
@@ -75,28 +71,6 @@ int sqlite3_snapshot_recover(sqlite3 *handle, const char *zDb) {
   return keelback::capi::not_supported(handle, "sqlite3_snapshot_recover");
 }
 
-int sqlite3_stmt_scanstatus(sqlite3_stmt *handle, int idx, int iScanStatusOp, void *pOut) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_stmt_scanstatus");
-}
-
-void sqlite3_stmt_scanstatus_reset(sqlite3_stmt*) {
-}
-
-int sqlite3_stmt_scanstatus_v2(sqlite3_stmt *handle, int idx, int iScanStatusOp, int flags, void *pOut) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_stmt_scanstatus_v2");
-}
-
-int sqlite3_test_control(int op, ...) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3_unlock_notify(sqlite3 *handle, void (*xNotify)(void **apArg, int nArg), void *pNotifyArg) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_unlock_notify");
-}
-
 int sqlite3_win32_set_directory(unsigned long type, void *zValue) {
   return SQLITE_ERROR;
 }
@@ -106,18 +80,6 @@ int sqlite3_win32_set_directory16(unsigned long type, const void *zValue) {
 }
 
 int sqlite3_win32_set_directory8(unsigned long type, const char *zValue) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changegroup_add(sqlite3_changegroup*, int nData, void *pData) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changegroup_add_change(sqlite3_changegroup*, sqlite3_changeset_iter*) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changegroup_add_strm(sqlite3_changegroup*, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn) {
   return SQLITE_ERROR;
 }
 
@@ -155,141 +117,7 @@ int sqlite3changegroup_config(sqlite3_changegroup*, int, void *pArg) {
   return SQLITE_ERROR;
 }
 
-void sqlite3changegroup_delete(sqlite3_changegroup*) {
-}
-
-int sqlite3changegroup_new(sqlite3_changegroup **pp) {
-  if (pp != nullptr) *pp = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changegroup_output(sqlite3_changegroup*, int *pnData, void **ppData) {
-  if (ppData != nullptr) *ppData = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changegroup_output_strm(sqlite3_changegroup*, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
-  return SQLITE_ERROR;
-}
-
 int sqlite3changegroup_schema(sqlite3_changegroup*, sqlite3*, const char *zDb) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_apply(sqlite3 *handle, int nChangeset, void *pChangeset, int(*xFilter)(void *pCtx, const char *zTab), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply");
-}
-
-int sqlite3changeset_apply_strm(sqlite3 *handle, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int(*xFilter)(void *pCtx, const char *zTab), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply_strm");
-}
-
-int sqlite3changeset_apply_v2(sqlite3 *handle, int nChangeset, void *pChangeset, int(*xFilter)(void *pCtx, const char *zTab), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx, void **ppRebase, int *pnRebase, int flags) {
-  if (ppRebase != nullptr) *ppRebase = nullptr;
-  if (pnRebase != nullptr) *pnRebase = 0;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply_v2");
-}
-
-int sqlite3changeset_apply_v2_strm(sqlite3 *handle, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int(*xFilter)(void *pCtx, const char *zTab), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx, void **ppRebase, int *pnRebase, int flags) {
-  if (ppRebase != nullptr) *ppRebase = nullptr;
-  if (pnRebase != nullptr) *pnRebase = 0;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply_v2_strm");
-}
-
-int sqlite3changeset_apply_v3(sqlite3 *handle, int nChangeset, void *pChangeset, int(*xFilter)(void *pCtx, sqlite3_changeset_iter *p), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx, void **ppRebase, int *pnRebase, int flags) {
-  if (ppRebase != nullptr) *ppRebase = nullptr;
-  if (pnRebase != nullptr) *pnRebase = 0;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply_v3");
-}
-
-int sqlite3changeset_apply_v3_strm(sqlite3 *handle, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int(*xFilter)(void *pCtx, sqlite3_changeset_iter *p), int(*xConflict)(void *pCtx, int eConflict, sqlite3_changeset_iter *p), void *pCtx, void **ppRebase, int *pnRebase, int flags) {
-  if (ppRebase != nullptr) *ppRebase = nullptr;
-  if (pnRebase != nullptr) *pnRebase = 0;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3changeset_apply_v3_strm");
-}
-
-int sqlite3changeset_concat(int nA, void *pA, int nB, void *pB, int *pnOut, void **ppOut) {
-  if (pnOut != nullptr) *pnOut = 0;
-  if (ppOut != nullptr) *ppOut = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_concat_strm(int (*xInputA)(void *pIn, void *pData, int *pnData), void *pInA, int (*xInputB)(void *pIn, void *pData, int *pnData), void *pInB, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_conflict(sqlite3_changeset_iter *pIter, int iVal, sqlite3_value **ppValue) {
-  if (ppValue != nullptr) *ppValue = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_finalize(sqlite3_changeset_iter *pIter) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_fk_conflicts(sqlite3_changeset_iter *pIter, int *pnOut) {
-  if (pnOut != nullptr) *pnOut = 0;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_invert(int nIn, const void *pIn, int *pnOut, void **ppOut) {
-  if (pnOut != nullptr) *pnOut = 0;
-  if (ppOut != nullptr) *ppOut = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_invert_strm(int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_new(sqlite3_changeset_iter *pIter, int iVal, sqlite3_value **ppValue) {
-  if (ppValue != nullptr) *ppValue = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_next(sqlite3_changeset_iter *pIter) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_old(sqlite3_changeset_iter *pIter, int iVal, sqlite3_value **ppValue) {
-  if (ppValue != nullptr) *ppValue = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_op(sqlite3_changeset_iter *pIter, const char **pzTab, int *pnCol, int *pOp, int *pbIndirect) {
-  if (pzTab != nullptr) *pzTab = nullptr;
-  if (pnCol != nullptr) *pnCol = 0;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_pk(sqlite3_changeset_iter *pIter, unsigned char **pabPK, int *pnCol) {
-  if (pnCol != nullptr) *pnCol = 0;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_start(sqlite3_changeset_iter **pp, int nChangeset, void *pChangeset) {
-  if (pp != nullptr) *pp = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_start_strm(sqlite3_changeset_iter **pp, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn) {
-  if (pp != nullptr) *pp = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_start_v2(sqlite3_changeset_iter **pp, int nChangeset, void *pChangeset, int flags) {
-  if (pp != nullptr) *pp = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3changeset_start_v2_strm(sqlite3_changeset_iter **pp, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int flags) {
-  if (pp != nullptr) *pp = nullptr;
   return SQLITE_ERROR;
 }
 
@@ -313,75 +141,6 @@ int sqlite3rebaser_rebase(sqlite3_rebaser*, int nIn, const void *pIn, int *pnOut
 
 int sqlite3rebaser_rebase_strm(sqlite3_rebaser *pRebaser, int (*xInput)(void *pIn, void *pData, int *pnData), void *pIn, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
   return SQLITE_ERROR;
-}
-
-int sqlite3session_attach(sqlite3_session *pSession, const char *zTab) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_changeset(sqlite3_session *pSession, int *pnChangeset, void **ppChangeset) {
-  if (pnChangeset != nullptr) *pnChangeset = 0;
-  if (ppChangeset != nullptr) *ppChangeset = nullptr;
-  return SQLITE_ERROR;
-}
-
-sqlite3_int64 sqlite3session_changeset_size(sqlite3_session *pSession) {
-  return 0;
-}
-
-int sqlite3session_changeset_strm(sqlite3_session *pSession, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_config(int op, void *pArg) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_create(sqlite3 *handle, const char *zDb, sqlite3_session **ppSession) {
-  if (ppSession != nullptr) *ppSession = nullptr;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3session_create");
-}
-
-void sqlite3session_delete(sqlite3_session *pSession) {
-}
-
-int sqlite3session_diff(sqlite3_session *pSession, const char *zFromDb, const char *zTbl, char **pzErrMsg) {
-  if (pzErrMsg != nullptr) *pzErrMsg = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_enable(sqlite3_session *pSession, int bEnable) {
-  return 0;
-}
-
-int sqlite3session_indirect(sqlite3_session *pSession, int bIndirect) {
-  return 0;
-}
-
-int sqlite3session_isempty(sqlite3_session *pSession) {
-  return 0;
-}
-
-sqlite3_int64 sqlite3session_memory_used(sqlite3_session *pSession) {
-  return 0;
-}
-
-int sqlite3session_object_config(sqlite3_session*, int op, void *pArg) {
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_patchset(sqlite3_session *pSession, int *pnPatchset, void **ppPatchset) {
-  if (pnPatchset != nullptr) *pnPatchset = 0;
-  if (ppPatchset != nullptr) *ppPatchset = nullptr;
-  return SQLITE_ERROR;
-}
-
-int sqlite3session_patchset_strm(sqlite3_session *pSession, int (*xOutput)(void *pOut, const void *pData, int nData), void *pOut) {
-  return SQLITE_ERROR;
-}
-
-void sqlite3session_table_filter(sqlite3_session *pSession, int(*xFilter)(void *pCtx, const char *zTab), void *pCtx) {
 }
 
 }  // extern "C"

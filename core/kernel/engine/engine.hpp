@@ -61,6 +61,8 @@ struct ConnectionState {
 
 // Beside the operations of sqlite3_file_control: whether closing leaves the WAL as it is.
 inline constexpr int no_checkpoint_at_close = -1;
+// Likewise: how many deferred foreign keys of the transaction are broken.
+inline constexpr int deferred_key_count = -2;
 
 // What is counted of the page caches of a connection.
 enum class CacheCount { bytes, hits, misses, writes, spills };

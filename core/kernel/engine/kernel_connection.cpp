@@ -359,6 +359,10 @@ int64_t KernelConnection::count_cache(CacheCount what, bool is_reset) {
 int KernelConnection::file_control(std::string_view schema, int operation, int64_t& value) {
   const int number = number_of(schema);
   if (number < 0) return result::ERROR;
+  if (operation == deferred_key_count) {
+    value = session_.deferred_constraints + session_.deferred_immediate_constraints;
+    return result::OK;
+  }
   const auto& database = session_.databases[static_cast<size_t>(number)];
   return database ? database->file_control(operation, value) : result::NOTFOUND;
 }
