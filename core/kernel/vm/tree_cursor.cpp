@@ -25,6 +25,9 @@ Status TableTreeCursor::column_of_new_row(size_t index, const Value& missing, Va
     bool is_answered = false;
     KEELBACK_TRY(column_elsewhere(index, value, is_answered));
     if (is_answered) return ok_status;
+    if (view_serial_ == tree_->move_serial()) {
+      return reads_view ? view_.column(index, encoding_, missing, value) : ok_status;
+    }
   }
   bool is_on = false;
   KEELBACK_TRY(tree_->is_on_row(is_on));
@@ -192,7 +195,11 @@ Status TableTreeCursor::finish_seek() {
   moved();
   // Who goes along an index often wants the next row.
   Bytes record;
-  if (tree_->step_to(target_, record)) return ok_status;
+  if (tree_->step_to(target_, record)) {
+    KEELBACK_TRY(view_.open(record));
+    view_serial_ = tree_->move_serial();
+    return ok_status;
+  }
   int order = 0;
   KEELBACK_TRY(tree_->seek(target_, order));
   return order == 0 && tree_->is_valid() ? ok_status : corrupt();
