@@ -1,6 +1,6 @@
 """Random statements on Keelback and on real SQLite: whether EXPLAIN QUERY PLAN is the same, to the letter.
 
-    python tools/compare_plans.py [--seed N] [--queries N] [--kind NAME] [--show N]
+    python tools/compare_plans.py [--seed N] [--queries N] [--kind NAME] [--show N] [--wide]
 
 Every seed makes a schema, with or without statistics (rows of sqlite_stat1 that nobody counted, or samples of ANALYZE),
 and statements of one kind after the other. A plan that is SQLite's once the planner's own rules are left out
@@ -23,7 +23,10 @@ from keelback_core.engine.connection import Connection  # noqa: E402
 from keelback_core.value.errors import SqlError  # noqa: E402
 
 from tools.comparing.own_rules import OWN_RULES, without  # noqa: E402
+from tools.comparing.plan_shapes import SHAPES, views  # noqa: E402
 from tools.comparing.plans import KINDS, random_schema  # noqa: E402
+
+ALL_KINDS = KINDS | SHAPES
 
 STATEMENTS_PER_SCHEMA = 40
 SEVERAL = "several rules"
@@ -51,17 +54,19 @@ class PlanDifference:
 class PlanComparison:
     """One schema on both sides."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, is_wide: bool = False) -> None:
         self.rng = random.Random(seed)
         self.real = apsw.Connection(":memory:")
         self.ours = Connection(":memory:")
-        self.tables, statements = random_schema(self.rng)
+        self.tables, statements = random_schema(self.rng, is_wide)
+        if is_wide:
+            statements += views(self.rng, self.tables)
         self.schema = []
         for sql in statements:
             try:
                 for _ in self.real.execute(sql):
                     pass
-            except apsw.SQLError:
+            except apsw.Error:
                 continue
             self.schema.append(sql)
             list(self.ours.execute(sql))
@@ -71,7 +76,7 @@ class PlanComparison:
         text = "EXPLAIN QUERY PLAN " + sql
         try:
             real = plan_of(list(self.real.execute(text)))
-        except apsw.SQLError:
+        except apsw.Error:
             return None
         ours = self._ours(text)
         if ours == real:
@@ -97,22 +102,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="EXPLAIN QUERY PLAN of random statements on both engines")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--queries", type=int, default=400)
-    parser.add_argument("--kind", choices=sorted(KINDS), default=None)
+    parser.add_argument("--kind", choices=sorted(ALL_KINDS), default=None)
+    parser.add_argument("--wide", action="store_true", help="also the rarer shapes, over schemas of all kinds")
     parser.add_argument("--show", type=int, default=3, help="differences shown of each kind")
     parser.add_argument("--explained", action="store_true", help="show plans that our own rules explain, too")
     arguments = parser.parse_args()
     seed = random.randrange(1 << 30) if arguments.seed is None else arguments.seed
     print("seed", seed)
-    kinds = sorted(KINDS) if arguments.kind is None else [arguments.kind]
+    is_wide = arguments.wide or arguments.kind in SHAPES
+    kinds = sorted(ALL_KINDS if is_wide else KINDS) if arguments.kind is None else [arguments.kind]
     asked = dict.fromkeys(kinds, 0)
     differing = dict.fromkeys(kinds, 0)
     explained = dict.fromkeys([*OWN_RULES, SEVERAL], 0)
     done = 0
     while done < arguments.queries:
-        comparison = PlanComparison(seed)
+        comparison = PlanComparison(seed, is_wide)
         for number in range(STATEMENTS_PER_SCHEMA):
             kind = kinds[number % len(kinds)]
-            sql = KINDS[kind](comparison.rng, comparison.tables)
+            sql = ALL_KINDS[kind](comparison.rng, comparison.tables)
             asked[kind] += 1
             done += 1
             found = comparison.compare(sql)

@@ -18,12 +18,14 @@ CONSTANTS = ("5", "1", "'x'", "10", "0", "2.5")
 class PlanTable:
     """A table: its name, columns, and whether it has an INTEGER PRIMARY KEY (then that is its first column)."""
 
-    def __init__(self, rng: random.Random, number: int) -> None:
+    def __init__(self, rng: random.Random, number: int, is_wide: bool = False) -> None:
         self.name = f"t{number}"
         self.columns = list(LETTERS[: rng.randint(2, 6)])
         self.has_key = rng.random() < 0.5
         self.types = [rng.choice(TYPES) for _ in self.columns]
         self.indexes: list[tuple[str, list[str], bool]] = []
+        # Whether its indexes may be of expressions and collations, and it may be WITHOUT ROWID.
+        self.is_wide = is_wide
 
     def create(self, rng: random.Random) -> list[str]:
         """The CREATE statements."""
@@ -38,10 +40,16 @@ class PlanTable:
                 text += " UNIQUE"
                 self.indexes.append((f"sqlite_autoindex_{self.name}_{len(self.indexes) + 1}", [name], True))
             parts.append(text)
-        found = [f"CREATE TABLE {self.name}({', '.join(parts)})"]
+        tail = ""
+        if self.is_wide and not self.has_key and rng.random() < 0.3:
+            parts.append(f"PRIMARY KEY ({', '.join(rng.sample(self.columns, rng.randint(1, 2)))})")
+            tail = " WITHOUT ROWID"
+        found = [f"CREATE TABLE {self.name}({', '.join(parts)}){tail}"]
         for number in range(rng.choice([0, 1, 1, 2, 3])):
             columns = rng.sample(self.columns, rng.randint(1, min(3, len(self.columns))))
             keys = [column + rng.choice(["", "", "", " DESC"]) for column in columns]
+            if self.is_wide and rng.random() < 0.2:
+                keys[-1] = rng.choice([f"{columns[-1]} COLLATE NOCASE", f"{columns[-1]} + 1", f"abs({columns[-1]})"])
             unique = rng.choice(["", "", "", "UNIQUE "])
             where = f" WHERE {rng.choice(self.columns)} IS NOT NULL" if rng.random() < 0.08 else ""
             name = f"i{self.name}_{number}"
@@ -63,13 +71,22 @@ class PlanTable:
         return found or [(self.name, None, str(rows))]
 
 
-def random_schema(rng: random.Random) -> tuple[list[PlanTable], list[str]]:
-    """Tables and the statements that make them, with statistics for half of the schemas."""
-    tables = [PlanTable(rng, number) for number in range(rng.randint(2, 4))]
+def random_schema(rng: random.Random, is_wide: bool = False) -> tuple[list[PlanTable], list[str]]:
+    """Tables and the statements that make them, with statistics for half of the schemas; in a wide one some count rows
+    that are there, with samples."""
+    tables = [PlanTable(rng, number, is_wide) for number in range(rng.randint(2, 4))]
     statements = []
     for table in tables:
         statements += table.create(rng)
-    if rng.random() < 0.5:
+    kind = rng.random()
+    if is_wide and kind > 0.75:
+        for table in tables:
+            values = ", ".join(rng.choice(["i", "i % 7", "i / 20", "'v' || (i % 5)", "NULL"]) for _ in table.columns)
+            count = rng.choice([3, 60, 400])
+            numbers = f"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < {count})"
+            statements.append(f"INSERT OR IGNORE INTO {table.name} {numbers} SELECT {values} FROM c")
+        statements.append("ANALYZE")
+    elif kind < 0.5:
         # The first ANALYZE makes the tables of statistics, the second reads what is in them by then.
         statements.append("ANALYZE")
         statements.append("DELETE FROM sqlite_stat1")

@@ -167,6 +167,18 @@ RULES = {
         "SELECT * FROM person WHERE city_id > 3 OR (city_id <> 3 AND age > 4)",
         "SELECT * FROM person WHERE city_id > 3 OR (city_id = 3 AND age > 4)",
     ),
+    "a RIGHT JOIN that is an inner join": (
+        "SELECT * FROM person p RIGHT JOIN city c ON c.id = p.city_id WHERE coalesce(p.age, 1) > 3",
+        "SELECT * FROM person p RIGHT JOIN city c ON c.id = p.city_id WHERE p.age > 3",
+    ),
+    "a FULL JOIN that is a LEFT JOIN": (
+        "SELECT * FROM person p FULL JOIN city c ON c.id = p.city_id WHERE coalesce(p.age, 1) > 3",
+        "SELECT * FROM person p FULL JOIN city c ON c.id = p.city_id WHERE p.age > 3",
+    ),
+    "the right side of a RIGHT JOIN by its key": (
+        "SELECT * FROM person p RIGHT JOIN city c ON c.id > p.city_id + c.people",
+        "SELECT * FROM person p RIGHT JOIN city c ON c.id = p.city_id",
+    ),
     "a LIMIT in FROM": (
         "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5) WHERE id > 1",
         "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5)",

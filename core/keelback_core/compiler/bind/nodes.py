@@ -580,7 +580,7 @@ class BoundSelect:
     pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
     slice_number: on the right of IN behind a row value, what it is called where only some of its columns are read.
     takes_one_row: what it is computed for looks at one row at most. is_shared: of a common table, several sources may
-    read it, so that no use can change it.
+    read it, so that no use can change it; first_reader: the one that the planner came to first.
     """
 
     __slots__ = (
@@ -603,6 +603,7 @@ class BoundSelect:
         "is_asked",
         "takes_one_row",
         "is_shared",
+        "first_reader",
     )
 
     def __init__(self) -> None:
@@ -612,6 +613,7 @@ class BoundSelect:
         self.is_asked = False
         self.takes_one_row = False
         self.is_shared = False
+        self.first_reader: BoundSource | None = None
         self.cores: tuple[BoundSelectCore, ...] = ()
         self.operators: tuple[str, ...] = ()
         self.order_by: tuple[BoundOrderTerm, ...] = ()

@@ -46,7 +46,7 @@ def outer_sources(sources: tuple[BoundSource, ...], where_parts: Sequence[BoundE
             known += terms_of(source.on)
     found = []
     for source in sources:
-        is_outer = source.join_type == "LEFT" and not _is_rejected(known, source)
+        is_outer = source.join_type == "LEFT" and not is_rejected(known, source)
         found.append(is_outer)
         if source.join_type == "LEFT" and not is_outer and source.on is not None:
             known += terms_of(source.on)
@@ -65,7 +65,8 @@ def strengthen_joins(core: BoundSelectCore) -> None:
             source.join_type = "INNER"
 
 
-def _is_rejected(parts: Sequence[BoundExpression], source: BoundSource) -> bool:
+def is_rejected(parts: Sequence[BoundExpression], source: BoundSource) -> bool:
+    """Whether not all the terms can be true of the source's row of NULLs."""
     for number, part in enumerate(parts):
         if number == 0:
             part = bare(part)

@@ -20,6 +20,7 @@ from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind
 from keelback_core.compiler.bind.outer_join import strengthen_joins
 from keelback_core.compiler.bind.recursion import check_steps
 from keelback_core.compiler.bind.result_columns import bind_result_columns
+from keelback_core.compiler.bind.right_join import simplify_right_joins
 from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.values_as_selects import aggregate_of_rows, unchecked_rows, values_as_selects
 from keelback_core.compiler.bind.walk import walk
@@ -279,6 +280,7 @@ def _bind_core(
         core.group_by = _bind_groups(context, ast, core, scope)
     core.is_aggregate = is_aggregate
     core.select_count = context.select_count() if core.windows else 0
+    simplify_right_joins(core)
     strengthen_joins(core)
     may_limit = whole is not None and whole.limit is None and not select.takes_one_row
     flatten_sources(select, core, whole is not None, may_limit)

@@ -103,6 +103,7 @@ class GroupEmitter:
         "finish_label",
         "reset_label",
         "sorters",
+        "word",
     )
 
     def __init__(
@@ -116,6 +117,7 @@ class GroupEmitter:
         is_distinct: bool = False,
     ) -> None:
         """is_distinct: the groups are the results of a SELECT DISTINCT."""
+        self.word = "DISTINCT" if is_distinct else "GROUP BY"
         builder = context.builder
         self.context = context
         self.builder = builder
@@ -211,7 +213,7 @@ class GroupEmitter:
         builder.emit(OP_MAKE_RECORD, first, count, record)
         builder.emit(OP_SORTER_INSERT, cursor, record)
         loops.end()
-        builder.note("USE TEMP B-TREE FOR GROUP BY")
+        builder.note(f"USE TEMP B-TREE FOR {self.word}")
         self._emit_sorter_loop(cursor, columns, count)
 
     def _can_keep_groups(self) -> bool:
@@ -247,7 +249,7 @@ class GroupEmitter:
         self.aggregates.step(sorters, True)
         builder.place(past)
         loops.end()
-        builder.note("USE TEMP B-TREE FOR GROUP BY")
+        builder.note(f"USE TEMP B-TREE FOR {self.word}")
         self.stage.note()
         builder.emit(OP_GROUP_SORT, cursor, done)
         top = builder.address

@@ -70,7 +70,7 @@ def _open_select(
     else:
         # Where the rows are wanted more than once SQLite runs its co-routine again; here they are kept.
         word = "CO-ROUTINE" if level.loop.may_be_coroutine and not has_right else "MATERIALIZE"
-        level.cursor = materialise(context, select, select.common_table or source.name, word)
+        level.cursor = materialise(context, select, _stored_name(level), word)
         context.bind_cursor(source, level.cursor)
 
 
@@ -184,6 +184,13 @@ def _open_recursive_row(context: EmitContext, level: LoopLevel, recursion: Bound
     context.bind_registers(level.source, level.first_register, 0)
 
 
+def _stored_name(level: LoopLevel) -> str:
+    """What SQLite calls a subquery that is computed: common tables and views by their own names."""
+    select = level.source.select
+    assert select is not None
+    return select.common_table or (level.source.name if select.view is None else select.view.name)
+
+
 def is_shared(select: BoundSelect) -> bool:
     """Whether the common table is materialised once for all its uses."""
     if select.outer_references or not select.common_table:
@@ -228,7 +235,7 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
     if is_told:
         context.emit_select(context, select, output)
     else:
-        builder.push_note(f"CO-ROUTINE {select.common_table or level.source.name}")
+        builder.push_note(f"CO-ROUTINE {_stored_name(level)}")
         context.emit_select(context, select, output)
         builder.pop_note()
     builder.emit(OP_END_COROUTINE, level.yield_register)

@@ -181,7 +181,13 @@ class LoopEmitter:
     def _emit_unmatched_right(self, position: int, level: LoopLevel) -> None:
         """Scan the right table again for rows that were never matched."""
         builder = self.builder
-        builder.push_note(f"RIGHT-JOIN {level.source.name}")
+        source = level.source
+        # SQLite calls it by the name of the table.
+        name = source.name
+        if source.select is not None:
+            view = source.select.view
+            name = source.select.common_table or (name if view is None else view.name)
+        builder.push_note(f"RIGHT-JOIN {name if source.table is None else source.table.name}")
         access = level.loop.unmatched
         builder.note(access_text(level.source, PlanScan() if access is None else access))
         builder.pop_note()

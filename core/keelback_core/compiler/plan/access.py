@@ -86,9 +86,16 @@ class AccessFinder:
         self.is_branch = is_branch
         self.found = CandidateList()
         self.table_rows = table_rows(source.table)
-        if source.select is not None and source.recursion is None and source.select.row_estimate >= 0:
-            self.table_rows = source.select.row_estimate
+        select = source.select
+        if select is not None and source.recursion is None and select.row_estimate >= 0:
+            if select.first_reader is None:
+                select.first_reader = source
+            # Of rows that are kept already SQLite knows no number.
+            if select.first_reader is source or select.uses < 2 or not select.is_shared:
+                self.table_rows = select.row_estimate
         self.table_width = 0
+        # An automatic index is made when its loop is first reached.
+        self.allows_automatic = True
         # Where it is all that is wanted of the rows, an index of expressions may cover it.
         self.wish: PlanWish | None = None
 
@@ -243,7 +250,13 @@ class AccessFinder:
     def _add_automatic_indexes(self) -> None:
         """A temporary index for each equality with something outside."""
         source = self.source
-        if self.is_branch or self.is_write or source.indexed_by is not None or source.is_not_indexed:
+        if (
+            self.is_branch
+            or self.is_write
+            or not self.allows_automatic
+            or source.indexed_by is not None
+            or source.is_not_indexed
+        ):
             return
         if source.join_type in ("RIGHT", "FULL") or source.recursion is not None:
             return

@@ -49,8 +49,6 @@ from keelback_core.compiler.plan.virtual import VirtualFinder
 from keelback_core.compiler.plan.virtual_terms import VirtualTerms, argument_parts
 from keelback_core.compiler.plan.virtual_union import add_virtual_unions, refine_virtual_union
 from keelback_core.compiler.plan.wish import PlanWish
-from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +57,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.join_order import JoinPath
+    from keelback_core.compiler.plan.nodes import PlanFilter
     from keelback_core.compiler.plan.terms import PlanTerm
 
 # DISTINCT is taken to leave an eighth of the rows.
@@ -283,22 +282,25 @@ class _Planner:
         return access
 
     def _plan_in_order(self) -> PlanLoops:
-        """Loops in FROM order; only a loop that keeps no unmatched rows may use the terms of its ON."""
-        chosen = []
+        """Loops in FROM order; each may use the terms of its own ON."""
+        candidates: list[PlanCandidate] = []
         prior = 0
         for position, source in enumerate(self.sources):
-            is_virtual = source.table is not None and source.table.kind == "virtual"
-            if is_virtual:
-                choices = self._virtual_candidates(position, prior, True)
+            if source.table is not None and source.table.kind == "virtual":
+                candidates += self._virtual_candidates(position, prior, True)
             else:
-                finder = AccessFinder(source, position, self.terms, prior, (), True, True)
-                choices = finder.find_scan() if source.join_type in ("RIGHT", "FULL") else finder.find()
-            choices = [choice for choice in choices if not choice.needs & ~prior]
-            if not choices:
-                raise SqlError(ERROR, "no query solution")
-            chosen.append(min(choices, key=_run_cost))
+                # Rows that may come out again unmatched are read from the table.
+                is_right = source.join_type in ("RIGHT", "FULL")
+                finder = AccessFinder(source, position, self.terms, prior, (), True, is_right)
+                # Its row of NULLs may be wanted before any row of its own.
+                finder.allows_automatic = not any(
+                    later.join_type in ("RIGHT", "FULL") for later in self.sources[position + 1 :]
+                )
+                candidates += finder.find()
             prior |= 1 << position
-        return self._place_terms(tuple(chosen), 0, sum([candidate.rows for candidate in chosen]))
+        matcher = OrderMatcher((), False, self.sources, self.terms)
+        path = JoinOrderSearch(candidates, self.sources, matcher, self.wish).search()
+        return self._place_terms(path.candidates, 0, path.rows)
 
     def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int, rows: int) -> PlanLoops:
         # What becomes a key of an automatic index is not known yet.
@@ -313,7 +315,11 @@ class _Planner:
                 waiting.append(term)
             elif not _is_one(term.expression):
                 constants.append(term.expression)
-        filters_of = place_filters(path, self.sources, self.outer, self.terms) if len(path) > 1 else {}
+        filters_of: dict[int, PlanFilter] = {}
+        if len(path) > 1 and not self.has_right:
+            filters_of = place_filters(path, self.sources, self.outer, self.terms)
+        # With a RIGHT JOIN every ON is its own source's.
+        owners = [True] * len(self.sources) if self.has_right else self.outer
         known = 0
         loops = []
         for number, candidate in enumerate(path):
@@ -326,7 +332,7 @@ class _Planner:
                     refine_union(candidate, self.sources[candidate.position], self.terms, known)
             if _is_to_be_completed(candidate):
                 used_too = complete_automatic_index(
-                    candidate, self.sources, self.terms, known, self.outer, self.wish.unshown
+                    candidate, self.sources, self.terms, known, owners, self.wish.unshown
                 )
                 waiting = [term for term in waiting if term not in used_too]
             known |= bit
