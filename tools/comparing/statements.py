@@ -17,7 +17,7 @@ from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
 from tools.comparing.shapes import shaped_query
-from tools.comparing.table_functions import json_query, series_query
+from tools.comparing.table_functions import json_query, pragma_query, series_query
 from tools.comparing.wider import wider_statement
 
 LITERALS = (
@@ -272,7 +272,10 @@ class StatementGenerator:
             self.is_query = False
             return shaped_query(self)
         if self.rng.random() < 0.06:
-            return series_query(self) if self.rng.random() < 0.4 else json_query(self)
+            kind = self.rng.random()
+            if kind < 0.25:
+                return pragma_query(self)
+            return series_query(self) if kind < 0.55 else json_query(self)
         self.is_query = True
         text, width = self.select_core()
         for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 2])):

@@ -1,5 +1,5 @@
-"""Random queries of table-valued functions: json_each and json_tree over JSON made up here, generate_series, alone and
-joined with tables.
+"""Random queries of table-valued functions: json_each and json_tree over JSON made up here, generate_series, pragmas
+as functions with right and wrong arguments, alone and joined with tables.
 
 Rows are compared in order: the functions give them in the order of the text.
 """
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 LABELS = ("a", "b", "a.b", "c d", "", "é", "_x", "1", "a1")
 SCALARS = ("1", "-2.5", "1e3", "true", "false", "null", '"x"', '"a\\nb"', '"é"', '"\\u0041"', "12345678901234567890")
+# Pragmas of which both sides know the same: with the schema's objects as arguments, and about nothing.
+CATALOG_PRAGMAS = (
+    "table_info table_xinfo index_list index_info index_xinfo foreign_key_list foreign_key_check table_list"
+).split()
+PLAIN_PRAGMAS = (
+    "foreign_keys recursive_triggers user_version application_id encoding query_only page_size nosuch "
+    "busy_timeout defer_foreign_keys legacy_alter_table auto_vacuum synchronous locking_mode cache_size"
+).split()
 LAX = ("0x1F", ".5", "+3", "'q'", "NaN", "Infinity")
 COLUMNS = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")
 
@@ -120,3 +128,31 @@ def series_query(generator: StatementGenerator) -> str:
         return f"SELECT s.value, ({inner}) FROM {call} AS s ORDER BY s.value"
     both = f"SELECT value AS v FROM {call} UNION ALL SELECT {value} FROM {table.name} AS {alias}"
     return f"SELECT typeof(v), v, count(*) FROM ({both}) WHERE v > 1 GROUP BY 1, 2 ORDER BY 1, 2"
+
+
+def pragma_query(generator: StatementGenerator) -> str:
+    """A SELECT from a pragma as a function, with as many arguments as come."""
+    rng = generator.rng
+    names = [table.name for table in generator.tables]
+    name = rng.choice(CATALOG_PRAGMAS) if rng.random() < 0.75 else rng.choice(PLAIN_PRAGMAS)
+    pool = [quoted(rng.choice(names)), quoted(rng.choice(names)), "'main'", "NULL", "'nosuch'", "''", "'temp'", "1"]
+    count = rng.choice([0, 1, 1, 1, 2, 2, 3])
+    arguments = [pool[0], *rng.choices(pool, k=2)][:count] if rng.random() < 0.8 else rng.choices(pool, k=count)
+    source = f"pragma_{name}" + (f"({', '.join(arguments)})" if arguments or rng.random() < 0.3 else "")
+    kind = rng.random()
+    if kind < 0.5:
+        return f"SELECT * FROM {rng.choice(['', '', '', 'main.'])}{source}"
+    if kind < 0.6:
+        return f"SELECT {rng.choice(['arg', 'schema', 'arg, schema', 'rowid', 'nosuch'])} FROM {source} LIMIT 3"
+    if kind < 0.7:
+        where = rng.choice(["arg = ", "arg IN ", "schema = 'main' AND arg = ", "arg IS "]) + f"({pool[0]})"
+        return f"SELECT * FROM pragma_{name} WHERE {where}"
+    if kind < 0.8:
+        join = rng.choice(["JOIN", "LEFT JOIN", ","])
+        return f"SELECT s.name, p.* FROM sqlite_schema AS s {join} pragma_{name}(s.name) AS p ORDER BY 1, 2, 3"
+    if kind < 0.9:
+        return f"SELECT count(*) FROM {source} AS p, {source} AS q"
+    verb = rng.choice(
+        ["DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES", "DROP TABLE {}", "CREATE INDEX px ON {}(arg)"]
+    )
+    return verb.format(f"pragma_{name}")
