@@ -11,6 +11,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from kinds_of_three_tables import THREE_TABLE_FILES
+
 HERE = Path(__file__).resolve().parent
 WORDS = ("apple", "Banana", "cherry", "", "x", "10", "2.5", "apple pie", "BANANA", "zebra")
 QUERIES = 60
@@ -238,6 +240,12 @@ def main() -> None:
     for number, kind in enumerate(FILES):
         for part in range(3):
             maker = Maker(f"{kind.__name__}_{part + 1}", 1000 * number + part)
+            maker.tables()
+            kind(maker)
+            maker.write()
+    for number, kind in enumerate(THREE_TABLE_FILES):
+        for part in range(2):
+            maker = Maker(f"{kind.__name__}_{part + 1}", 20_000 + 1000 * number + part)
             maker.tables()
             kind(maker)
             maker.write()
