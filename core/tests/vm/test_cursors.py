@@ -12,8 +12,9 @@ from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary, compare_nocase
+from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import CONSTRAINT_DATATYPE, CORRUPT, CORRUPT_INDEX, FULL, TOOBIG
-from vm_support import PlainHost, ascending, file_session, machine_of, make_table, memory_session, run, scan
+from vm_support import PlainHost, ascending, file_session, machine_of, make_table, memory_session, rows_of, run, scan
 
 SAMPLE = [None, -5, 3, 3.5, 7, "a", "B", "b", b"a", b"b"]
 
@@ -808,3 +809,10 @@ def payloads(path: Any) -> dict[str, list[bytes]]:
     database.close()
     assert len(found) == 7
     return found
+
+
+def test_a_list_holds_records_of_one_column_in_their_order() -> None:
+    text = "Null 0 9\n" + "".join(f"Variable {place} 1\nListAppend 1 9\n" for place in range(1, len(SAMPLE) + 1))
+    machine = machine_of(memory_session(), text + "ResultRow 9 1\nHalt", {}, parameters=(None,) * len(SAMPLE))
+    machine.parameters = list(SAMPLE)
+    assert rows_of(machine) == [[b"".join(encode_record([value]) for value in SAMPLE)]]
