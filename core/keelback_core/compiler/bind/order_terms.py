@@ -45,12 +45,16 @@ def _out_of_range(clause: str, number: int, count: int, offset: int) -> SqlError
     return SqlError(ERROR, message, offset)
 
 
+def _is_hint(ast: AstFunctionCall) -> bool:
+    return ast.name.lower() in ("likely", "unlikely") and len(ast.arguments) > 0
+
+
 def _core_of(ast: AstExpression) -> AstExpression:
     """The expression inside COLLATE and likely()."""
     while True:
         if isinstance(ast, AstCollate):
             ast = ast.operand
-        elif isinstance(ast, AstFunctionCall) and ast.name.lower() in ("likely", "unlikely") and ast.arguments:
+        elif isinstance(ast, AstFunctionCall) and _is_hint(ast):
             ast = ast.arguments[0]
         else:
             return ast
@@ -87,7 +91,7 @@ def _alias_position(columns: tuple[BoundResultColumn, ...], ast: AstExpression) 
 
 def _with_collation(ast: AstExpression, expression: BoundExpression) -> BoundExpression:
     """The COLLATE of the term, put around what its alias or position stands for."""
-    while isinstance(ast, AstFunctionCall):
+    while isinstance(ast, AstFunctionCall) and _is_hint(ast):
         ast = ast.arguments[0]
     if isinstance(ast, AstCollate):
         return BoundCollate(expression, folded_collation(ast.collation), ast.start)
@@ -197,9 +201,13 @@ def _compound_place(
             return place
         if scope is None:
             continue
+        late = context.late_error
         try:
             expression = bind_scalar(context, inner, scope)
         except SqlError:
+            continue
+        if context.late_error is not late:
+            context.late_error = late
             continue
         place = _matching_column(expression, core.columns)
         if place >= 0:

@@ -122,6 +122,9 @@ def bind_window(
         condition = None if ast.filter is None else bind(context, ast.filter, scope)
     finally:
         scope.allows_windows = True
+    if context.call_error is not None:
+        # The frame does not see it: what is wrong there counts as NULL.
+        raise context.taken_call_error()
     frame = _bind_frame(context, window.frame, scope, bind)
     has_offset = frame.start_offset is not None or frame.end_offset is not None
     if frame.unit == "RANGE" and has_offset and len(order) != 1:
@@ -167,6 +170,9 @@ def _bind_offset(context: BindContext, ast: AstFrameBound, scope: Scope, bind: S
     try:
         offset = bind(context, ast.distance, Scope())
     except SqlError:
+        return BoundLiteral(None)
+    if context.call_error is not None:
+        context.taken_call_error()
         return BoundLiteral(None)
     calls = any(isinstance(node, BoundFunction) for node in walk(offset))
     return offset if is_constant(offset) and not calls else BoundLiteral(None)
