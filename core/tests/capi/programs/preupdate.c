@@ -1,6 +1,6 @@
 // Runs the statements of standard input, one a line, and prints every call of the preupdate and update hooks with what
 // the hook can ask. `.hook off` and `.hook on` take the hook away and set it again; `.step SQL` prepares a statement
-// before the hook is set anew and runs it afterwards.
+// before the hook is set anew and runs it afterwards; `.blob SCHEMA TABLE COLUMN ROWID` writes through a blob handle.
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +36,9 @@ static void preupdate(void *context, sqlite3 *db, int operation, const char *sch
          old_key, new_key, count, sqlite3_preupdate_depth(db), sqlite3_preupdate_blobwrite(db));
   for (int is_new = 0; is_new < 2; ++is_new) {
     printf("    %s", is_new ? "new" : "old");
-    for (int column = -1; column <= count; ++column) {
+    // Behind the columns of a blob handle SQLite 3.40 has one more, which is NULL.
+    const int end = sqlite3_preupdate_blobwrite(db) < 0 ? count : count - 1;
+    for (int column = -1; column <= end; ++column) {
       sqlite3_value *value = NULL;
       const int code =
           is_new ? sqlite3_preupdate_new(db, column, &value) : sqlite3_preupdate_old(db, column, &value);
@@ -72,6 +74,15 @@ int main(void) {
       printf("  was %s\n", (const char *)sqlite3_preupdate_hook(db, NULL, NULL));
     } else if (strcmp(line, ".hook on") == 0) {
       sqlite3_preupdate_hook(db, preupdate, "hook");
+    } else if (strncmp(line, ".blob ", 6) == 0) {
+      char schema[50], table[50], column[50];
+      sqlite3_int64 rowid = 0;
+      sqlite3_blob *blob = NULL;
+      sscanf(line, ".blob %49s %49s %49s %lld", schema, table, column, &rowid);
+      printf("  open %d", sqlite3_blob_open(db, strcmp(schema, "-") == 0 ? NULL : schema, table, column, rowid, 1, &blob));
+      printf(" write\n");
+      printf("  = %d", sqlite3_blob_write(blob, "yz", 2, 1));
+      printf(" %d\n", sqlite3_blob_close(blob));
     } else if (strncmp(line, ".step ", 6) == 0) {
       sqlite3_stmt *statement = NULL;
       sqlite3_prepare_v2(db, line + 6, -1, &statement, NULL);

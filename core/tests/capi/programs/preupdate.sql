@@ -76,3 +76,8 @@ BEGIN
 INSERT INTO o VALUES('in', 'transaction')
 ROLLBACK
 DELETE FROM u WHERE a IN (SELECT a FROM u) RETURNING b
+CREATE TABLE blobs(id INTEGER PRIMARY KEY, b, t TEXT)
+INSERT INTO blobs VALUES(7, x'00112233', 'text')
+.blob main blobs b 7
+.blob - blobs t 7
+SELECT * FROM blobs

@@ -140,6 +140,11 @@ static void run_command(char *line) {
     const int code = sqlite3_exec(db, line + 6, print_row, NULL, &message);
     if (code != SQLITE_OK) printf("  = %d %s\n", code, message);
     sqlite3_free(message);
+  } else if (sscanf(line, "blob %199s %d", word[0], &one) == 2) {
+    sqlite3_blob *blob = NULL;
+    sqlite3_blob_open(database_of(word[0]), "main", "t", "c", one, 1, &blob);
+    printf("  write %d", sqlite3_blob_write(blob, "WX", 2, 0));
+    printf(" %d\n", sqlite3_blob_close(blob));
   } else if (sscanf(line, "session %199s %199s", word[0], word[1]) == 2) {
     if (session != NULL) sqlite3session_delete(session);
     printf("  create %d\n", sqlite3session_create(database_of(word[0]), word[1], &session));
