@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import bind_column, is_bare_name, is_truth_word, without_collation
 from keelback_core.compiler.bind.error_offsets import place_of
-from keelback_core.compiler.bind.false_terms import skip_false
+from keelback_core.compiler.bind.false_terms import calls_function, skip_false
 from keelback_core.compiler.bind.functions import bind_arguments, bind_call, call_named, find_signature
 from keelback_core.compiler.bind.never_null import is_known_not_null
 from keelback_core.compiler.bind.nodes import (
@@ -274,7 +274,9 @@ def _bind_between(context: BindContext, ast: AstBetween, scope: Scope) -> BoundE
 
 def _bind_in_list(context: BindContext, ast: AstInList, scope: Scope) -> BoundExpression:
     if not ast.items:
-        # SQLite drops the operand unseen.
+        # SQLite drops the operand, unseen if it calls no function.
+        if calls_function(ast.operand):
+            bind_expression(context, ast.operand, scope)
         return BoundLiteral(1 if ast.is_negated else 0, ast.start)
     operand = bind_expression(context, ast.operand, scope)
     expected = width(operand)

@@ -32,7 +32,7 @@ def skip_false(spine: list[AstBinary]) -> BoundLiteral | None:
     for place in range(len(spine) - 1, -1, -1):
         node = spine[place]
         is_false = node.operator == "AND" and (left_is_false or is_always_false(node.right))
-        left_is_false = is_false and not (_calls_function(node.left) or _calls_function(node.right))
+        left_is_false = is_false and not (calls_function(node.left) or calls_function(node.right))
         if left_is_false:
             kept = place
     if kept == len(spine):
@@ -57,7 +57,8 @@ def is_always_false(ast: AstExpression) -> bool:
     return skip_false(spine) is not None and not spine
 
 
-def _calls_function(root: AstNode) -> bool:
+def calls_function(root: AstNode) -> bool:
+    """Whether a function is called outside of subqueries: SQLite does not leave such an expression out unseen."""
     found = False
 
     def enter(node: AstNode) -> bool:
