@@ -87,11 +87,13 @@ def plan_wish(sources: tuple[BoundSource, ...], where: BoundExpression | None, w
 class _Planner:
     """One run of plan_wish."""
 
-    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms", "delays")
+    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms", "delays", "is_order_needed")
 
     def __init__(self, sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
         self.wish = wish
+        # Whether the order of the wish still matters.
+        self.is_order_needed = True
         self.has_right = any(source.join_type in ("RIGHT", "FULL") for source in sources)
         self.where_parts = conjuncts(where)
         if self.has_right:
@@ -134,6 +136,7 @@ class _Planner:
         if wish.is_distinct and is_distinct_redundant(self.sources, wish.result or (), self.terms):
             distinct = DISTINCT_REDUNDANT
             order, is_set = (order, False) if not is_set else ((), False)
+        self.is_order_needed = len(order) > 0
         matcher = OrderMatcher(order, is_set, self.sources, self.terms, wish.is_extreme, wish.is_distinct)
         candidates = self._all_candidates(order)
         if any(term.is_often_true and term.was_selective for term in self.terms.terms):
@@ -253,7 +256,7 @@ class _Planner:
         )
         found.add(self.terms)
         wish = None if self.has_right else self.wish
-        candidates = VirtualFinder(source, position, found, prerequisite, wish).find()
+        candidates = VirtualFinder(source, position, found, prerequisite, wish, not self.is_order_needed).find()
         if not self.has_right:
             add_virtual_unions(found, position, self.terms, prerequisite, candidates)
         return candidates

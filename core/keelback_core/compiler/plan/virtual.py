@@ -58,7 +58,13 @@ class VirtualFinder:
     )
 
     def __init__(
-        self, source: BoundSource, position: int, terms: VirtualTerms, prerequisite: int, wish: PlanWish | None
+        self,
+        source: BoundSource,
+        position: int,
+        terms: VirtualTerms,
+        prerequisite: int,
+        wish: PlanWish | None,
+        forgets_order: bool = False,
     ) -> None:
         self.source = source
         self.position = position
@@ -71,7 +77,7 @@ class VirtualFinder:
         self.is_retried = False
         self.found: list[PlanCandidate] = []
         self.constraints = list(terms.found)
-        own = None if wish is None else self._own_order(wish.order)
+        own = None if wish is None or forgets_order else self._own_order(wish.order)
         self.order: list[tuple[int, bool]] = own or []
         self.purpose = ORDERED
         self.offset_register = 0
