@@ -77,9 +77,20 @@ class CompoundEmitter:
         following = 0
         is_noted = False
         if last_set >= 0:
+            following = last_set + 2
+            added = len(self.select.cores) - following if self.select.order_by else 0
+            for _ in range(added):
+                self.builder.push_note("MERGE (UNION ALL)")
+                self.builder.push_note("LEFT")
             cursor = self._open_set()
             self._emit_set(last_set + 1, cursor, output)
-            following = last_set + 2
+            for position in range(following, following + added):
+                self.builder.pop_note()
+                self.builder.push_note("RIGHT")
+                self._emit_one(position, output)
+                self.builder.pop_note()
+                self.builder.pop_note()
+            following += added
         elif self.select.order_by:
             self._emit_merged(len(self.select.cores) - 1, output)
             return
