@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 from pathlib import Path
 
@@ -51,4 +52,59 @@ def test_cut_changesets_are_corrupt_and_nothing_of_them_stays(program: Path) -> 
 def test_functions_with_little_to_tell_answer_as_in_sqlite(tmp_path: Path, engine: str) -> None:
     program = compiled_program(PROGRAMS / "diagnostics.c", tmp_path)
     expected, found = outputs_of(program, engine)
+    assert found == expected
+
+
+SCHEMA = (
+    "CREATE TABLE t(a INTEGER PRIMARY KEY, b, c TEXT); CREATE TABLE w(x, y, z, PRIMARY KEY(y, x)) WITHOUT ROWID;"
+    " CREATE TABLE v(p TEXT PRIMARY KEY, q UNIQUE, r)"
+)
+CONTENT = "SELECT a, quote(b), quote(c) FROM t; SELECT x, y, quote(z) FROM w; SELECT p, q, quote(r) FROM v"
+
+
+def random_value(r: random.Random) -> str:
+    number, large, half = str(r.randint(-5, 5)), str(r.randint(-(2**60), 2**60)), f"{r.randint(-9, 99)}.5"
+    text, blob, zeros = f"'t{r.randint(0, 9)}'", f"x'{r.randint(0, 255):02x}'", f"zeroblob({r.randint(0, 150)})"
+    return r.choice(["NULL", number, large, half, text, blob, "''", zeros])
+
+
+def random_statement(r: random.Random) -> str:
+    a, value = r.randint(1, 12), random_value(r)
+    return r.choice(
+        [
+            f"INSERT OR IGNORE INTO t VALUES({a}, {value}, {random_value(r)})",
+            f"UPDATE OR IGNORE t SET b = {value} WHERE a = {a}",
+            f"UPDATE OR IGNORE t SET a = a + {r.randint(-3, 3)}, c = {value} WHERE a > {a}",
+            f"DELETE FROM t WHERE a = {a}",
+            f"REPLACE INTO w VALUES('k{a}', {r.randint(1, 3)}, {value})",
+            f"UPDATE OR REPLACE w SET y = {r.randint(1, 3)}, z = {value} WHERE x = 'k{a}'",
+            f"DELETE FROM w WHERE x = 'k{a}'",
+            f"REPLACE INTO v VALUES('p{a}', 'q{r.randint(0, 9)}', {value})",
+            f"UPDATE OR IGNORE v SET q = 'q{r.randint(0, 9)}' WHERE p = 'p{a}'",
+        ]
+    )
+
+
+def random_commands(seed: int) -> str:
+    r = random.Random(seed)
+    lines = [f"sql a {SCHEMA}", f"sql b {SCHEMA}"]
+    for _ in range(10):
+        statement = random_statement(r)
+        lines += [f"sql a {statement}"] + ([f"sql b {statement}"] if r.random() < 0.8 else [])
+    for number in range(4):
+        changeset, patchset = number % 2, 2 + number % 2
+        lines += ["session a main", "attach *"]
+        lines += ["sql a " + random_statement(r) for _ in range(r.randint(1, 12))]
+        lines += [f"changeset {changeset}", f"patchset {patchset}", f"iterate {changeset} 2", f"invert {changeset} 4"]
+        if number:
+            lines += ["concat 0 1 5", "concat 1 0 5", "concat 2 3 6", "iterate 5 0"]
+        answers = "".join(r.choice(choice) for choice in ("or", "o", "or", "o", "o"))
+        applied = r.choice([changeset, patchset, 5 if number else changeset])
+        lines += [f"apply b {applied} {r.choice([0, 0, 2])} {answers}", f"sql b {CONTENT}"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_random_changes_give_the_changesets_and_the_rows_of_sqlite(program: Path, seed: int) -> None:
+    expected, found = outputs_of(program, "kernel", input=random_commands(seed))
     assert found == expected

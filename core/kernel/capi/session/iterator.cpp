@@ -109,7 +109,8 @@ int sqlite3_changeset_iter::next() {
     if (const int code = read_header(); code != SQLITE_OK) return fail(code);
   }
   if (rest.empty()) return SQLITE_DONE;
-  if (!has_table || rest.size() < 2) return fail(SQLITE_CORRUPT);
+  // A patchset does not say what was there before.
+  if (!has_table || rest.size() < 2 || (is_patchset && is_inverse)) return fail(SQLITE_CORRUPT);
   operation = static_cast<uint8_t>(rest[0]);
   is_indirect = rest[1] != 0;
   if (operation != SQLITE_INSERT && operation != SQLITE_DELETE && operation != SQLITE_UPDATE) {
