@@ -232,7 +232,9 @@ class BindContext:
 
     def taken_call_error(self) -> SqlError:
         """The error that is noted, which then no longer is."""
-        error, self.call_error = self.call_error, None
+        # In two steps: as one, mypyc takes what comes out for the None that goes in.
+        error = self.call_error
+        self.call_error = None
         assert error is not None
         return error
 
