@@ -223,7 +223,7 @@ def test_rows_of_a_virtual_table_are_fetched_one_by_one(kernel):
     kernel.compile("SELECT * FROM json_each('[5, [6]]')")
     [scan] = kernel.call("VIRTUAL_OPEN", ":json_each")
     rows = []
-    [has_row] = kernel.call("VIRTUAL_FILTER", scan, 1, None, "[5, [6]]")
+    [has_row] = kernel.call("VIRTUAL_FILTER", scan, 1, None, 0, "[5, [6]]")
     while has_row:
         rows.append((kernel.call("VIRTUAL_ROWID", scan), kernel.call("VIRTUAL_COLUMN", scan, 1)))
         [has_row] = kernel.call("VIRTUAL_NEXT", scan)
