@@ -230,6 +230,11 @@ class BindContext:
             raise error
         self.call_error = error
 
+    def has_call_error(self) -> bool:
+        """Asked like this before and after a call that may note an error: of the attribute mypyc would take for granted
+        that it still is None."""
+        return self.call_error is not None
+
     def taken_call_error(self) -> SqlError:
         """The error that is noted, which then no longer is."""
         # In two steps: as one, mypyc takes what comes out for the None that goes in.

@@ -113,10 +113,10 @@ def bind_call(context: BindContext, ast: AstFunctionCall, scope: Scope, bind: Sc
         return BoundLiteral(None, ast.start)
     if signature is not None:
         _check_call(context, ast, signature, scope)
-        if context.call_error is None:
+        if not context.has_call_error():
             if ast.over is not None:
                 bound = _bind_over(context, ast, signature, scope, bind)
-                return bound if context.call_error is None else BoundLiteral(None, ast.start)
+                return BoundLiteral(None, ast.start) if context.has_call_error() else bound
             if signature.is_aggregate:
                 return _bind_aggregate(context, ast, signature, scope, bind)
     allows_aggregates, allows_windows = scope.allows_aggregates, scope.allows_windows
