@@ -41,7 +41,8 @@ constexpr Number floor_of(Number one, Number other) {
 }
 template <typename Number>
 constexpr Number rest_of(Number one, Number other) {
-  return one - floor_of(one, other) * other;
+  const Number rest = one % other;
+  return rest < 0 ? rest + other : rest;
 }
 
 // Results: the nanoseconds may be of any size.
