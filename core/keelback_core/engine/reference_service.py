@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     Ask = Callable[[int, list[Value]], list[Any]]
 
 
-# An operation of FILE_CONTROL: how many deferred foreign keys of the transaction are broken (engine.hpp).
-DEFERRED_KEY_COUNT = -2
-
-
 class _Aggregate:
     """One group's accumulation in an aggregate or window function written in C."""
 
@@ -117,6 +113,7 @@ class ReferenceService:
             names.KB_CONNECTION_FILE_CONTROL: self._file_control,
             names.KB_CONNECTION_FLUSH_CACHE: self._flush_cache,
             names.KB_CONNECTION_RELEASE_MEMORY: self._release_memory,
+            names.KB_CONNECTION_HAS_BROKEN_DEFERRED_KEYS: self._has_broken_deferred_keys,
             names.KB_STATEMENT_DESCRIBE: self._describe,
             names.KB_STATEMENT_BIND: self._bind,
             names.KB_STATEMENT_CLEAR_BINDINGS: self._clear_bindings,
@@ -326,9 +323,6 @@ class ReferenceService:
 
     def _file_control(self, handle: int, arguments: list[Any]) -> list[Value]:
         schema, operation, value = arguments
-        if operation == DEFERRED_KEY_COUNT:
-            session = self._connection(handle).session
-            return [session.deferred_constraints + session.deferred_immediate_constraints]
         database = self._database(handle, schema)
         found: int | None = None if database is None else database.file_control(operation, value)
         if found is None:
@@ -348,6 +342,10 @@ class ReferenceService:
         if busy is not None:
             raise busy
         return []
+
+    def _has_broken_deferred_keys(self, handle: int, arguments: list[Any]) -> list[Value]:
+        session = self._connection(handle).session
+        return [int(session.deferred_constraints + session.deferred_immediate_constraints > 0)]
 
     def _release_memory(self, handle: int, arguments: list[Any]) -> list[Value]:
         for database in self._connection(handle).session.open_databases():

@@ -103,9 +103,11 @@ if TYPE_CHECKING:
             table: str,
             old: list[Value] | None,
             new: list[Value] | None,
+            blob_column: int = -1,
         ) -> None:
             """A row is about to be inserted, deleted or updated `depth` triggers below the statement; each row is its
-            rowid (0 if it has none) and its columns. Programs ask only where the connection has such a hook."""
+            rowid (0 if it has none) and its columns. `blob_column`: the one that a blob handle writes. Programs ask
+            only where the connection has such a hook."""
             ...
 
         def commit_hook(self) -> bool:

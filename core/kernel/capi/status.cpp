@@ -65,12 +65,9 @@ int sqlite3_db_status64(sqlite3* db, int operation, sqlite3_int64* current, sqli
     case SQLITE_DBSTATUS_CACHE_SPILL:
       *current = count_cache(db, CacheCount::spills, reset);
       return SQLITE_OK;
-    case SQLITE_DBSTATUS_DEFERRED_FKS: {
-      int64_t count = 0;
-      const bool is_known = db->engine != nullptr && db->engine->file_control("main", deferred_key_count, count) == 0;
-      *current = is_known && count > 0 ? 1 : 0;
+    case SQLITE_DBSTATUS_DEFERRED_FKS:
+      *current = db->engine != nullptr && db->engine->has_broken_deferred_keys() ? 1 : 0;
       return SQLITE_OK;
-    }
     case SQLITE_DBSTATUS_STMT_USED:
       for (const sqlite3_stmt* one = db->first_statement; one != nullptr; one = one->next) *current += bytes_of(*one);
       return SQLITE_OK;

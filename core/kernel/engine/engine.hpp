@@ -61,8 +61,6 @@ struct ConnectionState {
 
 // Beside the operations of sqlite3_file_control: whether closing leaves the WAL as it is.
 inline constexpr int no_checkpoint_at_close = -1;
-// Likewise: how many deferred foreign keys of the transaction are broken.
-inline constexpr int deferred_key_count = -2;
 
 // What is counted of the page caches of a connection.
 enum class CacheCount { bytes, hits, misses, writes, spills };
@@ -141,6 +139,8 @@ class EngineConnection {
   virtual Failure release_memory() = 0;
   // Of all databases; what is counted by events is then counted on from 0 if `is_reset`. 0 where nothing is counted.
   virtual int64_t count_cache(CacheCount what, bool is_reset) = 0;
+  // Whether deferred foreign keys of the transaction are broken.
+  virtual bool has_broken_deferred_keys() = 0;
   // An operation of sqlite3_file_control whose argument is one integer, in and out; or no_checkpoint_at_close.
   // A result code: NOTFOUND for what is not known, ERROR for an unknown database.
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;

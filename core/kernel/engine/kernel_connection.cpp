@@ -356,13 +356,13 @@ int64_t KernelConnection::count_cache(CacheCount what, bool is_reset) {
   return static_cast<int64_t>(sum);
 }
 
+bool KernelConnection::has_broken_deferred_keys() {
+  return session_.deferred_constraints + session_.deferred_immediate_constraints > 0;
+}
+
 int KernelConnection::file_control(std::string_view schema, int operation, int64_t& value) {
   const int number = number_of(schema);
   if (number < 0) return result::ERROR;
-  if (operation == deferred_key_count) {
-    value = session_.deferred_constraints + session_.deferred_immediate_constraints;
-    return result::OK;
-  }
   const auto& database = session_.databases[static_cast<size_t>(number)];
   return database ? database->file_control(operation, value) : result::NOTFOUND;
 }

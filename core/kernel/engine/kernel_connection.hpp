@@ -60,6 +60,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Failure flush_cache() override;
   Failure release_memory() override;
   int64_t count_cache(CacheCount what, bool is_reset) override;
+  bool has_broken_deferred_keys() override;
   int file_control(std::string_view schema, int operation, int64_t& value) override;
   void* foreign_file(std::string_view schema) override;
   Failure serialize(std::string_view schema, std::string& content) override;

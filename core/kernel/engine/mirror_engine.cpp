@@ -257,6 +257,10 @@ class MirrorConnection final : public EngineConnection {
     Failure first = kernel_->release_memory();
     return both("release_memory", std::move(first), reference_->release_memory());
   }
+  // A difference is told by the commit, which fails on one side.
+  bool has_broken_deferred_keys() override {
+    return kernel_->has_broken_deferred_keys() || reference_->has_broken_deferred_keys();
+  }
   // The reference counts nothing.
   int64_t count_cache(CacheCount what, bool is_reset) override { return kernel_->count_cache(what, is_reset); }
   int file_control(std::string_view schema, int operation, int64_t& value) override {

@@ -98,9 +98,26 @@ class ReferenceStatement final : public EngineStatement {
   Reply reply_;
 };
 
-class ReferenceBlob final : public EngineBlob {
+// An object of the reference service and what it answered last.
+class RemoteObject {
+ protected:
+  explicit RemoteObject(int64_t handle) : handle_(handle) {}
+
+  template <typename Pack>
+  Failure send(int operation, Pack&& pack) {
+    std::string request;
+    Writer writer(request);
+    pack(writer);
+    return call_python(operation, handle_, request, reply_);
+  }
+
+  int64_t handle_;
+  Reply reply_;
+};
+
+class ReferenceBlob final : public EngineBlob, private RemoteObject {
  public:
-  explicit ReferenceBlob(int64_t handle) : handle_(handle) {}
+  explicit ReferenceBlob(int64_t handle) : RemoteObject(handle) {}
   ReferenceBlob(const ReferenceBlob&) = delete;
   ReferenceBlob& operator=(const ReferenceBlob&) = delete;
   ~ReferenceBlob() override { (void)close(); }
@@ -132,23 +149,11 @@ class ReferenceBlob final : public EngineBlob {
     handle_ = 0;
     return failure;
   }
-
- private:
-  template <typename Pack>
-  Failure send(int operation, Pack&& pack) {
-    std::string request;
-    Writer writer(request);
-    pack(writer);
-    return call_python(operation, handle_, request, reply_);
-  }
-
-  int64_t handle_;
-  Reply reply_;
 };
 
-class ReferenceConnection final : public EngineConnection {
+class ReferenceConnection final : public EngineConnection, private RemoteObject {
  public:
-  explicit ReferenceConnection(EngineHost& host) : number_(add_host(host)) {}
+  explicit ReferenceConnection(EngineHost& host) : RemoteObject(0), number_(add_host(host)) {}
   ReferenceConnection(const ReferenceConnection&) = delete;
   ReferenceConnection& operator=(const ReferenceConnection&) = delete;
   ~ReferenceConnection() override {
@@ -287,6 +292,9 @@ class ReferenceConnection final : public EngineConnection {
     return send(KB_CONNECTION_RELEASE_MEMORY, [](Writer&) {});
   }
   int64_t count_cache(CacheCount, bool) override { return 0; }
+  bool has_broken_deferred_keys() override {
+    return !send(KB_CONNECTION_HAS_BROKEN_DEFERRED_KEYS, [](Writer&) {}) && reply_.reader().integer() != 0;
+  }
 
   int file_control(std::string_view schema, int operation, int64_t& value) override {
     const Failure failure =
@@ -308,17 +316,7 @@ class ReferenceConnection final : public EngineConnection {
   }
 
  private:
-  template <typename Pack>
-  Failure send(int operation, Pack&& pack) {
-    std::string request;
-    Writer writer(request);
-    pack(writer);
-    return call_python(operation, handle_, request, reply_);
-  }
-
   const int64_t number_;
-  int64_t handle_ = 0;
-  Reply reply_;
 };
 
 }  // namespace

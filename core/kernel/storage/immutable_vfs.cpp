@@ -3,40 +3,22 @@
 #include <cstddef>
 #include <new>
 
+#include "alone_file.hpp"
+
 namespace keelback::storage {
 
 namespace {
 
-// A file that is read without locks.
-class ImmutableFile final : public VfsFile {
+// A file that is read without locks; that its header speaks of a WAL is no hindrance.
+class ImmutableFile final : public AloneFile {
  public:
-  explicit ImmutableFile(std::unique_ptr<VfsFile> file) : VfsFile(file->path(), true), file_(std::move(file)) {}
+  explicit ImmutableFile(std::unique_ptr<VfsFile> file) : AloneFile(std::move(file)) {}
 
-  Status read_at(uint8_t* out, size_t size, uint64_t offset, size_t& count) noexcept override {
-    return file_->read_at(out, size, offset, count);
-  }
   Status write_at(Bytes, uint64_t) noexcept override { return Status(result::READONLY); }
   Status truncate(uint64_t) noexcept override { return Status(result::READONLY); }
   Status sync() noexcept override { return ok_status; }
-  Status size(uint64_t& size) noexcept override { return file_->size(size); }
-  void close() noexcept override { file_->close(); }
-  int lock_level() const noexcept override { return level_; }
-  Status lock(int level) noexcept override {
-    level_ = level;
-    return ok_status;
-  }
-  Status unlock(int level) noexcept override {
-    level_ = level;
-    return ok_status;
-  }
-  Status is_reserved_by_anyone(bool& is_reserved) noexcept override {
-    is_reserved = false;
-    return ok_status;
-  }
-
- private:
-  std::unique_ptr<VfsFile> file_;
-  int level_ = 0;
+  bool supports_wal() const noexcept override { return true; }
+  bool has_moved() noexcept override { return false; }
 };
 
 class ImmutableVfs final : public Vfs {

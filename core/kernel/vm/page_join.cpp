@@ -45,8 +45,9 @@ Status PageLoop::key_of(Machine& machine, const Step& step, size_t row) {
   return ok_status;
 }
 
-// What the loop reads of the row that a cursor has found.
-Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair) {
+// What the loop reads of the row that a cursor has found; `read` gives the value of a column.
+template <typename Read>
+Status PageLoop::fetch_by(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair, Read read) {
   for (const Fetch& wanted : lookup.fetches) {
     if (wanted.cursor != number) continue;
     Value& value = slot(wanted.slot)[pair];
@@ -54,10 +55,16 @@ Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pa
       KEELBACK_TRY(cursor.rowid(value));
       continue;
     }
-    KEELBACK_TRY(cursor.column(static_cast<size_t>(wanted.column), wanted.first->constant(), value));
+    KEELBACK_TRY(read(wanted, value));
     if (value.has_bytes()) value = keep_bytes(lookup, value);
   }
   return ok_status;
+}
+
+Status PageLoop::fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair) {
+  return fetch_by(cursor, lookup, number, pair, [&](const Fetch& wanted, Value& value) {
+    return cursor.column(static_cast<size_t>(wanted.column), wanted.first->constant(), value);
+  });
 }
 
 Value PageLoop::keep_bytes(Lookup& lookup, const Value& value) {
@@ -85,22 +92,14 @@ Status PageLoop::fetch_record(TableTreeCursor& cursor, Bytes record, Lookup& loo
   }
   const RecordShapes::Shape* shape = lookup.shapes->of(record.data(), record.size());
   if (!shape) return fetch(cursor, lookup, number, pair);
-  for (const Fetch& wanted : lookup.fetches) {
-    if (wanted.cursor != number) continue;
-    Value& value = slot(wanted.slot)[pair];
-    if (wanted.column < 0) {
-      KEELBACK_TRY(cursor.rowid(value));
-      continue;
-    }
+  return fetch_by(cursor, lookup, number, pair, [&](const Fetch& wanted, Value& value) {
     const auto column = static_cast<size_t>(wanted.column);
-    if (column < shape->count && shape->ends[column] <= record.size()) [[likely]] {
-      value = decode_plain_value(record.data() + shape->offsets[column], shape->types[column]);
-    } else {
-      KEELBACK_TRY(cursor.column(column, wanted.first->constant(), value));
+    if (column >= shape->count || shape->ends[column] > record.size()) [[unlikely]] {
+      return cursor.column(column, wanted.first->constant(), value);
     }
-    if (value.has_bytes()) value = keep_bytes(lookup, value);
-  }
-  return ok_status;
+    value = decode_plain_value(record.data() + shape->offsets[column], shape->types[column]);
+    return ok_status;
+  });
 }
 
 // The rows of the entries at hand.

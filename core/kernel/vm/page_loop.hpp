@@ -233,6 +233,8 @@ class PageLoop {
   Status run_pairs(Machine& machine, Step& step, size_t place);
   void keep_first(Lookup& lookup);
   Status seek_deferred(Machine& machine, Step& step);
+  template <typename Read>
+  Status fetch_by(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair, Read read);
   Status fetch(Cursor& cursor, Lookup& lookup, int32_t number, size_t pair);
   Status fetch_row(TableTreeCursor& cursor, Lookup& lookup, int32_t number, size_t pair);
   Status fetch_record(TableTreeCursor& cursor, Bytes record, Lookup& lookup, int32_t number, size_t pair);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shown.h"
 #include "sqlite3.h"
 
 static sqlite3 *databases[2];
@@ -12,15 +13,6 @@ static struct {
   int size;
   void *bytes;
 } slots[10];
-
-static int print_row(void *unused, int count, char **values, char **names) {
-  (void)unused;
-  (void)names;
-  printf("   ");
-  for (int at = 0; at < count; ++at) printf(" %s", values[at] == NULL ? "NULL" : values[at]);
-  printf("\n");
-  return 0;
-}
 
 static void print_value(sqlite3_value *value) {
   if (value == NULL) {

@@ -5,16 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shown.h"
 #include "sqlite3.h"
-
-static int print_row(void *unused, int count, char **values, char **names) {
-  (void)unused;
-  (void)names;
-  printf("   ");
-  for (int at = 0; at < count; ++at) printf(" %s", values[at] == NULL ? "NULL" : values[at]);
-  printf("\n");
-  return 0;
-}
 
 static int run(sqlite3 *db, const char *sql) {
   char *message = NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shown.h"
 #include "sqlite3.h"
 
 typedef struct {
@@ -138,15 +139,6 @@ static int shim_time64(sqlite3_vfs *vfs, sqlite3_int64 *out) {
   (void)vfs;
   *out = 211813488000000LL;
   return SQLITE_OK;
-}
-
-static int print_row(void *unused, int count, char **values, char **names) {
-  (void)unused;
-  (void)names;
-  printf("   ");
-  for (int at = 0; at < count; ++at) printf(" %s", values[at] == NULL ? "NULL" : values[at]);
-  printf("\n");
-  return 0;
 }
 
 static int run(sqlite3 *db, const char *sql) {

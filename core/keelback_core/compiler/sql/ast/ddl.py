@@ -399,6 +399,28 @@ class AstCreateTrigger(AstStatement):
         self.body = body
         self.stored_text = stored_text
 
+    def completed(
+        self, when: AstExpression | None, body: tuple[AstStatement, ...], stored_text: str, end: int
+    ) -> AstCreateTrigger:
+        """The statement whose head this is."""
+        return AstCreateTrigger(
+            self.schema,
+            self.name,
+            self.is_temporary,
+            self.if_not_exists,
+            self.time,
+            self.event,
+            self.columns,
+            self.table_schema,
+            self.table,
+            self.is_for_each_row,
+            when,
+            body,
+            stored_text,
+            self.start,
+            end,
+        )
+
 
 class AstCreateVirtualTable(AstStatement):
     """CREATE VIRTUAL TABLE; `arguments` are the raw texts between the commas, trimmed."""

@@ -166,32 +166,7 @@ class SchemaParser(TableParser):
             when = self.parse_expression()
         if self.kind != K_BEGIN:
             raise self.unexpected()
-        self.note_head(
-            AstCreateTrigger(
-                schema,
-                name,
-                is_temporary,
-                if_not_exists,
-                time,
-                event,
-                columns,
-                table_schema,
-                table,
-                is_for_each_row,
-                None,
-                (),
-                "",
-                start,
-                self.previous_end(),
-            )
-        )
-        self.advance()
-        self.is_in_trigger = True
-        body = self._parse_trigger_body()
-        self.is_in_trigger = False
-        self.expect(K_END)
-        stored = "CREATE TRIGGER " + self.text[name_start : self.previous_end()]
-        return AstCreateTrigger(
+        head = AstCreateTrigger(
             schema,
             name,
             is_temporary,
@@ -202,12 +177,20 @@ class SchemaParser(TableParser):
             table_schema,
             table,
             is_for_each_row,
-            when,
-            body,
-            stored,
+            None,
+            (),
+            "",
             start,
             self.previous_end(),
         )
+        self.note_head(head)
+        self.advance()
+        self.is_in_trigger = True
+        body = self._parse_trigger_body()
+        self.is_in_trigger = False
+        self.expect(K_END)
+        end = self.previous_end()
+        return head.completed(when, body, "CREATE TRIGGER " + self.text[name_start:end], end)
 
     def _parse_trigger_time(self) -> str:
         if self.accept(K_BEFORE):

@@ -1,5 +1,6 @@
 package org.keelback;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -220,7 +221,7 @@ public abstract class Function {
       } catch (Throwable problem) {
         tools.thrown(problem);
         String message = problem.getMessage() == null ? problem.toString() : problem.getMessage();
-        Native.resultError(context, message.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Native.resultError(context, message.getBytes(StandardCharsets.UTF_8));
       }
     }
 

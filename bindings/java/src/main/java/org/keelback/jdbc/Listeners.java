@@ -3,6 +3,7 @@ package org.keelback.jdbc;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.keelback.CommitListener;
 import org.keelback.UpdateListener;
 import org.keelback.handle.DatabaseTools;
@@ -64,7 +65,7 @@ final class Listeners {
   }
 
   /** 0, or 1 once a listener has thrown, which stops a commit. */
-  private int tell(java.util.function.Consumer<CommitListener> what) {
+  private int tell(Consumer<CommitListener> what) {
     try {
       commit.forEach(what);
       return 0;
