@@ -36,9 +36,9 @@ KernelStatement::~KernelStatement() {
 void KernelStatement::take_hidden(std::span<const Value> values) {
   const size_t first = machine_->program->parameters.size();
   size_t size = 0;
-  for (const Value& value : values) size += value.has_bytes() ? value.size() : 0;
+  for (const Value& value : values) size += value.has_bytes() ? value.size() + 1 : 0;
   hidden_bytes_.clear();
-  // The values are views of it: it does not grow on the way.
+  // The values are views of it, each followed by a NUL: it does not grow on the way.
   hidden_bytes_.reserve(size);
   for (size_t at = 0; at < values.size() && first + at < machine_->parameters.size(); ++at) {
     Value value = values[at];
@@ -46,6 +46,7 @@ void KernelStatement::take_hidden(std::span<const Value> values) {
       const size_t place = hidden_bytes_.size();
       hidden_bytes_.append(value.text());
       const std::string_view kept = std::string_view(hidden_bytes_).substr(place);
+      hidden_bytes_.push_back('\0');
       value = value.is_text() ? Value::of_text(kept) : Value::of_blob(kept);
     }
     machine_->parameters[first + at] = value;

@@ -130,3 +130,23 @@ def test_names_are_given_as_utf16_too(library, database):
     assert library.sqlite3_column_table_name(statement, 0) == b"t"
     assert library.sqlite3_column_name(statement, 1) is None
     library.sqlite3_finalize(statement)
+
+
+def test_texts_of_literals_end_with_a_nul(database):
+    sql = "SELECT * FROM (VALUES ('low', 'x', x'4142'), ('high', 'x', x'4142'))"
+    for _ in range(2):
+        statement = database.prepare(sql)
+        rows = []
+        while database.library.sqlite3_step(statement) == 100:
+            rows.append([ctypes.string_at(database.library.sqlite3_column_text(statement, at)) for at in range(3)])
+        database.library.sqlite3_finalize(statement)
+        assert rows == [[b"low", b"x", b"AB"], [b"high", b"x", b"AB"]]
+
+
+def test_a_static_text_that_was_bound_without_a_nul_is_given_with_one(database):
+    statement = database.prepare("SELECT ?1")
+    text = ctypes.create_string_buffer(b"abcdef")
+    assert database.library.sqlite3_bind_text(statement, 1, text, 3, None) == 0
+    assert database.library.sqlite3_step(statement) == 100
+    assert ctypes.string_at(database.library.sqlite3_column_text(statement, 0)) == b"abc"
+    database.library.sqlite3_finalize(statement)
