@@ -150,7 +150,7 @@ class CompilerService:
         defers_foreign_keys: bool,
     ) -> list[Any]:
         """The answer of COMPILE for the text of a lexer that stands at its beginning; the program in pieces, which
-        boot.cpp joins (program/encoding.py)."""
+        packing.cpp joins (program/encoding.py)."""
         compiler = self._compiler(handle)
         connection = compiler.connection
         connection.begin_compiling(has_temporary, defers_foreign_keys)

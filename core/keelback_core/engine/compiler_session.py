@@ -1,9 +1,7 @@
 """CompilerSession: the compiler's side of one open database: schemas, settings, compilation, pragmas.
 
-1. The schema is read when the first statement that needs it is compiled, and again after it was forgotten: when this
-   connection changed it, a rollback undid a change, or the file's cookie turned out to be another.
-2. `generation` grows with whatever makes compiled programs stale.
-3. What leaves this room as SqlError has its offset in bytes.
+1. Schemas are read when they are needed: session_schemas.py.
+2. What leaves this room as SqlError has its offset in bytes.
 
 `Connection` runs the programs on the reference's machine; `RemoteConnection` serves the kernel, which runs them in C++.
 Must not know: how statements are run; of the run tower only `run_tower.py`.
@@ -15,8 +13,8 @@ import sys
 
 from keelback_core.compiler.bind.select import parameter_error
 from keelback_core.compiler.catalog.catalog import Catalog
-from keelback_core.compiler.catalog.model import Schema, fold_name
-from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH, Settings
+from keelback_core.compiler.catalog.model import Schema
+from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH
 from keelback_core.compiler.emit.blob import compile_blob
 from keelback_core.compiler.emit.encoded import compile_encoded, compile_tokens, encoded_answer
 from keelback_core.compiler.emit.explain import explained_program
@@ -28,7 +26,7 @@ from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement, 
 from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.engine.attach import attach_database, detach_database
 from keelback_core.engine.pragma_settings import PragmaSettings
-from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
+from keelback_core.engine.session_schemas import SessionSchemas
 from keelback_core.engine.uri import OPEN_IMMUTABLE
 from keelback_core.engine.vacuum import vacuum
 from keelback_core.engine.virtual_tables import VirtualTables
@@ -45,8 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from keelback_core.compiler.sql.ast import AstStatement
-    from keelback_core.engine.run_tower import DatabaseLike, RunTower, SessionLike
-    from keelback_core.engine.user_functions import UserFunctions
+    from keelback_core.engine.run_tower import DatabaseLike
     from keelback_core.program.program import Program
     from keelback_core.value import Value
 
@@ -73,40 +70,18 @@ def misuse() -> SqlError:
     return SqlError(MISUSE, MESSAGES[MISUSE])
 
 
-class CompilerSession:
+class CompilerSession(SessionSchemas):
     """See the module. Whoever inherits sets `session`, `tower` and `functions` right after this constructor, and says
     what the methods under "What the engine does" do.
     """
 
-    __slots__ = (
-        "session",
-        "tower",
-        "functions",
-        "settings",
-        "generation",
-        "is_closed",
-        "open_flags",
-        "next_page_size",
-        "next_auto_vacuum",
-        "schema_names",
-        "virtual_tables",
-        "_authorizer",
-        "_loader",
-        "_schemas",
-        "_catalog",
-        "_pragmas",
-    )
-
-    session: SessionLike
-    tower: RunTower
-    functions: UserFunctions
+    __slots__ = ("is_closed", "open_flags", "next_page_size", "next_auto_vacuum", "_pragmas")
 
     def __init__(self, open_flags: int, is_memory: bool) -> None:
-        self.settings = Settings()
+        super().__init__()
         self.settings.is_memory = is_memory
         self.settings.paths = self._paths
         self.settings.compile_options = COMPILE_OPTIONS
-        self.generation = 0
         self.is_closed = False
         # Of what is attached; an immutable main database says nothing of others.
         self.open_flags = open_flags & ~OPEN_IMMUTABLE
@@ -114,12 +89,7 @@ class CompilerSession:
         self.next_page_size = 0
         # What PRAGMA auto_vacuum asked for and VACUUM will do; -1: nothing.
         self.next_auto_vacuum = -1
-        self.schema_names = ["main", "temp"]
         self.virtual_tables = VirtualTables(self)
-        self._authorizer: Callable[..., int] | None = None
-        self._loader = SchemaLoader()
-        self._schemas: list[Schema | None] = [None, None]
-        self._catalog: Catalog | None = None
         self._pragmas = PragmaSettings(self)
 
     def _paths(self) -> list[tuple[int, str, str]]:
@@ -149,10 +119,6 @@ class CompilerSession:
     def set_busy_timeout(self, milliseconds: int) -> None:
         """Wait so long for locks before giving up; 0 or less: not at all."""
         raise misuse()
-
-    def set_text_encoding(self, encoding: int) -> None:
-        """Texts are compared as in this encoding: 1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
-        self.functions.text_encoding = encoding
 
     def set_case_sensitive_like(self, is_wanted: bool) -> None:
         """Put like() with case in the place of like(), also of one that the user has defined; or take it away."""
@@ -325,105 +291,6 @@ class CompilerSession:
             ]
             return Catalog(schemas, self.settings, self.functions, self._authorizer)
         return self.catalog()
-
-    def catalog(self) -> Catalog:
-        """What statements are compiled against now; reads the schemas that are not known."""
-        self._notice_transaction()
-        if self._catalog is None:
-            for number, database in enumerate(self.session.databases):
-                if database is not None and self._schemas[number] is None:
-                    self._schemas[number] = self._loader.load(
-                        self.tower, database, number, self.schema_names[number], self.settings.writable_schema
-                    )
-            self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
-            self.set_text_encoding(self._catalog.text_encoding)
-        return self._catalog
-
-    def _notice_transaction(self) -> None:
-        # The end of a transaction takes the pragma back.
-        self.settings.defer_foreign_keys = self.session.defers_foreign_keys
-
-    @property
-    def authorizer(self) -> Callable[..., int] | None:
-        """Asked when statements are compiled: (action, first, second, database, view) -> 0, 1 deny, 2 ignore."""
-        return self._authorizer
-
-    @authorizer.setter
-    def authorizer(self, callback: Callable[..., int] | None) -> None:
-        self._authorizer = callback
-        self.expire()
-
-    def watch_rows(self, is_watched: bool) -> None:
-        """Whether programs are to show rows before they change them (preupdate_hook)."""
-        self.settings.has_preupdate_hook = is_watched
-        self.expire()
-
-    # The schemas.
-
-    def forget_schema(self, number: int) -> None:
-        """Read the schema of a database again before it is used next."""
-        self._schemas[number] = None
-        self._catalog = None
-        self.generation += 1
-        self.virtual_tables.expire(number)
-
-    def forget_schemas(self) -> None:
-        """Read all schemas again before they are used next."""
-        for number in range(len(self._schemas)):
-            self.forget_schema(number)
-
-    def expire(self) -> None:
-        """Have all statements compiled again before they run next."""
-        self._catalog = None
-        self.generation += 1
-
-    def _is_schema_stale(self) -> bool:
-        """Whether the schema in a file has changed behind the one we compiled with."""
-        databases = self.session.databases
-        for number, schema in enumerate(self._schemas):
-            database = databases[number]
-            if schema is None or database is None:
-                continue
-            was_idle = database.transaction_state == 0
-            try:
-                database.begin_read()
-                cookie = database.get_meta(META_SCHEMA_COOKIE)
-                if was_idle:
-                    database.end_read()
-            except SqlError:
-                continue
-            if cookie & 0xFFFFFFFF != schema.cookie & 0xFFFFFFFF:
-                return True
-        return False
-
-    def schema_name(self, number: int) -> str:
-        """The name of a database."""
-        return self.schema_names[number]
-
-    def number_of(self, schema: str | None) -> int:
-        """The number of a database by its name (None: main), -1 if there is none."""
-        key = "main" if schema is None else fold_name(schema)
-        for number, name in enumerate(self.schema_names):
-            if fold_name(name) == key:
-                return number
-        return -1
-
-    def add_schema(self, name: str, number: int, database: DatabaseLike) -> None:
-        """Take in an attached database, reading its schema. SqlError if it cannot be read."""
-        self.schema_names.append(name)
-        self._schemas.append(None)
-        self.expire()
-        schema = self._loader.load(self.tower, database, number, name, self.settings.writable_schema)
-        if schema.is_encoding_settled and schema.encoding != self.catalog().text_encoding:
-            raise SqlError(ERROR, "attached databases must use the same text encoding as main database")
-        self._schemas[number] = schema
-        self.expire()
-
-    def remove_schema(self, number: int) -> None:
-        """Forget a detached database; those behind it have moved up."""
-        del self.schema_names[number]
-        del self._schemas[number]
-        self.forget_schemas()
 
     # Settings.
 

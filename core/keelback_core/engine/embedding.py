@@ -104,7 +104,7 @@ class Border:
         ends: list[int],
         has_context_words: bool,
     ) -> tuple[int, list[Any]]:
-        """OK and the answer of `CompilerService.compile`, or a code and (message, offset, tail); boot.cpp packs
+        """OK and the answer of `CompilerService.compile`, or a code and (message, offset, tail); packing.cpp packs
         them.
         """
         try:

@@ -70,7 +70,7 @@ def encode_program(program: Program) -> bytes:
 
 
 def join_pieces(pieces: list[Piece]) -> bytes:
-    """What the pieces of a program are together; boot.cpp does the same where they cross."""
+    """What the pieces of a program are together; plugin/packing.cpp does the same where they cross."""
     whole = []
     for piece in pieces:
         if isinstance(piece, int):

@@ -36,7 +36,7 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
 from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_rows, table_width
-from keelback_core.compiler.plan.terms import affinity_fits, equates_small_integer, is_equation
+from keelback_core.compiler.plan.term import affinity_fits, equates_small_integer, is_equation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.nodes import PlanAccess
+    from keelback_core.compiler.plan.term import PlanTerm, TermForm
     from keelback_core.compiler.plan.term_table import TermTable
-    from keelback_core.compiler.plan.terms import PlanTerm, TermForm
     from keelback_core.compiler.plan.wish import PlanWish
 
 MOST_ROWS_OF_A_VALUE: Final = 20

@@ -11,7 +11,7 @@ from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.bind.walk import column_references, subquery_of, walk
 from keelback_core.compiler.plan.access import is_worth_an_index
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
-from keelback_core.compiler.plan.terms import affinity_fits
+from keelback_core.compiler.plan.term import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
+    from keelback_core.compiler.plan.term import PlanTerm
     from keelback_core.compiler.plan.term_table import TermTable
-    from keelback_core.compiler.plan.terms import PlanTerm
 
 
 def complete_automatic_index(

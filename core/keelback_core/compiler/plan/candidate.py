@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.plan.nodes import PlanAccess
-    from keelback_core.compiler.plan.terms import PlanTerm
+    from keelback_core.compiler.plan.term import PlanTerm
 
 # The kind of a column that an item of a row value fixes by IN, beside another: no order can be told of it.
 ROW_MEMBERS: Final = "ROW IN"

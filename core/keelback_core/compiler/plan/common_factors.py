@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
-    from keelback_core.compiler.plan.terms import SourceMasks
+    from keelback_core.compiler.plan.term import SourceMasks
 
 MOST_BRANCHES: Final = 16
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.plan.candidate import PlanCandidate
-    from keelback_core.compiler.plan.terms import PlanTerm
+    from keelback_core.compiler.plan.term import PlanTerm
 
 
 def without_delayed(filters: Sequence[PlanTerm], following: PlanCandidate) -> list[PlanTerm]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
-    from keelback_core.compiler.plan.terms import PlanTerm
+    from keelback_core.compiler.plan.term import PlanTerm
 
 FROM_BELOW: Final = ("=", ">", ">=")
 FROM_ABOVE: Final = ("=", "<", "<=")

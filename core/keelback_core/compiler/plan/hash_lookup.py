@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.plan.candidate import PlanCandidate
+    from keelback_core.compiler.plan.term import PlanTerm
     from keelback_core.compiler.plan.term_table import TermTable
-    from keelback_core.compiler.plan.terms import PlanTerm
 
 FEWEST_LOOKUPS: Final = 99
 # As estimates: reading a row ahead costs a third of looking one up.

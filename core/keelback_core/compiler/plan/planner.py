@@ -42,8 +42,9 @@ from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
 from keelback_core.compiler.plan.short_cut import unique_lookup
 from keelback_core.compiler.plan.single_row_union import fold_unions
+from keelback_core.compiler.plan.term import SourceMasks, consumed_terms
 from keelback_core.compiler.plan.term_table import TermTable
-from keelback_core.compiler.plan.terms import SourceMasks, conjuncts, consumed_terms
+from keelback_core.compiler.plan.terms import conjuncts
 from keelback_core.compiler.plan.union import add_unions, refine_union
 from keelback_core.compiler.plan.virtual import VirtualFinder
 from keelback_core.compiler.plan.virtual_terms import VirtualTerms, argument_parts
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.join_order import JoinPath
     from keelback_core.compiler.plan.nodes import PlanFilter
-    from keelback_core.compiler.plan.terms import PlanTerm
+    from keelback_core.compiler.plan.term import PlanTerm
 
 # DISTINCT is taken to leave an eighth of the rows.
 DISTINCT_SAVING: Final = 30

@@ -11,7 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundRow
 from keelback_core.compiler.bind.types import bare, comparison_affinity, comparison_collation
 from keelback_core.compiler.plan.nodes import PlanBound
-from keelback_core.compiler.plan.terms import TermForm, affinity_fits
+from keelback_core.compiler.plan.term import TermForm, affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

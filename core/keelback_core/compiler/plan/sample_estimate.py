@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.catalog.index_samples import IndexSamples, KeyStatistics
     from keelback_core.compiler.catalog.model import Index, IndexColumn
-    from keelback_core.compiler.plan.terms import TermForm
+    from keelback_core.compiler.plan.term import TermForm
     from keelback_core.value import Value
     from keelback_core.value.key import Collation
 

@@ -18,19 +18,14 @@ from keelback_core.compiler.plan.candidate import ROW_MEMBERS, KeyColumn, PlanCa
 from keelback_core.compiler.plan.estimate import (
     FEWEST_REPEATS_FOR_SKIP_SCAN,
     NULL_PENALTY,
-    RANGE_BOTH_SAVING,
-    RANGE_BOUND_SAVING,
     ROW_VISIT_COST,
     SKIP_SCAN_PENALTY,
-    SMALLEST_RANGE_ROWS,
-    SUBQUERY_LIST_ROWS,
     log_add,
     log_estimate,
     search_cost,
 )
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import (
-    NOT_NULL_BOUND,
     PlanBound,
     PlanIndexSeek,
     PlanMembers,
@@ -41,8 +36,9 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.compiler.plan.row_bound import row_bound
 from keelback_core.compiler.plan.sample_estimate import NotKnown, estimator_of
+from keelback_core.compiler.plan.seek_prefix import SeekPrefix, as_sibling, bound_of, key_value, member_rows, range_rows
 from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality, prefix_rows, table_rows
-from keelback_core.compiler.plan.terms import NUMERIC_AFFINITIES
+from keelback_core.compiler.plan.term import NUMERIC_AFFINITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +48,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.access import AccessFinder
     from keelback_core.compiler.plan.sample_estimate import SampleEstimator
-    from keelback_core.compiler.plan.terms import PlanTerm, TermForm
-    from keelback_core.value import Value
+    from keelback_core.compiler.plan.term import TermForm
 
     SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
 
@@ -61,54 +56,6 @@ LOWS: Final = (">", ">=", "NOTNULL")
 HIGHS: Final = ("<", "<=")
 HALF_OF_ROWS: Final = 10
 ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
-
-
-class SeekPrefix:
-    """Equalities on the leading columns of an index, while candidates are being built. rows: of one run; runs: the
-    estimate of how often it runs for the members of INs and the values of skipped columns. known: the values of its
-    columns, as long as they are known and samples may be asked for them. is_self_culling: of the scan or search that
-    was considered last on the way here, see PlanCandidate."""
-
-    __slots__ = (
-        "equals",
-        "terms",
-        "kinds",
-        "needs",
-        "rows",
-        "runs",
-        "null_equal",
-        "skips",
-        "low",
-        "known",
-        "is_self_culling",
-    )
-
-    def __init__(self, rows: int) -> None:
-        self.equals: tuple[SeekKey, ...] = ()
-        self.terms: tuple[PlanTerm, ...] = ()
-        self.kinds: tuple[tuple[str, PlanTerm | None], ...] = ()
-        self.needs = 0
-        self.rows = rows
-        self.runs = 0
-        self.null_equal: tuple[int, ...] = ()
-        self.skips = 0
-        self.low: TermForm | None = None
-        self.known: tuple[Value, ...] = ()
-        self.is_self_culling = False
-
-    def copy(self) -> SeekPrefix:
-        """The same, to be grown."""
-        longer = SeekPrefix(self.rows)
-        longer.equals = self.equals
-        longer.terms = self.terms
-        longer.kinds = self.kinds
-        longer.needs = self.needs
-        longer.runs = self.runs
-        longer.null_equal = self.null_equal
-        longer.skips = self.skips
-        longer.known = self.known
-        longer.is_self_culling = self.is_self_culling
-        return longer
 
 
 class SeekSearch:
@@ -237,7 +184,7 @@ class SeekSearch:
         longer.terms = (*prefix.terms, form.term)
         longer.kinds = (*prefix.kinds, (operator, form.term))
         if is_sibling:
-            longer.kinds = tuple([_as_sibling(kind, form.term) for kind in longer.kinds])
+            longer.kinds = tuple([as_sibling(kind, form.term) for kind in longer.kinds])
         longer.needs = prefix.needs | form.value_reads
         if operator == "IS":
             longer.null_equal = (*prefix.null_equal, number)
@@ -336,7 +283,7 @@ class SeekSearch:
                 found = self.estimator.loose_range_rows(number, rows, low, high)
             rows, unknown_low, unknown_high, is_final = found.rows, found.low, found.high, found.is_final
         if not is_final:
-            rows = _range_rows(rows, unknown_low, unknown_high)
+            rows = range_rows(rows, unknown_low, unknown_high)
         return self._add(prefix, rows, low, high, prefix.runs, False)
 
     # Skip-scans.
@@ -429,59 +376,9 @@ class SeekSearch:
             value = prefix.equals[0]
             assert not isinstance(value, (PlanNull, PlanSkip))
             return PlanRowidEqual(value)
-        return PlanRowidRange(_bound(low), _bound(high))
+        return PlanRowidRange(bound_of(low), bound_of(high))
 
     def _index_bound(self, prefix: SeekPrefix, form: TermForm | None) -> PlanBound | None:
         if form is None or form.term.row is None or self.index is None:
-            return _bound(form)
+            return bound_of(form)
         return row_bound(self.finder, self.table, self.index, len(prefix.equals), form)
-
-
-def _as_sibling(kind: tuple[str, PlanTerm | None], sibling: PlanTerm) -> tuple[str, PlanTerm | None]:
-    """How a column is fixed, if several columns may be fixed together with what fixes the sibling's."""
-    term = kind[1]
-    return (ROW_MEMBERS, term) if term is not None and term.parent is sibling.parent else kind
-
-
-def key_value(form: TermForm) -> BoundExpression | PlanMembers:
-    """What an equality or IN wants of a key."""
-    if form.operator == "IN":
-        assert isinstance(form.value, BoundIn)
-        return PlanMembers(form.value, form.field)
-    return form.value
-
-
-def member_rows(form: TermForm) -> int:
-    """The estimate of the members of an IN, 0 for other forms."""
-    if form.operator != "IN":
-        return 0
-    assert isinstance(form.value, BoundIn)
-    if form.value.items is None:
-        return SUBQUERY_LIST_ROWS
-    return log_estimate(len(form.value.items))
-
-
-def _range_rows(rows: int, low: TermForm | None, high: TermForm | None) -> int:
-    """The estimate of the rows within a range."""
-    narrowed = rows
-    unknown = 0
-    for form in (low, high):
-        if form is None:
-            continue
-        if form.term.probability != UNKNOWN:
-            narrowed += form.term.probability
-        else:
-            unknown += 1
-            if form.operator != "NOTNULL":
-                narrowed -= RANGE_BOUND_SAVING
-    if unknown == 2:
-        narrowed -= RANGE_BOTH_SAVING
-    return min(max(narrowed, SMALLEST_RANGE_ROWS), rows - (low is not None) - (high is not None))
-
-
-def _bound(form: TermForm | None) -> PlanBound | None:
-    if form is None:
-        return None
-    if form.operator == "NOTNULL":
-        return NOT_NULL_BOUND
-    return PlanBound(form.value, form.operator in (">=", "<="))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanRowidEqual
-from keelback_core.compiler.plan.terms import affinity_fits
+from keelback_core.compiler.plan.term import affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
+    from keelback_core.compiler.plan.term import PlanTerm, TermForm
     from keelback_core.compiler.plan.term_table import TermTable
-    from keelback_core.compiler.plan.terms import PlanTerm, TermForm
 
 ROW_COST: Final = 33
 KEY_COST: Final = 39

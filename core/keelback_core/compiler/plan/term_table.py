@@ -17,7 +17,8 @@ from keelback_core.compiler.bind.types import (
     expression_affinity,
     expression_collation,
 )
-from keelback_core.compiler.plan.terms import PlanTerm, TermForm, analyse_all, forget_forms
+from keelback_core.compiler.plan.term import PlanTerm, TermForm, forget_forms
+from keelback_core.compiler.plan.terms import analyse_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
-    from keelback_core.compiler.plan.terms import SourceMasks
+    from keelback_core.compiler.plan.term import SourceMasks
 
     ColumnKey = tuple[BoundSource, int]
 

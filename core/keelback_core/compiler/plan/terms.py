@@ -1,12 +1,6 @@
-"""Conjuncts of WHERE and ON, and what each can do for an access.
+"""The analysis of conjuncts: the terms of WHERE and ON, their forms and their virtual children.
 
-1. A `PlanTerm` is one conjunct. `reads` is the bit mask of the sources it reads (correlated subqueries included).
-2. A `TermForm` is one way to use the term: `operand operator value`, where the operand may be a column of a source or
-   an indexed expression, and the value reads none of that source. `a = b` has two forms.
-3. A conjunct may have virtual children (BETWEEN its two bounds, LIKE its range, a row equality its parts): they can be
-   used by an access but are never tested by themselves; a conjunct whose children are all used need not be tested.
-
-Must not know: indexes, costs.
+Terms and forms: term.py. Must not know: indexes, costs.
 """
 
 from __future__ import annotations
@@ -22,7 +16,6 @@ from keelback_core.compiler.bind.nodes import (
     BoundLiteral,
     BoundParameter,
     BoundRow,
-    BoundSource,
     BoundUnary,
 )
 from keelback_core.compiler.bind.types import (
@@ -36,128 +29,17 @@ from keelback_core.compiler.bind.walk import column_references, equal_expression
 from keelback_core.compiler.plan.disjuncts import shared_comparisons
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
+from keelback_core.compiler.plan.term import PlanTerm, TermForm, forget_forms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
+    from keelback_core.compiler.plan.term import SourceMasks
+
 SWAPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "IS": "IS"}
 MOST_TERMS_OF_A_BRANCH: Final = 64
-NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
-
-
-class TermForm:
-    """`operand operator value`. operator: `= < <= > >= IS`, `IN` (value is the BoundIn), `ISNULL` (value is the term),
-    `NOTNULL` (greater than NULL: the lower end of a range that costs nothing).
-    collation and affinity: those of the comparison. value_reads: mask of the sources that the value reads. field: which
-    item of the row value of an IN the operand is, else -1."""
-
-    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term", "is_swapped", "field")
-
-    def __init__(
-        self,
-        operand: BoundExpression,
-        operator: str,
-        value: BoundExpression,
-        value_reads: int,
-        collation: str,
-        affinity: str,
-        term: PlanTerm,
-        is_swapped: bool = False,
-    ) -> None:
-        self.operand = operand
-        self.operator = operator
-        self.value = value
-        self.value_reads = value_reads
-        self.collation = collation
-        self.affinity = affinity
-        self.term = term
-        self.is_swapped = is_swapped
-        self.field = -1
-
-
-class PlanTerm:
-    """One conjunct. owner: mask of the outer-joined source whose ON it belongs to, 0 for a term of WHERE or of an
-    inner join's ON. probability: the estimate that it is true, UNKNOWN without likelihood(). parent: of a virtual
-    term; child_count: of its parent, how many children must be used to make it superfluous, 0 if it never is.
-    partner: of the two bounds of a LIKE, which go together, each the other. is_often_true: samples tell that an
-    equation holds for half of the rows or more; was_selective: it was taken for one that few rows fulfil. row: of a
-    bound for the first item of a row value, the comparison of the rows."""
-
-    __slots__ = (
-        "expression",
-        "reads",
-        "owner",
-        "forms",
-        "probability",
-        "is_virtual",
-        "parent",
-        "child_count",
-        "partner",
-        "is_often_true",
-        "was_selective",
-        "row",
-    )
-
-    def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
-        self.expression = expression
-        self.reads = reads | owner
-        self.owner = owner
-        self.forms: list[TermForm] = []
-        self.probability = UNKNOWN
-        self.is_virtual = False
-        self.parent: PlanTerm | None = None
-        self.child_count = 0
-        self.partner: PlanTerm | None = None
-        self.is_often_true = False
-        self.was_selective = False
-        self.row: BoundBinary | None = None
-
-
-class SourceMasks:
-    """The bit of each source of this FROM; sources of enclosing queries have none."""
-
-    __slots__ = ("bits",)
-
-    def __init__(self, sources: tuple[BoundSource, ...]) -> None:
-        self.bits = {source: 1 << position for position, source in enumerate(sources)}
-
-    def of(self, expression: BoundExpression) -> int:
-        """The mask of the sources that the expression reads."""
-        mask = 0
-        # Most are a column, or compare one with a value.
-        while isinstance(expression, BoundBinary):
-            mask |= self._of_operand(expression.right)
-            expression = expression.left
-        return mask | self._of_operand(expression)
-
-    def _of_operand(self, operand: BoundExpression) -> int:
-        if isinstance(operand, BoundColumn):
-            return self.bits.get(operand.source, 0)
-        if isinstance(operand, (BoundLiteral, BoundParameter)):
-            return 0
-        mask = 0
-        for column in column_references(operand):
-            mask |= self.bits.get(column.source, 0)
-        return mask
-
-
-def consumed_terms(used: tuple[PlanTerm, ...]) -> set[PlanTerm]:
-    """The terms that need not be tested once `used` are: themselves, and those all of whose children are among them."""
-    found: set[PlanTerm] = set()
-    counts: dict[PlanTerm, int] | None = None
-    for term in used:
-        found.add(term)
-        if term.parent is not None:
-            if counts is None:
-                counts = {}
-            counts[term.parent] = counts.get(term.parent, 0) + 1
-    if counts is not None:
-        for parent, count in counts.items():
-            if parent.child_count == count:
-                found.add(parent)
-    return found
 
 
 def conjuncts(expression: BoundExpression | None) -> list[BoundExpression]:
@@ -262,14 +144,6 @@ def _add_shared_comparisons(
         forget_forms(branch)
 
 
-def forget_forms(terms: Sequence[PlanTerm]) -> None:
-    """Part terms and forms, which name each other, when they are of no more use: circles would outlive the compilation
-    until the garbage is collected."""
-    for term in terms:
-        term.forms = []
-        term.partner = None
-
-
 def _add_null_test(term: PlanTerm, expression: BoundIsNull) -> None:
     operand = bare(expression.operand)
     if not expression.is_negated:
@@ -335,27 +209,6 @@ def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks)
 
 def _is_null_literal(expression: BoundExpression) -> bool:
     return isinstance(expression, BoundLiteral) and expression.is_null
-
-
-def is_equation(term: PlanTerm) -> bool:
-    """Whether the term equates a column with something that does not read its source."""
-    for form in term.forms:
-        if form.operator in ("=", "IS") and (
-            isinstance(form.operand, BoundColumn) or isinstance(form.value, BoundColumn)
-        ):
-            return True
-    return False
-
-
-def equates_small_integer(term: PlanTerm) -> bool:
-    """Whether the right side of an equation is -1, 0 or 1."""
-    for form in term.forms:
-        value = form.value
-        while isinstance(value, BoundUnary) and value.operator == "+":
-            value = value.operand
-        if isinstance(value, BoundLiteral) and value.value_type is int and value.is_small:
-            return True
-    return False
 
 
 def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
@@ -470,12 +323,3 @@ def _add_in_of(
         collation = comparison_collation(operand, operand)
         affinity = comparison_affinity(operand, operand)
         term.forms.append(TermForm(operand, "IN", membership, reads, collation, affinity, term))
-
-
-def affinity_fits(form: TermForm, key_affinity: str) -> bool:
-    """Whether comparing in the index gives the same as the comparison: its affinity must not change the keys."""
-    if form.affinity in ("A", "@", ""):
-        return True
-    if form.affinity == "B":
-        return key_affinity == "B"
-    return key_affinity in NUMERIC_AFFINITIES

@@ -15,8 +15,9 @@ from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.candidate_list import CandidateList
 from keelback_core.compiler.plan.estimate import log_add
 from keelback_core.compiler.plan.nodes import PlanUnion
+from keelback_core.compiler.plan.term import consumed_terms
 from keelback_core.compiler.plan.term_table import TermTable
-from keelback_core.compiler.plan.terms import conjuncts, consumed_terms
+from keelback_core.compiler.plan.terms import conjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.nodes import PlanAccess
-    from keelback_core.compiler.plan.terms import PlanTerm
+    from keelback_core.compiler.plan.term import PlanTerm
 
 MOST_CHOICES: Final = 3
 

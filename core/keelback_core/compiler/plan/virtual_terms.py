@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.plan.nodes import PlanStored
+    from keelback_core.compiler.plan.term import PlanTerm, SourceMasks, TermForm
     from keelback_core.compiler.plan.term_table import TermTable
-    from keelback_core.compiler.plan.terms import PlanTerm, SourceMasks, TermForm
 
 OPERATORS: Final = {
     "=": EQUAL,

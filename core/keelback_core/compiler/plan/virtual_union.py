@@ -14,8 +14,9 @@ from keelback_core.compiler.bind.walk import may_run_early, terms_of
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.estimate import log_add
 from keelback_core.compiler.plan.nodes import PlanUnion
+from keelback_core.compiler.plan.term import consumed_terms
 from keelback_core.compiler.plan.term_table import TermTable
-from keelback_core.compiler.plan.terms import conjuncts, consumed_terms
+from keelback_core.compiler.plan.terms import conjuncts
 from keelback_core.compiler.plan.virtual import VirtualFinder
 from keelback_core.compiler.plan.virtual_terms import VirtualTerms
 
