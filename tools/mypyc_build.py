@@ -12,6 +12,7 @@
 3. What gcc made is kept by the hash of what it was given, in build/mypyc/objects: a change inside of functions costs
    the C files of their modules, one of a class those of all that may see it.
 4. mypyc drops Python's recursion check: every recursion of the tower has a limit of its own (core/spec/limits.toml).
+5. mypyc's C text is changed before it is compiled: mypyc_memory.py, mypyc_runtime/tower.h.
 """
 
 from __future__ import annotations
@@ -29,8 +30,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.mypyc_memory import with_spares  # noqa: E402
+
 PACKAGE = ROOT / "core" / "keelback_core"
 BUILD = ROOT / "build" / "mypyc"
+RUNTIME = ROOT / "tools" / "mypyc_runtime"
+# What makes the C files, beside mypyc.
+MAKERS = (Path(__file__), ROOT / "tools" / "mypyc_memory.py", RUNTIME / "tower.h", RUNTIME / "tower.c")
 ROOMS = ("value", "program", "module", "compiler")
 # Folders whose __init__.py holds more than an export list.
 WHOLE_FOLDERS = ("compiler/sql/ast", "compiler/sql/parser")
@@ -74,7 +82,7 @@ def key_of(options: list[str]) -> str:
     """What tells this build from all others."""
     digest = hashlib.sha256()
     versions = subprocess.run([sys.executable, "-m", "mypy", "--version"], capture_output=True, check=True).stdout
-    for fact in (sys.version.encode(), versions, " ".join(options).encode(), Path(__file__).read_bytes()):
+    for fact in (sys.version.encode(), versions, " ".join(options).encode(), *(path.read_bytes() for path in MAKERS)):
         digest.update(fact)
     for path in sources():
         digest.update(str(path).encode())
@@ -103,7 +111,21 @@ def generate(folder: Path) -> list[tuple[str, list[Path]]]:
         if line.startswith("extension "):
             _word, name, *paths = line.split(" ")
             found.append((name, [folder / path for path in paths]))
-    return found
+    adapt(folder / "c")
+    return [(name, [*paths, folder / "c" / "tower.c"] if len(paths) > 1 else paths) for name, paths in found]
+
+
+def adapt(folder: Path) -> None:
+    """Change the C files of our modules as this file's head says."""
+    for path in RUNTIME.iterdir():
+        shutil.copy(path, folder / path.name)
+    classes = 0
+    for path in folder.glob("__native_*.c"):
+        text, changed = with_spares(path.read_text(encoding="utf-8"))
+        path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
+        classes += changed
+    if classes == 0:
+        raise SystemExit("mypyc writes its classes otherwise: tools/mypyc_memory.py finds none to change")
 
 
 def compile_file(path: Path, include: list[str], options: list[str]) -> Path:
@@ -136,7 +158,7 @@ def build(optimize: str) -> Path:
     """The folder of a complete build."""
     # Before anything is read: what changes later makes the build stale.
     facts = facts_of_sources()
-    options = [f"-O{optimize}", "-fvisibility=hidden"]
+    options = [f"-O{optimize}", "-DNDEBUG", "-fno-plt", "-fvisibility=hidden"]
     folder = BUILD / key_of(options)
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)

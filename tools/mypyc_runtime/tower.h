@@ -1,0 +1,142 @@
+/* What the compiled tower does otherwise than mypyc's runtime: included before everything else by the C files that
+ * mypyc makes of our modules (tools/mypyc_build.py), not by those of its runtime.
+ *
+ * 1. Instances come from those that were let go before, a list a class: the tower makes some hundred short-lived
+ *    objects a statement, and allocating one by CPython's means costs as much as filling it. mypyc_memory.py puts the
+ *    two functions below into the classes. Attributes of an instance that is laid aside are empty, and no garbage
+ *    collection sees it.
+ * 2. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
+ *    is rare is left to those.
+ *
+ * All of it relies on the GIL. Fields of CPython's objects are touched only where its public headers say what they are.
+ */
+#ifndef KEELBACK_TOWER_H
+#define KEELBACK_TOWER_H
+
+#include <Python.h>
+/* After Python.h. */
+#include <CPy.h>
+
+#ifndef Py_GIL_DISABLED
+
+/* Instances of one class that are laid aside; each says in its ob_type which is next. */
+struct tower_spares {
+  PyObject* first;
+  int count;
+};
+
+/* So many of a class at most: what a large statement needed is given back. */
+#define TOWER_MOST_SPARES 256
+
+static inline PyObject* tower_take(PyTypeObject* type, struct tower_spares* spares) {
+  PyObject* taken = spares->first;
+  if (unlikely(taken == NULL)) return type->tp_alloc(type, 0);
+  spares->first = (PyObject*)taken->ob_type;
+  spares->count--;
+  taken->ob_type = type;
+  Py_SET_REFCNT(taken, 1);
+  PyObject_GC_Track(taken);
+  return taken;
+}
+
+/* Of an instance whose attributes are empty, and which is not tracked. */
+static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spares) {
+  if (unlikely(spares->count >= TOWER_MOST_SPARES)) {
+    Py_TYPE(instance)->tp_free(instance);
+    return;
+  }
+  instance->ob_type = (PyTypeObject*)spares->first;
+  spares->first = instance;
+  spares->count++;
+}
+
+/* Lists. */
+
+static inline int tower_list_append(PyObject* list, PyObject* item) {
+  PyListObject* own = (PyListObject*)list;
+  const Py_ssize_t size = Py_SIZE(own);
+  if (unlikely(size >= own->allocated)) return PyList_Append(list, item);
+  Py_INCREF(item);
+  own->ob_item[size] = item;
+  Py_SET_SIZE(own, size + 1);
+  return 0;
+}
+
+static inline PyObject* tower_list_item(PyObject* list, CPyTagged index) {
+  /* A negative index is large without its sign, and so is one with a tag: half of it is no small number. */
+  if (unlikely(!CPyTagged_CheckShort(index) || index >> 1 >= (size_t)PyList_GET_SIZE(list))) {
+    return CPyList_GetItem(list, index);
+  }
+  PyObject* item = PyList_GET_ITEM(list, index >> 1);
+  Py_INCREF(item);
+  return item;
+}
+
+static inline bool tower_set_list_item(PyObject* list, CPyTagged index, PyObject* item) {
+  if (unlikely(!CPyTagged_CheckShort(index) || index >> 1 >= (size_t)PyList_GET_SIZE(list))) {
+    return CPyList_SetItem(list, index, item);
+  }
+  PyObject* before = PyList_GET_ITEM(list, index >> 1);
+  PyList_SET_ITEM(list, index >> 1, item);
+  Py_DECREF(before);
+  return true;
+}
+
+/* The last item goes; the list keeps its room unless much of it is empty. */
+static inline PyObject* tower_list_pop(PyObject* list) {
+  PyListObject* own = (PyListObject*)list;
+  const Py_ssize_t size = Py_SIZE(own);
+  if (unlikely(size == 0 || size - 1 < own->allocated / 2)) return CPyList_PopLast(list);
+  Py_SET_SIZE(own, size - 1);
+  return own->ob_item[size - 1];
+}
+
+/* Texts. */
+
+static inline char tower_texts_equal(PyObject* left, PyObject* right, Py_ssize_t length) {
+  if (left == right) return 1;
+  if (PyUnicode_GET_LENGTH(left) != length || PyUnicode_KIND(left) != PyUnicode_KIND(right)) return 0;
+  const char *left_data = (const char*)PyUnicode_DATA(left), *right_data = (const char*)PyUnicode_DATA(right);
+  if (length == 0) return 1;
+  if (*left_data != *right_data) return 0;
+  return memcmp(left_data, right_data, (size_t)length * PyUnicode_KIND(left)) == 0;
+}
+
+static inline char tower_text_equal(PyObject* left, PyObject* right) {
+  return left == right || tower_texts_equal(left, right, PyUnicode_GET_LENGTH(right));
+}
+
+/* Numbers. */
+
+/* CPython's objects of small numbers, from 0 on; each is made once and never goes. */
+#define TOWER_SMALL_NUMBERS 256
+extern PyObject* tower_small_numbers[TOWER_SMALL_NUMBERS];
+
+static inline PyObject* tower_number(CPyTagged number) {
+  if (likely(CPyTagged_CheckShort(number) && number >> 1 < TOWER_SMALL_NUMBERS)) {
+    PyObject* made = tower_small_numbers[number >> 1];
+    if (likely(made != NULL)) {
+      Py_INCREF(made);
+      return made;
+    }
+    made = CPyTagged_StealAsObject(number);
+    if (made != NULL) {
+      Py_INCREF(made);
+      tower_small_numbers[number >> 1] = made;
+    }
+    return made;
+  }
+  return CPyTagged_StealAsObject(number);
+}
+
+#define PyList_Append tower_list_append
+#define CPyList_GetItem tower_list_item
+#define CPyList_SetItem tower_set_list_item
+#define CPyList_PopLast tower_list_pop
+#define CPyStr_EqualLiteral tower_texts_equal
+#define CPyStr_Equal tower_text_equal
+#define CPyTagged_StealAsObject tower_number
+#define CPyStr_Size_size_t(text) ((size_t)PyUnicode_GET_LENGTH(text))
+
+#endif
+#endif
