@@ -3,4 +3,59 @@
 
 #ifndef Py_GIL_DISABLED
 PyObject* tower_small_numbers[TOWER_SMALL_NUMBERS];
+struct tower_spares tower_lists;
+struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
+
+#if PY_VERSION_HEX < 0x030C0000
+static void let_list_go(PyListObject* list) {
+  if (tower_lists.count >= TOWER_MOST_SPARES) {
+    PyList_Type.tp_dealloc((PyObject*)list);
+    return;
+  }
+  PyObject_GC_UnTrack(list);
+  Py_ssize_t size = Py_SIZE(list);
+  /* What goes may come back here, but not to this list. */
+  while (size > 0) {
+    PyObject* item = list->ob_item[--size];
+    if (item != NULL) tower_decref(item);
+  }
+  if (list->allocated > TOWER_MOST_ROOM) {
+    PyMem_Free(list->ob_item);
+    list->ob_item = NULL;
+    list->allocated = 0;
+  }
+  Py_SET_SIZE(list, 0);
+  list->ob_base.ob_base.ob_type = (PyTypeObject*)tower_lists.first;
+  tower_lists.first = (PyObject*)list;
+  tower_lists.count++;
+}
+
+static void let_tuple_go(PyObject* tuple) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  if (size == 0 || size > TOWER_MOST_ITEMS || tower_tuples[size].count >= TOWER_MOST_SPARES) {
+    PyTuple_Type.tp_dealloc(tuple);
+    return;
+  }
+  PyObject_GC_UnTrack(tuple);
+  for (Py_ssize_t place = 0; place < size; place++) {
+    PyObject* item = PyTuple_GET_ITEM(tuple, place);
+    if (item != NULL) tower_decref(item);
+  }
+  struct tower_spares* spares = &tower_tuples[size];
+  tuple->ob_type = (PyTypeObject*)spares->first;
+  spares->first = tuple;
+  spares->count++;
+}
+
+void tower_let_go(PyObject* object) {
+  PyTypeObject* type = Py_TYPE(object);
+  if (type == &PyList_Type) {
+    let_list_go((PyListObject*)object);
+  } else if (type == &PyTuple_Type) {
+    let_tuple_go(object);
+  } else {
+    type->tp_dealloc(object);
+  }
+}
+#endif
 #endif

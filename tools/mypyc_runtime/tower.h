@@ -5,7 +5,9 @@
  *    objects a statement, and allocating one by CPython's means costs as much as filling it. mypyc_memory.py puts the
  *    two functions below into the classes. Attributes of an instance that is laid aside are empty, and no garbage
  *    collection sees it.
- * 2. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
+ * 2. So do lists and short tuples, where it is the tower that lets them go; lists keep their room. Not since
+ * Python 3.12, where counting references is more than counting.
+ * 3. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
  *    is rare is left to those.
  *
  * All of it relies on the GIL. Fields of CPython's objects are touched only where its public headers say what they are.
@@ -50,16 +52,126 @@ static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spar
   spares->count++;
 }
 
-/* Lists. */
+/* Lists and tuples. */
+
+/* Spare lists keep their room, if it is not much; spare tuples are told apart by their length. */
+#define TOWER_FIRST_ROOM 8
+#define TOWER_MOST_ROOM 16
+#define TOWER_MOST_ITEMS 8
+extern struct tower_spares tower_lists;
+extern struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
+
+/* The next spare one, that is no longer spare. */
+static inline PyObject* tower_next_spare(struct tower_spares* spares, PyTypeObject* type) {
+  PyObject* taken = spares->first;
+  spares->first = (PyObject*)taken->ob_type;
+  spares->count--;
+  taken->ob_type = type;
+  Py_SET_REFCNT(taken, 1);
+  return taken;
+}
+
+/* Give a list without room its first. */
+static inline bool tower_make_room(PyListObject* list) {
+  PyObject** room = (PyObject**)PyMem_Malloc(TOWER_FIRST_ROOM * sizeof(PyObject*));
+  if (unlikely(room == NULL)) return false;
+  list->ob_item = room;
+  list->allocated = TOWER_FIRST_ROOM;
+  return true;
+}
+
+static inline PyObject* tower_new_list(Py_ssize_t size) {
+  PyListObject* taken = (PyListObject*)tower_lists.first;
+  if (unlikely(taken == NULL)) return PyList_New(size);
+  if (unlikely(size > taken->allocated)) {
+    if (size > TOWER_FIRST_ROOM || taken->allocated != 0 || !tower_make_room(taken)) return PyList_New(size);
+  }
+  (void)tower_next_spare(&tower_lists, &PyList_Type);
+  for (Py_ssize_t place = 0; place < size; place++) taken->ob_item[place] = NULL;
+  Py_SET_SIZE(taken, size);
+  PyObject_GC_Track(taken);
+  return (PyObject*)taken;
+}
+
+static inline PyObject* tower_new_tuple(Py_ssize_t size) {
+  if (size > TOWER_MOST_ITEMS || tower_tuples[size].first == NULL) return PyTuple_New(size);
+  PyObject* taken = tower_next_spare(&tower_tuples[size], &PyTuple_Type);
+  for (Py_ssize_t place = 0; place < size; place++) PyTuple_SET_ITEM(taken, place, NULL);
+  PyObject_GC_Track(taken);
+  return taken;
+}
+
+/* Let an object go that nobody refers to any more. */
+#if PY_VERSION_HEX < 0x030C0000
+void tower_let_go(PyObject* object);
+
+static inline void tower_decref(PyObject* object) {
+  if (--object->ob_refcnt == 0) tower_let_go(object);
+}
+
+#undef CPy_DECREF
+#undef CPy_XDECREF
+#undef CPy_DECREF_NO_IMM
+#undef CPy_XDECREF_NO_IMM
+#undef Py_CLEAR
+#define CPy_DECREF(object) tower_decref((PyObject*)(object))
+#define CPy_XDECREF(object)               \
+  do {                                    \
+    PyObject* _let = (PyObject*)(object); \
+    if (_let != NULL) tower_decref(_let); \
+  } while (0)
+#define CPy_DECREF_NO_IMM(object) CPy_DECREF(object)
+#define CPy_XDECREF_NO_IMM(object) CPy_XDECREF(object)
+#define Py_CLEAR(place)                  \
+  do {                                   \
+    PyObject* _let = (PyObject*)(place); \
+    if (_let != NULL) {                  \
+      (place) = NULL;                    \
+      tower_decref(_let);                \
+    }                                    \
+  } while (0)
+#endif
 
 static inline int tower_list_append(PyObject* list, PyObject* item) {
   PyListObject* own = (PyListObject*)list;
   const Py_ssize_t size = Py_SIZE(own);
-  if (unlikely(size >= own->allocated)) return PyList_Append(list, item);
+  if (unlikely(size >= own->allocated) && (own->allocated != 0 || !tower_make_room(own))) {
+    return PyList_Append(list, item);
+  }
   Py_INCREF(item);
   own->ob_item[size] = item;
   Py_SET_SIZE(own, size + 1);
   return 0;
+}
+
+static inline PyObject* tower_list_extend(PyObject* list, PyObject* items) {
+  if ((!PyList_CheckExact(items) && !PyTuple_CheckExact(items)) || list == items) return CPyList_Extend(list, items);
+  PyListObject* own = (PyListObject*)list;
+  const Py_ssize_t size = Py_SIZE(own), more = Py_SIZE(items);
+  if (size + more > own->allocated) {
+    if (more == 0) Py_RETURN_NONE;
+    if (own->allocated != 0 || more > TOWER_FIRST_ROOM || !tower_make_room(own)) return CPyList_Extend(list, items);
+  }
+  PyObject** from = PySequence_Fast_ITEMS(items);
+  for (Py_ssize_t place = 0; place < more; place++) {
+    Py_INCREF(from[place]);
+    own->ob_item[size + place] = from[place];
+  }
+  Py_SET_SIZE(own, size + more);
+  Py_RETURN_NONE;
+}
+
+static inline PyObject* tower_tuple_of_list(PyObject* list) {
+  const Py_ssize_t size = PyList_GET_SIZE(list);
+  if (size == 0 || size > TOWER_MOST_ITEMS) return PyList_AsTuple(list);
+  PyObject* made = tower_new_tuple(size);
+  if (unlikely(made == NULL)) return NULL;
+  for (Py_ssize_t place = 0; place < size; place++) {
+    PyObject* item = PyList_GET_ITEM(list, place);
+    Py_INCREF(item);
+    PyTuple_SET_ITEM(made, place, item);
+  }
+  return made;
 }
 
 static inline PyObject* tower_list_item(PyObject* list, CPyTagged index) {
@@ -82,11 +194,11 @@ static inline bool tower_set_list_item(PyObject* list, CPyTagged index, PyObject
   return true;
 }
 
-/* The last item goes; the list keeps its room unless much of it is empty. */
+/* The last item goes; a list keeps its room if it is not much. */
 static inline PyObject* tower_list_pop(PyObject* list) {
   PyListObject* own = (PyListObject*)list;
   const Py_ssize_t size = Py_SIZE(own);
-  if (unlikely(size == 0 || size - 1 < own->allocated / 2)) return CPyList_PopLast(list);
+  if (unlikely(size == 0 || own->allocated > TOWER_MOST_ROOM)) return CPyList_PopLast(list);
   Py_SET_SIZE(own, size - 1);
   return own->ob_item[size - 1];
 }
@@ -129,7 +241,11 @@ static inline PyObject* tower_number(CPyTagged number) {
   return CPyTagged_StealAsObject(number);
 }
 
+#define PyList_New tower_new_list
+#define PyTuple_New tower_new_tuple
+#define PyList_AsTuple tower_tuple_of_list
 #define PyList_Append tower_list_append
+#define CPyList_Extend tower_list_extend
 #define CPyList_GetItem tower_list_item
 #define CPyList_SetItem tower_set_list_item
 #define CPyList_PopLast tower_list_pop
