@@ -192,6 +192,9 @@ def _change(generator: StatementGenerator) -> str:
             f"UPDATE{conflict} k0 SET k = {number}, up = id - 1 WHERE {generator.condition(child, 1)}",
             f"UPDATE{conflict} k0 SET id = id + 1 WHERE id = {number}{_returning(generator, child)}",
             f"UPDATE{conflict} k0 SET m = p.m FROM p0 AS p WHERE p.k = k0.k AND k0.id > {number}",
+            f"UPDATE{conflict} k0 SET m = g.v FROM (SELECT max(l) AS v, m FROM p0 GROUP BY m) AS g WHERE k0.m = g.m",
+            f"UPDATE{conflict} q0 SET b = g.v FROM (SELECT a AS v, c FROM x0 UNION SELECT b, d FROM x0) AS g"
+            f" WHERE q0.c = g.c{_returning(generator, ['a', 'b', 'c'])}",
             f"UPDATE{conflict} x0 SET a = {value} WHERE {computed_test}{_returning(generator, computed)}",
             f"UPDATE{conflict} x0 SET b = c WHERE d IS {value} OR e LIKE '%t%'",
             f"WITH w AS (SELECT min(k) AS v FROM p0) UPDATE{conflict} x0 SET b = (SELECT v FROM w) WHERE a = {number}",
