@@ -5,6 +5,8 @@
 PyObject* tower_small_numbers[TOWER_SMALL_NUMBERS];
 struct tower_spares tower_lists;
 struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
+struct tower_spares tower_dictionaries;
+struct tower_spares tower_sets;
 
 #if PY_VERSION_HEX < 0x030C0000
 static void let_list_go(PyListObject* list) {
@@ -47,12 +49,65 @@ static void let_tuple_go(PyObject* tuple) {
   spares->count++;
 }
 
+/* Where a dictionary that never held anything has its keys; null until one was seen. */
+static PyDictKeysObject* no_keys(void) {
+  static PyDictKeysObject* known = NULL;
+  if (known == NULL) {
+    PyObject* empty = PyDict_New();
+    if (empty == NULL) {
+      PyErr_Clear();
+      return NULL;
+    }
+    known = ((PyDictObject*)empty)->ma_keys;
+    Py_DECREF(empty);
+  }
+  return known;
+}
+
+static void let_dictionary_go(PyObject* dictionary) {
+  PyDictObject* own = (PyDictObject*)dictionary;
+  if (own->ma_used != 0 || own->ma_values != NULL || own->ma_keys != no_keys() ||
+      tower_dictionaries.count >= TOWER_MOST_SPARES) {
+    PyDict_Type.tp_dealloc(dictionary);
+    return;
+  }
+  PyObject_GC_UnTrack(dictionary);
+  dictionary->ob_type = (PyTypeObject*)tower_dictionaries.first;
+  tower_dictionaries.first = dictionary;
+  tower_dictionaries.count++;
+}
+
+static void let_set_go(PyObject* set) {
+  PySetObject* own = (PySetObject*)set;
+  if (own->table != own->smalltable || own->weakreflist != NULL || tower_sets.count >= TOWER_MOST_SPARES) {
+    PySet_Type.tp_dealloc(set);
+    return;
+  }
+  PyObject_GC_UnTrack(set);
+  if (own->fill != 0) {
+    for (int place = 0; place < PySet_MINSIZE; place++) {
+      PyObject* item = own->smalltable[place].key;
+      /* What was taken out of the set has left a mark, which has no hash. */
+      if (item != NULL && own->smalltable[place].hash != -1) tower_decref(item);
+    }
+    memset(own->smalltable, 0, sizeof own->smalltable);
+    own->fill = own->used = own->finger = 0;
+  }
+  set->ob_type = (PyTypeObject*)tower_sets.first;
+  tower_sets.first = set;
+  tower_sets.count++;
+}
+
 void tower_let_go(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
   if (type == &PyList_Type) {
     let_list_go((PyListObject*)object);
   } else if (type == &PyTuple_Type) {
     let_tuple_go(object);
+  } else if (type == &PyDict_Type) {
+    let_dictionary_go(object);
+  } else if (type == &PySet_Type) {
+    let_set_go(object);
   } else {
     type->tp_dealloc(object);
   }

@@ -5,8 +5,8 @@
  *    objects a statement, and allocating one by CPython's means costs as much as filling it. mypyc_memory.py puts the
  *    two functions below into the classes. Attributes of an instance that is laid aside are empty, and no garbage
  *    collection sees it.
- * 2. So do lists and short tuples, where it is the tower that lets them go; lists keep their room. Not since
- * Python 3.12, where counting references is more than counting.
+ * 2. So do lists, which keep their room, short tuples, dictionaries that never held anything, and small sets, where it
+ *    is the tower that lets them go. Not since Python 3.12, where counting references is more than counting.
  * 3. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
  *    is rare is left to those.
  *
@@ -52,7 +52,7 @@ static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spar
   spares->count++;
 }
 
-/* Lists and tuples. */
+/* Lists, tuples, dictionaries and sets. */
 
 /* Spare lists keep their room, if it is not much; spare tuples are told apart by their length. */
 #define TOWER_FIRST_ROOM 8
@@ -60,6 +60,8 @@ static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spar
 #define TOWER_MOST_ITEMS 8
 extern struct tower_spares tower_lists;
 extern struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
+extern struct tower_spares tower_dictionaries;
+extern struct tower_spares tower_sets;
 
 /* The next spare one, that is no longer spare. */
 static inline PyObject* tower_next_spare(struct tower_spares* spares, PyTypeObject* type) {
@@ -97,6 +99,18 @@ static inline PyObject* tower_new_tuple(Py_ssize_t size) {
   if (size > TOWER_MOST_ITEMS || tower_tuples[size].first == NULL) return PyTuple_New(size);
   PyObject* taken = tower_next_spare(&tower_tuples[size], &PyTuple_Type);
   for (Py_ssize_t place = 0; place < size; place++) PyTuple_SET_ITEM(taken, place, NULL);
+  PyObject_GC_Track(taken);
+  return taken;
+}
+
+/* No garbage collection looks at a dictionary before it holds something. */
+static inline PyObject* tower_new_dictionary(void) {
+  return likely(tower_dictionaries.first != NULL) ? tower_next_spare(&tower_dictionaries, &PyDict_Type) : PyDict_New();
+}
+
+static inline PyObject* tower_new_set(PyObject* items) {
+  if (items != NULL || tower_sets.first == NULL) return PySet_New(items);
+  PyObject* taken = tower_next_spare(&tower_sets, &PySet_Type);
   PyObject_GC_Track(taken);
   return taken;
 }
@@ -203,6 +217,30 @@ static inline PyObject* tower_list_pop(PyObject* list) {
   return own->ob_item[size - 1];
 }
 
+/* Dictionaries and sets: most that are asked hold nothing. */
+
+static inline PyObject* tower_get_or_none(PyObject* dictionary, PyObject* key) {
+  if (unlikely(!PyDict_CheckExact(dictionary))) return CPyDict_GetWithNone(dictionary, key);
+  PyObject* found = Py_None;
+  if (PyDict_GET_SIZE(dictionary) != 0) {
+    found = PyDict_GetItemWithError(dictionary, key);
+    if (found == NULL) {
+      if (unlikely(PyErr_Occurred() != NULL)) return NULL;
+      found = Py_None;
+    }
+  }
+  Py_INCREF(found);
+  return found;
+}
+
+static inline int tower_has_key(PyObject* dictionary, PyObject* key) {
+  return PyDict_GET_SIZE(dictionary) == 0 ? 0 : PyDict_Contains(dictionary, key);
+}
+
+static inline int tower_has_item(PyObject* set, PyObject* item) {
+  return PySet_GET_SIZE(set) == 0 ? 0 : PySet_Contains(set, item);
+}
+
 /* Texts. */
 
 static inline char tower_texts_equal(PyObject* left, PyObject* right, Py_ssize_t length) {
@@ -242,6 +280,12 @@ static inline PyObject* tower_number(CPyTagged number) {
 }
 
 #define PyList_New tower_new_list
+#define PyDict_New tower_new_dictionary
+#define PySet_New tower_new_set
+#define CPyDict_GetWithNone tower_get_or_none
+#define PyDict_Contains tower_has_key
+#define PySet_Contains tower_has_item
+#define PyDict_Size PyDict_GET_SIZE
 #define PyTuple_New tower_new_tuple
 #define PyList_AsTuple tower_tuple_of_list
 #define PyList_Append tower_list_append
