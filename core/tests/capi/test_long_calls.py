@@ -42,6 +42,7 @@ CALLS = {
     "printf with spaces": ("SELECT printf('%-20000000d', 1)", 15),
     "printf of one character": ("SELECT printf('%.20000000c', 'x')", 15),
     "printf of a text": (f"SELECT printf('%q', {kept('text')})", 7),
+    "decimal_mul": ("SELECT decimal_mul(x.v, x.v) FROM (SELECT printf('%.*c', 60000, '7') AS v) AS x", 300),
     "quote": (f"SELECT quote({kept('text')})", 7),
     "quote of a blob": (f"SELECT quote({kept('blob')})", 7),
     "hex": (f"SELECT hex({kept('blob')})", 7),

@@ -203,10 +203,16 @@ Status glob(const FunctionContext& context, Arguments arguments) {
   return match_values(context, arguments, {'*', '?', no_character, true, false});
 }
 
+// MATCH, which only a virtual table gives a meaning.
+Status match(const FunctionContext&, Arguments) {
+  return Status(result::ERROR, "unable to use function MATCH in the requested context");
+}
+
 constexpr ScalarEntry table[] = {
     {"like", 2, like},
     {"like", 3, like},
     {"glob", 2, glob},
+    {"match", 2, match},
 };
 
 }  // namespace

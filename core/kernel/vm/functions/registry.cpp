@@ -75,6 +75,7 @@ constexpr ScalarFamily scalar_families[] = {
     {.entries = conditional_scalars, .hands_on = true},
     {.entries = connection_scalars, .is_about_moment = true},
     {.entries = date_scalars, .is_about_moment = true},
+    {.entries = decimal_scalars},
     {.entries = digest_scalars},
     {.entries = edit_distance_scalars},
     {.entries = encoding_scalars},
@@ -97,7 +98,7 @@ struct AggregateFamily {
   std::span<const AggregateEntry> (*entries)();
 };
 constexpr AggregateFamily aggregate_families[] = {
-    {json_aggregates}, {number_aggregates}, {statistics_aggregates}, {value_aggregates}};
+    {decimal_aggregates}, {json_aggregates}, {number_aggregates}, {statistics_aggregates}, {value_aggregates}};
 
 }  // namespace
 

@@ -21,6 +21,7 @@ struct AggregateEntry {
 std::span<const ScalarEntry> conditional_scalars();
 std::span<const ScalarEntry> connection_scalars();
 std::span<const ScalarEntry> date_scalars();
+std::span<const ScalarEntry> decimal_scalars();
 std::span<const ScalarEntry> digest_scalars();
 std::span<const ScalarEntry> format_scalars();
 std::span<const ScalarEntry> json_scalars();
@@ -37,6 +38,7 @@ std::span<const ScalarEntry> uuid_scalars();
 std::span<const ScalarEntry> encoding_scalars();
 std::span<const ScalarEntry> ieee754_scalars();
 std::span<const ScalarEntry> edit_distance_scalars();
+std::span<const AggregateEntry> decimal_aggregates();
 std::span<const AggregateEntry> json_aggregates();
 std::span<const AggregateEntry> number_aggregates();
 std::span<const AggregateEntry> statistics_aggregates();
