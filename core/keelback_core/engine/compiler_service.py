@@ -34,6 +34,8 @@ Must not know: the machine and the storage of the reference. Twin: core/kernel/e
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.entrance import Entrances
+from keelback_core.engine.described_error import described
 from keelback_core.engine.expanded_sql import expanded_text
 from keelback_core.engine.foreign_module import foreign_module
 from keelback_core.engine.function_service import FunctionService
@@ -43,7 +45,7 @@ from keelback_core.engine.user_functions import UserFunction
 from keelback_core.engine.virtual_service import VirtualService, virtual_operations
 from keelback_core.program.encoding import encode_program
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import MESSAGES, MISUSE
+from keelback_core.value.result_codes import MESSAGES, MISUSE, OK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,14 +81,15 @@ class Compiler:
 
 
 class CompilerService:
-    """See the module. `operations`: what the border calls."""
+    """See the module. `operations`: what the border calls; `entrances`: what it calls to compile."""
 
-    __slots__ = ("_compilers", "_make_ask", "_names", "operations")
+    __slots__ = ("_compilers", "_make_ask", "_names", "entrances", "operations")
 
     def __init__(self, names: Any, make_ask: Callable[[int], Ask]) -> None:
         self._names = names
         self._make_ask = make_ask
         self._compilers: dict[int, Compiler] = {}
+        self.entrances = Entrances(self._compile_slowly)
         self.operations: dict[int, Callable[[int, list[Any]], Sequence[Value]]] = {
             names.KB_COMPILER_OPEN: self._open,
             names.KB_COMPILER_CLOSE: self._close,
@@ -128,13 +131,16 @@ class CompilerService:
     def _open(self, _handle: int, arguments: list[Any]) -> list[Value]:
         host, _filename, flags, is_memory = arguments
         ask = self._make_ask(host)
-        connection = RemoteConnection(Questions(ask, self._names), flags, bool(is_memory))
+        connection = RemoteConnection(
+            Questions(ask, self._names), flags, bool(is_memory), lambda: self.entrances.forget(host)
+        )
         # C++ numbers its hosts, so that threads that open at the same time cannot get the same handle.
         self._compilers[host] = Compiler(connection, ask)
         return [host]
 
     def _close(self, handle: int, _arguments: list[Any]) -> list[Value]:
         self._compiler(handle).connection.virtual_tables.close()
+        self.entrances.forget(handle)
         del self._compilers[handle]
         return []
 
@@ -148,16 +154,28 @@ class CompilerService:
         is_lifting: bool,
         has_temporary: bool,
         defers_foreign_keys: bool,
+        failure: SqlError | None = None,
     ) -> list[Any]:
         """The answer of COMPILE for the text of a lexer that stands at its beginning; the program in pieces, which
-        packing.cpp joins (program/encoding.py)."""
+        boot.cpp joins (program/encoding.py). failure: what `compile_tokens` has raised already."""
         compiler = self._compiler(handle)
         connection = compiler.connection
         connection.begin_compiling(has_temporary, defers_foreign_keys)
         try:
-            return compiler.with_identity(connection.compile_encoded_tokens(lexer, mode, is_lifting))
+            answer = compiler.with_identity(connection.compile_encoded_tokens(lexer, mode, is_lifting, failure))
         finally:
             connection.end_compiling()
+        # C++ knows the identity now.
+        self.entrances.prepare(handle, *connection.known_catalog())
+        return answer
+
+    def _compile_slowly(self, handle: int, *facts: Any) -> tuple[int, list[Any]]:
+        """OK and the answer of `compile`, or a code and (message, offset, tail)."""
+        try:
+            return OK, self.compile(handle, *facts)
+        except BaseException as error:
+            code, message, offset, tail = described(error)
+            return code, [message, offset, tail]
 
     def _blob(self, handle: int, arguments: list[Any]) -> list[Value]:
         schema, table, column, is_writable, has_temporary, defers_foreign_keys = arguments

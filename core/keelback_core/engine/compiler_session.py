@@ -192,13 +192,15 @@ class CompilerSession(SessionSchemas):
         program, generation = self._compile(compile_statement, ast, sql)
         return program, generation
 
-    def compile_encoded_tokens(self, lexer: Lexer, mode: int, is_lifting: bool) -> list[Any]:
-        """What the kernel gets for the text of a lexer that stands at its beginning; see emit/encoded.py."""
+    def compile_encoded_tokens(
+        self, lexer: Lexer, mode: int, is_lifting: bool, failure: SqlError | None = None
+    ) -> list[Any]:
+        """What the kernel gets for the text of a lexer that stands at its beginning; see emit/encoded.py. failure: what
+        `compile_tokens` has raised already."""
         sql = lexer.text
         self._check_length(sql)
         catalog = self._catalog
-        failure: SqlError | None = None
-        if catalog is not None:
+        if catalog is not None and failure is None:
             try:
                 return compile_tokens(lexer, self.settings.parse_limits, catalog, mode, is_lifting)
             except SqlError as error:

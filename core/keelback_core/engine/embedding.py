@@ -2,8 +2,8 @@
 
 `install(ffi, lib)` is called once by the cffi embedding module when the C library starts it. It binds the two entry
 points that the C++ layer calls: `kb_python_call` (one operation of the reference engine or of the kernel's compiler
-service) and `kb_python_step` (one step of a statement of the reference, the hot one). A third, `Border.compile`, the
-hot one of the kernel, is called by boot.cpp itself, with Python's objects.
+service) and `kb_python_step` (one step of a statement of the reference, the hot one). A third, the hot one of the
+kernel, which `Border.compile_entrance` names, is called by boot.cpp itself, with Python's objects.
 
 1. All else that crosses is a packed row of values (wire.py).
 2. No Python exception leaves an entry point: a SqlError becomes its code and (message, offset, tail), anything else is
@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import _thread
 import os
-import sys
 
-from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.engine.border_key import BORDER_KEY
+from keelback_core.engine.described_error import described
 from keelback_core.engine.late_module import late_module
 from keelback_core.engine.wire import pack_values, unpack_values
 from keelback_core.value.errors import SqlError
@@ -91,30 +90,12 @@ class Border:
         except BaseException as error:
             return self._fail(error, reply)
 
-    def compile(
-        self,
-        handle: int,
-        sql: str,
-        mode: int,
-        is_lifting: bool,
-        has_temporary: bool,
-        defers_foreign_keys: bool,
-        kinds: list[int],
-        starts: list[int],
-        ends: list[int],
-        has_context_words: bool,
-    ) -> tuple[int, list[Any]]:
-        """OK and the answer of `CompilerService.compile`, or a code and (message, offset, tail); packing.cpp packs
-        them.
-        """
-        try:
-            lexer = Lexer(sql, 0)
-            if kinds:
-                lexer.take_statement(kinds, starts, ends, has_context_words)
-            return OK, self._compiler.compile(handle, lexer, mode, is_lifting, has_temporary, defers_foreign_keys)
-        except BaseException as error:
-            code, message, offset, tail = _described(error)
-            return code, [message, offset, tail]
+    def compile_entrance(self) -> Callable[..., tuple[int, list[Any]]]:
+        """`Entrances.compile` (compiler/emit/entrance.py), which boot.cpp calls from then on; it packs the answers."""
+        if self._compiler is None:
+            self._operation(COMPILER_OPERATIONS)
+        entrance: Callable[..., tuple[int, list[Any]]] = self._compiler.entrances.compile
+        return entrance
 
     def step(self, handle: int, reply: Any) -> int:
         """Step a statement of the reference; ROW with the packed row, DONE, or an error."""
@@ -134,7 +115,7 @@ class Border:
         reply.size = size
 
     def _fail(self, error: BaseException, reply: Any) -> int:
-        code, message, offset, tail = _described(error)
+        code, message, offset, tail = described(error)
         try:
             self._send(reply, pack_values([message, offset, tail]))
         except (SqlError, MemoryError):
@@ -158,17 +139,6 @@ class Border:
             return values
 
         return ask
-
-
-def _described(error: BaseException) -> tuple[int, str, int, int]:
-    """Code, message, offset and tail of whatever was raised."""
-    if isinstance(error, SqlError):
-        return error.code, error.message, error.offset, error.tail
-    if isinstance(error, MemoryError):
-        return NOMEM, MESSAGES[NOMEM], -1, -1
-    if os.environ.get("KEELBACK_TRACEBACK"):
-        late_module("traceback").print_exception(type(error), error, error.__traceback__, file=sys.stderr)
-    return ERROR, f"internal error: {type(error).__name__}: {error}", -1, -1
 
 
 def install(ffi: Any, lib: Any, engine: Any = None) -> Border:

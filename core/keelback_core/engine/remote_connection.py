@@ -17,6 +17,9 @@ from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.engine.remote_database import Questions
     from keelback_core.engine.run_tower import DatabaseLike
     from keelback_core.value import Value
@@ -25,13 +28,15 @@ if TYPE_CHECKING:
 class RemoteConnection(CompilerSession):
     """See the module."""
 
-    __slots__ = ("_questions", "_identity", "_is_noticed")
+    __slots__ = ("_questions", "_identity", "_is_noticed", "_tell_change")
 
     session: RemoteSession
 
-    def __init__(self, questions: Questions, open_flags: int, is_memory: bool) -> None:
+    def __init__(self, questions: Questions, open_flags: int, is_memory: bool, tell_change: Callable[[], None]) -> None:
         super().__init__(open_flags & ~(OPEN_MEMORY | OPEN_SHARED_CACHE), is_memory)
         self._questions = questions
+        # Called when what statements are compiled against has changed.
+        self._tell_change = tell_change
         self.session = RemoteSession(questions)
         self.tower = RemoteTower(questions)
         self.functions = UserFunctions(self.virtual_tables)
@@ -49,17 +54,21 @@ class RemoteConnection(CompilerSession):
     def expire(self) -> None:
         super().expire()
         self._identity = None
+        self._tell_change()
 
     def limit(self, limit_id: int, new_value: int) -> int:
         self._identity = None
+        self._tell_change()
         return super().limit(limit_id, new_value)
 
     def forget_schema(self, number: int) -> None:
         super().forget_schema(number)
+        self._tell_change()
         self._questions.ask(self._questions.forgotten, [number])
 
     def take_forgotten(self, number: int) -> None:
         """C++ says that a schema (-1: every one) is to be read again."""
+        self._tell_change()
         for place in range(len(self.schema_names)) if number < 0 else (number,):
             if place < len(self.schema_names):
                 super().forget_schema(place)
@@ -70,12 +79,17 @@ class RemoteConnection(CompilerSession):
         # A temp database may have been opened since the schemas were read.
         if has_temporary and self._catalog is not None and self._schemas[1] is None:
             self._catalog = None
+            self._tell_change()
         self.settings.defer_foreign_keys = defers_foreign_keys
         self._is_noticed = True
 
     def end_compiling(self) -> None:
         """What `begin_compiling` was told may be so no longer."""
         self._is_noticed = False
+
+    def known_catalog(self) -> tuple[Catalog | None, bool]:
+        """What statements are compiled against, None if that has to be found out; whether it knows a temp database."""
+        return self._catalog, self._schemas[1] is not None
 
     def _notice_transaction(self) -> None:
         if not self._is_noticed:

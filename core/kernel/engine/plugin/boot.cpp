@@ -284,13 +284,13 @@ PyObject* list_of_numbers(const auto* numbers, size_t count) {
   return list;
 }
 
-// `Border.compile` (embedding.py), found once.
+// What `Border.compile_entrance` (embedding.py) gives, asked once.
 PyObject* find_compile_entrance() {
   static PyObject* entrance = nullptr;
   if (entrance != nullptr) return entrance;
   PyObject* module = PyImport_ImportModule("keelback_core.engine.embedding");
   PyObject* border = module == nullptr ? nullptr : PyObject_GetAttrString(module, "installed");
-  PyObject* found = border == nullptr ? nullptr : PyObject_GetAttrString(border, "compile");
+  PyObject* found = border == nullptr ? nullptr : PyObject_CallMethod(border, "compile_entrance", nullptr);
   Py_XDECREF(module);
   Py_XDECREF(border);
   if (entrance == nullptr) entrance = found;
