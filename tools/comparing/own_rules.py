@@ -11,9 +11,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import keelback_core.compiler.plan.planner as planner
+import keelback_core.compiler.plan.row_bound as row_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from keelback_core.compiler.plan.terms import TermForm
 
 
 def _nothing_gone(*_: object) -> list[object]:
@@ -28,6 +31,10 @@ def _never(*_: object) -> bool:
     return False
 
 
+def _has_affinity_of_key(form: TermForm, key_affinity: str) -> bool:
+    return (form.affinity if form.affinity > "@" else "A") == key_affinity
+
+
 # Rule -> (module, name there, what stands in its place).
 OWN_RULES: dict[str, list[tuple[object, str, Callable[..., object]]]] = {
     # plan/hash_lookup.py: rows that many look-ups ask for are read once.
@@ -36,6 +43,8 @@ OWN_RULES: dict[str, list[tuple[object, str, Callable[..., object]]]] = {
     "repeated scans": [(planner, "index_repeated_scans", _as_it_was)],
     # plan/hash_lookup.py, common_factors.py, delay.py: costs of hash tables in the order of loops, and what ORs imply.
     "costs of hash tables": [(planner, "are_analysed", _never)],
+    # plan/row_bound.py: items of a row value bound columns of other numeric affinities too.
+    "bounds of rows": [(row_bound, "item_fits", _has_affinity_of_key)],
 }
 
 

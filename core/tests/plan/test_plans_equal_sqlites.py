@@ -155,11 +155,22 @@ SELECT * FROM plain JOIN stop ON stop.seen = plain.a
 SELECT * FROM stop RIGHT JOIN plain ON stop.seen = plain.a
 UPDATE stop SET seen = 1 WHERE line = 'a'
 DELETE FROM stop WHERE line = 'a' AND number = 5
+SELECT * FROM person WHERE (city_id, age) = (SELECT id, people FROM city WHERE name = 'x')
+SELECT * FROM person WHERE (SELECT id, people FROM city WHERE name = 'x') = (city_id, age)
+SELECT * FROM person WHERE (city_id, age) > (SELECT id, people FROM city WHERE name = 'x')
+SELECT * FROM person WHERE (city_id, age) IS (SELECT id, people FROM city WHERE name = person.note)
+SELECT * FROM person WHERE (city_id, age) = (SELECT 1, 2) OR (city_id, age) = (SELECT 3, 4)
+SELECT * FROM person LEFT JOIN city ON (city_id, age) = (SELECT city.id, people)
+SELECT * FROM person p, person q WHERE (p.city_id, q.city_id) = (SELECT id, people FROM city WHERE name = 'x')
+UPDATE person SET note = 1 WHERE (city_id, age) = (SELECT id, people FROM city WHERE name = 'x')
 """.strip().splitlines()
 
 
 # Where our plan is another one, and why; the rows are the same.
 DIFFERENT = {
+    "SELECT * FROM person WHERE (city_id, age) > (SELECT id, people FROM city WHERE name = 'x')": (
+        "SQLite bounds by the first item alone where the items are compared as numbers"
+    ),
     "SELECT * FROM person WHERE city_id = 3 OR name = 'x' COLLATE NOCASE": "SQLite scans, though both have an index",
 }
 

@@ -26,6 +26,10 @@ RULES = {
         "SELECT * FROM person WHERE age IN (SELECT id FROM city WHERE people > 3)",
         "SELECT * FROM person WHERE age IN (SELECT id FROM city)",
     ),
+    "a row value looked up by the columns of a subquery": (
+        "SELECT id FROM person WHERE (city_id + 0, +age) = (SELECT id, people FROM city)",
+        "SELECT id FROM person WHERE (city_id, age) = (SELECT id, people FROM city)",
+    ),
     "push-down past GROUP BY": (
         "SELECT * FROM (SELECT city_id, count(*) AS n FROM person GROUP BY city_id LIMIT 9) WHERE city_id = 5",
         "SELECT * FROM (SELECT city_id, count(*) AS n FROM person GROUP BY city_id) WHERE city_id = 5",

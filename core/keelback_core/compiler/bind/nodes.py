@@ -205,6 +205,24 @@ class BoundSubquery(BoundExpression):
         self.select = select
 
 
+class BoundFieldRow(BoundSubquery):
+    """A SELECT of several columns in a comparison that the planner takes apart: computed where the first of its fields
+    is wanted. One comparison has it for itself."""
+
+    __slots__ = ()
+
+
+class BoundField(BoundExpression):
+    """One column of such a row. It gives its comparisons no collation."""
+
+    __slots__ = ("row", "field")
+
+    def __init__(self, row: BoundFieldRow, field: int, offset: int = -1) -> None:
+        super().__init__(offset)
+        self.row = row
+        self.field = field
+
+
 class BoundRaise(BoundExpression):
     """RAISE in a trigger. action: IGNORE (without message), ROLLBACK, ABORT or FAIL."""
 

@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCast,
     BoundCollate,
     BoundColumn,
+    BoundField,
     BoundFunction,
     BoundLiteral,
     BoundParameter,
@@ -73,6 +74,8 @@ def expression_affinity(e: BoundExpression) -> str:
             return _column_affinity(e.column)
         if isinstance(e, BoundSubquery):
             e = e.select.cores[-1].columns[0].expression
+        elif isinstance(e, BoundField):
+            e = e.row.select.cores[-1].columns[e.field].expression
         elif isinstance(e, BoundRow):
             e = e.items[0]
         elif isinstance(e, BoundCollate):

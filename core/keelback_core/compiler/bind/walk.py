@@ -19,6 +19,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCollate,
     BoundColumn,
     BoundExists,
+    BoundField,
     BoundFunction,
     BoundIn,
     BoundIsNull,
@@ -127,6 +128,8 @@ def subquery_of(e: BoundExpression) -> BoundSelect | None:
         return e.select
     if isinstance(e, BoundIn):
         return e.select
+    if isinstance(e, BoundField):
+        return e.row.select
     return None
 
 
@@ -167,6 +170,8 @@ def is_constant(e: BoundExpression) -> bool:
     for node in walk(e):
         if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundWindow, BoundRaise)):
             return False
+        if isinstance(node, BoundField):
+            return False
         if isinstance(node, BoundIn) and node.select is not None:
             return False
         if isinstance(node, BoundFunction):
@@ -192,7 +197,7 @@ def may_run_early(e: BoundExpression) -> bool:
 
 def has_function_or_subquery(e: BoundExpression) -> bool:
     """Whether computing `e` may raise an error or cost much: it calls a function or runs a subquery."""
-    return any(isinstance(node, (BoundFunction, BoundSubquery, BoundExists, BoundIn)) for node in walk(e))
+    return any(isinstance(node, (BoundFunction, BoundSubquery, BoundExists, BoundIn, BoundField)) for node in walk(e))
 
 
 def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
@@ -244,6 +249,8 @@ def _equal_heads(one: BoundExpression, other: BoundExpression) -> bool:
         return _equal_aggregates(one, other)
     if isinstance(one, BoundWindow) and isinstance(other, BoundWindow):
         return _equal_windows(one, other)
+    if isinstance(one, BoundField) and isinstance(other, BoundField):
+        return one.row is other.row and one.field == other.field
     if isinstance(one, BoundCase) and isinstance(other, BoundCase):
         same_operand = (one.operand is None) == (other.operand is None)
         return same_operand and (one.otherwise is None) == (other.otherwise is None)

@@ -16,7 +16,7 @@ from keelback_core.compiler.bind.types import (
     width,
 )
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
-from keelback_core.compiler.emit.subquery import emit_row_subquery
+from keelback_core.compiler.emit.subquery import emit_whole_row
 from keelback_core.program.opcodes import (
     OP_AND,
     OP_COPY,
@@ -76,7 +76,7 @@ class Part:
 def emit_parts(context: EmitContext, e: BoundExpression) -> list[Part]:
     """Compute an operand, scalar or row; its values in order."""
     if isinstance(e, BoundSubquery) and width(e) > 1:
-        first = emit_row_subquery(context, e)
+        first = emit_whole_row(context, e)
         return [Part(item, first + position) for position, item in enumerate(row_items(e))]
     if isinstance(e, BoundRow):
         return [Part(item, emit_expression(context, item)) for item in e.items]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import (
         BoundAggregate,
         BoundExpression,
+        BoundFieldRow,
         BoundFunction,
         BoundRecursion,
         BoundSelect,
@@ -128,6 +129,7 @@ class EmitContext:
         "window_registers",
         "window_count",
         "shared_tables",
+        "row_fields",
         "rows_around",
         "reads_only",
         "early_calls",
@@ -178,6 +180,8 @@ class EmitContext:
         self.early_instructions: list[Instruction] = []
         # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
         self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
+        # Of subqueries whose columns have been computed the first register, and the number that EXPLAIN gives them.
+        self.row_fields: dict[BoundFieldRow, tuple[int, int]] = {}
 
     # Sources.
 

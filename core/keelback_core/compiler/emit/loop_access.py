@@ -259,7 +259,6 @@ def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> N
     cursors = list(level.index_cursors)
     for number, (branch, conditions) in enumerate(zip(access.branches, access.filters, strict=True)):
         builder.push_note(f"INDEX {number + 1}")
-        builder.note(access_text(level.source, branch) + (" LEFT-JOIN" if level.loop.is_outer else ""))
         cursor = -1
         if isinstance(branch, PlanIndexSeek):
             cursor = level.cursor if branch.index.is_table else cursors.pop(0)
@@ -273,6 +272,8 @@ def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> N
         for condition in conditions:
             if condition not in early:
                 emit_jump_if_false(context, condition, following, True)
+        # As in SQLite behind the subqueries of the branch.
+        builder.note(access_text(level.source, branch) + (" LEFT-JOIN" if level.loop.is_outer else ""))
         key.emit_read(context, level.source, first)
         if key.is_rowid:
             builder.emit(OP_ROW_SET_TEST, seen, following, first, number)

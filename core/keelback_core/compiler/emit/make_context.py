@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundCast,
     BoundColumn,
     BoundExists,
+    BoundField,
     BoundFixed,
     BoundFunction,
     BoundIn,
@@ -45,7 +46,7 @@ from keelback_core.compiler.emit.operators import (
 )
 from keelback_core.compiler.emit.raise_error import emit_raise
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.compiler.emit.subquery import emit_exists, emit_subquery
+from keelback_core.compiler.emit.subquery import emit_exists, emit_field, emit_subquery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ EMITTERS: Final[dict[type, Emitter]] = {
     BoundBetween: emit_between,
     BoundIn: emit_in,
     BoundExists: emit_exists,
+    BoundField: emit_field,
     BoundSubquery: emit_subquery,
     BoundCase: emit_case,
     BoundCast: emit_cast,

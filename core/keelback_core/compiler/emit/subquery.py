@@ -8,20 +8,23 @@ Must not know: how a SELECT is emitted (the context knows), plans.
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.nodes import BoundFieldRow
 from keelback_core.compiler.emit.destination import ExistsOutput, ScalarOutput
 from keelback_core.program.opcodes import OP_COPY, OP_INTEGER, OP_NULL, OP_ONCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundExists, BoundSelect, BoundSubquery
+    from keelback_core.compiler.bind.nodes import BoundExists, BoundField, BoundSelect, BoundSubquery
     from keelback_core.compiler.emit.context import EmitContext
 
 
-def note_subquery(context: EmitContext, select: BoundSelect, kind: str) -> None:
-    """Open the line of EXPLAIN QUERY PLAN of a subquery; `pop_note` closes it."""
+def note_subquery(context: EmitContext, select: BoundSelect, kind: str) -> int:
+    """Open the line of EXPLAIN QUERY PLAN of a subquery; `pop_note` closes it. Its number."""
     context.subquery_count += 1
     prefix = "CORRELATED " if select.outer_references else ""
-    context.builder.push_note(f"{prefix}{kind} SUBQUERY {select.number or context.subquery_count}")
+    number = select.number or context.subquery_count
+    context.builder.push_note(f"{prefix}{kind} SUBQUERY {number}")
+    return number
 
 
 def emit_row_subquery(context: EmitContext, e: BoundSubquery) -> int:
@@ -33,11 +36,29 @@ def emit_row_subquery(context: EmitContext, e: BoundSubquery) -> int:
     if not e.select.outer_references:
         builder.emit(OP_ONCE, 0, done)
     builder.emit(OP_NULL, 0, first, first + count - 1)
-    note_subquery(context, e.select, "SCALAR")
+    number = note_subquery(context, e.select, "SCALAR")
     context.emit_select(context, e.select, ScalarOutput(first))
     builder.pop_note()
     builder.place(done)
+    if isinstance(e, BoundFieldRow):
+        context.row_fields[e] = (first, number)
     return first
+
+
+def emit_whole_row(context: EmitContext, e: BoundSubquery) -> int:
+    """The same for a comparison that is tested whole: fields of it may have been read already."""
+    known = context.row_fields.get(e) if isinstance(e, BoundFieldRow) else None
+    if known is None:
+        return emit_row_subquery(context, e)
+    context.builder.note(f"REUSE SUBQUERY {known[1]}")
+    return known[0]
+
+
+def emit_field(context: EmitContext, e: BoundField, target: int) -> None:
+    """One column of a row, which is computed where one is wanted first: outside of all that comes later."""
+    known = context.row_fields.get(e.row)
+    first = emit_row_subquery(context, e.row) if known is None else known[0]
+    context.builder.emit(OP_COPY, first + e.field, target)
 
 
 def emit_subquery(context: EmitContext, e: BoundSubquery, target: int) -> None:

@@ -40,6 +40,12 @@ def row_bound(finder: AccessFinder, table: Table, index: Index, number: int, for
     return PlanBound(form.value, row.operator.endswith("=") or not is_whole, tuple(more))
 
 
+def item_fits(form: TermForm, key_affinity: str) -> bool:
+    """Whether an item may bound a column of the index: if the comparison changes none of its keys. SQLite asks for the
+    very affinity of the column, which two columns of integers do not have when they are compared."""
+    return affinity_fits(form, key_affinity)
+
+
 def _is_next(
     finder: AccessFinder,
     table: Table,
@@ -51,13 +57,16 @@ def _is_next(
     form: TermForm,
 ) -> bool:
     place = number + offset
-    if place >= len(index.columns):
+    columns = index.columns if index is table.key_index else index.entry_columns
+    if place >= len(columns):
         return False
-    key = index.columns[place]
-    if key.is_descending != index.columns[number].is_descending or key.column < 0:
+    key = columns[place]
+    if key.is_descending != columns[number].is_descending or key.column < 0:
         return False
     operand = bare(operand)
-    if not isinstance(operand, BoundColumn) or not finder.is_key(index, place, operand):
+    if not isinstance(operand, BoundColumn) or operand.source is not finder.source:
+        return False
+    if operand.column != finder.bound_column(key.column):
         return False
     reads = finder.terms.masks.of(value)
     collation = comparison_collation(operand, value)
@@ -65,4 +74,4 @@ def _is_next(
         return False
     affinity = comparison_affinity(operand, value)
     item = TermForm(operand, form.operator, value, reads, collation, affinity, form.term)
-    return affinity_fits(item, table.columns[key.column].affinity)
+    return item_fits(item, table.columns[key.column].affinity)

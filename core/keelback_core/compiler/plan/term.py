@@ -67,7 +67,8 @@ class PlanTerm:
     term; child_count: of its parent, how many children must be used to make it superfluous, 0 if it never is.
     partner: of the two bounds of a LIKE, which go together, each the other. is_often_true: samples tell that an
     equation holds for half of the rows or more; was_selective: it was taken for one that few rows fulfil. row: of a
-    bound for the first item of a row value, the comparison of the rows."""
+    bound for the first item of a row value, the comparison of the rows. is_sliced: an equation of rows that gave way to
+    those of its items."""
 
     __slots__ = (
         "expression",
@@ -82,6 +83,7 @@ class PlanTerm:
         "is_often_true",
         "was_selective",
         "row",
+        "is_sliced",
     )
 
     def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
@@ -97,6 +99,7 @@ class PlanTerm:
         self.is_often_true = False
         self.was_selective = False
         self.row: BoundBinary | None = None
+        self.is_sliced = False
 
 
 class SourceMasks:

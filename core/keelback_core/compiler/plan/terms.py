@@ -29,6 +29,7 @@ from keelback_core.compiler.bind.walk import column_references, equal_expression
 from keelback_core.compiler.plan.disjuncts import shared_comparisons
 from keelback_core.compiler.plan.like_range import like_range
 from keelback_core.compiler.plan.likeliness import UNKNOWN, stated_probability
+from keelback_core.compiler.plan.row_slices import row_comparison
 from keelback_core.compiler.plan.term import PlanTerm, TermForm, forget_forms
 
 TYPE_CHECKING = False
@@ -65,7 +66,7 @@ def analyse_all(
     virtual: list[PlanTerm] = []
     for term in reversed(terms):
         _analyse(term, masks, virtual, is_branch)
-    return terms, virtual
+    return _with_slices(terms, virtual) if virtual else (terms, virtual)
 
 
 def analyse(expression: BoundExpression, masks: SourceMasks, owner: int) -> PlanTerm:
@@ -123,7 +124,7 @@ def _terms_of_branches(expression: BoundBinary, masks: SourceMasks, owner: int) 
         if len(parts) > MOST_TERMS_OF_A_BRANCH:
             return []
         terms, virtual = analyse_all([(part, owner) for part in parts], masks, True)
-        says_more = len(parts) == 1 and (len(virtual) > 0 or len(terms[0].forms) != 1)
+        says_more = len(parts) == 1 and (len(terms) != 1 or len(virtual) > 0 or len(terms[0].forms) != 1)
         found.append([] if says_more else terms + virtual)
         if says_more:
             forget_forms(terms + virtual)
@@ -171,20 +172,30 @@ def _add_between(term: PlanTerm, expression: BoundBetween, masks: SourceMasks, v
 
 
 def _add_row_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks, virtual: list[PlanTerm]) -> None:
-    """(a, b) = (c, d) as a = c, b = d; (a, b) < (c, d) has a <= c for a child, which does not say all."""
-    left = expression.left
-    right = expression.right
-    if not (isinstance(left, BoundRow) and isinstance(right, BoundRow)):
+    """(a, b) = (c, d) gives way to a = c and b = d; (a, b) < (c, d) has a <= c for a child, which does not say all."""
+    rows = row_comparison(expression)
+    if rows is None:
         return
     operator = expression.operator
     if operator in ("=", "IS"):
-        for one, other in zip(left.items, right.items, strict=True):
-            _add_child(term, BoundBinary(operator, one, other, expression.offset), masks, virtual)
-        term.child_count = len(left.items)
+        term.is_sliced = True
+        for part in rows.slices():
+            piece = PlanTerm(part, masks.of(part), term.owner)
+            virtual.append(piece)
+            _analyse(piece, masks, virtual)
         return
+    term.expression = rows.whole
     loose = operator if operator.endswith("=") else operator + "="
-    child = _add_child(term, BoundBinary(loose, left.items[0], right.items[0], expression.offset), masks, virtual)
-    child.row = expression
+    child = _add_child(term, BoundBinary(loose, rows.left[0], rows.right[0], expression.offset), masks, virtual)
+    child.row = rows.rows()
+
+
+def _with_slices(terms: list[PlanTerm], virtual: list[PlanTerm]) -> tuple[list[PlanTerm], list[PlanTerm]]:
+    """The terms with what comparisons of rows gave way to in their place, behind all others."""
+    if any(term.is_sliced for term in terms):
+        terms = [term for term in terms + virtual if not term.is_virtual and not term.is_sliced]
+        virtual = [term for term in virtual if term.is_virtual]
+    return terms, virtual
 
 
 def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks) -> None:
