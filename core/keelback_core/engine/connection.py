@@ -7,7 +7,7 @@ Twin: core/kernel/engine/kernel_connection. Spec: https://sqlite.org/c3ref/intro
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_LIKE_PATTERN_LENGTH, LIMIT_TRIGGER_DEPTH
 from keelback_core.engine.busy import BusyTimeout

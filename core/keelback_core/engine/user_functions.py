@@ -8,7 +8,7 @@ Must not know: how statements are compiled or run.
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import FunctionSignature, fold_name
 from keelback_core.compiler.catalog.virtual import module_name
 from keelback_core.program.program import MODULE_FUNCTION_MARK

@@ -14,7 +14,7 @@ from keelback_core.compiler.bind.scope import Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
-from keelback_core.compiler.catalog.catalog import ACTION_DELETE
+from keelback_core.compiler.catalog.actions import ACTION_DELETE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

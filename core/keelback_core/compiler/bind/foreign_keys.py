@@ -5,7 +5,7 @@ Must not know: registers. Source: https://sqlite.org/foreignkeys.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR

@@ -15,7 +15,7 @@ from keelback_core.compiler.bind.target import bind_target
 from keelback_core.compiler.bind.upsert import bind_upserts
 from keelback_core.compiler.bind.values_as_selects import unchecked_rows
 from keelback_core.compiler.bind.with_clause import with_scope
-from keelback_core.compiler.catalog.catalog import ACTION_INSERT, ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_INSERT, ACTION_SELECT
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.sql.ast import AstValues
 from keelback_core.value.errors import SqlError

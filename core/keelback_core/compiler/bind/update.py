@@ -15,7 +15,7 @@ from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
-from keelback_core.compiler.catalog.catalog import ACTION_UPDATE
+from keelback_core.compiler.catalog.actions import ACTION_UPDATE
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.value.errors import SqlError

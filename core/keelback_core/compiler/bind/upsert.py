@@ -11,7 +11,7 @@ from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import RuleBinder, bind_table_rules, table_source
 from keelback_core.compiler.bind.update import bind_assignments
 from keelback_core.compiler.bind.walk import equal_expressions
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR

@@ -9,7 +9,8 @@ Must not know: bound trees, programs, storage. Source: https://sqlite.org/lang_a
 from __future__ import annotations
 
 from keelback_core.compiler.catalog.catalog import Catalog
-from keelback_core.compiler.catalog.load import load_index, load_table, load_view, ordered_with, replace_indexes
+from keelback_core.compiler.catalog.load import load_table, load_view
+from keelback_core.compiler.catalog.load_index import load_index, ordered_with, replace_indexes
 from keelback_core.compiler.catalog.model import Index, Schema, Table, Trigger, fold_name
 from keelback_core.compiler.sql.ast import (
     AstCreateIndex,

@@ -10,6 +10,17 @@ Must not know: storage, the VM, how the schemas were read.
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.actions import (
+    ACTION_DELETE,
+    ACTION_FUNCTION,
+    ACTION_INSERT,
+    ACTION_READ,
+    ACTION_SELECT,
+    DENY,
+    IGNORE,
+    SCHEMA_CHANGES,
+    TRIGGER_CHANGES,
+)
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, Trigger, fold_name
@@ -27,53 +38,7 @@ if TYPE_CHECKING:
 
     Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
 
-# Action codes of the authorizer, https://sqlite.org/c3ref/c_alter_table.html
-ACTION_CREATE_INDEX: Final = 1
-ACTION_CREATE_TABLE: Final = 2
-ACTION_CREATE_TEMP_INDEX: Final = 3
-ACTION_CREATE_TEMP_TABLE: Final = 4
-ACTION_CREATE_TEMP_TRIGGER: Final = 5
-ACTION_CREATE_TEMP_VIEW: Final = 6
-ACTION_CREATE_TRIGGER: Final = 7
-ACTION_CREATE_VIEW: Final = 8
-ACTION_DELETE: Final = 9
-ACTION_DROP_INDEX: Final = 10
-ACTION_DROP_TABLE: Final = 11
-ACTION_DROP_TEMP_INDEX: Final = 12
-ACTION_DROP_TEMP_TABLE: Final = 13
-ACTION_DROP_TEMP_TRIGGER: Final = 14
-ACTION_DROP_TEMP_VIEW: Final = 15
-ACTION_DROP_TRIGGER: Final = 16
-ACTION_DROP_VIEW: Final = 17
-ACTION_INSERT: Final = 18
-ACTION_PRAGMA: Final = 19
-ACTION_READ: Final = 20
-ACTION_SELECT: Final = 21
-ACTION_TRANSACTION: Final = 22
-ACTION_UPDATE: Final = 23
-ACTION_ATTACH: Final = 24
-ACTION_DETACH: Final = 25
-ACTION_ALTER_TABLE: Final = 26
-ACTION_REINDEX: Final = 27
-ACTION_ANALYZE: Final = 28
-ACTION_CREATE_VTABLE: Final = 29
-ACTION_DROP_VTABLE: Final = 30
-ACTION_FUNCTION: Final = 31
-ACTION_SAVEPOINT: Final = 32
-ACTION_RECURSIVE: Final = 33
 
-DENY: Final = 1
-IGNORE: Final = 2
-# What is asked once about a change of the schema.
-SCHEMA_CHANGES: Final = (*range(1, 9), *range(10, 18), ACTION_ALTER_TABLE, ACTION_CREATE_VTABLE, ACTION_DROP_VTABLE)
-
-
-TRIGGER_CHANGES: Final = (
-    ACTION_CREATE_TRIGGER,
-    ACTION_CREATE_TEMP_TRIGGER,
-    ACTION_DROP_TRIGGER,
-    ACTION_DROP_TEMP_TRIGGER,
-)
 # `leaves_out`: nothing; an INSERT by the questions about it and its SELECT; a change of the schema by the questions up
 # to the one that names it, and of a trigger by the one behind; a DROP by that about the rows of its table.
 LEAVES_NOTHING_OUT: Final = 0

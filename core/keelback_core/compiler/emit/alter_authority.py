@@ -7,7 +7,7 @@ Must not know: how the texts are rewritten. Source: https://sqlite.org/c3ref/set
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA, ACTION_SELECT, ACTION_UPDATE
+from keelback_core.compiler.catalog.actions import ACTION_PRAGMA, ACTION_SELECT, ACTION_UPDATE
 from keelback_core.compiler.emit.schema_authority import schema_table_name
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.scope import column_of
 from keelback_core.compiler.bind.stored_names import GENERATED_COLUMNS
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
-from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
+from keelback_core.compiler.catalog.actions import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.load import is_constant_default
 from keelback_core.compiler.catalog.model import ROWID_NAMES, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN

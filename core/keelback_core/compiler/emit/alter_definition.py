@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.foreign_keys import child_numbers, keys_to
 from keelback_core.compiler.bind.table_rules import bind_table_rules
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.emit.alter_schema import SchemaAlteration, authorize_alter, check_alterable, find_alterable
 from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite, unique_message

@@ -10,6 +10,7 @@ Source: https://sqlite.org/lang_altertable.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.stored_names import bind_stored
+from keelback_core.compiler.catalog.actions import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.altered import (
     StoredObject,
     object_error,
@@ -17,7 +18,6 @@ from keelback_core.compiler.catalog.altered import (
     stored_objects,
     with_schemas,
 )
-from keelback_core.compiler.catalog.catalog import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.schema_rows import COLUMN_NAME, COLUMN_TYPE, emit_new_cookie, open_schema_table
 from keelback_core.compiler.sql.ast import AstCreateTable

@@ -13,7 +13,7 @@ Source: https://sqlite.org/lang_analyze.html, https://sqlite.org/fileformat2.htm
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import ACTION_ANALYZE, ACTION_DELETE, ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_ANALYZE, ACTION_DELETE, ACTION_SELECT
 from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.analyze_samples import IndexSamples, tested_columns

@@ -13,7 +13,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundOrderTerm
 from keelback_core.compiler.bind.types import compound_collation
 from keelback_core.compiler.bind.union_flatten import split_core
-from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.emit.destination import RemovalOutput, SetOutput
 from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
 from keelback_core.compiler.emit.select_core import emit_core

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
-from keelback_core.compiler.catalog.catalog import ACTION_REINDEX
-from keelback_core.compiler.catalog.load import load_index, replace_indexes
+from keelback_core.compiler.catalog.actions import ACTION_REINDEX
+from keelback_core.compiler.catalog.load_index import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message

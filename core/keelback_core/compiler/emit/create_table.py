@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.object_names import check_reserved, kind_of, ta
 from keelback_core.compiler.bind.result_columns import unique_names
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.bind.types import subquery_column_affinity
-from keelback_core.compiler.catalog.catalog import (
+from keelback_core.compiler.catalog.actions import (
     ACTION_CREATE_TABLE,
     ACTION_CREATE_TEMP_TABLE,
     ACTION_CREATE_TEMP_VIEW,

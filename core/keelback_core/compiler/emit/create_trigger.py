@@ -6,7 +6,7 @@ Source: https://sqlite.org/lang_createtrigger.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved, shown_name
-from keelback_core.compiler.catalog.catalog import (
+from keelback_core.compiler.catalog.actions import (
     ACTION_CREATE_TEMP_TRIGGER,
     ACTION_CREATE_TRIGGER,
     ACTION_DELETE,

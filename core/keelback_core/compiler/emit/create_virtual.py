@@ -6,7 +6,8 @@ Source: https://sqlite.org/lang_createvtab.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved, target_database
-from keelback_core.compiler.catalog.catalog import ACTION_CREATE_VTABLE, ACTION_INSERT, ACTION_UPDATE, SCHEMA_COLUMNS
+from keelback_core.compiler.catalog.actions import ACTION_CREATE_VTABLE, ACTION_INSERT, ACTION_UPDATE
+from keelback_core.compiler.catalog.catalog import SCHEMA_COLUMNS
 from keelback_core.compiler.emit.create_table import emit_first_table, is_name_free
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.sql.token_error import at_head

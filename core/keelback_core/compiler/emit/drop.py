@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.foreign_keys import keys_to
 from keelback_core.compiler.bind.object_names import shown_name
-from keelback_core.compiler.catalog.catalog import (
+from keelback_core.compiler.catalog.actions import (
     ACTION_DELETE,
     ACTION_DROP_INDEX,
     ACTION_DROP_TABLE,

@@ -7,7 +7,7 @@ Source: https://sqlite.org/pragma.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import ACTION_PRAGMA
+from keelback_core.compiler.catalog.actions import ACTION_PRAGMA
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.foreign_key_check import emit_foreign_key_check
 from keelback_core.compiler.emit.integrity_check import emit_integrity_check

@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS
 from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
-from keelback_core.compiler.catalog.load import fold_collation
+from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
 from keelback_core.compiler.emit.pragma_table import PRAGMAS
 from keelback_core.value.errors import SqlError

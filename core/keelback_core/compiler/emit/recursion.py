@@ -11,7 +11,7 @@ Must not know: how one SELECT is emitted, what the destination does.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.types import compound_collation, sort_collation
-from keelback_core.compiler.catalog.catalog import ACTION_RECURSIVE, ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_RECURSIVE, ACTION_SELECT
 from keelback_core.compiler.emit.compound import emit_compound
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.limit import NO_LIMIT, emit_limit, emit_limited_row

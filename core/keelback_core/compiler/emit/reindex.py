@@ -6,9 +6,9 @@ Source: https://sqlite.org/lang_reindex.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
-from keelback_core.compiler.catalog.catalog import ACTION_REINDEX
+from keelback_core.compiler.catalog.actions import ACTION_REINDEX
 from keelback_core.compiler.catalog.listed_tables import listed_tables
-from keelback_core.compiler.catalog.load import fold_collation, replace_indexes
+from keelback_core.compiler.catalog.load_index import fold_collation, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.emit.create_index import emit_fill_index
 from keelback_core.compiler.sql.token_error import TokenError

@@ -6,7 +6,7 @@ Must not know: how the rows are written. Source: https://sqlite.org/c3ref/set_au
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import (
+from keelback_core.compiler.catalog.actions import (
     ACTION_CREATE_INDEX,
     ACTION_CREATE_TABLE,
     ACTION_CREATE_TEMP_INDEX,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import join_exists
 from keelback_core.compiler.bind.union_flatten import split_select
-from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.emit.compound import emit_compound
 from keelback_core.compiler.emit.limit import emit_limit
 from keelback_core.compiler.emit.recursion import emit_recursive

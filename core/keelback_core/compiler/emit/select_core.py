@@ -19,7 +19,7 @@ from keelback_core.compiler.bind.nodes import (
 from keelback_core.compiler.bind.push_down import push_down
 from keelback_core.compiler.bind.unused_columns import drop_unused_columns
 from keelback_core.compiler.bind.walk import equal_expressions
-from keelback_core.compiler.catalog.catalog import ACTION_READ, ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_READ, ACTION_SELECT
 from keelback_core.compiler.emit.aggregate import AggregateEmitter, emit_having, is_extreme, output_expressions
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.dispatch import emit_expression

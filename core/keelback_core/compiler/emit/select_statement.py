@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn
-from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.emit.destination import RowOutput
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_GOTO, OP_HALT

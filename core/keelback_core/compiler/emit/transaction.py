@@ -5,7 +5,7 @@ Source: https://sqlite.org/lang_transaction.html, https://sqlite.org/lang_savepo
 
 from __future__ import annotations
 
-from keelback_core.compiler.catalog.catalog import ACTION_SAVEPOINT, ACTION_TRANSACTION
+from keelback_core.compiler.catalog.actions import ACTION_SAVEPOINT, ACTION_TRANSACTION
 from keelback_core.compiler.sql.ast import AstBegin, AstRelease, AstRollback, AstSavepoint
 from keelback_core.program.opcodes import OP_AUTO_COMMIT, OP_HALT, OP_SAVEPOINT, OP_TRANSACTION
 

@@ -14,7 +14,7 @@ from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import table_source
 from keelback_core.compiler.bind.types import REAL_AFFINITY
-from keelback_core.compiler.catalog.catalog import ACTION_SELECT
+from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.catalog.load import as_trigger_row
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.expression import emit_jump_if_false

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.scope import Scope
-from keelback_core.compiler.catalog.catalog import ACTION_ATTACH
+from keelback_core.compiler.catalog.actions import ACTION_ATTACH
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.sql.ast import AstLiteral
 from keelback_core.compiler.sql.token_error import TokenError

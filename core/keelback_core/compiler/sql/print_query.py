@@ -5,6 +5,7 @@ See `printer` for the promises. Must not know: other statements.
 
 from __future__ import annotations
 
+from keelback_core.compiler.sql.ast.calls import AstFrameBound, AstFunctionCall, AstOrderTerm, AstRaise, AstWindow
 from keelback_core.compiler.sql.ast.expressions import (
     AstBetween,
     AstBinary,
@@ -15,21 +16,16 @@ from keelback_core.compiler.sql.ast.expressions import (
     AstCurrentTime,
     AstExists,
     AstExpression,
-    AstFrameBound,
-    AstFunctionCall,
     AstInList,
     AstInSelect,
     AstInTable,
     AstIsNull,
     AstLike,
     AstLiteral,
-    AstOrderTerm,
     AstParameter,
-    AstRaise,
     AstRowValue,
     AstSubquery,
     AstUnary,
-    AstWindow,
 )
 from keelback_core.compiler.sql.ast.select import (
     AstFromItem,

@@ -12,33 +12,37 @@ Must not know: the catalog.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.ddl import (
+from keelback_core.compiler.sql.ast.alter import (
     AstAddColumn,
     AstAddConstraint,
     AstAlterColumn,
-    AstCheck,
-    AstColumnCollation,
-    AstColumnDefinition,
-    AstConstraint,
-    AstCreateIndex,
-    AstCreateTable,
-    AstCreateTrigger,
-    AstCreateView,
-    AstCreateVirtualTable,
-    AstDefault,
     AstDrop,
     AstDropColumn,
     AstDropConstraint,
     AstDropNotNull,
+    AstRenameColumn,
+    AstRenameTable,
+    AstSetNotNull,
+)
+from keelback_core.compiler.sql.ast.constraints import (
+    AstCheck,
+    AstColumnCollation,
+    AstConstraint,
+    AstDefault,
     AstForeignKey,
     AstGenerated,
     AstNotNull,
     AstNull,
     AstPrimaryKey,
-    AstRenameColumn,
-    AstRenameTable,
-    AstSetNotNull,
     AstUnique,
+)
+from keelback_core.compiler.sql.ast.ddl import (
+    AstColumnDefinition,
+    AstCreateIndex,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
 )
 from keelback_core.compiler.sql.ast.dml import AstAssignment, AstDelete, AstInsert, AstTarget, AstUpdate, AstUpsert
 from keelback_core.compiler.sql.ast.expressions import AstColumnRef, AstExpression, AstLiteral, AstUnary

@@ -1,32 +1,44 @@
 """The syntax tree: one class a construct, prefix `Ast`, exported here from its families."""
 
-from keelback_core.compiler.sql.ast.ddl import (
+from keelback_core.compiler.sql.ast.alter import (
     AstAddColumn,
     AstAddConstraint,
     AstAlterColumn,
-    AstCheck,
-    AstColumnCollation,
-    AstColumnDefinition,
-    AstConstraint,
-    AstCreateIndex,
-    AstCreateTable,
-    AstCreateTrigger,
-    AstCreateView,
-    AstCreateVirtualTable,
-    AstDefault,
     AstDrop,
     AstDropColumn,
     AstDropConstraint,
     AstDropNotNull,
+    AstRenameColumn,
+    AstRenameTable,
+    AstSetNotNull,
+)
+from keelback_core.compiler.sql.ast.calls import (
+    AstFrame,
+    AstFrameBound,
+    AstFunctionCall,
+    AstOrderTerm,
+    AstRaise,
+    AstWindow,
+)
+from keelback_core.compiler.sql.ast.constraints import (
+    AstCheck,
+    AstColumnCollation,
+    AstConstraint,
+    AstDefault,
     AstForeignKey,
     AstGenerated,
     AstNotNull,
     AstNull,
     AstPrimaryKey,
-    AstRenameColumn,
-    AstRenameTable,
-    AstSetNotNull,
     AstUnique,
+)
+from keelback_core.compiler.sql.ast.ddl import (
+    AstColumnDefinition,
+    AstCreateIndex,
+    AstCreateTable,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
 )
 from keelback_core.compiler.sql.ast.dml import (
     AstAssignment,
@@ -46,23 +58,17 @@ from keelback_core.compiler.sql.ast.expressions import (
     AstCurrentTime,
     AstExists,
     AstExpression,
-    AstFrame,
-    AstFrameBound,
-    AstFunctionCall,
     AstInList,
     AstInSelect,
     AstInTable,
     AstIsNull,
     AstLike,
     AstLiteral,
-    AstOrderTerm,
     AstParameter,
-    AstRaise,
     AstRowValue,
     AstSubquery,
     AstUnary,
     AstWhen,
-    AstWindow,
 )
 from keelback_core.compiler.sql.ast.node import (
     AstNode,

@@ -8,7 +8,8 @@ Must not know: the catalog, what a name resolves to.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstOrderTerm
+from keelback_core.compiler.sql.ast.calls import AstOrderTerm
+from keelback_core.compiler.sql.ast.expressions import AstExpression
 from keelback_core.compiler.sql.ast.node import AstNode, AstStatement
 from keelback_core.compiler.sql.ast.select import AstFromItem, AstResultColumn, AstSelect, AstStar, AstWith
 

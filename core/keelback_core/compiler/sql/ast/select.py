@@ -9,7 +9,8 @@ Must not know: the catalog, what a name resolves to.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstLiteral, AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.calls import AstOrderTerm, AstWindow
+from keelback_core.compiler.sql.ast.expressions import AstExpression, AstLiteral
 from keelback_core.compiler.sql.ast.node import AstNode, AstStatement, walk
 
 TYPE_CHECKING = False

@@ -1,7 +1,8 @@
 """The parser: one statement of SQL text to its syntax tree.
 
 `parse_statement` is all that other rooms need. The grammar is cut by family, each family a class that builds on the
-one before: state, expr, calls, select, dml, ddl (tables), schema (everything else of DDL), other.
+one before: state, operands, expr, calls, from_clause, select, dml, constraints, ddl (tables), schema (everything else
+of DDL), other.
 """
 
 from __future__ import annotations

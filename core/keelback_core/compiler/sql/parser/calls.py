@@ -6,18 +6,15 @@ https://sqlite.org/windowfunctions.html.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.expressions import (
-    AstCase,
-    AstCast,
-    AstExpression,
+from keelback_core.compiler.sql.ast.calls import (
     AstFrame,
     AstFrameBound,
     AstFunctionCall,
     AstOrderTerm,
     AstRaise,
-    AstWhen,
     AstWindow,
 )
+from keelback_core.compiler.sql.ast.expressions import AstCase, AstCast, AstExpression, AstWhen
 from keelback_core.compiler.sql.keywords import (
     K_ABORT,
     K_ALL,

@@ -8,8 +8,9 @@ lang_delete.html, lang_upsert.html.
 
 from __future__ import annotations
 
+from keelback_core.compiler.sql.ast.calls import AstOrderTerm
 from keelback_core.compiler.sql.ast.dml import AstAssignment, AstDelete, AstInsert, AstTarget, AstUpdate, AstUpsert
-from keelback_core.compiler.sql.ast.expressions import AstExpression, AstOrderTerm, AstRowValue, AstSubquery
+from keelback_core.compiler.sql.ast.expressions import AstExpression, AstRowValue, AstSubquery
 from keelback_core.compiler.sql.ast.select import AstResultColumn, AstSelect, AstStar, AstWith
 from keelback_core.compiler.sql.keywords import (
     K_ABORT,

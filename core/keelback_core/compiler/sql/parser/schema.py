@@ -8,16 +8,10 @@ Must not know: the catalog. Spec: https://sqlite.org/lang.html.
 
 from __future__ import annotations
 
-from keelback_core.compiler.sql.ast.ddl import (
+from keelback_core.compiler.sql.ast.alter import (
     AstAddColumn,
     AstAddConstraint,
     AstAlterColumn,
-    AstCheck,
-    AstColumnDefinition,
-    AstCreateIndex,
-    AstCreateTrigger,
-    AstCreateView,
-    AstCreateVirtualTable,
     AstDrop,
     AstDropColumn,
     AstDropConstraint,
@@ -25,6 +19,14 @@ from keelback_core.compiler.sql.ast.ddl import (
     AstRenameColumn,
     AstRenameTable,
     AstSetNotNull,
+)
+from keelback_core.compiler.sql.ast.constraints import AstCheck
+from keelback_core.compiler.sql.ast.ddl import (
+    AstColumnDefinition,
+    AstCreateIndex,
+    AstCreateTrigger,
+    AstCreateView,
+    AstCreateVirtualTable,
 )
 from keelback_core.compiler.sql.ast.expressions import AstExpression
 from keelback_core.compiler.sql.ast.node import AstStatement

@@ -1,0 +1,118 @@
+"""A schema with all that is in it, its triggers, and the signatures of functions.
+
+Must not know: the syntax of CREATE, storage.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keelback_core.compiler.catalog.model.index import Index
+    from keelback_core.compiler.catalog.model.table import Table
+    from keelback_core.compiler.sql.ast import (
+        AstCreateTrigger,
+        AstForeignKey,
+    )
+
+
+class Trigger:
+    """A trigger of the schema `database`, or (name "") the action of a foreign key.
+
+    ast: its definition. sql: the stored text. set_null_key: the foreign key whose SET NULL action it is.
+    """
+
+    __slots__ = ("name", "database", "ast", "sql", "set_null_key")
+
+    def __init__(
+        self,
+        name: str,
+        database: int,
+        ast: AstCreateTrigger,
+        sql: str,
+        set_null_key: AstForeignKey | None = None,
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.ast = ast
+        self.sql = sql
+        self.set_null_key = set_null_key
+
+
+class Schema:
+    """The schema of one database: name ("main", "temp", ...), index, cookie; tables, indexes and triggers by folded
+    name, in the order of the stored rows. The text encoding is settled by the first table or view."""
+
+    __slots__ = (
+        "name",
+        "database",
+        "cookie",
+        "encoding",
+        "is_encoding_settled",
+        "file_format",
+        "tables",
+        "indexes",
+        "triggers",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        database: int,
+        cookie: int,
+        tables: dict[str, Table],
+        indexes: dict[str, Index],
+        triggers: dict[str, Trigger],
+        encoding: int = 1,
+        file_format: int = 4,
+        is_encoding_settled: bool = True,
+    ) -> None:
+        self.name = name
+        self.database = database
+        self.cookie = cookie
+        self.encoding = encoding
+        self.is_encoding_settled = is_encoding_settled
+        self.file_format = file_format
+        self.tables = tables
+        self.indexes = indexes
+        self.triggers = triggers
+
+
+class FunctionSignature:
+    """A function as the binder sees it, for one call's number of arguments.
+
+    is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
+    is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
+    may_have_window: of an aggregate: OVER may follow. is_built_in: it does what our own function of the name does.
+    pure_place: of a function of time where the time of now is refused: that place, as messages say it; else "".
+    """
+
+    __slots__ = (
+        "name",
+        "is_aggregate",
+        "is_deterministic",
+        "is_slow_changing",
+        "needs_collation",
+        "may_have_window",
+        "is_built_in",
+        "pure_place",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        is_aggregate: bool,
+        is_deterministic: bool,
+        is_slow_changing: bool,
+        needs_collation: bool,
+        may_have_window: bool = True,
+        is_built_in: bool = False,
+        pure_place: str = "",
+    ) -> None:
+        self.name = name
+        self.is_aggregate = is_aggregate
+        self.is_deterministic = is_deterministic
+        self.is_slow_changing = is_slow_changing
+        self.needs_collation = needs_collation
+        self.may_have_window = may_have_window
+        self.is_built_in = is_built_in
+        self.pure_place = pure_place
