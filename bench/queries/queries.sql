@@ -39,3 +39,104 @@ SELECT id, amount FROM sale ORDER BY amount DESC, id LIMIT 20;
 SELECT count(*) FROM sale WHERE item IN (SELECT id FROM item WHERE kind IN ('k1', 'k2')) AND shop NOT IN (1, 2, 3, 4, 5);
 -- 20
 SELECT shop, group_concat(item) FROM (SELECT DISTINCT shop, item FROM sale WHERE item < 5) GROUP BY shop HAVING count(*) > 1;
+-- 21
+SELECT count(*) FROM shop s WHERE EXISTS (SELECT 1 FROM sale WHERE sale.shop = s.id AND amount > 99);
+-- 22
+SELECT count(*), sum(amount) FROM sale WHERE id IN (17, 170, 1700, 17000, 3, 30, 300, 3000, 9, 90, 900, 9000) OR shop IN (5, 6);
+-- 23
+SELECT count(*) FROM sale WHERE note LIKE 'n12%';
+-- 24
+SELECT count(*) FROM label WHERE name LIKE 'n12%';
+-- 25
+SELECT strftime('%Y-%m', moment) AS month, count(*), sum(cost) FROM visit GROUP BY month ORDER BY month;
+-- 26
+SELECT count(*) FROM visit WHERE date(moment) = '2024-03-05';
+-- 27
+SELECT count(*) FROM visit WHERE julianday(moment) - julianday('2024-01-01') > 100;
+-- 28
+SELECT sum(length(printf('%05d-%s-%.2f', id, note, amount))) FROM sale WHERE id <= 50000;
+-- 29
+SELECT sum(length('<' || id || ':' || note || '>')) FROM sale;
+-- 30
+SELECT length(group_concat(note, ', ')) FROM sale;
+-- 31
+SELECT shop, length(group_concat(DISTINCT day)) FROM sale GROUP BY shop;
+-- 32
+SELECT count(DISTINCT item), count(DISTINCT note) FROM sale;
+-- 33
+SELECT count(*) FROM item LEFT JOIN sale ON sale.item = item.id AND sale.amount > 99 WHERE sale.id IS NULL;
+-- 34
+SELECT id, amount FROM sale WHERE (shop, id) > (150, 1000) ORDER BY shop, id LIMIT 50;
+-- 35
+SELECT id, shop, note FROM sale WHERE id > 100000 ORDER BY id LIMIT 1000;
+-- 36
+SELECT count(*) FROM (SELECT id, lag(amount) OVER (PARTITION BY shop ORDER BY id) AS before, amount FROM sale) WHERE amount > before;
+-- 37
+SELECT max(place) FROM (SELECT rank() OVER (ORDER BY cost DESC) AS place FROM visit);
+-- 38
+SELECT id, total FROM (SELECT id, sum(amount) OVER (PARTITION BY shop ORDER BY id) AS total FROM sale) WHERE id % 1000 = 0;
+-- 39
+WITH big AS (SELECT shop, sum(amount) AS total FROM sale GROUP BY shop), best AS (SELECT shop FROM big WHERE total > (SELECT avg(total) FROM big))
+  SELECT shop.town, count(*) FROM best JOIN shop ON shop.id = best.shop GROUP BY shop.town ORDER BY 2 DESC, 1;
+-- 40
+SELECT count(*), sum(value) FROM item, json_each(item.doc, '$.tags') WHERE type = 'integer';
+-- 41
+SELECT doc ->> '$.size' AS size, count(*) FROM item GROUP BY size ORDER BY 2 DESC, 1 LIMIT 10;
+-- 42
+UPDATE sale SET amount = amount + shop.region FROM shop WHERE shop.id = sale.shop AND shop.region < 3;
+-- 43
+INSERT INTO label SELECT note, count(*) FROM sale GROUP BY note ON CONFLICT(name) DO UPDATE SET seen = seen + excluded.seen;
+-- 44
+INSERT INTO label SELECT note, 1 FROM sale WHERE id <= 50000 ON CONFLICT(name) DO UPDATE SET seen = seen + 1;
+-- 45
+UPDATE visit SET cost = cost + 1 WHERE id <= 20000;
+-- 46
+DELETE FROM person WHERE id % 10 = 3;
+-- 47
+SELECT count(*), sum(owed) FROM wealthy WHERE town = 't7';
+-- 48
+SELECT CASE WHEN amount < 10 THEN 'low' WHEN amount < 50 THEN 'middle' ELSE 'high' END AS class, count(*), avg(amount) FROM sale GROUP BY class;
+-- 49
+SELECT note FROM sale WHERE amount BETWEEN 10 AND 11 ORDER BY note, id;
+-- 50
+SELECT sale.id, shop.town, day.name FROM sale JOIN shop ON shop.id = sale.shop JOIN day ON day.id = sale.day ORDER BY sale.id DESC LIMIT 5000;
+-- 51
+SELECT shop, max(amount), note FROM sale GROUP BY shop;
+-- 52
+SELECT id, (SELECT count(*) FROM person p WHERE p.town = person.town AND p.id < person.id) FROM person WHERE id <= 300;
+-- 53
+WITH RECURSIVE boss(id, depth) AS (SELECT 1, 0 UNION ALL SELECT person.id, depth + 1 FROM person JOIN boss ON person.chief = boss.id) SELECT max(depth), count(*) FROM boss;
+-- 54
+SELECT count(*) FROM (SELECT shop, day FROM sale WHERE amount > 50 EXCEPT SELECT shop, day FROM sale WHERE amount < 20);
+-- 55
+SELECT count(*) FROM (SELECT shop, day FROM sale WHERE amount > 90 INTERSECT SELECT shop, day FROM sale WHERE amount < 10);
+-- 56
+SELECT count(*) FROM sale WHERE shop = 7 OR shop = 9 OR shop = 200;
+-- 57
+SELECT sum(amount) FROM sale WHERE shop BETWEEN 20 AND 60;
+-- 58
+SELECT id, amount FROM sale ORDER BY shop DESC, id DESC LIMIT 20000;
+-- 59
+SELECT shop, count(*), sum(amount) FROM sale GROUP BY shop;
+-- 60
+SELECT sum(coalesce(nullif(amount, 0), 1) * ifnull(shop, 0) + iif(day > 100, 1, 0) + abs(item) + round(amount, 1)) FROM sale;
+-- 61
+SELECT count(*) FROM sale WHERE upper(note) = 'N12WORD' OR replace(note, 'word', '') = 'n7' OR instr(note, '99') > 0;
+-- 62
+SELECT count(*) FROM sale WHERE note GLOB 'n1*d' AND trim(note) <> '';
+-- 63
+INSERT INTO person SELECT id + 1000000, chief, name, town FROM person WHERE id > 1;
+-- 64
+INSERT INTO visit SELECT id + 10000000, person, moment, cost FROM visit;
+-- 65
+SELECT person.name, count(visit.id), coalesce(sum(visit.cost), 0) FROM person LEFT JOIN visit ON visit.person = person.id GROUP BY person.id ORDER BY 3 DESC LIMIT 10;
+-- 66
+SELECT json_group_array(json_object('id', id, 'name', name)) FROM person WHERE id <= 5000;
+-- 67
+SELECT count(*) FROM item WHERE json_extract(doc, '$.tags[0]') > 5000 AND json_array_length(doc, '$.tags') = 2;
+-- 68
+SELECT hex(note), quote(note), typeof(amount), cast(amount AS TEXT), cast(note AS INTEGER) FROM sale WHERE id <= 30000;
+-- 69
+DELETE FROM sale WHERE shop IN (SELECT id FROM shop WHERE region = 2);
+-- 70
+SELECT id FROM visit ORDER BY moment DESC LIMIT 10 OFFSET 20000;

@@ -39,6 +39,7 @@ ROW = 100
 INTEGER, REAL, TEXT = 1, 2, 3
 LONG = 1.0
 LOOK_AT_CLOCK = 0.2
+WRITING = {"INSERT", "UPDATE", "DELETE", "REPLACE"}  # what they do is rolled back
 
 
 def read_queries(path: Path = FOLDER / "queries.sql") -> dict[int, str]:
@@ -62,6 +63,7 @@ class Library:
         self.handle = ctypes.c_void_p()
         if self.library.sqlite3_open(database.encode(), ctypes.byref(self.handle)):
             raise SystemExit(f"{path}: cannot open {database}")
+        self.library.sqlite3_exec(self.handle, b"PRAGMA foreign_keys = on", None, None, None)
         self.limit = limit
 
     def version(self) -> str:
@@ -89,6 +91,15 @@ class Library:
             watcher.join()
 
     def _run(self, sql: str, reads_rows: bool) -> tuple[float, list[tuple[object, ...]] | None]:
+        if sql.split(None, 1)[0] in WRITING:
+            self.library.sqlite3_exec(self.handle, b"BEGIN", None, None, None)
+            try:
+                return self._run_one(sql, reads_rows)
+            finally:
+                self.library.sqlite3_exec(self.handle, b"ROLLBACK", None, None, None)
+        return self._run_one(sql, reads_rows)
+
+    def _run_one(self, sql: str, reads_rows: bool) -> tuple[float, list[tuple[object, ...]] | None]:
         statement = ctypes.c_void_p()
         start = time.process_time()
         if self.library.sqlite3_prepare_v2(self.handle, sql.encode(), -1, ctypes.byref(statement), None):
