@@ -3,8 +3,8 @@
     python bench/queries/run.py --real LIBRARY --ours LIBRARY [--rows 200000] [--queries 1,5] [--repeat 3] [--analyze]
 
 What TPC-H has none of: star and self joins, correlated subqueries, windows, DISTINCT, compounds, groups of texts and
-expressions, extremes by an index, LIKE and functions a row, recursive tables, JSON; statements that write, with upserts,
-triggers and foreign keys, are rolled back. Times are those of bench/tpch/run.py.
+expressions, extremes by an index, LIKE and functions a row, recursive tables, JSON; statements that write, with
+upserts, triggers and foreign keys, are rolled back. Times are those of bench/tpch/run.py.
 """
 
 from __future__ import annotations
