@@ -11,6 +11,12 @@ namespace keelback::vm {
 
 using namespace program;
 
+namespace {
+
+constexpr size_t first_look_ahead = 16;
+
+}  // namespace
+
 bool PageLoop::can_look_up(Machine& machine, const Step& step) const {
   const Instruction& i = *step.instruction;
   // A hash table may be made in the loop itself.
@@ -237,9 +243,25 @@ void PageLoop::keep_first(Lookup& lookup) {
   rows_.resize(kept);
 }
 
-Status PageLoop::add_pair(Machine& machine, Step& step, size_t place, uint16_t parent) {
-  step.lookup->parents.push_back(parent);
-  return step.lookup->parents.size() == PageBatch::most_rows ? run_pairs(machine, step, place) : ok_status;
+void PageLoop::begin_parent(Lookup& lookup) noexcept {
+  lookup.last_look_ahead = first_look_ahead;
+  lookup.look_ahead = lookup.last_look_ahead;
+}
+
+// is_enough: no further row of the parent is wanted. Where one row that passes the tests is, they are asked soon, and
+// then after twice as many each time.
+Status PageLoop::add_pair(Machine& machine, Step& step, size_t place, uint16_t parent, bool& is_enough) {
+  Lookup& lookup = *step.lookup;
+  lookup.parents.push_back(parent);
+  is_enough = lookup.finds_any;
+  const bool is_time = lookup.finds_one && --lookup.look_ahead == 0;
+  if (!is_time && lookup.parents.size() < PageBatch::most_rows) return ok_status;
+  KEELBACK_TRY(run_pairs(machine, step, place));
+  if (!lookup.finds_one) return ok_status;
+  is_enough = lookup.done == parent;
+  if (is_time) lookup.last_look_ahead = std::min(2 * lookup.last_look_ahead, PageBatch::most_rows);
+  lookup.look_ahead = lookup.last_look_ahead;
+  return ok_status;
 }
 
 Status PageLoop::join_hash(Machine& machine, Step& step, size_t place) {
@@ -251,9 +273,12 @@ Status PageLoop::join_hash(Machine& machine, Step& step, size_t place) {
       KEELBACK_TRY(key_of(machine, step, parent));
       bool found = false;
       KEELBACK_TRY(table->find(arguments_, found));
+      begin_parent(lookup);
+      bool is_enough = false;
       while (found) {
         KEELBACK_TRY(fetch(*table, lookup, step.instruction->p1, lookup.parents.size()));
-        KEELBACK_TRY(add_pair(machine, step, place, parent));
+        KEELBACK_TRY(add_pair(machine, step, place, parent, is_enough));
+        if (is_enough) break;
         KEELBACK_TRY(table->next(found));
       }
     }
@@ -280,6 +305,8 @@ Status PageLoop::join_table(Machine& machine, Step& step, size_t place, HashTabl
     const uint16_t parent = lookup.waiting_keys[key];
     KEELBACK_TRY(key_of(machine, step, parent));
     uint32_t row = table.first(lookup.hashes[key], arguments_);
+    begin_parent(lookup);
+    bool is_enough = false;
     for (; row != HashTableCursor::none; row = table.following(row)) {
       const size_t pair = lookup.parents.size();
       for (size_t number = 0; number < lookup.fetches.size(); ++number) {
@@ -289,8 +316,8 @@ Status PageLoop::join_table(Machine& machine, Step& step, size_t place, HashTabl
                                                   : static_cast<size_t>(wanted.column);
         slot(wanted.slot)[pair] = table.value(row, column);
       }
-      KEELBACK_TRY(add_pair(machine, step, place, parent));
-      if (lookup.finds_any) break;
+      KEELBACK_TRY(add_pair(machine, step, place, parent, is_enough));
+      if (is_enough) break;
     }
   }
   return ok_status;
@@ -323,6 +350,8 @@ Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
     lookup.key.assign(arguments_.begin(), arguments_.end());
     bool found = false;
     KEELBACK_TRY(index.seek_forward(lookup.key, true, found));
+    begin_parent(lookup);
+    bool is_enough = false;
     while (found) {
       int order = 0;
       KEELBACK_TRY(index.compare_key(lookup.key, order));
@@ -338,9 +367,8 @@ Status PageLoop::join_index(Machine& machine, Step& step, size_t place) {
         if (!found) return corrupt();
         KEELBACK_TRY(fetch_row(static_cast<TableTreeCursor&>(*table), lookup, lookup.table, pair));
       }
-      KEELBACK_TRY(add_pair(machine, step, place, parent));
-      // Of such a loop no second row is wanted where nothing is left to be tested.
-      if (lookup.finds_any) break;
+      KEELBACK_TRY(add_pair(machine, step, place, parent, is_enough));
+      if (is_enough) break;
       KEELBACK_TRY(index.next(found));
     }
   }

@@ -104,7 +104,10 @@ class PageLoop {
     size_t end = 0;          // the step behind the body; 0: at most one row is found, and there is no body
     int32_t table = -1;      // the table whose rows an index leads to
     bool finds_any = false;  // only the first row counts, and nothing is tested
-    int done = -1;           // the last parent whose first row was taken
+    bool finds_one = false;  // the first row counts that passes the tests
+    size_t look_ahead = 0;   // pairs of the parent at hand that may still be collected before they are tested
+    size_t last_look_ahead = 0;
+    int done = -1;  // the last parent whose first row was taken
     std::vector<Fetch> fetches;
     std::vector<Carried> carried;
     Rows waiting;  // the rows around, while the pairs are at hand
@@ -229,7 +232,8 @@ class PageLoop {
   bool has_null_key(Machine& machine, const Step& step) const;
   Status find_rowids(Machine& machine, Step& step);
   Status join_index(Machine& machine, Step& step, size_t place);
-  Status add_pair(Machine& machine, Step& step, size_t place, uint16_t parent);
+  static void begin_parent(Lookup& lookup) noexcept;
+  Status add_pair(Machine& machine, Step& step, size_t place, uint16_t parent, bool& is_enough);
   Status run_pairs(Machine& machine, Step& step, size_t place);
   void keep_first(Lookup& lookup);
   Status seek_deferred(Machine& machine, Step& step);

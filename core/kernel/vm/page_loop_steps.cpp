@@ -15,6 +15,7 @@ size_t PageLoopAnalysis::enter_range(size_t address) {
   if (range.finds_one) {
     if (range.last_filter) {
       step_at(range.last_filter).first_of = look_up.lookup.get();
+      look_up.lookup->finds_one = true;
     } else {
       look_up.lookup->finds_any = true;
     }
