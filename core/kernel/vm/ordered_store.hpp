@@ -143,7 +143,9 @@ class OrderedStore {
     --count_;
     Block& block = *blocks_[place.block];
     block.erase(block.begin() + static_cast<ptrdiff_t>(place.index));
-    if (block.empty()) blocks_.erase(blocks_.begin() + static_cast<ptrdiff_t>(place.block));
+    if (!block.empty()) return;
+    spare_ = std::move(blocks_[place.block]);
+    blocks_.erase(blocks_.begin() + static_cast<ptrdiff_t>(place.block));
   }
   void clear() noexcept {
     ++changes_;
@@ -158,8 +160,11 @@ class OrderedStore {
   using Block = std::vector<Entry>;
 
   void add_block(size_t at) {
-    auto block = std::make_unique<Block>();
-    block->reserve(block_entries);
+    std::unique_ptr<Block> block = std::move(spare_);
+    if (!block) {
+      block = std::make_unique<Block>();
+      block->reserve(block_entries);
+    }
     blocks_.insert(blocks_.begin() + static_cast<ptrdiff_t>(at), std::move(block));
   }
   void split(Place& place) {
@@ -174,6 +179,7 @@ class OrderedStore {
 
   Arena arena_;
   std::vector<std::unique_ptr<Block>> blocks_;
+  std::unique_ptr<Block> spare_;  // an empty one: queues fill and empty theirs with every row
   size_t count_ = 0;
   uint64_t changes_ = 0;
   uint64_t generation_ = 0;

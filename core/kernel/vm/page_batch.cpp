@@ -81,9 +81,19 @@ Status PageBatch::leave(bool& found) {
 
 Value PageBatch::keep(const Value& value) {
   if (!value.has_bytes()) return value;
-  const std::string& kept = kept_.emplace_back(value.text());
-  kept_bytes_ += kept.size();
-  return value.is_text() ? Value::of_text(kept) : Value::of_blob(std::string_view(kept));
+  const std::string_view kept = keep_joined(value.text(), {});
+  return value.is_text() ? Value::of_text(kept) : Value::of_blob(kept);
+}
+
+std::string_view PageBatch::keep_joined(std::string_view first, std::string_view second) {
+  const size_t size = first.size() + second.size();
+  auto* const copy = reinterpret_cast<char*>(kept_.take(size + 1));
+  char* end = std::copy(first.begin(), first.end(), copy);
+  end = std::copy(second.begin(), second.end(), end);
+  // As behind the texts of records in memory: who reads one as C does finds its end.
+  *end = 0;
+  kept_bytes_ += size;
+  return {copy, size};
 }
 
 }  // namespace keelback::vm

@@ -15,6 +15,7 @@
 #include <array>
 #include <vector>
 
+#include "arena.hpp"
 #include "record_shapes.hpp"
 #include "tree_cursor.hpp"
 
@@ -58,6 +59,8 @@ class PageBatch {
   Status rowid(size_t row, Value& value);
   // A value that outlives the batch's other values: its bytes are copied.
   Value keep(const Value& value);
+  // The same of two texts behind each other.
+  std::string_view keep_joined(std::string_view first, std::string_view second);
 
  private:
   using Shape = RecordShapes::Shape;
@@ -81,7 +84,7 @@ class PageBatch {
   std::array<Row, most_rows> rows_;
   RecordShapes shapes_;
   std::vector<uint8_t> copy_;
-  TextArena kept_;
+  Arena kept_;
   size_t kept_bytes_ = 0;
 };
 

@@ -19,9 +19,6 @@ namespace {
 
 using Operation = Value (*)(const Value&, const Value&) noexcept;
 
-// Of texts that a batch makes for a tail: it has the next row only then.
-constexpr size_t most_kept_bytes = size_t{1} << 20;
-
 Operation operation_of(Opcode opcode) {
   switch (opcode) {
     case OP_DIVIDE:
@@ -178,6 +175,10 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
       return ok_status;
     case OP_FUNCTION:
       return call_function(machine, step);
+    case OP_CONCAT:
+      return concatenate(machine, step);
+    case OP_CAST:
+      return cast_to_number(machine, step);
     case OP_AGG_STEP:
       return step_aggregate(machine, step);
     case OP_GROUP_FIND:
@@ -373,23 +374,6 @@ void PageLoop::calculate_pairs(const Step& step, int32_t index, Values left, Val
   }
   const Operation operation = operation_of(step.instruction->opcode);
   for (const uint16_t row : rows_) put(step, index, row, operation(left[row], right[row]));
-}
-
-Status PageLoop::call_function(Machine& machine, Step& step) {
-  const Instruction& i = *step.instruction;
-  Register& result = step.is_kept ? function_result_ : machine.r(i.p3);
-  arguments_.resize(step.sources.size());
-  for (const uint16_t row : rows_) {
-    // Rows are done one by one then.
-    if (tail_ && batch_.kept_bytes() > most_kept_bytes) return Status(result::NOMEM);
-    for (size_t place = 0; place < arguments_.size(); ++place) {
-      arguments_[place] = values(machine, step.sources[place])[row];
-    }
-    KEELBACK_TRY(step.call->scalar.function({machine.host, step.call->collation, result}, arguments_));
-    if (result.value().has_bytes() && result.value().size() > machine.limit_length()) return Status(result::TOOBIG);
-    put(step, i.p3, row, step.is_kept ? result.value() : batch_.keep(result.value()));
-  }
-  return ok_status;
 }
 
 }  // namespace keelback::vm

@@ -200,7 +200,11 @@ class PageLoop {
   void calculate_pairs(const Step& step, int32_t index, Values left, Values right);
   template <double (*calculate_reals)(double, double), Value (*calculate_values)(const Value&, const Value&) noexcept>
   void calculate_numbers(const Step& step, int32_t index, Values left, Values right);
+  // page_loop_texts.cpp
+  Status check_kept_bytes() const;
   Status call_function(Machine& machine, Step& step);
+  Status concatenate(Machine& machine, Step& step);
+  Status cast_to_number(Machine& machine, Step& step);
   Status step_aggregate(Machine& machine, Step& step);
   Status find_groups(Machine& machine, Step& step);
   Status insert_into_sorter(Machine& machine, Step& step);

@@ -198,6 +198,11 @@ bool PageLoopAnalysis::collect_writes() {
         if (i.p2 != 1 || i.p4_kind != Operand4Kind::text || i.p4.bytes->size() != 1) return false;
         note_write(address, i.p1);
         break;
+      case OP_CAST:
+        if (!is_cast_to_number(i)) return false;
+        note_write(address, i.p1);
+        break;
+      case OP_CONCAT:
       case OP_ADD:
       case OP_SUBTRACT:
       case OP_MULTIPLY:

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "../value/affinity.hpp"
 #include "page_loop.hpp"
 
 namespace keelback::vm {
@@ -52,6 +53,11 @@ class PageLoopAnalysis {
   PageLoop::Step& step() { return step_at(address_); }
   static bool is_jump(const Instruction& i) {
     return program::opcode_facts[i.opcode].operands[1] == program::OperandKind::jump;
+  }
+
+  // Results without bytes; TEXT cast to TEXT may stay JSON.
+  static bool is_cast_to_number(const Instruction& i) {
+    return i.p5 == 0 && static_cast<char>(i.p2) >= affinity::numeric;
   }
 
   std::unique_ptr<PageLoop> make_steps();

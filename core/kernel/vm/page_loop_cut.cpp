@@ -57,6 +57,8 @@ bool PageLoopAnalysis::may_be_in_front(const Instruction& i) const {
       return i.p3 == 0 && i.p5 == 0;
     case OP_AFFINITY:
       return i.p2 == 1 && i.p4_kind == Operand4Kind::text && i.p4.bytes->size() == 1;
+    case OP_CAST:
+      return is_cast_to_number(i);
     case OP_EQ:
     case OP_NE:
     case OP_LT:
@@ -77,6 +79,7 @@ bool PageLoopAnalysis::may_be_in_front(const Instruction& i) const {
     case OP_REAL:
     case OP_S_COPY:
     case OP_REAL_AFFINITY:
+    case OP_CONCAT:
     case OP_ADD:
     case OP_SUBTRACT:
     case OP_MULTIPLY:

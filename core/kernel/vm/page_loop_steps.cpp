@@ -80,6 +80,7 @@ bool PageLoopAnalysis::add_step(size_t address) {
     case OP_IDX_ROWID:
       return read_found(i, -1) && write(i.p2);
     case OP_AFFINITY:
+    case OP_CAST:
       return !is_kept(i.p1) && read(i.p1) && write(i.p1);
     case OP_ONCE:
       return true;
@@ -120,6 +121,7 @@ bool PageLoopAnalysis::add_step(size_t address) {
     case OP_REAL_AFFINITY:
       if (is_kept(i.p1)) return write(i.p1);
       return assigned_.count(i.p1) && write(i.p1);
+    case OP_CONCAT:
     case OP_ADD:
     case OP_SUBTRACT:
     case OP_MULTIPLY:
