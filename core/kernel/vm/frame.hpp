@@ -5,6 +5,7 @@
 #ifndef KEELBACK_VM_FRAME_HPP
 #define KEELBACK_VM_FRAME_HPP
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct Frame {
     once[address] = true;
     has_met_once = true;
     return false;
+  }
+  // As before the first instruction; cursors are closed.
+  void clear() noexcept {
+    for (int32_t index = 0; index <= program->register_count; ++index) registers[static_cast<size_t>(index)].set_null();
+    if (has_met_once) std::fill(once.begin(), once.end(), false);
+    has_met_once = false;
   }
   int64_t code_size() const { return static_cast<int64_t>(program->instructions.size()); }
 

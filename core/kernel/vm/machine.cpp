@@ -35,9 +35,7 @@ void Machine::use_frame() {
 }
 
 void Machine::set_initial_state() {
-  for (int index = 0; index <= program->register_count; ++index) registers_[index].set_null();
-  if (frame_->has_met_once) std::fill(frame_->once.begin(), frame_->once.end(), false);
-  frame_->has_met_once = false;
+  frame_->clear();
   next = code_;
   change_count = 0;
   constraint_count = 0;
@@ -163,6 +161,7 @@ bool Machine::make_spare() noexcept {
   for (const Loop& loop : loops_) {
     if (loop.by_pages && loop.by_pages->kept_bytes() > most_kept_bytes) return false;
   }
+  for (std::unique_ptr<Frame>& resting : resting_) resting.reset();
   std::fill(parameters.begin(), parameters.end(), Value());
   row_count_ = 0;
   return true;
@@ -170,13 +169,17 @@ bool Machine::make_spare() noexcept {
 
 void Machine::close_cursors() {
   while (frame_->parent) leave_frame();
+  put_cursors_aside();
+  for (const Loop& loop : loops_) {
+    if (loop.repeated) loop.repeated->end();
+  }
+}
+
+void Machine::put_cursors_aside() {
   for (size_t index = 0; index < frame_->cursors.size(); ++index) {
     std::unique_ptr<Cursor>& cursor = frame_->cursors[index];
     if (cursor) put_aside(index);
     cursor.reset();
-  }
-  for (const Loop& loop : loops_) {
-    if (loop.repeated) loop.repeated->end();
   }
 }
 
@@ -198,7 +201,11 @@ void Machine::forget_alternate(Frame& frame, const Cursor& cursor) {
 
 void Machine::enter_frame(const Program& sub_program, int trigger_number, int32_t first_parameter,
                           int32_t ignore_address) {
-  auto frame = std::make_unique<Frame>(sub_program);
+  std::unique_ptr<Frame> frame;
+  for (std::unique_ptr<Frame>& resting : resting_) {
+    if (resting && resting->program == &sub_program) frame = std::move(resting);
+  }
+  if (!frame) frame = std::make_unique<Frame>(sub_program);
   frame->depth = frame_->depth + 1;
   frame->return_address = address_of_next();
   frame->first_parameter = first_parameter;
@@ -215,14 +222,22 @@ void Machine::enter_frame(const Program& sub_program, int trigger_number, int32_
 }
 
 int32_t Machine::leave_frame() {
-  const std::unique_ptr<Frame> left = std::move(frame_);
+  put_cursors_aside();
+  std::unique_ptr<Frame> left = std::move(frame_);
   frame_ = std::move(left->parent);
   use_frame();
   next = code_ + left->return_address;
   change_count = left->change_count;
   host.changes = left->host_changes;
   host.last_insert_rowid = left->last_insert_rowid;
-  return left->ignore_address;
+  const int32_t ignore_address = left->ignore_address;
+  left->clear();
+  for (std::unique_ptr<Frame>& resting : resting_) {
+    if (resting && resting->program != left->program) continue;
+    resting = std::move(left);
+    break;
+  }
+  return ignore_address;
 }
 
 bool Machine::is_active(const Program& sub_program, int trigger_number) const {

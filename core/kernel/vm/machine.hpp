@@ -12,6 +12,7 @@
 #ifndef KEELBACK_VM_MACHINE_HPP
 #define KEELBACK_VM_MACHINE_HPP
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -208,6 +209,7 @@ class Machine {
     Cursor& cursor = *cursors_[index];
     if (cursor.is_stored() && cursor.lay_aside()) aside(index, cursor.is_writable) = std::move(cursors_[index]);
   }
+  void put_cursors_aside();
   void set_initial_state();
   void use_frame();
   Signal run();
@@ -218,6 +220,8 @@ class Machine {
   static void forget_alternate(Frame& frame, const Cursor& cursor);
 
   std::unique_ptr<Frame> frame_;
+  // Of sub-programs that have run, to be entered again: a trigger runs for many rows.
+  std::array<std::unique_ptr<Frame>, 4> resting_;
   Register* registers_ = nullptr;
   std::unique_ptr<Cursor>* cursors_ = nullptr;
   const Instruction* code_ = nullptr;
