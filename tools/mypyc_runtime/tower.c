@@ -9,6 +9,11 @@ struct tower_spares tower_dictionaries;
 struct tower_spares tower_sets;
 
 #if PY_VERSION_HEX < 0x030C0000
+PyGC_Head* tower_young;
+
+/* The library is loaded by an interpreter that runs; mypyc's modules know no other than the main one. */
+__attribute__((constructor)) static void find_young(void) { tower_young = PyInterpreterState_Main()->gc.generation0; }
+
 static void let_list_go(PyListObject* list) {
   if (tower_lists.count >= TOWER_MOST_SPARES) {
     PyList_Type.tp_dealloc((PyObject*)list);
@@ -100,7 +105,10 @@ static void let_set_go(PyObject* set) {
 
 void tower_let_go(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
-  if (type == &PyList_Type) {
+  const unsigned long kept = Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS;
+  if ((type->tp_flags & kept) == 0 && type != &PySet_Type) {
+    type->tp_dealloc(object);
+  } else if (type == &PyList_Type) {
     let_list_go((PyListObject*)object);
   } else if (type == &PyTuple_Type) {
     let_tuple_go(object);

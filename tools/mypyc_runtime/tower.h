@@ -21,6 +21,41 @@
 
 #ifndef Py_GIL_DISABLED
 
+/* Whether what is taken is looked at by garbage collections; said of every object that is taken or laid aside. */
+#if PY_VERSION_HEX < 0x030C0000
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE
+#endif
+#include <internal/pycore_gc.h>
+#include <internal/pycore_interp.h>
+
+/* The youngest objects of the interpreter. */
+extern PyGC_Head* tower_young;
+
+static inline void tower_track(void* object) {
+  PyGC_Head* head = (PyGC_Head*)object - 1;
+  PyGC_Head* last = (PyGC_Head*)tower_young->_gc_prev;
+  last->_gc_next = (uintptr_t)head;
+  head->_gc_prev = (head->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)last;
+  head->_gc_next = (uintptr_t)tower_young;
+  tower_young->_gc_prev = (uintptr_t)head;
+}
+
+static inline void tower_untrack(void* object) {
+  PyGC_Head* head = (PyGC_Head*)object - 1;
+  if (head->_gc_next == 0) return;
+  PyGC_Head* before = (PyGC_Head*)(head->_gc_prev & _PyGC_PREV_MASK);
+  PyGC_Head* behind = (PyGC_Head*)head->_gc_next;
+  before->_gc_next = (uintptr_t)behind;
+  behind->_gc_prev = (behind->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)before;
+  head->_gc_next = 0;
+  head->_gc_prev &= _PyGC_PREV_MASK_FINALIZED;
+}
+
+#define PyObject_GC_Track tower_track
+#define PyObject_GC_UnTrack tower_untrack
+#endif
+
 /* Instances of one class that are laid aside; each says in its ob_type which is next. */
 struct tower_spares {
   PyObject* first;
@@ -278,6 +313,22 @@ static inline PyObject* tower_number(CPyTagged number) {
   }
   return CPyTagged_StealAsObject(number);
 }
+
+#if PY_VERSION_HEX < 0x030C0000
+/* A number of one digit; larger ones, and negative ones, are left to the runtime. */
+static inline bool tower_is_small(PyObject* number) { return (size_t)Py_SIZE(number) <= 1; }
+static inline CPyTagged tower_small_value(PyObject* number) {
+  return Py_SIZE(number) == 0 ? 0 : (CPyTagged)((PyLongObject*)number)->ob_digit[0] << 1;
+}
+static inline CPyTagged tower_value(PyObject* number) {
+  return likely(tower_is_small(number)) ? tower_small_value(number) : CPyTagged_FromObject(number);
+}
+static inline CPyTagged tower_borrowed_value(PyObject* number) {
+  return likely(tower_is_small(number)) ? tower_small_value(number) : CPyTagged_BorrowFromObject(number);
+}
+#define CPyTagged_FromObject tower_value
+#define CPyTagged_BorrowFromObject tower_borrowed_value
+#endif
 
 #define PyList_New tower_new_list
 #define PyDict_New tower_new_dictionary

@@ -30,6 +30,16 @@ constexpr std::array<size_t, 27> make_keywords_by_letter() {
 }
 constexpr std::array<size_t, 27> keywords_by_letter = make_keywords_by_letter();
 
+// Which sizes the keywords of each letter have, a bit each: most names that are none are told by it.
+constexpr std::array<uint32_t, 26> make_keyword_sizes_by_letter() {
+  std::array<uint32_t, 26> sizes{};
+  for (const KeywordName& keyword : keyword_names) {
+    sizes[static_cast<size_t>(keyword.name[0] - 'A')] |= uint32_t{1} << keyword.name.size();
+  }
+  return sizes;
+}
+constexpr std::array<uint32_t, 26> keyword_sizes_by_letter = make_keyword_sizes_by_letter();
+
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_hex_digit(char character) { return hex_digit(character) >= 0; }
 
@@ -216,13 +226,16 @@ size_t after_comment(std::string_view text, size_t start) {
 
 int keyword_of(std::string_view word) {
   if (word.size() > longest_keyword || word.empty()) return 0;
-  std::array<char, longest_keyword> upper{};
-  for (size_t place = 0; place < word.size(); ++place) upper[place] = upper_case(word[place]);
-  if (upper[0] < 'A' || upper[0] > 'Z') return 0;
-  const std::string_view wanted(upper.data(), word.size());
-  const auto letter = static_cast<size_t>(upper[0] - 'A');
+  const char first = upper_case(word[0]);
+  if (first < 'A' || first > 'Z') return 0;
+  const auto letter = static_cast<size_t>(first - 'A');
+  if ((keyword_sizes_by_letter[letter] >> word.size() & 1) == 0) return 0;
   for (size_t place = keywords_by_letter[letter]; place < keywords_by_letter[letter + 1]; ++place) {
-    if (keyword_names[place].name == wanted) return keyword_names[place].keyword;
+    const std::string_view name = keyword_names[place].name;
+    if (name.size() != word.size()) continue;
+    size_t equal = 1;
+    while (equal < name.size() && upper_case(word[equal]) == name[equal]) ++equal;
+    if (equal == name.size()) return keyword_names[place].keyword;
   }
   return 0;
 }

@@ -288,6 +288,7 @@ ProgramCache::~ProgramCache() = default;
 ProgramCache::Shard& ProgramCache::shard_of(uint64_t hash) const { return shards_[hash >> 60]; }
 
 bool ProgramCache::find(const Surroundings& surroundings, std::string_view text, Found& found) {
+  found.is_lifted_.reset();
   if (text.size() <= most_exact_text_bytes) {
     const uint64_t hash = hash_of(surroundings, text);
     if (std::shared_ptr<const KnownText> known = shard_of(hash).find_text(hash, surroundings, text)) {
@@ -298,7 +299,8 @@ bool ProgramCache::find(const Surroundings& surroundings, std::string_view text,
       return true;
     }
   }
-  if (!found.lifted_.lift(text)) return false;
+  found.is_lifted_ = found.lifted_.lift(text);
+  if (!*found.is_lifted_) return false;
   const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
   std::shared_ptr<const Variant> variant = shard_of(hash).find_variant(hash, surroundings, found.lifted_);
   if (!variant) return false;
@@ -314,8 +316,12 @@ bool ProgramCache::store(const Surroundings& surroundings, std::string_view text
   variant->statement = std::move(statement);
   const auto hidden = static_cast<size_t>(variant->statement.program->hidden_parameter_count);
   const CachedStatement* const shared = &variant->statement;
-  const bool is_storable =
-      found.lifted_.lift(text) && found.lifted_.end() == tail && read_lifting(lifting, found.lifted_, *variant);
+  // A text that was just looked for is the same, literal for literal.
+  const bool is_known = found.is_lifted_.has_value() && found.lifted_.text().data() == text.data() &&
+                        found.lifted_.text().size() == text.size();
+  const bool is_lifted = is_known ? *found.is_lifted_ : found.lifted_.lift(text);
+  found.is_lifted_.reset();
+  const bool is_storable = is_lifted && found.lifted_.end() == tail && read_lifting(lifting, found.lifted_, *variant);
   if (is_storable) {
     found.take(found.lifted_, variant->flags);
   } else {

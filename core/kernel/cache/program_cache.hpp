@@ -15,6 +15,7 @@
 #define KEELBACK_CACHE_PROGRAM_CACHE_HPP
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ class Found {
   friend class ProgramCache;
   void take(const LiftedText& lifted, std::span<const uint8_t> flags);
 
+  // Whether the text can be found by its shape, while `lifted_` is that of the text that was looked for last.
+  std::optional<bool> is_lifted_;
   LiftedText lifted_;
   std::vector<Value> lifted_values_;
   std::string room_;

@@ -8,13 +8,11 @@
 
 namespace keelback::cache {
 
-void StatementTokens::add(int kind, size_t start, size_t end) {
-  kinds.push_back(static_cast<uint8_t>(kind));
-  starts.push_back(static_cast<uint32_t>(start));
-  ends.push_back(static_cast<uint32_t>(end));
-}
-
 bool StatementTokens::read(std::string_view text) {
+  kinds.clear();
+  starts.clear();
+  ends.clear();
+  has_context_words = false;
   const auto is_plain = [](char character) { return character > '\0'; };
   if (text.size() > std::numeric_limits<uint32_t>::max() || !std::all_of(text.begin(), text.end(), is_plain)) {
     return false;

@@ -10,6 +10,7 @@
 #ifndef KEELBACK_CACHE_STATEMENT_TOKENS_HPP
 #define KEELBACK_CACHE_STATEMENT_TOKENS_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ namespace keelback::cache {
 
 class StatementTokens {
  public:
-  // False, with no tokens, for a text that the parser has to read by itself.
+  // Forgets what was read before; false, with no tokens, for a text that the parser has to read by itself.
   bool read(std::string_view text);
 
   std::vector<uint8_t> kinds;
@@ -27,7 +28,11 @@ class StatementTokens {
   bool has_context_words = false;
 
  private:
-  void add(int kind, size_t start, size_t end);
+  void add(int kind, size_t start, size_t end) {
+    kinds.push_back(static_cast<uint8_t>(kind));
+    starts.push_back(static_cast<uint32_t>(start));
+    ends.push_back(static_cast<uint32_t>(end));
+  }
 };
 
 }  // namespace keelback::cache

@@ -1,6 +1,5 @@
 #include "compiler_service.hpp"
 
-#include "../cache/statement_tokens.hpp"
 #include "python_calls.hpp"
 
 namespace keelback::engine {
@@ -107,7 +106,8 @@ void CompilerService::forget(int database) {
 
 Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled) {
   if (Failure failure = begin()) return failure;
-  cache::StatementTokens tokens;
+  // A callback may have another text compiled meanwhile, which then finds no room of its own.
+  cache::StatementTokens tokens = std::move(spare_tokens_);
   tokens.read(sql);
   const kb_compile_request request{sql.data(),
                                    sql.size(),
@@ -124,6 +124,7 @@ Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting
   ++depth_;
   Failure failure = compile_in_python(handle_, request, reply);
   --depth_;
+  if (tokens.kinds.capacity() <= most_spare_tokens) spare_tokens_ = std::move(tokens);
   if (failure) return failure;
   take_identity(KB_COMPILER_COMPILE, reply.reader());
   Reader reader = reply.reader();

@@ -14,6 +14,7 @@
 #include <functional>
 #include <set>
 
+#include "../cache/statement_tokens.hpp"
 #include "../program/program.hpp"
 #include "engine.hpp"
 
@@ -87,6 +88,9 @@ class CompilerService {
   int64_t handle_ = 0;
   int depth_ = 0;
   std::set<int> forgotten_;
+  // The room of the tokens of an earlier text, unless that was long.
+  static constexpr size_t most_spare_tokens = 1000;
+  cache::StatementTokens spare_tokens_;
 };
 
 }  // namespace keelback::engine

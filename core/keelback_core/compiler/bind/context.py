@@ -50,6 +50,7 @@ class BindContext:
         "statement",
         "bind_select",
         "depth",
+        "expression_limit",
         "root",
         "root_depth",
         "outer_height",
@@ -82,6 +83,7 @@ class BindContext:
         self.statement = statement
         self.bind_select = bind_select
         self.depth = 0
+        self.expression_limit = catalog.settings.limits[LIMIT_EXPR_DEPTH]
         # The expression that is being bound, from its root on; the depth that roots have; and the heights of the
         # expressions around the subquery that it is in.
         self.root: AstExpression | None = None
@@ -253,7 +255,7 @@ class BindContext:
         """Begin with an expression that is in no other one, but for those around a subquery."""
         self.root = ast
         # What the parser has let through is too high by itself only where nothing may be.
-        limit = self._expression_limit()
+        limit = self.expression_limit
         if (self.outer_height or not limit) and self.outer_height + expression_height(ast) > limit:
             raise self._too_deep()
 
@@ -268,11 +270,8 @@ class BindContext:
     def leave_subquery(self, around: tuple[AstExpression | None, int, int]) -> None:
         self.root, self.root_depth, self.outer_height = around
 
-    def _expression_limit(self) -> int:
-        return self.catalog.settings.limits[LIMIT_EXPR_DEPTH]
-
     def _too_deep(self) -> SqlError:
-        return SqlError(ERROR, f"Expression tree is too large (maximum depth {self._expression_limit()})")
+        return SqlError(ERROR, f"Expression tree is too large (maximum depth {self.expression_limit})")
 
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels

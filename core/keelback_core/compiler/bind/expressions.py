@@ -64,6 +64,7 @@ from keelback_core.compiler.sql.ast import (
     AstSubquery,
     AstUnary,
 )
+from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH
 from keelback_core.value.affinity import affinity_of_type
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
@@ -102,7 +103,9 @@ def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> B
         context.begin_root(ast)
     if context.call_error is not None and not isinstance(ast, GOING_ON):
         raise context.taken_call_error()
-    context.enter()
+    context.depth = depth + 1
+    if depth >= EXPRESSION_DEPTH:
+        context.enter(0)
     # The commonest are called without a look into the table.
     if isinstance(ast, AstColumnRef):
         bound = bind_column(context, ast, scope)

@@ -27,7 +27,7 @@ WITHOUT_ITS_RIGHT: Final = {"LEFT": "INNER", "FULL": "RIGHT"}
 
 def simplify_right_joins(core: BoundSelectCore) -> None:
     """Let the joins of `core` be what they come to."""
-    if core.where is None or not _keeps_right(core.sources):
+    if core.where is None or len(core.sources) < 2 or not _keeps_right(core.sources):
         return
     parts = terms_of(core.where)
     for place, source in enumerate(core.sources):

@@ -144,8 +144,11 @@ class _CoresBinder:
         self.ast = ast
         self.base = base
         self.select = select
-        self.cores: list[BoundSelectCore | None] = [None] * len(ast.cores)
-        self.scopes: list[Scope | None] = [None] * len(ast.cores)
+        self.cores: list[BoundSelectCore | None] = [None]
+        self.scopes: list[Scope | None] = [None]
+        if len(ast.cores) > 1:
+            self.cores *= len(ast.cores)
+            self.scopes *= len(ast.cores)
         self.limits: tuple[AstExpression | None, AstExpression | None] = (None, None)
 
     def bind(self, first: int, end: int) -> None:
@@ -172,6 +175,10 @@ class _CoresBinder:
 
     def bound(self, first: int, end: int) -> list[BoundSelectCore]:
         """The SELECTs of a range that has been bound."""
+        if end - first == 1:
+            only = self.cores[first]
+            assert only is not None
+            return [only]
         return [core for core in self.cores[first:end] if core is not None]
 
     def bind_limits(self) -> None:

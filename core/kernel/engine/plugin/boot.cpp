@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -273,11 +274,20 @@ int call(int operation, long long handle, const char* request, size_t size, kb_r
   return kb_python_call(operation, handle, request, size, reply);
 }
 
+// A new reference. CPython has one object for each small number.
+PyObject* number_object(unsigned number) {
+  static std::array<PyObject*, 256> small{};
+  if (number >= small.size()) return PyLong_FromUnsignedLong(number);
+  if (small[number] == nullptr) small[number] = PyLong_FromUnsignedLong(number);
+  Py_XINCREF(small[number]);
+  return small[number];
+}
+
 // A new reference.
 PyObject* list_of_numbers(const auto* numbers, size_t count) {
   PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
   for (size_t place = 0; list != nullptr && place < count; ++place) {
-    PyObject* number = PyLong_FromUnsignedLong(numbers[place]);
+    PyObject* number = number_object(numbers[place]);
     if (number == nullptr) Py_CLEAR(list);
     if (list != nullptr) PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), number);
   }

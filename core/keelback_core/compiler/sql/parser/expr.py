@@ -174,7 +174,7 @@ class ExpressionParser(OperandParser):
                 self._reduce(stack, LEVEL_NOT + 1)
             else:
                 self._reduce(stack, level)
-            if kind in BINARY_NAMES:
+            if BINARY_NAMES[kind]:
                 self._open_binary(stack, level)
                 return True
             if self._parse_suffix(stack):

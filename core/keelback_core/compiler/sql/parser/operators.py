@@ -59,7 +59,7 @@ LEVEL_CONCAT: Final = 10
 LEVEL_COLLATE: Final = 11
 LEVEL_UNARY: Final = 12
 
-BINARY_NAMES: Final = {
+_NAMES: Final = {
     K_OR: "OR",
     K_AND: "AND",
     T_EQUAL: "=",
@@ -91,6 +91,13 @@ FORM_LIKE_ESCAPE: Final = 6
 FORM_BETWEEN: Final = 7
 
 
+def _binary_names() -> list[str]:
+    names = [""] * KIND_COUNT
+    for kind, name in _NAMES.items():
+        names[kind] = name
+    return names
+
+
 def _binary_levels() -> list[int]:
     levels = [-1] * KIND_COUNT
     table = (
@@ -111,6 +118,8 @@ def _binary_levels() -> list[int]:
     return levels
 
 
+# By the kind of token: the operators that are one token between two operands; the levels of all, -1 for no operator.
+BINARY_NAMES: Final = _binary_names()
 BINARY_LEVELS: Final = _binary_levels()
 
 

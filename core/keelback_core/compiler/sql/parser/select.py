@@ -90,7 +90,8 @@ class SelectParser(FromParser):
         too_early = ""
         while True:
             if self.kind == K_SELECT:
-                cores.append(self._parse_core())
+                core = self._parse_core()
+                cores.append(core)
                 height = max(height, self.height)
                 order_by = ()
                 if self.kind == K_ORDER:
@@ -101,7 +102,7 @@ class SelectParser(FromParser):
                 limit, offset = self._parse_limit()
                 height = max(height, self.height)
                 self.parts.select_count += 1
-                cores[-1].number = self.parts.select_count
+                core.number = self.parts.select_count
             elif self.kind == K_VALUES:
                 cores.append(self._parse_values())
                 height = max(height, self.height)
@@ -336,8 +337,10 @@ class SelectParser(FromParser):
         known = len(self.parts.literals)
         expression = self.parse_expression()
         literals = tuple(self.parts.literals[known:]) if len(self.parts.literals) > known else ()
-        source_text = self.trimmed(start, self.start())
         end = self.previous_end()
+        behind = self.start()
+        # One blank at most stands behind most.
+        source_text = self.text[start:end] if behind == end else self.trimmed(start, behind)
         return AstResultColumn(expression, self.parse_alias(), source_text, start, end, literals)
 
     def is_qualified_star_ahead(self) -> bool:

@@ -162,6 +162,8 @@ class ParserState:
     def trimmed(self, start: int, end: int) -> str:
         """A range of the source without white space around it."""
         text = self.text
+        if start < end and ord(text[end - 1]) > LAST_SPACE and ord(text[start]) > LAST_SPACE:
+            return text[start:end]
         while start < end and ord(text[end - 1]) <= LAST_SPACE and text[end - 1] in SPACES:
             end -= 1
         while start < end and ord(text[start]) <= LAST_SPACE and text[start] in SPACES:
