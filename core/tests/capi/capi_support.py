@@ -118,7 +118,7 @@ def outputs_of(
 ) -> tuple[list[str], list[str]]:
     """The lines that a program prints on the system's SQLite, and on ours; each run has an empty folder in `folder`."""
     outputs = []
-    for name, library in (("real", ""), (engine, str(BUILD / "compat"))):
+    for name, library in (("real", os.environ.get("KEELBACK_SQLITE_ORACLE", "")), (engine, str(BUILD / "compat"))):
         place = None
         if folder is not None:
             place = folder / name

@@ -52,6 +52,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_WRITE,
     OP_PRE_UPDATE,
     OP_REWIND,
+    OP_ROWID,
     OP_SCHEMA_CHANGED,
     OP_SEEK_GT,
     OP_STRING8,
@@ -185,6 +186,8 @@ class Analyzer:
                 context.catalog.authorize(ACTION_DELETE, table_name, None, schema)
                 context.catalog.authorize_read(table_name, column, schema)
                 emit_delete_statistics(context, known, column, name)
+            elif name is not None and context.catalog.settings.has_preupdate_hook:
+                emit_delete_statistics(context, known, "", "")
             elif name is not None:
                 builder.emit(OP_CLEAR, known.root, database)
         cursors = []
@@ -360,9 +363,9 @@ class Analyzer:
 
 
 def emit_delete_statistics(context: StatementContext, statistics: Table, column: str, name: str) -> None:
-    """Delete the rows of a table of statistics whose `tbl` or `idx` is a name."""
+    """Delete the rows of a table of statistics whose `tbl` or `idx` is a name; without a column all of them."""
     builder = context.builder
-    number = statistics.column_number(column)
+    number = statistics.column_number(column) if column else 0
     if number is None:
         return
     cursor, wanted, value = builder.cursor(), builder.register(), builder.register()
@@ -371,8 +374,16 @@ def emit_delete_statistics(context: StatementContext, statistics: Table, column:
     builder.emit(OP_STRING8, 0, wanted, 0, name)
     builder.emit(OP_REWIND, cursor, end)
     top = builder.address
-    builder.emit(OP_COLUMN, cursor, number, value)
-    builder.emit(OP_NE, wanted, skip, value, "BINARY", _JUMP_IF_NULL)
+    if column:
+        builder.emit(OP_COLUMN, cursor, number, value)
+        builder.emit(OP_NE, wanted, skip, value, "BINARY", _JUMP_IF_NULL)
+    if context.catalog.settings.has_preupdate_hook:
+        width = len(statistics.columns)
+        shown = builder.registers(1 + width)
+        builder.emit(OP_ROWID, cursor, shown)
+        for place in range(width):
+            builder.emit(OP_COLUMN, cursor, place, shown + 1 + place)
+        builder.emit(OP_PRE_UPDATE, statistics.database, shown, 0, statistics.name, width)
     builder.emit(OP_DELETE, cursor, 0, 0, None, 2)
     builder.place(skip)
     builder.emit(OP_NEXT, cursor, top)

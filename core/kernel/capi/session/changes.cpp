@@ -12,6 +12,10 @@ namespace {
 
 // Whether the column of the row is no longer this value.
 bool is_changed(sqlite3_stmt* row, int column, std::string_view value) {
+  // Both zeros are one.
+  if (value[0] == SQLITE_FLOAT && sqlite3_column_type(row, column) == SQLITE_FLOAT) {
+    return real_in(value) != sqlite3_column_double(row, column);
+  }
   std::string now;
   append_column(now, row, column);
   return now != value;
@@ -85,15 +89,36 @@ int append_now(std::string& out, bool is_patchset, sqlite3_stmt* select, const C
   return sqlite3_reset(select);
 }
 
-int write_table(const sqlite3_session& session, const WatchedTable& table, bool is_patchset, std::string& out) {
-  TableFacts facts;
-  if (const int code = read_table_facts(session.db, session.schema, table.name, facts); code != SQLITE_OK) return code;
-  if (facts.keys != table.keys) return SQLITE_SCHEMA;
+// Changes from before a column was added get its default value.
+int widen_changes(sqlite3* db, WatchedTable& table) {
+  bool has_narrow = false;
+  for (const auto& bucket : table.buckets) {
+    for (const Change* change = bucket.get(); change != nullptr; change = change->next.get()) {
+      has_narrow = has_narrow || change->width != table.width();
+    }
+  }
+  if (!has_narrow) return SQLITE_OK;
+  std::vector<std::string> defaults;
+  if (const int code = read_defaults(db, table.facts, defaults); code != SQLITE_OK) return code;
+  for (const auto& bucket : table.buckets) {
+    for (Change* change = bucket.get(); change != nullptr; change = change->next.get()) {
+      std::string record = change->record;
+      for (size_t place = change->width; place < table.width(); ++place) record += defaults[place];
+      change->record = std::move(record);
+      change->width = table.width();
+    }
+  }
+  return SQLITE_OK;
+}
+
+int write_table(sqlite3_session& session, WatchedTable& table, bool is_patchset, std::string& out) {
+  if (const int code = session.learn_again(table); code != SQLITE_OK) return session.error = code;
+  if (const int code = widen_changes(session.db, table); code != SQLITE_OK) return session.error = code;
   const size_t start = out.size();
   append_header(out, table, is_patchset);
   const size_t first = out.size();
   PreparedText select;
-  const std::string sql = select_by_key(session.schema, table.name, facts);
+  const std::string sql = select_by_key(session.schema, table.name, table.facts);
   if (const int code = select.prepare(session.db, sql); code != SQLITE_OK) return code;
   for (const auto& bucket : table.buckets) {
     for (const Change* change = bucket.get(); change != nullptr; change = change->next.get()) {

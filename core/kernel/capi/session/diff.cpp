@@ -64,15 +64,19 @@ int note_rows(sqlite3_session& session, WatchedTable& table, const std::string& 
 }
 
 int note_difference(sqlite3_session& session, const std::string& from, const std::string& name, std::string& message) {
-  WatchedTable* table = session.find_table(name);
+  WatchedTable* table = session.find_table(name, true);
   if (table == nullptr) return SQLITE_OK;
   if (const int code = session.learn(*table); code != SQLITE_OK) return code;
   TableFacts others;
-  if (const int code = read_table_facts(session.db, from, name, others); code != SQLITE_OK) return code;
+  const bool is_there = sqlite3_db_filename(session.db, from.c_str()) != nullptr;
+  if (is_there) {
+    const int code = read_table_facts(session.db, from, name, session.knows_rowids, others);
+    if (code != SQLITE_OK) return code;
+  }
   const TableFacts& facts = table->facts;
-  if (others.columns.empty()) {
+  if (!is_there || (others.columns.empty() && !facts.columns.empty())) {
     message = "no such table: " + from + "." + name;
-    return SQLITE_ERROR;
+    return SQLITE_SCHEMA;
   }
   bool is_same = facts.columns.size() == others.columns.size() && facts.keys == others.keys;
   for (size_t place = 0; is_same && place < facts.columns.size(); ++place) {

@@ -1,107 +1,13 @@
 #include "group.hpp"
 
+#include "../database.hpp"
 #include "../error.hpp"
 #include "../guard.hpp"
+#include "merge.hpp"
 
 using namespace keelback::capi;
 
 namespace {
-
-using Values = std::vector<std::string_view>;
-
-bool is_defined(std::string_view value) { return !value.empty() && value[0] != undefined_value; }
-
-// Of every column the second value if there is one.
-std::string merge_rows(const Values& first, const Values& second) {
-  std::string merged;
-  for (size_t place = 0; place < first.size(); ++place) {
-    merged.append(is_defined(second[place]) ? second[place] : first[place]);
-  }
-  return merged;
-}
-
-Values merge(const Values& first, const Values& second) {
-  Values merged(first.size());
-  for (size_t place = 0; place < first.size(); ++place) {
-    merged[place] = !second.empty() && is_defined(second[place]) ? second[place] : first[place];
-  }
-  return merged;
-}
-
-// The record of an UPDATE from these rows to those; false where nothing is left to change.
-bool make_update(const ChangedTable& table, bool is_patchset, const Values& old_row, const Values& new_row,
-                 std::string& record) {
-  const auto is_kept = [&](size_t place) { return old_row[place] == new_row[place]; };
-  if (!is_patchset) {
-    bool is_needed = false;
-    for (size_t place = 0; place < table.width(); ++place) {
-      if (table.keys[place] != 0 || !is_kept(place)) {
-        if (table.keys[place] == 0) is_needed = true;
-        record.append(old_row[place]);
-      } else {
-        record.push_back(undefined_value);
-      }
-    }
-    if (!is_needed) return false;
-  }
-  for (size_t place = 0; place < table.width(); ++place) {
-    if (!is_patchset && (table.keys[place] != 0 || is_kept(place))) {
-      record.push_back(undefined_value);
-    } else {
-      record.append(new_row[place]);
-    }
-  }
-  return true;
-}
-
-// One change of two to the same row; null where they take each other back.
-std::unique_ptr<Change> merge_changes(const ChangedTable& table, bool is_patchset, std::unique_ptr<Change> first,
-                                      std::unique_ptr<Change> second) {
-  const int before = first->operation;
-  const int after = second->operation;
-  const bool is_senseless = (before == SQLITE_DELETE) == (after != SQLITE_INSERT);
-  if (is_senseless) return first;
-  if (before == SQLITE_INSERT && after == SQLITE_DELETE) return nullptr;
-  const size_t width = table.width();
-  auto made = std::make_unique<Change>();
-  made->is_indirect = first->is_indirect && second->is_indirect;
-  std::string_view one = first->record, two = second->record;
-  if (before == SQLITE_INSERT) {
-    made->operation = SQLITE_INSERT;
-    const Values inserted = take_values(one, width);
-    if (!is_patchset) take_values(two, width);
-    made->record = merge_rows(inserted, take_values(two, width));
-    return made;
-  }
-  if (before == SQLITE_DELETE) {
-    made->operation = SQLITE_UPDATE;
-    if (is_patchset) {
-      made->record = second->record;
-      return made;
-    }
-    const Values old_row = take_values(one, width);
-    return make_update(table, false, old_row, take_values(two, width), made->record) ? std::move(made) : nullptr;
-  }
-  if (after == SQLITE_UPDATE) {
-    made->operation = SQLITE_UPDATE;
-    Values old_row(width);
-    if (!is_patchset) {
-      const Values old_of_first = take_values(one, width);
-      old_row = merge(take_values(two, width), old_of_first);
-    }
-    const Values new_of_first = take_values(one, width);
-    const Values new_row = merge(new_of_first, take_values(two, width));
-    return make_update(table, is_patchset, old_row, new_row, made->record) ? std::move(made) : nullptr;
-  }
-  made->operation = SQLITE_DELETE;
-  if (is_patchset) {
-    made->record = second->record;
-    return made;
-  }
-  const Values old_of_first = take_values(one, width);
-  made->record = merge_rows(take_values(two, width), old_of_first);
-  return made;
-}
 
 int write_inverse(sqlite3_changeset_iter& changes, std::string& out) {
   std::string table_name;
@@ -157,45 +63,105 @@ int concatenate(std::string_view first, std::string_view second, std::string& ou
 
 }  // namespace
 
-int sqlite3_changegroup::find_table(const ChangedTable& like, ChangedTable*& table) {
-  for (const auto& known : tables_) {
-    if (!are_same_name(known->name, like.name)) continue;
-    table = known.get();
-    return known->keys == like.keys ? SQLITE_OK : SQLITE_SCHEMA;
+// A table that is known has so many columns, or more where a schema was given.
+bool GroupTable::fits(const ChangedTable& like) const {
+  if (!has_schema) return keys == like.keys;
+  if (like.width() > width()) return false;
+  for (size_t place = 0; place < width(); ++place) {
+    if (keys[place] != (place < like.width() ? like.keys[place] : 0)) return false;
   }
-  tables_.push_back(std::make_unique<ChangedTable>());
-  table = tables_.back().get();
-  table->name = like.name;
-  table->keys = like.keys;
+  return true;
+}
+
+int sqlite3_changegroup::find_table(const std::string& name, const std::vector<uint8_t>* keys, GroupTable*& table) {
+  table = nullptr;
+  for (const auto& known : tables_) {
+    if (are_same_name(known->name, name)) table = known.get();
+  }
+  if (table != nullptr || (keys == nullptr && db_ == nullptr)) return SQLITE_OK;
+  auto made = std::make_unique<GroupTable>();
+  made->name = name;
+  if (db_ == nullptr) {
+    made->keys = *keys;
+  } else {
+    TableFacts facts;
+    Lock lock(db_->mutex);
+    if (const int code = read_table_facts(db_, schema_, name, true, facts); code != SQLITE_OK) return code;
+    if (facts.columns.empty()) return SQLITE_OK;
+    if (const int code = read_defaults(db_, facts, made->defaults); code != SQLITE_OK) return code;
+    made->keys = facts.keys;
+    made->has_schema = true;
+  }
+  table = made.get();
+  tables_.push_back(std::move(made));
   return SQLITE_OK;
 }
 
+// What a change lacks of columns that the schema has: default values where there is a row, undefined ones in UPDATEs.
+void GroupTable::widen(Change& change, size_t width_before, bool is_patchset) const {
+  if (width_before >= width() || (change.operation == SQLITE_DELETE && is_patchset)) return;
+  std::string added;
+  for (size_t place = width_before; place < width(); ++place) {
+    if (change.operation == SQLITE_UPDATE) {
+      added.push_back(undefined_value);
+    } else {
+      added += defaults[place];
+    }
+  }
+  if (change.operation == SQLITE_UPDATE && !is_patchset) {
+    std::string_view rest = change.record;
+    take_values(rest, width_before);
+    change.record.insert(change.record.size() - rest.size(), added);
+  }
+  change.record += added;
+}
+
 int sqlite3_changegroup::add_change(sqlite3_changeset_iter& iterator) {
-  if (!is_patchset_) is_patchset_ = iterator.is_patchset;
-  if (*is_patchset_ != iterator.is_patchset) return SQLITE_ERROR;
-  ChangedTable* table = nullptr;
-  if (const int code = find_table(iterator.table, table); code != SQLITE_OK) return code;
-  table->grow(*is_patchset_);
+  if (tables_.empty()) is_patchset = iterator.is_patchset;
+  if (is_patchset != iterator.is_patchset) return SQLITE_ERROR;
+  GroupTable* table = nullptr;
+  const ChangedTable& like = iterator.table;
+  if (const int code = find_table(like.name, &like.keys, table); code != SQLITE_OK) return code;
+  if (table == nullptr || !table->fits(like)) return SQLITE_SCHEMA;
   auto change = std::make_unique<Change>();
   change->operation = iterator.operation;
   change->is_indirect = iterator.is_indirect;
   change->record = iterator.record();
-  const bool is_key_only = *is_patchset_ && change->operation == SQLITE_DELETE;
-  const size_t bucket = bucket_of(*table, is_key_only, change->record, table->buckets.size());
-  std::unique_ptr<Change>* place = &table->buckets[bucket];
+  table->widen(*change, like.width(), is_patchset);
+  put(*table, std::move(change));
+  return SQLITE_OK;
+}
+
+void sqlite3_changegroup::put(GroupTable& table, std::unique_ptr<Change> change) {
+  table.grow(is_patchset);
+  const bool is_key_only = is_patchset && change->operation == SQLITE_DELETE;
+  const size_t bucket = bucket_of(table, is_key_only, change->record, table.buckets.size());
+  std::unique_ptr<Change>* place = &table.buckets[bucket];
   while (*place != nullptr) {
-    const bool is_known_key_only = *is_patchset_ && (*place)->operation == SQLITE_DELETE;
-    if (have_equal_keys(*table, is_known_key_only, (*place)->record, is_key_only, change->record)) break;
+    const bool is_known_key_only = is_patchset && (*place)->operation == SQLITE_DELETE;
+    if (have_equal_keys(table, is_known_key_only, (*place)->record, is_key_only, change->record)) break;
     place = &(*place)->next;
   }
   if (*place != nullptr) {
     std::unique_ptr<Change> known = std::move(*place);
     *place = std::move(known->next);
-    --table->change_count;
-    change = merge_changes(*table, *is_patchset_, std::move(known), std::move(change));
+    --table.change_count;
+    change = is_rebase_ ? merge_rebases(table, std::move(known), std::move(change))
+                        : merge_changes(table, is_patchset, std::move(known), std::move(change));
+  } else if (is_rebase_) {
+    change = first_rebase(table, std::move(change));
   }
-  if (change != nullptr) table->put(bucket, std::move(change));
-  return SQLITE_OK;
+  if (change != nullptr) table.put(bucket, std::move(change));
+}
+
+const Change* sqlite3_changegroup::find_change(const ChangedTable& table, std::string_view record) {
+  if (table.buckets.empty()) return nullptr;
+  const size_t bucket = bucket_of(table, false, record, table.buckets.size());
+  const Change* change = table.buckets[bucket].get();
+  while (change != nullptr && !have_equal_keys(table, false, change->record, false, record)) {
+    change = change->next.get();
+  }
+  return change;
 }
 
 int sqlite3_changegroup::add(sqlite3_changeset_iter& iterator) {
@@ -210,7 +176,7 @@ std::string sqlite3_changegroup::write() const {
   std::string out;
   for (const auto& table : tables_) {
     if (table->change_count == 0) continue;
-    append_header(out, *table, *is_patchset_);
+    append_header(out, *table, is_patchset);
     for (const auto& bucket : table->buckets) {
       for (const Change* change = bucket.get(); change != nullptr; change = change->next.get()) {
         append_change(out, *change);
@@ -218,6 +184,19 @@ std::string sqlite3_changegroup::write() const {
     }
   }
   return out;
+}
+
+int sqlite3_changegroup::set_schema(sqlite3* db, const char* schema) {
+  if (!tables_.empty() || db_ != nullptr) return misuse("sqlite3changegroup_schema");
+  schema_ = schema;
+  db_ = db;
+  return SQLITE_OK;
+}
+
+int sqlite3_changegroup::set_patchset(int& wish) {
+  if (tables_.empty() && wish >= 0) is_patchset = wish > 0;
+  wish = is_patchset ? 1 : 0;
+  return SQLITE_OK;
 }
 
 extern "C" {
@@ -254,6 +233,18 @@ int sqlite3changegroup_add_change(sqlite3_changegroup* group, sqlite3_changeset_
     return SQLITE_ERROR;
   }
   return guard(SQLITE_NOMEM, [&] { return group->add_change(*iterator); });
+}
+
+int sqlite3changegroup_schema(sqlite3_changegroup* group, sqlite3* db, const char* schema) {
+  if (group == nullptr || !is_usable(db)) return misuse("sqlite3changegroup_schema");
+  return guard(SQLITE_NOMEM, [&] { return group->set_schema(db, schema == nullptr ? "main" : schema); });
+}
+
+int sqlite3changegroup_config(sqlite3_changegroup* group, int operation, void* argument) {
+  if (group == nullptr || argument == nullptr || operation != SQLITE_CHANGEGROUP_CONFIG_PATCHSET) {
+    return misuse("sqlite3changegroup_config");
+  }
+  return group->set_patchset(*static_cast<int*>(argument));
 }
 
 int sqlite3changegroup_output(sqlite3_changegroup* group, int* size, void** out) {

@@ -35,6 +35,7 @@ int sqlite3_changeset_iter::read_header() {
   table.name = rest.substr(0, end);
   rest.remove_prefix(end + 1);
   has_table = true;
+  ++headers;
   return SQLITE_OK;
 }
 
@@ -132,6 +133,12 @@ int sqlite3_changeset_iter::next() {
       if (table.keys[place] == 0) continue;
       if (!new_row[place]) return fail(SQLITE_CORRUPT);
       old_row[place].swap(new_row[place]);
+    }
+  }
+  // Old values of columns that do not change are not looked at; old rebasers made such.
+  if (!is_patchset && operation == SQLITE_UPDATE) {
+    for (size_t place = 0; place < table.width(); ++place) {
+      if (table.keys[place] == 0 && !new_row[place]) old_row[place].reset();
     }
   }
   // A change without its key leads nowhere.

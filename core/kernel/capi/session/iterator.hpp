@@ -23,6 +23,10 @@ struct sqlite3_changeset_iter {
   int next();
   // The bytes of the change at hand, behind its operation and its mark.
   [[nodiscard]] std::string_view record() const { return record_; }
+  // With both, as they stand in the changeset.
+  [[nodiscard]] std::string_view bytes() const {
+    return record_.empty() ? record_ : std::string_view(record_.data() - 2, record_.size() + 2);
+  }
 
   std::string owned;
   std::string_view rest;
@@ -30,6 +34,7 @@ struct sqlite3_changeset_iter {
   bool is_patchset = false;
   keelback::capi::ChangedTable table;
   bool has_table = false;
+  size_t headers = 0;  // read so far
   int operation = 0;
   bool is_indirect = false;
   Row old_row;

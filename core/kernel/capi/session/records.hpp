@@ -31,6 +31,7 @@ inline constexpr char undefined_value = 0;
 struct Change {
   int operation = 0;
   bool is_indirect = false;
+  size_t width = 0;  // of a session: the columns that the table had
   std::string record;
   std::unique_ptr<Change> next;
 };

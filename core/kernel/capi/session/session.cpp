@@ -17,6 +17,11 @@ bool is_null(const sqlite3_value* value) { return value == nullptr || value->typ
 // The bucket of a row by its primary key; false where the key has a NULL.
 bool find_bucket(const WatchedTable& table, const std::vector<sqlite3_value*>& row, size_t& bucket) {
   uint32_t hash = 0;
+  if (table.facts.has_rowid_key) {
+    // Without the type, which counts as soon as the table of changes grows.
+    bucket = hash_with_integer(hash, row[0]->as_integer()) % table.buckets.size();
+    return true;
+  }
   for (size_t place = 0; place < table.width(); ++place) {
     if (table.keys[place] == 0) continue;
     const sqlite3_value* value = row[place];
@@ -59,20 +64,46 @@ WatchedTable* sqlite3_session::add_table(const std::string& name) {
   return tables.back().get();
 }
 
-WatchedTable* sqlite3_session::find_table(const std::string& name) {
+WatchedTable* sqlite3_session::find_table(const std::string& name, bool is_asked_for) {
   for (const auto& table : tables) {
     if (are_same_name(table->name, name)) return table.get();
   }
-  if (!watches_all || (filter != nullptr && filter(filter_context, name.c_str()) == 0)) return nullptr;
+  if (!(watches_all || is_asked_for) || (filter != nullptr && filter(filter_context, name.c_str()) == 0))
+    return nullptr;
   return add_table(name);
 }
 
-int sqlite3_session::learn(WatchedTable& table) {
-  if (table.is_known) return SQLITE_OK;
-  if (const int code = read_table_facts(db, schema, table.name, table.facts); code != SQLITE_OK) return code;
+int sqlite3_session::learn(WatchedTable& table) { return table.is_known ? SQLITE_OK : learn_again(table); }
+
+// Columns may have come behind those that were there.
+int sqlite3_session::learn_again(WatchedTable& table) {
+  TableFacts facts;
+  if (const int code = read_table_facts(db, schema, table.name, knows_rowids, facts); code != SQLITE_OK) return code;
+  if (table.is_known) {
+    const size_t width = table.keys.size();
+    if (facts.keys.size() < width || facts.has_rowid_key != table.facts.has_rowid_key) return SQLITE_SCHEMA;
+    for (size_t place = 0; place < facts.keys.size(); ++place) {
+      if (facts.keys[place] != (place < width ? table.keys[place] : 0)) return SQLITE_SCHEMA;
+    }
+  }
+  table.facts = std::move(facts);
   table.keys = table.facts.keys;
-  table.is_known = true;
+  table.is_known = table.width() > 0;
   return SQLITE_OK;
+}
+
+int sqlite3_session::learn_at_width(WatchedTable& table, size_t stored_width) {
+  if (!table.is_known && are_same_name(table.name, "sqlite_stat1")) {
+    // The ANALYZE that made it may still run, so that the schema does not have it.
+    table.facts = statistics_facts();
+    table.keys = table.facts.keys;
+    table.is_known = true;
+  }
+  if (const int code = learn(table); code != SQLITE_OK) return code;
+  if (table.facts.stored_width < stored_width) {
+    if (const int code = learn_again(table); code != SQLITE_OK) return code;
+  }
+  return table.facts.stored_width == stored_width ? SQLITE_OK : SQLITE_SCHEMA;
 }
 
 void sqlite3_session::note(WatchedTable& table, const RowChange& change) {
@@ -86,7 +117,15 @@ void sqlite3_session::note(WatchedTable& table, const RowChange& change) {
 // An UPDATE counts as a change of the old key, and as an INSERT of the new one where nothing is known of that.
 void sqlite3_session::note_one(WatchedTable& table, const RowChange& change, int operation) {
   const bool is_new = operation == SQLITE_INSERT;
-  const std::vector<sqlite3_value*>& row = is_new ? change.new_values : change.old_values;
+  const std::vector<sqlite3_value*>& shown = is_new ? change.new_values : change.old_values;
+  std::vector<sqlite3_value*> statistics;
+  sqlite3_value no_index;
+  if (table.facts.is_statistics && is_null(shown[TableFacts::idx_place])) {
+    no_index.set_blob({});
+    statistics = shown;
+    statistics[TableFacts::idx_place] = &no_index;
+  }
+  const std::vector<sqlite3_value*>& row = statistics.empty() ? shown : statistics;
   table.grow(false);
   size_t bucket = 0;
   if (!find_bucket(table, row, bucket)) return;
@@ -98,6 +137,7 @@ void sqlite3_session::note_one(WatchedTable& table, const RowChange& change, int
   auto made = std::make_unique<Change>();
   made->operation = operation;
   made->is_indirect = is_indirect || change.depth > 0;
+  made->width = table.width();
   for (size_t place = 0; place < table.width(); ++place) {
     append_value(made->record, is_new && table.keys[place] == 0 ? nullptr : row[place]);
   }
@@ -112,9 +152,13 @@ namespace keelback::capi {
 
 namespace {
 
-std::vector<sqlite3_value*> wanted(const WatchedTable& table, std::vector<sqlite3_value>& row) {
+std::vector<sqlite3_value*> wanted(const WatchedTable& table, std::vector<sqlite3_value>& row, sqlite3_value& rowid) {
   std::vector<sqlite3_value*> values;
   for (const int number : table.facts.numbers) {
+    if (number == TableFacts::rowid_number) {
+      values.push_back(&rowid);
+      continue;
+    }
     const auto place = static_cast<size_t>(number);
     values.push_back(place < row.size() ? &row[place] : nullptr);
   }
@@ -130,11 +174,14 @@ void tell_sessions(sqlite3* db, const char* schema, const char* table_name, Show
     if (!session->is_enabled || session->error != SQLITE_OK || !are_same_name(session->schema, schema)) continue;
     WatchedTable* table = session->find_table(table_name);
     if (table == nullptr) continue;
-    session->error = session->learn(*table);
+    session->error = session->learn_at_width(*table, static_cast<size_t>(change.column_count));
     if (session->error != SQLITE_OK) continue;
     RowChange row{change.operation, change.depth, {}, {}};
-    if (!change.old_values.empty()) row.old_values = wanted(*table, change.old_values);
-    if (!change.new_values.empty()) row.new_values = wanted(*table, change.new_values);
+    sqlite3_value old_rowid, new_rowid;
+    old_rowid.set_integer(change.old_rowid);
+    new_rowid.set_integer(change.new_rowid);
+    if (!change.old_values.empty()) row.old_values = wanted(*table, change.old_values, old_rowid);
+    if (!change.new_values.empty()) row.new_values = wanted(*table, change.new_values, new_rowid);
     session->note(*table, row);
   }
 }
@@ -220,14 +267,21 @@ sqlite3_int64 sqlite3session_memory_used(sqlite3_session* session) {
 
 int sqlite3session_object_config(sqlite3_session* session, int operation, void* argument) {
   if (session == nullptr || argument == nullptr) return misuse("sqlite3session_object_config");
-  if (operation != SQLITE_SESSION_OBJCONFIG_SIZE) return misuse("sqlite3session_object_config");
+  const bool is_size = operation == SQLITE_SESSION_OBJCONFIG_SIZE;
+  if (!is_size && operation != SQLITE_SESSION_OBJCONFIG_ROWID) return misuse("sqlite3session_object_config");
+  bool& setting = is_size ? session->tells_size : session->knows_rowids;
   int& value = *static_cast<int*>(argument);
+  int code = SQLITE_OK;
   if (value >= 0) {
-    if (!session->tables.empty()) return misuse("sqlite3session_object_config");
-    session->tells_size = value != 0;
+    // Not once a table is watched.
+    if (session->tables.empty()) {
+      setting = value != 0;
+    } else {
+      code = misuse("sqlite3session_object_config");
+    }
   }
-  value = session->tells_size ? 1 : 0;
-  return SQLITE_OK;
+  value = setting ? 1 : 0;
+  return code;
 }
 
 int sqlite3session_config(int operation, void* argument) {

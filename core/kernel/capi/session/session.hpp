@@ -36,11 +36,13 @@ struct sqlite3_session {
  public:
   sqlite3_session(sqlite3* connection, std::string name) : db(connection), schema(std::move(name)) {}
 
-  // The table of that name, if it is watched.
-  keelback::capi::WatchedTable* find_table(const std::string& name);
+  // The table of that name, if it is watched; is_asked_for: watched from now on, unless the filter is against it.
+  keelback::capi::WatchedTable* find_table(const std::string& name, bool is_asked_for = false);
   keelback::capi::WatchedTable* add_table(const std::string& name);
-  // Reads what is to be known of a table.
+  // Reads what is to be known of a table; again, when it may have got more columns; so that it has so many. SCHEMA.
   int learn(keelback::capi::WatchedTable& table);
+  int learn_again(keelback::capi::WatchedTable& table);
+  int learn_at_width(keelback::capi::WatchedTable& table, size_t stored_width);
   void note(keelback::capi::WatchedTable& table, const keelback::capi::RowChange& change);
   // The changes as bytes.
   int write(bool is_patchset, std::string& out);
@@ -52,6 +54,7 @@ struct sqlite3_session {
   bool is_indirect = false;
   bool watches_all = false;
   bool tells_size = false;
+  bool knows_rowids = false;  // as keys of tables without one
   int error = SQLITE_OK;
   int (*filter)(void*, const char*) = nullptr;
   void* filter_context = nullptr;
