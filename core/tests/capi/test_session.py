@@ -1,7 +1,7 @@
 """Sessions and changesets: C programs, run on the system's SQLite and on ours, changesets byte by byte.
 
 What the system's version may be too old for is compared with what SQLite 3.53.2 printed (*_recorded.txt), built from
-the amalgamation that bench/bench.py gets with -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -DSQLITE_ENABLE_STAT4;
+the amalgamation that bench/bench.py gets with -DSQLITE_ENABLE_SESSION, _PREUPDATE_HOOK and _STAT4;
 with KEELBACK_SQLITE_ORACLE, the folder of such a library, everything is compared with that.
 """
 
