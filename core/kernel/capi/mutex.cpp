@@ -2,6 +2,7 @@
 #include "mutex.hpp"
 
 #include <linux/membarrier.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,20 @@ namespace {
 // For how long the favoured thread is waited for at a time.
 constexpr long shortest_nap_ns = 20'000;
 constexpr long longest_nap_ns = 1'000'000;
+
+// Where the system has come to forbid membarrier: to take a right to a page from all threads, their processors are
+// interrupted on most machines; on the others, what was stored is seen by all long before the nap ends.
+void interrupt_processors() {
+  const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page != MAP_FAILED) {
+    *static_cast<volatile char*>(page) = 1;
+    (void)mprotect(page, size, PROT_READ);
+    (void)munmap(page, size);
+  }
+  const timespec nap{0, longest_nap_ns};
+  nanosleep(&nap, nullptr);
+}
 
 bool put_barriers(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
 
@@ -32,7 +47,8 @@ void sqlite3_mutex::end_favour() {
   if (put_barriers(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
   // The child of a fork may have to register anew.
   (void)put_barriers(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
-  if (!put_barriers(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) (void)put_barriers(MEMBARRIER_CMD_GLOBAL);
+  if (put_barriers(MEMBARRIER_CMD_PRIVATE_EXPEDITED) || put_barriers(MEMBARRIER_CMD_GLOBAL)) return;
+  interrupt_processors();
 }
 
 void sqlite3_mutex::wait() {

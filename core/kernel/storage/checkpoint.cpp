@@ -129,7 +129,7 @@ Status Wal::copy_frames(const CheckpointOrder& order, uint32_t safe, uint32_t pa
   const uint32_t done = index_->backfill();
   const uint32_t page_size = page_size_;
   index_->set_backfill_attempted(safe);
-  if (order.is_synced) KEELBACK_TRY(file_->sync());
+  if (order.is_synced) KEELBACK_TRY(sync_frames(header_.frame_count));
   std::vector<Newest> frames;
   frames.reserve(header_.frame_count - done);
   for (uint32_t frame = done + 1; frame <= header_.frame_count; ++frame) {

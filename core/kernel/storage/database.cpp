@@ -245,8 +245,10 @@ Status Database::commit_phase_one(const std::string& super_journal) {
   return pager_->commit_phase_one([this] { return ask_busy_handler(); }, super_journal);
 }
 
-Status Database::commit_phase_two(bool keep_read) {
-  KEELBACK_TRY(pager_->commit_phase_two());
+Status Database::commit_phase_two(bool keep_read, bool is_decided) {
+  const bool was_writing = pager_->state() == TransactionState::write;
+  KEELBACK_TRY(pager_->commit_phase_two(is_decided));
+  if (was_writing && pager_->state() == TransactionState::none) registry_.abort_all();
   return keep_read ? ok_status : end_read();
 }
 

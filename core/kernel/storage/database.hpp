@@ -80,7 +80,7 @@ class Database {
   // super_journal: the file that stands for the commit of several databases; empty for one alone.
   Status commit_phase_one(const std::string& super_journal = {});
   std::string journal_name() const { return pager_->journal_name(); }
-  Status commit_phase_two(bool keep_read = false);
+  Status commit_phase_two(bool keep_read = false, bool is_decided = false);
   // On BUSY the transaction stays open and can be committed again, on others roll it back.
   Status commit(bool keep_read = false);
   // Put the pages of a database in memory in the place of all, with this change counter, and commit; the write

@@ -126,6 +126,8 @@ Status JournalWriter::seal() {
 
 Status JournalWriter::add_super_journal(std::string_view name, uint32_t lock_page) {
   if (name.size() >= longest_super_name) return Status(result::CANTOPEN);
+  // Without records the name must not come where the head is looked for.
+  if (!is_in_segment_ && offset_ == 0) begin_segment();
   KEELBACK_TRY(flush());
   std::vector<uint8_t> content(name.size() + 20);
   put_u32(content.data(), lock_page);

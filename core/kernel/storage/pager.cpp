@@ -233,19 +233,29 @@ Status Pager::raise_change_counter() {
   return ok_status;
 }
 
-Status Pager::commit_phase_two() {
+// Without a WAL: the journal goes. What may fail comes before that.
+Status Pager::finish_commit() {
+  Page* first = nullptr;
+  if (page_count) KEELBACK_TRY(get(1, first));
+  file_version_.reserve(version_bytes);
+  KEELBACK_TRY(finish());
+  if (first) file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
+  return ok_status;
+}
+
+Status Pager::commit_phase_two(bool is_decided) {
   if (state_ != TransactionState::write) return ok_status;
   if (wal_) {
     end_write();
     return ok_status;
   }
   if (file) {
-    // What may fail comes before the commit.
-    Page* first = nullptr;
-    if (page_count) KEELBACK_TRY(get(1, first));
-    file_version_.reserve(version_bytes);
-    KEELBACK_TRY(finish());
-    if (first) file_version_.assign(reinterpret_cast<const char*>(first->data) + version_offset, version_bytes);
+    const Status finished = finish_commit();
+    if (!finished.is_ok()) {
+      if (!is_decided) return finished;
+      abandon();
+      return ok_status;
+    }
   } else if (!is_temporary_) {
     clean_all();
   }

@@ -166,8 +166,9 @@ class Pager {
   // Put the pages of another pager, perhaps of another size, in the place of all, and commit; for VACUUM. The journal
   // holds the whole database as it was, so a crash half-way leaves that.
   Status replace_content(Pager& source, uint32_t change_counter, const BusyWait& wait);
-  // The commit itself: the journal goes. The read transaction stays.
-  Status commit_phase_two();
+  // The commit itself: the journal goes. The read transaction stays. is_decided: a super-journal that is gone was the
+  // commit, and nothing fails any more: a journal that cannot be got rid of is left, cold, and there is no transaction.
+  Status commit_phase_two(bool is_decided = false);
   // Undo the write transaction; the read transaction stays. On a failure there is no transaction at all afterwards.
   Status rollback();
 
@@ -213,6 +214,7 @@ class Pager {
   Status raise_change_counter();
   void end_write() noexcept;
   void abandon();
+  Status finish_commit();
   Status undo();
   Status write_to_file(const std::string& super_journal);
   Status roll_file_back();

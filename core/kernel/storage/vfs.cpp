@@ -49,6 +49,14 @@ mode_t permissions_beside(const std::string& path) {
   return usual_permissions;
 }
 
+int open_uninterrupted(const char* path, int mode, mode_t permissions = 0) noexcept {
+  int descriptor = -1;
+  do {
+    descriptor = ::open(path, mode, permissions);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
 // A file of the operating system, read and written by position.
 class OsFile final : public VfsFile {
  public:
@@ -86,7 +94,10 @@ class OsFile final : public VfsFile {
   }
 
   Status truncate(uint64_t size) noexcept override {
-    return ftruncate(descriptor_, static_cast<off_t>(size)) == 0 ? ok_status : Status(result::IOERR_TRUNCATE);
+    while (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {
+      if (errno != EINTR) return Status(result::IOERR_TRUNCATE);
+    }
+    return ok_status;
   }
 
   Status sync() noexcept override {
@@ -151,12 +162,12 @@ class OsVfs final : public Vfs {
     struct stat status{};
     const bool is_new = (flags & open_create) && stat(path.c_str(), &status) != 0;
     const int mode = (is_readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | (flags & open_create ? O_CREAT : 0);
-    int descriptor = ::open(path.c_str(), mode, is_main ? usual_permissions : permissions_beside(path));
+    int descriptor = open_uninterrupted(path.c_str(), mode, is_main ? usual_permissions : permissions_beside(path));
     if (descriptor < 0) {
       if (errno == EISDIR) return Status(result::CANTOPEN_ISDIR, "unable to open database file");
       if (is_readonly || (errno != EACCES && errno != EPERM && errno != EROFS)) return Status(result::CANTOPEN);
       if (is_new && !is_main) return Status(result::READONLY_DIRECTORY, "attempt to write a readonly database");
-      descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      descriptor = open_uninterrupted(path.c_str(), O_RDONLY | O_CLOEXEC);
       if (descriptor < 0) return Status(result::CANTOPEN);
       is_readonly = true;
     }
@@ -165,7 +176,9 @@ class OsVfs final : public Vfs {
       return Status(result::CANTOPEN_ISDIR, "unable to open database file");
     }
     const OsFile::Locks locks = is_main ? locks_ : OsFile::Locks::none;
-    file = std::make_unique<OsFile>(path, descriptor, is_readonly, locks, is_new && !is_main);
+    // Who made the file may have been killed before its entry in the directory was synced.
+    const bool is_directory_sync_due = (flags & open_create) && !is_main;
+    file = std::make_unique<OsFile>(path, descriptor, is_readonly, locks, is_directory_sync_due);
     return ok_status;
   }
 

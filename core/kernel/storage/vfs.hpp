@@ -43,7 +43,7 @@ class VfsFile {
   // Write all of the bytes. IOERR_WRITE, FULL.
   virtual Status write_at(Bytes bytes, uint64_t offset) noexcept = 0;
   virtual Status truncate(uint64_t size) noexcept = 0;
-  // Bring the contents (and, the first time after creating it, the directory entry) to the disk.
+  // Bring the contents (and, the first time after opening it with open_create, the directory entry) to the disk.
   virtual Status sync() noexcept = 0;
   virtual Status size(uint64_t& size) noexcept = 0;
   // A second call does nothing.

@@ -132,6 +132,7 @@ class Wal {
   Status write_file_header(uint32_t page_size, int synchronous);
   Status write_frames(std::span<Page* const> pages, uint32_t commit_page_count);
   Status cut_file(uint32_t last) noexcept;
+  Status sync_frames(uint32_t last);
 
   // checkpoint.cpp
   Status tell_progress(CheckpointResult& result);
@@ -160,6 +161,7 @@ class Wal {
   bool is_writing_ = false;
   bool has_checkpoint_lock_ = false;
   bool is_cut_at_commit_ = false;
+  bool is_rewrite_due_ = false;  // a sync has failed
   std::vector<uint8_t> buffer_;
 };
 

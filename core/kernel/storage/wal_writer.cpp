@@ -107,7 +107,7 @@ Status Wal::write_file_header(uint32_t page_size, int synchronous) {
   is_cut_at_commit_ = true;
   KEELBACK_TRY(file_->write_at(start, 0));
   // Were old frames to survive a crash and this header not, or the other way round, salts would not tell them apart.
-  return synchronous != synchronous_off ? file_->sync() : ok_status;
+  return synchronous != synchronous_off ? sync_frames(0) : ok_status;
 }
 
 Status Wal::append(std::span<Page* const> pages, uint32_t page_size, uint32_t commit_page_count, int synchronous) {
@@ -120,7 +120,7 @@ Status Wal::append(std::span<Page* const> pages, uint32_t page_size, uint32_t co
   KEELBACK_TRY(index_->make_room(last));
   KEELBACK_TRY(write_frames(pages, commit_page_count));
   if (commit_page_count != 0) {
-    if (synchronous >= synchronous_full) KEELBACK_TRY(file_->sync());
+    if (synchronous >= synchronous_full) KEELBACK_TRY(sync_frames(last));
     if (is_cut_at_commit_ && size_limit >= 0) KEELBACK_TRY(cut_file(last));
     is_cut_at_commit_ = false;
   }
@@ -163,6 +163,26 @@ Status Wal::write_frames(std::span<Page* const> pages, uint32_t commit_page_coun
   header_.frame_checksum[0] = checksum.first;
   header_.frame_checksum[1] = checksum.second;
   return ok_status;
+}
+
+// After a sync that failed the system takes for written what is not on the disk, and the next sync says that all is
+// well: the frames are written once more before it is asked. `last`: the last frame that nobody may change any more.
+Status Wal::sync_frames(uint32_t last) {
+  if (is_rewrite_due_) {
+    buffer_.resize(gathered_bytes);
+    const uint64_t end = frame_offset(last + 1, page_size_);
+    for (uint64_t offset = 0; offset < end;) {
+      size_t count = 0;
+      const size_t wanted = std::min<uint64_t>(buffer_.size(), end - offset);
+      KEELBACK_TRY(file_->read_at(buffer_.data(), wanted, offset, count));
+      if (count == 0) break;
+      KEELBACK_TRY(file_->write_at({buffer_.data(), count}, offset));
+      offset += count;
+    }
+  }
+  const Status status = file_->sync();
+  is_rewrite_due_ = !status.is_ok();
+  return status;
 }
 
 // After the first commit of a WAL that starts again, whose last frame is `last`: cut what an older one left.

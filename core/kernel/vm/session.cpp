@@ -150,9 +150,10 @@ Status Session::commit() {
   if (!writing.empty()) {
     for (storage::Database* database : writing) KEELBACK_TRY(database->make_exclusive());
     if (host.commit_hook()) return Status(result::CONSTRAINT_COMMITHOOK);
-    KEELBACK_TRY(commit_together(writing));
+    bool is_decided = false;
+    KEELBACK_TRY(commit_together(writing, is_decided));
     for (storage::Database* database : writing) has_wal_commits = has_wal_commits || database->pager().is_wal();
-    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1));
+    for (storage::Database* database : writing) KEELBACK_TRY(database->commit_phase_two(reader_count > 1, is_decided));
   }
   tell_virtual(VirtualEvent::commit, 0);
   KEELBACK_TRY(drop_read_locks());
@@ -161,7 +162,8 @@ Status Session::commit() {
   return ok_status;
 }
 
-Status Session::commit_together(const std::vector<storage::Database*>& writing) {
+// Phase one of all. is_decided: several files were committed at once, by the deletion of a super-journal.
+Status Session::commit_together(const std::vector<storage::Database*>& writing, bool& is_decided) {
   std::vector<std::string> journals;
   for (const storage::Database* database : writing) {
     if (std::string name = database->journal_name(); !name.empty()) journals.push_back(std::move(name));
@@ -175,7 +177,9 @@ Status Session::commit_together(const std::vector<storage::Database*>& writing) 
   for (storage::Database* database : writing) {
     KEELBACK_TRY(database->commit_phase_one(database->journal_name().empty() ? std::string() : super_journal_.path()));
   }
-  return super_journal_.remove(true);
+  KEELBACK_TRY(super_journal_.remove(true));
+  is_decided = true;
+  return ok_status;
 }
 
 void Session::note_detached(int index) {

@@ -111,7 +111,7 @@ class Session {
   void tell_virtual(VirtualEvent event, int depth);
   void reset_constraints();
   // Phase one of all; several files are committed at once by the deletion of a super-journal.
-  Status commit_together(const std::vector<storage::Database*>& writing);
+  Status commit_together(const std::vector<storage::Database*>& writing, bool& is_decided);
   Status drop_read_locks();
   void forget_schemas();
   void abort_others(const Machine* ending);

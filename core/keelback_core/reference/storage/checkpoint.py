@@ -16,7 +16,7 @@ from __future__ import annotations
 from keelback_core.reference.storage.page import corrupt
 from keelback_core.reference.storage.wal import CHECKPOINT_LOCK, FIRST_READ_LOCK, WRITE_LOCK, failure
 from keelback_core.reference.storage.wal_index import READ_MARK_COUNT, UNUSED_MARK, WalIndexHeader
-from keelback_core.reference.storage.wal_writer import restart_header
+from keelback_core.reference.storage.wal_writer import restart_header, sync_frames
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import IOERR_SHORT_READ, READONLY
 
@@ -161,7 +161,7 @@ def _copy_frames(wal: Wal, order: CheckpointOrder, safe: int) -> None:
     done = index.backfill
     index.set_backfill_attempted(safe)
     if order.is_synced:
-        wal.file.sync()
+        sync_frames(wal, wal.header.frame_count)
     newest: dict[int, int] = {}
     for frame in range(done + 1, header.frame_count + 1):
         newest[index.page_of(frame)] = frame

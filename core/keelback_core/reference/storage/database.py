@@ -407,9 +407,10 @@ class Database:
                 self.give_back_pages(self.freelist_count)
         self.pager.commit_phase_one(self._ask_busy_handler, super_journal)
 
-    def commit_phase_two(self, keep_read: bool = False) -> None:
-        """Commit what phase one wrote, and end the transaction (keep_read: down to a read transaction)."""
-        self.pager.commit_phase_two()
+    def commit_phase_two(self, keep_read: bool = False, is_decided: bool = False) -> None:
+        """Commit what phase one wrote, and end the transaction (keep_read: down to a read transaction). is_decided: as
+        of the pager."""
+        self.pager.commit_phase_two(is_decided)
         if not keep_read:
             self.end_read()
 

@@ -126,6 +126,9 @@ class JournalWriter:
 
     def add_super_journal(self, name: str, lock_page: int) -> None:
         """Write the name of the super-journal behind the records, where it ends the file; to be sealed after."""
+        if self._segment_offset < 0 and self._offset == 0:
+            # Without records the name must not come where the head is looked for.
+            self._begin_segment()
         self.flush()
         data = name.encode("utf-8", "surrogateescape")
         offset = -(-self._offset // SECTOR_SIZE) * SECTOR_SIZE

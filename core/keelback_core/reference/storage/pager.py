@@ -301,8 +301,12 @@ class Pager(PageCache):
         make_exclusive(self, wait)
         write_to_file(self, file, super_journal)
 
-    def commit_phase_two(self) -> None:
-        """The commit itself: the journal goes. The read transaction stays."""
+    def commit_phase_two(self, is_decided: bool = False) -> None:
+        """The commit itself: the journal goes. The read transaction stays.
+
+        is_decided: a super-journal that is gone was the commit, and nothing fails any more: a journal that cannot be got
+        rid of is left, cold, and there is no transaction.
+        """
         if self.state != STATE_WRITE:
             return
         file = self.file
@@ -310,9 +314,15 @@ class Pager(PageCache):
             self.end_write()
             return
         if file is not None:
-            finish(self)
-            if self.page_count:
-                self.file_version = bytes(self.get(1).data[24:40])
+            try:
+                finish(self)
+                if self.page_count:
+                    self.file_version = bytes(self.get(1).data[24:40])
+            except SqlError:
+                if not is_decided:
+                    raise
+                abandon(self)
+                return
         else:
             for page in self.dirty.values():
                 page.is_dirty = False

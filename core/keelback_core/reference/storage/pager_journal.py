@@ -125,7 +125,12 @@ def roll_file_back(pager: Pager) -> None:
     journal_file = pager.journal_file
     if journal_file is not None and pager.journal is not None:
         if pager.is_file_changed:
-            pager.journal.flush()
+            try:
+                pager.journal.flush()
+            except SqlError:
+                # What is not in the journal yet is of pages that the file has as they were: a full disk does not keep
+                # us from going back.
+                pass
             play_back(journal_file, file, False)
             if pager.synchronous != SYNCHRONOUS_OFF:
                 file.sync()

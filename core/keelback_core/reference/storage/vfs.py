@@ -308,7 +308,9 @@ class OsVfs(Vfs):
         if os.path.isdir(path):
             os.close(descriptor)
             raise cannot_open(CANTOPEN_ISDIR)
-        return self.file(path, descriptor, is_readonly, is_main, is_new and not is_main)
+        # Who made the file may have been killed before its entry in the directory was synced.
+        is_directory_sync_due = flags & OPEN_CREATE != 0 and not is_main
+        return self.file(path, descriptor, is_readonly, is_main, is_directory_sync_due)
 
     def file(
         self, path: str, descriptor: int, is_readonly: bool, is_locked: bool, is_directory_sync_due: bool

@@ -65,6 +65,7 @@ class Wal:
         "is_writing",
         "has_checkpoint_lock",
         "is_cut_at_commit",
+        "is_rewrite_due",
         "_shared_index",
     )
 
@@ -94,6 +95,7 @@ class Wal:
         self.is_writing = False
         self.has_checkpoint_lock = False
         self.is_cut_at_commit = False
+        self.is_rewrite_due = False  # a sync has failed
         try:
             self.file = vfs.open(self.path, OPEN_READWRITE | OPEN_CREATE | OPEN_WAL)
         except SqlError as error:

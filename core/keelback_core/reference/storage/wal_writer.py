@@ -18,6 +18,8 @@ from keelback_core.reference.storage.wal_format import (
 from keelback_core.reference.storage.wal_index import READ_MARK_COUNT, UNUSED_MARK
 from keelback_core.value.result_codes import BUSY_SNAPSHOT, PROTOCOL, READONLY
 
+_REWRITTEN_BYTES = 256 * 1024
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +70,7 @@ def append(wal: Wal, pages: Sequence[PageContent], page_size: int, commit_page_c
     _write_frames(wal, pages, commit_page_count)
     if commit_page_count:
         if synchronous >= SYNCHRONOUS_FULL:
-            wal.file.sync()
+            sync_frames(wal, last)
         if wal.is_cut_at_commit and wal.size_limit >= 0:
             _cut_file(wal, last)
         wal.is_cut_at_commit = False
@@ -133,7 +135,22 @@ def _write_file_header(wal: Wal, page_size: int, synchronous: int) -> None:
     wal.file.write_at(start + _encode(checksum), 0)
     # Were old frames to survive a crash and this header not, or the other way round, salts would not tell them apart.
     if synchronous != SYNCHRONOUS_OFF:
-        wal.file.sync()
+        sync_frames(wal, 0)
+
+
+def sync_frames(wal: Wal, last: int) -> None:
+    """Sync the WAL; last: the last frame that nobody may change any more.
+
+    After a sync that failed the system takes for written what is not on the disk, and the next sync says that all is
+    well: the frames are written once more before it is asked.
+    """
+    if wal.is_rewrite_due:
+        end = frame_offset(last + 1, wal.page_size)
+        for offset in range(0, end, _REWRITTEN_BYTES):
+            wal.file.write_at(wal.file.read_at(min(_REWRITTEN_BYTES, end - offset), offset), offset)
+    wal.is_rewrite_due = True
+    wal.file.sync()
+    wal.is_rewrite_due = False
 
 
 def _encode(checksum: tuple[int, int]) -> bytes:

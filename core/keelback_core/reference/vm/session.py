@@ -258,28 +258,29 @@ class Session:
                 database.make_exclusive()
             if self.host.commit_hook():
                 raise failure(CONSTRAINT_COMMITHOOK)
-            self._commit_together(writing)
+            is_decided = self._commit_together(writing)
             if any(database.pager.wal is not None for database in writing):
                 self.has_wal_commits = True
             for database in writing:
-                database.commit_phase_two(self.reader_count > 1)
+                database.commit_phase_two(self.reader_count > 1, is_decided)
         self._end_virtual(True)
         self._drop_read_locks()
         self.reset_constraints()
         self.schema_changes.clear()
 
-    def _commit_together(self, writing: list[Database]) -> None:
-        """Phase one of all; several files are committed at once by the deletion of a super-journal."""
+    def _commit_together(self, writing: list[Database]) -> bool:
+        """Phase one of all; True where several files were committed at once, by the deletion of a super-journal."""
         journals = [database.journal_name for database in writing if database.journal_name]
         main = self.database(MAIN)
         if len(journals) < 2 or not main.path:
             for database in writing:
                 database.commit_phase_one()
-            return
+            return False
         self._super_journal = SuperJournal(main, journals)
         for database in writing:
             database.commit_phase_one(self._super_journal.path if database.journal_name else "")
         self._delete_super_journal(True)
+        return True
 
     def _delete_super_journal(self, is_synced: bool) -> None:
         if self._super_journal is not None:
