@@ -48,29 +48,6 @@ int sqlite3_rtree_query_callback(sqlite3 *handle, const char *zQueryFunc, int (*
   return keelback::capi::not_supported(handle, "sqlite3_rtree_query_callback");
 }
 
-int sqlite3_snapshot_cmp(sqlite3_snapshot *p1, sqlite3_snapshot *p2) {
-  return 0;
-}
-
-void sqlite3_snapshot_free(sqlite3_snapshot*) {
-}
-
-int sqlite3_snapshot_get(sqlite3 *handle, const char *zSchema, sqlite3_snapshot **ppSnapshot) {
-  if (ppSnapshot != nullptr) *ppSnapshot = nullptr;
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_snapshot_get");
-}
-
-int sqlite3_snapshot_open(sqlite3 *handle, const char *zSchema, sqlite3_snapshot *pSnapshot) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_snapshot_open");
-}
-
-int sqlite3_snapshot_recover(sqlite3 *handle, const char *zDb) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_snapshot_recover");
-}
-
 int sqlite3_win32_set_directory(unsigned long type, void *zValue) {
   return SQLITE_ERROR;
 }

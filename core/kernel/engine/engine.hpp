@@ -65,6 +65,9 @@ inline constexpr int no_checkpoint_at_close = -1;
 // What is counted of the page caches of a connection.
 enum class CacheCount { bytes, hits, misses, writes, spills };
 
+enum class SnapshotOrder { get, open, recover };
+inline constexpr size_t snapshot_bytes = 48;
+
 enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal, preupdate };
 
 class EngineStatement {
@@ -146,6 +149,10 @@ class EngineConnection {
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
   // The sqlite3_file of a program's own file system behind a database; null where there is none.
   virtual void* foreign_file(std::string_view) { return nullptr; }
+  // A snapshot of a database in WAL mode, as bytes that mean something to the engine alone: hand out what the
+  // transaction reads, have it read that, or (no bytes) find out which are still there. A result code: ERROR where that
+  // is impossible, and of engines that have none.
+  virtual int snapshot(SnapshotOrder, std::string_view, std::span<uint8_t>) { return result::ERROR; }
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
 };

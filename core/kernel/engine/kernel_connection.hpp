@@ -63,6 +63,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   bool has_broken_deferred_keys() override;
   int file_control(std::string_view schema, int operation, int64_t& value) override;
   void* foreign_file(std::string_view schema) override;
+  int snapshot(SnapshotOrder order, std::string_view schema, std::span<uint8_t> bytes) override;
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
 

@@ -102,6 +102,10 @@ Status Wal::read_index(bool& is_changed) {
 }
 
 Status Wal::begin_read(bool& is_changed) {
+  return wanted_ == nullptr ? begin_newest_read(is_changed) : begin_snapshot_read(is_changed);
+}
+
+Status Wal::begin_newest_read(bool& is_changed) {
   is_changed = false;
   end_read();
   for (int tries = 0;;) {
@@ -138,7 +142,8 @@ Status Wal::try_begin_read(bool& is_changed, bool uses_wal, bool& is_retried) {
       is_retried = true;
       return ok_status;
     }
-    if (index_->backfill() == header_.frame_count) {
+    const bool needs_mark = (wanted_ != nullptr || keeps_snapshots_) && header_.frame_count != 0;
+    if (index_->backfill() == header_.frame_count && !needs_mark) {
       const Status locked = lock(first_read_lock, 1, false);
       if (locked.is_ok()) {
         if (!index_->is_header(header_)) {
@@ -156,7 +161,8 @@ Status Wal::try_begin_read(bool& is_changed, bool uses_wal, bool& is_retried) {
 }
 
 Status Wal::choose_read_mark(bool& is_retried) {
-  const uint32_t newest = header_.frame_count;
+  const uint32_t newest =
+      wanted_ == nullptr ? header_.frame_count : std::min(header_.frame_count, wanted_->frame_count);
   uint32_t best = 0;
   uint32_t best_mark = 0;
   for (uint32_t number = 1; number < read_mark_count; ++number) {

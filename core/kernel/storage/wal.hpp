@@ -14,8 +14,8 @@
 // 4. The WAL is synced before its frames go to the database, the database before the frames are given up.
 // 5. Heap: the wal-index is private, and the connection either has the database exclusively or only reads it.
 //
-// Reading is in wal.cpp, the rest in wal_recovery.cpp, wal_writer.cpp and checkpoint.cpp. It does not know the cache.
-// Spec: https://www.sqlite.org/wal.html, walformat.html. Twin: reference/storage/wal.py.
+// Reading is in wal.cpp and wal_snapshot.cpp, the rest in wal_recovery.cpp, wal_writer.cpp and checkpoint.cpp. It does
+// not know the cache. Spec: https://www.sqlite.org/wal.html, walformat.html. Twin: reference/storage/wal.py.
 #ifndef KEELBACK_STORAGE_WAL_HPP
 #define KEELBACK_STORAGE_WAL_HPP
 
@@ -68,6 +68,18 @@ class Wal {
   // Readers. BUSY, BUSY_RECOVERY, PROTOCOL, READONLY_CANTINIT, IOERR_*.
   Status begin_read(bool& is_changed);
   void end_read() noexcept;
+
+  // Snapshots that programs keep (wal_snapshot.cpp). The one of this reader; ERROR where there is nothing in the WAL.
+  Status get_snapshot(WalIndexHeader& snapshot) const noexcept;
+  // What the next begin_read is to read, which lives until then; null for the newest. ERROR_SNAPSHOT if it is gone.
+  void want_snapshot(const WalIndexHeader* snapshot) noexcept { wanted_ = snapshot; }
+  // Until this is taken back, readers keep writers from starting the WAL again, so that their snapshots stay.
+  void keep_snapshots(bool is_kept) noexcept { keeps_snapshots_ = is_kept; }
+  // Keep checkpoints away from a snapshot that is still there, and let them. ERROR_SNAPSHOT, BUSY.
+  Status hold_snapshot(const WalIndexHeader& snapshot);
+  void let_go_snapshot() noexcept;
+  // After a checkpoint that did not end: find out which snapshots are still there. For a reader.
+  Status recover_snapshots();
   bool is_reading() const noexcept { return read_lock_ >= 0; }
   // Pages of the database in this snapshot; 0 where only the file knows.
   uint32_t page_count() const noexcept { return is_reading() ? header_.page_count : 0; }
@@ -114,7 +126,14 @@ class Wal {
   void unlock(uint32_t number, uint32_t count, bool is_exclusive) noexcept;
   Status lock_patiently(const BusyWait& wait, uint32_t number, uint32_t count);
 
+  // wal_snapshot.cpp
+  Status begin_snapshot_read(bool& is_changed);
+  bool is_there(const WalIndexHeader& snapshot) const noexcept;
+  Status recover_snapshots_of(uint64_t database_size, std::vector<uint8_t>& in_database,
+                              std::vector<uint8_t>& in_wal) noexcept;
+
   // wal.cpp
+  Status begin_newest_read(bool& is_changed);
   Status read_index(bool& is_changed);
   Status try_begin_read(bool& is_changed, bool uses_wal, bool& is_retried);
   Status choose_read_mark(bool& is_retried);
@@ -153,6 +172,9 @@ class Wal {
   uint32_t first_frame_ = 1;  // of this snapshot; those before are in the database
   uint32_t first_own_frame_ = 1;
   uint32_t committed_frames_ = 0;
+  const WalIndexHeader* wanted_ = nullptr;
+  bool keeps_snapshots_ = false;
+  bool holds_snapshot_ = false;
   int read_lock_ = -1;
   bool is_readonly_ = false;
   bool is_heap_ = false;
