@@ -14,24 +14,12 @@ from keelback_core.value.key import KeyComparator, KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from keelback_core.engine.run_tower import DatabaseLike
     from keelback_core.reference.storage.vfs import Vfs
     from keelback_core.reference.vm.functions.context import FunctionHost
     from keelback_core.value import Value
-
-
-class AppendingComparator(KeyComparator):
-    """Takes every entry for smaller than what is searched, so that entries come at the end."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__(KeyInfo(("BINARY",), (0,), 1), ())
-
-    def compare(self, record: Sequence[Value], key: Sequence[Value]) -> int:
-        return -1
 
 
 class ReferenceTower:
@@ -86,12 +74,13 @@ class ReferenceTower:
 
     def copy_index(self, source: DatabaseLike, old: int, target: DatabaseLike, new: int) -> None:
         assert isinstance(source, Database) and isinstance(target, Database)
-        comparator = AppendingComparator()
+        # Nothing is compared.
+        comparator = KeyComparator(KeyInfo(("BINARY",), (0,), 1), ())
         reader = source.open_index_cursor(old, False, comparator)
         writer = target.open_index_cursor(new, True, comparator)
         found = reader.first()
         while found:
-            writer.insert(reader.values())
+            writer.append(reader.values())
             source.pager.stop_if_interrupted()
             found = reader.next()
         reader.close()

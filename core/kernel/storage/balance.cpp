@@ -29,19 +29,23 @@ Cell rowid_cell(CellArena& arena, uint32_t child, uint64_t rowid) {
   return with_child(arena, child, {varint, static_cast<uint32_t>(end - varint)});
 }
 
-// Move the root's cells to a new only child.
-Status deepen_root(Pager& pager, Page& root, Page*& child) {
+// Move the root's cells to a new only child; of one that gets a greatest entry the others go onto the page, as they
+// stood in the root, so that append_leaf or append_index_sibling may follow.
+Status deepen_root(Pager& pager, Page& root, bool is_append, Page*& child) {
   TreeWorkspace& workspace = pager.workspace;
   CellList& cells = workspace.new_pending();
   KEELBACK_TRY(page_cells(root, workspace, true, cells));
   const uint8_t kind = root.kind();
+  const bool stays = is_append && root.cell_count + 1 == cells.size();
   KEELBACK_TRY(allocate_page(pager, child));
   child->format(kind, workspace.limits);
+  if (stays) KEELBACK_TRY(child->write_cells(cells.span().first(cells.size() - 1), workspace.limits));
   if (!root.is_leaf) child->set_right_child(root.right_child());
+  if (stays) KEELBACK_TRY(map_page_pointers(pager, *child));
   workspace.keep_pending(*child, cells);
   root.format(root.is_table ? table_interior : index_interior, workspace.limits);
   root.set_right_child(child->number);
-  return ok_status;
+  return stays ? map_page_pointers(pager, root) : ok_status;
 }
 
 // The usual split for entries that come in order, see append_leaf; in an index the entry before the new one becomes the
@@ -333,7 +337,7 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
     if (path.depth < 0) {
       if (!is_full) return ok_status;
       Page* child = nullptr;
-      KEELBACK_TRY(deepen_root(pager, *page, child));
+      KEELBACK_TRY(deepen_root(pager, *page, is_append, child));
       path.depth = 0;
       path.pages[0] = page;
       path.indexes[0] = 0;

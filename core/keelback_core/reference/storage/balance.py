@@ -62,7 +62,7 @@ def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_appe
         if not path:
             if not is_full:
                 return
-            child = _deepen_root(pager, page)
+            child = _deepen_root(pager, page, is_append)
             path.append(page)
             indexes.append(0)
             page = child
@@ -88,18 +88,27 @@ def _is_append_split(page: Page, parent: Page, index: int) -> bool:
     return page.is_leaf and parent.number != 1 if page.is_table else page.cell_count > 1
 
 
-def _deepen_root(pager: Pager, root: Page) -> Page:
-    """Move the root's cells to a new only child."""
+def _deepen_root(pager: Pager, root: Page, is_append: bool) -> Page:
+    """Move the root's cells to a new only child; of one that gets a greatest entry the others go onto the page, as they
+    stood in the root, so that `_append_page` or `_append_index_page` may follow.
+    """
     limits = pager.limits
     cells = page_cells(root, limits)
     kind = root.data[root.header_offset]
     child = allocate_page(pager)
     child.format(kind, limits)
+    stays = is_append and root.cell_count + 1 == len(cells)
+    if stays:
+        child.write_cells(cells[:-1], limits)
     if not root.is_leaf:
         child.right_child = root.right_child
+    if stays:
+        map_page_pointers(pager, child)
     child.pending_cells = cells
     root.format(TABLE_INTERIOR if root.is_table else INDEX_INTERIOR, limits)
     root.right_child = child.number
+    if stays:
+        map_page_pointers(pager, root)
     return child
 
 
