@@ -18,7 +18,7 @@ import apsw
 
 ROOT = Path(__file__).resolve().parents[2]
 SYMBOL_TABLE = 2
-ROW = 100
+ROW, BLOB = 100, 4
 
 _P, _I, _S, _L = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_longlong
 # The functions with the types of their results and arguments.
@@ -37,6 +37,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "column_decltype": (_S, [_P, _I]),
     "column_type": (_I, [_P, _I]),
     "column_text": (_P, [_P, _I]),
+    "column_blob": (_P, [_P, _I]),
     "column_bytes": (_I, [_P, _I]),
     "bind_parameter_count": (_I, [_P]),
     "bind_parameter_name": (_S, [_P, _I]),
@@ -151,7 +152,7 @@ class Database:
             row = []
             for index in range(len(names)):
                 kind = call["column_type"](statement, index)
-                text = call["column_text"](statement, index)
+                text = call["column_blob" if kind == BLOB else "column_text"](statement, index)
                 row.append((kind, ctypes.string_at(text, call["column_bytes"](statement, index)) if text else None))
             rows.append(tuple(row))
         error = (call["extended_errcode"](self.handle), self.message()) if code not in (ROW, 101) else ()

@@ -55,22 +55,26 @@ class ReferenceTower:
     def insert_row(self, database: DatabaseLike, root: int, rowid: int, payload: bytes) -> None:
         assert isinstance(database, Database)
         cursor = database.open_table_cursor(root, True)
-        cursor.insert(rowid, payload)
-        cursor.close()
+        try:
+            cursor.insert(rowid, payload)
+        finally:
+            cursor.close()
 
     def copy_table(self, source: DatabaseLike, old: int, target: DatabaseLike, new: int, keeps_rowids: bool) -> None:
         assert isinstance(source, Database) and isinstance(target, Database)
         reader = source.open_table_cursor(old, False)
         writer = target.open_table_cursor(new, True)
         rowid = 0
-        found = reader.first()
-        while found:
-            rowid = reader.rowid if keeps_rowids else rowid + 1
-            writer.insert(rowid, reader.payload())
-            source.pager.stop_if_interrupted()
-            found = reader.next()
-        reader.close()
-        writer.close()
+        try:
+            found = reader.first()
+            while found:
+                rowid = reader.rowid if keeps_rowids else rowid + 1
+                writer.insert(rowid, reader.payload())
+                source.pager.stop_if_interrupted()
+                found = reader.next()
+        finally:
+            reader.close()
+            writer.close()
 
     def copy_index(self, source: DatabaseLike, old: int, target: DatabaseLike, new: int) -> None:
         assert isinstance(source, Database) and isinstance(target, Database)
@@ -78,13 +82,15 @@ class ReferenceTower:
         comparator = KeyComparator(KeyInfo(("BINARY",), (0,), 1), ())
         reader = source.open_index_cursor(old, False, comparator)
         writer = target.open_index_cursor(new, True, comparator)
-        found = reader.first()
-        while found:
-            writer.append(reader.values())
-            source.pager.stop_if_interrupted()
-            found = reader.next()
-        reader.close()
-        writer.close()
+        try:
+            found = reader.first()
+            while found:
+                writer.append_payload(reader.payload())
+                source.pager.stop_if_interrupted()
+                found = reader.next()
+        finally:
+            reader.close()
+            writer.close()
 
     def keep_pointer_maps(self, database: DatabaseLike) -> None:
         assert isinstance(database, Database)

@@ -13,24 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import apsw
 import pytest
+
+from tools.comparing.damaged_files import COMPANION_STATEMENTS, crashed_files, damage_companion
 
 ROOT = Path(__file__).resolve().parents[3]
 LIBRARY = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build")) / "libkeelback.so.0"
 FILES = 400 if os.environ.get("KEELBACK_LONG") else 25
 ALLOWED = {0, 1, 8, 10, 11, 14, 17, 18, 19, 26}
-
-STATEMENTS = [
-    "SELECT count(*), sum(a), max(length(b)) FROM t",
-    "SELECT a, b FROM t WHERE a > 150 ORDER BY b LIMIT 30",
-    "PRAGMA quick_check(3)",
-    "INSERT INTO t VALUES (1000, 'new')",
-    "DELETE FROM t WHERE a % 7 = 0",
-    "SELECT count(*) FROM t",
-    "PRAGMA wal_checkpoint(TRUNCATE)",
-    "SELECT count(*), sum(a) FROM t",
-]
 
 CHILD = """
 import ctypes, json, sys
@@ -59,50 +49,11 @@ for line in sys.stdin:
 """
 
 
-def build(folder: Path, mode: str) -> dict[str, bytes]:
-    """A database of real SQLite as a crash would leave it, by the ends of the files' names."""
-    path = folder / "made.db"
-    connection = apsw.Connection(str(path))
-    connection.execute(f"PRAGMA page_size = 512; PRAGMA journal_mode = {mode}; PRAGMA cache_size = 5")
-    connection.execute("CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT); CREATE INDEX tb ON t(b)")
-    numbers = "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
-    connection.execute(f"{numbers} INSERT INTO t SELECT i, printf('row %d %.*c', i * 37 % 200, i % 90, 'x') FROM n")
-    if mode == "WAL":
-        connection.execute("UPDATE t SET b = b || 'y' WHERE a % 3 = 0")
-        connection.execute("DELETE FROM t WHERE a > 180")
-    connection.execute("BEGIN; UPDATE t SET b = 'not ' || b")
-    found = {
-        end: Path(f"{path}{end}").read_bytes()
-        for end in ("", "-wal", "-shm", "-journal")
-        if Path(f"{path}{end}").exists()
-    }
-    connection.close()
-    return found
-
-
-def damaged(content: bytes, source: random.Random) -> bytes:
-    """Some bytes changed, mostly in the headers; cut, lengthened or repeated now and then."""
-    changed = bytearray(content)
-    for _ in range(source.choice((1, 1, 2, 4, 20))):
-        frame = source.randrange(0, len(changed), 536)
-        place = source.choice((source.randrange(32), frame + source.randrange(56), source.randrange(len(changed))))
-        place = min(place, len(changed) - 1)
-        changed[place] = source.choice((0, 1, 127, 255, source.randrange(256), changed[place] ^ 1))
-    kind = source.random()
-    if kind < 0.15:
-        del changed[source.randrange(len(changed)) :]
-    elif kind < 0.22:
-        changed += changed[-source.randrange(1, 1100) :]
-    elif kind < 0.25:
-        changed += source.randbytes(source.randrange(1200))
-    return bytes(changed)
-
-
 @pytest.mark.parametrize(("mode", "end"), [("WAL", "-wal"), ("WAL", "-shm"), ("DELETE", "-journal"), ("DELETE", "")])
 def test_both_engines_make_the_same_of_damaged_companions(mode: str, end: str, tmp_path: Path) -> None:
     seed = random.randrange(1 << 30)
     print("seed", seed)
-    files = build(tmp_path, mode)
+    files = crashed_files(tmp_path, mode)
     assert files[end]
     children = {}
     for engine in ("kernel", "reference"):
@@ -116,7 +67,7 @@ def test_both_engines_make_the_same_of_damaged_companions(mode: str, end: str, t
     codes = set()
     for number in range(FILES):
         source = random.Random(seed + number)
-        content = {**files, end: damaged(files[end], source)}
+        content = {**files, end: damage_companion(files[end], source)}
         answers = {}
         for engine, child in children.items():
             path = tmp_path / f"{engine}.db"
@@ -125,7 +76,7 @@ def test_both_engines_make_the_same_of_damaged_companions(mode: str, end: str, t
             for other, data in content.items():
                 Path(f"{path}{other}").write_bytes(data)
             assert child.stdin is not None and child.stdout is not None
-            child.stdin.write(json.dumps([str(path), STATEMENTS]) + "\n")
+            child.stdin.write(json.dumps([str(path), COMPANION_STATEMENTS]) + "\n")
             child.stdin.flush()
             line = child.stdout.readline()
             assert line, f"seed {seed + number}: {engine} died with {child.wait()}"

@@ -152,6 +152,10 @@ class IndexCursor(TreeCursor):
 
     def append(self, values: Sequence[Value]) -> None:
         """Put an entry in behind all others, which are smaller; nothing is compared."""
+        self.append_payload(encode_record(values, self.encoding))
+
+    def append_payload(self, payload: bytes) -> None:
+        """The same with a record as it is stored."""
         self._begin_change()
         pager = self.pager
         self.last()
@@ -159,7 +163,6 @@ class IndexCursor(TreeCursor):
         if page is None:
             raise corrupt()
         self._place = PLACE_NONE
-        payload = encode_record(values, self.encoding)
         cell = build_cell(pager, page, write_varint(len(payload)), payload)
         pager.make_writable(page)
         self._index = page.cell_count
