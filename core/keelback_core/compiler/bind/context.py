@@ -54,7 +54,10 @@ class BindContext:
         "root",
         "root_depth",
         "outer_height",
+        "next_parameter",
+        "parameter_nodes",
         "parameter_numbers",
+        "parameter_places",
         "parameters",
         "active_views",
         "recursions",
@@ -89,7 +92,12 @@ class BindContext:
         self.root: AstExpression | None = None
         self.root_depth = 0
         self.outer_height = 0
-        self.parameter_numbers: dict[int, int] | None = None
+        # Of the statement's parameters in the order of the text: the nodes and their numbers, None until asked for;
+        # which is expected next; and their places by where they begin.
+        self.parameter_nodes: list[AstParameter] = []
+        self.parameter_numbers: list[int] | None = None
+        self.next_parameter = 0
+        self.parameter_places: dict[int, int] | None = None
         # The spelling of parameter i+1, None for a bare `?` or a gap.
         self.parameters: list[str | None] = []
         # Names of the views and common tables that are being bound, to see circles.
@@ -133,25 +141,34 @@ class BindContext:
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""
-        if self.parameter_numbers is None:
-            self._number_parameters()
-        assert self.parameter_numbers is not None
-        found = self.parameter_numbers.get(ast.start)
-        return 1 if found is None else found
+        numbers = self.numbers_of_parameters()
+        place = self.next_parameter
+        # Most are asked for in the order of the text.
+        if place >= len(numbers) or self.parameter_nodes[place].start != ast.start:
+            if self.parameter_places is None:
+                self.parameter_places = {node.start: at for at, node in enumerate(self.parameter_nodes)}
+            place = self.parameter_places.get(ast.start, -1)
+            if place < 0:
+                return 1
+        self.next_parameter = place + 1
+        return numbers[place]
 
     def number_all_parameters(self) -> None:
         """Number the parameters even if no bound expression holds one (they still can be bound)."""
-        if self.parameter_numbers is None:
-            self._number_parameters()
+        self.numbers_of_parameters()
 
-    def _number_parameters(self) -> None:
-        numbers: dict[int, int] = {}
-        self.parameter_numbers = numbers
-        if self.statement is None or self.statement.parts is None:
-            return
-        largest_allowed = self.catalog.settings.limits[LIMIT_VARIABLE_NUMBER]
-        for node in self.statement.parts.parameters:
-            numbers[node.start] = self._number(node, largest_allowed)
+    def numbers_of_parameters(self) -> list[int]:
+        """The number of each parameter, in the order of the text."""
+        numbers = self.parameter_numbers
+        if numbers is None:
+            numbers = []
+            if self.statement is not None and self.statement.parts is not None:
+                self.parameter_nodes = self.statement.parts.parameters
+                largest_allowed = self.catalog.settings.limits[LIMIT_VARIABLE_NUMBER]
+                for node in self.parameter_nodes:
+                    numbers.append(self._number(node, largest_allowed))
+            self.parameter_numbers = numbers
+        return numbers
 
     def _number(self, node: AstParameter, largest_allowed: int) -> int:
         text = node.text

@@ -159,7 +159,7 @@ def _check_count(context: BindContext, table: Table, names: tuple[str, ...] | No
     if context.only_resolves:
         return
     if names is None:
-        count = sum(1 for column in table.columns if not column.generated and not column.is_hidden)
+        count = table.column_facts.place_count
         if given != count:
             raise SqlError(ERROR, f"table {shown} has {count} columns but {given} values were supplied")
     elif given != len(names):
@@ -168,15 +168,13 @@ def _check_count(context: BindContext, table: Table, names: tuple[str, ...] | No
 
 def _places(context: BindContext, table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
     """Where each column's value stands in a source row, and where the rowid's does."""
+    if names is None and not context.only_resolves:
+        places = table.column_facts.places.copy()
+        return places, places[table.rowid_column] if table.rowid_column >= 0 else -1
     places = [-1] * len(table.columns)
     rowid_place = -1
-    if context.only_resolves:
+    if context.only_resolves or names is None:
         return places, rowid_place
-    if names is None:
-        ordinary = [n for n, column in enumerate(table.columns) if not column.generated and not column.is_hidden]
-        for position, column_number in enumerate(ordinary):
-            places[column_number] = position
-        return places, places[table.rowid_column] if table.rowid_column >= 0 else -1
     for position, name in enumerate(names):
         number = table.column_number(name)
         if number is None:

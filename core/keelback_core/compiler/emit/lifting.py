@@ -100,7 +100,8 @@ def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
 
 def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
     """The free literals for the native program cache; offsets in the UTF-8 form of the text."""
-    parts = [write_varint(len(literals))]
+    found: list[int] = []
+    _add_number(found, len(literals))
     is_ascii = sql.isascii()
     position = 0
     offset = 0
@@ -110,6 +111,14 @@ def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
         else:
             offset += len(sql[position : literal.start].encode("utf-8", "surrogateescape"))
             position = literal.start
-        parts.append(write_varint(offset))
-        parts.append(write_varint(literal.flags))
-    return b"".join(parts)
+        _add_number(found, offset)
+        _add_number(found, literal.flags)
+    return bytes(found)
+
+
+def _add_number(found: list[int], number: int) -> None:
+    """Add the bytes of a varint."""
+    if number < 0x80:
+        found.append(number)
+    else:
+        found.extend(write_varint(number))

@@ -29,6 +29,8 @@ class ColumnFacts:
     -1 for a virtual generated column. is_plain: no such column, no index on expressions, none with a condition.
     affinities: a letter a column; stored_affinities: of those that are stored. has_rules: there is a generated column,
     a CHECK, a DEFAULT, or an index that is not plain. index_columns: for every index, and each of its columns, None.
+    places: where the value of each column stands in a row that an INSERT without a list of columns gives, -1 if
+    nowhere; place_count: the width of that row.
     """
 
     __slots__ = (
@@ -40,6 +42,8 @@ class ColumnFacts:
         "stored_affinities",
         "has_rules",
         "index_columns",
+        "places",
+        "place_count",
     )
 
     def __init__(self, table: Table) -> None:
@@ -62,6 +66,14 @@ class ColumnFacts:
             if column.generated or column.default is not None:
                 self.has_rules = True
         self.index_columns: tuple[tuple[None, ...], ...] = tuple([(None,) * len(i.columns) for i in table.indexes])
+        self.places: list[int] = []
+        self.place_count = 0
+        for column in table.columns:
+            if column.generated or column.is_hidden:
+                self.places.append(-1)
+            else:
+                self.places.append(self.place_count)
+                self.place_count += 1
 
 
 def _record_positions(table: Table) -> tuple[int, ...]:
