@@ -196,7 +196,7 @@ def build(optimize: str) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--optimize", default="2", choices=("0", "1", "2", "3"))
+    parser.add_argument("--optimize", default="3", choices=("0", "1", "2", "3"))
     print(build(parser.parse_args().optimize))
     return 0
 
