@@ -22,6 +22,8 @@ class SuperJournal {
   const std::string& path() const noexcept { return path_; }
   // is_synced: the deletion is on the disk when this returns. Nothing happens where there is none.
   Status remove(bool is_synced);
+  // Leave it to those who will roll back the journals that name it.
+  void leave() noexcept { vfs_ = nullptr; }
 
  private:
   Vfs* vfs_ = nullptr;

@@ -209,7 +209,12 @@ Status Session::rollback_all(const Machine* ending, bool aborts_others) {
     const Status status = database->rollback(reader_count > 1);
     if (first_error.is_ok()) first_error = status;
   }
-  if (first_error.is_ok()) first_error = super_journal_.remove(false);
+  if (first_error.is_ok()) {
+    first_error = super_journal_.remove(false);
+  } else {
+    // Without it a journal that is still hot would not count.
+    super_journal_.leave();
+  }
   tell_virtual(VirtualEvent::rollback, 0);
   KEELBACK_TRY(drop_read_locks());
   ++change_serial;

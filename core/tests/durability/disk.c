@@ -27,7 +27,7 @@
 #define FOLDER MOST_FILES
 
 enum { FAIL_NOT, FAIL_IO, FAIL_FULL, FAIL_SHORT, FAIL_INTERRUPTED, FAIL_SYNC };
-enum { CALL_OTHER, CALL_WRITE, CALL_SYNC };
+enum { CALL_OTHER, CALL_WRITE, CALL_SYNC, CALL_UNLINK };
 
 static char root[PATH_MAX];
 static size_t root_size;
@@ -93,6 +93,8 @@ static int fails(int call) {
   if (fail_kind == FAIL_NOT) return 0;
   if (fail_kind == FAIL_SYNC && call != CALL_SYNC) return 0;
   if ((fail_kind == FAIL_FULL || fail_kind == FAIL_SHORT) && call != CALL_WRITE) return 0;
+  // No signal interrupts these.
+  if (fail_kind == FAIL_INTERRUPTED && call >= CALL_SYNC) return 0;
   const long number = calls++;
   if (number < fail_at || number >= fail_at + fail_count) return 0;
   errno = fail_kind == FAIL_FULL ? ENOSPC : fail_kind == FAIL_INTERRUPTED ? EINTR : EIO;
@@ -123,8 +125,10 @@ static int opened(int (*real)(int, const char*, int, ...), int folder, const cha
   uint32_t file = 1;
   while (file < file_count && (names[file] == NULL || strcmp(names[file], name) != 0)) ++file;
   if (file == file_count) {
-    if (file_count + 1 >= MOST_FILES) abort();
-    names[file_count++] = strdup(name);
+    // A log tells a file from an older one of its name; without a log the numbers would only run out.
+    for (file = 1; file < file_count && (names[file] != NULL || log_descriptor >= 0);) ++file;
+    if (file == file_count && ++file_count >= MOST_FILES) abort();
+    names[file] = strdup(name);
     note(was_there ? 'E' : 'C', file, 0, name, strlen(name));
   }
   file_of[descriptor] = (int)file + 1;
@@ -193,7 +197,7 @@ ssize_t pwrite64(int descriptor, const void* bytes, size_t size, off64_t offset)
 }
 ssize_t write(int descriptor, const void* bytes, size_t size) {
   REAL(write);
-  if (watched(descriptor)) abort();
+  if (watched(descriptor) && log_descriptor >= 0) abort();
   return real(descriptor, bytes, size);
 }
 
@@ -235,7 +239,7 @@ int unlink(const char* path) {
   REAL(unlink);
   const char* name = name_of(path);
   if (name == NULL) return real(path);
-  if (fails(CALL_OTHER)) return -1;
+  if (fails(CALL_UNLINK)) return -1;
   const int result = real(path);
   for (uint32_t file = 1; result == 0 && file < file_count; ++file) {
     if (names[file] != NULL && strcmp(names[file], name) == 0) {

@@ -315,6 +315,9 @@ class Session:
                     first_error = first_error or error
         if first_error is None:
             self._delete_super_journal(False)
+        else:
+            # Without it a journal that is still hot would not count.
+            self._super_journal = None
         self._end_virtual(False)
         self._drop_read_locks()
         self.change_serial += 1
