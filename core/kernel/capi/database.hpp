@@ -68,6 +68,23 @@ struct ClientData {
   void (*destroy)(void*) = nullptr;
 };
 
+// What sqlite3_autovacuum_pages was given; its argument goes with it.
+struct AutovacuumPages {
+  unsigned int (*function)(void*, const char*, unsigned int, unsigned int, unsigned int) = nullptr;
+  void* argument = nullptr;
+  void (*destroy)(void*) = nullptr;
+
+  AutovacuumPages() = default;
+  AutovacuumPages(const AutovacuumPages&) = delete;
+  AutovacuumPages& operator=(const AutovacuumPages&) = delete;
+  ~AutovacuumPages() { forget(); }
+  void forget() {
+    if (destroy != nullptr) destroy(argument);
+    function = nullptr;
+    destroy = nullptr;
+  }
+};
+
 constexpr int limit_count = 13;
 constexpr int db_config_count = 32;
 
@@ -117,6 +134,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;
   keelback::capi::Callbacks callbacks;
+  keelback::capi::AutovacuumPages autovacuum;
   // Those that watch rows, in the order in which they were made.
   std::vector<sqlite3_session*> sessions;
   // While the hook runs: the row that it is told of.

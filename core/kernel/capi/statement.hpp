@@ -53,6 +53,7 @@ struct sqlite3_stmt {
   std::unique_ptr<keelback::capi::EngineStatement> engine;
   keelback::capi::StatementDescription description;
   std::string_view sql;
+  std::string normalized;  // as soon as somebody asks
   std::vector<keelback::capi::WideNames> wide_names;
   std::vector<keelback::OwnedValue> parameters;
   std::vector<keelback::capi::BoundPointer> pointers;

@@ -15,11 +15,6 @@ int sqlite3_aggregate_count(sqlite3_context*) {
   return 0;
 }
 
-int sqlite3_autovacuum_pages(sqlite3 *handle, unsigned int(*)(void*,const char*,unsigned int,unsigned int,unsigned int), void*, void(*)(void*)) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_autovacuum_pages");
-}
-
 int sqlite3_carray_bind(sqlite3_stmt *handle, int i, void *aData, int nData, int mFlags, void (*xDel)(void*)) {
   if (handle == nullptr) return SQLITE_MISUSE;
   return keelback::capi::not_supported(handle, "sqlite3_carray_bind");
@@ -31,10 +26,6 @@ int sqlite3_carray_bind_v2(sqlite3_stmt *handle, int i, void *aData, int nData, 
 }
 
 sqlite3_file *sqlite3_database_file_object(const char*) {
-  return nullptr;
-}
-
-const char *sqlite3_normalized_sql(sqlite3_stmt *pStmt) {
   return nullptr;
 }
 

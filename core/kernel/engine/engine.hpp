@@ -9,6 +9,7 @@
 #define KEELBACK_ENGINE_ENGINE_HPP
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -149,6 +150,10 @@ class EngineConnection {
   virtual int file_control(std::string_view schema, int operation, int64_t& value) = 0;
   // The sqlite3_file of a program's own file system behind a database; null where there is none.
   virtual void* foreign_file(std::string_view) { return nullptr; }
+  // Ask this, with the schema, all pages, the free ones and the size of a page in bytes, how many free pages a commit
+  // of a database with full auto-vacuum is to give back; nothing to ask gives back all. False: the engine does not ask.
+  using AutovacuumQuestion = std::function<uint32_t(std::string_view, uint32_t, uint32_t, uint32_t)>;
+  virtual bool set_autovacuum_question(AutovacuumQuestion) { return false; }
   // A snapshot of a database in WAL mode, as bytes that mean something to the engine alone: hand out what the
   // transaction reads, have it read that, or (no bytes) find out which are still there. A result code: ERROR where that
   // is impossible, and of engines that have none.

@@ -82,6 +82,17 @@ KernelConnection::~KernelConnection() { (void)close(); }
 
 void KernelConnection::watch_locks(storage::Database& database) {
   database.busy_handler = [this](int count) { return host_.wait_for_lock(count); };
+  database.pages_to_give_back = [this, &database](uint32_t pages, uint32_t free, uint32_t page_size) {
+    if (!autovacuum_question_) return free;
+    size_t number = 0;
+    while (number + 1 < session_.databases.size() && session_.databases[number].get() != &database) ++number;
+    return autovacuum_question_(schema_names_[number], pages, free, page_size);
+  };
+}
+
+bool KernelConnection::set_autovacuum_question(AutovacuumQuestion question) {
+  autovacuum_question_ = std::move(question);
+  return true;
 }
 
 Failure KernelConnection::close() {

@@ -63,6 +63,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   bool has_broken_deferred_keys() override;
   int file_control(std::string_view schema, int operation, int64_t& value) override;
   void* foreign_file(std::string_view schema) override;
+  bool set_autovacuum_question(AutovacuumQuestion question) override;
   int snapshot(SnapshotOrder order, std::string_view schema, std::span<uint8_t> bytes) override;
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
@@ -125,6 +126,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   EngineHost& callbacks_;
   CompilerService service_;
   std::vector<std::string> schema_names_{"main", "temp"};
+  AutovacuumQuestion autovacuum_question_;
   std::map<std::string, UserModule> modules_;  // by their folded names
   std::map<int, int> limits_;
   ConnectionSurroundings surroundings_;

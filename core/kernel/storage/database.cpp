@@ -432,7 +432,10 @@ Status Database::give_back_at_commit() {
   uint32_t count = 0;
   KEELBACK_TRY(get_meta(meta_incremental_vacuum, is_incremental));
   KEELBACK_TRY(free_page_count(*pager_, count));
-  return is_incremental || count == 0 ? ok_status : give_back_pages(count, count);
+  if (is_incremental) return ok_status;
+  uint32_t wanted = count;
+  if (pages_to_give_back) wanted = std::min(count, pages_to_give_back(pager_->page_count, count, page_size()));
+  return wanted == 0 ? ok_status : give_back_pages(wanted, wanted);
 }
 
 // Free the pages of a tree but its root; the number of entries.

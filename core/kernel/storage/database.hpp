@@ -47,6 +47,9 @@ class Database {
 
   // Asked with the number of prior calls whether to try a lock again; without one the answer is no.
   std::function<bool(int)> busy_handler;
+  // Asked by a commit of a database with full auto-vacuum how many of its free pages to give back; without one all are.
+  // Its arguments: all pages, free ones, the size of a page in bytes.
+  std::function<uint32_t(uint32_t, uint32_t, uint32_t)> pages_to_give_back;
 
   // Facts
   const std::string& path() const noexcept { return pager_->path; }
