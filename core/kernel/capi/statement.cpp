@@ -4,6 +4,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "../engine/normalized_sql.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
@@ -362,6 +363,15 @@ int sqlite3_finalize(sqlite3_stmt* statement) {
 }
 
 const char* sqlite3_sql(sqlite3_stmt* statement) { return is_usable(statement) ? statement->sql.data() : nullptr; }
+
+const char* sqlite3_normalized_sql(sqlite3_stmt* statement) {
+  if (!is_usable(statement)) return nullptr;
+  return guard<const char*>(nullptr, [&] {
+    Lock lock(statement->db->mutex);
+    if (statement->normalized.empty()) statement->normalized = keelback::engine::normalized_sql(statement->sql);
+    return statement->normalized.c_str();
+  });
+}
 
 char* sqlite3_expanded_sql(sqlite3_stmt* statement) {
   if (!is_usable(statement)) return nullptr;

@@ -1,24 +1,19 @@
-// sqlite3_normalized_sql: the text of a statement without what differs from one run to the next.
-//
-// 1. Literals and parameters are "?", a list behind IN is (?,?,?) whatever its length; NULL stays behind IS and NOT.
-// 2. Keywords are in capitals, names small and without quotes that they do not need; blanks and comments are gone but
-//    between words; a semicolon ends the text.
-// 3. What stands between double quotes is a name, also where the statement takes it for a text.
-//
-// Source: https://sqlite.org/c3ref/expanded_sql.html
-#include "../cache/lexer.hpp"
-#include "database.hpp"
-#include "error.hpp"
-#include "guard.hpp"
-#include "statement.hpp"
+#include "normalized_sql.hpp"
 
-using namespace keelback;
-using namespace keelback::capi;
+#include <algorithm>
+
+#include "../cache/lexer.hpp"
+
+namespace keelback::engine {
 
 namespace {
 
+// word: in capitals.
 bool is_same_word(std::string_view text, std::string_view word) {
-  return text.size() == word.size() && sqlite3_strnicmp(text.data(), word.data(), static_cast<int>(word.size())) == 0;
+  const auto is_same = [](char left, char right) {
+    return (left >= 'a' && left <= 'z' ? static_cast<char>(left - 'a' + 'A') : left) == right;
+  };
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(), is_same);
 }
 
 std::string without_quotes(std::string_view quoted) {
@@ -135,11 +130,6 @@ std::string Normalizer::normalize(std::string_view sql) {
 
 }  // namespace
 
-extern "C" const char* sqlite3_normalized_sql(sqlite3_stmt* statement) {
-  if (!is_usable(statement)) return nullptr;
-  return guard<const char*>(nullptr, [&] {
-    Lock lock(statement->db->mutex);
-    if (statement->normalized.empty()) statement->normalized = Normalizer().normalize(statement->sql);
-    return statement->normalized.c_str();
-  });
-}
+std::string normalized_sql(std::string_view sql) { return Normalizer().normalize(sql); }
+
+}  // namespace keelback::engine
