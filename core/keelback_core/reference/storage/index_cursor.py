@@ -85,10 +85,6 @@ class IndexCursor(TreeCursor):
     def _seek_from_root(self, key: Sequence[Value], default_result: int) -> int:
         page = self._page
         assert page is not None
-        compare = self.comparator.compare
-        count = len(key)
-        pager = self.pager
-        encoding = self.encoding
         while True:
             low = 0
             high = page.cell_count - 1
@@ -96,9 +92,7 @@ class IndexCursor(TreeCursor):
             middle = 0
             while low <= high:
                 middle = (low + high) >> 1
-                result = (
-                    compare(decode_columns(read_payload(pager, page, middle), count, encoding), key) or default_result
-                )
+                result = self._compare(read_payload(self.pager, page, middle), key) or default_result
                 if result < 0:
                     low = middle + 1
                 elif result > 0:
@@ -110,6 +104,18 @@ class IndexCursor(TreeCursor):
                 self._index = middle
                 return -1 if result < 0 else 1
             page = self._go_to_child(low)
+
+    def _compare(self, payload: bytes, key: Sequence[Value]) -> int:
+        compare = self.comparator.compare
+        try:
+            return compare(decode_columns(payload, len(key), self.encoding), key)
+        except SqlError:
+            # What is damaged behind the first column that differs is not looked at.
+            for count in range(1, len(key)):
+                order = compare(decode_columns(payload, count, self.encoding), key[:count])
+                if order:
+                    return order
+            raise
 
     def insert(self, values: Sequence[Value], key_count: int = 0) -> None:
         """Put an entry in, in the place of an equal one. The cursor stands on it.

@@ -304,8 +304,8 @@ class Pager(PageCache):
     def commit_phase_two(self, is_decided: bool = False) -> None:
         """The commit itself: the journal goes. The read transaction stays.
 
-        is_decided: a super-journal that is gone was the commit, and nothing fails any more: a journal that cannot be got
-        rid of is left, cold, and there is no transaction.
+        is_decided: a super-journal that is gone was the commit, and nothing fails any more: a journal that cannot be
+        got rid of is left, cold, and there is no transaction.
         """
         if self.state != STATE_WRITE:
             return
