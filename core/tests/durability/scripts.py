@@ -155,9 +155,14 @@ def script(
         setup += f"PRAGMA {schema}.auto_vacuum = {source.choice((0, 0, 1, 2))};"
         setup += tables(schema, rows)
     steps = [
-        f"PRAGMA journal_mode = {mode}; PRAGMA synchronous = {synchronous};"
-        f"PRAGMA cache_size = {source.choice((5, 5, 40, 2000))}; PRAGMA foreign_keys = ON;"
-        f"PRAGMA locking_mode = {source.choice(('normal', 'normal', 'exclusive'))};"
+        f"PRAGMA journal_mode = {mode}; PRAGMA foreign_keys = ON;"
+        # Without a schema these would be of main alone.
+        + "".join(
+            f"PRAGMA {schema}.synchronous = {synchronous};"
+            f"PRAGMA {schema}.cache_size = {source.choice((5, 5, 40, 2000))};"
+            for schema in schemas
+        )
+        + f"PRAGMA locking_mode = {source.choice(('normal', 'normal', 'exclusive'))};"
         f"PRAGMA wal_autocheckpoint = {source.choice((0, 5, 50))};"
         f"PRAGMA journal_size_limit = {source.choice((-1, -1, 0, 20000))};"
         f"PRAGMA secure_delete = {source.choice((0, 1))}"

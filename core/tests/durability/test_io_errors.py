@@ -1,7 +1,9 @@
 """Whatever call to the disk fails, the transaction is whole or not there, and its connection goes on.
 
 One transaction runs again and again, each time with another call that fails: with EIO, once or from then on; with a
-full disk, which takes half of a write and then nothing; with a short write or a signal, which must go unnoticed; or a sync.
+full disk, which takes half of a write and then nothing; with a short write or a signal, which must go unnoticed; or a
+sync.
+
 Afterwards the same connection and real SQLite must see the same: all or nothing of it, and all where no error was told.
 
 KEELBACK_LONG=1: every call; otherwise the first ones and a part of the others.
@@ -92,8 +94,8 @@ def results_of(
         "states": {"before": before, "after": after},
         "failure": number,
         "count": count,
-        "dense": ALWAYS if IS_LONG else 12,
-        "stride": 1 if IS_LONG else random.choice((17, 23, 29)),
+        "dense": ALWAYS if IS_LONG else 8,
+        "stride": 1 if IS_LONG else random.choice((37, 43, 53)),
     }
     child = subprocess.run(
         [sys.executable, HERE / "failing.py"],
