@@ -63,6 +63,7 @@ static const struct scenario scenarios[] = {
     {"json", {"SELECT json_group_array(json_object('g', g, 's', s)) FROM t WHERE id < 20"}},
     {"vacuum", {"VACUUM"}},
     {"blob", {"INSERT INTO u VALUES('long', zeroblob(50000))", "BLOB", "BEGIN", "BLOB", "SAVEPOINT p", "COMMIT"}},
+    {"session", {"SESSION"}},
 };
 
 static void twice(sqlite3_context* context, int count, sqlite3_value** values) {
@@ -98,9 +99,42 @@ static int use_blob(sqlite3* db) {
   return code != SQLITE_OK ? code : last;
 }
 
+static int replace(void* context, int kind, sqlite3_changeset_iter* change) {
+  (void)context;
+  (void)change;
+  return kind == SQLITE_CHANGESET_DATA || kind == SQLITE_CHANGESET_CONFLICT ? SQLITE_CHANGESET_REPLACE
+                                                                            : SQLITE_CHANGESET_OMIT;
+}
+
+/* What SESSION stands for: a changeset, applied to what it was made of, and rebased by what that tells. */
+static int use_session(sqlite3* db) {
+  sqlite3_session* session = NULL;
+  sqlite3_rebaser* rebaser = NULL;
+  void *changes = NULL, *told = NULL, *rebased = NULL;
+  int size = 0, told_size = 0, rebased_size = 0;
+  int code = sqlite3session_create(db, "main", &session);
+  if (code == SQLITE_OK) code = sqlite3session_attach(session, NULL);
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(db, "UPDATE u SET b = 'new' WHERE a < 'text number 3'; DELETE FROM u WHERE a > 'text number 8'",
+                        NULL, NULL, NULL);
+  }
+  if (code == SQLITE_OK) code = sqlite3session_changeset(session, &size, &changes);
+  sqlite3session_delete(session);
+  if (code == SQLITE_OK) code = sqlite3changeset_apply_v2(db, size, changes, NULL, replace, NULL, &told, &told_size, 0);
+  if (code == SQLITE_OK) code = sqlite3rebaser_create(&rebaser);
+  if (code == SQLITE_OK) code = sqlite3rebaser_configure(rebaser, told_size, told);
+  if (code == SQLITE_OK) code = sqlite3rebaser_rebase(rebaser, size, changes, &rebased_size, &rebased);
+  sqlite3rebaser_delete(rebaser);
+  sqlite3_free(changes);
+  sqlite3_free(told);
+  sqlite3_free(rebased);
+  return code;
+}
+
 /* One statement to its end; texts are read both ways, so that conversions are met too. */
 static int run(sqlite3* db, const char* sql) {
   if (strcmp(sql, "BLOB") == 0) return use_blob(db);
+  if (strcmp(sql, "SESSION") == 0) return use_session(db);
   sqlite3_stmt* statement = NULL;
   int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
   if (code != SQLITE_OK) return code;

@@ -198,8 +198,15 @@ int sqlite3session_create(sqlite3* db, const char* schema, sqlite3_session** out
     Lock lock(db->mutex);
     auto made = std::make_unique<sqlite3_session>(db, schema);
     db->sessions.push_back(made.get());
+    const int code = guard(SQLITE_NOMEM, [&] {
+      tell_of_rows(db);
+      return SQLITE_OK;
+    });
+    if (code != SQLITE_OK) {
+      db->sessions.pop_back();
+      return code;
+    }
     *out = made.release();
-    tell_of_rows(db);
     return SQLITE_OK;
   });
 }
@@ -211,7 +218,11 @@ void sqlite3session_delete(sqlite3_session* session) {
   if (!is_usable(db)) return;
   Lock lock(db->mutex);
   std::erase(db->sessions, session);
-  tell_of_rows(db);
+  // Rows that are shown to nobody do no harm.
+  (void)guard(0, [&] {
+    tell_of_rows(db);
+    return 0;
+  });
 }
 
 int sqlite3session_attach(sqlite3_session* session, const char* table) {
