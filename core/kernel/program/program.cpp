@@ -30,6 +30,8 @@ class Input {
   size_t rest() const { return static_cast<size_t>(end_ - at_); }
 
   uint64_t number() {
+    // Nearly all are of one byte.
+    if (at_ < end_ && *at_ < 0x80) return *at_++;
     uint64_t value = 0;
     const uint8_t* next = at_ < end_ ? read_varint(at_, end_, value) : nullptr;
     if (!next || next > end_) return fail();
@@ -129,9 +131,11 @@ class Loader {
  private:
   void load_columns(Program& program) {
     const size_t parameters = input_.count();
+    program.parameters.reserve(parameters);
     for (size_t place = 0; place < parameters; ++place) program.parameters.push_back(input_.optional_text());
     program.hidden_parameter_count = input_.small(most_registers);
     const size_t outputs = input_.count();
+    program.output.reserve(outputs);
     for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
       OutputColumn& column = program.output.emplace_back();
       column.name = input_.optional_text().value_or("");
@@ -147,6 +151,7 @@ class Loader {
       program.schema_cookies.emplace_back(database, input_.signed_number());
     }
     const size_t notes = input_.count();
+    program.notes.reserve(notes);
     for (size_t place = 0; place < notes && !input_.has_failed(); ++place) {
       PlanNote& note = program.notes.emplace_back();
       note.identifier = input_.signed_number();

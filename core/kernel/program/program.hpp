@@ -11,7 +11,7 @@
 #ifndef KEELBACK_PROGRAM_PROGRAM_HPP
 #define KEELBACK_PROGRAM_PROGRAM_HPP
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -127,11 +127,11 @@ class Program {
   std::vector<std::pair<int, int64_t>> schema_cookies;
   std::vector<PlanNote> notes;
 
-  // Where the operands p4 live; in deques, so that they stay in place.
-  std::deque<std::string> texts;
-  std::deque<KeyInfo> keys;
-  std::deque<FunctionReference> functions;
-  std::deque<std::vector<int64_t>> integer_lists;
+  // Where the operands p4 live; in lists, so that they stay in place, and cost nothing where there are none.
+  std::list<std::string> texts;
+  std::list<KeyInfo> keys;
+  std::list<FunctionReference> functions;
+  std::list<std::vector<int64_t>> integer_lists;
   // Of the statement's own program: all others.
   std::vector<std::unique_ptr<Program>> subprograms;
 };

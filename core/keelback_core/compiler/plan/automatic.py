@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.term_table import TermTable
 
 
+def is_to_be_completed(candidate: PlanCandidate) -> bool:
+    """Whether the candidate is an automatic index whose keys are not chosen yet."""
+    return isinstance(candidate.access, PlanAutomaticIndex) and not candidate.access.is_complete
+
+
 def complete_automatic_index(
     candidate: PlanCandidate,
     sources: tuple[BoundSource, ...],

@@ -17,7 +17,7 @@ from keelback_core.compiler.bind.outer_join import outer_sources
 from keelback_core.compiler.bind.types import bare
 from keelback_core.compiler.bind.walk import may_run_early
 from keelback_core.compiler.plan.access import AccessFinder
-from keelback_core.compiler.plan.automatic import complete_automatic_index
+from keelback_core.compiler.plan.automatic import complete_automatic_index, is_to_be_completed
 from keelback_core.compiler.plan.bloom import place_filters, set_first_loops
 from keelback_core.compiler.plan.common_factors import are_analysed, implied_parts
 from keelback_core.compiler.plan.constants import propagate_constants
@@ -32,7 +32,6 @@ from keelback_core.compiler.plan.nodes import (
     DISTINCT_NEEDED,
     DISTINCT_ORDERED,
     DISTINCT_REDUNDANT,
-    PlanAutomaticIndex,
     PlanLoop,
     PlanLoops,
     PlanUnion,
@@ -40,7 +39,7 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
-from keelback_core.compiler.plan.short_cut import unique_lookup
+from keelback_core.compiler.plan.short_cut import straight_lookup, unique_lookup
 from keelback_core.compiler.plan.single_row_union import fold_unions
 from keelback_core.compiler.plan.term import SourceMasks, consumed_terms
 from keelback_core.compiler.plan.term_table import TermTable
@@ -79,6 +78,10 @@ def plan_loops(
 
 def plan_wish(sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
     """The loops for these sources, outermost first, that serve the wish best."""
+    if len(sources) == 1:
+        straight = straight_lookup(sources[0], where, wish)
+        if straight is not None:
+            return straight
     planner = _Planner(sources, where, wish)
     plan = planner.plan()
     planner.terms.forget_forms()
@@ -308,7 +311,7 @@ class _Planner:
 
     def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int, rows: int) -> PlanLoops:
         # What becomes a key of an automatic index is not known yet.
-        used = [term for candidate in path if not _is_to_be_completed(candidate) for term in candidate.terms]
+        used = [term for candidate in path if not is_to_be_completed(candidate) for term in candidate.terms]
         gone = consumed_terms(tuple(used))
         waiting: list[PlanTerm] = []
         constants: list[BoundExpression] = []
@@ -334,7 +337,7 @@ class _Planner:
                     refine_virtual_union(candidate, self.sources[candidate.position], self.terms, known)
                 else:
                     refine_union(candidate, self.sources[candidate.position], self.terms, known)
-            if _is_to_be_completed(candidate):
+            if is_to_be_completed(candidate):
                 used_too = complete_automatic_index(
                     candidate, self.sources, self.terms, known, owners, self.wish.unshown
                 )
@@ -385,10 +388,6 @@ class _Planner:
             candidate.rows,
             source.join_type == EXISTS_JOIN,
         )
-
-
-def _is_to_be_completed(candidate: PlanCandidate) -> bool:
-    return isinstance(candidate.access, PlanAutomaticIndex) and not candidate.access.is_complete
 
 
 def _is_one(expression: BoundExpression) -> bool:

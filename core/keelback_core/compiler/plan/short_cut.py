@@ -1,16 +1,25 @@
-"""The short cut: one table, and an equation for its rowid or for every column of a unique index.
+"""The short cuts: one table, and an equation for its rowid or for every column of a unique index.
 
-No search can be better, so none is made.
+No search can be better, so none is made. Where WHERE is just `rowid = value`, the terms are not even analysed.
 
 Must not know: joins, costs.
 """
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundColumn, BoundLiteral, BoundParameter
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import PlanCandidate
-from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanRowidEqual
-from keelback_core.compiler.plan.term import affinity_fits
+from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.nodes import (
+    DISTINCT_REDUNDANT,
+    PlanIndexSeek,
+    PlanLoop,
+    PlanLoops,
+    PlanRowidEqual,
+)
+from keelback_core.compiler.plan.term import SourceMasks, affinity_fits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +29,50 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.plan.term import PlanTerm, TermForm
     from keelback_core.compiler.plan.term_table import TermTable
+    from keelback_core.compiler.plan.wish import PlanWish
 
 ROW_COST: Final = 33
 KEY_COST: Final = 39
 LONGEST_KEY: Final = 3
+# Joins whose right side is not simply one of the sources.
+OTHER_JOINS: Final = ("LEFT", "RIGHT", "FULL", EXISTS_JOIN)
+UNEQUAL: Final = ("<>", "<", "<=", ">", ">=")
+
+
+def straight_lookup(source: BoundSource, where: BoundExpression | None, wish: PlanWish) -> PlanLoops | None:
+    """The whole plan of the only source, where WHERE is `rowid = value`, with a parameter or a literal for a value; in
+    what changes rows one comparison may follow, of which nothing can be used. What `plan_wish` comes to by itself."""
+    if not isinstance(where, BoundBinary):
+        return None
+    table = source.table
+    if table is None or table.kind != "table" or table.key_index is not None or source.on is not None:
+        return None
+    if source.indexed_by is not None or source.is_not_indexed or source.join_type in OTHER_JOINS:
+        return None
+    equation: BoundExpression = where
+    filters: tuple[BoundExpression, ...] = ()
+    if where.operator == "AND":
+        # In a query constants are put in the place of columns.
+        rest = where.right
+        if wish.reads_only or not isinstance(rest, BoundBinary) or rest.operator not in UNEQUAL:
+            return None
+        if not SourceMasks((source,)).of(rest):
+            return None
+        equation = where.left
+        filters = (rest,)
+    if not isinstance(equation, BoundBinary) or equation.operator != "=":
+        return None
+    column, value = equation.left, equation.right
+    if not isinstance(column, BoundColumn) or column.source is not source or column.column != ROWID:
+        return None
+    if not isinstance(value, (BoundParameter, BoundLiteral)):
+        return None
+    access = PlanRowidEqual(value)
+    loop = PlanLoop(source, access, (), filters, False, False, True, access_text(source, access), 1, False)
+    loop.may_be_coroutine = not wish.reads_only
+    plan = PlanLoops((loop,), (), len(wish.order), 1)
+    plan.distinct = DISTINCT_REDUNDANT
+    return plan
 
 
 def unique_lookup(source: BoundSource, terms: TermTable) -> PlanCandidate | None:
