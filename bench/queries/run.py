@@ -1,6 +1,7 @@
 """Queries of every day on real SQLite and on Keelback, side by side: what TPC-H has none of.
 
-    python bench/queries/run.py --real LIBRARY --ours LIBRARY [--rows 200000] [--queries 1,5] [--repeat 3] [--analyze]
+    python bench/queries/run.py --real LIBRARY --ours LIBRARY [--rows 200000] [--queries 1,5] [--repeat 3]
+        [--analyze] [--write FILE]
 
 What TPC-H has none of: star and self joins, correlated subqueries, windows, DISTINCT, compounds, groups of texts and
 expressions, extremes by an index, LIKE and functions a row, recursive tables, JSON; statements that write, with
@@ -10,6 +11,7 @@ upserts, triggers and foreign keys, are rolled back. Times are those of bench/tp
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +22,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "core")]
 
 import apsw  # noqa: E402
 
-from bench.tpch.run import different_answers, measure, read_queries  # noqa: E402
+from bench.bench import machine  # noqa: E402
+from bench.tpch.run import Library, Line, different_answers, measure, read_queries, summary  # noqa: E402
 
 SCHEMA = """
 CREATE TABLE day(id INTEGER PRIMARY KEY, name TEXT);
@@ -62,6 +65,39 @@ CREATE VIEW wealthy AS SELECT * FROM debtor WHERE owed > 2000 AND visits > 2;
 """
 
 
+def write_page(path: Path, lines: list[Line], queries: dict[int, str], arguments: argparse.Namespace) -> None:
+    """The page: each query with its times, those that are slower first."""
+    version = Library(arguments.real, ":memory:", 1).version()
+    text = [
+        "<!-- Written by bench/queries/run.py --write; run it again rather than edit. -->",
+        "# Queries of every day",
+        "",
+        f"{datetime.date.today().isoformat()}, {machine()}. {arguments.rows} rows, in a file;"
+        f" SQLite {version} built with -O3; the best of {arguments.repeat} runs, each engine's in turn.",
+        "",
+        "CPU time of a known statement from prepare to finalize, in milliseconds; a ratio above 1 means that Keelback"
+        " is faster. What changes rows is rolled back, outside of the time. A query is interrupted after"
+        f" {arguments.limit:g} s and counts as that long. The slowest beside SQLite come first; tables and data are in"
+        " `bench/queries/run.py`.",
+        "",
+        "| query | SQLite | Keelback | ratio | | |",
+        "|---:|---:|---:|---:|---|---|",
+    ]
+    for line in sorted(lines, key=Line.ratio):
+        sql = " ".join(queries[line.number].split()).replace("|", "\\|")
+        times = f"{line.real * 1000:.1f} | {line.ours * 1000:.1f} | {line.ratio():.2f}"
+        text.append(f"| {line.number} | {times} | {line.note} | `` {sql} `` |")
+    path.write_text("\n".join([*text, "", summary(lines), ""]), encoding="utf-8")
+
+
+def compare(path: str, queries: dict[int, str], arguments: argparse.Namespace) -> int:
+    """Measure, and write the page if one is wanted; 1 where answers differ."""
+    lines = measure(path, queries, arguments)
+    if arguments.write:
+        write_page(arguments.write, lines, queries, arguments)
+    return 1 if different_answers(lines) else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="queries of every day on two engines")
     parser.add_argument("--rows", type=int, default=200_000)
@@ -71,13 +107,14 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--limit", type=float, default=30.0)
     parser.add_argument("--database", default=None, help="a file made before")
+    parser.add_argument("--write", type=Path, default=None, help="write the page, docs/queries.md")
     parser.add_argument("--analyze", action="store_true", help="with statistics")
     arguments = parser.parse_args()
     queries = read_queries(FOLDER / "queries.sql")
     if arguments.queries:
         queries = {int(number): queries[int(number)] for number in arguments.queries.split(",")}
     if arguments.database:
-        return 1 if different_answers(measure(arguments.database, queries, arguments)) else 0
+        return compare(arguments.database, queries, arguments)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "queries.db")
         database = apsw.Connection(path)
@@ -86,7 +123,7 @@ def main() -> int:
         if arguments.analyze:
             list(database.execute("ANALYZE"))
         database.close()
-        return 1 if different_answers(measure(path, queries, arguments)) else 0
+        return compare(path, queries, arguments)
 
 
 if __name__ == "__main__":
