@@ -183,7 +183,11 @@ def _emit_checks(context: StatementContext, altered: Table, definition: AstColum
     not_null: list[BoundExpression] = []
     if is_generated and column.not_null is not None:
         not_null.append(column_of(source, len(altered.columns) - 1))
-    emit_check_rows(context, source, conditions, not_null, ERROR, (CHECK_FAILED, NOT_NULL_FAILED))
+    # A STRICT table checks the types of virtual columns when they are read.
+    computed: list[BoundExpression] = []
+    if altered.is_strict:
+        computed = [column_of(source, number) for number in source.generated]
+    emit_check_rows(context, source, conditions, not_null, ERROR, (CHECK_FAILED, NOT_NULL_FAILED), computed)
 
 
 def _fits(column: Column) -> bool:

@@ -59,9 +59,11 @@ def emit_check_rows(
     not_null: list[BoundExpression],
     code: int,
     messages: tuple[str, str],
+    computed: list[BoundExpression] | None = None,
 ) -> None:
-    """Fail if a row has NULL where it must not (second message), or makes a condition false (first message)."""
-    if not conditions and not not_null:
+    """Fail if a row has NULL where it must not (second message), or makes a condition false (first message), or has no
+    value for what is to be computed."""
+    if not conditions and not not_null and not computed:
         return
     builder = context.builder
     cursor = open_rows(context, source)
@@ -69,6 +71,8 @@ def emit_check_rows(
     builder.emit(OP_REWIND, cursor, end)
     top = builder.address
     context.loop_depth += 1
+    for expression in computed or ():
+        emit_expression(context, expression, None)
     for expression in not_null:
         passed = builder.label()
         builder.emit(OP_NOT_NULL, emit_expression(context, expression, None), passed)

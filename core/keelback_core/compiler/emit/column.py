@@ -12,6 +12,7 @@ from keelback_core.compiler.bind.nodes import BoundAggregate, BoundWindow
 from keelback_core.compiler.bind.types import expression_affinity, subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.type_check import emit_column_check
 from keelback_core.compiler.sql.ast import AstColumnRef, AstLiteral, AstUnary
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -81,7 +82,10 @@ def _emit_generated(context: EmitContext, source: BoundSource, table: Table, col
         builder.emit(OP_NULL, 0, target)
         builder.emit(OP_IS_NULL, test, done)
     emit_expression(context, source.generated[column], target)
-    builder.emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)
+    if table.is_strict:
+        emit_column_check(builder, table, table.columns[column], target)
+    else:
+        builder.emit(OP_AFFINITY, target, 1, 0, table.columns[column].affinity)
     builder.place(done)
 
 

@@ -15,6 +15,7 @@ from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_true
 from keelback_core.compiler.emit.table_writer import emit_generated
+from keelback_core.compiler.emit.type_check import emit_row_check
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_EQ,
@@ -25,7 +26,6 @@ from keelback_core.program.opcodes import (
     OP_NO_CONFLICT,
     OP_NOT_EXISTS,
     OP_NOT_NULL,
-    OP_TYPE_CHECK,
 )
 from keelback_core.program.program import (
     CONFLICT_ABORT,
@@ -245,10 +245,7 @@ class ConstraintEmitter:
         """Bring the values into the form in which they are stored; a STRICT table refuses what does not fit."""
         table = self.table
         if table.is_strict:
-            words = [table.name]
-            for column in table.columns:
-                words += [column.declared_type, column.name]
-            self.builder.emit(OP_TYPE_CHECK, self.row.first_column, len(table.columns), 0, "\0".join(words))
+            emit_row_check(self.builder, table, self.row.first_column, False)
             return
         affinities = table.column_facts.affinities
         if not self.row.has_late_affinities and affinities.strip("A"):

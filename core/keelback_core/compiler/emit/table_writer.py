@@ -14,6 +14,7 @@ from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.preupdate import is_watched, show_delete, show_insert
 from keelback_core.compiler.emit.row_key import RowKey, index_key_info, open_table_cursor
+from keelback_core.compiler.emit.type_check import emit_column_check, emit_row_check
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COPY,
@@ -51,13 +52,19 @@ def emit_generated(context: EmitContext, rules: BoundTableRules, first_column: i
     """Compute the generated columns of the row whose columns are in the registers from `first_column`."""
     if not rules.generated:
         return
-    columns = rules.table.columns
-    codes = "".join("A" if column.generated else column.affinity for column in columns)
-    if codes.strip("A"):
-        context.builder.emit(OP_AFFINITY, first_column, len(codes), 0, codes)
+    table = rules.table
+    columns = table.columns
+    if table.is_strict:
+        emit_row_check(context.builder, table, first_column, True)
+    else:
+        codes = "".join("A" if column.generated else column.affinity for column in columns)
+        if codes.strip("A"):
+            context.builder.emit(OP_AFFINITY, first_column, len(codes), 0, codes)
     for number, expression in rules.generated:
         emit_expression(context, expression, first_column + number)
-        if columns[number].affinity != "A":
+        if table.is_strict and columns[number].generated == "VIRTUAL":
+            emit_column_check(context.builder, table, columns[number], first_column + number)
+        elif columns[number].affinity != "A":
             context.builder.emit(OP_AFFINITY, first_column + number, 1, 0, columns[number].affinity)
 
 
