@@ -162,6 +162,10 @@ SELECT * FROM person WHERE (city_id, age) IS (SELECT id, people FROM city WHERE 
 SELECT * FROM person WHERE (city_id, age) = (SELECT 1, 2) OR (city_id, age) = (SELECT 3, 4)
 SELECT * FROM person LEFT JOIN city ON (city_id, age) = (SELECT city.id, people)
 SELECT * FROM person p, person q WHERE (p.city_id, q.city_id) = (SELECT id, people FROM city WHERE name = 'x')
+SELECT i FROM (SELECT i FROM (SELECT id AS i FROM person)) WHERE i = 5
+SELECT * FROM plain JOIN (SELECT i FROM (SELECT id AS i FROM person)) AS v ON v.i = plain.a
+SELECT a FROM plain WHERE EXISTS (SELECT 1 FROM (SELECT i FROM (SELECT id AS i FROM person)) AS v WHERE v.i = plain.a)
+SELECT i FROM (SELECT i FROM (SELECT id AS i FROM person)) ORDER BY i DESC
 UPDATE person SET note = 1 WHERE (city_id, age) = (SELECT id, people FROM city WHERE name = 'x')
 """.strip().splitlines()
 

@@ -58,7 +58,7 @@ def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool
     def replace(column: BoundColumn) -> BoundExpression | None:
         if column.source not in wanted:
             return None
-        inner = _core_of(column.source).columns[column.column].expression
+        inner = _bare_rowid(_core_of(column.source).columns[column.column].expression)
         return inner if isinstance(inner, BoundColumn) else BoundAlias(inner, column)
 
     def replace_result(column: BoundColumn) -> BoundExpression | None:
@@ -138,6 +138,14 @@ def without_flattened(core: BoundSelectCore, e: BoundExpression) -> BoundExpress
         return inner if isinstance(inner, BoundColumn) else BoundAlias(inner, column)
 
     return rewrite(e, replace)
+
+
+def _bare_rowid(e: BoundExpression) -> BoundExpression:
+    """The rowid that a subquery, flattened itself, has for a result: its alias matters to compounds alone."""
+    inner = e
+    while isinstance(inner, BoundAlias):
+        inner = inner.expression
+    return inner if isinstance(inner, BoundColumn) and inner.column == ROWID else e
 
 
 def _core_of(source: BoundSource) -> BoundSelectCore:
