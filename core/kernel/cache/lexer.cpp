@@ -230,12 +230,11 @@ int keyword_of(std::string_view word) {
   if (first < 'A' || first > 'Z') return 0;
   const auto letter = static_cast<size_t>(first - 'A');
   if ((keyword_sizes_by_letter[letter] >> word.size() & 1) == 0) return 0;
+  std::array<char, longest_keyword> upper{};
+  for (size_t place = 0; place < word.size(); ++place) upper[place] = upper_case(word[place]);
+  const std::string_view wanted(upper.data(), word.size());
   for (size_t place = keywords_by_letter[letter]; place < keywords_by_letter[letter + 1]; ++place) {
-    const std::string_view name = keyword_names[place].name;
-    if (name.size() != word.size()) continue;
-    size_t equal = 1;
-    while (equal < name.size() && upper_case(word[equal]) == name[equal]) ++equal;
-    if (equal == name.size()) return keyword_names[place].keyword;
+    if (keyword_names[place].name == wanted) return keyword_names[place].keyword;
   }
   return 0;
 }
