@@ -53,9 +53,7 @@ def with_spares(text: str) -> tuple[str, int]:
         return _NEW_LETS_GO.format(prefix=prefix, struct=struct, clear=found["clear"])
 
     new = _LETS_GO.sub(replaced, text)
-    for prefix, struct in re.findall(
-        r"static struct tower_spares (\w+)_spares;\nstatic void\n\w+\((\w+) \*self\)", new
-    ):
+    for prefix, struct in _LAYS_ASIDE.findall(new):
         new = new.replace(
             f"self = ({struct} *)type->tp_alloc(type, 0);", f"self = ({struct} *)tower_take(type, &{prefix}_spares);"
         )

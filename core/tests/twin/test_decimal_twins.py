@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,13 +46,6 @@ def random_value(source: random.Random) -> Any:
         return f"{source.uniform(-9, 9):.3f}e{source.randrange(-30, 30)}"
     real: float = struct.unpack("<d", source.randbytes(8))[0]
     return real if real == real else 0.25
-
-
-@pytest.fixture
-def twin() -> Iterator[TwinConnection]:
-    connection = TwinConnection()
-    yield connection
-    connection.close()
 
 
 @pytest.mark.parametrize(("name", "count"), list(SCALARS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -144,13 +143,6 @@ GROUPS = [
     ),
     *("variance(v)", "var_pop(v)", "var_samp(v)", "stddev_samp(v)"),
 ]
-
-
-@pytest.fixture
-def twin() -> Iterator[TwinConnection]:
-    connection = TwinConnection()
-    yield connection
-    connection.close()
 
 
 def joined(source: random.Random, pieces: list[str], most: int) -> str:

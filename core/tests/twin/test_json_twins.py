@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -96,13 +95,6 @@ FUNCTIONS = [
     ),
     *("json_set(D,P,json(D))", "json_array(json_extract(D,P),D -> P)", "json_object('a',V,'b')", "subtype(V)"),
 ]
-
-
-@pytest.fixture
-def twin() -> Iterator[TwinConnection]:
-    connection = TwinConnection()
-    yield connection
-    connection.close()
 
 
 def document(source: random.Random) -> Any:

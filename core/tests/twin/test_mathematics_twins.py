@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,13 +30,6 @@ def random_value(source: random.Random) -> Any:
         return source.uniform(-1000, 1000)
     real: float = struct.unpack("<d", source.randbytes(8))[0]
     return real if real == real else 0.25
-
-
-@pytest.fixture
-def twin() -> Iterator[TwinConnection]:
-    connection = TwinConnection()
-    yield connection
-    connection.close()
 
 
 @pytest.mark.parametrize(("name", "count"), list(SCALARS))

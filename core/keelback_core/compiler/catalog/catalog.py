@@ -31,12 +31,11 @@ from keelback_core.value.result_codes import AUTH, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Final
 
+    from keelback_core.compiler.catalog.actions import Authorizer
     from keelback_core.compiler.catalog.function_finder import FunctionFinder
-
-    Authorizer = Callable[[int, "str | None", "str | None", "str | None", "str | None"], int]
 
 
 # `leaves_out`: nothing; an INSERT by the questions about it and its SELECT; a change of the schema by the questions up

@@ -12,8 +12,8 @@ from __future__ import annotations
 from keelback_core.compiler.catalog.load_index import (
     KeyConstraint,
     collation_name,
-    column_name,
     fold_collation,
+    key_term,
     missing_columns,
     settle_replacing,
     without_duplicates,
@@ -29,7 +29,6 @@ from keelback_core.compiler.catalog.model import (
 )
 from keelback_core.compiler.sql.ast import (
     AstCheck,
-    AstCollate,
     AstColumnCollation,
     AstColumnRef,
     AstDefault,
@@ -223,14 +222,7 @@ class TableLoader:
 
     def _key_column(self, term: AstOrderTerm) -> IndexColumn:
         """A column of a table constraint."""
-        if term.nulls:
-            raise SqlError(ERROR, "unsupported use of NULLS " + term.nulls)
-        expression = term.expression
-        collation = None
-        while isinstance(expression, AstCollate):
-            collation = collation or collation_name(expression.collation)
-            expression = expression.operand
-        name = column_name(expression)
+        expression, name, collation = key_term(term)
         if name is None:
             raise SqlError(ERROR, "expressions prohibited in PRIMARY KEY and UNIQUE constraints")
         number = self.numbers.get(fold_name(name))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import (
         AstCreateIndex,
         AstExpression,
+        AstOrderTerm,
     )
 
 
@@ -113,18 +114,24 @@ def _must_be_column(expression: AstExpression) -> bool:
     return fold_name(expression.column) not in ("true", "false")
 
 
+def key_term(term: AstOrderTerm) -> tuple[AstExpression, str | None, str | None]:
+    """What is indexed by a column of an index or of a constraint, without COLLATE; its name, if it is one; and the
+    collation, if one is given. SqlError for NULLS FIRST and LAST."""
+    if term.nulls:
+        raise SqlError(ERROR, "unsupported use of NULLS " + term.nulls)
+    expression = term.expression
+    collation = None
+    while isinstance(expression, AstCollate):
+        collation = collation or collation_name(expression.collation)
+        expression = expression.operand
+    return expression, column_name(expression), collation
+
+
 def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) -> Index:
     """The Index of a CREATE INDEX. Expressions are kept unbound; only plain names are looked up here."""
     columns: list[IndexColumn] = []
     for term in ast.columns:
-        if term.nulls:
-            raise SqlError(ERROR, "unsupported use of NULLS " + term.nulls)
-        expression = term.expression
-        collation = None
-        while isinstance(expression, AstCollate):
-            collation = collation or collation_name(expression.collation)
-            expression = expression.operand
-        name = column_name(expression)
+        expression, name, collation = key_term(term)
         is_descending = term.direction == "DESC"
         number = None if name is None else table.column_number(name)
         if number is None and _must_be_column(expression):
