@@ -28,7 +28,7 @@ from keelback_core.compiler.emit.limit import NO_LIMIT, wished_limit
 from keelback_core.compiler.emit.loop_source import open_index, open_table
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
-from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
+from keelback_core.compiler.emit.result_stage import ResultStage
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
 from keelback_core.compiler.plan.count import counted_index
 from keelback_core.compiler.plan.estimate import log_estimate
@@ -66,10 +66,8 @@ def emit_core(
     limit: RowLimit,
     destination: Destination,
     end_label: int,
-    merge_order: tuple[BoundOrderTerm, ...] = (),
 ) -> None:
-    """Emit one SELECT; `end_label` is placed by the caller behind it. merge_order: the order in which a compound will
-    merge the rows, which they need not have."""
+    """Emit one SELECT; `end_label` is placed by the caller behind it."""
     for source in core.flattened:
         context.bind_flattened(source)
     authorize_core(context, core)
@@ -87,13 +85,13 @@ def emit_core(
     elif core.is_aggregate:
         parts = counted_parts(core)
         if parts is not None:
-            _emit_plain(context, parts, (), limit, destination, end_label, ())
+            _emit_plain(context, parts, (), limit, destination, end_label)
             return
         _emit_aggregate(context, core, order_by, limit, destination, end_label)
     elif core.is_distinct and core.sources and order_by and _is_result_list(order_by, core):
         GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label, True).emit()
     else:
-        _emit_plain(context, core, order_by, limit, destination, end_label, merge_order)
+        _emit_plain(context, core, order_by, limit, destination, end_label)
 
 
 def authorize_core(context: EmitContext, core: BoundSelectCore) -> None:
@@ -129,10 +127,9 @@ def _emit_plain(
     limit: RowLimit,
     destination: Destination,
     end_label: int,
-    merge_order: tuple[BoundOrderTerm, ...],
 ) -> None:
     result = [column.expression for column in core.columns]
-    wanted: tuple[BoundOrderTerm, ...] = order_by or merge_order
+    wanted: tuple[BoundOrderTerm, ...] = order_by
     is_set = core.is_distinct and not order_by
     if is_set:
         wanted = tuple(BoundOrderTerm(expression, False, True, i) for i, expression in enumerate(result))
@@ -160,8 +157,6 @@ def _emit_plain(
     stage.emit_row(loops.continue_label)
     loops.end()
     stage.note()
-    if merge_order and core.sources and not is_set:
-        note_sort(context, len(merge_order), ordered_terms)
     stage.finish()
 
 

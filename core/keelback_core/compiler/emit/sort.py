@@ -34,8 +34,13 @@ if TYPE_CHECKING:
 
 def sort_flags(term: BoundOrderTerm) -> int:
     """The flags of a key column: direction, and NULLs where they are not by default."""
-    flags = SORT_DESCENDING if term.is_descending else 0
-    if term.nulls_first == term.is_descending:
+    return key_flags(term.is_descending, term.nulls_first)
+
+
+def key_flags(is_descending: bool, nulls_first: bool) -> int:
+    """The flags of a key column of this direction, with NULLs first or last."""
+    flags = SORT_DESCENDING if is_descending else 0
+    if nulls_first == is_descending:
         flags |= SORT_NULLS_BIGGEST
     return flags
 

@@ -9,14 +9,13 @@ Must not know: costs.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.walk import subquery_of, walk
+from keelback_core.compiler.plan.filter_order import runs_often
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.term import PlanTerm
 
@@ -27,13 +26,4 @@ def without_delayed(filters: Sequence[PlanTerm], following: PlanCandidate) -> li
     is_single = following.is_once or (isinstance(access, PlanAutomaticIndex) and access.is_complete)
     if not is_single:
         return list(filters)
-    return [term for term in filters if not _runs_often(term.expression)]
-
-
-def _runs_often(expression: BoundExpression) -> bool:
-    """Whether a subquery in it runs for every row."""
-    for node in walk(expression):
-        select = subquery_of(node)
-        if select is not None and select.outer_references:
-            return True
-    return False
+    return [term for term in filters if not runs_often(term.expression)]

@@ -26,6 +26,7 @@ from keelback_core.compiler.plan.correlated_index import index_repeated_scans
 from keelback_core.compiler.plan.delay import without_delayed
 from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
+from keelback_core.compiler.plan.filter_order import in_test_order
 from keelback_core.compiler.plan.hash_lookup import hash_lookups, set_hash_costs
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
 from keelback_core.compiler.plan.nodes import (
@@ -356,6 +357,8 @@ class _Planner:
                     filters = without_delayed(filters, path[number + 1])
                 if not is_last:
                     waiting = [term for term in waiting if term not in joins and term not in filters]
+                joins = in_test_order(joins, self.sources[candidate.position], candidate.access)
+                filters = in_test_order(filters, self.sources[candidate.position], candidate.access)
             loop = self._loop(candidate, joins, filters)
             loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
             if filters_of:
