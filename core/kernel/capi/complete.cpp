@@ -1,4 +1,6 @@
-// sqlite3_complete: whether a text ends with a whole statement. CREATE TRIGGER ends only with "; END ;".
+// sqlite3_complete and sqlite3_incomplete: whether a text ends with a whole statement, and what it lacks. CREATE TRIGGER
+// ends only with "; END ;". As SQLite 3.54 has them: a comment to the end of the line without its newline is open.
+#include <cstdint>
 #include <string_view>
 
 #include "api.hpp"
@@ -57,13 +59,20 @@ State next(State state, Token token) {
   return state;
 }
 
-// Reads one token; false where a comment or a quotation does not end.
-bool read(std::string_view sql, size_t& at, Token& token) {
+// Where a text stops: the state behind its last whole token, and what is left open.
+struct Stop {
+  State state = State::invalid;
+  char open = 0;        // the end of a quotation, '-' or '/' for a comment; 0: nothing is left open
+  int64_t balance = 0;  // parentheses opened less those closed
+};
+
+// Reads one token and says what it leaves open.
+char read(std::string_view sql, size_t& at, Token& token) {
   const char c = sql[at];
-  const auto skip_past = [&](std::string_view mark) {
+  const auto skip_past = [&](std::string_view mark, char open) {
     const size_t found = sql.find(mark, at);
     at = found == std::string_view::npos ? sql.size() : found + mark.size();
-    return found != std::string_view::npos;
+    return found != std::string_view::npos ? char{0} : open;
   };
   token = Token::blank;
   if (c == ';') {
@@ -73,13 +82,14 @@ bool read(std::string_view sql, size_t& at, Token& token) {
     ++at;
   } else if (sql.substr(at, 2) == "/*") {
     at += 2;
-    return skip_past("*/");
+    return skip_past("*/", '/');
   } else if (sql.substr(at, 2) == "--") {
-    skip_past("\n");
+    return skip_past("\n", '-');
   } else if (c == '[' || c == '`' || c == '"' || c == '\'') {
     ++at;
     token = Token::other;
-    return skip_past(std::string_view(c == '[' ? "]" : c == '`' ? "`" : c == '"' ? "\"" : "'"));
+    const char end = c == '[' ? ']' : c;
+    return skip_past(std::string_view(&end, 1), end);
   } else if (is_identifier(c)) {
     const size_t begin = at;
     while (at < sql.size() && is_identifier(sql[at])) ++at;
@@ -88,7 +98,35 @@ bool read(std::string_view sql, size_t& at, Token& token) {
     token = Token::other;
     ++at;
   }
-  return true;
+  return 0;
+}
+
+Stop scan(std::string_view sql) {
+  Stop stop;
+  for (size_t at = 0; at < sql.size();) {
+    if (sql[at] == '(') ++stop.balance;
+    if (sql[at] == ')') --stop.balance;
+    Token token = Token::blank;
+    stop.open = read(sql, at, token);
+    if (stop.open != 0) return stop;
+    stop.state = next(stop.state, token);
+  }
+  return stop;
+}
+
+// What the last statement still wants: 1 a semicolon, 2 END and a semicolon, 3 a semicolon, END and a semicolon.
+int64_t wanted(State state) {
+  switch (state) {
+    case State::invalid:
+    case State::start:
+      return 0;
+    case State::trigger:
+      return 3;
+    case State::semicolon:
+      return 2;
+    default:
+      return 1;
+  }
 }
 
 }  // namespace
@@ -97,16 +135,17 @@ extern "C" {
 
 int sqlite3_complete(const char* sql) {
   if (sql == nullptr) return SQLITE_MISUSE;
-  const std::string_view text = sql;
-  State state = State::invalid;
-  for (size_t at = 0; at < text.size();) {
-    Token token = Token::blank;
-    const bool is_comment_at_end = text.substr(at, 2) == "--" && text.find('\n', at) == std::string_view::npos;
-    if (!read(text, at, token)) return 0;
-    if (is_comment_at_end) return state == State::start ? 1 : 0;
-    state = next(state, token);
-  }
-  return state == State::start ? 1 : 0;
+  const Stop stop = scan(sql);
+  return stop.open == 0 && stop.state == State::start ? 1 : 0;
+}
+
+sqlite3_int64 sqlite3_incomplete(const char* sql) {
+  if (sql == nullptr) return SQLITE_MISUSE;
+  const Stop stop = scan(sql);
+  if (stop.open == 0 && stop.state == State::start) return SQLITE_OK;
+  const bool is_empty = stop.open == 0 && stop.state == State::invalid;
+  return (is_empty ? SQLITE_EMPTY : SQLITE_ERROR) | (wanted(stop.state) << 8) | (int64_t{stop.open} << 16) |
+         (stop.balance * (int64_t{1} << 32));
 }
 
 int sqlite3_complete16(const void* sql) {

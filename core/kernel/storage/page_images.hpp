@@ -58,7 +58,8 @@ class PageImages {
   // Hand all images to `take(number, read)`, where `Status read(uint8_t* out)` gives the bytes.
   template <typename Take>
   Status for_each(Take take) {
-    for (const auto& [number, image] : images_) {
+    for (const auto& [number, kept] : images_) {
+      const Image& image = kept;  // clang 14 captures no structured binding
       const auto read = [&](uint8_t* out) -> Status {
         if (!image.bytes) return store_->file.read(out, page_size_, image.offset);
         std::memcpy(out, image.bytes.get(), page_size_);

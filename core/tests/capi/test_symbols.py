@@ -52,6 +52,15 @@ def test_the_compatible_library_is_empty_and_brings_ours():
     assert not any(name.startswith("sqlite3") for name in exported(path))
 
 
+def test_a_program_is_linked_by_the_name_of_sqlite(tmp_path):
+    source = "int sqlite3_libversion_number(void);\nint main(void) { return sqlite3_libversion_number() < 3054000; }\n"
+    (tmp_path / "program.c").write_text(source, encoding="utf-8")
+    folder = BUILD / "compat"
+    command = ["cc", "program.c", "-o", "program", f"-L{folder}", "-lsqlite3", f"-Wl,-rpath,{BUILD}"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "program"], check=False).returncode == 0
+
+
 def test_generated_files_are_fresh():
     assert subprocess.run([sys.executable, str(ROOT / "tools/capi_stubs.py"), "--check"], check=False).returncode == 0
 

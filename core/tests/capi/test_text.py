@@ -40,15 +40,40 @@ COMPLETE = [
     "create trigger t begin select 1;; end;;",
     "\xe9;",
     "select 1;\n\t\f\r",
+    "select 1; --",
+    "select 'x",
+    "select ((';",
+    "select [x",
+    "select `x",
+    "x -- y;",
+    "select ));",
+    "select (1; select (2",
+    "create trigger ((; end ((",
+    "create trigger x begin; end /*",
+    "create trigger '",
+    ")" * 300,
+    "(;",
+    "';",
+    "/**",
+    "-",
 ]
 
 
-def test_complete_is_sqlites(library, real):
+def test_complete_is_sqlites(library):
     for sql in COMPLETE:
-        data = sql.encode()
-        assert library.sqlite3_complete(data) == real.sqlite3_complete(data), sql
-        wide = sql.encode("utf-16-le") + b"\0\0"
-        assert library.sqlite3_complete16(wide) == real.sqlite3_complete16(wide), sql
+        assert library.sqlite3_complete(sql.encode()) == apsw.complete(sql), sql
+        assert library.sqlite3_complete16(sql.encode("utf-16-le") + b"\0\0") == apsw.complete(sql), sql
+
+
+def test_what_a_statement_lacks_is_what_sqlite_tells(library):
+    library.sqlite3_incomplete.restype = ctypes.c_int64
+    for sql in COMPLETE:
+        told = library.sqlite3_incomplete(sql.encode())
+        real = apsw.incomplete(sql)
+        open_mark = ord(real.incomplete) if real.incomplete else 0
+        assert (told & 0xFF, told >> 8 & 0xFF, told >> 16 & 0xFF, told >> 32) == (
+            *(real.status, real.requires, open_mark, real.balance),
+        ), sql
 
 
 def test_keywords_are_the_oracles(library):

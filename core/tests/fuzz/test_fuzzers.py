@@ -22,7 +22,10 @@ BUILD = ROOT / "build" / "fuzz-build"
 SECONDS = int(os.environ.get("KEELBACK_FUZZ_SECONDS", "20"))
 COMPILERS = ("clang++", "clang++-19", "clang++-16", "clang++-15", "clang++-14")
 
-pytestmark = pytest.mark.skipif(not os.environ.get("KEELBACK_LONG"), reason="part of make test-long")
+pytestmark = [
+    pytest.mark.skipif(not os.environ.get("KEELBACK_LONG"), reason="part of make test-long"),
+    pytest.mark.timeout(3600),  # whole builds of their own
+]
 
 SCHEMA = """
 CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT);

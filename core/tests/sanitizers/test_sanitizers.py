@@ -22,7 +22,10 @@ FOLDERS = {"address,undefined": ROOT / "build" / "asan", "thread": ROOT / "build
 SUPPRESSIONS = Path(__file__).parent / "leaks.txt"
 RACES = Path(__file__).parent / "races.txt"
 
-pytestmark = pytest.mark.skipif(not os.environ.get("KEELBACK_LONG"), reason="part of make test-long")
+pytestmark = [
+    pytest.mark.skipif(not os.environ.get("KEELBACK_LONG"), reason="part of make test-long"),
+    pytest.mark.timeout(3600),  # whole builds of their own
+]
 
 
 def build(sanitizers: str) -> Path:

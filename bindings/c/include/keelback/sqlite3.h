@@ -1010,6 +1010,7 @@ SQLITE_API void *sqlite3_get_clientdata(sqlite3*,const char*);
 SQLITE_API int sqlite3_get_table(sqlite3 *db, const char *zSql, char ***pazResult, int *pnRow, int *pnColumn, char **pzErrmsg);
 SQLITE_API int sqlite3_global_recover(void);
 SQLITE_API sqlite3_int64 sqlite3_hard_heap_limit64(sqlite3_int64 N);
+SQLITE_API sqlite3_int64 sqlite3_incomplete(const char *sql);
 SQLITE_API int sqlite3_initialize(void);
 SQLITE_API void sqlite3_interrupt(sqlite3*);
 SQLITE_API int sqlite3_is_interrupted(sqlite3*);
