@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import bind_view
 from keelback_core.compiler.bind.context import BindContext
-from keelback_core.compiler.bind.result_columns import unique_names
+from keelback_core.compiler.bind.result_columns import table_names, unique_names
 from keelback_core.compiler.bind.types import expression_collation, subquery_column_affinity
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Column, Table
@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.bind.nodes import BoundSelect
+
 TYPE_OF_AFFINITY: Final = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
 
 
@@ -29,16 +31,18 @@ def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:
     names = view.view_columns
     if names and len(names) != len(select.columns):
         raise SqlError(ERROR, f"expected {len(names)} columns for '{view.name}' but got {len(select.columns)}")
-    if not names:
-        names = unique_names([column.name for column in select.columns])
+    names = unique_names(names) if names else table_names(select.columns)
     found = []
     for number, name in enumerate(names):
-        declared = select.columns[number].declared_type
-        affinity = subquery_column_affinity(select, number)
-        if not declared or affinity_of_type(declared) != affinity:
-            declared = TYPE_OF_AFFINITY[affinity]
-        found.append((name, declared))
+        found.append((name, _declared(select, number, subquery_column_affinity(select, number))))
     return found
+
+
+def _declared(select: BoundSelect, number: int, affinity: str) -> str:
+    declared = select.columns[number].declared_type
+    if not declared or affinity_of_type(declared) != affinity:
+        return TYPE_OF_AFFINITY[affinity]
+    return declared
 
 
 def view_as_table(context: BindContext, view: Table) -> Table:
@@ -52,5 +56,6 @@ def view_as_table(context: BindContext, view: Table) -> Table:
     for number, name in enumerate(names):
         collation, _ = expression_collation(select.columns[number].expression)
         affinity = subquery_column_affinity(select, number)
-        columns.append(Column(name, "", "A" if affinity == "@" else affinity, collation or "BINARY"))
+        declared = _declared(select, number, affinity)
+        columns.append(Column(name, declared, "A" if affinity == "@" else affinity, collation or "BINARY"))
     return Table("view", view.name, view.database, 0, tuple(columns), sql=view.sql, select=view.select)

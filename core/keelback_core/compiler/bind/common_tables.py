@@ -10,7 +10,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.flatten import may_flatten
 from keelback_core.compiler.bind.recursion import common_table_names, recursive_table
-from keelback_core.compiler.bind.result_columns import unique_names
+from keelback_core.compiler.bind.result_columns import table_names, unique_names
 from keelback_core.compiler.bind.scope import CommonTables, Scope
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.value.errors import SqlError
@@ -112,7 +112,7 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     select.view = table
     count = len(select.columns)
     if not table.view_columns:
-        return select, unique_names([column.name for column in select.columns])
+        return select, table_names(select.columns)
     if len(table.view_columns) != count:
         raise SqlError(ERROR, f"expected {len(table.view_columns)} columns for '{table.name}' but got {count}")
     return select, unique_names(table.view_columns)

@@ -14,7 +14,7 @@ from keelback_core.compiler.bind.nodes import BoundCollate, BoundOrderTerm
 from keelback_core.compiler.bind.types import compound_collation
 from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.catalog.model import fold_name
-from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef, AstFunctionCall, AstLiteral, AstUnary
+from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef, AstLiteral, AstUnary
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -45,19 +45,11 @@ def _out_of_range(clause: str, number: int, count: int, offset: int) -> SqlError
     return SqlError(ERROR, message, offset)
 
 
-def _is_hint(ast: AstFunctionCall) -> bool:
-    return ast.name.lower() in ("likely", "unlikely") and len(ast.arguments) > 0
-
-
 def _core_of(ast: AstExpression) -> AstExpression:
-    """The expression inside COLLATE and likely()."""
-    while True:
-        if isinstance(ast, AstCollate):
-            ast = ast.operand
-        elif isinstance(ast, AstFunctionCall) and _is_hint(ast):
-            ast = ast.arguments[0]
-        else:
-            return ast
+    """The expression inside COLLATE."""
+    while isinstance(ast, AstCollate):
+        ast = ast.operand
+    return ast
 
 
 def _position(ast: AstExpression) -> int | None:
@@ -91,8 +83,6 @@ def _alias_position(columns: tuple[BoundResultColumn, ...], ast: AstExpression) 
 
 def _with_collation(ast: AstExpression, expression: BoundExpression) -> BoundExpression:
     """The COLLATE of the term, put around what its alias or position stands for."""
-    while isinstance(ast, AstFunctionCall) and _is_hint(ast):
-        ast = ast.arguments[0]
     if isinstance(ast, AstCollate):
         return BoundCollate(expression, folded_collation(ast.collation), ast.start)
     return expression
@@ -152,8 +142,12 @@ def _checked_position(
 
 
 def _matching_column(expression: BoundExpression, columns: tuple[BoundResultColumn, ...]) -> int:
+    """The column of the expression, whatever COLLATE stands around that."""
     for number, column in enumerate(columns):
-        if equal_expressions(expression, column.expression):
+        inner = column.expression
+        while isinstance(inner, BoundCollate):
+            inner = inner.operand
+        if equal_expressions(expression, inner):
             return number
     return -1
 

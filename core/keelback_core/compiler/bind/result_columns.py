@@ -10,21 +10,32 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns import may_read
 from keelback_core.compiler.bind.expressions import bind_scalar
-from keelback_core.compiler.bind.nodes import BoundColumn, BoundLiteral, BoundResultColumn, BoundSubquery
+from keelback_core.compiler.bind.nodes import (
+    BoundCollate,
+    BoundColumn,
+    BoundFunction,
+    BoundLiteral,
+    BoundResultColumn,
+    BoundSubquery,
+)
 from keelback_core.compiler.bind.scope import find_in_items
 from keelback_core.compiler.catalog.model import ROWID, fold_name
-from keelback_core.compiler.sql.ast import AstColumnRef, AstStar
+from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef, AstStar
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.bind.scope import InnerName, Scope, ScopeItem
     from keelback_core.compiler.sql.ast import AstResultColumn
+
+
+_LIKELY: Final = ("likely", "unlikely", "likelihood")
 
 
 def bind_result_columns(
@@ -47,13 +58,15 @@ def _bind_column(context: BindContext, ast: AstResultColumn, scope: Scope) -> Bo
     if ast.alias is not None:
         return make_result_column(context, expression, ast.alias, ast.alias, True)
     written = ast.source_text
-    if isinstance(ast.expression, AstColumnRef):
-        if isinstance(expression, BoundColumn):
-            column = make_result_column(context, expression, column_name(expression), ast.expression.column)
-            column.source_text = ast.source_text
-            return column
-        if not isinstance(expression, BoundLiteral):
-            written = ast.expression.column
+    inner = ast.expression
+    while isinstance(inner, AstCollate):
+        inner = inner.operand
+    if isinstance(inner, AstColumnRef):
+        written = inner.column
+    if isinstance(expression, BoundColumn) and inner is ast.expression:
+        column = make_result_column(context, expression, column_name(expression), written)
+        column.source_text = ast.source_text
+        return column
     return make_result_column(context, expression, ast.source_text, written)
 
 
@@ -65,6 +78,26 @@ def column_name(column: BoundColumn) -> str:
     if source.table is not None:
         return source.table.columns[column.column].name
     return source.column_names[column.column]
+
+
+def table_names(columns: Sequence[BoundResultColumn]) -> tuple[str, ...]:
+    """The names of a query's columns where they become those of a view or a table: a column keeps its name under
+    COLLATE, likely() and unlikely()."""
+    return unique_names([_table_name(column) for column in columns])
+
+
+def _table_name(column: BoundResultColumn) -> str:
+    if column.has_alias:
+        return column.name
+    inner = column.expression
+    while True:
+        if isinstance(inner, BoundCollate):
+            inner = inner.operand
+        elif isinstance(inner, BoundFunction) and inner.signature.name in _LIKELY and inner.signature.is_built_in:
+            inner = inner.arguments[0]
+        else:
+            break
+    return column_name(inner) if isinstance(inner, BoundColumn) else column.name
 
 
 def make_result_column(
@@ -124,7 +157,7 @@ def _expand_star(context: BindContext, star: AstStar, scope: Scope) -> list[Boun
             if wanted is None and _is_merged_later(scope, position, folded):
                 expression = _merged(scope, folded)
             else:
-                _check_unique(context, scope, position, item, name)
+                _check_unique(scope, position, item, name, star)
                 expression = item.column(number)
             found.append(_star_column(context, expression, name))
     if not is_known:
@@ -142,20 +175,19 @@ def _star_column(context: BindContext, expression: BoundExpression, name: str) -
     return make_result_column(context, expression, name, name, True)
 
 
-def _check_unique(context: BindContext, scope: Scope, position: int, item: ScopeItem, name: str) -> None:
+def _check_unique(scope: Scope, position: int, item: ScopeItem, name: str, star: AstStar) -> None:
     """Two tables of FROM under one name make every column of theirs ambiguous."""
-    for other in scope.items[:position]:
-        if other.entries is None and other.name == item.name and other.schema == item.schema and item.name:
-            if other.source.alias is None and other.source.table is None:
-                continue
-            if fold_name(name) in other.columns:
-                full = f"{item.schema}.{item.source.name}.{name}" if item.schema else f"{item.source.name}.{name}"
-                raise SqlError(ERROR, f"ambiguous column name: {full}")
-    for other in scope.items[position + 1 :]:
-        if other.entries is None and other.name == item.name and other.schema == item.schema and item.name:
-            if fold_name(name) in other.columns:
-                full = f"{item.schema}.{item.source.name}.{name}" if item.schema else f"{item.source.name}.{name}"
-                raise SqlError(ERROR, f"ambiguous column name: {full}")
+    folded = fold_name(name)
+    for number, other in enumerate(scope.items):
+        if number == position or other.entries is not None or not item.name:
+            continue
+        if other.name != item.name or other.schema != item.schema:
+            continue
+        if number < position and other.source.alias is None and other.source.table is None:
+            continue
+        if folded in other.columns and (number < position or folded not in other.using):
+            full = f"{item.schema or '*'}.{item.source.name}.{name}"
+            raise SqlError(ERROR, f"ambiguous column name: {full}", star.end - 1)
 
 
 def _is_merged_later(scope: Scope, position: int, folded: str) -> bool:
@@ -212,7 +244,7 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     found: list[str] = []
     counter = 0
     for number, name in enumerate(names):
-        if not name or fold_name(name) in ("true", "false"):
+        if fold_name(name) in ("true", "false"):
             name = f"column{number + 1}"
         counter = 0
         while fold_name(name) in taken:

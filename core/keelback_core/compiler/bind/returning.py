@@ -28,6 +28,9 @@ def bind_returning(
         if isinstance(column, AstStar) and column.table is not None:
             raise SqlError(ERROR, 'RETURNING may not use "TABLE.*" wildcards')
     context.returning = source
-    found = bind_result_columns(context, columns, table_scope(context.catalog, source))
+    scope = table_scope(context.catalog, source)
+    # RETURNING is a trigger on a table without a schema.
+    scope.items[0].schema = ""
+    found = bind_result_columns(context, columns, scope)
     context.returning = None
     return found

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
 ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
+SCHEMA_NAMES: Final = ("sqlite_master", "sqlite_temp_master")
 NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
@@ -82,7 +83,19 @@ class ScopeItem:
 
     def answers_to(self, schema: str | None, table: str) -> bool:
         """Whether `[schema.]table` means this item."""
-        return self.name == table and (schema is None or self.schema == schema)
+        if schema is not None and self.schema != schema:
+            return False
+        return self.name == table or (self.name in SCHEMA_NAMES and self._is_schema_table(schema, table))
+
+    def _is_schema_table(self, schema: str | None, table: str) -> bool:
+        """Whether this is a schema table and `table` another of its names."""
+        if self.source.alias is not None or self.source.table is None:
+            return False
+        if self.name == "sqlite_master":
+            return table == "sqlite_schema"
+        if table == "sqlite_temp_schema":
+            return True
+        return schema is not None and table in ("sqlite_master", "sqlite_schema")
 
     def column(self, number: int, offset: int = -1) -> BoundColumn:
         """A reference to column `number` of the item."""

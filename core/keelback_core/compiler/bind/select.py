@@ -195,6 +195,8 @@ class _CoresBinder:
         left = self.cores[position]
         right = self.cores[position + 1]
         if left is not None and right is not None and len(left.columns) != len(right.columns):
+            if right.values is not None and len(right.values) == 1:
+                raise SqlError(ERROR, "all VALUES must have the same number of terms")
             raise _count_mismatch(self.ast.operators[position])
 
 

@@ -16,6 +16,8 @@ from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.sql.ast import AstFunctionCall
+from keelback_core.compiler.sql.ast import walk as walk_ast
 from keelback_core.compiler.sql.parser.state import dequote_head
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -43,7 +45,16 @@ class BoundTableRules:
     generated: (number, expression) of the generated columns, each after those it reads.
     """
 
-    __slots__ = ("table", "source", "checks", "defaults", "index_expressions", "index_conditions", "generated")
+    __slots__ = (
+        "table",
+        "source",
+        "checks",
+        "defaults",
+        "index_expressions",
+        "index_conditions",
+        "generated",
+        "default_errors",
+    )
 
     def __init__(
         self,
@@ -54,6 +65,7 @@ class BoundTableRules:
         index_expressions: tuple[tuple[BoundExpression | None, ...], ...],
         index_conditions: tuple[BoundExpression | None, ...],
         generated: tuple[tuple[int, BoundExpression], ...] = (),
+        default_errors: dict[int, SqlError] | None = None,
     ) -> None:
         self.table = table
         self.source = source
@@ -62,6 +74,14 @@ class BoundTableRules:
         self.index_expressions = index_expressions
         self.index_conditions = index_conditions
         self.generated = generated
+        # What is wrong with a DEFAULT matters to the statement that uses it.
+        self.default_errors = default_errors
+
+    def default(self, number: int) -> BoundExpression | None:
+        """The DEFAULT of a column; SqlError if it cannot be computed."""
+        if self.default_errors is not None and number in self.default_errors:
+            raise self.default_errors[number]
+        return self.defaults[number]
 
     def column(self, number: int) -> BoundColumn:
         """A column of the row (ROWID for the rowid)."""
@@ -121,8 +141,14 @@ class RuleBinder:
         return tuple(ordered)
 
     def bind_default(self, expression: AstExpression) -> BoundExpression:
-        """Bind a DEFAULT, which reads no columns."""
-        return bind_expression(self.context, expression, Scope())
+        """Bind a DEFAULT, which reads no columns. A function is looked for only here, not when the table is made."""
+        try:
+            return as_scalar(self.context, bind_expression(self.context, expression, Scope()))
+        except SqlError as error:
+            for node in walk_ast(expression):
+                if isinstance(node, AstFunctionCall) and node.start == error.offset:
+                    raise SqlError(ERROR, f"unknown function: {node.name}()") from None
+            raise
 
     def bind_index(self, index: Index) -> tuple[tuple[BoundExpression | None, ...], BoundExpression | None]:
         """The expressions of an index's columns, and its condition."""
@@ -171,12 +197,17 @@ def bind_table_rules(
     generated = binder.bind_generated()
     checks: list[tuple[str, BoundExpression]] = []
     defaults: list[BoundExpression | None] = []
+    default_errors: dict[int, SqlError] = {}
     if with_values:
         for check in table.checks:
             checks.append((check.name or dequote_head(check.source_text), binder.bind(check.expression, CHECKS)))
         binder.context.asks_authorizer = asks
         for column in table.columns:
-            defaults.append(None if column.default is None else binder.bind_default(column.default))
+            try:
+                defaults.append(None if column.default is None else binder.bind_default(column.default))
+            except SqlError as error:
+                default_errors[len(defaults)] = error
+                defaults.append(None)
     binder.context.asks_authorizer = False
     index_rules = [binder.bind_index(index) for index in table.indexes]
     return BoundTableRules(
@@ -187,4 +218,5 @@ def bind_table_rules(
         tuple(expressions for expressions, _ in index_rules),
         tuple(condition for _, condition in index_rules),
         generated,
+        default_errors or None,
     )

@@ -54,7 +54,7 @@ _MAY_BE_BLOB: Final = 4
 
 
 def is_likeliness_call(e: BoundExpression) -> bool:
-    """Whether `e` is likely(x), unlikely(x) or likelihood(x, y), which stand for x."""
+    """Whether `e` is likely(x), unlikely(x) or likelihood(x, y), which give x, but no affinity or collation of it."""
     return isinstance(e, BoundFunction) and e.signature.name.lower() in _LIKELINESS and len(e.arguments) > 0
 
 
@@ -80,7 +80,7 @@ def expression_affinity(e: BoundExpression) -> str:
             e = e.items[0]
         elif isinstance(e, BoundCollate):
             e = e.operand
-        elif is_likeliness_call(e) or is_merged_column(e):
+        elif is_merged_column(e):
             e = children(e)[0]
         else:
             return NO_AFFINITY
@@ -142,7 +142,7 @@ def _compound_affinity(select: BoundSelect, column: int, known: dict[int, str]) 
         return BLOB_AFFINITY
     if affinity >= NUMERIC_AFFINITY and kinds & _MAY_BE_TEXT:
         return BLOB_AFFINITY
-    if affinity >= NUMERIC_AFFINITY and isinstance(expressions[0], BoundCast):
+    if len(expressions) > 1 and affinity >= NUMERIC_AFFINITY and isinstance(expressions[0], BoundCast):
         return FLEXNUM_AFFINITY
     return affinity
 
@@ -230,7 +230,7 @@ def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
             e = e.operand
         elif isinstance(e, BoundRow):
             e = e.items[0]
-        elif is_likeliness_call(e) or is_merged_column(e):
+        elif is_merged_column(e):
             e = children(e)[0]
         else:
             return None, False
@@ -287,6 +287,13 @@ def row_items(e: BoundExpression) -> tuple[BoundExpression, ...]:
     if isinstance(e, BoundSubquery):
         return tuple(column.expression for column in e.select.cores[-1].columns)
     return (e,)
+
+
+def without_collate(expression: BoundExpression) -> BoundExpression:
+    """The expression without COLLATE around it."""
+    while isinstance(expression, BoundCollate):
+        expression = expression.operand
+    return expression
 
 
 def bare(expression: BoundExpression) -> BoundExpression:

@@ -34,6 +34,7 @@ from keelback_core.compiler.sql.ast import (
     AstDefault,
     AstExists,
     AstForeignKey,
+    AstFunctionCall,
     AstGenerated,
     AstInSelect,
     AstInTable,
@@ -364,6 +365,9 @@ def is_constant_default(expression: AstExpression) -> bool:
     for node in walk(expression):
         if isinstance(node, AstColumnRef):
             if node.table is not None or node.quote or node.column.upper() not in ("TRUE", "FALSE"):
+                return False
+        elif isinstance(node, AstFunctionCall):
+            if node.over is not None or node.filter is not None:
                 return False
         elif isinstance(node, _NOT_CONSTANT):
             return False

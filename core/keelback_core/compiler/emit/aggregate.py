@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn
 from keelback_core.compiler.bind.types import sort_collation
-from keelback_core.compiler.bind.walk import children, column_references, subquery_of
+from keelback_core.compiler.bind.walk import children, column_references, equal_expressions, subquery_of
 from keelback_core.compiler.emit.calls import call_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false
 from keelback_core.compiler.emit.sort import sort_flags
@@ -234,7 +234,7 @@ class AggregateEmitter:
             collation = self.context.collation(sort_collation(one.arguments[0]))
             builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)
             builder.emit(OP_COPY, arguments, self.previous)
-        elif one.is_distinct:
+        elif one.is_distinct and (sorter < 0 or not is_ordered_set(one)):
             record = builder.register()
             builder.emit(OP_FOUND, tree, past, arguments, 1)
             builder.emit(OP_MAKE_RECORD, arguments, 1, record)
@@ -293,6 +293,10 @@ class AggregateEmitter:
         done = builder.label()
         builder.emit(OP_OPEN_PSEUDO, pseudo, record, keys + count)
         builder.emit(OP_SORTER_SORT, sorter, done)
+        if is_ordered_set(one):
+            self._step_set(one, state, sorter, pseudo, record)
+            builder.place(done)
+            return
         top = builder.address
         builder.emit(OP_SORTER_DATA, sorter, record, pseudo)
         for position in range(count):
@@ -300,6 +304,27 @@ class AggregateEmitter:
         builder.emit(OP_AGG_STEP, 0, first, state, self._reference(one), count)
         builder.emit(OP_SORTER_NEXT, sorter, top)
         builder.place(done)
+
+    def _step_set(self, one: BoundAggregate, state: int, sorter: int, pseudo: int, record: int) -> None:
+        """Step through sorted rows that are the values themselves: of equal ones the last stands for all."""
+        builder = self.context.builder
+        last, value = builder.registers(1), builder.registers(1)
+        begin, equal = builder.label(), builder.label()
+        reference = self._reference(one)
+        collation = self.context.collation(sort_collation(one.arguments[0]))
+        builder.emit(OP_SORTER_DATA, sorter, record, pseudo)
+        builder.emit(OP_COLUMN, pseudo, 1, last)
+        builder.emit(OP_GOTO, 0, begin)
+        top = builder.address
+        builder.emit(OP_SORTER_DATA, sorter, record, pseudo)
+        builder.emit(OP_COLUMN, pseudo, 1, value)
+        builder.emit(OP_EQ, value, equal, last, collation, COMPARE_NULL_EQUAL)
+        builder.emit(OP_AGG_STEP, 0, last, state, reference, 1)
+        builder.place(equal)
+        builder.emit(OP_COPY, value, last)
+        builder.place(begin)
+        builder.emit(OP_SORTER_NEXT, sorter, top)
+        builder.emit(OP_AGG_STEP, 0, last, state, reference, 1)
 
     def show(self) -> None:
         """From here on the query's aggregates and bare columns are read from the registers."""
@@ -318,10 +343,17 @@ class AggregateEmitter:
     def note(self) -> None:
         """Add the temporary trees to EXPLAIN QUERY PLAN."""
         for one in self.core.aggregates:
-            if one.is_distinct and (not self.previous or self.is_sorted_for):
+            if one.is_distinct and not is_ordered_set(one) and (not self.previous or self.is_sorted_for):
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(DISTINCT)")
             elif one.order_by:
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(ORDER BY)")
+
+
+def is_ordered_set(one: BoundAggregate) -> bool:
+    """Whether the call is `f(DISTINCT x ORDER BY x)`, which needs no tree of the values but the sorted one."""
+    if not one.is_distinct or len(one.order_by) != 1 or len(one.arguments) != 1 or one.signature.needs_collation:
+        return False
+    return equal_expressions(one.order_by[0].expression, one.arguments[0])
 
 
 def emit_having(context: EmitContext, core: BoundSelectCore, skip_label: int) -> None:

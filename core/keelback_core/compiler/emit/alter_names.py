@@ -64,7 +64,8 @@ def mark_table(
     is_legacy = mentions is None
     for reference, column in () if mentions is None else mentions.columns:
         if reference.table is not None and fold_name(reference.table) == name:
-            if _is_same(column.source.table, table):
+            # An alias that is spelled like the table stays.
+            if column.source.alias is None and _is_same(column.source.table, table):
                 text.mark_if(text.last_of(reference) - 2, name)
     for node, found in () if mentions is None else mentions.tables:
         if not _is_same(found, table):

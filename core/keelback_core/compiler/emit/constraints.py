@@ -222,7 +222,7 @@ class ConstraintEmitter:
             register = self.row.first_column + number
             name = f"{self.table.name}.{column.name}"
             if action == CONFLICT_REPLACE:
-                default = rules.defaults[number]
+                default = rules.default(number)
                 if default is None:
                     action = CONFLICT_ABORT
                 else:

@@ -9,7 +9,7 @@ Source: https://sqlite.org/lang_createtable.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved, kind_of, target_database
-from keelback_core.compiler.bind.result_columns import unique_names
+from keelback_core.compiler.bind.result_columns import table_names
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.bind.types import subquery_column_affinity
 from keelback_core.compiler.catalog.actions import (
@@ -168,12 +168,13 @@ def _check_rules(context: StatementContext, table: Table) -> None:
     for column in table.columns:
         if not context.catalog.has_collation(column.collation):
             raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + column.collation)
+    for index in sorted(table.indexes, key=_automatic_number):
+        for key in index.columns:
+            if not context.catalog.has_collation(key.collation):
+                raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + key.collation)
     for check in table.checks:
         binder.bind(check.expression, CHECKS)
     binder.bind_generated()
-    for column in table.columns:
-        if column.default is not None:
-            binder.bind_default(column.default)
 
 
 def emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
@@ -212,7 +213,7 @@ def _width(name: str) -> int:
 
 def select_columns(select: BoundSelect) -> list[tuple[str, str]]:
     """Names (made unique) and affinities of a SELECT's columns as those of a table."""
-    names = unique_names([column.name for column in select.columns])
+    names = table_names(select.columns)
     return [(name, subquery_column_affinity(select, number)) for number, name in enumerate(names)]
 
 

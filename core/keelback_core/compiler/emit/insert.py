@@ -169,7 +169,7 @@ class InsertEmitter:
             emit_expression(self.context, e, register)
 
     def _default(self, number: int, register: int) -> None:
-        default = self.bound.new.defaults[number]
+        default = self.bound.new.default(number)
         if default is None:
             self.builder.emit(OP_NULL, 0, register)
         else:

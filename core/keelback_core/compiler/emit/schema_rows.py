@@ -7,6 +7,7 @@ Must not know: bound trees. Source: https://sqlite.org/schematab.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_COLUMN,
@@ -29,6 +30,8 @@ from keelback_core.program.opcodes import (
     OP_STRING8,
 )
 from keelback_core.program.program import WRITE_APPEND
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import CORRUPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,10 +55,20 @@ def open_schema_table(builder: ProgramBuilder, database: int) -> int:
     return cursor
 
 
+def _check_readable(name: str, sql: str) -> None:
+    """IF NOT EXISTS, which is not stored, lets a name through that cannot be read again without it."""
+    try:
+        parse_statement(sql)
+    except SqlError as error:
+        raise SqlError(CORRUPT, f"malformed database schema ({name}) - {error.message}") from None
+
+
 def emit_schema_row(
     builder: ProgramBuilder, cursor: int, kind: str, name: str, table_name: str, root_register: int, sql: str | None
 ) -> None:
     """Append a row; root_register 0 stands for root 0 (a view)."""
+    if sql is not None and name.upper() == "IF":
+        _check_readable(name, sql)
     first = builder.registers(5)
     rowid = builder.register()
     record = builder.register()

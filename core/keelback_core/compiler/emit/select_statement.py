@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstSelect
 
 
-def _shown_name(settings: Settings, column: BoundResultColumn) -> str:
+def shown_name(settings: Settings, column: BoundResultColumn) -> str:
     """The name of a column under the (deprecated) pragmas full_column_names and short_column_names."""
     if column.has_alias or not isinstance(column.expression, BoundColumn):
         return column.name
     if settings.full_column_names:
-        return f"{column.table}.{column.origin}" if column.table is not None else column.name
+        source = column.expression.source
+        return f"{source.name if source.table is None else source.table.name}.{column.name}"
     return column.name if settings.short_column_names else column.source_text
 
 
@@ -35,7 +36,7 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     select.is_asked = True
     context.output = tuple(
         OutputColumn(
-            _shown_name(context.catalog.settings, column),
+            shown_name(context.catalog.settings, column),
             column.declared_type,
             column.database,
             column.table,

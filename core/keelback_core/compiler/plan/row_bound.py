@@ -9,7 +9,7 @@ Source: https://sqlite.org/rowvalue.html#row_value_comparisons. Must not know: c
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundRow
-from keelback_core.compiler.bind.types import bare, comparison_affinity, comparison_collation
+from keelback_core.compiler.bind.types import comparison_affinity, comparison_collation, without_collate
 from keelback_core.compiler.plan.nodes import PlanBound
 from keelback_core.compiler.plan.term import TermForm, affinity_fits
 
@@ -27,7 +27,7 @@ def row_bound(finder: AccessFinder, table: Table, index: Index, number: int, for
     if row is None or not isinstance(row.left, BoundRow) or not isinstance(row.right, BoundRow):
         return loose
     operands, values = row.left.items, row.right.items
-    if form.operand is not bare(operands[0]):
+    if form.operand is not without_collate(operands[0]):
         operands, values = values, operands
     more: list[BoundExpression] = []
     for operand, value in zip(operands[1:], values[1:], strict=True):
@@ -63,7 +63,7 @@ def _is_next(
     key = columns[place]
     if key.is_descending != columns[number].is_descending or key.column < 0:
         return False
-    operand = bare(operand)
+    operand = without_collate(operand)
     if not isinstance(operand, BoundColumn) or operand.source is not finder.source:
         return False
     if operand.column != finder.bound_column(key.column):

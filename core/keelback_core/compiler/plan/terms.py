@@ -24,6 +24,7 @@ from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
     expression_affinity,
+    without_collate,
 )
 from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant, terms_of
 from keelback_core.compiler.plan.disjuncts import shared_comparisons
@@ -146,7 +147,7 @@ def _add_shared_comparisons(
 
 
 def _add_null_test(term: PlanTerm, expression: BoundIsNull) -> None:
-    operand = bare(expression.operand)
+    operand = without_collate(expression.operand)
     if not expression.is_negated:
         term.forms.append(TermForm(operand, "ISNULL", expression, 0, "", "", term))
     elif isinstance(operand, BoundColumn) and not term.owner:
@@ -199,8 +200,8 @@ def _with_slices(terms: list[PlanTerm], virtual: list[PlanTerm]) -> tuple[list[P
 
 
 def _add_comparison(term: PlanTerm, expression: BoundBinary, masks: SourceMasks) -> None:
-    left = bare(expression.left)
-    right = bare(expression.right)
+    left = without_collate(expression.left)
+    right = without_collate(expression.right)
     if expression.operator == "IS" and _is_null_literal(right):
         term.forms.append(TermForm(left, "ISNULL", BoundIsNull(left, False, expression.offset), 0, "", "", term))
         return
@@ -223,7 +224,7 @@ def _is_null_literal(expression: BoundExpression) -> bool:
 
 
 def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
-    operand = bare(expression.operand)
+    operand = without_collate(expression.operand)
     if expression.is_negated or isinstance(operand, BoundRow):
         return
     value_reads = 0
@@ -266,7 +267,7 @@ def _add_row_members(
         child.parent = term
         child.probability = term.probability
         virtual.append(child)
-        operand = bare(item)
+        operand = without_collate(item)
         if masks.of(operand) & value_reads:
             continue
         collation = comparison_collation(item, column.expression)

@@ -99,6 +99,8 @@ bool read_time(std::string_view text, size_t position, Moment& moment) {
     }
     second = static_cast<double>(whole) + fraction;
   }
+  // Midnight at the end of a day is the only time of the hour 24.
+  if (hour == 24 && (minute > 0 || second > 0.0)) return false;
   moment.has_milliseconds = false;
   moment.has_raw = false;
   moment.has_time = true;

@@ -128,6 +128,9 @@ class CallParser(ExpressionParser):
             self.report(f"too many arguments on function {name}", start)
         if over is not None and order_by and arguments:
             self.report(f"ORDER BY may not be used with non-aggregate {name}()", start)
+        if not arguments:
+            # SQLite forgets the order of what has no arguments.
+            order_by = ()
         if over is not None and is_distinct:
             self.report("DISTINCT is not supported for window functions")
         self.height = height + 1

@@ -81,6 +81,9 @@ def read_time(text: str, position: int, moment: Moment) -> bool:
             # Never up to the next second. Digits without end divide infinity by infinity, which is no fraction.
             fraction = min(fraction / scale, 0.999) if scale < 1e300 else 0.999
         second = whole + fraction
+    if hour == 24 and (minute > 0 or second > 0.0):
+        # Midnight at the end of a day is the only time of the hour 24.
+        return False
     moment.has_milliseconds = False
     moment.has_raw = False
     moment.has_time = True
