@@ -249,23 +249,48 @@ int start(const kb_start* settings) {
 const char* error() { return error_text().c_str(); }
 
 // Holds the GIL. A host that is Python may call with an exception pending, even where it has given up the GIL
-// (_sqlite3 resets statements so): Python code that we run must neither see it nor lose it.
+// (_sqlite3 resets statements so), and its callbacks may leave one behind for the host to find when the call returns:
+// Python code that we run must neither see it nor lose it.
 class Entrance {
  public:
-  Entrance() : gil_(PyGILState_Ensure()) {
-    if (PyErr_Occurred() != nullptr) PyErr_Fetch(&type_, &value_, &traceback_);
+  Entrance() : gil_(PyGILState_Ensure()), outer_(innermost_) {
+    innermost_ = this;
+    take_pending();
   }
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
   ~Entrance() {
+    innermost_ = outer_;
     if (type_ != nullptr) PyErr_Restore(type_, value_, traceback_);
     PyGILState_Release(gil_);
   }
 
+  // Lays aside what a callback of the host left pending. An interpreter of our own runs no callbacks of a host.
+  static void leave_callback() {
+    if (interpreter_is_ours || innermost_ == nullptr) return;
+    const PyGILState_STATE gil = PyGILState_Ensure();
+    innermost_->take_pending();
+    PyGILState_Release(gil);
+  }
+
  private:
+  // The newest replaces an older one, as where a call sets an exception anew.
+  void take_pending() {
+    if (PyErr_Occurred() == nullptr) return;
+    PyObject *type = type_, *value = value_, *traceback = traceback_;
+    PyErr_Fetch(&type_, &value_, &traceback_);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+  }
+
+  static __thread Entrance* innermost_;
   PyGILState_STATE gil_;
+  Entrance* outer_;
   PyObject *type_ = nullptr, *value_ = nullptr, *traceback_ = nullptr;
 };
+
+__thread Entrance* Entrance::innermost_ = nullptr;
 
 int call(int operation, long long handle, const char* request, size_t size, kb_reply* reply) {
   reply->size = 0;
@@ -370,7 +395,9 @@ void* kb_reply_reserve(kb_reply* reply, size_t size) {
 }
 
 int kb_ask(int question, long long host, const char* request, size_t size, const char** answer, size_t* answer_size) {
-  return ask_function(question, host, request, size, answer, answer_size);
+  const int code = ask_function(question, host, request, size, answer, answer_size);
+  Entrance::leave_callback();
+  return code;
 }
 
 extern "C" __attribute__((visibility("default"))) const kb_engine* keelback_engine_v1() { return &engine; }
