@@ -142,6 +142,10 @@ class AggregateEmitter:
         self.trees[0] = -1
         self.previous = self.context.builder.register()
 
+    def expect_distinct(self) -> None:
+        """No group has a value of the one DISTINCT argument twice."""
+        self.trees[0] = -1
+
     def reset(self) -> None:
         """Begin a new group."""
         builder = self.context.builder
@@ -234,7 +238,7 @@ class AggregateEmitter:
             collation = self.context.collation(sort_collation(one.arguments[0]))
             builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)
             builder.emit(OP_COPY, arguments, self.previous)
-        elif one.is_distinct and (sorter < 0 or not is_ordered_set(one)):
+        elif tree >= 0 and (sorter < 0 or not is_ordered_set(one)):
             record = builder.register()
             builder.emit(OP_FOUND, tree, past, arguments, 1)
             builder.emit(OP_MAKE_RECORD, arguments, 1, record)
@@ -342,8 +346,9 @@ class AggregateEmitter:
 
     def note(self) -> None:
         """Add the temporary trees to EXPLAIN QUERY PLAN."""
-        for one in self.core.aggregates:
-            if one.is_distinct and not is_ordered_set(one) and (not self.previous or self.is_sorted_for):
+        for one, tree in zip(self.core.aggregates, self.trees, strict=True):
+            has_tree = tree >= 0 or (one.is_distinct and self.is_sorted_for)
+            if has_tree and not is_ordered_set(one):
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(DISTINCT)")
             elif one.order_by:
                 self.context.builder.note(f"USE TEMP B-TREE FOR {one.signature.name}(ORDER BY)")

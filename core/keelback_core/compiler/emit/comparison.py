@@ -8,7 +8,7 @@ Must not know: statements, plans.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundRow, BoundSubquery
 from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
@@ -162,6 +162,8 @@ def emit_comparison(context: EmitContext, e: BoundBinary, target: int) -> None:
 
 def jump_comparison(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:
     """A comparison as a jump."""
+    if width(e.left) > 1 and jump_rows(context, e.operator, e.left, e.right, label, when, null_jumps):
+        return
     left, right = emit_two_operands(context, e.left, e.right)
     if len(left) == 1:
         jump_compare(context, e.operator, left[0], right[0], label, when, null_jumps)
@@ -169,6 +171,63 @@ def jump_comparison(context: EmitContext, e: BoundBinary, label: int, when: bool
     register = context.builder.register()
     emit_compare(context, e.operator, left, right, register)
     jump_register(context, register, label, when, null_jumps)
+
+
+def jump_rows(
+    context: EmitContext,
+    operator: str,
+    left: BoundExpression,
+    right: BoundExpression,
+    label: int,
+    when: bool,
+    null_jumps: bool,
+) -> bool:
+    """A comparison of rows as jumps, item by item, for as long as the items before do not decide; False, with nothing
+    emitted, where NULL goes another way than false."""
+    if operator in ("<>", "IS NOT"):
+        operator = "=" if operator == "<>" else "IS"
+        when = not when
+        if operator == "IS":
+            null_jumps = not when
+    elif operator == "IS":
+        null_jumps = not when
+    if when == null_jumps:
+        return False
+    count = width(left)
+    # An item that is a column is fetched when it is asked for.
+    lefts, rights = _early_parts(context, left), _early_parts(context, right)
+    past = context.builder.label()
+    true_label, false_label = (label, past) if when else (past, label)
+    for position in range(count):
+        one = _part(context, left, lefts, position)
+        other = _part(context, right, rights, position)
+        if position == count - 1:
+            jump_compare(context, operator, one, other, label, when, null_jumps)
+        elif operator in ("=", "IS"):
+            jump_compare(context, operator, one, other, false_label, False, True)
+        else:
+            jump_compare(context, operator[0], one, other, true_label, True, False)
+            jump_compare(context, "=", one, other, false_label, False, True)
+    context.builder.place(past)
+    return True
+
+
+def _early_parts(context: EmitContext, e: BoundExpression) -> list[Part | None]:
+    """The parts of a row; None for those that are to be computed when they are wanted."""
+    if not isinstance(e, BoundRow):
+        return list(emit_parts(context, e))
+    return [
+        None if position and isinstance(item, BoundColumn) else Part(item, emit_expression(context, item))
+        for position, item in enumerate(e.items)
+    ]
+
+
+def _part(context: EmitContext, e: BoundExpression, parts: list[Part | None], position: int) -> Part:
+    part = parts[position]
+    if part is None:
+        assert isinstance(e, BoundRow)
+        part = Part(e.items[position], emit_expression(context, e.items[position]))
+    return part
 
 
 def jump_register(context: EmitContext, register: int, label: int, when: bool, null_jumps: bool) -> None:
@@ -191,6 +250,8 @@ def emit_between(context: EmitContext, e: BoundBetween, target: int) -> None:
 def jump_between(context: EmitContext, e: BoundBetween, label: int, when: bool, null_jumps: bool) -> None:
     """BETWEEN as a jump."""
     if width(e.operand) > 1:
+        if jump_row_between(context, e, label, when, null_jumps):
+            return
         register = context.builder.register()
         emit_between(context, e, register)
         jump_register(context, register, label, when, null_jumps)
@@ -208,6 +269,18 @@ def jump_between(context: EmitContext, e: BoundBetween, label: int, when: bool, 
         low = emit_parts(context, e.low)[0]
         jump_compare(context, ">=", operand, low, label, False, null_jumps)
         jump_compare(context, "<=", operand, emit_parts(context, e.high)[0], label, False, null_jumps)
+
+
+def jump_row_between(context: EmitContext, e: BoundBetween, label: int, when: bool, null_jumps: bool) -> bool:
+    """BETWEEN of rows of columns as jumps, where both comparisons can be; else False, with nothing emitted."""
+    operand = e.operand
+    if e.is_negated or when or not null_jumps or not isinstance(operand, BoundRow):
+        return False
+    if not all(isinstance(item, BoundColumn) for item in operand.items):
+        return False
+    return jump_rows(context, ">=", operand, e.low, label, when, null_jumps) and jump_rows(
+        context, "<=", operand, e.high, label, when, null_jumps
+    )
 
 
 def emit_is_null(context: EmitContext, e: BoundIsNull, target: int) -> None:

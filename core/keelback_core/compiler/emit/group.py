@@ -27,8 +27,10 @@ from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.sort import sort_flags
-from keelback_core.compiler.emit.sorted_distinct import sorted_distinct
+from keelback_core.compiler.emit.sorted_distinct import only_distinct, sorted_distinct
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
+from keelback_core.compiler.plan.nodes import DISTINCT_ORDERED as IN_ORDER
+from keelback_core.compiler.plan.nodes import DISTINCT_REDUNDANT
 from keelback_core.compiler.plan.planner import plan_wish
 from keelback_core.compiler.plan.wish import PlanWish
 from keelback_core.module.index_query import DISTINCT_ORDERED, GROUPED, ORDERED
@@ -134,6 +136,7 @@ class GroupEmitter:
         # Where the first groups may be enough, they are not all to be made.
         may_stop = (limit.limit > 0 or limit.wanted > 0) and (self.is_sorted or not order_by)
         wish.is_order_free = not may_stop and is_order_free(core, output_expressions(core, order_by))
+        wish.distinct_beside = only_distinct(core)
         self.plan = plan_wish(core.sources, core.where, wish)
         if self.plan.ordered_terms >= len(self.terms) and not self.plan.is_sorted:
             self.is_sorted = False
@@ -142,6 +145,11 @@ class GroupEmitter:
         if self.is_sorted and isinstance(self.stage, WindowStage):
             self.stage.expect_order()
         self.aggregates = AggregateEmitter(context, core, output_expressions(core, order_by))
+        if wish.distinct_beside is not None:
+            if self.plan.distinct == DISTINCT_REDUNDANT:
+                self.aggregates.expect_distinct()
+            elif self.plan.distinct == IN_ORDER and self.plan.ordered_terms >= len(self.terms):
+                self.aggregates.expect_order()
         self.end_label = end_label
         count = len(self.terms)
         self.current = builder.registers(count)
@@ -192,7 +200,8 @@ class GroupEmitter:
         builder = self.builder
         context = self.context
         keys = [term.expression for term in self.terms]
-        distinct = sorted_distinct(self.core, keys, self.aggregates.bare)
+        has_tree = max(self.aggregates.trees, default=-1) >= 0
+        distinct = sorted_distinct(self.core, keys, self.aggregates.bare) if has_tree else None
         columns = self._columns_beside_keys(distinct)
         cursor = builder.cursor()
         count = len(keys) + len(columns)
@@ -212,8 +221,9 @@ class GroupEmitter:
         record = builder.register()
         builder.emit(OP_MAKE_RECORD, first, count, record)
         builder.emit(OP_SORTER_INSERT, cursor, record)
-        loops.end()
+        # Before what a RIGHT JOIN does at the end.
         builder.note(f"USE TEMP B-TREE FOR {self.word}")
+        loops.end()
         self._emit_sorter_loop(cursor, columns, count)
 
     def _can_keep_groups(self) -> bool:
@@ -248,8 +258,9 @@ class GroupEmitter:
         builder.place(known)
         self.aggregates.step(sorters, True)
         builder.place(past)
-        loops.end()
+        # Before what a RIGHT JOIN does at the end.
         builder.note(f"USE TEMP B-TREE FOR {self.word}")
+        loops.end()
         self.stage.note()
         builder.emit(OP_GROUP_SORT, cursor, done)
         top = builder.address

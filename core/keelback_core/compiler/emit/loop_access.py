@@ -13,6 +13,7 @@ from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members, emit_member_list
+from keelback_core.compiler.emit.loop_source import open_index
 from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
 from keelback_core.compiler.emit.row_members import members_of_fields
@@ -91,6 +92,16 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
     cursor = level.index_cursors[0] if level.index_cursors else -1
     if isinstance(access, PlanIndexSeek) and access.index.is_table:
         cursor = level.cursor
+    _begin(context, level, access, cursor)
+
+
+def begin_unmatched(context: EmitContext, level: LoopLevel, access: PlanAccess) -> None:
+    """Emit the head of the loop that looks for the rows of a right side without a match."""
+    cursor = -1
+    table = level.source.table
+    if isinstance(access, PlanIndexSeek):
+        assert table is not None
+        cursor = level.cursor if access.index.is_table else open_index(context, table, access.index)
     _begin(context, level, access, cursor)
 
 

@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.types import NUMERIC_AFFINITY, comparison_affin
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
+from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_GOTO,
@@ -37,9 +38,9 @@ from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.loop_level import LoopLevel
-    from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
 
 
 def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomaticIndex) -> None:
@@ -49,20 +50,15 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
         return
     builder = context.builder
     source = level.source
-    cursor = builder.cursor()
-    columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
-    wanted = {ROWID} & source.used_columns
-    if source.generated and source.table is not None:
-        # By the key a generated column tells a row from the NULLs of an outer join.
-        wanted.update(source.table.row_key)
-    # A rowid is read from the end of a row.
-    columns += sorted(wanted.difference(columns), reverse=True)
+    columns = _stored_columns(source, access)
+    cursor = level.index_cursors[0] if level.index_cursors else builder.cursor()
     _emit_fill(context, level, access, cursor, columns)
     positions: dict[int, int] = {}
     for place, column in enumerate(columns):
         positions.setdefault(column, place)
     context.bind_index_positions(source, cursor, positions)
-    level.index_cursors.append(cursor)
+    if not level.index_cursors:
+        level.index_cursors.append(cursor)
     count = len(access.columns)
     first = builder.registers(count)
     for place, value in enumerate(access.values):
@@ -82,6 +78,39 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     level.closers.append(close)
 
 
+def prepare_automatic(context: EmitContext, level: LoopLevel) -> None:
+    """Have the empty index at hand before the loop around is entered: a RIGHT JOIN behind it may want its row of NULLs
+    before any row of its own."""
+    access = level.loop.access
+    if not isinstance(access, PlanAutomaticIndex) or level.loop.is_right:
+        return
+    builder = context.builder
+    opened = builder.label()
+    level.index_cursors.append(builder.cursor())
+    builder.emit(OP_ONCE, 0, opened)
+    _emit_open(context, access, level.index_cursors[0], len(_stored_columns(level.source, access)))
+    builder.place(opened)
+
+
+def _stored_columns(source: BoundSource, access: PlanAutomaticIndex) -> list[int]:
+    """The columns that the index holds, its keys first."""
+    columns = [*access.columns, *sorted(source.used_columns - {*access.columns, ROWID})]
+    wanted = {ROWID} & source.used_columns
+    if source.generated and source.table is not None:
+        # By the key a generated column tells a row from the NULLs of an outer join.
+        wanted.update(source.table.row_key)
+    # A rowid is read from the end of a row.
+    columns += sorted(wanted.difference(columns), reverse=True)
+    return columns
+
+
+def _emit_open(context: EmitContext, access: PlanAutomaticIndex, cursor: int, count: int) -> None:
+    collations = tuple(context.collation(name) for name in access.collations)
+    names = collations if access.keeps_order else collations + ("BINARY",) * (count - len(collations))
+    key = KeyInfo(names, (0,) * len(names), count)
+    context.builder.emit(OP_HASH_OPEN, cursor, count, len(access.columns), key)
+
+
 def _emit_fill(
     context: EmitContext,
     level: LoopLevel,
@@ -98,10 +127,7 @@ def _emit_fill(
     if source.select is None or not source.select.outer_references:
         builder.emit(OP_ONCE, 0, built)
     count = len(columns)
-    collations = tuple(context.collation(name) for name in access.collations)
-    names = collations if access.keeps_order else collations + ("BINARY",) * (count - len(collations))
-    key = KeyInfo(names, (0,) * len(names), count)
-    builder.emit(OP_HASH_OPEN, cursor, count, len(access.columns), key)
+    _emit_open(context, access, cursor, count)
     top = _begin_rows(context, level, done)
     for condition in access.filters:
         emit_jump_if_false(context, condition, following, True)

@@ -13,7 +13,8 @@ Must not know: what is done with the rows. Plans: plan/nodes.py.
 from __future__ import annotations
 
 from keelback_core.compiler.emit.dispatch import emit_jump_if_false
-from keelback_core.compiler.emit.loop_access import begin_access, begin_virtual
+from keelback_core.compiler.emit.loop_access import begin_access, begin_unmatched
+from keelback_core.compiler.emit.loop_automatic import prepare_automatic
 from keelback_core.compiler.emit.loop_filter import begin_filters
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
@@ -29,10 +30,8 @@ from keelback_core.program.opcodes import (
     OP_IF_POS,
     OP_INTEGER,
     OP_MAKE_RECORD,
-    OP_NEXT,
     OP_OPEN_EPHEMERAL,
     OP_RETURN,
-    OP_REWIND,
     OP_ROWID,
 )
 from keelback_core.value.key import KeyInfo
@@ -81,6 +80,8 @@ class LoopEmitter:
         for position, level in enumerate(self.levels):
             open_source(context, level, position == 0 and not level.loop.is_right, has_right)
         for level in self.levels:
+            if has_right:
+                prepare_automatic(context, level)
             if level.loop.is_right:
                 key = level.row_key
                 info = ROWID_KEY if key is None else key.info()
@@ -189,27 +190,20 @@ class LoopEmitter:
             name = source.select.common_table or (name if view is None else view.name)
         builder.push_note(f"RIGHT-JOIN {name if source.table is None else source.table.name}")
         access = level.loop.unmatched
-        builder.note(access_text(level.source, PlanScan() if access is None else access))
+        builder.note(level.loop.unmatched_text or access_text(level.source, PlanScan() if access is None else access))
         builder.pop_note()
         for left in self.levels[:position]:
             left.emit_null_row(self.context)
         done = builder.label()
         following = builder.label()
-        if access is not None:
-            level.exit_label = done
-            begin_virtual(self.context, level, access)
-        else:
-            builder.emit(OP_REWIND, level.cursor, done)
-        top = builder.address
+        level.exit_label = done
+        begin_unmatched(self.context, level, PlanScan() if access is None else access)
         for condition in level.loop.unmatched_filters:
             emit_jump_if_false(self.context, condition, following, True)
         first, width = self._key_of_row(level)
         builder.emit(OP_FOUND, level.seen_cursor, following, first, width)
         builder.emit(OP_GOSUB, level.return_register, level.body_label)
         builder.place(following)
-        if level.closers:
-            while level.closers:
-                level.closers.pop()()
-        else:
-            builder.emit(OP_NEXT, level.cursor, top)
+        while level.closers:
+            level.closers.pop()()
         builder.place(done)

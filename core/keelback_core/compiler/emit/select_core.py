@@ -242,7 +242,7 @@ def _emit_windowed(
     loops.begin()
     stage.emit_row(loops.continue_label)
     loops.end()
-    stage.note()
+    stage.note(plan.ordered_terms)
     stage.finish()
 
 

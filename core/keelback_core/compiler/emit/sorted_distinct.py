@@ -6,11 +6,15 @@ one another and no tree of a group's values is needed.
 2. Keys that compare equal must be the same value, for the first row gives the group's: columns of an affinity that
    leaves no INTEGER beside an equal REAL, compared byte by byte.
 
-Must not know: opcodes. Source: none, SQLite fills a tree for every group.
+3. Where keys and argument together are a unique key, or rows come in the order of all of them, nothing of this is
+   needed (`only_distinct`, asked of the planner).
+
+Must not know: opcodes. Source of 1 and 2: none, SQLite fills a tree for every group.
 """
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.flatten import without_flattened
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import BLOB_AFFINITY, NO_AFFINITY, expression_affinity, sort_collation
 
@@ -19,6 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore
+
+
+def only_distinct(core: BoundSelectCore) -> BoundExpression | None:
+    """The argument of the only aggregate, if its distinct values are wanted."""
+    if len(core.aggregates) != 1 or not core.sources:
+        return None
+    one = core.aggregates[0]
+    if not one.is_distinct or len(one.arguments) != 1 or one.order_by:
+        return None
+    return without_flattened(core, one.arguments[0])
 
 
 def sorted_distinct(

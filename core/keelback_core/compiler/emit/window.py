@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundOrderTerm, BoundWindow
 from keelback_core.compiler.bind.types import sort_collation
-from keelback_core.compiler.bind.walk import children, equal_expressions, same_window, subquery_of
+from keelback_core.compiler.bind.walk import children, equal_expressions, same_window, subquery_of, walk
 from keelback_core.compiler.emit.dispatch import emit_expressions
-from keelback_core.compiler.emit.result_stage import ResultStage
+from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
 from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.subtypes import reads_subtypes
 from keelback_core.compiler.emit.window_frame import FrameEmitter, LevelRow
@@ -321,7 +321,7 @@ class WindowLevel:
 class WindowStage:
     """See the module."""
 
-    __slots__ = ("context", "core", "result", "levels", "numbers")
+    __slots__ = ("context", "core", "result", "levels", "numbers", "is_told_twice")
 
     def __init__(
         self,
@@ -345,6 +345,8 @@ class WindowStage:
         for within, level in zip(self.levels, self.levels[1:], strict=False):
             # Rows leave a level in its order.
             level.is_sorted = _is_prefix(level.terms, within.terms)
+        # A call of the outermost level that ORDER BY names once more has a level of its own in SQLite, and in plans.
+        self.is_told_twice = _names_one_of(order_by, groups[0])
         if _is_prefix(order_by, window_terms(groups[0][0])):
             order_by = ()
         self.result = ResultStage(context, core, order_by, limit, destination, end_label)
@@ -361,6 +363,9 @@ class WindowStage:
             level.open()
             self.context.window_count += 1
             self.numbers.append(self.core.select_count + self.context.window_count)
+        if self.is_told_twice:
+            self.context.window_count += 1
+            self.numbers.append(self.core.select_count + self.context.window_count)
         for number in self.numbers:
             self.context.builder.push_note(f"CO-ROUTINE (subquery-{number})")
 
@@ -369,14 +374,25 @@ class WindowStage:
         self.levels[0].take_row()
 
     def note(self, ordered_terms: int = 0) -> None:
-        """Add sorters and subqueries to EXPLAIN QUERY PLAN."""
+        """Add sorters and subqueries to EXPLAIN QUERY PLAN. ordered_terms: of the innermost level, by which its rows
+        come in order."""
         builder = self.context.builder
-        for level, number in zip(self.levels, reversed(self.numbers), strict=True):
-            if level.terms and not level.is_sorted:
-                builder.note("USE TEMP B-TREE FOR ORDER BY")
+        numbers = self.numbers[::-1]
+        sorted_levels = [level for level in self.levels if level.terms and not level.is_sorted]
+        if self.is_told_twice:
+            self._note_sort(self.levels[-1], sorted_levels, ordered_terms)
+            sorted_levels = [level for level in sorted_levels if level is not self.levels[-1]]
+            builder.pop_note()
+            builder.note(f"SCAN (subquery-{numbers.pop(0)})")
+        for level, number in zip(self.levels, numbers, strict=True):
+            self._note_sort(level, sorted_levels, ordered_terms)
             builder.pop_note()
             builder.note(f"SCAN (subquery-{number})")
         self.result.note()
+
+    def _note_sort(self, level: WindowLevel, sorted_levels: list[WindowLevel], ordered_terms: int) -> None:
+        if level in sorted_levels:
+            note_sort(self.context, len(level.terms), ordered_terms if level is self.levels[0] else 0)
 
     def finish(self) -> None:
         """Let every level hand on what it has, innermost first."""
@@ -387,6 +403,10 @@ class WindowStage:
             else:
                 level.finish(self.result.emit_row)
         self.result.finish()
+
+
+def _names_one_of(order_by: tuple[BoundOrderTerm, ...], calls: Sequence[BoundWindow]) -> bool:
+    return any(node in calls for term in order_by for node in walk(term.expression))
 
 
 def _is_prefix(order_by: tuple[BoundOrderTerm, ...], terms: tuple[BoundOrderTerm, ...]) -> bool:

@@ -15,7 +15,7 @@ from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.types import bare, compound_collation, expression_affinity, expression_collation
 from keelback_core.compiler.bind.walk import column_references, equal_expressions
-from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
+from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, IndexColumn
 from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
 from keelback_core.compiler.plan.candidate_list import CandidateList
 from keelback_core.compiler.plan.estimate import (
@@ -378,16 +378,28 @@ class AccessFinder:
         if index.is_unordered:
             return
         keys = []
-        for number, key in enumerate(index.entry_columns if index is not table.key_index else index.columns):
+        for number, key in enumerate(_columns_in_order(table, index)):
             is_own = number < len(index.columns)
             expression = self.key_expression(index, number) if is_own and key.column == EXPRESSION else None
             column = self.bound_column(key.column)
             kind, term = kinds[number] if number < len(kinds) else ("", None)
-            is_not_null = self.is_not_null(key.column) or index is table.key_index
+            is_not_null = self.is_not_null(key.column) or (is_own and index is table.key_index)
             keys.append(KeyColumn(column, expression, key.collation, key.is_descending, kind, is_not_null, term))
         candidate.keys = tuple(keys)
         candidate.key_count = len(index.columns)
         candidate.is_unique = index.is_unique
+
+
+def _columns_in_order(table: Table, index: Index) -> Sequence[IndexColumn]:
+    """The columns of an entry. Behind the key of the tree of a table WITHOUT ROWID SQLite looks at the first of the
+    others: where it may be NULL, rows are not taken to be told apart by the key."""
+    if index is not table.key_index:
+        return index.entry_columns
+    known = [key.column for key in index.columns]
+    for number, column in enumerate(table.columns):
+        if number not in known and column.generated != "VIRTUAL":
+            return (*index.columns, IndexColumn(number, None, column.collation, False))
+    return index.columns
 
 
 def subquery_order(source: BoundSource) -> tuple[KeyColumn, ...]:

@@ -227,8 +227,8 @@ class PlanLoop:
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
     of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter before its look-up.
     may_be_coroutine: a subquery whose rows need not be kept if they are read once. description: its line of EXPLAIN
-    QUERY PLAN. unmatched: how all rows of a virtual table are reached, where those without a match are wanted, and
-    what is tested of them."""
+    QUERY PLAN. unmatched: how the rows of a right side without a match are looked for (None: by a scan), its line of
+    EXPLAIN QUERY PLAN, and what is tested of the rows."""
 
     __slots__ = (
         "source",
@@ -244,6 +244,7 @@ class PlanLoop:
         "bloom",
         "may_be_coroutine",
         "unmatched",
+        "unmatched_text",
         "unmatched_filters",
     )
 
@@ -264,7 +265,8 @@ class PlanLoop:
         self.is_exists = is_exists
         self.bloom: PlanFilter | None = None
         self.may_be_coroutine = False
-        self.unmatched: PlanVirtual | None = None
+        self.unmatched: PlanAccess | None = None
+        self.unmatched_text = ""
         self.unmatched_filters: tuple[BoundExpression, ...] = ()
         self.source = source
         self.access = access

@@ -40,6 +40,7 @@ from keelback_core.compiler.plan.nodes import (
 )
 from keelback_core.compiler.plan.noop_join import needed_candidates
 from keelback_core.compiler.plan.order import UNDECIDED, OrderMatcher
+from keelback_core.compiler.plan.right_join import RIGHT, plan_unmatched, read_from_table
 from keelback_core.compiler.plan.short_cut import straight_lookup, unique_lookup
 from keelback_core.compiler.plan.single_row_union import fold_unions
 from keelback_core.compiler.plan.term import SourceMasks, consumed_terms
@@ -47,7 +48,7 @@ from keelback_core.compiler.plan.term_table import TermTable
 from keelback_core.compiler.plan.terms import conjuncts
 from keelback_core.compiler.plan.union import add_unions, refine_union
 from keelback_core.compiler.plan.virtual import VirtualFinder
-from keelback_core.compiler.plan.virtual_terms import VirtualTerms, argument_parts
+from keelback_core.compiler.plan.virtual_terms import VirtualTerms
 from keelback_core.compiler.plan.virtual_union import add_virtual_unions, refine_virtual_union
 from keelback_core.compiler.plan.wish import PlanWish
 
@@ -172,7 +173,18 @@ class _Planner:
         plan.distinct = distinct
         if wish.is_distinct and distinct == DISTINCT_NEEDED and self._are_equals_neighbours(path, is_set, order):
             plan.distinct = DISTINCT_ORDERED
+        if wish.distinct_beside is not None:
+            plan.distinct = self._distinct_of_groups(path, wish.distinct_beside)
         return plan
+
+    def _distinct_of_groups(self, path: JoinPath, beside: BoundExpression) -> int:
+        """What is to be done for the distinct values of an expression in each group."""
+        result = [term.expression for term in self.wish.order] + [beside]
+        if is_distinct_redundant(self.sources, result, self.terms):
+            return DISTINCT_REDUNDANT
+        order = tuple([BoundOrderTerm(one, False, True) for one in result])
+        matcher = OrderMatcher(order, True, self.sources, self.terms, False, True)
+        return DISTINCT_ORDERED if matcher.match(path.candidates)[0] == len(order) else DISTINCT_NEEDED
 
     def _rows_out(self, path: JoinPath, is_ordered: bool) -> int:
         """The estimate of the rows that come out, for what runs once a row: as SQLite's, it leaves the terms that are
@@ -274,21 +286,6 @@ class _Planner:
                 mask |= 1 << other
         return mask
 
-    def _unmatched(self, position: int) -> PlanVirtual:
-        """How a virtual table gives all its rows that WHERE may want, where the rows to the left are NULLs."""
-        source = self.sources[position]
-        known = (2 << position) - 1
-        parts = [(part, 0) for part in self.where_parts if not self.terms.masks.of(part) & ~known]
-        parts += [(part, 0) for part in argument_parts(source)]
-        masks = SourceMasks((source,))
-        terms = TermTable(parts, masks)
-        found = VirtualTerms(source, 1, masks, 0, 0)
-        found.add(terms)
-        access = min(VirtualFinder(source, 0, found, 0, None).find(), key=_run_cost).access
-        terms.forget_forms()
-        assert isinstance(access, PlanVirtual)
-        return access
-
     def _plan_in_order(self) -> PlanLoops:
         """Loops in FROM order; each may use the terms of its own ON."""
         candidates: list[PlanCandidate] = []
@@ -297,17 +294,13 @@ class _Planner:
             if source.table is not None and source.table.kind == "virtual":
                 candidates += self._virtual_candidates(position, prior, True)
             else:
-                # Rows that may come out again unmatched are read from the table.
-                is_right = source.join_type in ("RIGHT", "FULL")
-                finder = AccessFinder(source, position, self.terms, prior, (), True, is_right)
-                # Its row of NULLs may be wanted before any row of its own.
-                finder.allows_automatic = not any(
-                    later.join_type in ("RIGHT", "FULL") for later in self.sources[position + 1 :]
-                )
-                candidates += finder.find()
+                candidates += AccessFinder(source, position, self.terms, prior, (), True).find()
             prior |= 1 << position
         matcher = OrderMatcher((), False, self.sources, self.terms)
         path = JoinOrderSearch(candidates, self.sources, matcher, self.wish).search()
+        for candidate in path.candidates:
+            if self.sources[candidate.position].join_type in RIGHT:
+                candidate.access = read_from_table(candidate.access)
         return self._place_terms(path.candidates, 0, path.rows)
 
     def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int, rows: int) -> PlanLoops:
@@ -363,9 +356,8 @@ class _Planner:
             loop.may_be_coroutine = may_be_coroutine(self.sources, candidate.position) or not self.wish.reads_only
             if filters_of:
                 loop.bloom = filters_of.get(candidate.position)
-            if loop.is_right and isinstance(candidate.access, PlanVirtual):
-                loop.unmatched = self._unmatched(candidate.position)
-                loop.unmatched_filters = tuple(argument_parts(loop.source))
+            if loop.is_right:
+                plan_unmatched(loop, candidate.position, self.sources, self.where_parts)
             loops.append(loop)
         if filters_of:
             set_first_loops(loops, [candidate.position for candidate in path])
@@ -396,7 +388,3 @@ class _Planner:
 def _is_one(expression: BoundExpression) -> bool:
     """Whether the term is the 1 that an EXISTS leaves behind."""
     return isinstance(expression, BoundLiteral) and expression.literal is None and expression.value == 1
-
-
-def _run_cost(candidate: PlanCandidate) -> int:
-    return candidate.run

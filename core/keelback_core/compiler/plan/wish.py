@@ -45,7 +45,8 @@ class PlanWish:
     it is a SELECT. keeps_copies: the whole statement changes nothing, so that a copy of rows stays true from one run
     of a subquery to the next. is_order_free: nobody can tell in which order rows come. wants_sorted: with is_set, the
     order is to come as it is written where that costs nothing. purpose: what a virtual table hears that the order is
-    for (ORDERED ...). limits: what it may hear of LIMIT and OFFSET. unshown: a condition that was not written."""
+    for (ORDERED ...). distinct_beside: what is wanted once of each group of `order`. limits: what it may hear of LIMIT
+    and OFFSET. unshown: a condition that was not written."""
 
     __slots__ = (
         "order",
@@ -66,6 +67,7 @@ class PlanWish:
         "purpose",
         "limits",
         "unshown",
+        "distinct_beside",
     )
 
     def __init__(
@@ -100,3 +102,4 @@ class PlanWish:
         self.purpose = ORDERED
         self.limits: WishedLimit | None = None
         self.unshown: BoundExpression | None = None
+        self.distinct_beside: BoundExpression | None = None
