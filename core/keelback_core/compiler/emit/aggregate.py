@@ -38,6 +38,7 @@ from keelback_core.program.opcodes import (
     OP_NULL,
     OP_OPEN_EPHEMERAL,
     OP_OPEN_PSEUDO,
+    OP_RESET_SORTER,
     OP_SORTER_DATA,
     OP_SORTER_INSERT,
     OP_SORTER_NEXT,
@@ -146,6 +147,14 @@ class AggregateEmitter:
         """No group has a value of the one DISTINCT argument twice."""
         self.trees[0] = -1
 
+    def open_trees(self) -> None:
+        """Open the trees of the values of DISTINCT aggregates."""
+        for one, cursor in zip(self.core.aggregates, self.trees, strict=True):
+            if cursor >= 0:
+                collation = self.context.collation(sort_collation(one.arguments[0]))
+                key = KeyInfo((collation,), (0,), 1)
+                self.context.builder.emit(OP_OPEN_EPHEMERAL, cursor, 1, 0, key)
+
     def reset(self) -> None:
         """Begin a new group."""
         builder = self.context.builder
@@ -157,10 +166,6 @@ class AggregateEmitter:
             builder.emit(OP_NULL, 0, self.first_bare, self.first_bare + len(self.bare) - 1)
         if self.previous:
             builder.emit(OP_NULL, 1, self.previous)
-        for one, cursor in zip(self.core.aggregates, self.trees, strict=True):
-            if cursor >= 0:
-                collation = self.context.collation(sort_collation(one.arguments[0]))
-                builder.emit(OP_OPEN_EPHEMERAL, cursor, 1, 0, KeyInfo((collation,), (0,), 1))
 
     def open_sorters(self) -> list[int]:
         """Open the sorters of aggregates with ORDER BY; a cursor per aggregate, -1 where none is needed."""
@@ -182,11 +187,11 @@ class AggregateEmitter:
         count = len(terms) + len(one.arguments)
         self.context.builder.emit(OP_SORTER_OPEN, cursor, count, 0, KeyInfo(collations, flags, count))
 
-    def reopen_sorters(self, cursors: Sequence[int]) -> None:
-        """Empty the sorters for a new group."""
-        for one, cursor in zip(self.core.aggregates, cursors, strict=True):
+    def empty(self, sorters: Sequence[int]) -> None:
+        """Empty trees and sorters for a new group."""
+        for cursor in (*self.trees, *sorters):
             if cursor >= 0:
-                self._open_sorter(one, cursor)
+                self.context.builder.emit(OP_RESET_SORTER, cursor)
 
     def begin(self) -> None:
         """Begin a new group with the row at hand, its registers being NULL."""

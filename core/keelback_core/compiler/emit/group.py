@@ -172,6 +172,11 @@ class GroupEmitter:
             self.stage.finish()
             return
         self.sorters = self.aggregates.open_sorters()
+        # Whether there are trees is known behind the loops.
+        trees = builder.label()
+        may_have_trees = max(self.aggregates.trees, default=-1) >= 0
+        if may_have_trees:
+            builder.emit(OP_GOSUB, self.reset_return, trees)
         builder.emit(OP_NULL, 0, self.previous, self.previous + len(self.terms) - 1)
         builder.emit(OP_GOSUB, self.reset_return, self.reset_label)
         loops = LoopEmitter(self.context, plan)
@@ -185,6 +190,10 @@ class GroupEmitter:
         builder.emit(OP_GOTO, 0, done)
         self._emit_finish()
         self._emit_reset()
+        if may_have_trees:
+            builder.place(trees)
+            self.aggregates.open_trees()
+            builder.emit(OP_RETURN, self.reset_return)
         builder.place(done)
         self.stage.finish()
 
@@ -405,5 +414,5 @@ class GroupEmitter:
         """Subroutine: empty accumulators for a new group."""
         self.builder.place(self.reset_label)
         self.aggregates.reset()
-        self.aggregates.reopen_sorters(self.sorters)
+        self.aggregates.empty(self.sorters)
         self.builder.emit(OP_RETURN, self.reset_return)

@@ -285,6 +285,7 @@ def _emit_aggregate(
         plan = plan_wish(core.sources, where, wish)
         if distinct is not None and plan.ordered_terms > 0:
             aggregates.expect_order()
+        aggregates.open_trees()
         aggregates.reset()
         aggregates.note()
         loops = LoopEmitter(context, plan, extreme is not None)

@@ -78,6 +78,7 @@ class PlanCandidate:
         "is_forward_only",
         "hash_setup",
         "whole_rows",
+        "inner_penalty",
     )
 
     def __init__(self, position: int, access: PlanAccess, needs: int, setup: int, run: int, rows: int) -> None:
@@ -104,6 +105,8 @@ class PlanCandidate:
         self.is_forward_only = False
         # The estimate of what it costs to fill a hash table for the same look-ups, -1 where that is not thought of.
         self.hash_setup = -1
+        # What is added to the cost where other loops stand around it.
+        self.inner_penalty = 0
 
     @property
     def is_indexed(self) -> bool:

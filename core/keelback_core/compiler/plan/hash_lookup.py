@@ -46,6 +46,8 @@ MATCH_SAVING: Final = 30
 BOUND_SAVING: Final = 10
 BOUNDS: Final = ("<", "<=", ">", ">=")
 JUMPING_COST: Final = 10
+FEW_ROWS: Final = 66
+REPEATED_READING_COST: Final = 33
 # An equality leaves a tenth of the rows rather than a quarter, an OR or a LIKE a fifth rather than nearly all.
 DOUBT_OF_EQUALITY: Final = 13
 DOUBT_OF_CHOICE: Final = 22
@@ -56,14 +58,18 @@ def set_hash_costs(candidates: list[PlanCandidate], sources: tuple[BoundSource, 
 
     A LIKE is taken to leave a tenth of the rows, where the search takes a half, as SQLite does, and a bound a half; and
     all rows in the order of an index are dearer than there, for only rows that are read in their own order go by pages.
+    With rows taken to be so few, what reads a whole table for each of them must be much the cheapest.
     """
     matching = [term.reads for term in terms.terms if not term.owner and _is_match(term.expression)]
     bounds = [term.reads for term in terms.terms if not term.owner and _is_bound(term)]
     for candidate in candidates:
         bit = 1 << candidate.position
         candidate.rows -= MATCH_SAVING * matching.count(bit) + BOUND_SAVING * bounds.count(bit)
-        if isinstance(candidate.access, PlanIndexSeek) and not candidate.is_covering and not candidate.terms:
-            candidate.run += JUMPING_COST
+        if not candidate.terms and not candidate.is_automatic:
+            if isinstance(candidate.access, PlanIndexSeek) and not candidate.is_covering:
+                candidate.run += JUMPING_COST
+            if candidate.rows > FEW_ROWS:
+                candidate.inner_penalty = REPEATED_READING_COST
         source = sources[candidate.position]
         table = source.table
         if table is None or table.row_count is None or table.row_count > MOST_ROWS or table.kind != "table":

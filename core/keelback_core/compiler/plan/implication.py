@@ -1,4 +1,4 @@
-"""Whether the terms of a query imply the condition of a partial index.
+"""Whether the terms of a query imply the condition of a partial index; and which terms such an index makes superfluous.
 
 A condition is implied if each of its conjuncts is a term of the query, or is `x IS NOT NULL` while some term of the
 query is a comparison that no NULL x passes. Source: https://sqlite.org/partialindex.html section 3.
@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundIn, BoundIsNull
 from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.terms import conjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
-    from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.plan.nodes import PlanAccess
+    from keelback_core.compiler.plan.term import PlanTerm
 
 NULL_REJECTING: Final = ("=", "<>", "<", "<=", ">", ">=", "&", "|", "<<", ">>", "+", "-", "*", "/", "%", "||")
+
+
+def told_by_index(access: PlanAccess, source: BoundSource, terms: Sequence[PlanTerm]) -> list[PlanTerm]:
+    """The terms that every entry of the partial index passes that an access walks."""
+    if not isinstance(access, (PlanScan, PlanIndexSeek)) or access.index is None or access.index.where is None:
+        return []
+    bound = source.bound_indexes.get(access.index.name)
+    if bound is None:
+        return []
+    parts = conjuncts(bound.where)
+    return [
+        term for term in terms if not term.owner and any(equal_expressions(term.expression, part) for part in parts)
+    ]
 
 
 def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:

@@ -206,6 +206,8 @@ class JoinOrderSearch:
 
     def _extend(self, path: JoinPath, candidate: PlanCandidate) -> JoinPath:
         unsorted = candidate.run + path.rows
+        if path.candidates:
+            unsorted += candidate.inner_penalty
         if candidate.setup:
             unsorted = log_add(candidate.setup, unsorted)
         if candidate.hash_setup >= 0 and path.candidates:

@@ -28,6 +28,7 @@ from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.filter_order import in_test_order
 from keelback_core.compiler.plan.hash_lookup import hash_lookups, set_hash_costs
+from keelback_core.compiler.plan.implication import told_by_index
 from keelback_core.compiler.plan.join_order import JoinOrderSearch
 from keelback_core.compiler.plan.nodes import (
     DISTINCT_NEEDED,
@@ -307,6 +308,10 @@ class _Planner:
         # What becomes a key of an automatic index is not known yet.
         used = [term for candidate in path if not is_to_be_completed(candidate) for term in candidate.terms]
         gone = consumed_terms(tuple(used))
+        for candidate in path:
+            source = self.sources[candidate.position]
+            if source.bound_indexes and not self.has_right and not self.outer[candidate.position]:
+                gone.update(told_by_index(candidate.access, source, self.terms.terms))
         waiting: list[PlanTerm] = []
         constants: list[BoundExpression] = []
         for term in self.terms.terms:
