@@ -8,24 +8,12 @@
 // 1. A frame goes back only if no reader has an older snapshot, which would see it in the database too early.
 // 2. One checkpoint at a time (lock 1); read mark 0 is locked while the database file changes under its readers.
 #include <algorithm>
+#include <cstring>
 
+#include "at_end.hpp"
 #include "wal.hpp"
 
 namespace keelback::storage {
-
-namespace {
-
-// Locks are let go whatever happens, running out of memory included.
-template <typename Work>
-struct AtEnd {
-  Work work;
-  ~AtEnd() { work(); }
-};
-
-template <typename Work>
-AtEnd(Work) -> AtEnd<Work>;
-
-}  // namespace
 
 Status Wal::checkpoint(const CheckpointOrder& order, CheckpointResult& result) {
   if (is_readonly_ || is_unattended_) return Status(result::READONLY);
@@ -89,7 +77,12 @@ Status Wal::bring_back(const CheckpointOrder& order, const BusyWait& wait, Check
       const Status status = lock_patiently(is_waiting ? wait : BusyWait(), first_read_lock, 1);
       if (status.is_ok()) {
         const AtEnd let_go{[&] { unlock(first_read_lock, 1, true); }};
-        KEELBACK_TRY(copy_frames(order, safe, header_.page_count));
+        // A writer may have started the WAL again since the header was read: then all of that header is back, and what
+        // is not is of frames that it does not know. From here on nobody can.
+        const WalIndexHeader live = index_->live_header();
+        if (std::memcmp(live.salt, header_.salt, sizeof live.salt) == 0) {
+          KEELBACK_TRY(copy_frames(order, safe, header_.page_count));
+        }
       } else if (status.code() != result::BUSY) {
         return status;
       }
@@ -161,7 +154,12 @@ Status Wal::copy_frames(const CheckpointOrder& order, uint32_t safe, uint32_t pa
   if (safe == index_->live_header().frame_count) {
     KEELBACK_TRY(database_.size(size));
     if (size != wanted) KEELBACK_TRY(database_.truncate(wanted));
-    if (order.is_synced) KEELBACK_TRY(database_.sync());
+    if (order.is_synced) {
+      const Status synced = database_.sync();
+      // What earlier checkpoints brought back and did not sync may be lost as well: the next one begins anew.
+      if (!synced.is_ok()) index_->set_backfill(0);
+      KEELBACK_TRY(synced);
+    }
   }
   index_->set_backfill(safe);
   return ok_status;

@@ -1,5 +1,6 @@
 #include "journal.hpp"
 
+#include <cctype>
 #include <cstring>
 
 #include "../value/varint.hpp"
@@ -33,6 +34,19 @@ Status cut_or_grow(VfsFile& database, uint32_t page_count, uint32_t page_size) {
     return database.write_at(zeros, wanted - page_size);
   }
   return ok_status;
+}
+
+// Of the form that super-journals have: whatever else a journal names is not to be deleted as one.
+bool is_super_journal_name(std::string_view name) noexcept {
+  static constexpr std::string_view form = "-mjxxxxxx9xx";
+  if (name.size() < form.size()) return false;
+  name.remove_prefix(name.size() - form.size());
+  for (size_t place = 0; place < form.size(); ++place) {
+    const bool is_right =
+        form[place] == 'x' ? std::isxdigit(static_cast<unsigned char>(name[place])) != 0 : name[place] == form[place];
+    if (!is_right) return false;
+  }
+  return true;
 }
 
 struct Playback {
@@ -183,7 +197,8 @@ Status read_super_journal_name(VfsFile& journal, std::string& name) {
     with_sign += static_cast<uint32_t>(static_cast<int32_t>(static_cast<int8_t>(c)));
   }
   const uint32_t checksum = get_u32(tail + 4);
-  if ((checksum == plain || checksum == with_sign) && found.find('\0') == std::string::npos) name = std::move(found);
+  const bool is_name = found.find('\0') == std::string::npos && is_super_journal_name(found);
+  if (is_name && (checksum == plain || checksum == with_sign)) name = std::move(found);
   return ok_status;
 }
 

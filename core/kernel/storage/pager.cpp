@@ -7,7 +7,6 @@
 #include "header.hpp"
 #include "immutable_vfs.hpp"
 #include "locks.hpp"
-#include "recovery.hpp"
 
 namespace keelback::storage {
 
@@ -102,7 +101,7 @@ Status Pager::validate_cache() {
     bool is_hot = false;
     KEELBACK_TRY(has_hot_journal(vfs, *file, journal_path_, is_hot));
     if (is_hot) {
-      KEELBACK_TRY(recover(vfs, *file, journal_path_, journal_mode_, synchronous));
+      KEELBACK_TRY(recover(vfs, *file, journal_path_, journal_end()));
       drop_cache();
       file_version_.clear();
     }
@@ -274,6 +273,7 @@ void Pager::end_write() noexcept {
   clear_journaled();
   savepoints_.clear();
   is_file_changed_ = false;
+  has_super_journal_ = false;
   ++write_serial_;
   original_page_count_ = page_count;
 }

@@ -33,6 +33,7 @@
 #include "journal.hpp"
 #include "page_table.hpp"
 #include "read_ahead.hpp"
+#include "recovery.hpp"
 #include "savepoint.hpp"
 #include "vfs.hpp"
 #include "wal.hpp"
@@ -218,6 +219,9 @@ class Pager {
   Status undo();
   Status write_to_file(const std::string& super_journal);
   Status roll_file_back();
+  JournalEnd journal_end() const noexcept {
+    return {journal_mode_, synchronous, journal_size_limit_, has_super_journal_};
+  }
   Status finish();
   Status restore(Savepoint& savepoint);
   bool can_shrink() const noexcept { return file || is_temporary_; }

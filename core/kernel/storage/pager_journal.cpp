@@ -5,7 +5,6 @@
 
 #include "locks.hpp"
 #include "pager.hpp"
-#include "recovery.hpp"
 
 namespace keelback::storage {
 
@@ -160,13 +159,7 @@ Status Pager::roll_file_back() {
 }
 
 Status Pager::finish() {
-  if (!journal_file_) return ok_status;
-  if (has_super_journal_) {
-    // A journal that is kept must not name the super-journal for the next transaction.
-    has_super_journal_ = false;
-    if (journal_mode_ == JournalMode::persist) KEELBACK_TRY(journal_file_->truncate(0));
-  }
-  return finish_journal(vfs, *journal_file_, journal_path_, journal_mode_, synchronous);
+  return journal_file_ ? finish_journal(vfs, *journal_file_, journal_path_, journal_end()) : ok_status;
 }
 
 Status Pager::set_journal_mode(JournalMode mode) {

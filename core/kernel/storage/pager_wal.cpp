@@ -186,8 +186,10 @@ Status Pager::checkpoint(CheckpointMode mode, const BusyWait& wait, CheckpointRe
 }
 
 Status Pager::close_wal(bool keeps_file) {
-  // Only the last one who has the database open can lock it exclusively.
-  const bool is_last = is_checkpointed_at_close && !is_readonly && file->lock(lock_exclusive).is_ok();
+  // Only the last one who has the database open can lock it exclusively. Beside a file that was deleted or renamed the
+  // WAL may be that of another one of its name.
+  const bool is_last =
+      is_checkpointed_at_close && !is_readonly && !file->has_moved() && file->lock(lock_exclusive).is_ok();
   const CheckpointOrder order = checkpoint_order(CheckpointMode::passive, {});
   const Status status = wal_->close(is_last ? &order : nullptr, keeps_file);
   wal_.reset();

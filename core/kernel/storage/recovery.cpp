@@ -14,20 +14,21 @@ Status delete_stale_journal(Vfs& vfs, VfsFile& database, const std::string& jour
   return database.unlock(lock_shared);
 }
 
-Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous) {
+Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end) {
   std::unique_ptr<VfsFile> journal;
   KEELBACK_TRY(vfs.open(journal_path, open_readwrite | open_main_journal, journal));
   if (journal->is_readonly()) return Status(result::CANTOPEN);
-  if (synchronous != synchronous_off) KEELBACK_TRY(journal->sync());
+  if (end.synchronous != synchronous_off) KEELBACK_TRY(journal->sync());
   std::string super_name;
   bool is_missing = false;
   KEELBACK_TRY(read_super_journal_name(*journal, super_name));
   KEELBACK_TRY(is_super_journal_missing(vfs, *journal, is_missing));
   if (!is_missing) {
     KEELBACK_TRY(play_back(*journal, database, true));
-    if (synchronous != synchronous_off) KEELBACK_TRY(database.sync());
+    if (end.synchronous != synchronous_off) KEELBACK_TRY(database.sync());
   }
-  KEELBACK_TRY(finish_journal(vfs, *journal, journal_path, mode, synchronous));
+  end.names_super_journal = !super_name.empty();
+  KEELBACK_TRY(finish_journal(vfs, *journal, journal_path, end));
   journal->close();
   return super_name.empty() ? ok_status : delete_super_journal_if_last(vfs, super_name);
 }
@@ -56,35 +57,49 @@ Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_p
   return ok_status;
 }
 
-Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous) {
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end) {
   if (database.is_readonly()) return Status(result::READONLY_ROLLBACK, "attempt to write a readonly database");
   KEELBACK_TRY(database.lock(lock_exclusive));
   bool is_there = false;
   KEELBACK_TRY(vfs.exists(journal_path, is_there));
-  if (is_there) KEELBACK_TRY(roll_back(vfs, database, journal_path, mode, synchronous));
+  if (is_there) KEELBACK_TRY(roll_back(vfs, database, journal_path, end));
   return database.unlock(lock_shared);
 }
 
-Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, JournalMode mode, int synchronous) {
-  if (mode == JournalMode::truncate) {
+namespace {
+
+Status blank_head(VfsFile& journal) noexcept {
+  static constexpr uint8_t zeros[journal_head_bytes] = {};
+  uint8_t head[journal_head_bytes];
+  size_t count = 0;
+  KEELBACK_TRY(journal.read_at(head, sizeof head, 0, count));
+  const Status status = journal.write_at(zeros, 0);
+  // Half of the head may be gone, and the transaction is going to be undone by the journal.
+  if (!status.is_ok()) static_cast<void>(journal.write_at({head, count}, 0).is_ok());
+  return status;
+}
+
+Status finish_persistent(VfsFile& journal, const JournalEnd& end) noexcept {
+  const bool is_kept = !end.names_super_journal && end.size_limit != 0;
+  KEELBACK_TRY(is_kept ? blank_head(journal) : journal.truncate(0));
+  if (end.synchronous != synchronous_off) KEELBACK_TRY(journal.sync());
+  if (!is_kept || end.size_limit < 0) return ok_status;
+  uint64_t size = 0;
+  KEELBACK_TRY(journal.size(size));
+  return size > static_cast<uint64_t>(end.size_limit) ? journal.truncate(static_cast<uint64_t>(end.size_limit))
+                                                      : ok_status;
+}
+
+}  // namespace
+
+Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, const JournalEnd& end) {
+  if (end.mode == JournalMode::truncate) {
     KEELBACK_TRY(journal.truncate(0));
-    return synchronous >= synchronous_full ? journal.sync() : ok_status;
+    return end.synchronous >= synchronous_full ? journal.sync() : ok_status;
   }
-  if (mode == JournalMode::persist) {
-    static constexpr uint8_t zeros[journal_head_bytes] = {};
-    uint8_t head[journal_head_bytes];
-    size_t count = 0;
-    KEELBACK_TRY(journal.read_at(head, sizeof head, 0, count));
-    const Status status = journal.write_at(zeros, 0);
-    if (!status.is_ok()) {
-      // Half of the head may be gone, and the transaction is going to be undone by the journal.
-      static_cast<void>(journal.write_at({head, count}, 0).is_ok());
-      return status;
-    }
-    return synchronous != synchronous_off ? journal.sync() : ok_status;
-  }
+  if (end.mode == JournalMode::persist) return finish_persistent(journal, end);
   journal.close();
-  return vfs.delete_file(journal_path, synchronous >= synchronous_extra);
+  return vfs.delete_file(journal_path, end.synchronous >= synchronous_extra);
 }
 
 }  // namespace keelback::storage

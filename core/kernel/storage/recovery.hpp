@@ -12,12 +12,20 @@
 
 namespace keelback::storage {
 
+// How a journal that is not needed any more goes.
+struct JournalEnd {
+  JournalMode mode = JournalMode::delete_file;
+  int synchronous = synchronous_full;
+  int64_t size_limit = -1;           // most bytes of it to keep; less than 0: all
+  bool names_super_journal = false;  // then nothing is kept, lest the next transaction seem to be named there
+};
+
 // Whether the database, on which SHARED is held, has a hot journal. A stale one beside an empty file is deleted.
 Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_path, bool& is_hot);
 // Roll a hot journal back, from SHARED and back to it. READONLY_ROLLBACK, BUSY, IOERR_*.
-Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalMode mode, int synchronous);
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end);
 // Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit.
-Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, JournalMode mode, int synchronous);
+Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, const JournalEnd& end);
 
 }  // namespace keelback::storage
 

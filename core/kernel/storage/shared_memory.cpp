@@ -1,8 +1,6 @@
 #include "shared_memory.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <array>
 #include <cerrno>
@@ -10,6 +8,8 @@
 #include <mutex>
 #include <new>
 #include <utility>
+
+#include "os_open.hpp"
 
 namespace keelback::storage {
 
@@ -190,9 +190,9 @@ class FileMemory final : public SharedMemory {
 
 Status open_node(const struct stat& database, const std::string& path, ShmNode& node) {
   node.path = path;
-  node.descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, database.st_mode & 0777);
+  node.descriptor = open_beside(path.c_str(), O_RDWR | O_CREAT, database);
   if (node.descriptor < 0) {
-    node.descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    node.descriptor = open_beside(path.c_str(), O_RDONLY, database);
     if (node.descriptor < 0) return Status(result::CANTOPEN);
     node.is_readonly = true;
   }

@@ -1,8 +1,6 @@
 #include "vfs.hpp"
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
 #include <climits>
@@ -12,6 +10,7 @@
 #include <optional>
 
 #include "locks.hpp"
+#include "os_open.hpp"
 #include "temporary_file.hpp"
 
 namespace keelback::storage {
@@ -31,30 +30,20 @@ Status sync_directory(const std::string& path) noexcept {
     std::memcpy(directory, path.data(), size);
     directory[size] = '\0';
   }
-  const int descriptor = ::open(directory, O_RDONLY | O_CLOEXEC);
+  const int descriptor = open_descriptor(directory, O_RDONLY);
   if (descriptor < 0) return ok_status;
   const bool is_failure = fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP;
   ::close(descriptor);
   return is_failure ? Status(result::IOERR_DIR_FSYNC) : ok_status;
 }
 
-// A journal is as private as the database it belongs to.
-mode_t permissions_beside(const std::string& path) {
+// The database that a journal or a WAL belongs to.
+bool find_database_beside(const std::string& path, struct stat& database) {
   for (const std::string_view suffix : {"-journal", "-wal"}) {
-    struct stat status{};
-    if (path.ends_with(suffix) && stat(path.substr(0, path.size() - suffix.size()).c_str(), &status) == 0) {
-      return status.st_mode & 0777;
-    }
+    if (path.ends_with(suffix) && stat(path.substr(0, path.size() - suffix.size()).c_str(), &database) == 0)
+      return true;
   }
-  return usual_permissions;
-}
-
-int open_uninterrupted(const char* path, int mode, mode_t permissions = 0) noexcept {
-  int descriptor = -1;
-  do {
-    descriptor = ::open(path, mode, permissions);
-  } while (descriptor < 0 && errno == EINTR);
-  return descriptor;
+  return false;
 }
 
 // A file of the operating system, read and written by position.
@@ -161,13 +150,16 @@ class OsVfs final : public Vfs {
     bool is_readonly = !(flags & open_readwrite);
     struct stat status{};
     const bool is_new = (flags & open_create) && stat(path.c_str(), &status) != 0;
-    const int mode = (is_readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | (flags & open_create ? O_CREAT : 0);
-    int descriptor = open_uninterrupted(path.c_str(), mode, is_main ? usual_permissions : permissions_beside(path));
+    const int mode = (is_readonly ? O_RDONLY : O_RDWR) | (flags & open_create ? O_CREAT : 0);
+    struct stat database{};
+    int descriptor = !is_main && find_database_beside(path, database)
+                         ? open_beside(path.c_str(), mode, database)
+                         : open_descriptor(path.c_str(), mode, usual_permissions);
     if (descriptor < 0) {
       if (errno == EISDIR) return Status(result::CANTOPEN_ISDIR, "unable to open database file");
       if (is_readonly || (errno != EACCES && errno != EPERM && errno != EROFS)) return Status(result::CANTOPEN);
       if (is_new && !is_main) return Status(result::READONLY_DIRECTORY, "attempt to write a readonly database");
-      descriptor = open_uninterrupted(path.c_str(), O_RDONLY | O_CLOEXEC);
+      descriptor = open_descriptor(path.c_str(), O_RDONLY | (is_main ? 0 : O_NOFOLLOW));
       if (descriptor < 0) return Status(result::CANTOPEN);
       is_readonly = true;
     }

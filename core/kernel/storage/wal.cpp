@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "at_end.hpp"
+
 namespace keelback::storage {
 
 Status Wal::open(Vfs& vfs, VfsFile& database, const std::string& database_path, bool is_alone,
@@ -81,6 +83,10 @@ Status Wal::read_index(bool& is_changed) {
     }
     const bool was_writing = is_writing_;
     if (!was_writing) KEELBACK_TRY(lock(write_lock, 1, true));
+    const AtEnd let_go{[&] {
+      is_writing_ = was_writing;
+      if (!was_writing) unlock(write_lock, 1, true);
+    }};
     is_writing_ = true;
     Status status = index_->open(true);
     if (status.is_ok()) {
@@ -90,8 +96,6 @@ Status Wal::read_index(bool& is_changed) {
         is_changed = true;
       }
     }
-    is_writing_ = was_writing;
-    if (!was_writing) unlock(write_lock, 1, true);
     KEELBACK_TRY(status);
   }
   if (header_ != before) {

@@ -143,7 +143,7 @@ class Wal {
   // wal_recovery.cpp
   Status recover();
   Status recover_frames(WalIndexHeader& header);
-  Status read_frames(WalIndexHeader& header);
+  Status read_frames(WalIndexHeader& header, WalIndex& index);
 
   // wal_writer.cpp
   Status restart_if_done();

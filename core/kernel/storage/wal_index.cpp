@@ -129,6 +129,21 @@ Status WalIndex::append(uint32_t frame, uint32_t page) noexcept {
   return ok_status;
 }
 
+Status WalIndex::become(WalIndex& other, uint32_t last) noexcept {
+  if (last == 0) return ok_status;
+  KEELBACK_TRY(make_room(last));
+  for (uint32_t region = 0; region <= region_of(last); ++region) {
+    KEELBACK_TRY(other.get_region(region, true));
+    const size_t start = region == 0 ? first_pages_offset : 0;
+    const auto* const from = reinterpret_cast<uint32_t*>(other.regions_[region] + start);
+    auto* const to = reinterpret_cast<uint32_t*>(regions_[region] + start);
+    for (size_t place = 0; place < (region_bytes - start) / sizeof *to; ++place) {
+      if (load(to + place) != from[place]) store(to + place, from[place]);
+    }
+  }
+  return ok_status;
+}
+
 Status WalIndex::find(uint32_t page, uint32_t first, uint32_t last, uint32_t& frame) noexcept {
   frame = 0;
   if (last == 0 || first > last) return ok_status;

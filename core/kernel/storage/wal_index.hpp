@@ -73,6 +73,9 @@ class WalIndex {
   Status make_room(uint32_t frame) noexcept;
   // Note that a frame holds a page; `frame` follows the last that was noted. CORRUPT.
   Status append(uint32_t frame, uint32_t page) noexcept;
+  // Note the pages of all frames up to `last` as another index has them. Readers of some of these frames may be at
+  // work: what they need is not touched where it is already so.
+  Status become(WalIndex& other, uint32_t last) noexcept;
   // The newest of the frames first ... last with this page, 0 if there is none. CORRUPT.
   Status find(uint32_t page, uint32_t first, uint32_t last, uint32_t& frame) noexcept;
   // The page that a frame holds.

@@ -1,6 +1,7 @@
 // Recovery: the wal-index made anew from the WAL, when the one that is there is not whole or nobody was there.
-#include <algorithm>
-
+//
+// It is made in private and then put in the place of the other: readers with a snapshot may be at work all the while.
+#include "at_end.hpp"
 #include "header.hpp"
 #include "wal.hpp"
 
@@ -11,14 +12,15 @@ Status Wal::recover() {
   const uint32_t first = has_checkpoint_lock_ ? recovery_lock : checkpoint_lock;
   const uint32_t count = first_read_lock - first;
   KEELBACK_TRY(lock(first, count, true));
-  const Status status = recover_frames(header_);
-  unlock(first, count, true);
-  return status;
+  const AtEnd let_go{[&] { unlock(first, count, true); }};
+  return recover_frames(header_);
 }
 
 Status Wal::recover_frames(WalIndexHeader& header) {
   header = {};
-  KEELBACK_TRY(read_frames(header));
+  WalIndex made(std::make_unique<HeapMemory>());
+  KEELBACK_TRY(read_frames(header, made));
+  KEELBACK_TRY(index_->become(made, header.frame_count));
   index_->write_header(header);
   index_->set_backfill(0);
   index_->set_backfill_attempted(header.frame_count);
@@ -36,7 +38,7 @@ Status Wal::recover_frames(WalIndexHeader& header) {
 }
 
 // Frames count up to the last commit, as long as salts and checksums hold.
-Status Wal::read_frames(WalIndexHeader& header) {
+Status Wal::read_frames(WalIndexHeader& header, WalIndex& index) {
   uint8_t start[wal_header_bytes];
   size_t count = 0;
   KEELBACK_TRY(file_->read_at(start, sizeof start, 0, count));
@@ -65,7 +67,7 @@ Status Wal::read_frames(WalIndexHeader& header) {
     checksum.add(frame.data(), 8, is_big);
     checksum.add(frame.data() + frame_header_bytes, page_size, is_big);
     if (!checksum.is_at(frame.data() + 16)) return ok_status;
-    KEELBACK_TRY(index_->append(number, page));
+    KEELBACK_TRY(index.append(number, page));
     if (const uint32_t page_count = get_u32(frame.data() + 4)) {
       header.frame_count = number;
       header.page_count = page_count;

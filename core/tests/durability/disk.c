@@ -7,6 +7,8 @@
 //     C created, E opened though it was there, U unlinked (bytes: the name)    W written    T truncated to the offset
 //     S synced    F a sync failed    D the folder was synced    M a mark (offset: its number)
 //
+// KEELBACK_DISK_STOP=SUFFIX:N stops the process (SIGSTOP) before the N-th read of a file whose name ends so.
+//
 // A program may also let calls fail: disk_fail(kind, at, count) arms it, disk_calls() tells how many calls there were.
 // Files that end in -shm are memory: they are not looked at. One thread at a time.
 #define _GNU_SOURCE
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,6 +39,10 @@ static char* names[MOST_FILES];
 static int file_of[MOST_FILES];  // by descriptor: number of the file + 1
 static uint32_t file_count = 1;
 
+static const char* stop_suffix;
+static size_t stop_suffix_size;
+static long stop_in;
+
 static int fail_kind;
 static long fail_at, fail_count, calls;
 
@@ -43,6 +50,12 @@ __attribute__((constructor)) static void start(void) {
   const char* folder = getenv("KEELBACK_DISK_ROOT");
   const char* path = getenv("KEELBACK_DISK_LOG");
   if (folder == NULL) return;
+  const char* stop = getenv("KEELBACK_DISK_STOP");
+  if (stop != NULL) {
+    stop_suffix = stop;
+    stop_suffix_size = strcspn(stop, ":");
+    stop_in = atol(stop + stop_suffix_size + 1);
+  }
   root_size = strlen(folder);
   memcpy(root, folder, root_size + 1);
   if (path != NULL) {
@@ -201,12 +214,22 @@ ssize_t write(int descriptor, const void* bytes, size_t size) {
   return real(descriptor, bytes, size);
 }
 
+static void stop_if_asked(int file) {
+  if (stop_in == 0 || file == 0 || file > FOLDER) return;
+  const char* name = names[file - 1];
+  const size_t size = name != NULL ? strlen(name) : 0;
+  if (size < stop_suffix_size || strncmp(name + size - stop_suffix_size, stop_suffix, stop_suffix_size) != 0) return;
+  if (--stop_in == 0) raise(SIGSTOP);
+}
+
 ssize_t pread(int descriptor, void* bytes, size_t size, off_t offset) {
   REAL(pread);
+  stop_if_asked(watched(descriptor));
   return watched(descriptor) && fails(CALL_OTHER) ? -1 : real(descriptor, bytes, size, offset);
 }
 ssize_t pread64(int descriptor, void* bytes, size_t size, off64_t offset) {
   REAL(pread);
+  stop_if_asked(watched(descriptor));
   return watched(descriptor) && fails(CALL_OTHER) ? -1 : real(descriptor, bytes, size, offset);
 }
 

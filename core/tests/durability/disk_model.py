@@ -10,6 +10,9 @@
    bytes beside its own ("powersafe overwrite", which SQLite relies on too).
 2. A file that has no entry in the folder on the disk is not there, synced or not.
 3. Where a file has grown and the bytes have not come, there are zeros or old bytes of the disk.
+4. Keelback has to stand truncates that overtake entries of the folder. SQLite does not: its VACUUM truncates the
+   database after it has unlinked the journal, which does not hold what is cut. It relies on file systems that keep such
+   changes in their order, and `is_in_order` is for trying the model on it.
 
 It knows nothing of databases.
 """
@@ -24,6 +27,8 @@ from pathlib import Path
 HEAD = struct.Struct("<cIQQ")
 # What of the pending writes an image holds.
 MANNERS = ("all", "none", "few", "half", "most", "first", "files")
+
+UNLIMITED = 1 << 60
 
 Record = tuple[str, int, int, bytes]
 Image = dict[str, bytes]
@@ -43,24 +48,26 @@ def read_log(path: Path) -> list[Record]:
 
 
 class File:
-    """One file: what is on the disk, and what is pending, in order: (offset, bytes), or (size, None) for a truncate."""
+    """One file: what is on the disk, and what is pending, in order: (offset, bytes, 0), or for a truncate (size, None,
+    how many changes of the folder came before).
+    """
 
     def __init__(self, content: bytes = b"") -> None:
         self.durable = bytearray(content)
-        self.pending: list[tuple[int, bytes | None]] = []
+        self.pending: list[tuple[int, bytes | None, int]] = []
 
     def sync(self) -> None:
-        for offset, data in self.pending:
+        for offset, data, _ in self.pending:
             apply(self.durable, offset, data, b"\0")
         self.pending = []
 
     def lose(self, source: random.Random) -> None:
         """A sync failed: some of what is pending will never be written."""
-        self.durable = self.image(source, source.choice(("none", "few", "half")), 512)
+        self.durable = self.image(source, source.choice(("none", "few", "half")), 512, UNLIMITED)
         self.pending = []
 
-    def image(self, source: random.Random, manner: str, sector: int) -> bytearray:
-        """The content with a part of what is pending."""
+    def image(self, source: random.Random, manner: str, sector: int, entered_count: int) -> bytearray:
+        """The content with a part of what is pending. entered_count: changes of the folder that are on the disk."""
         content = bytearray(self.durable)
         if manner == "none":
             return content
@@ -71,9 +78,9 @@ class File:
         if manner == "first" and pending:
             torn_at = source.randrange(len(pending))
             pending = pending[: torn_at + 1]
-        for number, (offset, data) in enumerate(pending):
+        for number, (offset, data, entries_before) in enumerate(pending):
             if data is None:
-                if source.random() < chance:
+                if source.random() < chance and entries_before <= entered_count:
                     apply(content, offset, None, b"\0")
                 continue
             if manner == "all" or (manner == "first" and number != torn_at):
@@ -108,8 +115,10 @@ def apply(content: bytearray, offset: int, data: bytes | None, filler: bytes) ->
 class Disk:
     """The disk while the records of a log go by."""
 
-    def __init__(self, before: Image, seed: int) -> None:
+    def __init__(self, before: Image, seed: int, is_in_order: bool) -> None:
         self.before = before
+        self.is_in_order = is_in_order
+        self.entered_count = 0
         self.source = random.Random(seed)
         self.files: dict[int, File] = {}
         self.folder: dict[str, int] = {}
@@ -128,9 +137,9 @@ class Disk:
         elif kind == "U":
             self.entries.append((data.decode(), 0))
         elif kind == "W":
-            self.files[number].pending.append((offset, data))
+            self.files[number].pending.append((offset, data, 0))
         elif kind == "T":
-            self.files[number].pending.append((offset, None))
+            self.files[number].pending.append((offset, None, self.entered_count + len(self.entries)))
         elif kind == "S":
             self.files[number].sync()
         elif kind == "F":
@@ -141,6 +150,7 @@ class Disk:
     def _enter(self, count: int) -> None:
         entered(self.folder, self.entries[:count])
         del self.entries[:count]
+        self.entered_count += count
 
     def image(self, manner: str, sector: int) -> Image:
         """One thing that may be found after the power failed now."""
@@ -151,7 +161,8 @@ class Disk:
         image = dict(self.unopened)
         for name, number in folder.items():
             own = source.choice(("all", "none")) if manner == "files" else manner
-            image[name] = bytes(self.files[number].image(source, own, sector))
+            limit = self.entered_count + count if self.is_in_order else UNLIMITED
+            image[name] = bytes(self.files[number].image(source, own, sector, limit))
         return image
 
 
@@ -164,13 +175,13 @@ def entered(folder: dict[str, int], entries: list[tuple[str, int]]) -> None:
 
 
 def images(
-    records: list[Record], before: Image, seed: int, points: Callable[[int, str], int]
+    records: list[Record], before: Image, seed: int, points: Callable[[int, str], int], is_in_order: bool = False
 ) -> Iterator[tuple[int, int, int, str, Image]]:
     """Images of a run: (record, last mark, number among the images of that record, manner, image).
 
     points: how many images are wanted before the record of this number and kind; those of the last are after the end.
     """
-    disk = Disk(before, seed)
+    disk = Disk(before, seed, is_in_order)
     mark = 0
     for place, record in enumerate([*records, ("end", 0, 0, b"")]):
         for number in range(points(place, record[0])):

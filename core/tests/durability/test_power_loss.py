@@ -75,7 +75,7 @@ def check_script(folder: Path, writer: str, wanted: Script, seed: int, image_cou
 
     seen = 0
     readers = ["sqlite", "kernel"]
-    for place, mark, _, manner, image in images(records, before, seed, points):
+    for place, mark, _, manner, image in images(records, before, seed, points, writer == "sqlite"):
         if wanted.synchronous == NORMAL and wanted.mode != "wal" and manner not in IN_ORDER:
             continue
         done, running = mark // 2, (mark + 1) // 2

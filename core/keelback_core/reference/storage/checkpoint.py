@@ -114,7 +114,10 @@ def _bring_back(wal: Wal, order: CheckpointOrder, wait: Wait | None, mode: int) 
         safe, wait = _safe_frame(wal, wait)
         if index.backfill < safe and _lock_patiently(wal, wait, FIRST_READ_LOCK, 1):
             try:
-                _copy_frames(wal, order, safe)
+                # A writer may have started the WAL again since the header was read: then all of that header is back,
+                # and what is not is of frames that it does not know. From here on nobody can.
+                if index.live_header().salt == wal.header.salt:
+                    _copy_frames(wal, order, safe)
             finally:
                 wal.unlock(FIRST_READ_LOCK, 1, True)
     if mode == CHECKPOINT_PASSIVE:
@@ -183,6 +186,9 @@ def _copy_frames(wal: Wal, order: CheckpointOrder, safe: int) -> None:
         if database.size() != wanted:
             database.truncate(wanted)
         if order.is_synced:
+            # If it fails, what earlier checkpoints brought back and did not sync may be lost as well: the next one
+            # begins anew.
+            index.backfill = 0
             database.sync()
     index.backfill = safe
 

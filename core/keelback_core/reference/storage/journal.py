@@ -27,6 +27,7 @@ from keelback_core.value.errors import SqlError
 
 MAGIC = bytes((0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7))
 SECTOR_SIZE = 512
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 SYNCHRONOUS_OFF = 0
 SYNCHRONOUS_NORMAL = 1
 SYNCHRONOUS_FULL = 2
@@ -148,6 +149,13 @@ class JournalWriter:
             self.file.write_at(b"\0", next_segment)
 
 
+def _is_super_journal_name(name: bytes) -> bool:
+    """Of the form that super-journals have: whatever else a journal names is not to be deleted as one."""
+    end = name[-12:]
+    digits = end[3:9] + end[10:]
+    return len(end) == 12 and end[:3] == b"-mj" and end[9:10] == b"9" and all(d in _HEX_DIGITS for d in digits)
+
+
 def read_super_journal_name(journal: VfsFile) -> str:
     """The name of the super-journal at the end of a journal; empty when there is none."""
     size = journal.size()
@@ -160,7 +168,7 @@ def read_super_journal_name(journal: VfsFile) -> str:
     # The sum is of signed chars in SQLite on x86, of the bytes themselves elsewhere: either is good.
     plain = sum(name) & 0xFFFFFFFF
     signed = sum(byte - 256 if byte > 127 else byte for byte in name) & 0xFFFFFFFF
-    if checksum not in (plain, signed) or b"\0" in name:
+    if checksum not in (plain, signed) or b"\0" in name or not _is_super_journal_name(name):
         return ""
     return name.decode("utf-8", "surrogateescape")
 

@@ -337,6 +337,7 @@ class Pager(PageCache):
         self.journaled.clear()
         self.savepoints.clear()
         self.is_file_changed = False
+        self.has_super_journal = False
         self.write_serial += 1
         self.original_page_count = self.page_count
         self.is_leaving_wal = False

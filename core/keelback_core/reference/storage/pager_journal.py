@@ -13,7 +13,7 @@ from keelback_core.reference.storage.page import Page
 from keelback_core.reference.storage.pager_cache import make_exclusive, write_dirty_pages
 from keelback_core.reference.storage.pager_header import validate_header
 from keelback_core.reference.storage.pager_wal import begin_wal_read, has_wal, open_wal, replace_in_wal
-from keelback_core.reference.storage.recovery import finish_journal, has_hot_journal, recover
+from keelback_core.reference.storage.recovery import JournalEnd, finish_journal, has_hot_journal, recover
 from keelback_core.reference.storage.savepoint import STATE_READ, STATE_WRITE
 from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_MAIN_JOURNAL, OPEN_READWRITE
 from keelback_core.value.errors import SqlError
@@ -27,11 +27,15 @@ if TYPE_CHECKING:
     from keelback_core.reference.storage.vfs import VfsFile
 
 
+def _journal_end(pager: Pager) -> JournalEnd:
+    return JournalEnd(pager.journal_mode, pager.synchronous, pager.journal_size_limit, pager.has_super_journal)
+
+
 def begin_file_read(pager: Pager, file: VfsFile) -> None:
     """Of a database that is not known to be in WAL mode."""
     file.lock(LOCK_SHARED)
     if pager.journal_file is None and has_hot_journal(pager.vfs, file, pager.journal_path):
-        recover(pager.vfs, file, pager.journal_path, pager.journal_mode, pager.synchronous)
+        recover(pager.vfs, file, pager.journal_path, _journal_end(pager))
         pager.drop_cache()
         pager.file_version = b""
     header = file.read_at(HEADER_SIZE, 0)
@@ -140,12 +144,7 @@ def roll_file_back(pager: Pager) -> None:
 
 def finish(pager: Pager) -> None:
     if pager.journal_file is not None:
-        if pager.has_super_journal:
-            # A journal that is kept must not name the super-journal for the next transaction.
-            pager.has_super_journal = False
-            if pager.journal_mode == "persist":
-                pager.journal_file.truncate(0)
-        finish_journal(pager.vfs, pager.journal_file, pager.journal_path, pager.journal_mode, pager.synchronous)
+        finish_journal(pager.vfs, pager.journal_file, pager.journal_path, _journal_end(pager))
 
 
 def close_journal_file(pager: Pager) -> None:

@@ -188,8 +188,10 @@ def checkpoint_pager(pager: Pager, mode: int, wait: Wait | None) -> tuple[int, i
 
 
 def close_wal(pager: Pager, file: VfsFile, wal: Wal) -> None:
-    """Only the last one who has the database open can lock it exclusively, and brings everything back."""
-    is_last = pager.is_checkpointed_at_close and not pager.is_readonly
+    """Only the last one who has the database open can lock it exclusively, and brings everything back. Beside a file
+    that was deleted or renamed the WAL may be that of another one of its name.
+    """
+    is_last = pager.is_checkpointed_at_close and not pager.is_readonly and not file.has_moved()
     if is_last:
         try:
             file.lock(LOCK_EXCLUSIVE)

@@ -31,6 +31,20 @@ from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN, READONLY_ROLLBACK
 
 
+class JournalEnd:
+    """How a journal that is not needed any more goes. size_limit: most bytes of it to keep; less than 0: all.
+    names_super_journal: then nothing is kept, lest the next transaction seem to be named there.
+    """
+
+    __slots__ = ("mode", "synchronous", "size_limit", "names_super_journal")
+
+    def __init__(self, mode: str, synchronous: int, size_limit: int, names_super_journal: bool) -> None:
+        self.mode = mode
+        self.synchronous = synchronous
+        self.size_limit = size_limit
+        self.names_super_journal = names_super_journal
+
+
 def has_hot_journal(vfs: Vfs, database: VfsFile, journal_path: str) -> bool:
     """True when the database, on which SHARED is held, has a hot journal. A stale one beside an empty file is
     deleted.
@@ -63,7 +77,7 @@ def _delete_stale_journal(vfs: Vfs, database: VfsFile, journal_path: str) -> Non
     database.unlock(LOCK_SHARED)
 
 
-def recover(vfs: Vfs, database: VfsFile, journal_path: str, journal_mode: str, synchronous: int) -> None:
+def recover(vfs: Vfs, database: VfsFile, journal_path: str, end: JournalEnd) -> None:
     """Roll a hot journal back, from SHARED and back to it. SqlError READONLY_ROLLBACK, BUSY, IOERR_*."""
     if database.is_readonly:
         raise SqlError(READONLY_ROLLBACK, "attempt to write a readonly database")
@@ -73,14 +87,15 @@ def recover(vfs: Vfs, database: VfsFile, journal_path: str, journal_mode: str, s
         try:
             if journal.is_readonly:
                 raise cannot_open()
-            if synchronous != SYNCHRONOUS_OFF:
+            if end.synchronous != SYNCHRONOUS_OFF:
                 journal.sync()
             super_name = read_super_journal_name(journal)
             if not is_super_journal_missing(vfs, journal):
                 play_back(journal, database, True)
-                if synchronous != SYNCHRONOUS_OFF:
+                if end.synchronous != SYNCHRONOUS_OFF:
                     database.sync()
-            finish_journal(vfs, journal, journal_path, journal_mode, synchronous)
+            end = JournalEnd(end.mode, end.synchronous, end.size_limit, super_name != "")
+            finish_journal(vfs, journal, journal_path, end)
         finally:
             journal.close()
         if super_name:
@@ -96,22 +111,36 @@ def restore_head(journal: VfsFile, head: bytes) -> None:
         return
 
 
-def finish_journal(vfs: Vfs, journal: VfsFile, journal_path: str, journal_mode: str, synchronous: int) -> None:
-    """Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit."""
-    if journal_mode == "truncate":
+def _blank_head(journal: VfsFile) -> None:
+    head = journal.read_at(28, 0)
+    try:
+        journal.write_at(bytes(28), 0)
+    except SqlError:
+        # Half of the head may be gone, and the transaction is going to be undone by the journal.
+        restore_head(journal, head)
+        raise
+
+
+def _finish_persistent(journal: VfsFile, end: JournalEnd) -> None:
+    is_kept = not end.names_super_journal and end.size_limit != 0
+    if is_kept:
+        _blank_head(journal)
+    else:
         journal.truncate(0)
-        if synchronous >= SYNCHRONOUS_FULL:
+    if end.synchronous != SYNCHRONOUS_OFF:
+        journal.sync()
+    if is_kept and journal.size() > end.size_limit >= 0:
+        journal.truncate(end.size_limit)
+
+
+def finish_journal(vfs: Vfs, journal: VfsFile, journal_path: str, end: JournalEnd) -> None:
+    """Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit."""
+    if end.mode == "truncate":
+        journal.truncate(0)
+        if end.synchronous >= SYNCHRONOUS_FULL:
             journal.sync()
-    elif journal_mode == "persist":
-        head = journal.read_at(28, 0)
-        try:
-            journal.write_at(bytes(28), 0)
-        except SqlError:
-            # Half of the head may be gone, and the transaction is going to be undone by the journal.
-            restore_head(journal, head)
-            raise
-        if synchronous != SYNCHRONOUS_OFF:
-            journal.sync()
+    elif end.mode == "persist":
+        _finish_persistent(journal, end)
     else:
         journal.close()
-        vfs.delete(journal_path, synchronous >= SYNCHRONOUS_EXTRA)
+        vfs.delete(journal_path, end.synchronous >= SYNCHRONOUS_EXTRA)

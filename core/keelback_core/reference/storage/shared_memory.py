@@ -20,6 +20,7 @@ import os
 from _thread import allocate_lock
 
 from keelback_core.reference.storage.locks import kind_of_lock_by_other_process
+from keelback_core.reference.storage.os_open import open_beside
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
     BUSY,
@@ -259,20 +260,19 @@ def open_shared_memory(database_descriptor: int, path: str) -> SharedMemory:
     with _mutex:
         node = _nodes.get(key)
         if node is None:
-            node = _open_node(key, path, status.st_mode & 0o777)
+            node = _open_node(key, path, status)
             _nodes[key] = node
         node.reference_count += 1
         return FileMemory(node)
 
 
-def _open_node(key: tuple[int, int], path: str, permissions: int) -> _ShmNode:
-    flags = os.O_NOFOLLOW | os.O_CLOEXEC
+def _open_node(key: tuple[int, int], path: str, database: os.stat_result) -> _ShmNode:
     is_readonly = False
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | flags, permissions)
+        descriptor = open_beside(path, os.O_RDWR | os.O_CREAT, database)
     except OSError:
         try:
-            descriptor = os.open(path, os.O_RDONLY | flags)
+            descriptor = open_beside(path, os.O_RDONLY, database)
         except OSError:
             raise _failure(CANTOPEN) from None
         is_readonly = True

@@ -15,6 +15,7 @@ import os
 import time
 
 from keelback_core.reference.storage.locks import LOCK_NONE, FileLocks
+from keelback_core.reference.storage.os_open import open_beside, open_descriptor
 from keelback_core.reference.storage.shared_memory import open_shared_memory
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import (
@@ -264,7 +265,7 @@ class OsFile(VfsFile):
 def _sync_directory(path: str) -> None:
     """A directory that cannot be opened or synced is let pass, as not every file system can do it."""
     try:
-        descriptor = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
+        descriptor = open_descriptor(os.path.dirname(path) or ".", os.O_RDONLY)
     except OSError:
         return
     try:
@@ -283,14 +284,17 @@ class OsVfs(Vfs):
 
     def open(self, path: str, flags: int) -> VfsFile:
         is_main = flags & OPEN_MAIN_DB != 0
-        mode = (os.O_RDWR if flags & OPEN_READWRITE else os.O_RDONLY) | os.O_CLOEXEC
+        mode = os.O_RDWR if flags & OPEN_READWRITE else os.O_RDONLY
         is_new = bool(flags & OPEN_CREATE) and not os.path.exists(path)
         if flags & OPEN_CREATE:
             mode |= os.O_CREAT
         is_readonly = not flags & OPEN_READWRITE
-        permissions = 0o644 if is_main else _permissions_beside(path)
+        database = None if is_main else _database_beside(path)
         try:
-            descriptor = os.open(path, mode, permissions)
+            if database is None:
+                descriptor = open_descriptor(path, mode)
+            else:
+                descriptor = open_beside(path, mode, database)
         except (ValueError, UnicodeError):
             raise cannot_open() from None
         except OSError as error:
@@ -301,7 +305,7 @@ class OsVfs(Vfs):
             if is_new and not is_main:
                 raise SqlError(READONLY_DIRECTORY, "attempt to write a readonly database") from None
             try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                descriptor = open_descriptor(path, os.O_RDONLY | (0 if is_main else os.O_NOFOLLOW))
             except OSError:
                 raise cannot_open() from None
             is_readonly = True
@@ -350,12 +354,12 @@ class OsVfs(Vfs):
         time.sleep(microseconds / 1_000_000)
 
 
-def _permissions_beside(path: str) -> int:
-    """A journal is as private as the database it belongs to."""
+def _database_beside(path: str) -> os.stat_result | None:
+    """The database that a journal or a WAL belongs to."""
     for suffix in ("-journal", "-wal"):
         if path.endswith(suffix):
             try:
-                return os.stat(path[: -len(suffix)]).st_mode & 0o777
+                return os.stat(path[: -len(suffix)])
             except OSError:
                 break
-    return 0o644
+    return None

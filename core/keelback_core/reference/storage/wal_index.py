@@ -253,6 +253,20 @@ class WalIndex:
         pages[place - 1] = page
         slots[slot] = place
 
+    def become(self, other: WalIndex, last: int) -> None:
+        """Note the pages of all frames up to `last` as another index has them. Readers of some of these frames may be
+        at work: what they need is not touched where it is already so.
+        """
+        if last == 0:
+            return
+        for index in range(_region_of(last) + 1):
+            start = _FIRST_PAGES_OFFSET if index == 0 else 0
+            source = other._region(index, True).memory[start:].cast("I")
+            target = self._region(index, True).memory[start:].cast("I")
+            for place, word in enumerate(source):
+                if target[place] != word:
+                    target[place] = word
+
     def find(self, page: int, first: int, last: int) -> int:
         """The newest of the frames first ... last with this page, 0 if there is none. SqlError CORRUPT."""
         if last == 0 or first > last:

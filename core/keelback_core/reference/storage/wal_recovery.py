@@ -1,5 +1,6 @@
 """Recovery: the wal-index made anew from the WAL, when the one that is there is not whole or nobody was there.
 
+It is made in private and then put in the place of the other: readers with a snapshot may be at work all the while.
 Frames count up to the last commit, as long as salts and checksums hold.
 
 Twin: kernel/storage/wal_recovery.cpp.
@@ -7,6 +8,7 @@ Twin: kernel/storage/wal_recovery.cpp.
 
 from __future__ import annotations
 
+from keelback_core.reference.storage.shared_memory import HeapMemory
 from keelback_core.reference.storage.wal_format import (
     FRAME_HEADER_BYTES,
     WAL_HEADER_BYTES,
@@ -15,7 +17,7 @@ from keelback_core.reference.storage.wal_format import (
     add_checksum,
     frame_offset,
 )
-from keelback_core.reference.storage.wal_index import READ_MARK_COUNT, UNUSED_MARK, WalIndexHeader
+from keelback_core.reference.storage.wal_index import READ_MARK_COUNT, UNUSED_MARK, WalIndex, WalIndexHeader
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN
 
@@ -42,7 +44,10 @@ def recover(wal: Wal) -> None:
 def _recover(wal: Wal) -> None:
     index = wal.index
     header = WalIndexHeader()
-    _read_frames(wal, header)
+    made = WalIndex(HeapMemory())
+    made.open(True)
+    _read_frames(wal, header, made)
+    index.become(made, header.frame_count)
     wal.header = header
     index.write_header(header)
     index.backfill = 0
@@ -54,7 +59,7 @@ def _recover(wal: Wal) -> None:
             wal.unlock(_FIRST_READ_LOCK + number, 1, True)
 
 
-def _read_frames(wal: Wal, header: WalIndexHeader) -> None:
+def _read_frames(wal: Wal, header: WalIndexHeader, index: WalIndex) -> None:
     file = wal.file
     start = file.read_at(WAL_HEADER_BYTES, 0)
     if len(start) < WAL_HEADER_BYTES:
@@ -87,7 +92,7 @@ def _read_frames(wal: Wal, header: WalIndexHeader) -> None:
         checksum = add_checksum(add_checksum(checksum, frame[:8], is_big), frame[FRAME_HEADER_BYTES:], is_big)
         if not _is_at(checksum, frame[16:24]):
             return
-        wal.index.append(number, page)
+        index.append(number, page)
         page_count = int.from_bytes(frame[4:8], "big")
         if page_count:
             header.frame_count = number
