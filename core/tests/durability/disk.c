@@ -28,6 +28,7 @@
 
 #define MOST_FILES 1024
 #define FOLDER MOST_FILES
+#define BLOCK 512
 
 enum { FAIL_NOT, FAIL_IO, FAIL_FULL, FAIL_SHORT, FAIL_INTERRUPTED, FAIL_SYNC };
 enum { CALL_OTHER, CALL_WRITE, CALL_SYNC, CALL_UNLINK };
@@ -192,8 +193,13 @@ static ssize_t written(int descriptor, const void* bytes, size_t size, off_t off
   if (file == 0) return real(descriptor, bytes, size, offset);
   if (fails(CALL_WRITE)) {
     if (fail_kind != FAIL_SHORT && fail_kind != FAIL_FULL) return -1;
-    // A disk that gets full takes what still fits.
-    size /= 2;
+    // A disk that gets full takes the blocks that still fit.
+    const off_t half = offset + (off_t)(size / 2);
+    if (fail_kind == FAIL_SHORT) {
+      size /= 2;
+    } else {
+      size = half / BLOCK * BLOCK > offset ? (size_t)(half / BLOCK * BLOCK - offset) : 0;
+    }
     if (size == 0) return -1;
     fail_count = fail_kind == FAIL_FULL ? fail_count : 0;
     if (fail_kind == FAIL_FULL && fail_at < calls - 1) return -1;

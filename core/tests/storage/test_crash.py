@@ -223,7 +223,7 @@ def test_a_journal_that_names_a_super_journal_counts_only_while_that_is_there(
     tmp_path: Any, is_super_there: bool
 ) -> None:
     copy, root = snapshot_with_hot_journal(tmp_path)
-    super_journal = tmp_path / "super-mj"
+    super_journal = tmp_path / "super-mj0123459ab"
     journal = Path(f"{copy}-journal")
     name = str(super_journal).encode()
     if is_super_there:
