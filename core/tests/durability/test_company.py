@@ -1,4 +1,4 @@
-"""Several processes, of real SQLite and of Keelback, write one file at once, in every journal mode, and some are killed.
+"""Several processes, of real SQLite and of Keelback, write one file at once, in every journal mode; some are killed.
 
 Each says what it commits (worker.py); what it committed is there, what it did not is not, and nobody ever sees half of
 anything. The seed is printed.

@@ -1,8 +1,8 @@
 """The child of test_company.py: transactions at random on a file that others, of other engines, write too.
 
-Arguments: kind, path, seed, own number, number of transactions, what it is known to have committed, the most that it can
-have. It says `try n` before a transaction that raises its counter to n is committed, and `done n` after; then `end`. What
-must hold in every transaction:
+Arguments: kind, path, seed, own number, number of transactions, what it is known to have committed, the most that it
+can have. It says `try n` before a transaction that raises its counter to n is committed, and `done n` after; then
+`end`. What must hold in every transaction:
 
 1. The balances add up to TOTAL: nothing half done is seen.
 2. Its own counter is what it committed last, and its log holds as many lines: nothing committed is lost, nothing twice.
