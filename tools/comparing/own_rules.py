@@ -43,6 +43,9 @@ OWN_RULES: dict[str, list[tuple[object, str, Callable[..., object]]]] = {
     "repeated scans": [(planner, "index_repeated_scans", _as_it_was)],
     # plan/hash_lookup.py, common_factors.py, delay.py: costs of hash tables in the order of loops, and what ORs imply.
     "costs of hash tables": [(planner, "are_analysed", _never)],
+    # plan/noop_join.py: joins that nothing reads are left out, also where they were FULL JOINs, or stand among RIGHT
+    # ones that WHERE has reduced; SQLite then keeps them.
+    "joins that nothing reads": [(planner, "needed_candidates", _as_it_was)],
     # plan/row_bound.py: items of a row value bound columns of other numeric affinities too.
     "bounds of rows": [(row_bound, "item_fits", _has_affinity_of_key)],
 }

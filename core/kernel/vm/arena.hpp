@@ -21,7 +21,13 @@ class Arena {
     return piece;
   }
   size_t used_bytes() const noexcept { return taken_ - left_; }
+  // What was small stays, for what is filled and emptied with every group.
   void clear() noexcept {
+    if (taken_ == first_size) {
+      at_ = blocks_.front().get();
+      left_ = first_size;
+      return;
+    }
     blocks_.clear();
     at_ = nullptr;
     left_ = 0;

@@ -188,7 +188,13 @@ OrderedStore::Place EphemeralIndexCursor::place_of(std::span<const Value> key, b
   }
   wanted_.clear();
   for (size_t position = 0; position < key.size(); ++position) normaliser_->append(key[position], position, wanted_);
-  if (!is_after) return store_->find(wanted_);
+  if (!is_after) {
+    if (placed_changes_ == store_->changes() && placed_ == wanted_) return placed_at_;
+    placed_at_ = store_->find(wanted_);
+    placed_ = wanted_;
+    placed_changes_ = store_->changes();
+    return placed_at_;
+  }
   wanted_.push_back(after_all);
   const OrderedStore::Place place = store_->find(wanted_);
   wanted_.pop_back();

@@ -153,6 +153,10 @@ class EphemeralIndexCursor final : public EphemeralCursor {
 
   const std::shared_ptr<const KeyNormaliser> normaliser_;
   std::string wanted_;
+  // Where the key was that was looked up last, for what is not there is inserted next.
+  std::string placed_;
+  OrderedStore::Place placed_at_;
+  uint64_t placed_changes_ = ~uint64_t{0};
   std::vector<Value> values_;
 };
 

@@ -112,6 +112,8 @@ class OrderedStore {
   // The first entry whose key is not smaller.
   Place find(std::string_view key) const {
     const uint64_t prefix = key_prefix(key);
+    // Keys often come in order.
+    if (!blocks_.empty() && blocks_.back()->back().prefix < prefix) return end();
     return lower_bound([&](const Entry& entry) {
       if (entry.prefix != prefix) return entry.prefix < prefix;
       return compare_keys(entry.node->key(), key) < 0;
@@ -151,6 +153,10 @@ class OrderedStore {
     ++changes_;
     ++generation_;
     count_ = 0;
+    if (blocks_.size() == 1) {
+      spare_ = std::move(blocks_.front());
+      spare_->clear();
+    }
     blocks_.clear();
     arena_.clear();
   }

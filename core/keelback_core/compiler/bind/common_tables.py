@@ -77,7 +77,7 @@ def bind_common_table(
     select.common_table = table.name
     select.materialized = table.materialized
     select.uses = 1
-    if not select.outer_references and table.materialized != "NOT MATERIALIZED" and not may_flatten(select, True):
+    if not select.outer_references and not may_flatten(select, True):
         # It can be computed once for all its uses.
         context.common_selects[table] = select
         select.is_shared = context.count_of_tables(table.name) != 1

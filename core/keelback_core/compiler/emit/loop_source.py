@@ -195,7 +195,7 @@ def is_shared(select: BoundSelect) -> bool:
     """Whether the common table is materialised once for all its uses."""
     if select.outer_references or not select.common_table:
         return False
-    return select.materialized == "MATERIALIZED" or (select.materialized == "" and select.uses > 1)
+    return select.materialized == "MATERIALIZED" or select.uses > 1
 
 
 def _open_shared(context: EmitContext, select: BoundSelect) -> int:

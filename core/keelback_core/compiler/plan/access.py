@@ -31,7 +31,7 @@ from keelback_core.compiler.plan.estimate import (
     search_cost,
 )
 from keelback_core.compiler.plan.expression_cover import read_keys
-from keelback_core.compiler.plan.implication import implies
+from keelback_core.compiler.plan.implication import fixed_columns, implies
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
@@ -197,7 +197,8 @@ class AccessFinder:
             return False
         covers = self.covers(table, index)
         read = () if covers else self.read_keys(table, index)
-        covers = covers or bool(read)
+        is_told = not covers and not read and self.nearly_covers(table, index)
+        covers = covers or bool(read) or is_told
         width = index_width(table, index)
         is_narrow = covers and not index.is_unordered and width < self.table_width and not self.is_write
         is_forced = table.is_without_rowid or index.where is not None or self.source.indexed_by is not None
@@ -211,6 +212,9 @@ class AccessFinder:
         access: PlanAccess
         if is_table:
             access = PlanScan(None)
+        elif is_told:
+            access = PlanIndexSeek(index, (), None, None, False)
+            access.is_told_covering = True
         elif covers:
             access = PlanScan(index)
             access.read_keys = read
@@ -317,6 +321,15 @@ class AccessFinder:
         if ROWID in available:
             available.add(table.rowid_column)
         return self.source.used_columns <= available
+
+    def nearly_covers(self, table: Table, index: Index) -> bool:
+        """Whether all columns read of the table are in the partial index, or fixed by its condition."""
+        if index.where is None or table.is_without_rowid:
+            return False
+        available = {key.column for key in index.entry_columns}
+        available.add(table.rowid_column)
+        missing = self.source.used_columns - available - {ROWID}
+        return bool(missing) and missing <= fixed_columns(self.source, index)
 
     def read_keys(self, table: Table, index: Index) -> tuple[int, ...]:
         """The expressions of the index that are to be read from it, where it covers the query only with them."""

@@ -77,6 +77,7 @@ def _filter_of(candidate: PlanCandidate, source: BoundSource, is_outer: bool, te
             return None
         # The table's own columns must be at hand to fill the filter.
         access.is_covering = access.index.is_table
+        access.is_told_covering = False
         candidate.is_covering = access.is_covering
     else:
         return None

@@ -84,6 +84,7 @@ def extreme_text(loop: PlanLoop) -> str:
     if not isinstance(access, PlanIndexSeek) or access.low is not NOT_NULL_BOUND or access.high is not None:
         return loop.description
     whole = PlanIndexSeek(access.index, access.equals, None, None, access.is_covering)
+    whole.is_told_covering = access.is_told_covering
     return access_text(loop.source, whole)
 
 
@@ -100,7 +101,7 @@ def _seek_text(source: BoundSource, access: PlanIndexSeek) -> str:
     if access.index.is_table:
         using = "PRIMARY KEY"
     else:
-        using = f"{'COVERING ' if access.is_covering else ''}INDEX {access.index.name}"
+        using = f"{'COVERING ' if access.is_covering or access.is_told_covering else ''}INDEX {access.index.name}"
     if not conditions:
         return f"SCAN {source.name} USING {using}"
     return f"SEARCH {source.name} USING {using} ({' AND '.join(conditions)})"

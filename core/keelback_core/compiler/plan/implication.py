@@ -6,8 +6,9 @@ query is a comparison that no NULL x passes. Source: https://sqlite.org/partiali
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundIn, BoundIsNull
-from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundColumn, BoundIn, BoundIsNull
+from keelback_core.compiler.bind.types import comparison_collation, expression_affinity
+from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.terms import conjuncts
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
+    from keelback_core.compiler.catalog.model import Index
     from keelback_core.compiler.plan.nodes import PlanAccess
     from keelback_core.compiler.plan.term import PlanTerm
 
@@ -34,6 +36,24 @@ def told_by_index(access: PlanAccess, source: BoundSource, terms: Sequence[PlanT
     return [
         term for term in terms if not term.owner and any(equal_expressions(term.expression, part) for part in parts)
     ]
+
+
+def fixed_columns(source: BoundSource, index: Index) -> set[int]:
+    """The columns that the condition of a partial index equates with a constant, so that all its rows have one value
+    there: of a text or numeric affinity, compared byte by byte."""
+    bound = source.bound_indexes.get(index.name)
+    if index.where is None or bound is None:
+        return set()
+    found: set[int] = set()
+    for part in conjuncts(bound.where):
+        if not isinstance(part, BoundBinary) or part.operator not in ("=", "IS"):
+            continue
+        left = part.left
+        if not isinstance(left, BoundColumn) or left.column < 0 or not is_constant(part.right):
+            continue
+        if expression_affinity(left) >= "B" and comparison_collation(left, part.right) == "BINARY":
+            found.add(left.column)
+    return found
 
 
 def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:

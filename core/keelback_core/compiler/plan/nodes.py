@@ -146,10 +146,11 @@ class PlanIndexSeek(PlanAccess):
 
     equals: per leading index column the key wanted. low and high are in terms of values, whatever the direction of
     the index column. is_covering: the table need not be read. null_equal: positions of `equals` that come from IS,
-    where NULL matches. read_keys: as of a scan.
+    where NULL matches. read_keys: as of a scan. is_told_covering: plans call it covering, for all else that is read of
+    the table is fixed by the condition of a partial index; the row is fetched where somebody asks for it after all.
     """
 
-    __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal", "read_keys")
+    __slots__ = ("index", "equals", "low", "high", "is_covering", "null_equal", "read_keys", "is_told_covering")
 
     def __init__(
         self,
@@ -169,6 +170,7 @@ class PlanIndexSeek(PlanAccess):
         self.is_covering = is_covering
         self.null_equal = null_equal
         self.read_keys: tuple[int, ...] = ()
+        self.is_told_covering = False
 
 
 class PlanAutomaticIndex(PlanAccess):

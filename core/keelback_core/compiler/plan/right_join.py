@@ -39,6 +39,7 @@ def read_from_table(access: PlanAccess) -> PlanAccess:
         return PlanIndexSeek(access.index, (), None, None, False)
     if isinstance(access, PlanIndexSeek) and not access.index.is_table:
         access.is_covering = False
+        access.is_told_covering = False
         access.read_keys = ()
     return access
 

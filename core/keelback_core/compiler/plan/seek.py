@@ -72,6 +72,7 @@ class SeekSearch:
         "search",
         "width",
         "is_covering",
+        "is_told_covering",
         "read_keys",
         "estimator",
     )
@@ -83,6 +84,7 @@ class SeekSearch:
         self.group = group
         self.width = 0
         self.is_covering = True
+        self.is_told_covering = False
         self.read_keys: tuple[int, ...] = ()
         if index is None:
             self.columns: tuple[IndexColumn, ...] = (ROWID_COLUMN,)
@@ -110,6 +112,7 @@ class SeekSearch:
             if not self.is_covering and self.finder.source.bound_indexes:
                 self.read_keys = self.finder.read_keys(self.table, self.index)
                 self.is_covering = bool(self.read_keys)
+                self.is_told_covering = not self.is_covering and self.finder.nearly_covers(self.table, self.index)
         prefix = SeekPrefix(self.all_rows)
         prefix.is_self_culling = is_self_culling
         self._grow(prefix)
@@ -331,7 +334,7 @@ class SeekSearch:
         else:
             width = max(1, finder.table_width)
             run = log_add(self.search, rows + 1 + (15 * self.width) // width)
-            if not self.is_covering:
+            if not self.is_covering and not self.is_told_covering:
                 run = log_add(run, rows + ROW_VISIT_COST)
         candidate = PlanCandidate(
             finder.position, self._access(prefix, low, high), prefix.needs, 0, run + runs, rows + runs
@@ -350,7 +353,7 @@ class SeekSearch:
         candidate.sort_group = self.group
         if index is not None:
             candidate.index_width = self.width
-            candidate.is_covering = self.is_covering
+            candidate.is_covering = self.is_covering or self.is_told_covering
             finder.set_order(candidate, self.table, index, prefix.kinds)
         else:
             kind, term = prefix.kinds[0] if prefix.kinds else ("", None)
@@ -371,6 +374,7 @@ class SeekSearch:
                 frozenset(prefix.null_equal),
             )
             access.read_keys = self.read_keys
+            access.is_told_covering = self.is_told_covering
             return access
         if prefix.equals:
             value = prefix.equals[0]
