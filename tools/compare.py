@@ -3,9 +3,9 @@
     python tools/compare.py [--seed N] [--statements N] [--tables N] [--keep-going]
 
 A run makes a schema, then runs statements on both sides and compares rows (in order where ORDER BY says so, with their
-types), errors with code and message, and changes(). At the end real SQLite checks the integrity of the file that
-Keelback wrote and compares the tables' contents. Everything depends on the seed alone. Exit code 1 if there was a
-difference; the statements so far are written to build/compare-<seed>.sql.
+types) and the names of their columns, errors with code and message, and changes(). At the end real SQLite checks the
+integrity of the file that Keelback wrote and compares the tables' contents. Everything depends on the seed alone. Exit
+code 1 if there was a difference; the statements so far are written to build/compare-<seed>.sql.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import apsw  # noqa: E402
 
 from tools.comparing.constrained import constrained_setup  # noqa: E402
 from tools.comparing.engines import Keelback, KeelbackLibrary, Outcome, RealSqlite  # noqa: E402
+from tools.comparing.mixed import setup as mixed_setup  # noqa: E402
 from tools.comparing.schema import RandomTable  # noqa: E402
 from tools.comparing.statements import StatementGenerator  # noqa: E402
 from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
@@ -67,9 +68,9 @@ def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
         return True
     if real[0] == "error":
         return real[1] != ours[1]
-    real_rows, real_changes = real[1]  # type: ignore[misc]
-    our_rows, our_changes = ours[1]  # type: ignore[misc]
-    if real_changes != our_changes:
+    real_rows, real_changes, *real_names = real[1]  # type: ignore[misc]
+    our_rows, our_changes, *our_names = ours[1]  # type: ignore[misc]
+    if real_changes != our_changes or real_names != our_names:
         return True
     is_merged = any(word in sql for word in MERGING)
     if is_ordered(sql):
@@ -171,11 +172,14 @@ class Comparison:
         return found
 
     def _wider(self) -> list[str]:
-        """The tables and views of the wider statements and of the constrained ones, each for half of the databases."""
+        """The tables and views of the wider statements those of the constrained and of the mixed ones, each for half of
+        the databases."""
         self.generator.is_wider = self.rng.random() < 0.5
         found = setup(self.generator) if self.generator.is_wider else []
         self.generator.is_constrained = self.rng.random() < 0.5
-        return found + (constrained_setup(self.generator) if self.generator.is_constrained else [])
+        found += constrained_setup(self.generator) if self.generator.is_constrained else []
+        self.generator.is_mixed = self.rng.random() < 0.5
+        return found + (mixed_setup(self.generator) if self.generator.is_mixed else [])
 
     def finish(self) -> str | None:
         """Compare what is in the file."""
@@ -192,7 +196,7 @@ class Comparison:
             if theirs[0] == "error":
                 # The table was refused, as its CREATE showed.
                 continue
-            written = ("rows", (list(checker.execute(sql)), self.real.connection.changes()))
+            written = ("rows", (list(checker.execute(sql)), *theirs[1][1:]))
             if differs(sql, theirs, written):
                 return f"contents of {table.name}\nreal SQLite: {shorten(theirs)}\nKeelback:    {shorten(written)}"
         checker.close()

@@ -17,19 +17,28 @@ Outcome = tuple[str, object]
 
 
 class RealSqlite:
-    """Runs statements on real SQLite; an outcome is ("rows", list of tuples) or ("error", (code, message))."""
+    """Runs statements on real SQLite; an outcome is ("rows", (list of tuples, changes, names of columns)) or
+    ("error", (code, message))."""
 
     def __init__(self, path: str) -> None:
-        self.connection = apsw.Connection(path)
+        # A statement that is kept tells the names that it had when it was first compiled.
+        self.connection = apsw.Connection(path, statementcachesize=0)
+        self.names: tuple[str, ...] = ()
+        self.connection.exec_trace = self._note_names
         # Its build has no generate_series; ours is compared with a table of whole numbers.
         make_virtual_module(self.connection, "generate_series", generate_series)
 
     def run(self, sql: str) -> Outcome:
         try:
+            self.names = ()
             rows = list(self.connection.execute(sql))
         except apsw.Error as error:
             return "error", (getattr(error, "extendedresult", 1), _message(error))
-        return "rows", (rows, self.connection.changes())
+        return "rows", (rows, self.connection.changes(), self.names)
+
+    def _note_names(self, cursor: apsw.Cursor, _sql: str, _bindings: object) -> bool:
+        self.names = tuple(name for name, _ in cursor.get_description())
+        return True
 
     def close(self) -> None:
         self.connection.close()
@@ -43,10 +52,22 @@ class Keelback:
 
     def run(self, sql: str) -> Outcome:
         try:
-            rows = [tuple(row) for row in self.connection.execute(sql)]
+            rows, names = self._rows_of(sql)
         except SqlError as error:
             return "error", (error.code, error.message)
-        return "rows", (rows, self.connection.changes)
+        return "rows", (rows, self.connection.changes, names)
+
+    def _rows_of(self, sql: str) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
+        statement, _ = self.connection.prepare(sql)
+        if statement is None:
+            return [], ()
+        rows = []
+        try:
+            while statement.step():
+                rows.append(tuple(statement.row))
+            return rows, statement.column_names
+        finally:
+            statement.finalize()
 
     def close(self) -> None:
         self.connection.close()
@@ -62,10 +83,12 @@ class KeelbackLibrary:
 
     def run(self, sql: str) -> Outcome:
         try:
-            rows = self.connection.execute(sql).fetchall()
+            cursor = self.connection.execute(sql)
+            names = tuple(column[0] for column in cursor.description or ())
+            rows = cursor.fetchall()
         except self.binding.Error as error:
             return "error", (getattr(error, "sqlite_errorcode", -1), str(error))
-        return "rows", (rows, self.connection.execute("SELECT changes()").fetchone()[0])
+        return "rows", (rows, self.connection.execute("SELECT changes()").fetchone()[0], names)
 
     def close(self) -> None:
         self.connection.close()

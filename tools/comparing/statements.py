@@ -13,6 +13,7 @@ import random
 
 from tools.comparing.composed import common_table_query, json_expression, nested_query
 from tools.comparing.constrained import constrained_statement
+from tools.comparing.mixed import mixed_statement
 from tools.comparing.planned import planned_query
 from tools.comparing.queries import recursive_query, window_query
 from tools.comparing.schema import RandomTable
@@ -111,6 +112,7 @@ class StatementGenerator:
         # Set by the comparison.
         self.is_wider = False
         self.is_constrained = False
+        self.is_mixed = False
 
     def literal(self) -> str:
         rng = self.rng
@@ -371,6 +373,8 @@ class StatementGenerator:
             return wider_statement(self)
         if self.is_constrained and self.rng.random() < 0.3:
             return constrained_statement(self)
+        if self.is_mixed and self.rng.random() < 0.35:
+            return mixed_statement(self)
         pick = self.rng.random()
         if pick < 0.55:
             return self.select()

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import bind_view
 from keelback_core.compiler.bind.context import BindContext
-from keelback_core.compiler.bind.result_columns import table_names, unique_names
 from keelback_core.compiler.bind.types import expression_collation, subquery_column_affinity
 from keelback_core.compiler.catalog.catalog import Catalog
 from keelback_core.compiler.catalog.model import Column, Table
 from keelback_core.value.affinity import affinity_of_type
-from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +23,7 @@ TYPE_OF_AFFINITY: Final = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E"
 
 def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:
     """(name, type) of each column of a view."""
-    assert view.select is not None
-    select = context.bind_select(context, view.select, None)
-    names = view.view_columns
-    if names and len(names) != len(select.columns):
-        raise SqlError(ERROR, f"expected {len(names)} columns for '{view.name}' but got {len(select.columns)}")
-    names = unique_names(names) if names else table_names(select.columns)
+    select, names = bind_view(context, view)
     found = []
     for number, name in enumerate(names):
         found.append((name, _declared(select, number, subquery_column_affinity(select, number))))

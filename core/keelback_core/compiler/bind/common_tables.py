@@ -67,6 +67,7 @@ def bind_common_table(
     reader = context.catalog.reader
     context.catalog.reader = table.name
     try:
+        context.keeps_compound = True
         select = context.bind_select(context, table.select, scope)
     finally:
         context.catalog.reader = reader
@@ -105,6 +106,7 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     inner.active_views = [*context.active_views, table]
     inner.number_view(context)
     try:
+        inner.keeps_compound = True
         select = context.bind_select(inner, table.select, None)
     except SqlError as error:
         raise SqlError(error.code, error.message) from None

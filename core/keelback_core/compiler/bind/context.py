@@ -69,6 +69,7 @@ class BindContext:
         "only_resolves",
         "is_unchecked",
         "takes_one_row",
+        "keeps_compound",
         "selects",
         "view_selects",
         "table_counts",
@@ -124,6 +125,8 @@ class BindContext:
         self.table_counts: dict[str, int] | None = None
         # Of the SELECT bound next one row at most is taken, as if it said LIMIT 1.
         self.takes_one_row = False
+        # The next SELECT to be bound is the body of a common table or a view.
+        self.keeps_compound = False
         # The authorizer has the call at hand read as NULL.
         self.is_call_ignored = False
         # While RETURNING is bound, the row that it reads.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.context import BindContext
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.bind.scope import InnerName, Scope, ScopeItem
+    from keelback_core.compiler.catalog.settings import Settings
     from keelback_core.compiler.sql.ast import AstResultColumn
 
 
@@ -64,10 +65,17 @@ def _bind_column(context: BindContext, ast: AstResultColumn, scope: Scope) -> Bo
     if isinstance(inner, AstColumnRef):
         written = inner.column
     if isinstance(expression, BoundColumn) and inner is ast.expression:
-        column = make_result_column(context, expression, column_name(expression), written)
-        column.source_text = ast.source_text
-        return column
+        name = _shown_name(context.catalog.settings, expression, ast.source_text)
+        return make_result_column(context, expression, name, written)
     return make_result_column(context, expression, ast.source_text, written)
+
+
+def _shown_name(settings: Settings, column: BoundColumn, source_text: str) -> str:
+    """The name of a column under the (deprecated) pragmas full_column_names and short_column_names."""
+    if settings.full_column_names:
+        source = column.source
+        return f"{source.name if source.table is None else source.table.name}.{column_name(column)}"
+    return column_name(column) if settings.short_column_names else source_text
 
 
 def column_name(column: BoundColumn) -> str:

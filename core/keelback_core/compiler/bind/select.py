@@ -10,6 +10,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.common_tables import open_with
+from keelback_core.compiler.bind.compound_as_table import compound_as_table, is_compound_as_table
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.flatten import flatten_sources
@@ -94,6 +95,10 @@ def _bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None
     select = BoundSelect()
     select.takes_one_row = context.takes_one_row
     context.takes_one_row = False
+    if ast.order_by and len(ast.cores) > 1 and not context.keeps_compound and is_compound_as_table(ast):
+        context.keeps_compound = True
+        ast = compound_as_table(ast, _bind_select(context, ast, outer_scope).order_by)
+    context.keeps_compound = False
     if outer_scope is not None or context.view_selects is not None:
         select.number = context.select_number(ast)
     written = ast

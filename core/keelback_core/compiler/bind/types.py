@@ -26,7 +26,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundUnary,
 )
 from keelback_core.compiler.bind.walk import children
-from keelback_core.compiler.catalog.model import ROWID, FunctionSignature
+from keelback_core.compiler.catalog.model import BARE_ROW, ROWID, FunctionSignature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def expression_affinity(e: BoundExpression) -> str:
         if isinstance(e, BoundAlias):
             return _column_affinity(e.column)
         if isinstance(e, BoundSubquery):
-            e = e.select.cores[-1].columns[0].expression
+            e = last_row(e.select)[0]
         elif isinstance(e, BoundField):
-            e = e.row.select.cores[-1].columns[e.field].expression
+            e = last_row(e.row.select)[e.field]
         elif isinstance(e, BoundRow):
             e = e.items[0]
         elif isinstance(e, BoundCollate):
@@ -90,7 +90,7 @@ def _column_affinity(e: BoundColumn) -> str:
     source = e.source
     if source.table is not None:
         if e.column == ROWID:
-            return INTEGER_AFFINITY
+            return NO_AFFINITY if source.table.kind == BARE_ROW else INTEGER_AFFINITY
         return source.table.columns[e.column].affinity
     assert source.select is not None
     if source.recursion is not None:
@@ -239,7 +239,7 @@ def expression_collation(e: BoundExpression) -> tuple[str | None, bool]:
 def _column_collation(e: BoundColumn) -> str | None:
     source = e.source
     if source.table is not None:
-        return None if e.column == ROWID else source.table.columns[e.column].collation
+        return None if e.column == ROWID else source.table.columns[e.column].collation or None
     assert source.select is not None
     # As a column of a table it has always one: BINARY, if its expression has none.
     return expression_collation(source.select.cores[0].columns[e.column].expression)[0] or "BINARY"
@@ -279,13 +279,22 @@ def width(e: BoundExpression) -> int:
     return 1
 
 
+def last_row(select: BoundSelect) -> tuple[BoundExpression, ...]:
+    """The columns of the last SELECT of a query, each row of VALUES being one: SQLite asks them for what is compared
+    with the whole."""
+    core = select.cores[-1]
+    if core.values is not None:
+        return tuple(core.values[-1])
+    return tuple([column.expression for column in core.columns])
+
+
 def row_items(e: BoundExpression) -> tuple[BoundExpression, ...]:
     """The expressions behind the parts of a row (for a subquery the result columns of its last SELECT, as SQLite has
     it), for affinity and collation."""
     if isinstance(e, BoundRow):
         return e.items
     if isinstance(e, BoundSubquery):
-        return tuple(column.expression for column in e.select.cores[-1].columns)
+        return last_row(e.select)
     return (e,)
 
 

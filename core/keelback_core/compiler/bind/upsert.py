@@ -5,12 +5,14 @@ Must not know: registers. Source: https://sqlite.org/lang_upsert.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.columns import EXCLUDED
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.nodes import BoundCollate, BoundColumn
 from keelback_core.compiler.bind.scope import Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import RuleBinder, bind_table_rules, table_source
 from keelback_core.compiler.bind.update import bind_assignments
 from keelback_core.compiler.bind.walk import equal_expressions
+from keelback_core.compiler.catalog.load import as_bare_row
 from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, fold_name
 from keelback_core.value.errors import SqlError
@@ -90,11 +92,11 @@ def _bind_clause(context: BindContext, clause: AstUpsert, table: Table, item: Sc
 
 
 def _excluded_item(context: BindContext, table: Table) -> ScopeItem:
-    """The row that was to be inserted; its columns are known as excluded.x only."""
+    """The row that was to be inserted; its columns are known as excluded.x only: values in registers, which SQLite
+    compares without an affinity or a collation of their own."""
     names = tuple(column.name for column in table.columns)
-    return ScopeItem(
-        table_source(table, "excluded"), context.catalog.schema_name(table.database), names, not table.is_without_rowid
-    )
+    schema = context.catalog.schema_name(table.database)
+    return ScopeItem(table_source(as_bare_row(table), EXCLUDED), schema, names, not table.is_without_rowid)
 
 
 def _find_target(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, which: str) -> int:

@@ -19,6 +19,7 @@ from keelback_core.compiler.catalog.load_index import (
     without_duplicates,
 )
 from keelback_core.compiler.catalog.model import (
+    BARE_ROW,
     ROWID,
     ROWID_SUFFIX,
     Column,
@@ -382,6 +383,12 @@ def load_table(ast: AstCreateTable, database: int, root: int, sql: str | None) -
 def load_view(ast: AstCreateView, database: int, sql: str | None) -> Table:
     """The Table that stands for a view; its columns are known only to the binder."""
     return Table("view", ast.name, database, 0, (), sql=sql, select=ast.select, view_columns=ast.columns)
+
+
+def as_bare_row(table: Table) -> Table:
+    """The table with columns that have neither affinity nor collation, the rowid among them."""
+    columns = tuple(Column(column.name, column.declared_type, NO_AFFINITY, "") for column in table.columns)
+    return Table(BARE_ROW, table.name, table.database, table.root, columns, table.rowid_column)
 
 
 def as_trigger_row(table: Table) -> Table:

@@ -76,7 +76,7 @@ def mark_table(
             text.mark_if(text.index_at(node.start), name)
     if isinstance(ast, AstCreateTable) and (not is_legacy or catalog.settings.foreign_keys):
         for constraint in _constraints(ast):
-            if isinstance(constraint, AstForeignKey) and table.database != 1:
+            if isinstance(constraint, AstForeignKey):
                 text.mark_key(constraint.start, None, name, None)
     elif isinstance(ast, AstCreateIndex) and fold_name(ast.table) == name:
         text.mark(text.table_after_on())

@@ -13,6 +13,7 @@ from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
     row_items,
+    sort_collation,
     width,
 )
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
@@ -64,20 +65,23 @@ OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=":
 
 
 class Part:
-    """One value of an operand: the expression it comes from, for its type, and the register that holds it."""
+    """One value of an operand: the expression it comes from, for its type, and the register that holds it.
 
-    __slots__ = ("expression", "register")
+    has_collation: False for a column of a subquery that is a row, whose collation SQLite does not ask for."""
 
-    def __init__(self, expression: BoundExpression, register: int) -> None:
+    __slots__ = ("expression", "register", "has_collation")
+
+    def __init__(self, expression: BoundExpression, register: int, has_collation: bool = True) -> None:
         self.expression = expression
         self.register = register
+        self.has_collation = has_collation
 
 
 def emit_parts(context: EmitContext, e: BoundExpression) -> list[Part]:
     """Compute an operand, scalar or row; its values in order."""
     if isinstance(e, BoundSubquery) and width(e) > 1:
         first = emit_whole_row(context, e)
-        return [Part(item, first + position) for position, item in enumerate(row_items(e))]
+        return [Part(item, first + position, False) for position, item in enumerate(row_items(e))]
     if isinstance(e, BoundRow):
         return [Part(item, emit_expression(context, item)) for item in e.items]
     return [Part(e, emit_expression(context, e))]
@@ -101,7 +105,12 @@ def jump_compare(
         flags |= COMPARE_NULL_EQUAL
     elif null_jumps:
         flags |= COMPARE_JUMP_IF_NULL
-    collation = context.collation(comparison_collation(left.expression, right.expression))
+    name = "BINARY"
+    if left.has_collation and right.has_collation:
+        name = comparison_collation(left.expression, right.expression)
+    elif left.has_collation or right.has_collation:
+        name = sort_collation(left.expression if left.has_collation else right.expression)
+    collation = context.collation(name)
     context.builder.emit(OPCODES[operator], right.register, label, left.register, collation, flags)
 
 

@@ -23,7 +23,7 @@ from keelback_core.compiler.emit.schema_rows import (
     emit_schema_row,
     open_schema_table,
 )
-from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, walk
+from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, AstTarget, walk
 from keelback_core.compiler.sql.token_error import TokenError, at_head
 from keelback_core.program.opcodes import OP_HALT
 from keelback_core.value.errors import SqlError
@@ -132,8 +132,11 @@ def _authorize(catalog: Catalog, ast: AstCreateTrigger, table: Table, database: 
 
 
 def _check_body(catalog: Catalog, ast: AstCreateTrigger, database: int) -> None:
-    """A stored trigger may read only its own schema, and no parameters."""
+    """A stored trigger may read only its own schema, and no parameters; only one of temp may change another."""
     for node in walk(ast):
+        if isinstance(node, AstTarget) and node.schema is not None and database != 1:
+            message = "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
+            raise SqlError(ERROR, message)
         if isinstance(node, AstParameter):
             raise SqlError(ERROR, "trigger cannot use variables")
         if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None and database != 1:

@@ -126,7 +126,7 @@ def _emit_delete_rows_of(context: StatementContext, table: Table) -> None:
     defers = catalog.settings.defer_foreign_keys
     if not keys_to(catalog, table):
         # Nobody refers to the table: its rows can only mend what was deferred.
-        if not defers and not any(key.is_deferred for key in table.foreign_keys):
+        if not any(defers or key.is_deferred for key in table.foreign_keys):
             builder.place(done)
             return
         builder.emit(OP_FK_IF_ZERO, 1, done)

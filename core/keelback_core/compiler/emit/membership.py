@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
     expression_affinity,
+    last_row,
     row_items,
     sort_collation,
     width,
@@ -69,8 +70,8 @@ def member_affinities(e: BoundIn) -> str:
         affinity = min(expression_affinity(left[0]), "C")
         return affinity if affinity > NO_AFFINITY else "A"
     found = ""
-    for item, column in zip(left, e.select.cores[-1].columns, strict=True):
-        affinity = comparison_affinity(item, column.expression)
+    for item, member in zip(left, last_row(e.select), strict=True):
+        affinity = comparison_affinity(item, member)
         found += affinity if affinity > NO_AFFINITY else "A"
     return found
 
@@ -80,10 +81,9 @@ def member_collations(context: EmitContext, e: BoundIn) -> tuple[str, ...]:
     left = row_items(e.operand)
     if e.select is None:
         return (context.collation(sort_collation(left[0])),)
-    columns = e.select.cores[-1].columns
     return tuple(
-        context.collation(comparison_collation(item, column.expression))
-        for item, column in zip(left, columns, strict=True)
+        context.collation(comparison_collation(item, member))
+        for item, member in zip(left, last_row(e.select), strict=True)
     )
 
 

@@ -44,6 +44,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.catalog.altered import StoredObject
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstRenameColumn, AstRenameTable
@@ -70,6 +71,8 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     for database, objects in alteration.objects.items():
         names = stored_catalog(catalog, database)
         for stored in objects:
+            if _is_elsewhere(table, database, stored):
+                continue
             is_own = database == table.database and fold_name(stored.table_name) == fold_name(table.name)
             tree = stored.parse()
             if stored.sql is not None and tree is not None:
@@ -158,6 +161,12 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
     context.builder.emit(OP_HALT)
 
 
+def _is_elsewhere(table: Table, database: int, stored: StoredObject) -> bool:
+    """Whether the object is a table or an index of another database, which means its own database's table of the
+    name."""
+    return database != table.database and stored.kind in ("table", "index")
+
+
 def rename_in_texts(alteration: SchemaAlteration, number: int, new_name: str, is_quoted: bool) -> None:
     """Give a column its new name in every text."""
     table = alteration.table
@@ -169,7 +178,7 @@ def rename_in_texts(alteration: SchemaAlteration, number: int, new_name: str, is
         names = stored_catalog(alteration.context.catalog, database)
         for stored in objects:
             tree = stored.parse()
-            if stored.sql is None or tree is None:
+            if stored.sql is None or tree is None or _is_elsewhere(table, database, stored):
                 continue
             mentions = alteration.mentions(database, stored, tree)
             if mentions is not None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.types import REAL_AFFINITY, expression_affinity
 from keelback_core.compiler.emit.expression import emit_expression
-from keelback_core.compiler.emit.select_statement import shown_name
 from keelback_core.program.opcodes import (
     OP_COLUMN,
     OP_INSERT,
@@ -39,11 +38,8 @@ class ReturningRows:
         self.cursor = -1
         self.first = 0
         if columns:
-            settings = context.catalog.settings
             context.output = tuple(
-                OutputColumn(
-                    shown_name(settings, column), column.declared_type, column.database, column.table, column.origin
-                )
+                OutputColumn(column.name, column.declared_type, column.database, column.table, column.origin)
                 for column in columns
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.emit.destination import RowOutput
 from keelback_core.compiler.emit.select import emit_select
@@ -11,20 +10,8 @@ from keelback_core.program.program import OutputColumn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundResultColumn
-    from keelback_core.compiler.catalog.settings import Settings
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstSelect
-
-
-def shown_name(settings: Settings, column: BoundResultColumn) -> str:
-    """The name of a column under the (deprecated) pragmas full_column_names and short_column_names."""
-    if column.has_alias or not isinstance(column.expression, BoundColumn):
-        return column.name
-    if settings.full_column_names:
-        source = column.expression.source
-        return f"{source.name if source.table is None else source.table.name}.{column.name}"
-    return column.name if settings.short_column_names else column.source_text
 
 
 def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
@@ -36,7 +23,7 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     select.is_asked = True
     context.output = tuple(
         OutputColumn(
-            shown_name(context.catalog.settings, column),
+            column.name,
             column.declared_type,
             column.database,
             column.table,

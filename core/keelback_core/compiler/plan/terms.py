@@ -24,6 +24,7 @@ from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
     expression_affinity,
+    last_row,
     without_collate,
 )
 from keelback_core.compiler.bind.walk import column_references, equal_expressions, is_constant, terms_of
@@ -242,7 +243,7 @@ def _add_in(term: PlanTerm, expression: BoundIn, masks: SourceMasks) -> None:
     affinity = comparison_affinity(expression.operand, expression.operand)
     if expression.select is not None:
         # SQLite takes the type of the last SELECT of a compound.
-        member = expression.select.cores[-1].columns[0].expression
+        member = last_row(expression.select)[0]
         collation = comparison_collation(expression.operand, member)
         affinity = comparison_affinity(expression.operand, member)
     term.forms.append(TermForm(operand, "IN", expression, value_reads, collation, affinity, term))

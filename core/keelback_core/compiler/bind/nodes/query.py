@@ -110,8 +110,7 @@ class BoundIndex:
 class BoundResultColumn:
     """expression, name, and the declared type and origin of a plain column (as sqlite3_column_decltype...).
     written_name: its name when the SELECT is a table of FROM: as the text has it, not as the schema spells it.
-    has_alias: it was named by AS, or by the expansion of `*`, so that ORDER BY may use the name.
-    source_text: the expression as the text has it, where that may name the column."""
+    has_alias: it was named by AS, or by the expansion of `*`, so that ORDER BY may use the name."""
 
     __slots__ = (
         "expression",
@@ -122,7 +121,6 @@ class BoundResultColumn:
         "origin",
         "written_name",
         "has_alias",
-        "source_text",
     )
 
     def __init__(
@@ -144,7 +142,6 @@ class BoundResultColumn:
         self.origin = origin
         self.written_name = name if written_name is None else written_name
         self.has_alias = has_alias
-        self.source_text = name
 
     def with_expression(self, expression: BoundExpression) -> BoundResultColumn:
         """The column with another expression, under its names."""

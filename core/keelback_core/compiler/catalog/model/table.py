@@ -13,6 +13,8 @@ from keelback_core.compiler.catalog.model.names import ROWID, fold_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.catalog.model.index import Column, Index
     from keelback_core.compiler.sql.ast import (
         AstCheck,
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
         AstSelect,
     )
     from keelback_core.module.protocol import ModuleTable
+
+
+# The kind of what stands for a row whose values have no types of columns.
+BARE_ROW: Final = "row"
 
 
 class ColumnFacts:
@@ -94,7 +100,7 @@ def _record_positions(table: Table) -> tuple[int, ...]:
 
 
 class Table:
-    """A table or view. kind: "table", "view", "virtual".
+    """A table or view. kind: "table", "view", "virtual", or BARE_ROW.
 
     database: index of its schema (0 main, 1 temp). rowid_column: the INTEGER PRIMARY KEY column, or -1.
     rowid_conflict: conflict action of that primary key. indexes: in the order in which constraints are checked.

@@ -1,6 +1,6 @@
 """INSERT, UPDATE, DELETE and RETURNING, as statements and inside triggers.
 
-1. `is_in_trigger` narrows the grammar: no WITH, no DEFAULT VALUES, no RETURNING, no qualified table, no INDEXED BY.
+1. `is_in_trigger` narrows the grammar: no WITH, no DEFAULT VALUES, no RETURNING, no INDEXED BY.
 
 Must not know: the catalog. Spec: https://sqlite.org/lang_insert.html, lang_update.html,
 lang_delete.html, lang_upsert.html.
@@ -82,13 +82,6 @@ class DmlParser(SelectParser):
         return AstTarget(
             target.schema, target.name, target.alias, indexed_by, is_not_indexed, target.start, self.previous_end()
         )
-
-    def check_trigger_target(self, target: AstTarget) -> None:
-        """Report a qualified table in a statement of a trigger, which SQLite notices at the end of the statement."""
-        if target.schema is not None and self.pending is None:
-            self.report(
-                "qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers"
-            )
 
     def parse_returning(self) -> tuple[AstResultColumn | AstStar, ...]:
         """`[RETURNING columns]`."""

@@ -233,16 +233,10 @@ class SchemaParser(TableParser):
 
     def _parse_trigger_change(self, kind: int, start: int) -> AstStatement:
         if kind == K_UPDATE:
-            update = self.parse_update(None, start)
-            self.check_trigger_target(update.target)
-            return update
+            return self.parse_update(None, start)
         if kind == K_DELETE:
-            delete = self.parse_delete(None, start)
-            self.check_trigger_target(delete.target)
-            return delete
-        insert = self.parse_insert(None, start)
-        self.check_trigger_target(insert.target)
-        return insert
+            return self.parse_delete(None, start)
+        return self.parse_insert(None, start)
 
     # virtual tables
 
