@@ -140,3 +140,63 @@ SELECT hex(note), quote(note), typeof(amount), cast(amount AS TEXT), cast(note A
 DELETE FROM sale WHERE shop IN (SELECT id FROM shop WHERE region = 2);
 -- 70
 SELECT id FROM visit ORDER BY moment DESC LIMIT 10 OFFSET 20000;
+-- 101
+SELECT strftime('%Y', moment), count(*), max(time(moment)) FROM visit GROUP BY 1;
+-- 102
+SELECT count(*) FROM visit WHERE moment >= datetime('2024-06-01', '-1 month', 'start of day') AND unixepoch(moment) % 2 = 0;
+-- 103
+SELECT sum(cast(strftime('%j', moment, '+1 day') AS INTEGER)), count(DISTINCT date(moment, 'start of month')) FROM visit;
+-- 104
+SELECT count(*) FROM sale WHERE substr(note, instr(note, 'w')) = 'word' AND rtrim(note, 'dwor') LIKE 'n%1';
+-- 105
+SELECT sum(length(trim(replace(upper(note), 'WORD', ' ')))) FROM sale;
+-- 106
+SELECT count(*) FROM sale WHERE note LIKE 'n1%d' OR note LIKE '%9_ord' ESCAPE '!';
+-- 107
+SELECT count(*) FROM sale WHERE note GLOB '*[0-4]word' AND note NOT GLOB 'n9*';
+-- 108
+SELECT sum(CASE shop % 4 WHEN 0 THEN amount WHEN 1 THEN -amount WHEN 2 THEN shop ELSE 0 END), sum(CASE typeof(amount) WHEN 'real' THEN 1 ELSE 0 END) FROM sale;
+-- 109
+SELECT sum(max(shop, item, day)), sum(min(amount, 50.0)), sum(abs(amount - 50)), sum(sign(amount - 10)) FROM sale;
+-- 110
+SELECT count(*), min(length(hex(randomblob(8)))), sum(abs(random() % 10) < 10) FROM sale WHERE id <= 100000;
+-- 111
+SELECT sum(length(json_set(doc, '$.size', id, '$.more', kind))) FROM item;
+-- 112
+SELECT sum(length(json_patch(doc, '{"size":null,"extra":1}'))), sum(json_valid(doc)) FROM item;
+-- 113
+SELECT sum(length(json_object('id', id, 'kind', kind, 'code', json_array(code, id / 2.0)))) FROM item;
+-- 114
+SELECT sum(doc -> '$.tags' ->> 0), count(doc ->> 'size'), count(doc -> 'none') FROM item;
+-- 115
+SELECT sum(length(amount)), count(DISTINCT cast(amount AS TEXT)) FROM sale WHERE id <= 100000;
+-- 116
+INSERT OR REPLACE INTO stock(id, code, shelf, price) SELECT id, 'c' || (id + 3), id % 40, amount FROM sale WHERE id % 3 = 0 AND id <= 10000;
+-- 117
+INSERT OR IGNORE INTO stock(code, shelf, price) SELECT 'c' || (id % 20000), id % 40, amount FROM sale WHERE id <= 40000;
+-- 118
+UPDATE stock SET price = price + 1, shelf = shelf + 1, code = code || 'x' WHERE id % 2 = 0;
+-- 119
+DELETE FROM person WHERE id BETWEEN 40 AND 60;
+-- 120
+INSERT INTO stock(code, shelf, price) SELECT 'n' || id, id % 30, amount FROM sale WHERE id <= 20000;
+-- 121
+INSERT INTO pair SELECT shop, note || id, amount FROM sale WHERE id <= 50000;
+-- 122
+INSERT INTO pair SELECT id, 'b', amount FROM sale;
+-- 123
+INSERT INTO entry(note) SELECT note FROM sale WHERE id <= 20000;
+-- 124
+INSERT INTO journal SELECT id, shop, item FROM sale WHERE id <= 20000 RETURNING visit, before + after;
+-- 125
+UPDATE item SET doc = json_set(doc, '$.seen', id % 7) WHERE id % 2 = 0 RETURNING id;
+-- 126
+SELECT count(*) FROM stock WHERE label LIKE '%/7' AND gross > 50;
+-- 127
+UPDATE visit SET moment = datetime(moment, '+1 hour') WHERE id % 5 = 0;
+-- 128
+SELECT sum(length(format('%s: %d of %.1f%%', kind, code, id / 7.0))) FROM item;
+-- 129
+SELECT sum(round(amount * 1.19, 2)), sum(cast(amount AS INTEGER)), max(-amount) FROM sale;
+-- 130
+SELECT count(*) FROM item, json_each(doc) WHERE json_each.key = 'size' AND json_each.value < 50;

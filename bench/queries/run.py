@@ -62,6 +62,19 @@ CREATE VIEW debt AS SELECT person, sum(cost) AS owed, count(*) AS visits FROM vi
 CREATE VIEW debtor AS
   SELECT person.id, name, town, chief, owed, visits FROM person JOIN debt ON debt.person = person.id;
 CREATE VIEW wealthy AS SELECT * FROM debtor WHERE owed > 2000 AND visits > 2;
+CREATE TABLE stock(
+  id INTEGER PRIMARY KEY, code TEXT UNIQUE, shelf INTEGER, price REAL CHECK (price >= 0), gross AS (price * 1.2) STORED,
+  label AS (code || '/' || shelf));
+CREATE INDEX stock_shelf ON stock(shelf);
+CREATE INDEX stock_price ON stock(price, shelf);
+INSERT INTO stock(id, code, shelf, price) SELECT id, 'c' || id, id % 50, amount FROM sale WHERE id <= {items};
+CREATE TABLE pair(a INTEGER, b TEXT, c REAL, PRIMARY KEY(a, b)) WITHOUT ROWID;
+CREATE TABLE entry(id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT);
+CREATE TABLE entries(note TEXT, times INTEGER);
+CREATE TRIGGER entry_added AFTER INSERT ON entry BEGIN
+  INSERT INTO entries VALUES (new.note, new.id);
+  UPDATE day SET name = 'seen' WHERE id = new.id % 365 + 1;
+END;
 """
 
 

@@ -214,7 +214,9 @@ class TreeCursor {
   }
   // Whether the page that it holds is the last leaf, and may be held on to.
   bool is_on_last_leaf() const noexcept {
-    if (!page_ || !page_->is_leaf || page_->cell_count == 0 || pager_.wants_shrink) return false;
+    return page_ && page_->is_leaf && page_->cell_count > 0 && !pager_.wants_shrink && is_on_right_edge();
+  }
+  bool is_on_right_edge() const noexcept {
     for (int place = 0; place < depth_; ++place) {
       if (path_indexes_[place] < path_[place]->cell_count) return false;
     }

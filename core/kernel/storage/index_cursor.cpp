@@ -1,5 +1,8 @@
 #include "index_cursor.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "balance.hpp"
 #include "overflow.hpp"
 #include "pointer_map.hpp"
@@ -39,14 +42,55 @@ Status IndexCursor::values(TextArena& arena, std::vector<Value>& values) {
 }
 
 Status IndexCursor::seek(std::span<const Value> key, int default_result, int& result) {
-  bool is_on = false;
-  result = -1;
-  KEELBACK_TRY(go_to_root(is_on));
-  if (!is_on) return ok_status;
-  const Status status = seek_from_root(key, default_result, result);
+  const Status status = seek_anew(key, default_result, result);
   if (!status.is_ok()) place_ = Place::none;
   sought_serial_ = move_serial_;
   return status;
+}
+
+Status IndexCursor::seek_anew(std::span<const Value> key, int default_result, int& result) {
+  const ReadyKey ready(key, comparator_, encoding_);
+  const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
+  if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
+    bool is_answered = false;
+    KEELBACK_TRY(seek_near(ready, key, default_result, result, is_answered));
+    has_old_path_ = false;
+    seeks_apart_ = is_answered ? 0 : std::min(2 * seeks_apart_ + 1, most_seeks_apart);
+    seeks_to_wait_ = seeks_apart_;
+    if (is_answered) {
+      place_ = Place::on;
+      return ok_status;
+    }
+  }
+  bool is_on = false;
+  result = -1;
+  KEELBACK_TRY(go_to_root(is_on));
+  return is_on ? seek_downward(ready, key, default_result, result) : ok_status;
+}
+
+// Answer from the leaf the cursor is on, when the key can only be here: behind all entries, or between two of this
+// leaf. SQLite trusts its place likewise.
+Status IndexCursor::seek_near(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result,
+                              bool& is_answered) {
+  KEELBACK_TRY(check_usable());
+  const Page& page = *page_;
+  if (page.cell_count == 0) return ok_status;
+  int order = 0;
+  KEELBACK_TRY(compare_entry(page, page.cell_count - 1, key, ready, order));
+  if (order == 0) order = default_result;
+  if (order < 0) {
+    if (!is_on_last_leaf()) return ok_status;
+    index_ = page.cell_count - 1;
+    result = -1;
+  } else {
+    KEELBACK_TRY(compare_entry(page, 0, key, ready, order));
+    if (order >= 0) return ok_status;
+    KEELBACK_TRY(seek_downward(ready, key, default_result, result));
+  }
+  ++move_serial_;
+  direction_ = 0;
+  is_answered = true;
+  return ok_status;
 }
 
 Status IndexCursor::is_beside(std::span<const Value> key, int& result, bool& is_here) {
@@ -116,8 +160,7 @@ Status IndexCursor::last_value(Value& value) {
   return ok_status;
 }
 
-Status IndexCursor::seek_from_root(std::span<const Value> key, int default_result, int& result) {
-  const ReadyKey ready(key, comparator_, encoding_);
+Status IndexCursor::seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result) {
   while (true) {
     const Page& page = *page_;
     uint32_t low = 0;
@@ -177,6 +220,7 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
   uint8_t prefix[most_varint_bytes];
   const uint8_t* prefix_end = write_varint(prefix, record.size());
   if (result < 0 && page.cell_count) ++index_;
+  const bool is_last = result != 0 && index_ == page.cell_count && is_on_right_edge();
   if (result != 0 && record.size() <= pager_.limits().max_local) {
     KEELBACK_TRY(pager_.make_writable(page));
     if (page.put_in_gap(index_, {prefix, prefix_end}, record, pager_.limits())) {
@@ -197,11 +241,18 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
       std::memcpy(whole + 4, exact.data, exact.size);
       cell = {whole, exact.size + 4};
     }
+    uint32_t old_size = 0;
+    KEELBACK_TRY(cell_size(page, index_, pager_.limits(), old_size));
+    if (old_size == cell.size) {
+      std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
+      place_ = Place::on;
+      return ok_status;
+    }
     KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
   }
   KEELBACK_TRY(insert_cell(page, index_, cell, pager_.workspace));
   bool is_balanced = false;
-  KEELBACK_TRY(finish_insert(result == 0, false, is_balanced));
+  KEELBACK_TRY(finish_insert(result == 0, is_last, is_balanced));
   if (is_balanced) saved_record_.assign(record.begin(), record.end());
   return ok_status;
 }

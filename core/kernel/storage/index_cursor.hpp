@@ -44,7 +44,10 @@ class IndexCursor final : public TreeCursor {
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
   Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
-  Status seek_from_root(std::span<const Value> key, int default_result, int& result);
+  Status seek_anew(std::span<const Value> key, int default_result, int& result);
+  Status seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result);
+  Status seek_near(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result,
+                   bool& is_answered);
   Status delete_from_interior();
   // Whether a key that is in no entry belongs beside the one that the cursor is on, and on which side.
   Status is_beside(std::span<const Value> key, int& result, bool& is_here);
@@ -53,6 +56,10 @@ class IndexCursor final : public TreeCursor {
   std::vector<uint8_t> saved_record_;
   std::vector<uint8_t> encoded_;
   uint64_t sought_serial_ = 0;  // `move_serial_` after a seek
+  // A seek looks at the leaf that the cursor is on; where that did not help, less and less often.
+  static constexpr int most_seeks_apart = 31;
+  int seeks_apart_ = 0;
+  int seeks_to_wait_ = 0;
 };
 
 }  // namespace keelback::storage

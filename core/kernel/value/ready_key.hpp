@@ -5,10 +5,14 @@
 // 2. Behind a record there must be 8 readable bytes: pages have spare bytes for that.
 // 3. The key and the comparator live as long as this.
 //
-// Most entries differ from a key in the first eight bytes of its first column, so those are looked at first. Twin:
-// none; it gives what compare_record of keelback_core/value/record.py gives.
+// Most entries differ from a key in the first eight bytes of its first two columns, so those are looked at first.
+// Twin: none; it gives what compare_record of keelback_core/value/record.py gives.
 #ifndef KEELBACK_VALUE_READY_KEY_HPP
 #define KEELBACK_VALUE_READY_KEY_HPP
+
+#include <algorithm>
+#include <array>
+#include <bit>
 
 #include "record.hpp"
 
@@ -19,50 +23,33 @@ class ReadyKey {
   ReadyKey(std::span<const Value> key, const KeyComparator& comparator, int encoding) noexcept
       : key_(key), comparator_(comparator), is_usable_(encoding == utf8 && !key.empty()) {
     if (!is_usable_) return;
-    if (key[0].is_integer()) {
-      first_ = First::integer;
-      first_integer_ = key[0].integer();
-    } else if (key[0].is_text() && comparator.collation(0).kind == Collation::Kind::binary) {
-      first_ = First::text;
-      const std::string_view text = key[0].text();
-      if (text.size() >= word_bytes) {
-        first_word_ = word_at(reinterpret_cast<const uint8_t*>(text.data()));
-        has_word_ = true;
-      }
-    }
-    is_reversed_ = comparator.directed(1, 0, false) < 0;
+    for (size_t place = 0; place < std::min(key.size(), ready_columns); ++place) columns_[place] = ready(place);
   }
 
-  // The same as `compare` where the first eight bytes of the first column decide, and the columns of the key behind it
-  // are numbers; else false.
+  // The same as `compare` where the first eight bytes of the first two columns decide, and lengths are below 64; else
+  // false.
   [[gnu::always_inline]] bool compare_at_once(const uint8_t* record, size_t record_size, int& order) const noexcept {
     const size_t head = record[0];
-    const uint32_t type = record[1];
     const size_t count = key_.size();
     if (head <= count || head >= record_size || head >= 0x80) return false;
     const uint8_t* const body = record + head;
-    const uint64_t word = word_at(body);
-    bool is_less = false;
-    size_t needed = 0;
-    if (first_ == First::text) {
-      if (!has_word_ || type < 13 + 2 * word_bytes || type >= 0x80 || !(type & 1) || word == first_word_) return false;
-      is_less = word < first_word_;
-      needed = (type - 13) >> 1;
-    } else {
-      if (first_ != First::integer || type - 1 >= 6) return false;
-      needed = fixed_sizes[type];
-      const int64_t found = static_cast<int64_t>(word) >> (64 - 8 * needed);
-      if (found == first_integer_) return false;
-      is_less = found < first_integer_;
-    }
-    for (size_t place = 1; place < count; ++place) {
-      if (record[1 + place] > 9) return false;
-      needed += fixed_sizes[record[1 + place]];
+    if (!order_at_once(columns_[0], record[1], body, order)) return false;
+    size_t needed = short_sizes[record[1]];
+    if (count > 1) {
+      // Behind a page there are bytes enough for a column's first eight, wherever it begins.
+      if (record[2] >= 0x80) return false;
+      if (order == 0 && !order_at_once(columns_[1], record[2], body + needed, order)) return false;
+      needed += short_sizes[record[2]];
+      if (count > ready_columns) {
+        if (order == 0) return false;
+        for (size_t place = ready_columns; place < count; ++place) {
+          if (record[1 + place] >= 0x80) return false;
+          needed += short_sizes[record[1 + place]];
+        }
+      }
     }
     // As compare_record sees it, a record that ends with the key's columns has nothing behind them.
-    if (head - 1 == count ? needed != record_size - head : needed > record_size - head) return false;
-    order = is_less != is_reversed_ ? -1 : 1;
-    return true;
+    return head - 1 == count ? needed == record_size - head : needed <= record_size - head;
   }
 
   // The order of a record beside the whole key; false where that takes the long way.
@@ -73,30 +60,97 @@ class ReadyKey {
     const uint8_t* const end = record + record_size;
     const uint8_t* at = record + 1;
     const uint8_t* body = types_end;
-    uint64_t type = 0;
-    if (!read_type(at, types_end, type)) return false;
-    uint64_t size = serial_size(type);
-    if (size > static_cast<uint64_t>(end - body)) return false;
-    order = compare_first(type, body, size);
-    body += size;
-    for (size_t place = 1; place < key_.size() && at < types_end; ++place) {
+    order = 0;
+    for (size_t place = 0; place < key_.size() && at < types_end; ++place) {
+      uint64_t type = 0;
       if (!read_type(at, types_end, type)) return false;
-      size = serial_size(type);
+      const uint64_t size = serial_size(type);
       if (size > static_cast<uint64_t>(end - body)) return false;
-      if (order == 0) order = compare_later(place, type, body);
+      if (order == 0) order = compare_column(place, type, body, size);
       body += size;
     }
     return at < types_end || body == end;
   }
 
  private:
-  enum class First : uint8_t { other, integer, text };
+  enum class Kind : uint8_t { other, integer, real, text };
+  struct Column {
+    Kind kind = Kind::other;
+    bool is_reversed = false;
+    uint8_t text_bytes = 0;  // at most word_bytes + 1
+    uint64_t word = 0;       // of a text: its first bytes, and zeros behind a shorter one; else the number's bits
+  };
   static constexpr size_t word_bytes = 8;
+  static constexpr size_t ready_columns = 2;
+  static constexpr std::array<uint8_t, 128> short_sizes = [] {
+    std::array<uint8_t, 128> sizes{};
+    for (size_t type = 0; type < sizes.size(); ++type) {
+      sizes[type] = type >= 12 ? static_cast<uint8_t>((type - 12) >> 1) : fixed_sizes[type];
+    }
+    return sizes;
+  }();
 
+  Column ready(size_t place) const noexcept {
+    Column column;
+    const Value& value = key_[place];
+    if (value.is_integer()) {
+      column.kind = Kind::integer;
+      column.word = static_cast<uint64_t>(value.integer());
+    } else if (value.is_real()) {
+      column.kind = Kind::real;
+      column.word = std::bit_cast<uint64_t>(value.real());
+    } else if (value.is_text() && comparator_.collation(place).kind == Collation::Kind::binary) {
+      column.kind = Kind::text;
+      const std::string_view text = value.text();
+      if (!text.empty()) std::memcpy(&column.word, text.data(), std::min(text.size(), word_bytes));
+      column.word = from_big_endian(column.word);
+      column.text_bytes = static_cast<uint8_t>(std::min(text.size(), word_bytes + 1));
+    }
+    column.is_reversed = comparator_.directed(1, place, false) < 0;
+    return column;
+  }
+
+  static uint64_t from_big_endian(uint64_t word) noexcept {
+    return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
+  }
   static uint64_t word_at(const uint8_t* at) noexcept {
     uint64_t bytes = 0;
     std::memcpy(&bytes, at, sizeof bytes);
-    return std::endian::native == std::endian::little ? __builtin_bswap64(bytes) : bytes;
+    return from_big_endian(bytes);
+  }
+  template <typename Number>
+  static int order_of(Number left, Number right) noexcept {
+    return static_cast<int>(left > right) - static_cast<int>(left < right);
+  }
+
+  // The order of a column beside the key's, where eight bytes tell it.
+  [[gnu::always_inline]] static bool order_at_once(const Column& column, uint32_t type, const uint8_t* body,
+                                                   int& order) noexcept {
+    const uint64_t word = word_at(body);
+    if (column.kind == Kind::text) {
+      if (type < 13 || type >= 0x80 || !(type & 1)) return false;
+      const size_t size = (type - 13) >> 1;
+      // Where the words differ, zeros behind the shorter text do as its end.
+      const uint64_t found = size >= word_bytes ? word : size == 0 ? 0 : word & ~uint64_t{0} << (64 - 8 * size);
+      if (found == column.word && (size > word_bytes || size != column.text_bytes)) return false;
+      order = order_of(found, column.word);
+    } else if (column.kind == Kind::integer) {
+      int64_t found = 0;
+      if (type - 1 < 6) [[likely]] {
+        found = static_cast<int64_t>(word) >> (64 - 8 * fixed_sizes[type]);
+      } else if ((type & ~1U) == 8) {
+        found = type & 1;
+      } else {
+        return false;
+      }
+      order = order_of(found, static_cast<int64_t>(column.word));
+    } else {
+      const double found = std::bit_cast<double>(word);
+      if (column.kind != Kind::real || type != 7 || found != found) return false;
+      order = order_of(found, std::bit_cast<double>(column.word));
+    }
+    if (column.is_reversed) order = -order;
+    return true;
   }
 
   // A length of one or two bytes.
@@ -116,45 +170,25 @@ class ReadyKey {
     return static_cast<int64_t>(word_at(at)) >> (64 - 8 * fixed_sizes[type]);
   }
 
-  static int order_of(int64_t left, int64_t right) noexcept { return left < right ? -1 : left > right ? 1 : 0; }
-
-  static int order_of(const uint8_t* body, uint64_t size, std::string_view text) noexcept {
-    const int order = compare_binary({reinterpret_cast<const char*>(body), static_cast<size_t>(size)}, text);
-    return order < 0 ? -1 : order > 0 ? 1 : 0;
-  }
-
-  int compare_first(uint64_t type, const uint8_t* body, uint64_t size) const {
-    int order = 0;
-    if (first_ == First::text && (type & 1) && type >= 13) {
-      if (has_word_ && size >= word_bytes) {
-        const uint64_t word = word_at(body);
-        if (word != first_word_) return (word < first_word_) != is_reversed_ ? -1 : 1;
-      }
-      order = order_of(body, size, key_[0].text());
-    } else if (first_ == First::integer && is_integer_type(type)) {
-      order = order_of(integer_at(body, type), key_[0].integer());
-    } else {
-      return comparator_.compare_column(decode_plain_value(body, type), key_[0], 0);
-    }
-    return is_reversed_ ? -order : order;
-  }
-
-  int compare_later(size_t place, uint64_t type, const uint8_t* body) const {
+  int compare_column(size_t place, uint64_t type, const uint8_t* body, uint64_t size) const {
     const Value& wanted = key_[place];
+    int order = 0;
     if (wanted.is_integer() && is_integer_type(type)) {
-      return comparator_.directed(order_of(integer_at(body, type), wanted.integer()), place, false);
+      order = order_of(integer_at(body, type), wanted.integer());
+    } else if (wanted.is_text() && (type & 1) && type >= 13 &&
+               comparator_.collation(place).kind == Collation::Kind::binary) {
+      order = compare_binary({reinterpret_cast<const char*>(body), static_cast<size_t>(size)}, wanted.text());
+      order = order_of(order, 0);
+    } else {
+      return comparator_.compare_column(decode_plain_value(body, type), wanted, place);
     }
-    return comparator_.compare_column(decode_plain_value(body, type), wanted, place);
+    return comparator_.directed(order, place, false);
   }
 
   const std::span<const Value> key_;
   const KeyComparator& comparator_;
   const bool is_usable_;
-  First first_ = First::other;
-  bool is_reversed_ = false;
-  bool has_word_ = false;
-  uint64_t first_word_ = 0;
-  int64_t first_integer_ = 0;
+  std::array<Column, ready_columns> columns_;
 };
 
 }  // namespace keelback

@@ -10,7 +10,7 @@ See cursor.py for places. Twin: kernel/storage/index_cursor.
 from __future__ import annotations
 
 from keelback_core.reference.storage.balance import balance_path
-from keelback_core.reference.storage.cell import cell_bytes, exact_index_cell, insert_cell, remove_cell
+from keelback_core.reference.storage.cell import cell_bytes, cell_size, exact_index_cell, insert_cell, remove_cell
 from keelback_core.reference.storage.cursor import (
     PLACE_NEAR,
     PLACE_NONE,
@@ -139,10 +139,17 @@ class IndexCursor(TreeCursor):
             free_chain(pager, page, index)
             if not page.is_leaf:
                 cell = page.child(index).to_bytes(4, "big") + exact_index_cell(cell, limits)
+            old_size = cell_size(page, index, limits)
+            if old_size == len(cell):
+                start = page.pointers[index]
+                page.data[start : start + old_size] = cell
+                self._place = PLACE_ON
+                return
             remove_cell(page, index, limits)
         elif result < 0 and page.cell_count:
             index += 1
             self._index = index
+        is_last = result != 0 and index == page.cell_count and self._is_on_right_edge()
         insert_cell(page, index, cell, limits)
         if page.pending_cells is None and (
             result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2
@@ -153,8 +160,11 @@ class IndexCursor(TreeCursor):
         path = [*self._path, page]
         indexes = self._path_indexes
         self._release()
-        balance_path(pager, path, indexes, False)
+        balance_path(pager, path, indexes, is_last)
         self._place = PLACE_SAVED
+
+    def _is_on_right_edge(self) -> bool:
+        return all(place == page.cell_count for page, place in zip(self._path, self._path_indexes, strict=True))
 
     def append(self, values: Sequence[Value]) -> None:
         """Put an entry in behind all others, which are smaller; nothing is compared."""
