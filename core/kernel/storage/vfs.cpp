@@ -1,7 +1,10 @@
 #include "vfs.hpp"
 
+#include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -18,6 +21,26 @@ namespace keelback::storage {
 namespace {
 
 constexpr mode_t usual_permissions = 0644;
+
+void fill_from_system(std::span<uint8_t> out) noexcept {
+  size_t filled = 0;
+  while (filled < out.size()) {
+    const ssize_t count = getrandom(out.data() + filled, out.size() - filled, 0);
+    if (count <= 0) break;
+    filled += static_cast<size_t>(count);
+  }
+}
+
+// What small requests are served from, each byte once. A child process begins anew: it must not repeat its parent.
+struct RandomPool {
+  std::array<uint8_t, 1024> bytes;
+  size_t left;
+  uint32_t process_serial;
+};
+std::atomic<uint32_t> process_serial{1};
+thread_local RandomPool random_pool{};
+
+void note_child_process() { process_serial.fetch_add(1, std::memory_order_relaxed); }
 
 // A directory that cannot be opened or synced is let pass, as not every file system can do it.
 // It must not fail for want of memory, so the name is made in place.
@@ -200,12 +223,18 @@ class OsVfs final : public Vfs {
   }
 
   void randomness(std::span<uint8_t> out) noexcept override {
-    size_t filled = 0;
-    while (filled < out.size()) {
-      const ssize_t count = getrandom(out.data() + filled, out.size() - filled, 0);
-      if (count <= 0) break;
-      filled += static_cast<size_t>(count);
+    static const int is_registered = pthread_atfork(nullptr, nullptr, &note_child_process);
+    RandomPool& pool = random_pool;
+    if (is_registered != 0 || out.size() > pool.bytes.size() / 8) return fill_from_system(out);
+    const uint32_t serial = process_serial.load(std::memory_order_relaxed);
+    if (pool.left < out.size() || pool.process_serial != serial) {
+      fill_from_system(pool.bytes);
+      pool.left = pool.bytes.size();
+      pool.process_serial = serial;
     }
+    pool.left -= out.size();
+    std::memcpy(out.data(), pool.bytes.data() + pool.left, out.size());
+    std::memset(pool.bytes.data() + pool.left, 0, out.size());
   }
 
   void sleep(uint32_t microseconds) noexcept override {

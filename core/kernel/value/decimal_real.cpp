@@ -143,21 +143,38 @@ int shorter_form(double magnitude, const char* digits, int size, int point, int 
   return real_of_decimal(value, exponent + size - kept) == magnitude ? kept + 1 : 17;
 }
 
-// Cut to `precision` digits, rounding half up.
-void round_digits(DecimalDigits& decimal, int precision) noexcept {
-  const bool is_up = decimal.digits[precision] >= '5';
+constexpr auto tens = [] {
+  std::array<uint64_t, 20> powers{1};
+  for (size_t place = 1; place < powers.size(); ++place) powers[place] = powers[place - 1] * 10;
+  return powers;
+}();
+
+// How many digits a number that is not 0 has.
+int digit_count(uint64_t number) noexcept {
+  const int least = (std::bit_width(number) * 1233) >> 12;
+  return least + (least < 20 && number >= tens[static_cast<size_t>(least)] ? 1 : 0);
+}
+
+// The number's digits, of which there are so many.
+void put_digits(uint64_t number, int count, char* digits) noexcept {
+  for (; count > 0; number /= 10) digits[--count] = static_cast<char>('0' + number % 10);
+}
+
+// Of a number of `size` digits the first `precision`, rounded half up, without zeros at the end.
+void put_rounded(DecimalDigits& decimal, uint64_t number, int size, int precision) noexcept {
+  const uint64_t scale = tens[static_cast<size_t>(size - precision)];
+  uint64_t kept = number / scale;
+  if (number - kept * scale >= scale / 2) ++kept;
   decimal.count = precision;
-  if (!is_up) return;
-  int place = precision;
-  while (place > 0 && decimal.digits[place - 1] == '9') decimal.digits[--place] = '0';
-  if (place > 0) {
-    ++decimal.digits[place - 1];
-    return;
+  if (kept == tens[static_cast<size_t>(precision)]) {
+    ++decimal.count;
+    ++decimal.point;
   }
-  for (int from = precision; from > 0; --from) decimal.digits[from] = decimal.digits[from - 1];
-  decimal.digits[0] = '1';
-  ++decimal.count;
-  ++decimal.point;
+  while (kept && kept % 10 == 0) {
+    kept /= 10;
+    --decimal.count;
+  }
+  put_digits(kept, decimal.count, decimal.digits);
 }
 
 }  // namespace
@@ -209,28 +226,32 @@ DecimalDigits decimal_digits(double magnitude, int precision, int most_digits) n
     return decimal;
   }
   int exponent = 0;
-  uint64_t number = digits_of_double(magnitude, precision <= 0 || precision >= 18 ? 18 : precision + 1, exponent);
-  char reversed[24];
-  int size = 0;
-  for (; number; number /= 10) reversed[size++] = static_cast<char>('0' + number % 10);
-  for (int place = 0; place < size; ++place) decimal.digits[place] = reversed[size - 1 - place];
-  decimal.count = size;
+  const uint64_t number = digits_of_double(magnitude, precision <= 0 || precision >= 18 ? 18 : precision + 1, exponent);
+  const int size = digit_count(number);
   decimal.point = size + exponent;
   if (precision <= 0) {
     precision = decimal.point - precision;
-    if (precision == 0 && decimal.digits[0] >= '5') {
-      precision = 1;
-      for (int place = size; place > 0; --place) decimal.digits[place] = decimal.digits[place - 1];
-      decimal.digits[0] = '0';
-      decimal.count = ++size;
+    if (precision == 0 && number >= 5 * tens[static_cast<size_t>(size - 1)]) {
+      // Half of the last place that is asked for, or more, is one there.
+      decimal.digits[0] = '1';
+      decimal.count = 1;
       ++decimal.point;
+      return decimal;
     }
   }
   if (precision > 0 && (precision < size || size > most_digits)) {
     if (precision > most_digits) precision = most_digits;
-    if (precision == 17) precision = shorter_form(magnitude, decimal.digits, size, decimal.point, exponent);
-    if (precision < size) round_digits(decimal, precision);
+    if (precision == 17) {
+      put_digits(number, size, decimal.digits);
+      precision = shorter_form(magnitude, decimal.digits, size, decimal.point, exponent);
+    }
+    if (precision < size) {
+      put_rounded(decimal, number, size, precision);
+      return decimal;
+    }
   }
+  put_digits(number, size, decimal.digits);
+  decimal.count = size;
   while (decimal.count > 0 && decimal.digits[decimal.count - 1] == '0') --decimal.count;
   return decimal;
 }

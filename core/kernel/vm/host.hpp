@@ -73,6 +73,7 @@ class Host : public InterruptSource {
   bool is_json_result = false;
   // What families of functions keep from call to call.
   std::unique_ptr<RegisterObject> json_memory;
+  std::unique_ptr<RegisterObject> pattern_memory;
   std::unique_ptr<RegisterObject> regexp_memory;
 
   // A failure with a message of its own.

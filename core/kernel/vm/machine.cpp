@@ -46,7 +46,10 @@ void Machine::set_initial_state() {
   deferred_constraints_before = 0;
   deferred_immediate_constraints_before = 0;
   if (!collations_.empty()) collations_.clear();
-  if (!calls_.empty()) calls_.clear();
+  if (!calls_.empty()) {
+    calls_.clear();
+    recent_calls_.fill({});
+  }
   if (!comparators_.empty()) comparators_.clear();
   binary_ = nullptr;
   error = ok_status;
@@ -318,10 +321,12 @@ Machine::Loop& Machine::loop(const Instruction& rewind, bool has_many_rows, bool
   return loops_.back();
 }
 
-Status Machine::find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {
-  const auto found = calls_.find(&instruction);
-  if (found != calls_.end()) {
-    call = &found->second;
+Status Machine::resolve_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {
+  RecentCall& recent = recent_call(instruction);
+  recent = {};
+  if (const auto found = calls_.find(&instruction); found != calls_.end()) {
+    recent = {&instruction, &found->second};
+    call = recent.call;
     return ok_status;
   }
   const program::FunctionReference& reference = *instruction.p4.function;
@@ -337,6 +342,7 @@ Status Machine::find_call(const Instruction& instruction, bool is_aggregate, con
     }
   }
   call = &calls_.emplace(&instruction, resolved).first->second;
+  recent = {&instruction, call};
   return ok_status;
 }
 

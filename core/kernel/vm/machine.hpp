@@ -160,7 +160,11 @@ class Machine {
   Status find_collations(const KeyInfo& key_info, std::vector<Collation>& collations);
   // The comparator of a KeyInfo; made once a run.
   Status find_comparator(const KeyInfo& key_info, const KeyComparator*& comparator);
-  Status find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call);
+  Status find_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call) {
+    const RecentCall& recent = recent_call(instruction);
+    call = recent.call;
+    return recent.instruction == &instruction ? ok_status : resolve_call(instruction, is_aggregate, call);
+  }
   // Tell the host which of the arguments are marked as JSON.
   void mark_arguments(int32_t first, int count) {
     host.json_arguments = 0;
@@ -196,6 +200,16 @@ class Machine {
   int64_t deferred_immediate_constraints_before = 0;
 
  private:
+  // What a call resolved to, found again without looking it up: in a place by the instruction's address.
+  struct RecentCall {
+    const Instruction* instruction = nullptr;
+    const ResolvedCall* call = nullptr;
+  };
+  RecentCall& recent_call(const Instruction& instruction) noexcept {
+    static_assert(sizeof(Instruction) % 8 == 0);
+    return recent_calls_[reinterpret_cast<uintptr_t>(&instruction) / 8 % recent_calls_.size()];
+  }
+  Status resolve_call(const Instruction& instruction, bool is_aggregate, const ResolvedCall*& call);
   void set_row(const Value* first, size_t stride, size_t count) {
     row_first_ = first;
     row_stride_ = stride;
@@ -235,6 +249,7 @@ class Machine {
   size_t row_count_ = 0;
   std::unordered_map<std::string, Collation> collations_;
   std::unordered_map<const void*, ResolvedCall> calls_;
+  std::array<RecentCall, 32> recent_calls_{};
   std::unordered_map<const KeyInfo*, KeyComparator> comparators_;
   const Collation* binary_ = nullptr;
   std::vector<Loop> loops_;

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "../../value/cast.hpp"
+#include "../../value/numeric_text.hpp"
 #include "../../value/text_bytes.hpp"
 #include "format_real.hpp"
 #include "registry.hpp"
@@ -130,8 +131,31 @@ std::string digits_of(uint64_t value, int radix, bool is_upper) {
   return text;
 }
 
+constexpr int64_t most_short_width = 64;
+
+// %d without flags but `0` and `-`.
+void append_decimal(int64_t value, const Directive& directive, std::string& piece) {
+  TextBuffer buffer;
+  std::string_view digits = integer_to_text(value, buffer);
+  if (directive.is_zero && static_cast<int64_t>(digits.size()) < directive.width) {
+    const size_t zeros = static_cast<size_t>(directive.width) - digits.size();
+    if (value < 0) {
+      piece.push_back('-');
+      digits.remove_prefix(1);
+    }
+    piece.append(zeros, '0');
+  }
+  piece += digits;
+}
+
 Status format_integer(char conversion, int64_t value, const Directive& directive, std::string& piece) {
-  const bool is_signed = is_one_of(conversion, "dir");
+  const bool is_decimal = conversion == 'd' || conversion == 'i';
+  if (is_decimal && directive.precision < 0 && (!directive.is_zero || directive.width <= most_short_width) &&
+      !directive.has_thousands && !directive.sign) {
+    append_decimal(value, directive, piece);
+    return ok_status;
+  }
+  const bool is_signed = is_decimal || conversion == 'r';
   const bool is_negative = is_signed && value < 0;
   std::string prefix;
   if (is_negative) {
@@ -293,15 +317,24 @@ Status format_character(std::string_view text, const Directive& directive, std::
 
 // The output of one conversion; is_known: false if there is no such conversion.
 Status convert(char conversion, const Directive& directive, Consumed& arguments, std::string& piece, bool& is_known) {
-  if (is_one_of(conversion, "diuxXopr")) {
-    KEELBACK_TRY(format_integer(conversion, to_integer(arguments.next()), directive, piece));
-    return pad(piece, directive, false);
-  }
-  if (is_one_of(conversion, "feEgG")) {
-    KEELBACK_TRY(format_real(conversion, to_real(arguments.next()), directive, piece));
-    return pad(piece, directive, false);
-  }
   switch (conversion) {
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'x':
+    case 'X':
+    case 'o':
+    case 'p':
+    case 'r':
+      KEELBACK_TRY(format_integer(conversion, to_integer(arguments.next()), directive, piece));
+      return pad(piece, directive, false);
+    case 'f':
+    case 'e':
+    case 'E':
+    case 'g':
+    case 'G':
+      KEELBACK_TRY(format_real(conversion, to_real(arguments.next()), directive, piece));
+      return pad(piece, directive, false);
     case 's':
     case 'z':
       piece = cut(arguments.next_text().value_or(""), directive);
@@ -328,6 +361,8 @@ Status convert(char conversion, const Directive& directive, Consumed& arguments,
   }
 }
 
+constexpr size_t likely_size = 32;
+
 Status print(const FunctionContext& context, Arguments arguments) {
   if (arguments.empty()) return give_null(context);
   TextBuffer buffer;
@@ -337,6 +372,7 @@ Status print(const FunctionContext& context, Arguments arguments) {
   Consumed consumed(arguments.subspan(1));
   std::string output;
   std::string piece;
+  output.reserve(2 * format.size() + likely_size);
   Directive plain;
   plain.limit = static_cast<int64_t>(context.host.limit_length);
   plain.source = &context.host;
@@ -352,6 +388,12 @@ Status print(const FunctionContext& context, Arguments arguments) {
     Directive directive = plain;
     DirectiveReader(format, position, consumed).read(directive);
     if (position == format.size()) break;
+    if (format[position] == 's' && directive.width == 0 && directive.precision < 0) {
+      output += consumed.next_text().value_or("");
+      ++position;
+      KEELBACK_TRY(plain.check(static_cast<int64_t>(output.size())));
+      continue;
+    }
     bool is_known = true;
     piece.clear();
     KEELBACK_TRY(convert(format[position++], directive, consumed, piece, is_known));

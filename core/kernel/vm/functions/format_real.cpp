@@ -63,6 +63,37 @@ void split_at_point(Digits& digits, bool has_exponent, std::string& whole, std::
   }
 }
 
+// %f with so many digits behind the point, without flags but `0` and signs; false where it does not fit.
+bool append_fixed(double value, int precision, const Directive& directive, std::string& output) {
+  constexpr int most_point = 40;
+  char buffer[2 * most_point + 4];
+  const DecimalDigits decimal = decimal_digits(std::fabs(value), -precision, 16);
+  if (decimal.point > most_point) return false;
+  const auto digit = [&decimal](int place) {
+    return place < 0 || place >= decimal.count ? '0' : decimal.digits[place];
+  };
+  char* at = buffer;
+  if (value < 0) {
+    *at++ = '-';
+  } else if (directive.sign) {
+    *at++ = directive.sign;
+  }
+  const size_t prefix_size = static_cast<size_t>(at - buffer);
+  if (decimal.point <= 0) *at++ = '0';
+  for (int place = 0; place < decimal.point; ++place) *at++ = digit(place);
+  if (precision > 0) {
+    *at++ = '.';
+    for (int count = 0; count < precision; ++count) *at++ = digit(decimal.point + count);
+  }
+  const std::string_view text(buffer, static_cast<size_t>(at - buffer));
+  output += text.substr(0, prefix_size);
+  if (directive.is_zero && !directive.is_left && static_cast<int64_t>(text.size()) < directive.width) {
+    output.append(static_cast<size_t>(directive.width) - text.size(), '0');
+  }
+  output += text.substr(prefix_size);
+  return true;
+}
+
 }  // namespace
 
 std::string group_thousands(std::string_view digits) {
@@ -82,6 +113,12 @@ Status format_real(char conversion, double value, const Directive& directive, st
       output.push_back(directive.sign);
     }
     output += "Inf";
+    return ok_status;
+  }
+  constexpr int64_t most_short = 30;
+  if (conversion == 'f' && !directive.is_alternate && !directive.counts_characters && !directive.has_thousands &&
+      directive.precision <= most_short && directive.width <= most_short && std::isfinite(value) &&
+      append_fixed(value, directive.precision < 0 ? 6 : static_cast<int>(directive.precision), directive, output)) {
     return ok_status;
   }
   char kind = static_cast<char>(conversion | 32);

@@ -1,9 +1,11 @@
 // Functions of numbers. Twin: keelback_core/reference/vm/functions/number.py.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "../../value/affinity.hpp"
 #include "../../value/cast.hpp"
+#include "../../value/decimal_real.hpp"
 #include "../../value/numeric_text.hpp"
 #include "format_real.hpp"
 #include "registry.hpp"
@@ -23,6 +25,22 @@ Status absolute(const FunctionContext& context, Arguments arguments) {
   return give(context, Value::of_real(real < 0.0 ? -real : real));
 }
 
+// What reading the text back gives that printf('%!.*f') writes, without a text; false where digits are too many.
+bool round_shortly(double value, int digits, double& rounded) {
+  constexpr int most_digits = 17;
+  const DecimalDigits decimal = decimal_digits(std::fabs(value), -digits, 20);
+  const int after_point = decimal.count - decimal.point;
+  if (decimal.count > most_digits || decimal.point > most_digits || after_point > digits) return false;
+  uint64_t mantissa = 0;
+  for (const char digit : decimal.view()) mantissa = mantissa * 10 + static_cast<uint64_t>(digit - '0');
+  // The text of a whole number ends in ".0", whose zero is read as a digit.
+  int exponent = -after_point;
+  for (; exponent > -1; --exponent) mantissa *= 10;
+  rounded = mantissa ? real_of_decimal(mantissa, exponent) : 0.0;
+  if (value < 0) rounded = -rounded;
+  return true;
+}
+
 // To 0..30 digits after the point, halves away from zero; always a real.
 Status round_half_away(const FunctionContext& context, Arguments arguments) {
   // Beyond this a double has no fraction.
@@ -38,6 +56,9 @@ Status round_half_away(const FunctionContext& context, Arguments arguments) {
   if (value < -whole_from || value > whole_from) return give(context, Value::of_real(value));
   if (digits == 0) {
     return give(context, Value::of_real(static_cast<double>(static_cast<int64_t>(value + (value < 0 ? -0.5 : 0.5)))));
+  }
+  if (double rounded = 0; round_shortly(value, static_cast<int>(digits), rounded)) {
+    return give(context, Value::of_real(rounded));
   }
   Directive directive;
   directive.counts_characters = true;
