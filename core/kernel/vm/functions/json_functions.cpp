@@ -4,6 +4,7 @@
 // text. Twin: keelback_core/reference/vm/functions/json_functions.py.
 #include "../../value/cast.hpp"
 #include "json_binary.hpp"
+#include "json_memory.hpp"
 #include "json_print.hpp"
 #include "json_result.hpp"
 #include "json_string.hpp"
@@ -24,6 +25,9 @@ constexpr int64_t valid_json5 = 2;
 constexpr int64_t valid_binary = 4;
 constexpr int64_t valid_binary_whole = 8;
 
+// About what an argument takes in the text that is made of it.
+constexpr size_t likely_bytes = 12;
+
 template <bool as_binary>
 Status convert(const FunctionContext& context, Arguments arguments) {
   if (arguments[0].is_null()) return give_null(context);
@@ -35,6 +39,7 @@ Status convert(const FunctionContext& context, Arguments arguments) {
 template <bool as_binary>
 Status make_array(const FunctionContext& context, Arguments arguments) {
   std::string text = "[";
+  text.reserve(likely_bytes * arguments.size());
   for (size_t place = 0; place < arguments.size(); ++place) {
     if (place > 0) text.push_back(',');
     KEELBACK_TRY(append_json_of(arguments[place], is_marked(context, place), text));
@@ -50,6 +55,7 @@ Status make_object(const FunctionContext& context, Arguments arguments) {
     if (!arguments[place].is_text()) return Status(result::ERROR, "json_object() labels must be TEXT");
   }
   std::string text = "{";
+  text.reserve(likely_bytes * arguments.size());
   for (size_t place = 0; place < arguments.size(); place += 2) {
     if (place > 0) text.push_back(',');
     append_quoted(text, arguments[place].text());
@@ -219,13 +225,12 @@ Status valid(const FunctionContext& context, Arguments arguments) {
   }
   if (!(flags & (valid_json | valid_json5))) return give_integer(context, 0);
   TextBuffer buffer;
-  const std::string text(text_bytes(value, buffer));
-  JsonParser parser(text.c_str(), &context.host);
-  std::string data;
-  const bool is_sound = parser.parse(data);
-  if (parser.is_interrupted()) return Status(result::INTERRUPT);
-  if (!is_sound) return give_integer(context, 0);
-  return give_integer(context, flags & valid_json5 || !parser.is_nonstandard());
+  std::string_view data;
+  JsonMemory& memory = memory_of(context.host);
+  const Status status = memory.parse(text_bytes(value, buffer), data, context.host);
+  if (status.code() == result::INTERRUPT) return status;
+  if (!status.is_ok()) return give_integer(context, 0);
+  return give_integer(context, flags & valid_json5 || !memory.is_nonstandard());
 }
 
 // The character at which a text stops being JSON5, from 1; the byte in JSONB; 0 if none.

@@ -1,6 +1,7 @@
 #include "json_memory.hpp"
 
-#include "json_value.hpp"
+#include "json_print.hpp"
+#include "json_text.hpp"
 
 namespace keelback::vm::json {
 
@@ -22,10 +23,13 @@ Status JsonMemory::parse(std::string_view text, std::string_view& data, Interrup
   Entry& entry = entries_[oldest_];
   entry.data.clear();
   entry.text.assign(text);
-  if (const Status status = parse_text(entry.text, entry.data, &source); !status.is_ok()) {
+  JsonParser parser(entry.text.c_str(), &source);
+  const bool is_sound = parser.parse(entry.data);
+  if (parser.is_interrupted() || !is_sound) {
     entry.data.clear();
-    return status;
+    return parser.is_interrupted() ? Status(result::INTERRUPT) : malformed();
   }
+  entry.is_nonstandard = parser.is_nonstandard();
   newest_ = oldest_;
   last_ = oldest_;
   oldest_ = (oldest_ + 1) % entries_.size();

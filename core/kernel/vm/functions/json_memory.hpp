@@ -20,11 +20,14 @@ class JsonMemory final : public RegisterObject {
  public:
   // JSONB of the text; "malformed JSON".
   Status parse(std::string_view text, std::string_view& data, InterruptSource& source);
+  // Whether the text that was parsed last needs JSON5.
+  bool is_nonstandard() const noexcept { return entries_[last_].is_nonstandard; }
 
  private:
   struct Entry {
     std::string text;
     std::string data;  // empty: nothing is kept here
+    bool is_nonstandard = false;
   };
   static constexpr size_t most_kept_bytes = size_t{1} << 20;
 

@@ -1,5 +1,6 @@
 #include "json_patch.hpp"
 
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -96,6 +97,82 @@ Status apply(Merge& merge, const Member& change, std::unique_ptr<Merge>& deeper)
   return deeper->begin(member.value, change.value, &member);
 }
 
+// A patch of few members, none of them an object and none twice, is merged in one pass over the target. is_done: false
+// where the patch is not of that kind.
+Status merge_flat(std::string_view target, std::string_view patch, std::string& merged, bool& is_done) {
+  constexpr size_t most_changes = 8;
+  struct Change {
+    std::string_view label;
+    bool is_raw;
+    std::string_view value;
+    bool is_used;
+  };
+  std::array<Change, most_changes> changes;
+  size_t count = 0;
+  is_done = false;
+  const Bounds asked = element_bounds(patch, 0);
+  for (size_t position = asked.start; position < asked.end;) {
+    const Bounds label = element_bounds(patch, position);
+    const size_t value_end = label.is_sound() ? element_bounds(patch, label.end).end : 0;
+    if (count == most_changes || !is_label(kind_at(patch, position)) || value_end == 0 || value_end > asked.end ||
+        kind_at(patch, label.end) == kind_object) {
+      return ok_status;
+    }
+    const Change change{payload_of(patch, label), is_raw_text(kind_at(patch, position)),
+                        patch.substr(label.end, value_end - label.end), false};
+    for (size_t place = 0; place < count; ++place) {
+      if (is_same_label(changes[place].label, changes[place].is_raw, change.label, change.is_raw)) return ok_status;
+    }
+    changes[count++] = change;
+    position = value_end;
+  }
+  is_done = true;
+  const bool was_object = kind_at(target, 0) == kind_object;
+  const Bounds object = element_bounds(target, 0);
+  std::string payload;
+  payload.reserve(target.size() + patch.size());
+  for (size_t position = object.start; was_object && position < object.end;) {
+    const Bounds label = element_bounds(target, position);
+    const size_t value_end = label.is_sound() ? element_bounds(target, label.end).end : 0;
+    if (!is_label(kind_at(target, position)) || value_end == 0 || value_end > object.end) return malformed();
+    const std::string_view name = payload_of(target, label);
+    const bool is_raw = is_raw_text(kind_at(target, position));
+    size_t found = 0;
+    while (found < count &&
+           (changes[found].is_used || !is_same_label(name, is_raw, changes[found].label, changes[found].is_raw))) {
+      ++found;
+    }
+    if (found == count) {
+      payload.append(target.substr(position, value_end - position));
+    } else {
+      changes[found].is_used = true;
+      if (kind_at(changes[found].value, 0) != kind_null) {
+        payload.append(target.substr(position, label.end - position));
+        payload.append(overwrite(value_end - label.end, changes[found].value));
+      }
+    }
+    position = value_end;
+  }
+  size_t position = asked.start;
+  for (size_t place = 0; place < count; ++place) {
+    const size_t value = element_bounds(patch, position).end;
+    const size_t value_end = element_bounds(patch, value).end;
+    if (!changes[place].is_used && kind_at(patch, value) != kind_null) {
+      payload.append(patch.substr(position, value_end - position));
+    }
+    position = value_end;
+  }
+  merged.reserve(payload.size() + 8);
+  if (was_object && object.end - object.start == payload.size()) {
+    merged.assign(target.substr(0, object.start));
+  } else {
+    merged.clear();
+    append_header(merged, kind_object, payload.size());
+  }
+  merged.append(payload);
+  return ok_status;
+}
+
 }  // namespace
 
 Status merge_patch(InterruptSource& source, std::string_view target, std::string_view patch, std::string& merged) {
@@ -103,6 +180,9 @@ Status merge_patch(InterruptSource& source, std::string_view target, std::string
     merged = overwrite(target.size(), patch);
     return ok_status;
   }
+  bool is_done = false;
+  KEELBACK_TRY(merge_flat(target, patch, merged, is_done));
+  if (is_done) return ok_status;
   InterruptWatch watch(source);
   std::vector<std::unique_ptr<Merge>> stack;
   stack.push_back(std::make_unique<Merge>());

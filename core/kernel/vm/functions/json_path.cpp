@@ -1,5 +1,7 @@
 #include "json_path.hpp"
 
+#include <vector>
+
 #include "json_binary.hpp"
 #include "json_string.hpp"
 
@@ -93,7 +95,7 @@ Walk::Step Walk::step_label(size_t place, size_t at) {
     const size_t value_end = element_bounds(data_, name.end).end;
     if (is_same_label(label.name, label.is_raw, payload_of(data_, name), is_raw_text(kind))) {
       if (kind_at(data_, name.end) > kind_object || value_end == 0 || value_end > object.end) return {damaged};
-      way_.push_back(place);
+      if (edit_ != Edit::look) way_.push_back(place);
       return {static_cast<int64_t>(name.end), static_cast<int64_t>(position), label.after};
     }
     if (value_end == 0) return {damaged};
@@ -136,7 +138,7 @@ Walk::Step Walk::step_index(size_t place, size_t at) {
   size_t position = array.start;
   while (position < array.end) {
     if (number.value == 0) {
-      way_.push_back(place);
+      if (edit_ != Edit::look) way_.push_back(place);
       if (edit_ == Edit::array_insert && after == path_.size()) {
         splice(position, position, insertion_);
         return {static_cast<int64_t>(position), 0, all_done};

@@ -14,7 +14,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "../../value/small_stack.hpp"
 
 namespace keelback::vm::json {
 
@@ -76,7 +77,7 @@ class Walk {
   std::string_view path_;
   Edit edit_ = Edit::look;
   std::string_view insertion_;
-  std::vector<size_t> way_;
+  SmallStack<size_t, 8> way_;  // of an edit
   int64_t label_place_ = 0;
 };
 

@@ -1,8 +1,7 @@
 #include "json_print.hpp"
 
-#include <vector>
-
 #include "../../value/numeric_text.hpp"
+#include "../../value/small_stack.hpp"
 #include "json_binary.hpp"
 #include "json_space.hpp"
 #include "json_string.hpp"
@@ -230,7 +229,7 @@ class Printer {
   InterruptSource* const source_;
   size_t asked_at_;  // the size of `out_` when the source was asked last
   size_t position_ = 0;
-  std::vector<Open> stack_;
+  SmallStack<Open, 8> stack_;
 };
 
 }  // namespace

@@ -44,7 +44,6 @@ int escape_kind(const char* at) noexcept {
 bool JsonParser::parse(std::string& out) {
   out_ = &out;
   used_ = out.size();
-  open_.reserve(8);
   bool is_sound = parse_value();
   if (is_sound) {
     skip_spaces();
@@ -141,6 +140,15 @@ void JsonParser::close() {
   const size_t size = used_ - container.header - 1;
   if (size <= 11) {
     (*out_)[container.header] = static_cast<char>(size << 4 | container.kind);
+    return;
+  }
+  if (size <= 0xFF) {
+    make_room(1);
+    char* to = out_->data() + container.header;
+    std::memmove(to + 2, to + 1, size);
+    to[0] = static_cast<char>(0xC0 | container.kind);
+    to[1] = static_cast<char>(size);
+    ++used_;
     return;
   }
   std::string header;

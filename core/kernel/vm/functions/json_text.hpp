@@ -13,9 +13,9 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "../../value/interrupt_source.hpp"
+#include "../../value/small_stack.hpp"
 #include "json_binary.hpp"
 
 namespace keelback::vm::json {
@@ -78,7 +78,7 @@ class JsonParser {
   bool is_nonstandard_ = false;
   std::string* out_ = nullptr;
   size_t used_ = 0;
-  std::vector<Container> open_;
+  SmallStack<Container, 8> open_;
 };
 
 }  // namespace keelback::vm::json
