@@ -256,3 +256,37 @@ def test_an_entry_goes_in_where_a_look_up_left_the_cursor() -> None:
         found.append(tuple(cursor.values()))
         is_on = cursor.next()
     assert found == sorted(model)
+
+
+def test_entries_that_come_in_order_fill_their_pages_and_are_written_over_in_place() -> None:
+    randomness = random.Random(9)
+    database = Database.open(None, 6)
+    database.set_page_size(512)
+    database.begin_write()
+    root = database.create_root(False)
+    cursor = database.open_index_cursor(root, True, comparator(0, 0))
+    entries = [[number, f"{number * 7 % 100:020d}"] for number in range(3000)]
+    for entry in entries:
+        # A look-up begins at the leaf at hand, or does not.
+        if entry[0] % 3:
+            assert cursor.seek(entry) < 0 or entry[0] == 0
+        cursor.insert(entry)
+    # 31 bytes with the pointer: 504 / 31 on a leaf, and as many to a page above.
+    assert database.page_count <= 3000 // 15 + 3000 // 15 // 13 + 3
+    pages = database.page_count
+    for _ in range(2000):
+        number = randomness.randrange(3000)
+        entries[number] = [number, f"{randomness.randrange(1000):020d}"]
+        cursor.insert(entries[number], 1)
+        assert cursor.values() == entries[number]
+    assert database.page_count == pages
+    for number in randomness.sample(range(3000), 1000):
+        entries[number] = [number, "x" * randomness.randrange(60)]
+        cursor.insert(entries[number], 1)
+    found = []
+    is_on = cursor.first()
+    while is_on:
+        found.append(list(cursor.values()))
+        is_on = cursor.next()
+    assert found == entries
+    assert database.integrity_check([0, root], 10) == []
