@@ -7,4 +7,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-BORDER_KEY: Final = 434713989
+BORDER_KEY: Final = 55503429

@@ -180,6 +180,7 @@ OP_GROUP_DEFER: Final = 169
 OP_GROUP_ROW: Final = 170
 OP_PRE_UPDATE: Final = 171
 OP_LIST_APPEND: Final = 172
+OP_GROUP_TAKE: Final = 173
 
 NAMES: tuple[str, ...] = (
     "Init",
@@ -355,6 +356,7 @@ NAMES: tuple[str, ...] = (
     "GroupRow",
     "PreUpdate",
     "ListAppend",
+    "GroupTake",
 )
 FAMILIES: tuple[str, ...] = (
     "control",
@@ -530,6 +532,7 @@ FAMILIES: tuple[str, ...] = (
     "aggregate",
     "cursor",
     "virtual",
+    "aggregate",
 )
 # Kinds of p1, p2, p3, p4, p5 of each opcode; '' where the operand is not used.
 OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
@@ -706,4 +709,5 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("cursor", "jump", "", "", ""),
     ("database", "range-in", "range-in", "text", "count"),
     ("in", "inout", "", "", ""),
+    ("cursor", "jump", "", "", ""),
 )

@@ -182,9 +182,10 @@ enum Opcode : uint8_t {
   OP_GROUP_ROW = 170,
   OP_PRE_UPDATE = 171,
   OP_LIST_APPEND = 172,
+  OP_GROUP_TAKE = 173,
 };
 
-constexpr int opcode_count = 173;
+constexpr int opcode_count = 174;
 
 enum class OperandKind : uint8_t {
   none,
@@ -392,6 +393,7 @@ constexpr OpcodeFacts opcode_facts[opcode_count] = {
     {"GroupRow", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
     {"PreUpdate", {OperandKind::database, OperandKind::in_range, OperandKind::in_range, OperandKind::text, OperandKind::count}},
     {"ListAppend", {OperandKind::in, OperandKind::inout, OperandKind::none, OperandKind::none, OperandKind::none}},
+    {"GroupTake", {OperandKind::cursor, OperandKind::jump, OperandKind::none, OperandKind::none, OperandKind::none}},
 };
 
 }  // namespace keelback::program

@@ -25,6 +25,8 @@ class Pager;
 
 namespace keelback::vm {
 
+class PageLoop;
+
 enum class CursorKind : uint8_t {
   table,
   index,
@@ -56,6 +58,7 @@ class Cursor {
   int64_t root = 0;
   int64_t sequence = 0;
   const program::Instruction* opened_by = nullptr;  // where a later run may take it up again
+  PageLoop* pages = nullptr;                        // the loop that gives the rows of this cursor, if one does
 
   bool is_stored() const noexcept { return database >= 0; }
 

@@ -277,6 +277,8 @@ namespace {
       return group_defer(m, i);
     case OP_GROUP_ROW:
       return group_row(m, i);
+    case OP_GROUP_TAKE:
+      return group_take(m, i);
     case OP_SAMPLE_OPEN:
       return sample_open(m, i);
     case OP_SAMPLE_PUSH:

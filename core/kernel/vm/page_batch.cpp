@@ -41,6 +41,12 @@ Status PageBatch::take_page() {
   return ok_status;
 }
 
+Status PageBatch::come_back() {
+  KEELBACK_TRY(take_page());
+  tree_->stand_on(first_);
+  return ok_status;
+}
+
 Status PageBatch::column_by_cursor(size_t row, size_t index, const Value& missing, Value& value) {
   const Row& place = rows_[row];
   if (place.shape && place.shape->whole && index >= place.shape->count) {

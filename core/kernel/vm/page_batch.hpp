@@ -41,6 +41,8 @@ class PageBatch {
   // Bytes of the values that are kept.
   size_t kept_bytes() const noexcept { return kept_bytes_; }
   size_t row_count() const noexcept { return row_count_; }
+  // Bring the cursor back to the batch, which it has left if its page had to make room for others.
+  Status come_back();
   // Move the cursor to the row behind the batch.
   Status leave(bool& found);
 

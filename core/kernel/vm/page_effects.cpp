@@ -10,7 +10,7 @@ namespace keelback::vm {
 
 using namespace program;
 
-Status PageLoop::step_aggregate(Machine& machine, Step& step) {
+Status PageLoop::step_aggregate(Machine& machine, Step& step, std::span<const uint16_t> rows) {
   const Instruction& i = *step.instruction;
   const bool is_single = step.sources.size() == 1;
   const Values single = is_single ? values(machine, step.sources[0]) : Values{nullptr, 0};
@@ -19,10 +19,10 @@ Status PageLoop::step_aggregate(Machine& machine, Step& step) {
     if (state.holds() != Holds::aggregate && ops::begin_aggregate(machine, i, state) == Signal::failed) {
       return machine.error;
     }
-    return static_cast<Aggregate*>(state.object())->step_rows(single.first, single.stride, rows_);
+    return static_cast<Aggregate*>(state.object())->step_rows(single.first, single.stride, rows);
   }
   arguments_.resize(step.sources.size());
-  for (const uint16_t row : rows_) {
+  for (const uint16_t row : rows) {
     Register& state = step.is_kept ? groups_->kept(group_of_row_[row], i.p3) : machine.r(i.p3);
     if (state.holds() != Holds::aggregate && ops::begin_aggregate(machine, i, state) == Signal::failed) {
       return machine.error;

@@ -180,7 +180,9 @@ Status PageLoop::run_step(Machine& machine, Step& step) {
     case OP_CAST:
       return cast_to_number(machine, step);
     case OP_AGG_STEP:
-      return step_aggregate(machine, step);
+      if (!group_take_) return step_aggregate(machine, step, rows_);
+      step.taken = rows_;
+      return ok_status;
     case OP_GROUP_FIND:
       return find_groups(machine, step);
     case OP_MAKE_RECORD:

@@ -20,8 +20,9 @@
 //    pages, and the rest, the tail, is run by the machine for each row that is left, with the cursor on it, and those
 //    of look-ups on what they have found. Where anything happens in the meantime that might change what has been
 //    computed, or an error is met in front, rows are done one by one from there on, for a while.
-//
-// 8. In a loop over an index the rows that a DeferredSeek leads to are looked up for all entries that are still at hand
+// 8. Where such a tail looks whether a row begins another group and takes it into aggregates (page_loop_groups.cpp), it
+//    is run for the first row of a group only, and all rows of the group are taken in at once.
+// 9. In a loop over an index the rows that a DeferredSeek leads to are looked up for all entries that are still at hand
 //    when the first column of the table is read.
 //
 // Must not know: pages (PageBatch does).
@@ -65,12 +66,14 @@ class PageLoop {
 
   bool has_tail() const noexcept { return tail_ != 0; }
   // Begin a loop with a tail, the machine standing behind the Rewind.
-  Signal begin_rows(Machine& machine, TableTreeCursor& cursor);
+  Signal begin_rows(Machine& machine, Cursor& cursor, storage::TreeCursor& tree);
   // In the place of the Next of a cursor that this loop was begun with.
-  Signal next_row(Machine& machine, TableTreeCursor& cursor, const program::Instruction& next);
+  Signal next_row(Machine& machine, Cursor& cursor, const program::Instruction& next);
   // The same for the machine that has given a row of this loop, without running its Next; false where that is to be
   // run.
   bool has_given_next(Machine& machine);
+  // In the place of a GroupTake.
+  Signal take_group(Machine& machine, const program::Instruction& take);
   // Memory that it holds for the texts of rows.
   size_t kept_bytes() const noexcept;
 
@@ -140,6 +143,8 @@ class PageLoop {
     int slot = -1;         // what is written otherwise
     std::vector<Source> sources;
     Rows parked;
+    Rows taken;  // of an AggStep that takes rows group by group: those that come to it, and how many have been taken
+    size_t taken_count = 0;
     const ResolvedCall* call = nullptr;
     std::unique_ptr<Lookup> lookup;
     Lookup* first_of = nullptr;  // behind this step only the first row of each parent is left
@@ -205,7 +210,7 @@ class PageLoop {
   Status call_function(Machine& machine, Step& step);
   Status concatenate(Machine& machine, Step& step);
   Status cast_to_number(Machine& machine, Step& step);
-  Status step_aggregate(Machine& machine, Step& step);
+  Status step_aggregate(Machine& machine, Step& step, std::span<const uint16_t> rows);
   Status find_groups(Machine& machine, Step& step);
   Status insert_into_sorter(Machine& machine, Step& step);
   Status insert_into_table(Machine& machine, Step& step);
@@ -214,13 +219,17 @@ class PageLoop {
   Status apply_affinities(Machine& machine, Step& step);
 
   // page_loop_tails.cpp
-  Signal give_batches(Machine& machine, TableTreeCursor& cursor);
-  Signal give_row(Machine& machine, TableTreeCursor& cursor);
+  Signal give_batches(Machine& machine);
+  Signal give_row(Machine& machine);
   Status seek_again(Machine& machine, uint16_t row, bool& found);
-  Status compute_batch(Machine& machine, TableTreeCursor& cursor);
-  bool is_undisturbed(Machine& machine, const TableTreeCursor& cursor) const noexcept;
+  Status compute_batch(Machine& machine);
+  bool is_undisturbed(Machine& machine) const noexcept;
   const Value* take_row(size_t row);
-  Signal go_on_alone(TableTreeCursor& cursor) noexcept;
+  Signal go_on_alone() noexcept;
+
+  // page_loop_groups.cpp
+  Status take_rows(Machine& machine, Step& step, uint16_t last);
+  bool is_same_group(uint16_t left, uint16_t right) const;
 
   // page_join_table.cpp
   bool is_worth_a_table(Machine& machine, Lookup& lookup);
@@ -252,8 +261,8 @@ class PageLoop {
 
   PageBatch batch_;
   const program::Program* program_ = nullptr;
-  HashTableCursor* filled_ = nullptr;   // the table that this loop fills, if it is one that stands beside a program
-  TableTreeCursor* rows_of_ = nullptr;  // of a loop with a tail
+  HashTableCursor* filled_ = nullptr;  // the table that this loop fills, if it is one that stands beside a program
+  Cursor* rows_of_ = nullptr;          // of a loop with a tail
   storage::TreeCursor* tree_ = nullptr;
   const bool is_index_;
   uint64_t rows_done_ = 0;
@@ -266,7 +275,14 @@ class PageLoop {
   bool is_tail_at_end_ = false;  // nothing stands between that and the Next
   bool is_alone_ = true;
   std::vector<Output> outputs_;
-  std::vector<size_t> sought_;      // the look-ups whose cursors the tail finds on their rows
+  std::vector<size_t> sought_;                      // the look-ups whose cursors the tail finds on their rows
+  const program::Instruction* deferred_ = nullptr;  // what sets the table's cursor on the row of the entry
+  // Of a tail that brings groups together: the Compare and what it says, the GroupTake, the vectors of the keys.
+  const program::Instruction* group_compare_ = nullptr;
+  const program::Instruction* group_take_ = nullptr;
+  const KeyComparator* group_order_ = nullptr;
+  std::vector<int> group_keys_;
+  bool is_change_known_ = false;    // the next row to be given begins a group
   std::vector<std::string> texts_;  // of the row at hand
   std::vector<Constant> constants_;
   int32_t cursor_ = 0;

@@ -20,7 +20,7 @@ std::unique_ptr<PageLoop> PageLoopAnalysis::make_steps() {
   loop_->end_ = end_;
   loop_->groups_cursor_ = groups_cursor_;
   // Behind the others stands a step where those rows arrive that jump to the tail.
-  loop_->steps_.resize(split_ - rewind_ - (split_ < end_ ? 0 : 1));
+  loop_->steps_.resize((take_ ? end_ : split_) - rewind_ - (split_ < end_ ? 0 : 1));
   is_reached_ = true;
   if (split_ < end_ && gives_rows()) place_results();
   for (size_t address = rewind_ + 1; address < split_;) {
@@ -30,6 +30,7 @@ std::unique_ptr<PageLoop> PageLoopAnalysis::make_steps() {
     if (ranges_.count(address_)) address = enter_range(address_);
   }
   if (!leave_ranges(end_)) return nullptr;
+  if (take_ && !add_group_steps()) return nullptr;
   if (split_ < end_ && !find_outputs()) return nullptr;
   for (const size_t target : targets_) {
     if (target < end_) loop_->steps_[target - rewind_ - 1].is_target = true;
@@ -158,7 +159,13 @@ bool PageLoopAnalysis::note_column(const Instruction& i, int32_t column) {
 }
 
 bool PageLoopAnalysis::collect_writes() {
-  for (size_t address = rewind_ + 1; address < split_; address = behind(address)) {
+  for (size_t address = rewind_ + 1; address < end_; address = behind(address)) {
+    // What stands between the change of groups and GroupTake, or in another tail, is the machine's.
+    if (address == split_ && take_ == 0) break;
+    if (address == split_) {
+      front_written_ = written_;
+      address = take_ + 1;
+    }
     const Instruction& i = at(address);
     switch (i.opcode) {
       case OP_COLUMN:
@@ -300,7 +307,9 @@ std::unique_ptr<PageLoop> PageLoop::make(const Program& program, size_t rewind, 
   PageLoopAnalysis analysis(program, rewind);
   std::unique_ptr<PageLoop> loop = analysis.make(false);
   if (!loop && analysis.has_deferred_seek()) loop = PageLoopAnalysis(program, rewind).make(true);
-  return loop || !may_have_tail ? std::move(loop) : PageLoopAnalysis(program, rewind).make_with_tail();
+  if (loop || !may_have_tail) return loop;
+  loop = PageLoopAnalysis(program, rewind).make_with_tail(true);
+  return loop ? std::move(loop) : PageLoopAnalysis(program, rewind).make_with_tail(false);
 }
 
 }  // namespace keelback::vm

@@ -32,7 +32,8 @@ class PageLoopAnalysis {
   // is_early: rows of a table are looked up where the program says so, not where they are needed.
   std::unique_ptr<PageLoop> make(bool is_early);
   bool has_deferred_seek() const noexcept { return deferred_table_ >= 0; }
-  std::unique_ptr<PageLoop> make_with_tail();
+  // takes_groups: one that begins with the change of groups, whose rows are taken in at once.
+  std::unique_ptr<PageLoop> make_with_tail(bool takes_groups);
 
  private:
   // A loop inside, over the rows of one key: from the look-up to the Next (or HashNext) that ends it.
@@ -93,6 +94,10 @@ class PageLoopAnalysis {
   bool gives_rows() const;
   // The first vectors are those of the row that is given.
   void place_results();
+  // Where the tail's GroupTake stands, if it begins groups and takes rows into them, and nothing else; else 0
+  // (page_loop_groups.cpp).
+  size_t find_group_take() const;
+  bool add_group_steps();
   // What the tail has to find in its registers.
   bool find_outputs();
 
@@ -137,8 +142,10 @@ class PageLoopAnalysis {
   const size_t rewind_;
   size_t end_ = 0;
   size_t split_ = 0;  // where the tail begins; the end where there is none
+  size_t take_ = 0;   // the tail's GroupTake, behind which the loop knows what is done; 0: it knows nothing of the tail
   int last_column_ = -1;
   std::set<int32_t> written_;
+  std::set<int32_t> front_written_;  // where rows are taken into groups: in front of the tail
   std::set<int32_t> accumulators_;
   int32_t groups_cursor_ = -1;
   int32_t kept_first_ = 0;

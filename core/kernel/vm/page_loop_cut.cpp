@@ -5,7 +5,17 @@ namespace keelback::vm {
 
 using namespace program;
 
-std::unique_ptr<PageLoop> PageLoopAnalysis::make_with_tail() { return find_tail() ? make_steps() : nullptr; }
+std::unique_ptr<PageLoop> PageLoopAnalysis::make_with_tail(bool takes_groups) {
+  if (!find_tail()) return nullptr;
+  if (takes_groups) {
+    take_ = find_group_take();
+    if (take_ == 0) return nullptr;
+  } else if (deferred_table_ >= 0 && !gives_rows()) {
+    // The tail would look up the rows of the table once more.
+    return nullptr;
+  }
+  return make_steps();
+}
 
 bool PageLoopAnalysis::find_tail() {
   const int32_t cursor = at(rewind_).p1;
@@ -30,9 +40,11 @@ bool PageLoopAnalysis::find_tail() {
   bool reads_row = false;
   for (size_t address = rewind_ + 1; address < split_; address = behind(address)) {
     const Instruction& i = at(address);
-    reads_row = reads_row || i.opcode == OP_COLUMN || i.opcode == OP_ROWID;
-    if (i.opcode != OP_SEEK_ROWID) continue;
-    if (!looked_up_.emplace(i.p1, address).second) return false;
+    reads_row = reads_row || i.opcode == OP_COLUMN || i.opcode == OP_ROWID || i.opcode == OP_IDX_ROWID;
+    const bool is_deferred = i.opcode == OP_DEFERRED_SEEK;
+    if (i.opcode != OP_SEEK_ROWID && !is_deferred) continue;
+    if (!looked_up_.emplace(is_deferred ? i.p3 : i.p1, address).second) return false;
+    if (is_deferred) deferred_table_ = i.p3;
     is_alone_ = false;
   }
   return reads_row;
@@ -45,9 +57,13 @@ bool PageLoopAnalysis::may_be_in_front(const Instruction& i) const {
       if (i.p1 == at(rewind_).p1) return true;
       for (size_t address = rewind_ + 1; address < split_; address = behind(address)) {
         if (at(address).opcode == OP_SEEK_ROWID && at(address).p1 == i.p1) return true;
+        if (at(address).opcode == OP_DEFERRED_SEEK && at(address).p3 == i.p1) return true;
       }
       return false;
     }
+    case OP_IDX_ROWID:
+    case OP_DEFERRED_SEEK:
+      return i.p1 == at(rewind_).p1;
     case OP_STRING8:
     case OP_BLOB:
       return i.p3 == 0;
@@ -131,7 +147,7 @@ bool PageLoopAnalysis::find_outputs() {
     loop_->is_tail_at_end_ = split_ + 1 == end_;
     loop_->texts_.resize(loop_->outputs_.size());
   } else {
-    for (const int32_t index : written_) {
+    for (const int32_t index : take_ ? front_written_ : written_) {
       if (index < 0) continue;
       if (!assigned_.count(index)) return false;
       loop_->outputs_.push_back({index, slot_at(index, 0), false});
@@ -158,6 +174,9 @@ bool PageLoopAnalysis::find_outputs() {
     } else if (at(split_ + 1).opcode == OP_DECR_JUMP_ZERO && at(split_ + 1).p1 == index) {
       return false;
     }
+  }
+  for (size_t address = rewind_ + 1; address < split_ && !is_result; address = behind(address)) {
+    if (at(address).opcode == OP_DEFERRED_SEEK) loop_->deferred_ = &at(address);
   }
   loop_->cursor_ = at(rewind_).p1;
   loop_->body_ = rewind_ + 1;

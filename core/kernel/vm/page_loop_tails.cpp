@@ -35,7 +35,7 @@ bool is_same(const Value& left, const Value& right) noexcept {
   return !left.is_real() || std::bit_cast<int64_t>(left.real()) == std::bit_cast<int64_t>(right.real());
 }
 
-Signal go_to_next(Machine& m, TableTreeCursor& cursor, const program::Instruction& next, bool& found) {
+Signal go_to_next(Machine& m, Cursor& cursor, const program::Instruction& next, bool& found) {
   KEELBACK_OP_TRY(cursor.next(found));
   if (found) m.jump(next.p2);
   return Signal::next;
@@ -43,49 +43,64 @@ Signal go_to_next(Machine& m, TableTreeCursor& cursor, const program::Instructio
 
 }  // namespace
 
-Signal PageLoop::begin_rows(Machine& m, TableTreeCursor& cursor) {
+Signal PageLoop::begin_rows(Machine& m, Cursor& cursor, storage::TreeCursor& tree) {
+  if (is_index_ == cursor.is_table) return Signal::next;
   rows_of_ = &cursor;
-  tree_ = &cursor.tree();
+  tree_ = &tree;
   rows_done_ = 0;
   rows_alone_ = 0;
   patience_ = 0;
   batch_limit_ = first_batch;
   bool can_run = false;
   if (m.has_json || !bind(m, can_run).is_ok() || !can_run) return Signal::next;
+  if (group_compare_ && !m.find_comparator(*group_compare_->p4.key, group_order_).is_ok()) return Signal::next;
   for (const Constant& constant : constants_) {
     if (m.r(constant.index).holds() != Holds::value) return Signal::next;
   }
   cursor.pages = this;
-  return give_batches(m, cursor);
+  return give_batches(m);
 }
 
 // The cursor is on a row that nothing has been done for.
-Signal PageLoop::give_batches(Machine& m, TableTreeCursor& cursor) {
+Signal PageLoop::give_batches(Machine& m) {
   for (bool found = true; found;) {
     if (m.host.is_interrupted.load(std::memory_order_relaxed)) return m.fail(Status(result::INTERRUPT));
-    if (!compute_batch(m, cursor).is_ok()) {
-      if (cursor.tree().is_at_leaf()) cursor.tree().stand_on(batch_.first());
+    if (!compute_batch(m).is_ok()) {
+      if (tree_->is_at_leaf()) tree_->stand_on(batch_.first());
       m.jump(static_cast<int32_t>(body_));
-      return go_on_alone(cursor);
+      return go_on_alone();
     }
-    if (!rows_.empty()) return give_row(m, cursor);
+    if (!rows_.empty()) return give_row(m);
     KEELBACK_OP_TRY(batch_.leave(found));
   }
   m.jump(static_cast<int32_t>(end_) + 1);
   return Signal::next;
 }
 
-Status PageLoop::compute_batch(Machine& m, TableTreeCursor& cursor) {
+Status PageLoop::compute_batch(Machine& m) {
   given_ = 0;
+  is_change_known_ = false;
   rows_.clear();
-  for (Step& step : steps_) step.parked.clear();
-  KEELBACK_TRY(batch_.load(cursor, batch_limit_, true));
+  for (Step& step : steps_) {
+    step.parked.clear();
+    step.taken.clear();
+    step.taken_count = 0;
+  }
+  KEELBACK_TRY(batch_.load(*rows_of_, *tree_, batch_limit_, true));
   rows_.resize(batch_.row_count());
   std::iota(rows_.begin(), rows_.end(), uint16_t{0});
   rows_done_ += rows_.size();
   batch_limit_ = std::min(batch_limit_ * batch_growth, PageBatch::most_rows);
   origins_ = nullptr;
-  KEELBACK_TRY(run_steps(m, 0, steps_.size()));
+  const size_t front = group_take_ ? tail_ - body_ + 1 : steps_.size();
+  KEELBACK_TRY(run_steps(m, 0, front));
+  if (group_take_) {
+    const Rows in_front = rows_;
+    const auto take = static_cast<size_t>(group_take_ - m.instruction_at(0));
+    KEELBACK_TRY(run_steps(m, take - body_ + 1, steps_.size()));
+    rows_ = in_front;
+  }
+  if (!is_alone_) KEELBACK_TRY(batch_.come_back());
   for (const Output& output : outputs_) {
     if (!output.is_constant) continue;
     for (const uint16_t row : rows_) slot(output.slot)[row] = m.r(output.index).value();
@@ -99,10 +114,10 @@ Status PageLoop::compute_batch(Machine& m, TableTreeCursor& cursor) {
   return ok_status;
 }
 
-Signal PageLoop::give_row(Machine& m, TableTreeCursor& cursor) {
+Signal PageLoop::give_row(Machine& m) {
   const uint16_t row = rows_[given_++];
-  cursor.tree().stand_on(batch_.first() + row);
-  move_serial_ = cursor.tree().move_serial();
+  tree_->stand_on(batch_.first() + row);
+  move_serial_ = tree_->move_serial();
   if (result_count_) {
     m.jump(static_cast<int32_t>(tail_) + 1);
     return m.give_row(take_row(row), slot_stride * sizeof(Value), result_count_, is_tail_at_end_ ? this : nullptr);
@@ -111,10 +126,11 @@ Signal PageLoop::give_row(Machine& m, TableTreeCursor& cursor) {
   if (!sought_.empty()) KEELBACK_OP_TRY(seek_again(m, row, found));
   if (!found) {
     m.jump(static_cast<int32_t>(body_));
-    return go_on_alone(cursor);
+    return go_on_alone();
   }
+  if (deferred_ && ops::deferred_seek(m, *deferred_) == Signal::failed) return Signal::failed;
   for (const Output& output : outputs_) m.r(output.index).set(slot(output.slot)[row]);
-  m.jump(static_cast<int32_t>(tail_));
+  m.jump(static_cast<int32_t>(is_change_known_ ? tail_ + 2 : tail_));
   return Signal::next;
 }
 
@@ -146,10 +162,10 @@ const Value* PageLoop::take_row(size_t row) {
 }
 
 bool PageLoop::has_given_next(Machine& m) {
-  if (given_ >= rows_.size() || m.cursor(cursor_) != rows_of_ || !is_undisturbed(m, *rows_of_)) return false;
+  if (given_ >= rows_.size() || m.cursor(cursor_) != rows_of_ || !is_undisturbed(m)) return false;
   const uint16_t row = rows_[given_++];
-  rows_of_->tree().stand_on(batch_.first() + row);
-  move_serial_ = rows_of_->tree().move_serial();
+  tree_->stand_on(batch_.first() + row);
+  move_serial_ = tree_->move_serial();
   m.give_row(take_row(row), slot_stride * sizeof(Value), result_count_, this);
   return true;
 }
@@ -160,8 +176,8 @@ size_t PageLoop::kept_bytes() const noexcept {
   return bytes;
 }
 
-bool PageLoop::is_undisturbed(Machine& m, const TableTreeCursor& cursor) const noexcept {
-  if (cursor.tree().move_serial() != move_serial_ || m.host.progress_period) return false;
+bool PageLoop::is_undisturbed(Machine& m) const noexcept {
+  if (tree_->move_serial() != move_serial_ || m.host.progress_period) return false;
   if (m.has_json || (!is_alone_ && m.session.change_serial != change_serial_)) return false;
   for (const Constant& constant : constants_) {
     const Register& source = m.r(constant.index);
@@ -170,19 +186,19 @@ bool PageLoop::is_undisturbed(Machine& m, const TableTreeCursor& cursor) const n
   return true;
 }
 
-Signal PageLoop::go_on_alone(TableTreeCursor& cursor) noexcept {
+Signal PageLoop::go_on_alone() noexcept {
   for (Step& step : steps_) {
     // A table that took the place of look-ups is of what there was before.
     if (step.lookup) step.lookup->begin();
   }
-  if (patience_ == most_patience) cursor.pages = nullptr;
+  if (patience_ == most_patience) rows_of_->pages = nullptr;
   patience_ = std::min(2 * patience_ + 2, most_patience);
   rows_alone_ = patience_;
   batch_limit_ = first_batch;
   return Signal::next;
 }
 
-Signal PageLoop::next_row(Machine& m, TableTreeCursor& cursor, const program::Instruction& next) {
+Signal PageLoop::next_row(Machine& m, Cursor& cursor, const program::Instruction& next) {
   bool found = false;
   if (rows_of_ != &cursor || &next != m.instruction_at(static_cast<int64_t>(end_))) [[unlikely]] {
     // The loop has been begun again with another cursor, or another loop goes over this one.
@@ -192,16 +208,16 @@ Signal PageLoop::next_row(Machine& m, TableTreeCursor& cursor, const program::In
   if (rows_alone_ > 0) [[unlikely]] {
     const Signal signal = go_to_next(m, cursor, next, found);
     if (!found || --rows_alone_ > 0 || m.host.progress_period || m.has_json) return signal;
-    return give_batches(m, cursor);
+    return give_batches(m);
   }
-  if (!is_undisturbed(m, cursor)) [[unlikely]] {
-    go_on_alone(cursor);
+  if (!is_undisturbed(m)) [[unlikely]] {
+    go_on_alone();
     return go_to_next(m, cursor, next, found);
   }
-  if (given_ < rows_.size()) return give_row(m, cursor);
+  if (given_ < rows_.size()) return give_row(m);
   patience_ = 0;
   KEELBACK_OP_TRY(batch_.leave(found));
-  return found ? give_batches(m, cursor) : Signal::next;
+  return found ? give_batches(m) : Signal::next;
 }
 
 }  // namespace keelback::vm

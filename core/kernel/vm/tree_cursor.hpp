@@ -19,15 +19,10 @@
 
 namespace keelback::vm {
 
-class PageLoop;
-
 class TableTreeCursor final : public Cursor {
  public:
   explicit TableTreeCursor(std::unique_ptr<storage::TableCursor> tree)
       : Cursor(CursorKind::table, true), tree_(std::move(tree)), encoding_(tree_->encoding()) {}
-
-  // The loop that gives the rows of this cursor, if one does.
-  PageLoop* pages = nullptr;
 
   int encoding() const noexcept { return encoding_; }
   // For work on whole pages; after it the cursor is told by `next`.
@@ -219,6 +214,7 @@ class IndexTreeCursor final : public Cursor {
   storage::IndexCursor& tree() noexcept { return *tree_; }
   bool lay_aside() override {
     is_null_row = false;
+    pages = nullptr;
     sequence = 0;
     tree_->lay_aside();
     return true;

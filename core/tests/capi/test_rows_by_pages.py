@@ -26,6 +26,9 @@ SETUP = [
     "CREATE TABLE u(k INTEGER PRIMARY KEY, name TEXT)",
     "INSERT INTO u SELECT g, 'name ' || g FROM t WHERE g % 3 = 0 GROUP BY g",
     "CREATE TABLE w(x, y)",
+    "CREATE TABLE o(id INTEGER PRIMARY KEY, g INTEGER, v REAL, s TEXT, b)",
+    "INSERT INTO o SELECT id, g % 400, round(v), s, b FROM t",
+    "CREATE INDEX og ON o(g)",
 ]
 QUERIES = [
     "SELECT g, v FROM t",
@@ -47,6 +50,14 @@ QUERIES = [
     "SELECT id FROM t WHERE id > 3000 UNION ALL SELECT g FROM t WHERE id < 500",
     "SELECT id, b COLLATE NOCASE = 'B' FROM t WHERE s COLLATE NOCASE > 'TEXT 2'",
     "SELECT id FROM t WHERE id BETWEEN 500 AND 4000 AND g <> 5",
+    "SELECT g, id FROM o INDEXED BY og",
+    "SELECT s, g, b FROM o INDEXED BY og WHERE v > 50 ORDER BY g",
+    "SELECT g, count(*), sum(v) FROM o INDEXED BY og GROUP BY g",
+    "SELECT g, count(*) FROM o INDEXED BY og GROUP BY g",
+    "SELECT g, s, max(id), group_concat(s) FROM o INDEXED BY og GROUP BY g HAVING count(b) <> 2",
+    "SELECT g, count(*) FILTER (WHERE v > 100), min(s), b FROM o INDEXED BY og GROUP BY g",
+    "SELECT s, count(*), total(v + g) FROM o WHERE g % 3 GROUP BY id",
+    "SELECT g / 7, count(*) FROM (SELECT g, count(*) FROM o INDEXED BY og GROUP BY g) GROUP BY 1",
 ]
 WRITERS = [
     "CREATE TABLE made AS SELECT id, g, v, s FROM t",
@@ -168,6 +179,9 @@ def change(chooser: random.Random) -> str:
             f"UPDATE OR IGNORE t SET id = id + 1 WHERE g = {g}",
             f"UPDATE t SET b = zeroblob({a}) WHERE id = {a}",
             f"UPDATE u SET name = 'other' WHERE k > {g}",
+            f"DELETE FROM o WHERE id BETWEEN {a} AND {a + chooser.randrange(200)}",
+            f"DELETE FROM o WHERE g BETWEEN {g % 400} AND {g % 400 + 5}",
+            f"UPDATE o SET g = g + 3, s = s || '?' WHERE g = {g % 400}",
             "DELETE FROM w",
             f"INSERT INTO w VALUES({a}, {g})",
             "BEGIN",

@@ -167,6 +167,10 @@ class AggregateEmitter:
         if self.previous:
             builder.emit(OP_NULL, 1, self.previous)
 
+    def takes_rows_at_once(self) -> bool:
+        """Whether a row does nothing but step aggregates, once its group has begun."""
+        return self.extreme is None and not any(one.is_distinct or one.order_by for one in self.core.aggregates)
+
     def open_sorters(self) -> list[int]:
         """Open the sorters of aggregates with ORDER BY; a cursor per aggregate, -1 where none is needed."""
         builder = self.context.builder

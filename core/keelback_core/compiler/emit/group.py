@@ -47,6 +47,8 @@ from keelback_core.program.opcodes import (
     OP_GROUP_ROOM,
     OP_GROUP_ROW,
     OP_GROUP_SORT,
+    OP_GROUP_TAKE,
+    OP_IF,
     OP_IF_POS,
     OP_JUMP,
     OP_MAKE_RECORD,
@@ -201,7 +203,11 @@ class GroupEmitter:
         """The loops deliver the rows of a group one after the other."""
         loops.begin()
         emit_expressions(self.context, [term.expression for term in self.terms], self.current)
-        self._emit_row()
+        cursor = loops.only_cursor()
+        if cursor >= 0 and self.aggregates.takes_rows_at_once():
+            self._emit_rows(cursor)
+        else:
+            self._emit_row()
         loops.end()
 
     def _emit_sorted(self, loops: LoopEmitter) -> None:
@@ -383,8 +389,25 @@ class GroupEmitter:
         builder.emit(OP_SORTER_NEXT, cursor, top)
         builder.place(empty)
 
+    def _emit_rows(self, cursor: int) -> None:
+        """As _emit_row, for the row under the cursor and perhaps others behind it."""
+        builder = self.builder
+        self._emit_change()
+        has_begun = builder.label()
+        past = builder.label()
+        builder.emit(OP_IF, self.aggregates.used, has_begun, 0)
+        self.aggregates.begin()
+        builder.place(has_begun)
+        builder.emit(OP_GROUP_TAKE, cursor, past)
+        self.aggregates.step(self.sorters, True)
+        builder.place(past)
+
     def _emit_row(self) -> None:
         """Begin a new group if the keys have changed; take the row in."""
+        self._emit_change()
+        self.aggregates.step(self.sorters)
+
+    def _emit_change(self) -> None:
         builder = self.builder
         count = len(self.terms)
         collations = tuple(self.context.collation(sort_collation(term.expression)) for term in self.terms)
@@ -397,7 +420,6 @@ class GroupEmitter:
         builder.emit(OP_COPY, self.current, self.previous, count - 1)
         builder.emit(OP_GOSUB, self.reset_return, self.reset_label)
         builder.place(same)
-        self.aggregates.step(self.sorters)
 
     def _emit_finish(self) -> None:
         """Subroutine: hand out the group, if it has any row."""

@@ -19,7 +19,7 @@ from keelback_core.compiler.emit.loop_filter import begin_filters
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
 from keelback_core.compiler.plan.describe import access_text, extreme_text
-from keelback_core.compiler.plan.nodes import PlanScan
+from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
     OP_FOUND,
@@ -70,6 +70,16 @@ class LoopEmitter:
     def walk_by(self, cursor: int) -> None:
         """Read the rows of the only source by a cursor that is open on its table: that which changes them."""
         self.levels[0].cursor = cursor
+
+    def only_cursor(self) -> int:
+        """The cursor that goes through the only source in one pass, from its first row on; -1 where there is none."""
+        if len(self.levels) != 1:
+            return -1
+        level = self.levels[0]
+        access = level.loop.access
+        if not isinstance(access, (PlanScan, PlanIndexSeek)) or access.is_reverse or level.yield_register:
+            return -1
+        return level.index_cursors[0] if level.index_cursors else level.cursor
 
     def begin(self) -> None:
         """Open the sources and emit the loops down to the innermost body."""

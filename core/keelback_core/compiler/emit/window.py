@@ -5,7 +5,8 @@
 2. A level sorts its rows by partition and order (unless they come so), collects one partition at a time and hands its
    rows on in order, each with the values of the level's calls; columns, aggregates and the values of inner levels that
    are wanted later travel along in registers.
-3. The stage stands in for a ResultStage: `open`, `emit_row`, `note`, `finish`.
+3. A level whose calls need no row but the one at hand keeps no partition (window_stream).
+4. The stage stands in for a ResultStage: `open`, `emit_row`, `note`, `finish`.
 
 Must not know: how rows come (loops, groups), how a frame is walked (window_frame).
 """
@@ -20,6 +21,7 @@ from keelback_core.compiler.emit.result_stage import ResultStage, note_sort
 from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.subtypes import reads_subtypes
 from keelback_core.compiler.emit.window_frame import FrameEmitter, LevelRow
+from keelback_core.compiler.emit.window_stream import StreamEmitter, can_stream
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
     OP_COLUMN,
@@ -43,7 +45,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.program.program import RECORD_KEEPS_SUBTYPES, WRITE_APPEND
+from keelback_core.program.program import COPY_CLEARS_SUBTYPE, RECORD_KEEPS_SUBTYPES, WRITE_APPEND
 from keelback_core.value.key import KeyInfo
 
 TYPE_CHECKING = False
@@ -144,9 +146,12 @@ class WindowLevel:
         "flush_label",
         "is_sorted",
         "record_flags",
+        "stream",
     )
 
-    def __init__(self, context: EmitContext, calls: list[BoundWindow], carried: list[BoundExpression]) -> None:
+    def __init__(
+        self, context: EmitContext, core: BoundSelectCore, calls: list[BoundWindow], carried: list[BoundExpression]
+    ) -> None:
         builder = context.builder
         self.context = context
         self.calls = calls
@@ -171,6 +176,9 @@ class WindowLevel:
         self.previous = builder.registers(len(self.terms)) if self.terms else 0
         self.flush_return = builder.register()
         self.flush_label = builder.label()
+        self.stream: StreamEmitter | None = None
+        if can_stream(core, calls):
+            self.stream = StreamEmitter(context, calls, self.row + len(self.terms))
 
     def open(self) -> None:
         """Open the sorter and the table of one partition."""
@@ -178,9 +186,12 @@ class WindowLevel:
         if self.terms and not self.is_sorted:
             key = KeyInfo(self._collations(0, len(self.terms)), tuple(sort_flags(t) for t in self.terms), self.width)
             builder.emit(OP_SORTER_OPEN, self.sorter, self.width, 0, key)
-        builder.emit(OP_OPEN_EPHEMERAL, self.buffer, self.width + 1)
-        builder.emit(OP_INTEGER, 0, self.count)
-        builder.emit(OP_INTEGER, 0, self.group)
+        if self.stream is not None:
+            self.stream.begin()
+        else:
+            builder.emit(OP_OPEN_EPHEMERAL, self.buffer, self.width + 1)
+            builder.emit(OP_INTEGER, 0, self.count)
+            builder.emit(OP_INTEGER, 0, self.group)
         if self.previous:
             builder.emit(OP_NULL, 0, self.previous, self.previous + len(self.terms) - 1)
 
@@ -195,11 +206,22 @@ class WindowLevel:
         emit_expressions(self.context, self.inputs, self.row)
         self.context.subtype_readers -= looks
         if not self.terms or self.is_sorted:
-            self._add()
+            if self.stream is not None:
+                self._clear_subtypes()
+                builder.emit(OP_GOSUB, self.flush_return, self.flush_label)
+            else:
+                self._add()
             return
         record = builder.register()
         builder.emit(OP_MAKE_RECORD, self.row, self.width, record, None, self.record_flags)
         builder.emit(OP_SORTER_INSERT, self.sorter, record)
+
+    def _clear_subtypes(self) -> None:
+        """What is carried has no subtype behind the level, as if it had been in a record."""
+        first = self.row + self.width - len(self.carried)
+        for position, item in enumerate(self.carried):
+            if isinstance(item, (BoundAggregate, BoundWindow)) and reads_subtypes(item.signature.name):
+                self.context.builder.emit(OP_COPY, first + position, first + position, 0, None, COPY_CLEARS_SUBTYPE)
 
     def _emit_changed(self, first: int, end: int, changed: int, same: int) -> None:
         """Compare terms first ... end - 1 with those of the row before."""
@@ -244,18 +266,56 @@ class WindowLevel:
         context = self.context
         builder = context.builder
         context.loop_depth += 1
-        if self.terms and not self.is_sorted:
-            self._emit_sorter_loop()
+        is_to_be_sorted = bool(self.terms) and not self.is_sorted
+        if self.stream is not None and is_to_be_sorted:
+            self._emit_sorter_loop(emit_next)
+            self.stream.let_go()
+            context.loop_depth -= 1
+            return
+        if is_to_be_sorted:
+            self._emit_sorter_loop(emit_next)
         done = builder.label()
-        builder.emit(OP_GOSUB, self.flush_return, self.flush_label)
+        if self.stream is None:
+            builder.emit(OP_GOSUB, self.flush_return, self.flush_label)
+        else:
+            self.stream.let_go()
         builder.emit(OP_GOTO, 0, done)
         builder.place(self.flush_label)
-        self._emit_flush(emit_next)
+        if self.stream is None:
+            self._emit_flush(emit_next)
+        else:
+            self._emit_stream(self.stream, emit_next)
         builder.emit(OP_RETURN, self.flush_return)
         builder.place(done)
         context.loop_depth -= 1
 
-    def _emit_sorter_loop(self) -> None:
+    def _emit_stream(self, stream: StreamEmitter, emit_next: Callable[[int], None]) -> None:
+        """Hand on the row in the registers."""
+        builder = self.context.builder
+        if self.partition_count:
+            changed = builder.label()
+            same = builder.label()
+            self._emit_changed(0, self.partition_count, changed, same)
+            builder.place(changed)
+            stream.let_go()
+            stream.begin()
+            builder.emit(OP_COPY, self.row, self.previous, self.partition_count - 1)
+            builder.place(same)
+        first = self.partition_count
+        count = len(self.terms) - first
+        order = (self.row + first, self.previous + first, count)
+        if count:
+            stream.emit_values(lambda new, same: self._emit_changed(first, len(self.terms), new, same), order)
+        else:
+            stream.emit_values(None, order)
+        following = builder.label()
+        self._show(self.row + self.width - len(self.carried), stream.results)
+        emit_next(following)
+        self._hide()
+        builder.place(following)
+        stream.keep_row()
+
+    def _emit_sorter_loop(self, emit_next: Callable[[int], None]) -> None:
         builder = self.context.builder
         record = builder.register()
         pseudo = builder.cursor()
@@ -266,7 +326,10 @@ class WindowLevel:
         builder.emit(OP_SORTER_DATA, self.sorter, record, pseudo)
         for column in range(self.width):
             builder.emit(OP_COLUMN, pseudo, column, self.row + column)
-        self._add()
+        if self.stream is not None:
+            self._emit_stream(self.stream, emit_next)
+        else:
+            self._add()
         builder.emit(OP_SORTER_NEXT, self.sorter, top)
         builder.place(empty)
 
@@ -340,7 +403,7 @@ class WindowStage:
         self.levels: list[WindowLevel] = []
         inner: set[BoundWindow] = set()
         for calls in reversed(groups):
-            self.levels.append(WindowLevel(context, calls, wanted_of(expressions, core, inner, set(calls))))
+            self.levels.append(WindowLevel(context, core, calls, wanted_of(expressions, core, inner, set(calls))))
             inner.update(calls)
         for within, level in zip(self.levels, self.levels[1:], strict=False):
             # Rows leave a level in its order.

@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 # Built-in functions that another one computes where rows leave the frame.
 MOVING_FORMS: Final = {"min": "min of a frame", "max": "max of a frame"}
 NUMERIC: Final = ord("C")
+# Functions that need the row's place in its partition, not the frame.
+OF_PLACES: Final = ("row_number", "rank", "dense_rank", "ntile", "lag", "lead")
 
 
 class LevelRow:
@@ -150,6 +152,10 @@ class FrameEmitter:
         self.done_label = builder.label()
         self.following = builder.label()
 
+    def _is_frame_used(self) -> bool:
+        """Whether any call asks where the frame begins or ends."""
+        return any(call.signature.name not in OF_PLACES for call in self.row.calls)
+
     def _start_moves(self) -> bool:
         return self.frame.start != "UNBOUNDED PRECEDING"
 
@@ -177,6 +183,9 @@ class FrameEmitter:
         builder.emit(OP_COPY, self.group, last_group)
         builder.emit(OP_COPY, self.number, self.first_peer)
         builder.place(same)
+        if not self._is_frame_used():
+            self._emit_values()
+            return self.following
         frame = self.frame
         is_behind = frame.unit == "RANGE" and frame.start == frame.end == "PRECEDING"
         if frame.start == "FOLLOWING" or is_behind:

@@ -1,5 +1,7 @@
 #include "aggregate.hpp"
 
+#include "../page_loop.hpp"
+
 namespace keelback::vm::ops {
 
 namespace {
@@ -45,6 +47,12 @@ Signal group_open(Machine& m, const Instruction& i) {
   m.open_cursor(i.p1, std::make_unique<GroupCursor>(KeyNormaliser(*i.p4.key, std::move(collations)), i.p2, i.p3,
                                                     m.session.working_memory()));
   return Signal::next;
+}
+
+Signal group_take(Machine& m, const Instruction& i) {
+  const Cursor* cursor = m.cursor(i.p1);
+  if (!cursor) return m.fail(impossible());
+  return cursor->pages ? cursor->pages->take_group(m, i) : Signal::next;
 }
 
 namespace {

@@ -124,6 +124,9 @@ inline Signal group_defer(Machine& m, const Instruction& i) {
   return Signal::next;
 }
 
+// By the loop by pages that gives the rows of the cursor.
+Signal group_take(Machine& m, const Instruction& i);
+
 inline Signal group_row(Machine& m, const Instruction& i) {
   GroupCursor* cursor = groups(m, i.p1);
   if (!cursor) return m.fail(impossible());

@@ -209,7 +209,7 @@ Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
     if (is_listed) return Signal::next;
   }
   if (!by_pages) return Signal::next;
-  if (by_pages->has_tail()) return has_many_rows ? by_pages->begin_rows(m, cursor) : Signal::next;
+  if (by_pages->has_tail()) return has_many_rows ? by_pages->begin_rows(m, cursor, cursor.tree()) : Signal::next;
   bool has_run = false;
   KEELBACK_OP_TRY(by_pages->run(m, cursor, cursor.tree(), has_run));
   if (has_run && repeated) repeated->note_rows(by_pages->rows_done());
@@ -217,15 +217,18 @@ Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
 }
 
 Signal run_by_pages(Machine& m, const Instruction& i, IndexTreeCursor& cursor) {
+  cursor.pages = nullptr;
   if (cursor.tree().encoding() != utf8) return Signal::next;
-  PageLoop* const by_pages = m.loop(i, false, false).by_pages.get();
+  const bool has_many_rows = cursor.tree().estimated_rows() >= PageLoop::least_rows_for_tail;
+  PageLoop* const by_pages = m.loop(i, has_many_rows, false).by_pages.get();
+  if (by_pages && by_pages->has_tail()) {
+    return has_many_rows ? by_pages->begin_rows(m, cursor, cursor.tree()) : Signal::next;
+  }
   bool has_run = false;
   if (by_pages) KEELBACK_OP_TRY(by_pages->run(m, cursor, cursor.tree(), has_run));
   return Signal::next;
 }
 
-Signal next_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor) {
-  return cursor.pages->next_row(m, cursor, i);
-}
+Signal next_by_pages(Machine& m, const Instruction& i, Cursor& cursor) { return cursor.pages->next_row(m, cursor, i); }
 
 }  // namespace keelback::vm::ops

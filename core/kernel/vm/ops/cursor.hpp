@@ -67,7 +67,7 @@ Signal run_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
 Signal run_by_pages(Machine& m, const Instruction& i, IndexTreeCursor& cursor);
 
 // The same for the Next of a loop that runs by pages but for its tail.
-Signal next_by_pages(Machine& m, const Instruction& i, TableTreeCursor& cursor);
+Signal next_by_pages(Machine& m, const Instruction& i, Cursor& cursor);
 
 inline Signal last(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
@@ -99,10 +99,10 @@ inline Signal next_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   if (cursor->kind == CursorKind::table) [[likely]] {
-    auto& table = static_cast<TableTreeCursor&>(*cursor);
-    if (table.pages) return next_by_pages(m, i, table);
-    KEELBACK_OP_TRY(table.next(found));
+    if (cursor->pages) return next_by_pages(m, i, *cursor);
+    KEELBACK_OP_TRY(static_cast<TableTreeCursor&>(*cursor).next(found));
   } else {
+    if (cursor->pages) return next_by_pages(m, i, *cursor);
     KEELBACK_OP_TRY(cursor->next(found));
   }
   if (found) m.jump(i.p2);

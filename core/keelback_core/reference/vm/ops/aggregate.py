@@ -19,6 +19,7 @@ from keelback_core.program.opcodes import (
     OP_GROUP_ROOM,
     OP_GROUP_ROW,
     OP_GROUP_SORT,
+    OP_GROUP_TAKE,
     OP_ROW_SET_ADD,
     OP_ROW_SET_READ,
     OP_ROW_SET_TEST,
@@ -158,6 +159,11 @@ def group_defer(machine: Machine, instruction: Instruction) -> None:
     raise AssertionError("no row is ever turned away")
 
 
+def group_take(machine: Machine, instruction: Instruction) -> None:
+    # Rows are read one by one.
+    pass
+
+
 def group_row(machine: Machine, instruction: Instruction) -> None:
     machine.address = instruction.p2
 
@@ -250,6 +256,7 @@ AGGREGATE_HANDLERS: dict[int, Handler] = {
     OP_GROUP_ROOM: group_room,
     OP_GROUP_DEFER: group_defer,
     OP_GROUP_ROW: group_row,
+    OP_GROUP_TAKE: group_take,
     OP_FILTER_ADD: filter_add,
     OP_FILTER: filter_test,
     OP_SAMPLE_OPEN: sample_open,
