@@ -200,3 +200,47 @@ SELECT sum(length(format('%s: %d of %.1f%%', kind, code, id / 7.0))) FROM item;
 SELECT sum(round(amount * 1.19, 2)), sum(cast(amount AS INTEGER)), max(-amount) FROM sale;
 -- 130
 SELECT count(*) FROM item, json_each(doc) WHERE json_each.key = 'size' AND json_each.value < 50;
+-- 131
+SELECT id, amount, lag(amount) OVER w, lead(amount) OVER w FROM sale WHERE shop < 60 WINDOW w AS (PARTITION BY shop ORDER BY id);
+-- 132
+SELECT count(*), max(balance) FROM (SELECT sum(cost) OVER (PARTITION BY person ORDER BY moment, id) AS balance FROM visit);
+-- 133
+SELECT shop, id, amount FROM (SELECT shop, id, amount, row_number() OVER (PARTITION BY shop ORDER BY amount DESC, id) AS place FROM sale) WHERE place <= 3;
+-- 134
+SELECT quarter, count(*), min(cost), max(cost) FROM (SELECT cost, ntile(4) OVER (ORDER BY cost) AS quarter FROM visit) GROUP BY quarter;
+-- 135
+SELECT sum(first - last) FROM (SELECT first_value(cost) OVER w AS first, last_value(cost) OVER w AS last FROM visit WINDOW w AS (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 2 FOLLOWING));
+-- 136
+SELECT note, shop % 10, count(*), sum(amount) FROM sale GROUP BY note, shop % 10;
+-- 137
+SELECT kind, town, count(*) FROM sale JOIN item ON item.id = sale.item JOIN shop ON shop.id = sale.shop GROUP BY kind, town;
+-- 138
+SELECT item, count(*) AS n, avg(amount) AS mean FROM sale GROUP BY item HAVING n > 15 AND mean > 50 ORDER BY mean DESC;
+-- 139
+SELECT region, town, count(*) FROM shop GROUP BY region, town UNION ALL SELECT region, NULL, count(*) FROM shop GROUP BY region UNION ALL SELECT NULL, NULL, count(*) FROM shop;
+-- 140
+SELECT DISTINCT day, shop FROM sale ORDER BY day, shop LIMIT 1000;
+-- 141
+SELECT count(*) FROM (SELECT DISTINCT note, shop % 3 FROM sale);
+-- 142
+SELECT shop.id, (SELECT count(*) FROM sale WHERE sale.shop = shop.id), (SELECT avg(amount) FROM sale WHERE sale.shop = shop.id AND day > 180) FROM shop;
+-- 143
+SELECT shop, length(group_concat(note, ',' ORDER BY amount DESC)) FROM sale GROUP BY shop;
+-- 144
+SELECT amount FROM sale ORDER BY amount LIMIT 1 OFFSET (SELECT count(*) / 2 FROM sale);
+-- 145
+SELECT max(amount) FROM (SELECT amount, percent_rank() OVER (ORDER BY amount) AS share FROM sale) WHERE share <= 0.9;
+-- 146
+SELECT item FROM sale WHERE shop < 30 EXCEPT SELECT item FROM sale WHERE shop > 150;
+-- 147
+SELECT note FROM sale WHERE day < 40 INTERSECT SELECT note FROM sale WHERE amount > 99;
+-- 148
+SELECT moment, cost, avg(cost) OVER (ORDER BY moment ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) FROM visit;
+-- 149
+SELECT substr(moment, 1, 7) AS month, count(DISTINCT person), sum(cost), sum(sum(cost)) OVER (ORDER BY substr(moment, 1, 7)) FROM visit GROUP BY month;
+-- 150
+SELECT id, row_number() OVER (ORDER BY id) AS line, sum(amount) OVER (ORDER BY id) AS total FROM sale LIMIT 100;
+-- 151
+SELECT day, sum(amount) AS turnover, rank() OVER (ORDER BY sum(amount) DESC) AS place FROM sale GROUP BY day ORDER BY place LIMIT 10;
+-- 152
+SELECT person, count(*), sum(cost) FROM visit GROUP BY person ORDER BY 3 DESC, 1 LIMIT 20;

@@ -96,3 +96,23 @@ def test_where_there_is_room_no_row_is_deferred() -> None:
         end: Halt
     """
     assert run(memory_session(), text, {"key": KeyInfo(("BINARY",), (0,), 1)}) == [[1]]
+
+
+def test_rows_that_come_one_by_one_are_not_taken_at_once() -> None:
+    text = """
+        OpenEphemeral 0 1
+        Integer 7 1
+        MakeRecord 1 1 2
+        NewRowid 0 3
+        Insert 0 2 3
+        NewRowid 0 3
+        Insert 0 2 3
+        Integer 0 4
+        Rewind 0 end
+        loop: GroupTake 0 next
+        AddImm 4 1
+        next: Next 0 loop
+        end: ResultRow 4 1
+        Halt
+    """
+    assert run(memory_session(), text, {}) == [[2]]

@@ -14,9 +14,9 @@ from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn
 from keelback_core.compiler.bind.types import sort_collation
 from keelback_core.compiler.bind.walk import children, column_references, equal_expressions, subquery_of
 from keelback_core.compiler.emit.calls import call_collation
-from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false
+from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false, known_register, without_wrappers
 from keelback_core.compiler.emit.sort import sort_flags
-from keelback_core.compiler.emit.subtypes import emit_arguments
+from keelback_core.compiler.emit.subtypes import emit_arguments, reads_subtypes
 from keelback_core.program.opcodes import (
     OP_AGG_FINAL,
     OP_AGG_STEP,
@@ -238,11 +238,15 @@ class AggregateEmitter:
             emit_jump_if_false(self.context, one.filter, past, True)
         count = len(one.arguments)
         keys = len(one.order_by) if sorter >= 0 else 0
-        first = builder.registers(keys + count) if keys + count else 0
-        if keys:
-            emit_expressions(self.context, [term.expression for term in one.order_by], first)
-        arguments = first + keys
-        emit_arguments(self.context, one.signature.name, one.arguments, arguments)
+        known = None if keys or self.previous or tree >= 0 else self._known_argument(one)
+        if known is None:
+            first = builder.registers(keys + count) if keys + count else 0
+            if keys:
+                emit_expressions(self.context, [term.expression for term in one.order_by], first)
+            arguments = first + keys
+            emit_arguments(self.context, one.signature.name, one.arguments, arguments)
+        else:
+            first = arguments = known
         if self.previous:
             collation = self.context.collation(sort_collation(one.arguments[0]))
             builder.emit(OP_EQ, arguments, past, self.previous, collation, COMPARE_NULL_EQUAL)
@@ -261,6 +265,12 @@ class AggregateEmitter:
         else:
             builder.emit(OP_AGG_STEP, 0, arguments, state, self._reference(one), count)
         builder.place(past)
+
+    def _known_argument(self, one: BoundAggregate) -> int | None:
+        """The register that holds the only argument already."""
+        if len(one.arguments) != 1 or reads_subtypes(one.signature.name):
+            return None
+        return known_register(self.context, without_wrappers(one.arguments[0]))
 
     def _note_extreme(self, one: BoundAggregate, argument: int, load: int) -> None:
         """r[load] = 1 if this row has the smallest or largest value so far."""

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundColumn, BoundOrderTerm
 from keelback_core.compiler.bind.types import sort_collation
-from keelback_core.compiler.bind.walk import equal_expressions
 from keelback_core.compiler.emit.aggregate import (
     AggregateEmitter,
     argument_columns,
@@ -24,6 +23,7 @@ from keelback_core.compiler.emit.aggregate import (
     unique_columns,
 )
 from keelback_core.compiler.emit.dispatch import emit_expressions
+from keelback_core.compiler.emit.group_terms import columns_beside_keys, group_terms, key_columns
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
 from keelback_core.compiler.emit.sort import sort_flags
@@ -67,24 +67,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keelback_core.compiler.bind.nodes import BoundSelectCore, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundSelectCore
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.emit.destination import Destination
     from keelback_core.compiler.emit.limit import RowLimit
-
-
-def group_terms(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ...]) -> tuple[tuple[BoundOrderTerm, ...], bool]:
-    """The terms to group by, with the directions of as many ORDER BY terms, and whether their order makes ORDER BY
-    superfluous."""
-    if len(order_by) != len(core.group_by):
-        return tuple(BoundOrderTerm(group, False, True) for group in core.group_by), False
-    terms = []
-    is_same = True
-    for term, group in zip(order_by, core.group_by, strict=True):
-        terms.append(BoundOrderTerm(group, term.is_descending, not term.is_descending))
-        if term.nulls_first == term.is_descending or not equal_expressions(term.expression, group):
-            is_same = False
-    return tuple(terms), is_same
 
 
 class GroupEmitter:
@@ -217,7 +203,7 @@ class GroupEmitter:
         keys = [term.expression for term in self.terms]
         has_tree = max(self.aggregates.trees, default=-1) >= 0
         distinct = sorted_distinct(self.core, keys, self.aggregates.bare) if has_tree else None
-        columns = self._columns_beside_keys(distinct)
+        columns = columns_beside_keys(self.terms, self._travelling_columns(), distinct)
         cursor = builder.cursor()
         count = len(keys) + len(columns)
         collations = tuple(context.collation(sort_collation(key)) for key in keys)
@@ -346,23 +332,6 @@ class GroupEmitter:
         wanted = [*self.aggregates.bare, *argument_columns(self.core)]
         return unique_columns(wanted, self.core)
 
-    def _columns_beside_keys(self, distinct: BoundColumn | None) -> list[BoundColumn]:
-        """Those that are not keys; what is sorted by behind the keys is the first."""
-        keys = self._key_columns()
-        columns = [one for one in self._travelling_columns() if (one.source, one.column) not in keys]
-        if distinct is None:
-            return columns
-        first = [one for one in columns if one.source is distinct.source and one.column == distinct.column]
-        return first + [one for one in columns if one not in first]
-
-    def _key_columns(self) -> dict[tuple[BoundSource, int], int]:
-        """The keys that are columns, and where they stand."""
-        found: dict[tuple[BoundSource, int], int] = {}
-        for position, term in enumerate(self.terms):
-            if isinstance(term.expression, BoundColumn):
-                found.setdefault((term.expression.source, term.expression.column), position)
-        return found
-
     def _emit_sorter_loop(self, cursor: int, columns: list[BoundColumn], count: int) -> None:
         builder = self.builder
         keys = len(self.terms)
@@ -379,7 +348,7 @@ class GroupEmitter:
         for position in range(len(columns)):
             builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
         self._show(columns, first)
-        shown = self._key_columns()
+        shown = key_columns(self.terms)
         for key, position in shown.items():
             self.context.column_registers[key] = self.current + position
         self._emit_row()

@@ -123,6 +123,8 @@ def _begin(context: EmitContext, level: LoopLevel, access: PlanAccess, index_cur
 
 def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_cursor: int) -> None:
     builder = context.builder
+    if level.row_register and level.first_register == level.row_register:
+        return
     if level.row_register:
         builder.emit(OP_COPY, level.row_register, level.first_register, level.register_count - 1)
         for column in range(level.register_count):

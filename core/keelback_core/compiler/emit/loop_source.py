@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.types import bare
 from keelback_core.compiler.catalog.virtual import virtual_key
+from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.destination import CoroutineOutput, TableOutput
 from keelback_core.compiler.emit.row_key import index_key_info, open_table_cursor
 from keelback_core.compiler.plan.describe import is_value_list
@@ -178,7 +179,9 @@ def _open_recursive_row(context: EmitContext, level: LoopLevel, recursion: Bound
         TableOutput(level.cursor).emit_row(context, row, count, 0)
         context.bind_cursor(level.source, level.cursor)
         return
-    level.first_register = builder.registers(count)
+    # The copy may get values of its own: reals for whole numbers, the NULLs of a row without match.
+    is_copied = level.loop.is_outer or any(subquery_is_real(level.source, column) for column in range(count))
+    level.first_register = builder.registers(count) if is_copied else row
     level.register_count = count
     level.row_register = row
     context.bind_registers(level.source, level.first_register, 0)

@@ -18,8 +18,8 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import sort_collation
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS
 from keelback_core.compiler.emit.calls import call_collation
-from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.sort import sort_flags
+from keelback_core.compiler.emit.window_rules import MOVING_FORMS, OF_PLACES, emit_offset, needs_peers
 from keelback_core.compiler.emit.window_value import emit_place_value
 from keelback_core.program.opcodes import (
     OP_ADD,
@@ -35,40 +35,28 @@ from keelback_core.program.opcodes import (
     OP_GE,
     OP_GOTO,
     OP_GT,
-    OP_HALT,
     OP_IF_NOT,
     OP_INTEGER,
-    OP_IS_NULL,
     OP_JUMP,
     OP_LT,
-    OP_MUST_BE_INT,
     OP_NE,
     OP_NULL,
     OP_OPEN_DUP,
     OP_SEEK_ROWID,
     OP_SUBTRACT,
 )
-from keelback_core.program.program import CONFLICT_ABORT, FunctionReference
+from keelback_core.program.program import FunctionReference
 from keelback_core.value.key import SORT_DESCENDING, KeyInfo
-from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundWindow
     from keelback_core.compiler.emit.context import EmitContext
 
-# Built-in functions that another one computes where rows leave the frame.
-MOVING_FORMS: Final = {"min": "min of a frame", "max": "max of a frame"}
-NUMERIC: Final = ord("C")
-# Functions that need the row's place in its partition, not the frame.
-OF_PLACES: Final = ("row_number", "rank", "dense_rank", "ntile", "lag", "lead")
-
 
 class LevelRow:
-    """The table of a partition: column 0 is the number of the row's peer group, then partition terms, order terms, and
-    for each call its arguments and its filter. count: the register with the number of rows."""
+    """The table of a partition: column 0 is the number of the row's peer group, where that matters, then partition
+    terms, order terms, and for each call its arguments and its filter. count: the register with the number of rows."""
 
     __slots__ = ("calls", "buffer", "count", "first_order", "arguments", "filters")
 
@@ -173,16 +161,19 @@ class FrameEmitter:
         for position in self.moving:
             builder.emit(OP_NULL, 0, self.states[position])
         last_group = builder.register()
-        builder.emit(OP_INTEGER, 0, last_group)
+        has_peers = needs_peers(self.row.calls)
+        if has_peers:
+            builder.emit(OP_INTEGER, 0, last_group)
         self.top = builder.address
         builder.emit(OP_ADD_IMM, self.number, 1)
         builder.emit(OP_SEEK_ROWID, self.current, self.done_label, self.number)
-        builder.emit(OP_COLUMN, self.current, 0, self.group)
-        same = builder.label()
-        builder.emit(OP_EQ, last_group, same, self.group)
-        builder.emit(OP_COPY, self.group, last_group)
-        builder.emit(OP_COPY, self.number, self.first_peer)
-        builder.place(same)
+        if has_peers:
+            builder.emit(OP_COLUMN, self.current, 0, self.group)
+            same = builder.label()
+            builder.emit(OP_EQ, last_group, same, self.group)
+            builder.emit(OP_COPY, self.group, last_group)
+            builder.emit(OP_COPY, self.number, self.first_peer)
+            builder.place(same)
         if not self._is_frame_used():
             self._emit_values()
             return self.following
@@ -212,29 +203,7 @@ class FrameEmitter:
     # Offsets.
 
     def _emit_offset(self, offset: BoundExpression | None, which: str) -> int:
-        """Compute an offset and check it; its register, 0 without one."""
-        if offset is None:
-            return 0
-        builder = self.builder
-        register = builder.register()
-        emit_expression(self.context, offset, register)
-        good = builder.label()
-        bad = builder.label()
-        zero = self.context.constant(0)
-        if self.frame.unit == "RANGE":
-            kind = "number"
-            builder.emit(OP_IS_NULL, register, bad)
-            # Texts that are no numbers are greater than all numbers, and so is the empty text.
-            builder.emit(OP_GE, self.context.constant(""), bad, register, "BINARY", NUMERIC)
-        else:
-            kind = "integer"
-            builder.emit(OP_MUST_BE_INT, register, bad)
-        builder.emit(OP_GE, zero, good, register, "BINARY", NUMERIC)
-        builder.place(bad)
-        message = f"frame {which} offset must be a non-negative {kind}"
-        builder.emit(OP_HALT, ERROR, CONFLICT_ABORT, 0, message)
-        builder.place(good)
-        return register
+        return emit_offset(self.context, offset, which, self.frame.unit)
 
     # The ends of the frame.
 

@@ -5,7 +5,8 @@ with aggregates over the partition's rows so far: nothing of the partition is ke
 
 1. A frame of RANGE or GROUPS that ends with the current row takes in its peers, which are to come; where a term of the
    order is the rowid of the only source there are none.
-2. An aggregate's state lives from one row to the next; it is let go when its partition ends.
+2. An aggregate's state lives from one row to the next; it is let go when its partition ends. Where the frame begins a
+   number of rows before, rows are kept for what they have to give back when they leave it, and for nothing else.
 
 Must not know: how rows come, who gets them.
 """
@@ -18,26 +19,37 @@ from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.calls import call_collation
 from keelback_core.compiler.emit.dispatch import without_wrappers
 from keelback_core.compiler.emit.subtypes import reads_subtypes
+from keelback_core.compiler.emit.window_rules import MOVING_FORMS, emit_offset
 from keelback_core.program.opcodes import (
     OP_ADD_IMM,
     OP_AGG_FINAL,
+    OP_AGG_INVERSE,
     OP_AGG_STEP,
     OP_AGG_VALUE,
+    OP_COLUMN,
     OP_COPY,
+    OP_GE,
     OP_GOTO,
     OP_IF_NOT,
+    OP_INSERT,
     OP_INTEGER,
+    OP_MAKE_RECORD,
     OP_NE,
     OP_NULL,
+    OP_OPEN_DUP,
+    OP_OPEN_EPHEMERAL,
+    OP_RESET_SORTER,
+    OP_SEEK_ROWID,
+    OP_SUBTRACT,
 )
-from keelback_core.program.program import COPY_CLEARS_SUBTYPE, FunctionReference
+from keelback_core.program.program import COPY_CLEARS_SUBTYPE, WRITE_APPEND, FunctionReference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final
 
-    from keelback_core.compiler.bind.nodes import BoundSelectCore, BoundWindow
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore, BoundWindow
     from keelback_core.compiler.emit.context import EmitContext
 
 PLACES: Final = ("row_number", "rank", "dense_rank")
@@ -52,7 +64,11 @@ def can_stream(core: BoundSelectCore, calls: Sequence[BoundWindow]) -> bool:
         if name in PLACES or (name == "lag" and len(call.arguments) == 1):
             continue
         frame = call.frame
-        if frame.exclude or frame.start != "UNBOUNDED PRECEDING" or frame.end != "CURRENT ROW":
+        if frame.exclude or frame.end != "CURRENT ROW":
+            return False
+        if frame.unit == "ROWS" and frame.start == "PRECEDING" and name not in WINDOW_FUNCTIONS:
+            continue
+        if frame.start != "UNBOUNDED PRECEDING":
             return False
         if name == "first_value":
             continue
@@ -91,10 +107,25 @@ class StreamEmitter:
         "states",
         "results",
         "needs_peers",
+        "first_argument",
+        "width",
+        "offset",
+        "low",
+        "kept",
+        "leaving",
+        "record",
     )
 
     def __init__(self, context: EmitContext, calls: Sequence[BoundWindow], first_argument: int) -> None:
         builder = context.builder
+        self.first_argument = first_argument
+        # Of a frame that begins some rows before: its offset and first row, the rows kept, a cursor for what they give
+        # back.
+        self.offset = calls[0].frame.start_offset if calls[0].frame.start == "PRECEDING" else None
+        self.low = builder.register()
+        self.kept = builder.cursor()
+        self.leaving = builder.cursor()
+        self.record = builder.register()
         self.context = context
         self.calls = calls
         self.arguments: list[int] = []
@@ -106,6 +137,7 @@ class StreamEmitter:
             self.filters.append(register if call.filter is not None else -1)
             if call.filter is not None:
                 register += 1
+        self.width = register - first_argument
         self.number = builder.register()
         self.group = builder.register()
         self.first_peer = builder.register()
@@ -127,9 +159,19 @@ class StreamEmitter:
     def _is_aggregate(self, call: BoundWindow) -> bool:
         return call.signature.name not in WINDOW_FUNCTIONS
 
+    def open(self) -> None:
+        """Open the table of the rows that are kept."""
+        if self.offset is not None:
+            self.context.builder.emit(OP_OPEN_EPHEMERAL, self.kept, max(self.width, 1))
+        self.begin()
+
     def begin(self) -> None:
         """Begin a partition."""
         builder = self.context.builder
+        if self.offset is not None:
+            builder.emit(OP_RESET_SORTER, self.kept)
+            builder.emit(OP_OPEN_DUP, self.leaving, self.kept)
+            builder.emit(OP_INTEGER, 1, self.low)
         builder.emit(OP_INTEGER, 0, self.number)
         if self.needs_peers:
             builder.emit(OP_INTEGER, 0, self.group)
@@ -162,6 +204,8 @@ class StreamEmitter:
             if emit_changed is not None:
                 builder.emit(OP_COPY, order[0], order[1], order[2] - 1)
             builder.place(same)
+        if self.offset is not None:
+            self._let_rows_leave(self.offset)
         for position, call in enumerate(self.calls):
             if self._is_aggregate(call):
                 self._step(position, call)
@@ -172,6 +216,42 @@ class StreamEmitter:
                 builder.place(past)
             elif call.signature.name == "last_value":
                 self._keep_argument(position)
+
+    def _let_rows_leave(self, offset: BoundExpression) -> None:
+        """A row that leaves the frame gives back what it has; this one is kept for its turn."""
+        builder = self.context.builder
+        known = builder.label()
+        builder.emit(OP_NE, self.context.constant(1), known, self.number)
+        register = emit_offset(self.context, offset, "starting", "ROWS")
+        builder.place(known)
+        stays = builder.label()
+        target = builder.register()
+        builder.emit(OP_SUBTRACT, register, self.number, target)
+        builder.emit(OP_GE, target, stays, self.low)
+        if self.width:
+            builder.emit(OP_SEEK_ROWID, self.leaving, stays, self.low)
+        for position, call in enumerate(self.calls):
+            self._invert(position, call)
+        builder.emit(OP_ADD_IMM, self.low, 1)
+        builder.place(stays)
+        if self.width:
+            builder.emit(OP_MAKE_RECORD, self.first_argument, self.width, self.record)
+            builder.emit(OP_INSERT, self.kept, self.record, self.number, None, WRITE_APPEND)
+
+    def _invert(self, position: int, call: BoundWindow) -> None:
+        builder = self.context.builder
+        past = builder.label()
+        if self.filters[position] >= 0:
+            condition = builder.register()
+            builder.emit(OP_COLUMN, self.leaving, self.filters[position] - self.first_argument, condition)
+            builder.emit(OP_IF_NOT, condition, past, 1)
+        count = len(call.arguments)
+        first = builder.registers(max(count, 1))
+        for number in range(count):
+            place = self.arguments[position] + number - self.first_argument
+            builder.emit(OP_COLUMN, self.leaving, place, first + number)
+        builder.emit(OP_AGG_INVERSE, 0, first, self.states[position], self._reference(call), count)
+        builder.place(past)
 
     def _keep_argument(self, position: int) -> None:
         argument, state = self.arguments[position], self.states[position]
@@ -196,4 +276,7 @@ class StreamEmitter:
 
     def _reference(self, call: BoundWindow) -> FunctionReference:
         collation = call_collation(self.context, call.arguments, call.signature.needs_collation)
-        return FunctionReference(call.signature.name, len(call.arguments), collation)
+        name = call.signature.name
+        if self.offset is not None and call.signature.is_built_in:
+            name = MOVING_FORMS.get(name, name)
+        return FunctionReference(name, len(call.arguments), collation)
