@@ -45,6 +45,14 @@ BETWEEN = (
     "SAVEPOINT p",
     "RELEASE p",
     "SELECT * FROM t",
+    "DROP TABLE IF EXISTS tt",
+    "CREATE TEMP TABLE IF NOT EXISTS tt(a, b)",
+    "INSERT INTO tt VALUES (1, 2)",
+    "DETACH aux",
+    "ATTACH ':memory:' AS aux",
+    "CREATE TABLE IF NOT EXISTS aux.o(a, b)",
+    "ANALYZE",
+    "VACUUM",
 )
 # Of the build, of the process, or of the file system.
 NOT_COMPARED = (
@@ -61,6 +69,17 @@ VALUES = (
     "sqlite_autoindex_t_1 sqlite_schema sqlite_autoindex_w_1 t(a) 't.a' ignore"
 ).split(" ")
 
+TABLE_ARGUMENTS = "'t' 'w' 's' 'c' 'v' 'tt' 'o' 'ti' 'nope' 'main' 'temp' 'aux' NULL 0 1 2 -1 ''".split(" ")
+WHERE = (
+    " WHERE schema = 'main'",
+    " WHERE schema = 'aux'",
+    " WHERE arg = 't'",
+    " WHERE arg = 't' AND schema = 'temp'",
+    " WHERE arg IN ('t', 'w')",
+    " WHERE schema IS NULL",
+    " LIMIT 1",
+)
+
 
 def pragma(rng: random.Random, names: list[str]) -> tuple[str, str]:
     """(name, statement)."""
@@ -69,7 +88,13 @@ def pragma(rng: random.Random, names: list[str]) -> tuple[str, str]:
     shown = name.upper() if rng.random() < 0.05 else name
     form = rng.random()
     value = rng.choice(VALUES)
-    if form < 0.3:
+    if form < 0.2:
+        arguments = ", ".join(rng.choice(TABLE_ARGUMENTS) for _ in range(rng.choice((0, 0, 1, 1, 1, 2, 2, 3))))
+        called = f"({arguments})" if arguments or rng.random() < 0.5 else ""
+        columns = rng.choice(("*", "*", "*", "*, arg", "*, schema", "count(*)", "*, rowid", "arg, schema"))
+        where = rng.choice(WHERE) if rng.random() < 0.3 else ""
+        return name, f"SELECT {columns} FROM {schema}pragma_{shown}{called}{where}"
+    if form < 0.4:
         return name, f"PRAGMA {schema}{shown}"
     if form < 0.65:
         return name, f"PRAGMA {schema}{shown} = {value}"

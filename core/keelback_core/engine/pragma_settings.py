@@ -51,8 +51,6 @@ TEMPORARY = 1
 # Settings that are kept and shown but have nothing to switch here.
 REMEMBERED = {
     "threads": 0,
-    "soft_heap_limit": 0,
-    "hard_heap_limit": 0,
     "analysis_limit": 0,
     "empty_result_callbacks": 0,
     "fullfsync": 0,
@@ -147,13 +145,23 @@ def pages_of(size_kib: int, database: DatabaseLike) -> int:
 class PragmaSettings:
     """See the module."""
 
-    __slots__ = ("connection", "remembered", "locking_mode", "checkpointed", "mapped_bytes", "temporary_journal")
+    __slots__ = (
+        "connection",
+        "remembered",
+        "locking_mode",
+        "checkpointed",
+        "mapped_bytes",
+        "temporary_journal",
+        "knows_temporary_cache",
+    )
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         self.remembered: dict[str, int] = dict(REMEMBERED)
         # What the temporary database shows for the journal that it does not have.
         self.temporary_journal = "delete"
+        # SQLite finds out what temp's cache may hold when it reads schemas anew while temp is open; until then it is 0.
+        self.knows_temporary_cache = False
         self.locking_mode = "normal"
         # Of the last checkpoint: frames in the WAL, and those that are back in the database.
         self.checkpointed = (-1, -1)
@@ -201,7 +209,7 @@ class PragmaSettings:
                 word = value.lower()
                 store = int(word[0]) if word[:1] in ("0", "1", "2") else TEMP_STORES.get(word, 0)
                 if store != self.remembered[name]:
-                    self._refuse_new_store()
+                    self._drop_temporary()
                     self.temporary_journal = "memory" if store == TEMP_STORES["memory"] else "delete"
                 self.remembered[name] = store
                 self.connection.session.keeps_temporary_in_memory = self.remembered[name] == TEMP_STORES["memory"]
@@ -216,12 +224,37 @@ class PragmaSettings:
                         self.connection.expire()
         return self.remembered[name]
 
-    def _refuse_new_store(self) -> None:
-        """Temporary tables stay where they are while a transaction is open."""
+    def _drop_temporary(self) -> None:
+        """Temporary tables go, where they are kept changes; not while a transaction is open."""
         session = self.connection.session
         temporary = session.databases[1] if len(session.databases) > 1 else None
         if temporary is not None and (not session.autocommit or temporary.transaction_state != 0):
             raise SqlError(ERROR, "temporary storage cannot be changed from within a transaction")
+        if temporary is not None:
+            self.knows_temporary_cache = True
+            session.close_temporary()
+            self.connection.forget_schemas()
+
+    def soft_heap_limit(self, database: DatabaseLike, value: str | None) -> Value:
+        """In bytes, never beyond the hard limit; 0 takes it away."""
+        session = self.connection.session
+        limit = None if value is None else whole_integer(value)
+        if limit is not None and limit >= 0:
+            hard = session.hard_heap_limit
+            session.soft_heap_limit = hard if hard > 0 and (limit > hard or limit == 0) else limit
+        return session.soft_heap_limit
+
+    def hard_heap_limit(self, database: DatabaseLike, value: str | None) -> Value:
+        """In bytes; a statement can lower it only."""
+        session = self.connection.session
+        limit = None if value is None else whole_integer(value)
+        before = session.hard_heap_limit
+        if limit is not None and limit > 0 and (before == 0 or before > limit):
+            soft = session.soft_heap_limit
+            session.hard_heap_limit = limit
+            if soft == 0 or soft > limit:
+                session.soft_heap_limit = limit
+        return session.hard_heap_limit
 
     def _is_temporary(self, database: DatabaseLike) -> bool:
         # C++ opens it at its first use: until then only its number tells.
@@ -250,7 +283,8 @@ class PragmaSettings:
     def cache_size(self, database: DatabaseLike, value: str | None) -> Value:
         if value is not None:
             database.cache_size = integer_32(value) or 0
-        return database.cache_size
+            self.knows_temporary_cache = self.knows_temporary_cache or self._is_temporary(database)
+        return database.cache_size if self.knows_temporary_cache or not self._is_temporary(database) else 0
 
     def cache_spill(self, database: DatabaseLike, value: str | None) -> Value:
         """Off for the connection, or the pages that the cache must be of; it answers with no less than it may hold."""
@@ -511,6 +545,8 @@ HANDLERS: dict[str, Setter] = {
     "journal_size_limit": PragmaSettings.journal_size_limit,
     "encoding": PragmaSettings.encoding,
     "auto_vacuum": PragmaSettings.auto_vacuum,
+    "soft_heap_limit": PragmaSettings.soft_heap_limit,
+    "hard_heap_limit": PragmaSettings.hard_heap_limit,
     "busy_timeout": PragmaSettings.busy_timeout,
     "locking_mode": PragmaSettings.set_locking_mode,
     "locking_mode of": PragmaSettings.locking_mode_of,

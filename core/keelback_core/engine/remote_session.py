@@ -86,6 +86,29 @@ class RemoteSession:
         self.put("keeps_temporary_in_memory", int(keeps))
 
     @property
+    def soft_heap_limit(self) -> int:
+        """Of the process, in bytes; 0 for none. Setting one may change the other."""
+        found: int = self.get("soft_heap_limit")
+        return found
+
+    @soft_heap_limit.setter
+    def soft_heap_limit(self, limit: int) -> None:
+        self.put("soft_heap_limit", limit)
+
+    @property
+    def hard_heap_limit(self) -> int:
+        found: int = self.get("hard_heap_limit")
+        return found
+
+    @hard_heap_limit.setter
+    def hard_heap_limit(self, limit: int) -> None:
+        self.put("hard_heap_limit", limit)
+
+    def close_temporary(self) -> None:
+        """Drop the temp database; the next one that is needed is a new one."""
+        self.put("close_temporary", 1)
+
+    @property
     def databases(self) -> Sequence[DatabaseLike | None]:
         """Main, temp (None until it is open), and the attached ones."""
         found: list[DatabaseLike | None] = list(self._databases)

@@ -80,6 +80,8 @@ if TYPE_CHECKING:
         is_query_only: bool
         wal_autocheckpoint: int
         keeps_temporary_in_memory: bool
+        soft_heap_limit: int
+        hard_heap_limit: int
 
         @property
         def defers_foreign_keys(self) -> bool: ...
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
         def detach(self, index: int) -> None: ...
 
         def defer_foreign_keys(self, defers: bool) -> None: ...
+
+        def close_temporary(self) -> None: ...
 
     class RunTower(Protocol):
         """Databases beside those of the session, and work on whole trees."""

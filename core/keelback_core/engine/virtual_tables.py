@@ -15,6 +15,7 @@ from keelback_core.compiler.catalog.virtual import load_virtual
 from keelback_core.compiler.sql.ast import AstCreateTable, AstCreateVirtualTable
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.engine.modules import FIRST_MODULES, shipped_module
+from keelback_core.engine.modules.pragma import PREFIX
 from keelback_core.module.protocol import ConnectRequest
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
@@ -81,7 +82,8 @@ class VirtualTables:
             if found is not None:
                 self._modules[key] = found
                 if key not in self._names:
-                    self._names.append(key)
+                    # Those of pragmas are made when they are asked for, under the name as it is spelled then.
+                    self._names.append(name if key.startswith(PREFIX) else key)
         return found
 
     def identities(self) -> list[str]:

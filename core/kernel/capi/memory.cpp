@@ -89,8 +89,7 @@ sqlite3_int64 sqlite3_memory_highwater(int reset) {
 
 sqlite3_int64 sqlite3_soft_heap_limit64(sqlite3_int64 limit) {
   const sqlite3_int64 before = memory_account::soft_limit;
-  const sqlite3_int64 hard = memory_account::hard_limit;
-  if (limit >= 0) memory_account::soft_limit = hard > 0 && (limit > hard || limit == 0) ? hard : limit;
+  if (limit >= 0) memory_account::set_soft_limit(limit);
   return before;
 }
 
@@ -98,10 +97,7 @@ void sqlite3_soft_heap_limit(int limit) { sqlite3_soft_heap_limit64(limit < 0 ? 
 
 sqlite3_int64 sqlite3_hard_heap_limit64(sqlite3_int64 limit) {
   const sqlite3_int64 before = memory_account::hard_limit;
-  if (limit < 0) return before;
-  memory_account::hard_limit = limit;
-  const sqlite3_int64 soft = memory_account::soft_limit;
-  if (limit < soft || soft == 0) memory_account::soft_limit = limit;
+  if (limit >= 0) memory_account::set_hard_limit(limit);
   return before;
 }
 

@@ -609,4 +609,10 @@ Status KernelConnection::detach(int number, std::unique_ptr<storage::Database>& 
   return keelback::ok_status;
 }
 
+void KernelConnection::close_temporary() {
+  session_.databases[temporary].reset();
+  surroundings_.forget_schema();
+  expire();
+}
+
 }  // namespace keelback::engine

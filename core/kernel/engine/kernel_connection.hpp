@@ -103,6 +103,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
                        std::unique_ptr<storage::Database>& database);
   int attach(std::unique_ptr<storage::Database> database, std::string name);
   Status detach(int number, std::unique_ptr<storage::Database>& database);
+  // Drop the temp database; the next one that is needed is a new one.
+  void close_temporary();
 
  private:
   Failure tell_module(const UserModule& module);

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "../storage/tree_copy.hpp"
+#include "../value/memory_account.hpp"
 #include "kernel_connection.hpp"
 #include "kernel_statement.hpp"
 #include "plugin/table.h"
@@ -351,6 +352,10 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(host.has_wal_hook ? 0 : host.wal_autocheckpoint);
   } else if (name == "busy_timeout") {
     writer.integer(host.busy_timeout_ms);
+  } else if (name == "soft_heap_limit") {
+    writer.integer(memory_account::soft_limit);
+  } else if (name == "hard_heap_limit") {
+    writer.integer(memory_account::hard_limit);
   } else if (name == "current_time_milliseconds") {
     writer.integer(host.current_time_milliseconds());
   } else {
@@ -382,6 +387,12 @@ Status KernelQuestions::session_set(Reader& request) {
   } else if (name == "wal_autocheckpoint") {
     connection_.host().has_wal_hook = false;
     connection_.host().wal_autocheckpoint = static_cast<int>(value);
+  } else if (name == "soft_heap_limit") {
+    memory_account::set_soft_limit(value);
+  } else if (name == "hard_heap_limit") {
+    memory_account::set_hard_limit(value);
+  } else if (name == "close_temporary") {
+    connection_.close_temporary();
   } else if (name == "busy_timeout") {
     (void)connection_.set_busy_timeout(static_cast<int>(std::clamp<int64_t>(value, 0, INT32_MAX)));
   } else {

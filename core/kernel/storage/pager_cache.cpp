@@ -158,8 +158,8 @@ void Pager::release_memory(bool is_idle) noexcept {
   ++content_serial;
   surplus_.give_back();
   shrink_at_ = cache_limit();
-  if (!can_shrink()) return;
-  for (Page* page = pages_.first(); page;) {
+  // Where the pages are the database, only what a rollback has left goes.
+  for (Page* page = can_shrink() ? pages_.first() : nullptr; page;) {
     Page* following = page->next_loaded;
     if (!page->is_dirty) pages_.remove(*page);
     page = following;

@@ -32,6 +32,18 @@ inline void subtract(size_t bytes) noexcept {
   used_bytes.fetch_sub(static_cast<int64_t>(bytes), std::memory_order_relaxed);
 }
 
+// As sqlite3_soft_heap_limit64 and sqlite3_hard_heap_limit64: the soft limit never lies beyond the hard one.
+inline void set_soft_limit(int64_t bytes) noexcept {
+  const int64_t hard = hard_limit;
+  soft_limit = hard > 0 && (bytes > hard || bytes == 0) ? hard : bytes;
+}
+
+inline void set_hard_limit(int64_t bytes) noexcept {
+  hard_limit = bytes;
+  const int64_t soft = soft_limit;
+  if (bytes < soft || soft == 0) soft_limit = bytes;
+}
+
 inline bool would_pass(const std::atomic<int64_t>& limit, size_t more) noexcept {
   const int64_t most = limit.load(std::memory_order_relaxed);
   return most > 0 && used_bytes.load(std::memory_order_relaxed) + static_cast<int64_t>(more) > most;

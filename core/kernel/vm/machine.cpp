@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../value/memory_account.hpp"
 #include "binary_collation.hpp"
 #include "page_loop.hpp"
 #include "repeated_scan.hpp"
@@ -99,6 +100,12 @@ Step Machine::end_with_error() {
       undo_transaction();
       forget_statement(*this);
       is_running_ = false;
+    }
+  }
+  if (failure.code == result::NOMEM && memory_account::hard_limit > 0) {
+    // So that the next statement finds room below the limit.
+    for (const auto& database : session.databases) {
+      if (database) database->release_memory();
     }
   }
   error_code_ = failure.code;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../value/memory_account.hpp"
 #include "machine.hpp"
 
 namespace keelback::vm {
@@ -11,6 +12,8 @@ namespace {
 // As SQLITE_CONFIG_PMASZ by default, and as SQLite bounds it.
 constexpr uint64_t least_sorter_pages = 250;
 constexpr size_t least_tree_bytes = size_t{1} << 25;
+// Where a limit of the heap leaves next to nothing.
+constexpr size_t least_limited_bytes = size_t{1} << 18;
 constexpr uint64_t most_working_bytes = uint64_t{1} << 29;
 
 constexpr int temporary = 1;
@@ -65,6 +68,12 @@ WorkingMemory Session::working_memory() const noexcept {
       size < 0 ? uint64_t{1024} * static_cast<uint64_t>(-size) : static_cast<uint64_t>(size) * main.page_size();
   memory.most_bytes = std::clamp<uint64_t>(cache, least_sorter_pages * uint64_t{main.page_size()}, most_working_bytes);
   memory.most_tree_bytes = std::max<size_t>(memory.most_bytes, least_tree_bytes);
+  if (const int64_t limit = memory_account::soft_limit; limit > 0) {
+    const auto most = std::max<size_t>(static_cast<size_t>(limit) / 4, least_limited_bytes);
+    memory.most_bytes = std::min(memory.most_bytes, most);
+    memory.most_tree_bytes = std::min(memory.most_tree_bytes, most);
+    memory.most_hash_bytes = std::min(memory.most_hash_bytes, most);
+  }
   return memory;
 }
 

@@ -54,47 +54,54 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
     context.bind_context.raise_late_error()
     context.need_write(bound.table.database)
     context.counts_changes = True
-    returning = ReturningRows(context, bound.returning)
+    returning = ReturningRows(context, bound.returning, "deleted")
     returning.emit_open()
     if bound.table.kind == "view":
         emit_delete_from_view(context, bound, returning)
         return returning
     if bound.table.kind == "virtual":
-        emit_virtual_delete(context, bound)
+        emit_virtual_delete(context, bound, returning)
         return returning
     writer = TableWriter(context, bound.stored)
     # What a DELETE fires does not inherit the OR clause that counts in the trigger around it.
     deleter = RowDeleter(context, writer, "")
     is_whole = bound.where is None and not bound.returning and not deleter.is_complex
     if is_whole and bound.is_allowed and not is_watched(writer):
-        _emit_clear(context, bound)
+        _emit_clear(context, bound, returning)
         return returning
     plan = plan_loops((bound.source,), bound.where, is_write=True)
     is_simple = writer.key.is_rowid and not bound.returning and not deleter.is_complex
     if writer.key.is_rowid and plan.loops:
         tell_of_the_table(plan, is_simple and not has_subquery(bound.where))
     if is_simple and not has_subquery(bound.where) and walks_table(plan):
-        _emit_one_pass(context, bound, writer, LoopEmitter(context, plan))
+        _emit_one_pass(context, bound, writer, returning, LoopEmitter(context, plan))
     else:
         _emit_two_passes(context, bound, writer, deleter, returning, LoopEmitter(context, plan))
     return returning
 
 
-def _emit_clear(context: StatementContext, bound: BoundDelete) -> None:
+def _emit_clear(context: StatementContext, bound: BoundDelete, returning: ReturningRows) -> None:
     """Everything goes: clear the table and its indexes, counting the rows of the table."""
     table = bound.table
-    context.builder.emit(OP_CLEAR, table.root, table.database, -1, None, 0, table.name)
+    context.builder.emit(OP_CLEAR, table.root, table.database, returning.counter or -1, None, 0, table.name)
     for index in table.indexes:
         if not index.is_table:
             context.builder.emit(OP_CLEAR, index.root, table.database, 0, None, 0, index.name)
 
 
-def _emit_one_pass(context: StatementContext, bound: BoundDelete, writer: TableWriter, loops: LoopEmitter) -> None:
+def _emit_one_pass(
+    context: StatementContext,
+    bound: BoundDelete,
+    writer: TableWriter,
+    returning: ReturningRows,
+    loops: LoopEmitter,
+) -> None:
     """Delete each row as it is found."""
     context.is_multi_write = True
     writer.open()
     loops.walk_by(writer.table_cursor)
     loops.begin()
+    returning.emit_count()
     writer.emit_delete_entries()
     writer.emit_delete_row(True, True, keep_place=True)
     loops.end()
@@ -116,6 +123,7 @@ def _emit_two_passes(
     loops.begin()
     writer.key.emit_read(context, bound.source, key)
     rows.emit_add(key)
+    returning.emit_count()
     loops.end()
     writer.open()
     context.is_multi_write = True

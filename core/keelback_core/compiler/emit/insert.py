@@ -104,7 +104,7 @@ class InsertEmitter:
         self.rowid = 0
         self.first_column = 0
         self.counter: AutoincrementCounter | None = None
-        self.returning = ReturningRows(context, bound.returning)
+        self.returning = ReturningRows(context, bound.returning, "inserted")
         self.conflict = context.conflict or bound.conflict
         self.triggers = RowTriggers(context, bound.table, "INSERT")
         self.keys = KeyChecks(context, bound.table, None, True)
@@ -378,5 +378,5 @@ class InsertEmitter:
         if updater.triggers.any or updater.keys.required:
             context.is_multi_write = True
         context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
-        updater.emit(following, self.returning)
+        updater.emit(following, self.returning if self.returning.columns else None)
         context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

@@ -1,6 +1,7 @@
 """Pragmas whose rows come from the catalog, known when the statement is compiled.
 
-Each function takes (context, argument, database number or -1) and gives the rows.
+Each function takes (context, argument, database number or -1) and gives the rows. What it has read from schemas is
+noted as read by the program, which is compiled again when a schema turns out to be another.
 
 Source: https://sqlite.org/pragma.html
 """
@@ -52,6 +53,13 @@ def _find_table(context: StatementContext, name: str | None, database: int) -> T
     return catalog.find_usable(name, None if database < 0 else catalog.schema_name(database))
 
 
+def _read_schemas(context: StatementContext, database: int) -> None:
+    """The rows depend on the schema of one database, or on all that are open."""
+    for number, schema in enumerate(context.catalog.schemas):
+        if schema is not None if database < 0 else number == database:
+            context.need_read(number)
+
+
 def _find_index(context: StatementContext, name: str | None, database: int) -> tuple[Index, Table] | None:
     if name is None:
         return None
@@ -80,6 +88,7 @@ def table_info(context: StatementContext, argument: str | None, database: int) -
 
 def table_xinfo(context: StatementContext, argument: str | None, database: int) -> Rows:
     """As table_info, generated columns too: hidden is 0, 2 (VIRTUAL) or 3 (STORED)."""
+    _read_schemas(context, database)
     table = _find_table(context, argument, database)
     if table is None:
         return []
@@ -116,6 +125,7 @@ def _column_count(context: StatementContext, table: Table) -> int:
 def table_list(context: StatementContext, argument: str | None, database: int) -> Rows:
     """schema, name, type, ncol, wr, strict."""
     catalog = context.catalog
+    _read_schemas(context, database)
     rows: Rows = []
     wanted = None if argument is None else fold_name(argument)
     for number in range(len(catalog.schemas)):
@@ -141,6 +151,7 @@ def index_list(context: StatementContext, argument: str | None, database: int) -
     table = _find_table(context, argument, database)
     if table is None:
         return []
+    context.need_read(table.database)
     return [
         [number, index.name, int(index.is_unique), index.origin, int(index.where is not None)]
         for number, index in enumerate(table.indexes)
@@ -167,6 +178,7 @@ def index_xinfo(context: StatementContext, argument: str | None, database: int) 
             return []
         found = own.key_index, own
     index, table = found
+    context.need_read(table.database)
     rows: Rows = []
     for column in index.columns:
         number = _column_number(table, column.column)
@@ -200,6 +212,7 @@ def foreign_key_list(context: StatementContext, argument: str | None, database: 
     table = _find_table(context, argument, database)
     if table is None:
         return []
+    context.need_read(table.database)
     rows: Rows = []
     for number, key in enumerate(reversed(table.foreign_keys)):
         for position, name in enumerate(key.columns):

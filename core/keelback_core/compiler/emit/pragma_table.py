@@ -585,7 +585,7 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
         "keys",
         ("table", "rowid", "parent", "fkid"),
         True,
-        True,
+        False,
         False,
         -1,
         False,

@@ -1,5 +1,7 @@
 """RETURNING: rows kept while the statement changes the table, and handed out when it is done.
 
+With PRAGMA count_changes a statement without RETURNING hands out one row: how many rows it has changed.
+
 Source: https://sqlite.org/lang_returning.html
 """
 
@@ -8,8 +10,10 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import REAL_AFFINITY, expression_affinity
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.program.opcodes import (
+    OP_ADD_IMM,
     OP_COLUMN,
     OP_INSERT,
+    OP_INTEGER,
     OP_MAKE_RECORD,
     OP_NEW_ROWID,
     OP_NEXT,
@@ -27,21 +31,26 @@ if TYPE_CHECKING:
 
 
 class ReturningRows:
-    """The rows of RETURNING; does nothing when there are no columns."""
+    """The rows of RETURNING, or their count; does nothing when neither is wanted. counter: its register, 0 for none.
+    done: what count_changes says of the rows ("inserted"), "" where it never counts."""
 
-    __slots__ = ("context", "builder", "columns", "cursor", "first")
+    __slots__ = ("context", "builder", "columns", "cursor", "first", "counter")
 
-    def __init__(self, context: StatementContext, columns: tuple[BoundResultColumn, ...]) -> None:
+    def __init__(self, context: StatementContext, columns: tuple[BoundResultColumn, ...], done: str) -> None:
         self.context = context
         self.builder = context.builder
         self.columns = columns
         self.cursor = -1
         self.first = 0
+        self.counter = 0
         if columns:
             context.output = tuple(
                 OutputColumn(column.name, column.declared_type, column.database, column.table, column.origin)
                 for column in columns
             )
+        elif done and context.catalog.settings.count_changes and not context.is_subprogram:
+            context.output = (OutputColumn("rows " + done),)
+            self.counter = context.builder.register()
 
     def emit_open(self) -> None:
         """Make the place where rows are kept."""
@@ -49,10 +58,18 @@ class ReturningRows:
             self.cursor = self.builder.cursor()
             self.first = self.builder.registers(len(self.columns))
             self.builder.emit(OP_OPEN_EPHEMERAL, self.cursor, len(self.columns))
+        elif self.counter:
+            self.builder.emit(OP_INTEGER, 0, self.counter)
+
+    def emit_count(self) -> None:
+        """Count one row, where rows are counted."""
+        if self.counter:
+            self.builder.emit(OP_ADD_IMM, self.counter, 1)
 
     def emit_row(self) -> None:
-        """Keep the row that the sources of the columns stand on."""
+        """Keep the row that the sources of the columns stand on, or count it."""
         if not self.columns:
+            self.emit_count()
             return
         builder = self.builder
         record = builder.register()
@@ -67,8 +84,10 @@ class ReturningRows:
         builder.emit(OP_INSERT, self.cursor, record, key, None, WRITE_APPEND)
 
     def emit_output(self) -> None:
-        """Hand out all rows."""
+        """Hand out all rows, or their count."""
         if not self.columns:
+            if self.counter:
+                self.builder.emit(OP_RESULT_ROW, self.counter, 1)
             return
         builder = self.builder
         done = builder.label()

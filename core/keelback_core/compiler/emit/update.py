@@ -66,7 +66,7 @@ def emit_update_step(context: StatementContext, ast: AstUpdate) -> ReturningRows
     """An UPDATE without the end of its program, as in the body of a trigger."""
     bound = bind_update(context.bind_context, ast)
     context.bind_context.raise_late_error()
-    returning = ReturningRows(context, bound.returning)
+    returning = ReturningRows(context, bound.returning, "" if bound.table.kind == "virtual" else "updated")
     returning.emit_open()
     if bound.table.kind == "view":
         emit_update_of_view(context, bound, returning)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSubquery
     from keelback_core.compiler.bind.update import BoundUpdate
     from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.returning import ReturningRows
     from keelback_core.compiler.emit.statement_context import StatementContext
 
 CONFLICTS: Final = {
@@ -82,7 +83,7 @@ def _key_column(table: Table) -> int:
     return ROWID
 
 
-def _emit_delete_by_key(context: StatementContext, bound: BoundDelete) -> None:
+def _emit_delete_by_key(context: StatementContext, bound: BoundDelete, returning: ReturningRows) -> None:
     """A DELETE from a table without rowids: the keys are kept in an index, and go in its order."""
     builder, table = context.builder, bound.table
     column = _key_column(table)
@@ -96,6 +97,7 @@ def _emit_delete_by_key(context: StatementContext, bound: BoundDelete) -> None:
     emit_expression(context, BoundColumn(bound.source, column), key)
     builder.emit(OP_MAKE_RECORD, key, 1, record)
     builder.emit(OP_IDX_INSERT, keys, record, key, 1)
+    returning.emit_count()
     loops.end()
     done = builder.label()
     builder.emit(OP_REWIND, keys, done)
@@ -186,13 +188,13 @@ def emit_virtual_update(context: StatementContext, bound: BoundUpdate) -> None:
     builder.place(done)
 
 
-def emit_virtual_delete(context: StatementContext, bound: BoundDelete) -> None:
+def emit_virtual_delete(context: StatementContext, bound: BoundDelete, returning: ReturningRows) -> None:
     """A DELETE without its end."""
     builder = context.builder
     context.is_multi_write = True
     emit_virtual_begin(context, bound.table)
     if bound.table.is_without_rowid:
-        _emit_delete_by_key(context, bound)
+        _emit_delete_by_key(context, bound, returning)
         return
     rows = builder.register()
     rowid = builder.register()
@@ -201,6 +203,7 @@ def emit_virtual_delete(context: StatementContext, bound: BoundDelete) -> None:
     loops.begin()
     emit_expression(context, BoundColumn(bound.source, ROWID), rowid)
     builder.emit(OP_ROW_SET_ADD, rows, rowid)
+    returning.emit_count()
     loops.end()
     done = builder.label()
     top = builder.address

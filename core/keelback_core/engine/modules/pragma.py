@@ -125,7 +125,8 @@ class PragmaCursor(ModuleCursor):
         self.position = 0
         self.rows = []
         given = [to_text(argument) for argument in arguments]
-        self.arguments = [*given, None, None]
+        # Without a hidden `arg` SQLite keeps the schema in the place behind the one it reads.
+        self.arguments = [*([None] if self.table.hidden == _SCHEMA else []), *given, None, None]
         named = dict(zip(self.table.hidden, given, strict=False))
         self.rows = self.table.connection.execute(self._statement(named.get("schema"), named.get("arg")))
 

@@ -68,6 +68,8 @@ class Session:
         "host",
         "is_query_only",
         "keeps_temporary_in_memory",
+        "soft_heap_limit",
+        "hard_heap_limit",
         "reader_count",
         "running",
         "savepoints",
@@ -101,6 +103,9 @@ class Session:
         self.is_query_only = False
         # PRAGMA temp_store = MEMORY, which the reference does in any case.
         self.keeps_temporary_in_memory = False
+        # Remembered: what Python holds is not counted.
+        self.soft_heap_limit = 0
+        self.hard_heap_limit = 0
         self.schema_changes: set[int] = set()
         self.change_serial = 0
         self.trigger_depth_limit = 1000
@@ -117,6 +122,13 @@ class Session:
             database = self.databases[TEMPORARY] = self._open_temporary()
             database.pager.interrupt_source = self.host
         return database
+
+    def close_temporary(self) -> None:
+        """Drop the temp database; the next one that is needed is a new one."""
+        database = self.databases[TEMPORARY]
+        if database is not None:
+            database.close()
+            self.databases[TEMPORARY] = None
 
     def open_databases(self) -> list[Database]:
         """The databases that are open, main first."""

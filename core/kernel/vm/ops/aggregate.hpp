@@ -5,6 +5,7 @@
 #ifndef KEELBACK_VM_OPS_AGGREGATE_HPP
 #define KEELBACK_VM_OPS_AGGREGATE_HPP
 
+#include "../../value/memory_account.hpp"
 #include "../bloom_filter.hpp"
 #include "../groups.hpp"
 #include "../row_set.hpp"
@@ -69,6 +70,8 @@ inline Signal aggregate_final(Machine& m, const Instruction& i) {
   if (state.is_json()) [[unlikely]]
     m.has_json = true;
   if (state.value().has_bytes() && state.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  if (state.value().has_bytes() && memory_account::would_pass_hard_limit(state.value().size())) [[unlikely]]
+    return m.fail(Status(result::NOMEM));
   return Signal::next;
 }
 

@@ -10,6 +10,7 @@
 #include "../../value/affinity.hpp"
 #include "../../value/arithmetic.hpp"
 #include "../../value/cast.hpp"
+#include "../../value/memory_account.hpp"
 #include "../../value/text_bytes.hpp"
 #include "handler.hpp"
 
@@ -35,6 +36,8 @@ inline Signal add_registers(Machine& m, const Instruction& i) {
 inline Signal concat_registers(Machine& m, const Instruction& i) {
   OwnedValue joined;
   KEELBACK_OP_TRY(concat(m.r(i.p2).value(), m.r(i.p1).value(), joined, m.limit_length()));
+  if (joined.value().has_bytes() && memory_account::would_pass_hard_limit(joined.value().size())) [[unlikely]]
+    return m.fail(Status(result::NOMEM));
   m.r(i.p3).set(joined.value());
   return Signal::next;
 }

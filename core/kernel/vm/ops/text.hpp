@@ -5,6 +5,7 @@
 #ifndef KEELBACK_VM_OPS_TEXT_HPP
 #define KEELBACK_VM_OPS_TEXT_HPP
 
+#include "../../value/memory_account.hpp"
 #include "handler.hpp"
 
 namespace keelback::vm::ops {
@@ -37,6 +38,9 @@ inline Signal call_function(Machine& m, const Instruction& i) {
   }
   if (result.value().has_bytes() && result.value().size() > InterruptWatch::bytes_between) [[unlikely]] {
     if (result.value().size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+    // SQLite writes zeros out only where somebody looks at them.
+    const bool is_text = result.value().type() == Type::text;
+    if (is_text && memory_account::would_pass_hard_limit(result.value().size())) return m.fail(Status(result::NOMEM));
     if (!m.host.progress_period) m.note_long_work();
   } else if (result.value().has_bytes() && result.value().size() > m.limit_length()) {
     return m.fail(Status(result::TOOBIG));
