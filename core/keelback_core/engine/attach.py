@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_ATTACHED
-from keelback_core.engine.uri import parse_file_name
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_READONLY, OPEN_READWRITE, parse_file_name
 from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN, ERROR
@@ -31,8 +31,13 @@ def attach_database(connection: CompilerSession, arguments: list[Value]) -> None
     if any(fold_name(known) == fold_name(name) for known in connection.schema_names):
         raise SqlError(ERROR, f"database {name} is already in use")
     parsed = parse_file_name(file, connection.open_flags)
+    flags = parsed.flags
+    if not connection.settings.attaches_writable:
+        flags = flags & ~(OPEN_CREATE | OPEN_READWRITE) | OPEN_READONLY
+    elif not connection.settings.attaches_new_files:
+        flags &= ~OPEN_CREATE
     try:
-        database = connection.tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
+        database = connection.tower.open_database(parsed.path, flags, vfs=parsed.options.get("vfs"))
     except SqlError as error:
         if error.primary_code == CANTOPEN:
             raise SqlError(error.code, f"unable to open database: {file}") from None

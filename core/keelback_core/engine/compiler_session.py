@@ -34,8 +34,20 @@ from keelback_core.value.errors import SqlError
 from keelback_core.value.library_facts import COMPILE_OPTIONS
 from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
 
-# Under which number, beside the limits, SQLITE_DBCONFIG_DEFENSIVE comes. Twin: core/kernel/capi/config.cpp.
-DEFENSIVE_SETTING = 100
+DEFENSIVE_SWITCH = 1010
+# The switches of sqlite3_db_config, which come with the limits, by their numbers, and one that only a changeset that is
+# applied turns. Twins: core/kernel/capi/config.cpp, session/apply.cpp.
+SWITCHES = {
+    1003: "enables_triggers",
+    1009: "resets_database",
+    DEFENSIVE_SWITCH: "defensive",
+    1013: "dqs_dml",
+    1014: "dqs_ddl",
+    1015: "enables_views",
+    1020: "attaches_new_files",
+    1021: "attaches_writable",
+    2000: "fires_key_actions",
+}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -298,8 +310,10 @@ class CompilerSession(SessionSchemas):
 
     def limit(self, limit_id: int, new_value: int) -> int:
         """Set a limit (negative: leave it); the value before, -1 for an unknown limit."""
-        if limit_id == DEFENSIVE_SETTING:
-            self.settings.defensive = new_value > 0
+        if limit_id in SWITCHES:
+            setattr(self.settings, SWITCHES[limit_id], new_value > 0)
+            if limit_id == DEFENSIVE_SWITCH:
+                self._pragmas.settle_writable_schema()
             self.expire()
             return 0
         limits = self.settings.limits

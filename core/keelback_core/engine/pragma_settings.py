@@ -200,8 +200,9 @@ class PragmaSettings:
             if name in REMEMBERED_SWITCHES:
                 self.remembered[name] = int(as_switch(value))
             elif name == "writable_schema":
-                self.remembered[name] = int(as_switch(value))
-                self.connection.settings.writable_schema = as_switch(value)
+                if not self.connection.settings.defensive or not as_switch(value):
+                    self.remembered[name] = int(as_switch(value))
+                self.settle_writable_schema()
                 if value.lower() == "reset":
                     self.connection.forget_schemas()
                 self.connection.expire()
@@ -223,6 +224,11 @@ class PragmaSettings:
                         self.connection.settings.analysis_limit = number
                         self.connection.expire()
         return self.remembered[name]
+
+    def settle_writable_schema(self) -> None:
+        """Have the schema tables be writable, as the pragma says, unless the connection is defensive."""
+        settings = self.connection.settings
+        settings.writable_schema = bool(self.remembered["writable_schema"]) and not settings.defensive
 
     def _drop_temporary(self) -> None:
         """Temporary tables go, where they are kept changes; not while a transaction is open."""
@@ -369,6 +375,8 @@ class PragmaSettings:
     def journal_mode_of(self, database: DatabaseLike, value: str | None) -> Value:
         """Of one database. Into WAL mode and out of it only while nothing else is going on."""
         mode = "" if value is None else named_mode(value)
+        if mode == "off" and self.connection.settings.defensive:
+            mode = ""
         if self._is_temporary(database):
             is_in_memory = self.remembered["temp_store"] == TEMP_STORES["memory"]
             if mode in ("memory", "off") or (mode not in ("", "wal") and not is_in_memory):

@@ -26,6 +26,9 @@ PARTS = (
     "query_only",
     "trusted_schema",
     "defensive",
+    "enables_triggers",
+    "enables_views",
+    "fires_key_actions",
     "writable_schema",
     "full_column_names",
     "short_column_names",
@@ -35,9 +38,19 @@ PARTS = (
     "has_preupdate_hook",
     "encoding",
 )
-# Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), and the
-# limits, which have entries of their own.
-NO_PARTS = ("defer_foreign_keys", "is_memory", "paths", "compile_options", "limits", "parse_limits")
+# Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), what ATTACH and
+# VACUUM look at when they run, and the limits, which have entries of their own.
+NO_PARTS = (
+    "defer_foreign_keys",
+    "is_memory",
+    "paths",
+    "compile_options",
+    "limits",
+    "parse_limits",
+    "attaches_new_files",
+    "attaches_writable",
+    "resets_database",
+)
 
 
 def settings_identity(settings: Settings, functions: UserFunctions) -> bytes:

@@ -112,18 +112,25 @@ def _rebuilt(
     copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_TEMP_DB, page_size)
     copy.begin_write()
     if source.page_count:
-        _Copier(tower, source, copy, schema, keeps_rowids).run(_auto_vacuum(connection, source))
+        is_emptied = connection.settings.resets_database
+        _Copier(tower, source, copy, schema, keeps_rowids, is_emptied).run(_auto_vacuum(connection, source))
     copy.commit()
     return copy
 
 
 class _Copier:
-    """Copies one database; roots: where the trees have come to be."""
+    """Copies one database; roots: where the trees have come to be. is_emptied: nothing but its header's facts."""
 
     __slots__ = ("tower", "source", "copy", "schema", "keeps_rowids", "encoding", "rows", "new_rows", "trees")
 
     def __init__(
-        self, tower: RunTower, source: DatabaseLike, copy: DatabaseLike, schema: Schema, keeps_rowids: bool
+        self,
+        tower: RunTower,
+        source: DatabaseLike,
+        copy: DatabaseLike,
+        schema: Schema,
+        keeps_rowids: bool,
+        is_emptied: bool,
     ) -> None:
         self.tower = tower
         self.source = source
@@ -131,7 +138,7 @@ class _Copier:
         self.schema = schema
         self.keeps_rowids = keeps_rowids
         self.encoding = schema.encoding
-        self.rows = schema_rows(tower, source, schema.encoding)
+        self.rows = [] if is_emptied else schema_rows(tower, source, schema.encoding)
         self.new_rows: list[list[Value]] = []
         # (old root, new root, is_table, keeps its rowids)
         self.trees: list[tuple[int, int, bool, bool]] = []

@@ -1,6 +1,7 @@
 // Settings of the process and of a connection, and what the library says of itself.
 #include "config.hpp"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -29,9 +30,23 @@ Settings& settings() {
 
 using keelback::library_facts::compile_options;
 
-// Under which number, beside the limits, engines hear of SQLITE_DBCONFIG_DEFENSIVE. Twin: compiler_session.py.
-constexpr int defensive_setting = 100;
+// The switches that engines hear of, under their own numbers, with the limits. Twin: compiler_session.py.
+constexpr int engine_switches[] = {
+    SQLITE_DBCONFIG_ENABLE_TRIGGER,
+    SQLITE_DBCONFIG_RESET_DATABASE,
+    SQLITE_DBCONFIG_DEFENSIVE,
+    SQLITE_DBCONFIG_DQS_DML,
+    SQLITE_DBCONFIG_DQS_DDL,
+    SQLITE_DBCONFIG_ENABLE_VIEW,
+    SQLITE_DBCONFIG_ENABLE_ATTACH_CREATE,
+    SQLITE_DBCONFIG_ENABLE_ATTACH_WRITE,
+};
+constexpr int least_digits = 4;
+constexpr int default_digits = 17;
+constexpr int most_digits = 23;
 constexpr int first_db_flag = SQLITE_DBCONFIG_ENABLE_FKEY;
+constexpr int last_db_flag = SQLITE_DBCONFIG_FP_DIGITS;
+static_assert(last_db_flag - first_db_flag < db_config_count);
 
 // The switches that are on in a new connection.
 bool is_on_by_default(int option) {
@@ -62,6 +77,12 @@ const char* pragma_of(int option) {
 int switch_option(sqlite3* db, int option, int wanted, int* now) {
   // Bit 0: the value; bit 1: it has been set.
   int& stored = db->configuration[option - first_db_flag];
+  if (option == SQLITE_DBCONFIG_FP_DIGITS) {
+    // Kept and told; reals are written with as many digits as they need.
+    if (wanted >= least_digits && wanted <= most_digits) stored = wanted;
+    if (now != nullptr) *now = stored == 0 ? default_digits : stored;
+    return SQLITE_OK;
+  }
   const bool is_on = (stored & 2) != 0 ? (stored & 1) != 0 : is_on_by_default(option);
   bool result = is_on;
   if (wanted >= 0) {
@@ -72,9 +93,11 @@ int switch_option(sqlite3* db, int option, int wanted, int* now) {
       (void)sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr);
     }
   }
-  if (option == SQLITE_DBCONFIG_DEFENSIVE && result != is_on && db->ensure_engine() == SQLITE_OK) {
+  const bool is_engine_switch =
+      std::find(std::begin(engine_switches), std::end(engine_switches), option) != std::end(engine_switches);
+  if (is_engine_switch && result != is_on && db->ensure_engine() == SQLITE_OK) {
     int before = 0;
-    (void)db->engine->limit(defensive_setting, result ? 1 : 0, before);
+    (void)db->engine->limit(option, result ? 1 : 0, before);
   }
   if (option == SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE && result != is_on && db->ensure_engine() == SQLITE_OK) {
     int64_t value = result ? 1 : 0;
@@ -89,6 +112,11 @@ int switch_option(sqlite3* db, int option, int wanted, int* now) {
 namespace keelback::capi {
 
 bool are_uris_on() { return settings().are_uris_on; }
+
+bool are_comments_on(const sqlite3* db) {
+  const int stored = db->configuration[SQLITE_DBCONFIG_ENABLE_COMMENTS - first_db_flag];
+  return (stored & 2) == 0 || (stored & 1) != 0;
+}
 
 void log_error(int code, const char* message) {
   if (auto* log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
@@ -216,7 +244,7 @@ int sqlite3_db_config(sqlite3* db, int option, ...) {
   int code = SQLITE_ERROR;
   if (option == SQLITE_DBCONFIG_MAINDBNAME || option == SQLITE_DBCONFIG_LOOKASIDE) {
     code = SQLITE_OK;
-  } else if (option >= first_db_flag && option <= SQLITE_DBCONFIG_MAX) {
+  } else if (option >= first_db_flag && option <= last_db_flag) {
     const int wanted = va_arg(arguments, int);
     int* now = va_arg(arguments, int*);
     code = guard(SQLITE_NOMEM, [&] {

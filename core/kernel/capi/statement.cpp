@@ -5,6 +5,8 @@
 #include <ctime>
 
 #include "../engine/normalized_sql.hpp"
+#include "comment.hpp"
+#include "config.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
@@ -64,6 +66,13 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   Failure failure = db->engine->prepare(sql, statement->engine, description, used);
   if (failure && ask_for_collation(db, failure))
     failure = db->engine->prepare(sql, statement->engine, description, used);
+  if (!are_comments_on(db)) {
+    const std::string_view comment = first_comment(failure ? sql : sql.substr(0, used));
+    if (!comment.empty()) {
+      const auto offset = static_cast<int>(comment.data() - sql.data());
+      return db->fail({SQLITE_ERROR, "unrecognized token: \"" + std::string(comment) + '"', offset});
+    }
+  }
   if (failure) {
     if (failure.tail >= 0) tail = std::min(static_cast<size_t>(failure.tail), sql.size());
     return db->fail(failure);

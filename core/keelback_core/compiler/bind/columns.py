@@ -53,7 +53,7 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
                 return alias
         at = at.parent
     if table is None:
-        if ast.quote == '"' and scope.allows_quoted_strings and context.catalog.settings.dqs_dml:
+        if ast.quote == '"' and context.catalog.settings.takes_for_strings(scope.quoted_names):
             if context.mentions is not None:
                 context.mentions.strings.append(ast)
             return BoundLiteral(ast.column, ast.start)

@@ -19,6 +19,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundSelect
+    from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWith
 
@@ -91,6 +92,12 @@ def _circle(context: BindContext, table: AstCommonTable) -> str:
         if recursion.ast is table and recursion.bound is not None:
             return "multiple recursive references"
     return "circular reference"
+
+
+def check_view_access(catalog: Catalog, table: Table) -> None:
+    """SqlError for a view outside of temp, where views are switched off."""
+    if not catalog.settings.enables_views and table.database != 1:
+        raise SqlError(ERROR, f'access to view "{table.name}" prohibited')
 
 
 def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[str, ...]]:

@@ -6,7 +6,7 @@ Must not know: registers. Source: https://sqlite.org/lang_delete.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.columns_of_view import view_as_table
-from keelback_core.compiler.bind.common_tables import bind_view
+from keelback_core.compiler.bind.common_tables import bind_view, check_view_access
 from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.from_clause import bind_table_expressions, select_item, table_item
 from keelback_core.compiler.bind.returning import bind_returning
@@ -53,6 +53,7 @@ def bind_changed_item(context: BindContext, table: Table, target: AstTarget) -> 
     schema = context.catalog.schema_name(table.database)
     if table.kind == "view":
         select, names = bind_view(context, table)
+        check_view_access(context.catalog, table)
         return select_item(select, target.alias or table.name, target.alias, "", schema, names)
     item = table_item(table, target.alias, "", schema, target.indexed_by, target.is_not_indexed)
     bind_table_expressions(context, item)

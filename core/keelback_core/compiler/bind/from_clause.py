@@ -9,7 +9,7 @@ Must not know: plans, registers. Source: https://sqlite.org/lang_select.html#the
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, find_common_table
+from keelback_core.compiler.bind.common_tables import bind_common_table, bind_view, check_view_access, find_common_table
 from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.error_offsets import is_joined_by
 from keelback_core.compiler.bind.expressions import bind_scalar, spelling_of_operator
@@ -207,6 +207,7 @@ def _bind_table(
         if ast.indexed_by is not None:
             raise SqlError(ERROR, f"no such index: {ast.indexed_by}")
         select, names = bind_view(context, table)
+        check_view_access(context.catalog, table)
         return select_item(select, alias or table.name, alias, join_type, schema, names)
     check_trust(context.catalog, table)
     item = table_item(table, alias, join_type, schema, ast.indexed_by, ast.is_not_indexed)

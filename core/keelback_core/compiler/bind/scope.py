@@ -14,6 +14,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn, BoundFunction
 from keelback_core.compiler.bind.types import MERGED_COLUMN
 from keelback_core.compiler.catalog.model import ROWID, fold_name
+from keelback_core.compiler.catalog.settings import QUOTED_IN_STATEMENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Scope:
         "prohibits",
         "common_tables",
         "has_aggregates",
-        "allows_quoted_strings",
+        "quoted_names",
         "misuses_aggregates",
         "recursion",
         "allows_windows",
@@ -174,7 +175,8 @@ class Scope:
         self.prohibits = ""
         self.common_tables: CommonTables | None = parent.common_tables if parent is not None else None
         self.has_aggregates = False
-        self.allows_quoted_strings = True
+        # What a name in double quotes that is no column depends on.
+        self.quoted_names = QUOTED_IN_STATEMENT
         self.misuses_aggregates = False
         self.recursion: RecursiveTable | None = None
         self.allows_windows = False

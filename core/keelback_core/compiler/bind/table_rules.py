@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.scope import Scope, ScopeItem, column_of
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.catalog.settings import QUOTED_IN_NEW_DEFINITION, QUOTED_IN_STORED_DEFINITION
 from keelback_core.compiler.sql.ast import AstFunctionCall
 from keelback_core.compiler.sql.ast import walk as walk_ast
 from keelback_core.compiler.sql.parser.state import dequote_head
@@ -106,19 +107,20 @@ def table_scope(catalog: Catalog, source: BoundSource, prohibits: str = "") -> S
 
 
 class RuleBinder:
-    """Binds expressions of a table's definition to one source."""
+    """Binds expressions of a table's definition to one source. is_new: the definition is only just being made."""
 
-    __slots__ = ("catalog", "context", "source")
+    __slots__ = ("catalog", "context", "source", "is_new")
 
-    def __init__(self, catalog: Catalog, source: BoundSource, sql: str = "") -> None:
+    def __init__(self, catalog: Catalog, source: BoundSource, sql: str = "", is_new: bool = False) -> None:
         self.catalog = catalog
+        self.is_new = is_new
         self.source = source
         self.context = BindContext(catalog, sql, None, bind_select)
 
     def bind(self, expression: AstExpression, prohibits: str) -> BoundExpression:
         """Bind under the prohibitions of its place."""
         scope = table_scope(self.catalog, self.source, prohibits)
-        scope.allows_quoted_strings = self.catalog.settings.dqs_ddl
+        scope.quoted_names = QUOTED_IN_NEW_DEFINITION if self.is_new else QUOTED_IN_STORED_DEFINITION
         return bind_expression(self.context, expression, scope)
 
     def bind_generated(self) -> tuple[tuple[int, BoundExpression], ...]:

@@ -278,6 +278,8 @@ class Catalog:
         found = []
         for trigger in self.triggers_of(table):
             columns = trigger.ast.columns
+            if trigger.database != 1 and not self.settings.enables_triggers:
+                continue
             if trigger.ast.event == event and (not columns or any(fold_name(name) in changed for name in columns)):
                 found.append(trigger)
         return found

@@ -38,6 +38,13 @@ LIMIT_MAXIMA: Final = (
 )  # fmt: skip
 
 
+# Where a name in double quotes stands that is no column: in a statement, in a definition that is being made, and in one
+# that is stored.
+QUOTED_IN_STATEMENT: Final = 0
+QUOTED_IN_NEW_DEFINITION: Final = 1
+QUOTED_IN_STORED_DEFINITION: Final = 2
+
+
 class Settings:
     """Switches and limits of one connection. dqs_dml, dqs_ddl: a double-quoted name that is no column is a string."""
 
@@ -53,6 +60,12 @@ class Settings:
         "query_only",
         "trusted_schema",
         "defensive",
+        "enables_triggers",
+        "enables_views",
+        "fires_key_actions",
+        "attaches_new_files",
+        "attaches_writable",
+        "resets_database",
         "writable_schema",
         "defer_foreign_keys",
         "full_column_names",
@@ -82,6 +95,16 @@ class Settings:
         self.trusted_schema = True
         # Shadow tables can only be read (SQLITE_DBCONFIG_DEFENSIVE).
         self.defensive = False
+        # Off: only triggers of temp fire; only views of temp can be read.
+        self.enables_triggers = True
+        self.enables_views = True
+        # Off: what foreign keys do counts as NO ACTION (SQLITE_CHANGESETAPPLY_FKNOACTION).
+        self.fires_key_actions = True
+        # Off: ATTACH makes no files; opens all for reading only.
+        self.attaches_new_files = True
+        self.attaches_writable = True
+        # VACUUM leaves an empty database.
+        self.resets_database = False
         self.writable_schema = False
         self.defer_foreign_keys = False
         self.full_column_names = False
@@ -100,6 +123,12 @@ class Settings:
         self.limits = list(LIMIT_DEFAULTS)
         # Those of `limits` that the parser looks at.
         self.parse_limits = ParseLimits()
+
+    def takes_for_strings(self, place: int) -> bool:
+        """Whether names in double quotes that are no columns are strings, in one of the places QUOTED_IN_..."""
+        if place == QUOTED_IN_NEW_DEFINITION:
+            return self.dqs_ddl or (self.writable_schema and self.dqs_dml)
+        return place == QUOTED_IN_STORED_DEFINITION or self.dqs_dml
 
     def set_limit(self, number: int, value: int) -> None:
         """Set a limit, which is known to be in range."""

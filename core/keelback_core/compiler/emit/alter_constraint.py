@@ -113,7 +113,7 @@ def emit_add_constraint(context: StatementContext, ast: AstAddConstraint) -> Non
     shown = FAILING_COLUMN if name is None else f"sqlite_fail('constraint {name} already exists', 1)"
     context.output = (OutputColumn(shown),)
     source = table_source(table)
-    binder = RuleBinder(context.catalog, source, context.bind_context.sql)
+    binder = RuleBinder(context.catalog, source, context.bind_context.sql, True)
     condition = binder.bind(ast.constraint.expression, CHECKS)
     if name is not None and _named(text, name) >= 0:
         raise SqlError(ERROR, f"constraint {name} already exists")

@@ -68,7 +68,7 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
     if len(index.columns) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)
-    binder = RuleBinder(catalog, table_source(table), context.bind_context.sql)
+    binder = RuleBinder(catalog, table_source(table), context.bind_context.sql, True)
     binder.bind_generated()
     expressions, condition = binder.bind_index(index)
     authorize_index_row(catalog, table, index)

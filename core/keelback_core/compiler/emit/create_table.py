@@ -164,7 +164,7 @@ def is_name_free(context: StatementContext, database: int, name: str, if_not_exi
 
 def _check_rules(context: StatementContext, table: Table) -> None:
     """Bind what the definition holds, so that its errors come now."""
-    binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql)
+    binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql, True)
     for column in table.columns:
         if not context.catalog.has_collation(column.collation):
             raise SqlError(ERROR_MISSING_COLLSEQ, "no such collation sequence: " + column.collation)

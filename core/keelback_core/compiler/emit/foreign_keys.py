@@ -97,7 +97,7 @@ class KeyChecks:
         for child, key in keys_to(self.context.catalog, table):
             if is_parent_changed(table, key, changed, self.rowid_changes):
                 self.others.append((child, key))
-                self.required = max(self.required, 1 if key.on_update in ("", "NO ACTION") else 2)
+                self.required = max(self.required, 2 if self._acts(key, True) else 1)
 
     def emit_check(self, old: int, new: int) -> None:
         """Count what the row from register `old` that goes, or the one from `new` that comes (0: none), means."""
@@ -126,8 +126,13 @@ class KeyChecks:
                 emit_fire(context, action, self.table, old, "ABORT", done)
                 self.builder.place(done)
 
+    def _acts(self, key: AstForeignKey, is_update: bool) -> bool:
+        """Whether a key asks for more than that its parent be there."""
+        action = key.on_update if is_update else key.on_delete
+        return action not in ("", "NO ACTION") and self.context.catalog.settings.fires_key_actions
+
     def _action(self, child: Table, key: AstForeignKey, is_update: bool) -> Trigger | None:
-        if (key.on_update if is_update else key.on_delete) in ("", "NO ACTION"):
+        if not self._acts(key, is_update):
             return None
         bound = find_key(child, key, self.table) if self._ignores_errors else bind_key(child, key, self.table)
         if bound is None:

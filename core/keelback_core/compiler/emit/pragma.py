@@ -168,6 +168,8 @@ def _emit_meta(
 ) -> None:
     builder = context.builder
     if value is not None and is_writable:
+        if meta == META_SCHEMA_COOKIE and context.catalog.settings.defensive:
+            return
         _begin(context, database, True, False)
         number = integer_32(value) or 0
         builder.emit(OP_SET_COOKIE, database, meta, number, None, 1 if meta == META_SCHEMA_COOKIE else 0)

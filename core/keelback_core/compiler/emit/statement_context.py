@@ -64,6 +64,7 @@ class StatementContext(EmitContext):
         "pending",
         "actions",
         "trigger",
+        "trigger_depth",
         "conflict",
         "rows",
         "fires_triggers",
@@ -92,6 +93,8 @@ class StatementContext(EmitContext):
         self.pending: list[Callable[[], None]] = []
         self.actions: dict[tuple[object, str], Trigger | None] = {}
         self.trigger: Trigger | None = None
+        # How many triggers are around it, counted along the way on which it was first met.
+        self.trigger_depth = 0
         self.conflict = ""
         self.rows: list[tuple[BoundSource, int, int, frozenset[int]]] = []
         self.fires_triggers = True

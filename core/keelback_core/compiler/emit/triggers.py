@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.table_rules import table_source
 from keelback_core.compiler.bind.types import REAL_AFFINITY
 from keelback_core.compiler.catalog.actions import ACTION_SELECT
 from keelback_core.compiler.catalog.load import as_trigger_row
+from keelback_core.compiler.catalog.settings import LIMIT_TRIGGER_DEPTH
 from keelback_core.compiler.emit.destination import Destination
 from keelback_core.compiler.emit.expression import emit_jump_if_false
 from keelback_core.compiler.emit.statement_context import StatementContext
@@ -23,6 +24,7 @@ from keelback_core.compiler.sql.ast import AstSelect
 from keelback_core.program.opcodes import OP_PROGRAM, OP_RESET_COUNT
 from keelback_core.program.program import Program
 from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,16 +100,22 @@ def trigger_program(context: StatementContext, trigger: Trigger, table: Table, c
     root = context.root
     program = root.programs.get((trigger, conflict))
     if program is None:
+        depth = context.trigger_depth + 1
+        if depth > context.catalog.settings.limits[LIMIT_TRIGGER_DEPTH]:
+            raise SqlError(ERROR, "triggers nested too deep")
         program = Program((), 0, 0)
         root.programs[(trigger, conflict)] = program
-        root.pending.append(lambda: _compile(root, trigger, table, conflict, program))
+        root.pending.append(lambda: _compile(root, trigger, table, conflict, program, depth))
     return program
 
 
-def _compile(root: StatementContext, trigger: Trigger, table: Table, conflict: str, program: Program) -> None:
+def _compile(
+    root: StatementContext, trigger: Trigger, table: Table, conflict: str, program: Program, depth: int
+) -> None:
     inner = StatementContext(root.catalog.inside_trigger(trigger), trigger.ast, trigger.sql, root.steps, root)
     inner.trigger = trigger
     inner.conflict = conflict
+    inner.trigger_depth = depth
     inner.is_multi_write = True
     inner.builder.begin()
     try:

@@ -78,6 +78,8 @@ class PageTable(ModuleTable):
         schema = arguments[2 + SCHEMA]
         if arguments[0] is not None and to_integer(arguments[0]) != number:
             raise SqlError(ERROR, "cannot insert")
+        if self.connection.settings.defensive:
+            raise SqlError(ERROR, "read-only")
         database = self.database(schema)
         if database is None:
             raise SqlError(ERROR, "unknown schema")

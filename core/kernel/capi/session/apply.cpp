@@ -24,6 +24,26 @@ bool defers_keys(sqlite3* db) {
   return sqlite3_step(statement.get()) == SQLITE_ROW && sqlite3_column_int(statement.get(), 0) != 0;
 }
 
+// Twin: compiler_session.py.
+constexpr int key_actions_switch = 2000;
+
+// SQLITE_CHANGESETAPPLY_FKNOACTION: as long as it is there, foreign keys do nothing but be broken.
+class KeysWithoutActions {
+ public:
+  KeysWithoutActions(sqlite3* db, bool is_wanted) : db_(is_wanted ? db : nullptr) { turn(0); }
+  KeysWithoutActions(const KeysWithoutActions&) = delete;
+  KeysWithoutActions& operator=(const KeysWithoutActions&) = delete;
+  ~KeysWithoutActions() { turn(1); }
+
+ private:
+  void turn(int value) {
+    int before = 0;
+    if (db_ != nullptr) (void)db_->engine->limit(key_actions_switch, value, before);
+  }
+
+  sqlite3* db_;
+};
+
 int apply(sqlite3* db, sqlite3_changeset_iter& changes, const Handlers& handlers, void** rebase, int* rebase_size,
           int flags) {
   if (!is_usable(db) || handlers.conflict == nullptr) return misuse("sqlite3changeset_apply");
@@ -37,7 +57,10 @@ int apply(sqlite3* db, sqlite3_changeset_iter& changes, const Handlers& handlers
   if (code != SQLITE_OK) return code;
   if (!deferred_before) run(db, "PRAGMA defer_foreign_keys = 1");
   Applier applier(db, handlers, flags);
-  code = applier.apply(changes);
+  {
+    const KeysWithoutActions keys(db, (flags & SQLITE_CHANGESETAPPLY_FKNOACTION) != 0);
+    code = applier.apply(changes);
+  }
   if (code == SQLITE_OK) {
     if (const int broken = count_broken_keys(db); broken != 0) {
       sqlite3_changeset_iter told;
