@@ -482,9 +482,12 @@ SELECT * FROM json_each('[1,2]')
 SELECT value FROM json_tree('[1,2]') WHERE type = 'integer'
 SELECT t.a, j.value FROM t, json_each(t.b) AS j
 SELECT 1 FROM json_each('[]')
+SELECT m.name, i.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS i
+SELECT * FROM t FULL JOIN w USING (a)
+PRAGMA table_info(vv)
+PRAGMA table_xinfo(vw)
 -- Known to differ: the order of RETURNING, of views that are changed and of UPDATE FROM; what SQLite's own statements
 -- ask in VACUUM and PRAGMA optimize; random texts.
-SELECT * FROM t FULL JOIN w USING (a)
 SELECT a FROM t WHERE b REGEXP 'a'
 SELECT d FROM g
 SELECT * FROM g
@@ -508,7 +511,6 @@ DELETE FROM g WHERE d = 1
 ALTER TABLE w ADD COLUMN z CHECK (z > 0)
 PRAGMA optimize
 PRAGMA table_list
-SELECT m.name, i.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS i
 VACUUM
 VACUUM main
 VACUUM aux2

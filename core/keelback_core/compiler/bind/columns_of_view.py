@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 TYPE_OF_AFFINITY: Final = {"A": "BLOB", "B": "TEXT", "C": "NUM", "D": "INT", "E": "REAL", "F": "NUM", "@": ""}
 
 
+def _unasked(context: BindContext) -> BindContext:
+    """A context in which nobody is asked whether columns may be read."""
+    catalog = context.catalog
+    unasked = Catalog(catalog.schemas, catalog.settings, catalog.finder)
+    unasked.only_schema = catalog.only_schema
+    return BindContext(unasked, context.sql, None, context.bind_select)
+
+
 def view_columns(context: BindContext, view: Table) -> list[tuple[str, str]]:
-    """(name, type) of each column of a view."""
-    select, names = bind_view(context, view)
+    """(name, type) of each column of a view; nothing is read, so the authorizer is not asked."""
+    select, names = bind_view(context if context.catalog.authorizer is None else _unasked(context), view)
     found = []
     for number, name in enumerate(names):
         found.append((name, _declared(select, number, subquery_column_affinity(select, number))))
@@ -39,11 +47,8 @@ def _declared(select: BoundSelect, number: int, affinity: str) -> str:
 
 def view_as_table(context: BindContext, view: Table) -> Table:
     """The view with its columns, so that rows of it can be named as those of a table are."""
-    catalog = context.catalog
     # Nothing is read yet: the authorizer is not asked.
-    unasked = Catalog(catalog.schemas, catalog.settings, catalog.finder)
-    unasked.only_schema = catalog.only_schema
-    select, names = bind_view(BindContext(unasked, context.sql, None, context.bind_select), view)
+    select, names = bind_view(_unasked(context), view)
     columns = []
     for number, name in enumerate(names):
         collation, _ = expression_collation(select.columns[number].expression)

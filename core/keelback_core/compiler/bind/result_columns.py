@@ -19,6 +19,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundSubquery,
 )
 from keelback_core.compiler.bind.scope import find_in_items
+from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef, AstStar
 from keelback_core.value.errors import SqlError
@@ -174,9 +175,12 @@ def _expand_star(context: BindContext, star: AstStar, scope: Scope) -> list[Boun
 
 
 def _star_column(context: BindContext, expression: BoundExpression, name: str) -> BoundResultColumn:
-    if context.catalog.authorizer is not None and isinstance(expression, BoundColumn):
-        if not may_read(context, expression):
-            expression = BoundLiteral(None)
+    if context.catalog.authorizer is not None:
+        # The column that FULL JOIN .. USING makes of two reads both.
+        for node in walk(expression):
+            if isinstance(node, BoundColumn) and not may_read(context, node):
+                expression = BoundLiteral(None)
+                break
     settings = context.catalog.settings
     if settings.full_column_names and not settings.short_column_names and isinstance(expression, BoundColumn):
         name = f"{expression.source.name}.{name}"

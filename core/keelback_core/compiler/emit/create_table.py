@@ -51,7 +51,7 @@ from keelback_core.program.opcodes import (
 )
 from keelback_core.program.program import WRITE_APPEND
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR, ERROR_MISSING_COLLSEQ
+from keelback_core.value.result_codes import AUTH, ERROR, ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,6 +175,19 @@ def _check_rules(context: StatementContext, table: Table) -> None:
     for check in table.checks:
         binder.bind(check.expression, CHECKS)
     binder.bind_generated()
+    if context.catalog.authorizer is not None:
+        _ask_for_defaults(binder, table)
+
+
+def _ask_for_defaults(binder: RuleBinder, table: Table) -> None:
+    """Ask the authorizer for the functions of the DEFAULTs; what else is wrong with them comes when they are used."""
+    for column in table.columns:
+        if column.default is not None:
+            try:
+                binder.bind_default(column.default)
+            except SqlError as error:
+                if error.primary_code == AUTH:
+                    raise
 
 
 def emit_first_table(builder: ProgramBuilder, catalog: Catalog, database: int) -> None:
