@@ -12,7 +12,8 @@
 3. What gcc made is kept by the hash of what it was given, in build/mypyc/objects: a change inside of functions costs
    the C files of their modules, one of a class those of all that may see it.
 4. mypyc drops Python's recursion check: every recursion of the tower has a limit of its own (core/spec/limits.toml).
-5. mypyc's C text is changed before it is compiled: mypyc_memory.py, mypyc_runtime/tower.h.
+5. mypyc's C text is changed before it is compiled: mypyc_memory.py, mypyc_runtime/tower.h. IN_C names the functions
+   that are written in C.
 """
 
 from __future__ import annotations
@@ -49,6 +50,13 @@ INTERPRETED = {
     "value/key.py",
     "value/errors.py",
     "compiler/catalog/function_finder.py",
+}
+# Functions whose place is taken by C of mypyc_runtime: the C file of their module, their head there, the C.
+IN_C = {
+    "__native_keelback_core___program___encoding.c": (
+        "PyObject *CPyDef_encoding___records(PyObject *cpy_r_instructions) {",
+        "records.h",
+    ),
 }
 INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 
@@ -122,6 +130,13 @@ def adapt(folder: Path) -> None:
     classes = 0
     for path in folder.glob("__native_*.c"):
         text, changed = with_spares(path.read_text(encoding="utf-8"))
+        if path.name in IN_C:
+            head, place = IN_C[path.name]
+            if text.count(head) != 1:
+                raise SystemExit(f"mypyc writes functions otherwise: no {head}")
+            text = text.replace(
+                head, f'#include "{place}"\nstatic PyObject *not_called(PyObject *cpy_r_instructions) {{'
+            )
         path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
         classes += changed
     if classes == 0:

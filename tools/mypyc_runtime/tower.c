@@ -8,6 +8,34 @@ struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
 struct tower_spares tower_dictionaries;
 struct tower_spares tower_sets;
 
+struct tower_spares tower_iterators;
+
+static void let_iterator_go(PyObject* iterator) {
+  Py_CLEAR(((struct tower_iterator*)iterator)->items);
+  if (tower_iterators.count >= TOWER_MOST_SPARES) {
+    PyObject_Free(iterator);
+    return;
+  }
+  iterator->ob_type = (PyTypeObject*)tower_iterators.first;
+  tower_iterators.first = iterator;
+  tower_iterators.count++;
+}
+
+static PyObject* next_of_iterator(PyObject* iterator) { return tower_next_item(iterator); }
+
+PyTypeObject tower_iterator_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "tower_iterator",
+    .tp_basicsize = sizeof(struct tower_iterator),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dealloc = let_iterator_go,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = next_of_iterator,
+};
+
+__attribute__((constructor)) static void make_types_ready(void) {
+  if (PyType_Ready(&tower_iterator_type) != 0) Py_FatalError("tower_iterator");
+}
+
 #if PY_VERSION_HEX < 0x030C0000
 PyGC_Head* tower_young;
 

@@ -9,6 +9,7 @@
  *    is the tower that lets them go. Not since Python 3.12, where counting references is more than counting.
  * 3. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
  *    is rare is left to those.
+ * 4. What mypyc's headers declare is of one library: said before them, it is reached without the table of addresses.
  *
  * All of it relies on the GIL. Fields of CPython's objects are touched only where its public headers say what they are.
  */
@@ -19,6 +20,8 @@
 /* After Python.h. */
 #include <CPy.h>
 
+#pragma GCC visibility push(hidden)
+
 #ifndef Py_GIL_DISABLED
 
 /* Whether what is taken is looked at by garbage collections; said of every object that is taken or laid aside. */
@@ -26,8 +29,10 @@
 #ifndef Py_BUILD_CORE
 #define Py_BUILD_CORE
 #endif
+#pragma GCC visibility push(default)
 #include <internal/pycore_gc.h>
 #include <internal/pycore_interp.h>
+#pragma GCC visibility pop
 
 /* The youngest objects of the interpreter. */
 extern PyGC_Head* tower_young;
@@ -181,12 +186,21 @@ static inline void tower_decref(PyObject* object) {
   } while (0)
 #endif
 
+/* Let a list have twice the room, as programs grow by one instruction at a time. */
+static inline bool tower_double_room(PyListObject* list) {
+  if (list->allocated == 0) return tower_make_room(list);
+  if (list->allocated > PY_SSIZE_T_MAX / (Py_ssize_t)(4 * sizeof(PyObject*))) return false;
+  PyObject** room = (PyObject**)PyMem_Realloc(list->ob_item, 2 * (size_t)list->allocated * sizeof(PyObject*));
+  if (unlikely(room == NULL)) return false;
+  list->ob_item = room;
+  list->allocated *= 2;
+  return true;
+}
+
 static inline int tower_list_append(PyObject* list, PyObject* item) {
   PyListObject* own = (PyListObject*)list;
   const Py_ssize_t size = Py_SIZE(own);
-  if (unlikely(size >= own->allocated) && (own->allocated != 0 || !tower_make_room(own))) {
-    return PyList_Append(list, item);
-  }
+  if (unlikely(size >= own->allocated) && !tower_double_room(own)) return PyList_Append(list, item);
   Py_INCREF(item);
   own->ob_item[size] = item;
   Py_SET_SIZE(own, size + 1);
@@ -250,6 +264,49 @@ static inline PyObject* tower_list_pop(PyObject* list) {
   if (unlikely(size == 0 || own->allocated > TOWER_MOST_ROOM)) return CPyList_PopLast(list);
   Py_SET_SIZE(own, size - 1);
   return own->ob_item[size - 1];
+}
+
+/* Iterators over lists and tuples. They never leave the C code of a loop, so that no garbage collection needs to see
+ * them; as CPython's, they look at the length each time. */
+struct tower_iterator {
+  PyObject base;
+  Py_ssize_t place;
+  PyObject* items;
+};
+extern PyTypeObject tower_iterator_type;
+extern struct tower_spares tower_iterators;
+
+static inline PyObject* tower_get_iterator(PyObject* items) {
+  if (!PyList_CheckExact(items) && !PyTuple_CheckExact(items)) return PyObject_GetIter(items);
+  struct tower_iterator* made = (struct tower_iterator*)tower_iterators.first;
+  if (likely(made != NULL)) {
+    (void)tower_next_spare(&tower_iterators, &tower_iterator_type);
+  } else {
+    made = PyObject_New(struct tower_iterator, &tower_iterator_type);
+    if (unlikely(made == NULL)) return NULL;
+  }
+  Py_INCREF(items);
+  made->items = items;
+  made->place = 0;
+  return (PyObject*)made;
+}
+
+static inline PyObject* tower_next_item(PyObject* iterator) {
+  if (Py_TYPE(iterator) != &tower_iterator_type) return PyIter_Next(iterator);
+  struct tower_iterator* own = (struct tower_iterator*)iterator;
+  if (own->place >= Py_SIZE(own->items)) return NULL;
+  PyObject* item = PySequence_Fast_ITEMS(own->items)[own->place++];
+  Py_INCREF(item);
+  return item;
+}
+
+/* Whether an object is of a class or of one derived from it. Bases stand in a chain; whoever has several is left to the
+ * runtime. */
+static inline int tower_is_of_type(PyObject* object, PyTypeObject* type) {
+  for (PyTypeObject* own = Py_TYPE(object); own != NULL; own = own->tp_base) {
+    if (own == type) return 1;
+  }
+  return PyType_IsSubtype(Py_TYPE(object), type);
 }
 
 /* Dictionaries and sets: most that are asked hold nothing. */
@@ -344,6 +401,10 @@ static inline CPyTagged tower_borrowed_value(PyObject* number) {
 #define CPyList_GetItem tower_list_item
 #define CPyList_SetItem tower_set_list_item
 #define CPyList_PopLast tower_list_pop
+#define PyObject_GetIter tower_get_iterator
+#define PyIter_Next tower_next_item
+#undef PyObject_TypeCheck
+#define PyObject_TypeCheck(object, type) tower_is_of_type((PyObject*)(object), type)
 #define CPyStr_EqualLiteral tower_texts_equal
 #define CPyStr_Equal tower_text_equal
 #define CPyTagged_StealAsObject tower_number

@@ -10,7 +10,8 @@ from keelback_core.reference.storage.database import Database
 from keelback_core.reference.storage.vfs_names import find_vfs
 from keelback_core.reference.vm.functions.context import FunctionContext
 from keelback_core.reference.vm.functions.pattern import like_case_sensitive
-from keelback_core.value.key import KeyComparator, KeyInfo
+from keelback_core.value.key import KeyComparator
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

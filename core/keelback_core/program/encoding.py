@@ -5,17 +5,19 @@
                  count(parameters) optional_text* hidden_parameter_count
                  count(output) (name declared_type database table origin: five optional_texts)*
                  count(cookies) (database signed)*
-                 count(notes) (signed signed text)*
-                 count(instructions) (opcode signed(p1) signed(p2) signed(p3) p5 operand4)*
-    operand4  := 0 none | 1 signed | 2 real(8 bytes, big-endian) | 3 text | 4 blob | 5 key | 6 function | 7 integers
-                 | 8 number of a program
-    key       := all_column_count count(flags) flag* count(names) text*
-    function  := text argument_count text(collation)
+                 count(notes) (signed signed optional_text)*
+                 count(instructions) record* operand4*
+    record    := opcode(1) has_operand4(1) p5(2) p1(4) p2(4) p3(4)  the lowest byte first, p1 to p3 with a sign
+    operand4  := 1 signed | 2 real(8 bytes, big-endian) | 3 optional_text | 4 blob | 5 key | 6 function | 7 integers
+                 | 8 number of a program                            of the records that have one, in their order
+    key       := all_column_count count(flags) flag* count(names) optional_text*
+    function  := optional_text argument_count optional_text(collation)
 
 1. Numbers are SQLite's varints, signed ones in zigzag form; a text is its length in UTF-8 bytes and those; an optional
    one has the length plus one, and 0 for None.
 2. A program that refers to itself (a recursive trigger) is written once.
 3. Comments are left out: the listing is made where the Program is.
+4. In the compiled form of the tower `records` is C: tools/mypyc_runtime/records.h.
 
 Must not know: the VM, storage. Twin: core/kernel/program/program.cpp reads it.
 """
@@ -25,35 +27,31 @@ from __future__ import annotations
 import struct
 
 from keelback_core.program.program import FunctionReference, Program
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import write_varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
-    from mypy_extensions import i64
-
     from keelback_core.program.program import Instruction, Operand4
 
     Piece: TypeAlias = bytes | int | str | None
 
 MAGIC: Final = b"KBP"
-VERSION: Final = 2
+VERSION: Final = 3
 
 BYTES: Final = tuple([bytes((value,)) for value in range(256)])
 
 HEAD: Final = MAGIC + BYTES[VERSION]
 HEAD_OF_ONE: Final = HEAD + BYTES[1]
 
-SIZE_SHIFT: Final = 48
-SMALL_MASK: Final = 0xFFFFFFFFFFFF
+RECORD: Final = struct.Struct("<BBHiii")
 
 FLAG_READONLY: Final = 1
 FLAG_STATEMENT_JOURNAL: Final = 2
 FLAG_COUNTS_CHANGES: Final = 4
 
-P4_NONE: Final = 0
 P4_INTEGER: Final = 1
 P4_REAL: Final = 2
 P4_TEXT: Final = 3
@@ -74,7 +72,7 @@ def join_pieces(pieces: list[Piece]) -> bytes:
     whole = []
     for piece in pieces:
         if isinstance(piece, int):
-            piece = (piece & SMALL_MASK).to_bytes((piece >> SIZE_SHIFT) + 1, "little")
+            piece = BYTES[piece]
         elif not isinstance(piece, bytes):
             data = None if piece is None else _utf8(piece)
             piece = BYTES[0] if data is None else write_varint(len(data) + 1) + data
@@ -84,8 +82,7 @@ def join_pieces(pieces: list[Piece]) -> bytes:
 
 def program_pieces(program: Program) -> list[Piece]:
     """The bytes of a program with all of its sub-programs, not joined yet: bytes; optional texts as texts and None;
-    numbers for small numbers and for instructions with small operands: their bytes, the first one lowest, and above
-    SIZE_SHIFT how many follow the first."""
+    numbers below 128, a byte each."""
     encoder = _Encoder(program)
     # The list grows while the programs before its end are written.
     position = 0
@@ -97,24 +94,18 @@ def program_pieces(program: Program) -> list[Piece]:
     return encoder.out
 
 
+def records(instructions: tuple[Instruction, ...]) -> bytes:
+    """The instructions without their p4, RECORD.size bytes each."""
+    pack = RECORD.pack
+    return b"".join([pack(one.opcode, one.p4 is not None, one.p5, one.p1, one.p2, one.p3) for one in instructions])
+
+
 def _utf8(text: str) -> bytes:
     """A text as it crosses; bytes that were no text (surrogates) are those bytes again."""
     try:
         return text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogateescape")
-
-
-def _encoded_key(key: KeyInfo) -> bytes:
-    """The bytes of a key, which it keeps."""
-    parts = [write_varint(key.all_column_count), write_varint(len(key.sort_flags)), bytes(key.sort_flags)]
-    parts.append(write_varint(len(key.collation_names)))
-    for name in key.collation_names:
-        data = _utf8(name)
-        parts.append(write_varint(len(data)))
-        parts.append(data)
-    key.encoded = b"".join(parts)
-    return key.encoded
 
 
 class _Encoder:
@@ -139,11 +130,6 @@ class _Encoder:
         else:
             self.out.append(write_varint((value << 1) ^ (value >> 63)))
 
-    def text(self, text: str) -> None:
-        data = _utf8(text)
-        self.number(len(data))
-        self.out.append(data)
-
     def program(self, program: Program) -> None:
         flags = FLAG_READONLY if program.is_readonly else 0
         flags |= FLAG_STATEMENT_JOURNAL if program.needs_statement_journal else 0
@@ -153,32 +139,12 @@ class _Encoder:
         self.number(program.register_count)
         self.number(program.cursor_count)
         self.description(program)
-        self.number(len(program.instructions))
-        for instruction in program.instructions:
-            self.instruction(instruction)
-
-    def instruction(self, instruction: Instruction) -> None:
-        p1: i64 = instruction.p1
-        p2: i64 = instruction.p2
-        p3: i64 = instruction.p3
-        p5: i64 = instruction.p5
-        p4 = instruction.p4
-        if 0 <= p1 < 0x40 and 0 <= p2 < 0x40 and 0 <= p3 < 0x40 and 0 <= p5 < 0x80:
-            # Nearly all operands are small: a byte each, and all of them one number.
-            followers: i64 = 4 if p4 is not None else 5
-            packed: i64 = instruction.opcode
-            packed |= p1 << 9 | p2 << 17 | p3 << 25 | p5 << 32 | followers << SIZE_SHIFT
-            self.out.append(packed)
-        else:
-            self.out.append(instruction.opcode)
-            self.signed(p1)
-            self.signed(p2)
-            self.signed(p3)
-            self.number(p5)
-            if p4 is None:
-                self.out.append(P4_NONE)
-        if p4 is not None:
-            self.operand4(p4)
+        instructions = program.instructions
+        self.number(len(instructions))
+        self.out.append(records(instructions))
+        for instruction in instructions:
+            if instruction.p4 is not None:
+                self.operand4(instruction.p4)
 
     def description(self, program: Program) -> None:
         """Parameters, columns, cookies and notes."""
@@ -202,7 +168,7 @@ class _Encoder:
         for note in program.notes:
             self.signed(note.identifier)
             self.signed(note.parent)
-            self.text(note.text)
+            out.append(note.text)
 
     def operand4(self, operand: Operand4) -> None:
         out = self.out
@@ -211,15 +177,15 @@ class _Encoder:
             self.signed(operand)
         elif isinstance(operand, str):
             out.append(P4_TEXT)
-            self.text(operand)
+            out.append(operand)
         elif isinstance(operand, KeyInfo):
             out.append(P4_KEY)
-            out.append(operand.encoded or _encoded_key(operand))
+            self.key(operand)
         elif isinstance(operand, FunctionReference):
             out.append(P4_FUNCTION)
-            self.text(operand.name)
+            out.append(operand.name)
             self.number(operand.argument_count)
-            self.text(operand.collation_name)
+            out.append(operand.collation_name)
         elif isinstance(operand, float):
             out.append(P4_REAL)
             out.append(struct.pack(">d", operand))
@@ -235,6 +201,21 @@ class _Encoder:
         elif operand is not None:
             out.append(P4_PROGRAM)
             self.number(self.number_of(operand))
+
+    def key(self, key: KeyInfo) -> None:
+        if key.encoded:
+            self.out.append(key.encoded)
+            return
+        start = len(self.out)
+        self.number(key.all_column_count)
+        self.number(len(key.sort_flags))
+        for flags in key.sort_flags:
+            self.out.append(flags)
+        self.number(len(key.collation_names))
+        for name in key.collation_names:
+            self.out.append(name)
+        if key.is_kept:
+            key.encoded = join_pieces(self.out[start:])
 
     def number_of(self, program: Program) -> int:
         """The number of a sub-program; a new one is written later."""

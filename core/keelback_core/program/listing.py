@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import NAMES
 from keelback_core.program.program import FunctionReference, Instruction, Program
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ Twin: core/kernel/program. Opcodes: core/spec/opcodes.toml.
 
 from __future__ import annotations
 
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,27 +1,27 @@
-"""Order of values: collations, storage classes, and index keys.
+"""Order of values: collations, storage classes, and keys.
 
 1. NULL < numbers < TEXT < BLOB. Integers and reals compare by their exact numeric value, also beyond 2^53.
 2. A collation compares two TEXT values and returns a negative, zero or positive number. BINARY is the order of
    the UTF-8 bytes; that is code point order, except where escapes stand for invalid bytes.
-3. `KeyInfo` is immutable and has no functions in it, so that a Program may carry it. `KeyComparator` joins it
-   with the collations of one connection.
+3. `KeyComparator` joins a `KeyInfo` (key_info.py) with the collations of one connection.
 
 Knows nothing of records or pages. Twin: core/kernel/value/key. Spec: https://sqlite.org/datatype3.html section 4.
 """
 
 from __future__ import annotations
 
+from keelback_core.value.key_info import SORT_DESCENDING, SORT_NULLS_BIGGEST
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Final
 
+    from keelback_core.value.key_info import KeyInfo
+
     from . import Value
 
     Collation = Callable[[str, str], int]
-
-SORT_DESCENDING: Final = 1
-SORT_NULLS_BIGGEST: Final = 2
 
 
 def compare_binary(left: str, right: str) -> int:
@@ -93,47 +93,6 @@ def compare_values(left: Value, right: Value, collation: Collation) -> int:
     if isinstance(right, (str, bytes)):
         return -1
     return -1 if left < right else 1 if left > right else 0
-
-
-class KeyInfo:
-    """How the columns of an index key are ordered.
-
-    collation_names: one upper-case name a key column. sort_flags: one a key column, bit 1 descending, bit 2 NULLs
-    count as bigger than everything (KEYINFO_ORDER_BIGNULL). all_column_count: columns of a whole entry, which
-    may be more than those that order it.
-    """
-
-    __slots__ = ("all_column_count", "collation_names", "encoded", "sort_flags")
-
-    def __init__(self, collation_names: tuple[str, ...], sort_flags: tuple[int, ...], all_column_count: int) -> None:
-        # Its bytes in a program (program/encoding.py), once it has been in one: an index keeps its own.
-        self.encoded = b""
-        self.collation_names = collation_names
-        self.sort_flags = sort_flags
-        self.all_column_count = all_column_count
-
-    @property
-    def key_column_count(self) -> int:
-        """Number of columns that order the entries."""
-        return len(self.sort_flags)
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, KeyInfo)
-            and self.collation_names == other.collation_names
-            and self.sort_flags == other.sort_flags
-            and self.all_column_count == other.all_column_count
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.collation_names, self.sort_flags, self.all_column_count))
-
-    def __repr__(self) -> str:
-        columns = []
-        for name, flags in zip(self.collation_names, self.sort_flags, strict=True):
-            sign = ("-" if flags & SORT_DESCENDING else "") + ("N." if flags & SORT_NULLS_BIGGEST else "")
-            columns.append(sign + ("B" if name == "BINARY" else name))
-        return f"k({len(self.sort_flags)},{','.join(columns)})"
 
 
 class KeyComparator:

@@ -10,7 +10,9 @@ namespace keelback::program {
 
 namespace {
 
-constexpr int version = 2;
+constexpr int version = 3;
+// Of an instruction without its p4.
+constexpr size_t record_size = 16;
 constexpr uint64_t flag_readonly = 1;
 constexpr uint64_t flag_statement_journal = 2;
 constexpr uint64_t flag_counts_changes = 4;
@@ -70,10 +72,15 @@ class Input {
     return found;
   }
   std::string text() { return std::string(bytes(count())); }
-  std::optional<std::string> optional_text() {
+  void read_optional(std::optional<std::string>& text) {
     const uint64_t size = number();
-    if (size == 0) return std::nullopt;
-    return std::string(bytes(size - 1));
+    if (size != 0) text.emplace(bytes(size - 1));
+  }
+  // An optional text that must be there.
+  std::string_view present_text() {
+    const uint64_t size = number();
+    if (size == 0) fail();
+    return bytes(size == 0 ? 0 : size - 1);
   }
   double real() {
     const std::string_view found = bytes(8);
@@ -108,20 +115,22 @@ class Loader {
     program.cursor_count = input_.small(most_registers);
     load_columns(program);
     const size_t count = input_.count();
-    program.instructions.reserve(count + 1);
-    for (size_t place = 0; place < count && !input_.has_failed(); ++place) {
-      Instruction& instruction = program.instructions.emplace_back();
-      const uint8_t opcode = input_.byte();
-      if (opcode >= opcode_count) return false;
-      instruction.opcode = static_cast<Opcode>(opcode);
-      instruction.p1 = input_.operand();
-      instruction.p2 = input_.operand();
-      instruction.p3 = input_.operand();
-      instruction.p5 = static_cast<uint16_t>(input_.small(0xFFFF));
-      if (!load_operand4(program, instruction)) return false;
+    const std::string_view records = input_.bytes(count * record_size);
+    if (input_.has_failed()) return false;
+    program.instructions.resize(count + 1);
+    const auto* at = reinterpret_cast<const uint8_t*>(records.data());
+    for (size_t place = 0; place < count; ++place, at += record_size) {
+      Instruction& instruction = program.instructions[place];
+      if (at[0] >= opcode_count || at[1] > 1) return false;
+      instruction.opcode = static_cast<Opcode>(at[0]);
+      instruction.p5 = static_cast<uint16_t>(at[2] | at[3] << 8);
+      instruction.p1 = operand(at + 4);
+      instruction.p2 = operand(at + 8);
+      instruction.p3 = operand(at + 12);
+      if (at[1] != 0 && !load_operand4(program, instruction)) return false;
       note_role(program, instruction);
     }
-    Instruction& end = program.instructions.emplace_back();
+    Instruction& end = program.instructions.back();
     end.opcode = OP_HALT;
     end.p1 = result::INTERNAL;
     end.p2 = conflict_abort;
@@ -132,17 +141,17 @@ class Loader {
   void load_columns(Program& program) {
     const size_t parameters = input_.count();
     program.parameters.reserve(parameters);
-    for (size_t place = 0; place < parameters; ++place) program.parameters.push_back(input_.optional_text());
+    for (size_t place = 0; place < parameters; ++place) input_.read_optional(program.parameters.emplace_back());
     program.hidden_parameter_count = input_.small(most_registers);
     const size_t outputs = input_.count();
     program.output.reserve(outputs);
     for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
       OutputColumn& column = program.output.emplace_back();
-      column.name = input_.optional_text().value_or("");
-      column.declared_type = input_.optional_text();
-      column.database = input_.optional_text();
-      column.table = input_.optional_text();
-      column.origin = input_.optional_text();
+      column.name = input_.present_text();
+      input_.read_optional(column.declared_type);
+      input_.read_optional(column.database);
+      input_.read_optional(column.table);
+      input_.read_optional(column.origin);
       if (!column.database || !column.table || !column.origin) column.database = column.table = column.origin = {};
     }
     const size_t cookies = input_.count();
@@ -156,8 +165,14 @@ class Loader {
       PlanNote& note = program.notes.emplace_back();
       note.identifier = input_.signed_number();
       note.parent = input_.signed_number();
-      note.text = input_.text();
+      note.text = input_.present_text();
     }
+  }
+
+  // Of a record: 32 bits, the lowest byte first.
+  static int32_t operand(const uint8_t* at) {
+    return static_cast<int32_t>(static_cast<uint32_t>(at[0]) | static_cast<uint32_t>(at[1]) << 8 |
+                                static_cast<uint32_t>(at[2]) << 16 | static_cast<uint32_t>(at[3]) << 24);
   }
 
   static void note_role(Program& program, const Instruction& instruction) {
@@ -171,11 +186,11 @@ class Loader {
 
   bool load_operand4(Program& program, Instruction& instruction) {
     const uint8_t kind = input_.byte();
-    if (kind > static_cast<uint8_t>(Operand4Kind::program)) return false;
+    if (kind == 0 || kind > static_cast<uint8_t>(Operand4Kind::program)) return false;
     instruction.p4_kind = static_cast<Operand4Kind>(kind);
     switch (instruction.p4_kind) {
       case Operand4Kind::none:
-        return true;
+        return false;
       case Operand4Kind::integer:
         instruction.p4.integer = input_.signed_number();
         return true;
@@ -183,6 +198,8 @@ class Loader {
         instruction.p4.real = input_.real();
         return true;
       case Operand4Kind::text:
+        instruction.p4.bytes = &program.texts.emplace_back(input_.present_text());
+        return true;
       case Operand4Kind::blob:
         instruction.p4.bytes = &program.texts.emplace_back(input_.text());
         return true;
@@ -190,9 +207,9 @@ class Loader {
         return load_key(instruction, program.keys.emplace_back());
       case Operand4Kind::function: {
         FunctionReference& function = program.functions.emplace_back();
-        function.name = input_.text();
+        function.name = input_.present_text();
         function.argument_count = input_.small(most_registers);
-        function.collation_name = input_.text();
+        function.collation_name = input_.present_text();
         instruction.p4.function = &function;
         return true;
       }
@@ -218,7 +235,7 @@ class Loader {
     const size_t flags = input_.count();
     for (size_t place = 0; place < flags; ++place) key.sort_flags.push_back(input_.byte());
     const size_t names = input_.count();
-    for (size_t place = 0; place < names; ++place) key.collation_names.push_back(input_.text());
+    for (size_t place = 0; place < names; ++place) key.collation_names.emplace_back(input_.present_text());
     instruction.p4.key = &key;
     return names == flags;
   }

@@ -2,6 +2,9 @@
 //
 // What depends on values (an address in a register, the kind of an open cursor) is checked by the VM when it runs.
 // Twin: core/tests/vm/program_check.py.
+#include <array>
+#include <limits>
+
 #include "program.hpp"
 
 namespace keelback::program {
@@ -10,9 +13,44 @@ namespace {
 
 constexpr int32_t largest_filter_bytes = 1 << 24;
 
+// What is asked first of an operand: whether it is below a limit, and no register 0. Who fails that is looked at
+// closely.
+enum OperandLimit : uint8_t { limit_none, limit_registers, limit_cursors, limit_addresses, limit_close_look };
+
+constexpr OperandLimit limit_of(OperandKind kind) {
+  switch (kind) {
+    case OperandKind::jump:
+      return limit_addresses;
+    case OperandKind::cursor:
+      return limit_cursors;
+    case OperandKind::in:
+    case OperandKind::out:
+    case OperandKind::inout:
+      return limit_registers;
+    case OperandKind::in_range:
+    case OperandKind::out_range:
+      return limit_close_look;
+    default:
+      return limit_none;
+  }
+}
+
+using OperandLimits = std::array<std::array<OperandLimit, 3>, opcode_count>;
+constexpr OperandLimits operand_limits = [] {
+  OperandLimits limits{};
+  for (size_t opcode = 0; opcode < opcode_count; ++opcode) {
+    for (size_t place = 0; place < 3; ++place) limits[opcode][place] = limit_of(opcode_facts[opcode].operands[place]);
+  }
+  return limits;
+}();
+
 class Verifier {
  public:
-  Verifier(const Program& program, std::string& complaint) : program_(program), complaint_(complaint) {}
+  Verifier(const Program& program, std::string& complaint)
+      : program_(program),
+        complaint_(complaint),
+        limits_{std::numeric_limits<uint32_t>::max(), static_cast<uint32_t>(program.register_count),
+                static_cast<uint32_t>(program.cursor_count), static_cast<uint32_t>(program.instructions.size()), 0} {}
 
   bool verify() {
     // The instruction behind the end is ours.
@@ -33,8 +71,11 @@ class Verifier {
   bool verify_instruction(const Instruction& instruction) {
     const OpcodeFacts& facts = opcode_facts[instruction.opcode];
     const int32_t operands[3] = {instruction.p1, instruction.p2, instruction.p3};
-    for (int place = 0; place < 3; ++place) {
-      if (!verify_operand(instruction, place, facts.operands[place], operands[place])) return false;
+    for (size_t place = 0; place < 3; ++place) {
+      const OperandLimit limit = operand_limits[instruction.opcode][place];
+      const uint32_t first = limit == limit_registers ? 1 : 0;
+      if (static_cast<uint32_t>(operands[place]) - first < limits_[limit]) continue;
+      if (!verify_operand(instruction, static_cast<int>(place), facts.operands[place], operands[place])) return false;
     }
     return verify_operand4(instruction, facts.operands[3]) && verify_more(instruction);
   }
@@ -258,6 +299,7 @@ class Verifier {
 
   const Program& program_;
   std::string& complaint_;
+  const std::array<uint32_t, 5> limits_;
   size_t address_ = 0;
 };
 

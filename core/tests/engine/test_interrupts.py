@@ -7,7 +7,8 @@ import pytest
 from keelback_core.engine.connection import Connection
 from keelback_core.reference.vm.sorter import SorterCursor
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyInfo, compare_binary
+from keelback_core.value.key import compare_binary
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.result_codes import INTERRUPT
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "

@@ -15,7 +15,8 @@ from typing import Any
 import apsw
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.storage.vfs import Vfs
-from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary
+from keelback_core.value.key import KeyComparator, compare_binary
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import decode_record, encode_record
 
 READ_WRITE_CREATE = 6

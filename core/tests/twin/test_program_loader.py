@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 
 import pytest
 from keelback_core.engine.connection import Connection
@@ -20,7 +21,7 @@ from keelback_core.program.opcodes import (
     OP_RESULT_ROW,
 )
 from keelback_core.program.program import Instruction, Program
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from vm_twin import load_library
 
 INTERNAL = 2
@@ -113,18 +114,15 @@ def test_a_permutation_stays_inside_the_registers() -> None:
     assert load(program_of(Instruction(OP_PERMUTATION, p4=(2,)), compare, HALT)) == INTERNAL
 
 
-@pytest.mark.parametrize(
-    ("operands", "p4", "wanted"),
-    [
-        ((63, 63, 63), None, (126, 126, 126, 127, 0)),
-        ((63, 63, 63), 7, (126, 126, 126, 127, 1, 14)),
-        ((64, 0, 0), None, (0x81, 0, 0, 0, 127, 0)),
-        ((0, -1, 0), None, (0, 1, 0, 127, 0)),
-    ],
-)
-def test_pieces_are_the_bytes_of_an_instruction_whatever_its_operands_are(operands, p4, wanted) -> None:
-    program = program_of(Instruction(OP_INTEGER, *operands, p4, 127))
+def test_an_instruction_is_a_record_with_its_operand_behind_all_records() -> None:
+    first, last = Instruction(OP_INTEGER, 63, -1, 0x7FFFFFFF, 7, 0x1234), Instruction(OP_HALT)
+    program = program_of(first, last)
     pieces = program_pieces(program)
-    is_one_number = any(isinstance(piece, int) and piece > 0xFF for piece in pieces)
-    assert is_one_number == (min(operands) >= 0 and max(operands) < 64)
-    assert join_pieces(pieces).endswith(bytes((OP_INTEGER, *wanted)))
+    assert all(isinstance(piece, (bytes, str)) or piece is None or 0 <= piece < 0x80 for piece in pieces)
+    record = bytes((OP_INTEGER, 1, 0x34, 0x12, 63, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 0x7F))
+    assert join_pieces(pieces).endswith(bytes((2, *record, OP_HALT, *[0] * 15, 1, 14)))
+
+
+def test_an_operand_that_is_no_number_of_32_bits_has_no_bytes() -> None:
+    with pytest.raises((OverflowError, struct.error)):
+        encode_program(program_of(Instruction(OP_INTEGER, 1 << 31)))

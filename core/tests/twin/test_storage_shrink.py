@@ -11,7 +11,8 @@ import apsw
 import pytest
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_READWRITE
-from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary
+from keelback_core.value.key import KeyComparator, compare_binary
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import encode_record
 from twin_storage import KernelDatabase
 

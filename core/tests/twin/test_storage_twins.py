@@ -11,7 +11,8 @@ import apsw
 import pytest
 from keelback_core.reference.storage.database import Database
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary
+from keelback_core.value.key import KeyComparator, compare_binary
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import decode_record, encode_record
 from twin_storage import KernelDatabase
 

@@ -13,7 +13,8 @@ from keelback_core.value import arithmetic as py_arithmetic
 from keelback_core.value import cast as py_cast
 from keelback_core.value.decimal_real import decimal_digits, real_of_decimal
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import BUILTIN_COLLATIONS, KeyComparator, KeyInfo, compare_values
+from keelback_core.value.key import BUILTIN_COLLATIONS, KeyComparator, compare_values
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.numeric_text import prefix_to_number, text_to_number
 from keelback_core.value.quote import quote_value
 from keelback_core.value.record import decode_columns, encode_record, record_columns, write_varint

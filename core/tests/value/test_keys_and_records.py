@@ -10,7 +10,8 @@ import time
 import apsw
 import pytest
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import BUILTIN_COLLATIONS, KeyComparator, KeyInfo, compare_binary, compare_values
+from keelback_core.value.key import BUILTIN_COLLATIONS, KeyComparator, compare_binary, compare_values
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import (
     decode_columns,
     decode_record,

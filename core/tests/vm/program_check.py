@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import NAMES, OPERANDS
 from keelback_core.program.program import FunctionReference, Instruction, Program
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 # Operands that are 0 where there is none.
 _OPTIONAL_REGISTERS = {

@@ -11,7 +11,8 @@ from keelback_core.engine.connection import Connection
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary, compare_nocase
+from keelback_core.value.key import KeyComparator, compare_binary, compare_nocase
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.record import encode_record
 from keelback_core.value.result_codes import CONSTRAINT_DATATYPE, CORRUPT, CORRUPT_INDEX, FULL, TOOBIG
 from vm_support import PlainHost, ascending, file_session, machine_of, make_table, memory_session, rows_of, run, scan

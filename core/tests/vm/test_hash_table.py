@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from vm_support import machine_of, memory_session
 
 # Rows of a key and two more columns are added; then every row of one key comes out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from vm_support import machine_of, memory_session
 
 # The rows of a temporary index (r[1] entries of two columns, values r[2] / 3 and r[2]) are shown one after the other.

@@ -9,7 +9,7 @@ import apsw
 import pytest
 from keelback_core.program.program import FunctionReference
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.result_codes import MISMATCH, TOOBIG
 from vm_support import PlainHost, ascending, evaluate, machine_of, memory_session, run
 

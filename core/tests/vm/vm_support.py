@@ -10,7 +10,8 @@ from keelback_core.reference.storage.database import Database
 from keelback_core.reference.vm.machine import Machine
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import BUILTIN_COLLATIONS, KeyInfo
+from keelback_core.value.key import BUILTIN_COLLATIONS
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.result_codes import ERROR
 
 OPEN_READWRITE_CREATE = 6

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_EXPR_DEPTH, LIMIT_VARIABLE_NUMBER
-from keelback_core.compiler.sql.ast import AstInTable, AstTableSource, walk
 from keelback_core.compiler.sql.heights import expression_height
 from keelback_core.compiler.sql.parser.limits import EXPRESSION_DEPTH
 from keelback_core.value.errors import SqlError
@@ -205,14 +204,13 @@ class BindContext:
 
     def count_of_tables(self, name: str) -> int:
         """How often the text reads a table of this name; 0 if that is not known."""
-        if self.statement is None:
+        if self.statement is None or self.statement.parts is None:
             return 0
         if self.table_counts is None:
             self.table_counts = {}
-            for node in walk(self.statement):
-                if isinstance(node, (AstTableSource, AstInTable)):
-                    read = fold_name(node.name if isinstance(node, AstTableSource) else node.table)
-                    self.table_counts[read] = self.table_counts.get(read, 0) + 1
+            for table in self.statement.parts.read_tables:
+                read = fold_name(table)
+                self.table_counts[read] = self.table_counts.get(read, 0) + 1
         return self.table_counts.get(fold_name(name), 0)
 
     def number_view(self, outer: BindContext) -> None:

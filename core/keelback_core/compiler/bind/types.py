@@ -189,9 +189,12 @@ def comparison_affinity(left: BoundExpression, right: BoundExpression) -> str:
 
 def join_affinities(one: str, other: str) -> str:
     """The affinity of a comparison between operands of these affinities; 'A' and '@' mean: none is applied."""
-    if one > NO_AFFINITY and other > NO_AFFINITY:
-        return NUMERIC_AFFINITY if one >= NUMERIC_AFFINITY or other >= NUMERIC_AFFINITY else BLOB_AFFINITY
-    return other if one <= NO_AFFINITY else one
+    if one == NO_AFFINITY or not one:
+        return other
+    if other == NO_AFFINITY or not other:
+        return one
+    is_numeric = (one != BLOB_AFFINITY and one != TEXT_AFFINITY) or (other != BLOB_AFFINITY and other != TEXT_AFFINITY)
+    return NUMERIC_AFFINITY if is_numeric else BLOB_AFFINITY
 
 
 def explicit_collation(e: BoundExpression) -> str | None:

@@ -46,7 +46,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_SORT,
 )
 from keelback_core.program.program import COMPARE_NULL_EQUAL, RECORD_KEEPS_SUBTYPES, FunctionReference
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ class ProgramBuilder:
         "notes",
         "free_registers",
         "note_parents",
+        "takes_notes",
         "initial_label",
     )
 
@@ -40,6 +41,8 @@ class ProgramBuilder:
         self.notes: list[PlanNote] = []
         self.free_registers: list[int] = []
         self.note_parents: list[int] = [0]
+        # Whether somebody may want to see the plan.
+        self.takes_notes = True
         self.initial_label = 0
 
     def begin(self) -> None:
@@ -104,18 +107,20 @@ class ProgramBuilder:
         self.cursor_count += 1
         return self.cursor_count - 1
 
-    def note(self, text: str) -> int:
-        """Add a line of EXPLAIN QUERY PLAN below the current parent; its id."""
-        identifier = len(self.notes) + 1
-        self.notes.append(PlanNote(identifier, self.note_parents[-1], text))
-        return identifier
+    def note(self, text: str) -> None:
+        """Add a line of EXPLAIN QUERY PLAN below the current parent."""
+        if self.takes_notes:
+            self.notes.append(PlanNote(len(self.notes) + 1, self.note_parents[-1], text))
 
     def push_note(self, text: str) -> None:
         """Add a line and make it the parent of those that follow, until `pop_note`."""
-        self.note_parents.append(self.note(text))
+        if self.takes_notes:
+            self.note(text)
+            self.note_parents.append(len(self.notes))
 
     def pop_note(self) -> None:
-        self.note_parents.pop()
+        if self.takes_notes:
+            self.note_parents.pop()
 
     def finish(
         self,

@@ -46,7 +46,7 @@ def compile_encoded(
         if literals:
             lifting = encode_lifting(sql, literals)
     else:
-        program = compile_statement(ast, catalog, sql)
+        program = compile_statement(ast, catalog, sql, mode > 0)
         if mode > 0:
             program = explained_program(program, mode == 2)
     is_kept = is_kept and is_kept_program(program) and not catalog.has_privilege

@@ -61,7 +61,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -54,16 +54,18 @@ class LiftedLiteral:
 
 
 def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Program, tuple[LiftedLiteral, ...]]:
-    """The Program of a statement and its free literals in the order of the text, one a hidden parameter.
+    """The Program of a statement, without its query plan, and its free literals in the order of the text, one a hidden
+    parameter.
 
     SqlError as `compile_statement`, which makes the Program where nothing can be lifted.
     """
     literals = liftable_literals(ast)
     if not literals:
-        return compile_statement(ast, catalog, sql), ()
+        return compile_statement(ast, catalog, sql, False), ()
     context = StatementContext(catalog, ast, sql, STEPS)
     loads = LiteralLoads(literals)
     context.literal_loads = loads
+    context.builder.takes_notes = False
     context.builder.begin()
     EMITTERS[type(ast)](context, ast)
     program = context.finish()

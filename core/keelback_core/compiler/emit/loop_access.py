@@ -81,14 +81,14 @@ def begin_access(context: EmitContext, level: LoopLevel) -> None:
     """Emit the head of the loop."""
     access = level.loop.access
     if isinstance(access, PlanUnion):
-        context.builder.push_note(level.description)
+        context.builder.push_note(level.description())
         _begin_union(context, level, access)
         context.builder.pop_note()
         return
-    if isinstance(access, PlanAutomaticIndex) and not level.loop.is_right:
-        context.builder.note(filter_text(level.source, access))
-    if level.description:
-        context.builder.note(level.description)
+    if context.builder.takes_notes:
+        if isinstance(access, PlanAutomaticIndex) and not level.loop.is_right:
+            context.builder.note(filter_text(level.source, access))
+        context.builder.note(level.description())
     cursor = level.index_cursors[0] if level.index_cursors else -1
     if isinstance(access, PlanIndexSeek) and access.index.is_table:
         cursor = level.cursor

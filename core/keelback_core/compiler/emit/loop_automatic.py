@@ -34,7 +34,7 @@ from keelback_core.program.opcodes import (
     OP_YIELD,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ Must not know: how rows are reached (loop_access), what is done with them.
 from __future__ import annotations
 
 from keelback_core.compiler.emit.row_key import RowKey
+from keelback_core.compiler.plan.describe import extreme_text, loop_text
 from keelback_core.program.opcodes import OP_NULL, OP_NULL_ROW
 
 TYPE_CHECKING = False
@@ -27,7 +28,8 @@ class LoopLevel:
     first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match.
     return_register, body_label: of the body as a subroutine (right join). seen_cursor: rowids that had a match (right
     join). row_register: where the one row of a recursive table stands, else 0. union_return: of the subroutine that
-    the branches of a union call. closers: what ends the access, last first.
+    the branches of a union call. closers: what ends the access, last first. is_extreme: one extreme row is
+    searched for.
     """
 
     __slots__ = (
@@ -49,7 +51,7 @@ class LoopLevel:
         "seen_cursor",
         "union_return",
         "closers",
-        "description",
+        "is_extreme",
         "row_register",
     )
 
@@ -72,9 +74,20 @@ class LoopLevel:
         self.body_label = builder.label()
         self.seen_cursor = builder.cursor() if loop.is_right else -1
         self.union_return = 0
-        self.description = loop.description
+        self.is_extreme = False
         self.row_register = 0
         self.closers: list[Callable[[], None]] = []
+
+    def description(self) -> str:
+        """The line of EXPLAIN QUERY PLAN, which calls a scan for one extreme row a search."""
+        if not self.is_extreme:
+            return loop_text(self.loop)
+        text = extreme_text(self.loop)
+        if text.startswith("SCAN "):
+            text = "SEARCH " + text[5:]
+            if self.row_key is not None and " USING " not in text:
+                text += " USING PRIMARY KEY"
+        return text
 
     @property
     def row_key(self) -> RowKey | None:

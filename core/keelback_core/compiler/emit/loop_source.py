@@ -28,7 +28,7 @@ from keelback_core.program.opcodes import (
     OP_RETURN,
     OP_V_OPEN,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

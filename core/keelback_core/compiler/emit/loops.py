@@ -18,7 +18,7 @@ from keelback_core.compiler.emit.loop_automatic import prepare_automatic
 from keelback_core.compiler.emit.loop_filter import begin_filters
 from keelback_core.compiler.emit.loop_level import LoopLevel
 from keelback_core.compiler.emit.loop_source import open_source
-from keelback_core.compiler.plan.describe import access_text, extreme_text
+from keelback_core.compiler.plan.describe import access_text
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan
 from keelback_core.program.opcodes import (
     OP_BEGIN_SUBROUTINE,
@@ -34,7 +34,7 @@ from keelback_core.program.opcodes import (
     OP_RETURN,
     OP_ROWID,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,11 +59,7 @@ class LoopEmitter:
         self.levels = [LoopLevel(context, loop) for loop in loops.loops]
         if is_search:
             for level in self.levels:
-                level.description = extreme_text(level.loop)
-                if level.description.startswith("SCAN "):
-                    level.description = "SEARCH " + level.description[5:]
-                    if level.row_key is not None and " USING " not in level.description:
-                        level.description += " USING PRIMARY KEY"
+                level.is_extreme = True
         self.break_label = self.builder.label()
         self.continue_label = self.levels[-1].row_end if self.levels else self.break_label
 

@@ -50,7 +50,7 @@ from keelback_core.program.opcodes import (
     OP_SEEK_ROWID,
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

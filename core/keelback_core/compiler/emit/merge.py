@@ -33,7 +33,7 @@ from keelback_core.program.opcodes import (
     OP_RETURN,
     OP_YIELD,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

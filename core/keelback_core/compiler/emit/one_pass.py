@@ -27,7 +27,7 @@ def tell_of_the_table(plan: PlanLoops, changes_at_once: bool) -> None:
     if len(plan.loops) == 1 and isinstance(access, PlanIndexSeek):
         is_one_row = access.index.is_unique and len(access.equals) == len(access.index.columns)
         if changes_at_once or is_one_row:
-            loop.description = loop.description.replace("USING COVERING INDEX", "USING INDEX", 1)
+            loop.hides_covering = True
 
 
 def walks_table(plan: PlanLoops) -> bool:

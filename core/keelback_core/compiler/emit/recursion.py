@@ -32,7 +32,7 @@ from keelback_core.program.opcodes import (
     OP_SEQUENCE,
 )
 from keelback_core.program.program import WRITE_APPEND
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_EPHEMERAL,
 )
 from keelback_core.program.program import COMPARE_NULL_EQUAL
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from keelback_core.program.opcodes import (
     OP_OPEN_READ,
     OP_OPEN_WRITE,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ def index_key_info(index: Index) -> KeyInfo:
     ordering = index.columns if index.is_table else entry
     names = tuple(column.collation for column in ordering)
     flags = tuple(1 if column.is_descending else 0 for column in ordering)
-    index.key = KeyInfo(names, flags, len(entry))
-    return index.key
+    key = index.key = KeyInfo(names, flags, len(entry))
+    key.is_kept = True
+    return key
 
 
 def table_operand(table: Table) -> KeyInfo | int:

@@ -23,7 +23,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
-from keelback_core.value.key import SORT_DESCENDING, SORT_NULLS_BIGGEST, KeyInfo
+from keelback_core.value.key_info import SORT_DESCENDING, SORT_NULLS_BIGGEST, KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

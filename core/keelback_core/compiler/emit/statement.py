@@ -169,12 +169,14 @@ def left_out_by(ast: AstStatement) -> int:
     return LEAVES_CHANGES_OUT if isinstance(ast, SCHEMA_STATEMENTS) else LEAVES_NOTHING_OUT
 
 
-def compile_statement(ast: AstStatement, catalog: Catalog, sql: str) -> Program:
-    """The Program of a statement. SqlError with the character offset into `sql` where there is one."""
+def compile_statement(ast: AstStatement, catalog: Catalog, sql: str, takes_notes: bool = True) -> Program:
+    """The Program of a statement, with its query plan if it `takes_notes`. SqlError with the character offset into
+    `sql` where there is one."""
     if isinstance(ast, AstExplain):
         return explained_program(compile_statement(ast.statement, catalog, sql), ast.is_query_plan)
     emitter = EMITTERS[type(ast)]
     context = StatementContext(catalog, ast, sql, STEPS)
+    context.builder.takes_notes = takes_notes
     context.builder.begin()
     if catalog.authorizer is not None:
         catalog.leaves_out = left_out_by(ast)

@@ -45,7 +45,7 @@ from keelback_core.program.program import (
     UPDATE_HANDLES_CONFLICTS,
     WRITE_APPEND,
 )
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

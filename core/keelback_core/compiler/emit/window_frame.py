@@ -46,7 +46,7 @@ from keelback_core.program.opcodes import (
     OP_SUBTRACT,
 )
 from keelback_core.program.program import FunctionReference
-from keelback_core.value.key import SORT_DESCENDING, KeyInfo
+from keelback_core.value.key_info import SORT_DESCENDING, KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_SORT,
 )
 from keelback_core.program.program import COPY_CLEARS_SUBTYPE, RECORD_KEEPS_SUBTYPES, WRITE_APPEND
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

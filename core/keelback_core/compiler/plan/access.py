@@ -35,12 +35,11 @@ from keelback_core.compiler.plan.implication import fixed_columns, implies
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
-from keelback_core.compiler.plan.table_sizes import index_width, prefix_rows, table_rows, table_width
+from keelback_core.compiler.plan.table_sizes import index_width, is_covered, prefix_rows, table_rows, table_width
 from keelback_core.compiler.plan.term import affinity_fits, equates_small_integer, is_equation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
@@ -70,7 +69,7 @@ class AccessFinder:
         position: int,
         terms: TermTable,
         prerequisite: int,
-        wanted: Sequence[BoundExpression],
+        wanted: tuple[BoundExpression, ...],
         is_owner: bool,
         is_write: bool = False,
         is_branch: bool = False,
@@ -244,7 +243,7 @@ class AccessFinder:
 
     def _is_in_index(self, table: Table, index: Index, term: PlanTerm) -> bool:
         """Whether the term can be tested with the index alone."""
-        available = {key.column for key in index.entry_columns}
+        available = set(index.held_columns)
         if ROWID in available and table.rowid_column >= 0:
             available.add(table.rowid_column)
         return all(c.source is not self.source or c.column in available for c in column_references(term.expression))
@@ -313,14 +312,7 @@ class AccessFinder:
 
     def covers(self, table: Table, index: Index) -> bool:
         """Whether all columns read of the table are in the index."""
-        if index is table.key_index:
-            return True
-        # Of an automatic index of a table WITHOUT ROWID SQLite forgets that the primary key stands behind its key.
-        is_forgotten = table.is_without_rowid and index.sql is None
-        available = {key.column for key in (index.columns if is_forgotten else index.entry_columns)}
-        if ROWID in available:
-            available.add(table.rowid_column)
-        return self.source.used_columns <= available
+        return is_covered(self.source, table, index)
 
     def nearly_covers(self, table: Table, index: Index) -> bool:
         """Whether all columns read of the table are in the partial index, or fixed by its condition."""
@@ -339,7 +331,7 @@ class AccessFinder:
         bound = self.source.bound_indexes.get(index.name)
         if bound is None or table.is_without_rowid:
             return ()
-        available = {key.column for key in index.entry_columns}
+        available = set(index.held_columns)
         if ROWID in available:
             available.add(table.rowid_column)
         return read_keys(self.source, index, bound, available, wish)
@@ -384,7 +376,7 @@ class AccessFinder:
         return table is not None and column >= 0 and table.columns[column].not_null is not None
 
     def set_order(
-        self, candidate: PlanCandidate, table: Table, index: Index, kinds: Sequence[tuple[str, PlanTerm | None]]
+        self, candidate: PlanCandidate, table: Table, index: Index, kinds: tuple[tuple[str, PlanTerm | None], ...]
     ) -> None:
         """Tell in which order the entries of the index come. kinds: how its first columns are fixed, and by which
         term."""
@@ -403,7 +395,7 @@ class AccessFinder:
         candidate.is_unique = index.is_unique
 
 
-def _columns_in_order(table: Table, index: Index) -> Sequence[IndexColumn]:
+def _columns_in_order(table: Table, index: Index) -> tuple[IndexColumn, ...]:
     """The columns of an entry. Behind the key of the tree of a table WITHOUT ROWID SQLite looks at the first of the
     others: where it may be NULL, rows are not taken to be told apart by the key."""
     if index is not table.key_index:

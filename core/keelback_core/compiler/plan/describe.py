@@ -44,6 +44,17 @@ def access_text(source: BoundSource, access: PlanAccess) -> str:
     return "MULTI-INDEX OR"
 
 
+def loop_text(loop: PlanLoop) -> str:
+    """The line of a loop."""
+    source, access = loop.source, loop.access
+    text = access_text(source, access)
+    if loop.is_exists:
+        text = exists_text(source, text)
+    if loop.is_outer and not isinstance(access, PlanUnion):
+        text += " LEFT-JOIN"
+    return text.replace("USING COVERING INDEX", "USING INDEX", 1) if loop.hides_covering else text
+
+
 def shown_name(source: BoundSource) -> str:
     """What the plan calls a source: its alias or name; VALUES that are read as they are have none."""
     if source.select is not None and source.recursion is None and is_value_list(source.select):
@@ -82,7 +93,7 @@ def extreme_text(loop: PlanLoop) -> str:
     """The line of a loop that looks for a smallest value: SQLite does not tell of the NULLs that are passed over."""
     access = loop.access
     if not isinstance(access, PlanIndexSeek) or access.low is not NOT_NULL_BOUND or access.high is not None:
-        return loop.description
+        return loop_text(loop)
     whole = PlanIndexSeek(access.index, access.equals, None, None, access.is_covering)
     whole.is_told_covering = access.is_told_covering
     return access_text(loop.source, whole)

@@ -103,7 +103,8 @@ class JoinOrderSearch:
         self.matcher = matcher
         self.wish = wish
         self.order_count = 0
-        self.sort_costs: dict[int, int] = {}
+        # By how many terms need no sorting, -1 until asked.
+        self.sort_costs: list[int] = []
         self.sorted_rows = 0
         # Groups are found by a hash table instead of being sorted for.
         self.finds_groups = False
@@ -120,6 +121,7 @@ class JoinOrderSearch:
             return path
         self._keep_lookups(path)
         self.order_count = len(self.matcher.order)
+        self.sort_costs = [-1] * self.order_count
         self.sorted_rows = path.rows + 1 if path.rows >= 0 else 1
         return self._round()
 
@@ -139,8 +141,8 @@ class JoinOrderSearch:
 
     def _sorting_cost(self, ordered: int) -> int:
         """The cost of sorting for the terms behind the first `ordered` ones."""
-        known = self.sort_costs.get(ordered)
-        if known is not None:
+        known = self.sort_costs[ordered]
+        if known >= 0:
             return known
         wish = self.wish
         rows = self.sorted_rows

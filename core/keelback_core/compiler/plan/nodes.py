@@ -228,9 +228,9 @@ class PlanLoop:
     others. is_outer: the right side of a LEFT (or FULL) JOIN; is_right: of a RIGHT (or FULL) JOIN, whose rows
     without a match come out at the end. is_once: at most one row can come (a unique key is fixed). rows: the estimate
     of its rows for one run. is_exists: it is left when a row has gone through all. bloom: a filter before its look-up.
-    may_be_coroutine: a subquery whose rows need not be kept if they are read once. description: its line of EXPLAIN
-    QUERY PLAN. unmatched: how the rows of a right side without a match are looked for (None: by a scan), its line of
-    EXPLAIN QUERY PLAN, and what is tested of the rows."""
+    may_be_coroutine: a subquery whose rows need not be kept if they are read once. hides_covering: its line of EXPLAIN
+    QUERY PLAN (describe.py) does not tell that an index covers the query. unmatched: how the rows of a right side
+    without a match are looked for (None: by a scan), its line of EXPLAIN QUERY PLAN, and what is tested of the rows."""
 
     __slots__ = (
         "source",
@@ -240,7 +240,7 @@ class PlanLoop:
         "is_outer",
         "is_right",
         "is_once",
-        "description",
+        "hides_covering",
         "rows",
         "is_exists",
         "bloom",
@@ -259,7 +259,6 @@ class PlanLoop:
         is_outer: bool,
         is_right: bool,
         is_once: bool,
-        description: str,
         rows: int = 0,
         is_exists: bool = False,
     ) -> None:
@@ -277,7 +276,7 @@ class PlanLoop:
         self.is_outer = is_outer
         self.is_right = is_right
         self.is_once = is_once
-        self.description = description
+        self.hides_covering = False
 
 
 class PlanLoops:

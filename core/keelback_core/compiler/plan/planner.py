@@ -24,7 +24,6 @@ from keelback_core.compiler.plan.constants import propagate_constants
 from keelback_core.compiler.plan.coroutine import may_be_coroutine
 from keelback_core.compiler.plan.correlated_index import index_repeated_scans
 from keelback_core.compiler.plan.delay import without_delayed
-from keelback_core.compiler.plan.describe import access_text, exists_text
 from keelback_core.compiler.plan.distinct import is_distinct_redundant
 from keelback_core.compiler.plan.filter_order import in_test_order
 from keelback_core.compiler.plan.hash_lookup import hash_lookups, set_hash_costs
@@ -371,11 +370,6 @@ class _Planner:
     def _loop(self, candidate: PlanCandidate, joins: list[PlanTerm], filters: list[PlanTerm]) -> PlanLoop:
         source = self.sources[candidate.position]
         is_outer = self.outer[candidate.position]
-        description = access_text(source, candidate.access)
-        if source.join_type == EXISTS_JOIN:
-            description = exists_text(source, description)
-        if is_outer and not isinstance(candidate.access, PlanUnion):
-            description += " LEFT-JOIN"
         return PlanLoop(
             source,
             candidate.access,
@@ -384,7 +378,6 @@ class _Planner:
             is_outer,
             self.has_right and source.join_type in ("RIGHT", "FULL"),
             candidate.is_once,
-            description,
             candidate.rows,
             source.join_type == EXISTS_JOIN,
         )

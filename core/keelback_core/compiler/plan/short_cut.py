@@ -1,6 +1,7 @@
 """The short cuts: one table, and an equation for its rowid or for every column of a unique index.
 
-No search can be better, so none is made. Where WHERE is just `rowid = value`, the terms are not even analysed.
+No search can be better, so none is made. Where WHERE is just `rowid = value`, the terms are not even analysed; neither
+are they where it is `column = value`, one index begins with the column, and nobody asks for an order.
 
 Must not know: joins, costs.
 """
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundBinary, BoundColumn, BoundLiteral, BoundParameter
+from keelback_core.compiler.bind.types import comparison_affinity, comparison_collation
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import PlanCandidate
-from keelback_core.compiler.plan.describe import access_text
+from keelback_core.compiler.plan.estimate import INDEX_PREFIX_ROWS
 from keelback_core.compiler.plan.nodes import (
     DISTINCT_REDUNDANT,
     PlanIndexSeek,
@@ -19,7 +21,8 @@ from keelback_core.compiler.plan.nodes import (
     PlanLoops,
     PlanRowidEqual,
 )
-from keelback_core.compiler.plan.term import SourceMasks, affinity_fits
+from keelback_core.compiler.plan.table_sizes import is_covered
+from keelback_core.compiler.plan.term import SourceMasks, affinity_fits, fits_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ KEY_COST: Final = 39
 LONGEST_KEY: Final = 3
 # Joins whose right side is not simply one of the sources.
 OTHER_JOINS: Final = ("LEFT", "RIGHT", "FULL", EXISTS_JOIN)
+NO_COLUMNS: Final[frozenset[int]] = frozenset()
 UNEQUAL: Final = ("<>", "<", "<=", ">", ">=")
 
 
@@ -49,6 +53,8 @@ def straight_lookup(source: BoundSource, where: BoundExpression | None, wish: Pl
         return None
     if source.indexed_by is not None or source.is_not_indexed or source.join_type in OTHER_JOINS:
         return None
+    if where.operator == "=" and isinstance(where.left, BoundColumn) and where.left.column >= 0:
+        return _straight_seek(source, table, where.left, where, wish)
     equation: BoundExpression = where
     filters: tuple[BoundExpression, ...] = ()
     if where.operator == "AND":
@@ -68,10 +74,43 @@ def straight_lookup(source: BoundSource, where: BoundExpression | None, wish: Pl
     if not isinstance(value, (BoundParameter, BoundLiteral)):
         return None
     access = PlanRowidEqual(value)
-    loop = PlanLoop(source, access, (), filters, False, False, True, access_text(source, access), 1, False)
+    loop = PlanLoop(source, access, (), filters, False, False, True, 1, False)
     loop.may_be_coroutine = not wish.reads_only
     plan = PlanLoops((loop,), (), len(wish.order), 1)
     plan.distinct = DISTINCT_REDUNDANT
+    return plan
+
+
+def _straight_seek(
+    source: BoundSource, table: Table, column: BoundColumn, equation: BoundBinary, wish: PlanWish
+) -> PlanLoops | None:
+    """The plan where WHERE is `column = value`: the look-up in the one index that begins with the column. As nothing is
+    known of how often values occur, no scan and no other index can be cheaper."""
+    if wish.order or wish.is_set or wish.is_distinct or wish.rows_around > 0 or source.bound_indexes:
+        return None
+    if column.source is not source or not isinstance(equation.right, (BoundParameter, BoundLiteral)):
+        return None
+    if table.row_count is not None or wish.distinct_beside is not None:
+        return None
+    found: Index | None = None
+    for index in table.indexes:
+        if index.statistics or index.samples is not None:
+            return None
+        if index.columns[0].column == column.column:
+            if found is not None:
+                return None
+            found = index
+    if found is None or found.where is not None or found.is_unordered or (found.is_unique and len(found.columns) == 1):
+        return None
+    if comparison_collation(column, equation.right) != found.columns[0].collation:
+        return None
+    if not fits_key(comparison_affinity(column, equation.right), table.columns[column.column].affinity):
+        return None
+    access = PlanIndexSeek(found, (equation.right,), None, None, is_covered(source, table, found), NO_COLUMNS)
+    loop = PlanLoop(source, access, (), (), False, False, False, INDEX_PREFIX_ROWS[0], False)
+    loop.may_be_coroutine = not wish.reads_only
+    plan = PlanLoops((loop,), (), 0, INDEX_PREFIX_ROWS[0])
+    plan.is_sorted = True
     return plan
 
 
@@ -123,7 +162,7 @@ def _index_lookup(source: BoundSource, table: Table, index: Index, terms: TermTa
             null_equal.append(number)
         values.append(form.value)
         used.append(form.term)
-    available = {key.column for key in index.entry_columns}
+    available = set(index.held_columns)
     if ROWID in available:
         available.add(table.rowid_column)
     is_covering = index is table.key_index or source.used_columns <= available

@@ -1,10 +1,12 @@
-"""Estimated widths and rows of tables and indexes, and the selectivity of index prefixes: of ANALYZE where known.
+"""Estimated widths and rows of tables and indexes, and the selectivity of index prefixes: of ANALYZE where known; and
+what an index covers.
 
 Widths are estimates (logarithms) of bytes; they decide between scanning a table and scanning a covering index.
 """
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.plan.estimate import (
     INDEX_LONG_PREFIX_ROWS,
     INDEX_PREFIX_ROWS,
@@ -19,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.model import Column, Index, Table
 
 LARGEST_UNITS: Final = 255
@@ -56,11 +59,13 @@ def table_width(table: Table) -> int:
     """The estimate of a row's bytes."""
     if table.statistics_width:
         return log_estimate(table.statistics_width)
-    units = 0
-    for column in table.columns:
-        units += column_units(column)
-    if table.rowid_column < 0:
-        units += 1
+    units = table.size_units
+    if units == 0:
+        for column in table.columns:
+            units += column_units(column)
+        if table.rowid_column < 0:
+            units += 1
+        table.size_units = units
     return log_estimate(units * 4)
 
 
@@ -68,10 +73,26 @@ def index_width(table: Table, index: Index) -> int:
     """The estimate of an index entry's bytes, what tells it apart included."""
     if index.statistics_width:
         return log_estimate(index.statistics_width)
-    units = 0
-    for key in index.entry_columns:
-        units += column_units(table.columns[key.column]) if key.column >= 0 else 1
+    units = index.size_units
+    if units == 0:
+        for key in index.entry_columns:
+            units += column_units(table.columns[key.column]) if key.column >= 0 else 1
+        index.size_units = units
     return log_estimate(units * 4)
+
+
+def is_covered(source: BoundSource, table: Table, index: Index) -> bool:
+    """Whether all columns that are read of the source are in the index."""
+    if index is table.key_index:
+        return True
+    # Of an automatic index of a table WITHOUT ROWID SQLite forgets that the primary key stands behind its key.
+    is_forgotten = table.is_without_rowid and index.sql is None
+    available = frozenset([key.column for key in index.columns]) if is_forgotten else index.held_columns
+    for column in source.used_columns:
+        # The rowid's own column is told by ROWID there.
+        if column not in available and (column != table.rowid_column or ROWID not in available):
+            return False
+    return True
 
 
 def table_rows(table: Table | None) -> int:

@@ -25,7 +25,6 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Final
 
 NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
@@ -147,7 +146,7 @@ def consumed_terms(used: tuple[PlanTerm, ...]) -> set[PlanTerm]:
     return found
 
 
-def forget_forms(terms: Sequence[PlanTerm]) -> None:
+def forget_forms(terms: list[PlanTerm]) -> None:
     """Part terms and forms, which name each other, when they are of no more use: circles would outlive the compilation
     until the garbage is collected."""
     for term in terms:
@@ -178,8 +177,13 @@ def equates_small_integer(term: PlanTerm) -> bool:
 
 def affinity_fits(form: TermForm, key_affinity: str) -> bool:
     """Whether comparing in the index gives the same as the comparison: its affinity must not change the keys."""
-    if form.affinity in ("A", "@", ""):
+    return fits_key(form.affinity, key_affinity)
+
+
+def fits_key(affinity: str, key_affinity: str) -> bool:
+    """The same of the affinity of a comparison."""
+    if affinity == "A" or affinity == "@" or not affinity:
         return True
-    if form.affinity == "B":
+    if affinity == "B":
         return key_affinity == "B"
     return key_affinity in NUMERIC_AFFINITIES

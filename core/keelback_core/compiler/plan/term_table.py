@@ -28,15 +28,26 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.plan.term import SourceMasks
 
-    ColumnKey = tuple[BoundSource, int]
-
 MOST_EQUAL_COLUMNS: Final = 11
 
 
-class TermTable:
-    """See the module. terms: the conjuncts; virtual: what is made of them; masks: the bits of the sources."""
+class ColumnForms:
+    """What is said of one column. has_equations: something makes another column equal."""
 
-    __slots__ = ("terms", "virtual", "masks", "forms", "expression_forms", "by_column", "equations")
+    __slots__ = ("source", "column", "forms", "has_equations")
+
+    def __init__(self, source: BoundSource, column: int) -> None:
+        self.source = source
+        self.column = column
+        self.forms: list[TermForm] = []
+        self.has_equations = False
+
+
+class TermTable:
+    """See the module. terms: the conjuncts; virtual: what is made of them; masks: the bits of the sources; columns:
+    what is said of columns, of which there are few."""
+
+    __slots__ = ("terms", "virtual", "masks", "forms", "expression_forms", "columns")
 
     def __init__(self, expressions: Sequence[tuple[BoundExpression, int]], masks: SourceMasks) -> None:
         self.terms, self.virtual = analyse_all(expressions, masks)
@@ -44,9 +55,7 @@ class TermTable:
         # In the order in which SQLite comes to them, which decides between equals.
         self.forms: list[TermForm] = []
         self.expression_forms: list[TermForm] = []
-        self.by_column: dict[ColumnKey, list[TermForm]] = {}
-        # For a column the equations that make another column equal.
-        self.equations: dict[ColumnKey, list[TermForm]] = {}
+        self.columns: list[ColumnForms] = []
         has_swapped = False
         for term in self.terms:
             for form in term.forms:
@@ -69,14 +78,20 @@ class TermTable:
         if not isinstance(operand, BoundColumn):
             self.expression_forms.append(form)
             return
-        key = (operand.source, operand.column)
-        said = self.by_column.get(key)
+        said = self.of_column(operand.source, operand.column)
         if said is None:
-            self.by_column[key] = [form]
-        else:
-            said.append(form)
+            said = ColumnForms(operand.source, operand.column)
+            self.columns.append(said)
+        said.forms.append(form)
         if isinstance(form.value, BoundColumn) and is_equivalence(form):
-            self.equations.setdefault(key, []).append(form)
+            said.has_equations = True
+
+    def of_column(self, source: BoundSource, column: int) -> ColumnForms | None:
+        """What is said of the column itself."""
+        for said in self.columns:
+            if said.column == column and said.source is source:
+                return said
+        return None
 
     def forget_forms(self) -> None:
         """Part terms and forms when the plan is made."""
@@ -85,39 +100,38 @@ class TermTable:
 
     def said_of(self, source: BoundSource, column: int) -> list[TermForm]:
         """What is said of the column, and of its equals."""
-        key = (source, column)
-        direct = self.by_column.get(key)
-        if not self.equations or key not in self.equations:
-            return direct if direct is not None else []
-        return (direct if direct is not None else []) + self._derived(key)
+        said = self.of_column(source, column)
+        if said is None:
+            return []
+        return said.forms + self._derived(said) if said.has_equations else said.forms
 
-    def _derived(self, first: ColumnKey) -> list[TermForm]:
+    def _derived(self, first: ColumnForms) -> list[TermForm]:
         equal = [first]
         found: list[TermForm] = []
         position = 0
         while position < len(equal):
-            key = equal[position]
+            said = equal[position]
             position += 1
-            for form in self.by_column.get(key, ()):
+            for form in said.forms:
                 if form.term.owner and position > 1:
                     continue
                 value = form.value
-                other = (value.source, value.column) if isinstance(value, BoundColumn) else None
+                other = self.of_column(value.source, value.column) if isinstance(value, BoundColumn) else None
                 if (
                     other is not None
-                    and is_equivalence(form)
                     and other not in equal
                     and len(equal) < MOST_EQUAL_COLUMNS
+                    and is_equivalence(form)
                 ):
                     equal.append(other)
-                if position > 1 and other != first and form.operator != "NOTNULL" and form.field < 0:
+                if position > 1 and other is not first and form.operator != "NOTNULL" and form.field < 0:
                     found.append(_derive(form, first))
         return found
 
 
-def _derive(form: TermForm, key: ColumnKey) -> TermForm:
+def _derive(form: TermForm, said: ColumnForms) -> TermForm:
     """The same said of another column."""
-    operand = BoundColumn(key[0], key[1], None, form.operand.offset)
+    operand = BoundColumn(said.source, said.column, None, form.operand.offset)
     term = PlanTerm(form.term.expression, form.term.reads, 0)
     term.is_virtual = True
     term.probability = form.term.probability

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from keelback_core.value import Value
-    from keelback_core.value.key import Collation, KeyInfo
+    from keelback_core.value.key import Collation
+    from keelback_core.value.key_info import KeyInfo
 
 
 class GroupCursor(Cursor):

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from keelback_core.reference.vm.frame import Frame
     from keelback_core.reference.vm.session import Session
     from keelback_core.value import Value
-    from keelback_core.value.key import Collation, KeyInfo
+    from keelback_core.value.key import Collation
+    from keelback_core.value.key_info import KeyInfo
 
     Handler = Callable[["Machine", Instruction], int | None]
     Code = list[tuple[Handler, Instruction]]

@@ -16,13 +16,8 @@ Must not know: cursors. The kernel's twin is memcmp-able bytes: core/kernel/vm/n
 
 from __future__ import annotations
 
-from keelback_core.value.key import (
-    SORT_DESCENDING,
-    SORT_NULLS_BIGGEST,
-    compare_binary,
-    compare_nocase,
-    compare_rtrim,
-)
+from keelback_core.value.key import compare_binary, compare_nocase, compare_rtrim
+from keelback_core.value.key_info import SORT_DESCENDING, SORT_NULLS_BIGGEST
 from keelback_core.value.key_utf16 import compare_binary_utf16be, compare_binary_utf16le
 from keelback_core.value.record import UTF16BE, UTF16LE, encode_text
 
@@ -32,7 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from keelback_core.value import Value
-    from keelback_core.value.key import Collation, KeyInfo
+    from keelback_core.value.key import Collation
+    from keelback_core.value.key_info import KeyInfo
 
     Element = Any
     ElementMaker = Callable[[Value], Element]

@@ -14,7 +14,8 @@ from keelback_core.reference.vm.cursor import Cursor
 from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.normal_key import column_maker
 from keelback_core.reference.vm.record import Record
-from keelback_core.value.key import SORT_DESCENDING, SORT_NULLS_BIGGEST, KeyComparator
+from keelback_core.value.key import KeyComparator
+from keelback_core.value.key_info import SORT_DESCENDING, SORT_NULLS_BIGGEST
 from keelback_core.value.result_codes import INTERRUPT
 
 TYPE_CHECKING = False
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from keelback_core.program.host import Host
     from keelback_core.value import Value
-    from keelback_core.value.key import Collation, KeyInfo
+    from keelback_core.value.key import Collation
+    from keelback_core.value.key_info import KeyInfo
 
     SortKey = Callable[[list[Value]], Any]
 

@@ -26,9 +26,7 @@ unsigned char* put_bytes(unsigned char* at, int type, const char* data, Py_ssize
 }
 
 // A piece of a program (program/encoding.py): bytes; an optional text, None or with its length plus one before it; or a
-// number that has up to six bytes and above how many follow the first.
-constexpr int size_shift = 48;
-constexpr size_t most_bytes_of_number = 6;
+// number of one byte.
 using keelback::most_varint_bytes;
 
 // The bytes of a text, of ASCII or of UTF-8 and bytes that were none.
@@ -44,7 +42,7 @@ std::string_view bytes_of_text(PyObject* text, PyObject*& encoded) {
 // No less than the bytes of a piece.
 size_t room_of_piece(PyObject* piece) {
   constexpr size_t most_bytes_of_character = 4;
-  if (PyLong_Check(piece)) return most_bytes_of_number;
+  if (PyLong_Check(piece)) return 1;
   if (PyBytes_Check(piece)) return static_cast<size_t>(PyBytes_GET_SIZE(piece));
   if (!PyUnicode_Check(piece)) return 1;
   const auto length = static_cast<size_t>(PyUnicode_GET_LENGTH(piece));
@@ -54,10 +52,8 @@ size_t room_of_piece(PyObject* piece) {
 // The end of a piece that is written at `at`; null where it cannot be.
 unsigned char* put_piece(unsigned char* at, PyObject* piece) {
   if (PyLong_Check(piece)) {
-    const Py_ssize_t number = PyLong_AsSsize_t(piece);
-    // There is room for the whole number, as the row goes on behind the pieces.
-    std::memcpy(at, &number, sizeof number);
-    return at + 1 + (static_cast<size_t>(number) >> size_shift);
+    *at = static_cast<unsigned char>(PyLong_AsLong(piece));
+    return at + 1;
   }
   if (PyBytes_Check(piece)) {
     const auto size = static_cast<size_t>(PyBytes_GET_SIZE(piece));

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import (
         AstExpression,
     )
-    from keelback_core.value.key import KeyInfo
+    from keelback_core.value.key_info import KeyInfo
 
 
 class Column:
@@ -94,7 +94,8 @@ class Index:
     where: condition of a partial index. sql: None for an automatic index. statistics: of ANALYZE, set when the schema
     is loaded: entries, then those that share the first column, the first two, ...; empty if unknown. With them may come
     statistics_width (bytes of an entry, 0 if unknown), is_unordered (not to be used for ranges and orders) and
-    is_no_skip_scan. samples: of sqlite_stat4, None without.
+    is_no_skip_scan. samples: of sqlite_stat4, None without. entry_columns: the columns of an entry; held_columns: their
+    numbers.
     """
 
     __slots__ = (
@@ -114,6 +115,9 @@ class Index:
         "is_no_skip_scan",
         "samples",
         "key",
+        "entry_columns",
+        "held_columns",
+        "size_units",
     )
 
     def __init__(
@@ -146,16 +150,15 @@ class Index:
         self.samples: IndexSamples | None = None
         # The order of the entries, None until a program opens the index (emit/row_key.py).
         self.key: KeyInfo | None = None
+        self.entry_columns = columns + suffix
+        self.held_columns = frozenset([column.column for column in self.entry_columns])
+        # The size of an entry that the planner estimates (plan/table_sizes.py), 0 until it asks.
+        self.size_units = 0
 
     @property
     def is_table(self) -> bool:
         """Whether it holds the rows of a table WITHOUT ROWID."""
         return self.origin == "pk" and not any(column.column == ROWID for column in self.suffix)
-
-    @property
-    def entry_columns(self) -> tuple[IndexColumn, ...]:
-        """The columns of an entry."""
-        return self.columns + self.suffix
 
     def with_root(self, root: int) -> Index:
         """The same index with its tree at another page."""

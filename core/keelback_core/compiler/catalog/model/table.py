@@ -131,6 +131,7 @@ class Table:
         "statistics_width",
         "module",
         "is_eponymous",
+        "size_units",
         "_column_facts",
     )
 
@@ -177,6 +178,8 @@ class Table:
         self.statistics_width = 0
         self.module: ModuleTable | None = None
         self.is_eponymous = False
+        # The size of a row that the planner estimates (plan/table_sizes.py), 0 until it asks.
+        self.size_units = 0
         self._column_facts: ColumnFacts | None = None
 
     @property

@@ -295,6 +295,7 @@ class ExpressionParser(OperandParser):
         start = operand.start
         if self.kind != T_LEFT:
             schema, table = self.parse_qualified_name()
+            self.parts.read_tables.append(table)
             arguments: tuple[AstExpression, ...] | None = None
             if self.accept(T_LEFT):
                 arguments = self._parse_list_in_parentheses()

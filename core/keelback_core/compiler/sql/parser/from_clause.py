@@ -111,6 +111,7 @@ class FromParser(CallParser):
                 arguments = self._parse_list_in_parentheses()
                 source = AstTableFunction(schema, name, arguments, start, self.previous_end())
             else:
+                self.parts.read_tables.append(name)
                 source = AstTableSource(schema, name, None, False, start, self.previous_end())
                 is_indexable = True
         alias = self.parse_alias()

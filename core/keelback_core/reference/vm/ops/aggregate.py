@@ -37,7 +37,7 @@ from keelback_core.reference.vm.groups import GroupCursor
 from keelback_core.reference.vm.row_set import RowSet
 from keelback_core.reference.vm.samples import SampleCursor
 from keelback_core.value.errors import SqlError
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False

@@ -35,7 +35,8 @@ from keelback_core.reference.vm.record import CLEARED_NULL
 from keelback_core.value.affinity import apply_comparison_affinity
 from keelback_core.value.arithmetic import logical_and, logical_not, logical_or
 from keelback_core.value.cast import is_true
-from keelback_core.value.key import KeyComparator, KeyInfo, compare_binary, compare_values
+from keelback_core.value.key import KeyComparator, compare_binary, compare_values
+from keelback_core.value.key_info import KeyInfo
 from keelback_core.value.numeric_text import LARGEST_INTEGER, SMALLEST_INTEGER
 
 TYPE_CHECKING = False

@@ -43,7 +43,8 @@ from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.tree_cursor import IndexTreeCursor, TableTreeCursor
 from keelback_core.value.affinity import NUMERIC, apply_affinity, real_as_rowid
 from keelback_core.value.cast import to_integer
-from keelback_core.value.key import KeyComparator, KeyInfo
+from keelback_core.value.key import KeyComparator
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import OP_HASH_FIND, OP_HASH_INSERT, OP_HASH_NEXT, OP_HASH_OPEN
 from keelback_core.reference.vm.hash_table import HashTableCursor
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from keelback_core.program.opcodes import (
 from keelback_core.reference.vm.ephemeral import EphemeralIndexCursor, EphemeralStore, EphemeralTableCursor
 from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.sorter import SorterCursor
-from keelback_core.value.key import KeyInfo
+from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
