@@ -12,6 +12,9 @@ namespace {
 
 using namespace json;
 
+// About what an argument adds to a document.
+constexpr size_t likely_growth = 12;
+
 constexpr const char* needs_odd(Edit edit) {
   switch (edit) {
     case Edit::insert:
@@ -32,7 +35,9 @@ Status change(const FunctionContext& context, Arguments arguments) {
   if (arguments[0].is_null()) return give_null(context);
   std::string_view parsed;
   KEELBACK_TRY(parse_argument(context.host, arguments[0], parsed));
-  std::string data(parsed);
+  std::string data;
+  data.reserve(parsed.size() + likely_growth * arguments.size());
+  data.assign(parsed);
   InterruptWatch watch(context.host);
   for (size_t place = 1; place < arguments.size(); place += 2) {
     if (arguments[place].is_null()) continue;

@@ -150,6 +150,7 @@ Status arrow(const FunctionContext& context, Arguments arguments) {
   KEELBACK_TRY(arrow_look(context, arguments, data, found));
   if (found == not_found) return give_null(context);
   std::string text;
+  text.reserve(element_bounds(data, static_cast<size_t>(found)).end - static_cast<size_t>(found) + likely_bytes);
   KEELBACK_TRY(print(data, static_cast<size_t>(found), text, &context.host));
   return give_text_as<false>(context, std::move(text));
 }

@@ -155,6 +155,13 @@ class Printer {
       : data_(data), indent_(indent), out_(out), source_(source), asked_at_(out.size()) {}
 
   Status run(size_t at) {
+    const Status status = run_from(at);
+    flush();
+    return status;
+  }
+
+ private:
+  Status run_from(size_t at) {
     position_ = at;
     for (;;) {
       const Bounds bounds = element_bounds(data_, position_);
@@ -166,9 +173,9 @@ class Printer {
         // An empty one is closed at once.
       } else {
         if (kind >= kind_array) {
-          out_.append(kind == kind_array ? "[]" : "{}");
+          put(kind == kind_array ? "[]" : "{}");
         } else {
-          KEELBACK_TRY(print_scalar(kind, payload_of(data_, bounds), out_));
+          KEELBACK_TRY(scalar(kind, payload_of(data_, bounds)));
         }
         if (source_ && out_.size() - asked_at_ >= InterruptWatch::bytes_between) [[unlikely]] {
           asked_at_ = out_.size();
@@ -184,11 +191,43 @@ class Printer {
       if (stack_.back().count > 0) separate();
     }
   }
-
- private:
+  // What is printed gathers in `room_`: most documents go out at once.
+  void flush() {
+    out_.append(room_, used_);
+    used_ = 0;
+  }
+  void put(char c) {
+    if (used_ == sizeof room_) flush();
+    room_[used_++] = c;
+  }
+  void put(std::string_view text) {
+    if (text.size() > sizeof room_ - used_) {
+      flush();
+      if (text.size() > sizeof room_) {
+        out_.append(text);
+        return;
+      }
+    }
+    for (size_t place = 0; place < text.size(); ++place) room_[used_ + place] = text[place];
+    used_ += text.size();
+  }
+  Status scalar(int kind, std::string_view payload) {
+    if (kind == kind_text || kind == kind_text_escaped) {
+      put('"');
+      put(payload);
+      put('"');
+      return ok_status;
+    }
+    if ((kind == kind_integer || kind == kind_real) && !payload.empty()) {
+      put(payload);
+      return ok_status;
+    }
+    flush();
+    return print_scalar(kind, payload, out_);
+  }
   Status open(int kind, Bounds bounds) {
     if (stack_.size() >= maximum_depth) return too_deep();
-    out_.push_back(kind == kind_array ? '[' : '{');
+    put(kind == kind_array ? '[' : '{');
     stack_.push_back({kind, bounds.end});
     if (indent_) new_line();
     position_ = bounds.start;
@@ -201,7 +240,7 @@ class Printer {
       stack_.pop_back();
       if (position_ > closed.end || (closed.kind == kind_object && closed.count % 2)) return malformed();
       if (indent_) new_line();
-      out_.push_back(closed.kind == kind_array ? ']' : '}');
+      put(closed.kind == kind_array ? ']' : '}');
       if (stack_.empty()) {
         is_done = true;
         return ok_status;
@@ -212,15 +251,15 @@ class Printer {
   }
   void separate() {
     if (stack_.back().kind == kind_object && stack_.back().count % 2) {
-      out_.append(indent_ ? ": " : ":");
+      put(indent_ ? ": " : ":");
       return;
     }
-    out_.push_back(',');
+    put(',');
     if (indent_) new_line();
   }
   void new_line() {
-    out_.push_back('\n');
-    for (size_t level = 0; level < stack_.size(); ++level) out_.append(*indent_);
+    put('\n');
+    for (size_t level = 0; level < stack_.size(); ++level) put(*indent_);
   }
 
   std::string_view data_;
@@ -230,6 +269,8 @@ class Printer {
   size_t asked_at_;  // the size of `out_` when the source was asked last
   size_t position_ = 0;
   SmallStack<Open, 8> stack_;
+  char room_[256];
+  size_t used_ = 0;
 };
 
 }  // namespace
