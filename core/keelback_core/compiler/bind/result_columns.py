@@ -67,8 +67,12 @@ def _bind_column(context: BindContext, ast: AstResultColumn, scope: Scope) -> Bo
         written = inner.column
     if isinstance(expression, BoundColumn) and inner is ast.expression:
         name = _shown_name(context.catalog.settings, expression, ast.source_text)
-        return make_result_column(context, expression, name, written)
-    return make_result_column(context, expression, ast.source_text, written)
+        found = make_result_column(context, expression, name, written)
+    else:
+        found = make_result_column(context, expression, ast.source_text, written)
+    # Now, for what the expression becomes when views are flattened has other names.
+    found.table_name = _table_name(expression, found.name)
+    return found
 
 
 def _shown_name(settings: Settings, column: BoundColumn, source_text: str) -> str:
@@ -92,13 +96,11 @@ def column_name(column: BoundColumn) -> str:
 def table_names(columns: Sequence[BoundResultColumn]) -> tuple[str, ...]:
     """The names of a query's columns where they become those of a view or a table: a column keeps its name under
     COLLATE, likely() and unlikely()."""
-    return unique_names([_table_name(column) for column in columns])
+    return unique_names([column.table_name for column in columns])
 
 
-def _table_name(column: BoundResultColumn) -> str:
-    if column.has_alias:
-        return column.name
-    inner = column.expression
+def _table_name(expression: BoundExpression, name: str) -> str:
+    inner = expression
     while True:
         if isinstance(inner, BoundCollate):
             inner = inner.operand
@@ -106,7 +108,7 @@ def _table_name(column: BoundResultColumn) -> str:
             inner = inner.arguments[0]
         else:
             break
-    return column_name(inner) if isinstance(inner, BoundColumn) else column.name
+    return column_name(inner) if isinstance(inner, BoundColumn) else name
 
 
 def make_result_column(

@@ -54,7 +54,9 @@ def set_first_loops(loops: Sequence[PlanLoop], positions: Sequence[int]) -> None
         loop.bloom.first_loop = number
         known = 0
         for place in range(0 if not loop.is_outer else number, number):
-            if loops[place].bloom is not None and not loop.bloom.needs & ~known:
+            before = loops[place].bloom
+            # Only a loop that asks its own filter then asks those of inner loops.
+            if before is not None and before.first_loop == place and not loop.bloom.needs & ~known:
                 loop.bloom.first_loop = place
                 break
             known |= 1 << positions[place]

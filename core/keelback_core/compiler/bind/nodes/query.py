@@ -110,7 +110,8 @@ class BoundIndex:
 class BoundResultColumn:
     """expression, name, and the declared type and origin of a plain column (as sqlite3_column_decltype...).
     written_name: its name when the SELECT is a table of FROM: as the text has it, not as the schema spells it.
-    has_alias: it was named by AS, or by the expansion of `*`, so that ORDER BY may use the name."""
+    has_alias: it was named by AS, or by the expansion of `*`, so that ORDER BY may use the name. table_name: its name
+    where the query becomes a view or a table."""
 
     __slots__ = (
         "expression",
@@ -121,6 +122,7 @@ class BoundResultColumn:
         "origin",
         "written_name",
         "has_alias",
+        "table_name",
     )
 
     def __init__(
@@ -142,10 +144,11 @@ class BoundResultColumn:
         self.origin = origin
         self.written_name = name if written_name is None else written_name
         self.has_alias = has_alias
+        self.table_name = name
 
     def with_expression(self, expression: BoundExpression) -> BoundResultColumn:
         """The column with another expression, under its names."""
-        return BoundResultColumn(
+        found = BoundResultColumn(
             expression,
             self.name,
             self.declared_type,
@@ -155,6 +158,8 @@ class BoundResultColumn:
             self.written_name,
             self.has_alias,
         )
+        found.table_name = self.table_name
+        return found
 
 
 class BoundSelectCore:
