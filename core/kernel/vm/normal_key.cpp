@@ -13,8 +13,15 @@ constexpr uint8_t tag_text = 0x20;
 constexpr uint8_t tag_blob = 0x30;
 constexpr uint8_t tag_null_biggest = 0x40;
 
+constexpr int64_t exact = int64_t{1} << 53;
+
+// A word that compares as the number does.
+uint64_t word_of(double real) noexcept {
+  const auto bits = std::bit_cast<uint64_t>(real);
+  return bits >> 63 ? ~bits : bits | uint64_t{1} << 63;
+}
+
 void append_number(const Value& value, std::string& out) {
-  constexpr int64_t exact = int64_t{1} << 53;
   double real = 0;
   int missed = 0;
   if (value.is_integer() && value.integer() < exact && value.integer() > -exact) {
@@ -25,11 +32,9 @@ void append_number(const Value& value, std::string& out) {
   } else {
     real = value.real() + 0.0;
   }
-  auto bits = std::bit_cast<uint64_t>(real);
-  bits = bits >> 63 ? ~bits : bits | uint64_t{1} << 63;
   char element[11];
   element[0] = tag_number;
-  const uint64_t big_endian = __builtin_bswap64(bits);
+  const uint64_t big_endian = __builtin_bswap64(word_of(real));
   std::memcpy(element + 1, &big_endian, sizeof big_endian);
   const auto biased = static_cast<uint16_t>(missed + 0x8000);
   element[9] = static_cast<char>(biased >> 8);
@@ -72,6 +77,24 @@ KeyNormaliser::KeyNormaliser(const KeyInfo& key_info, std::vector<Collation> col
   for (const Collation& collation : collations_) {
     if (collation.kind == Collation::Kind::custom) can_normalise_ = false;
   }
+}
+
+bool KeyNormaliser::is_number_behind(const Value& value, std::string_view key) const noexcept {
+  if (key.size() <= sizeof(uint64_t)) return false;
+  const bool is_descending = sort_flags_[0] & sort_descending;
+  if (static_cast<uint8_t>(key[0]) != (is_descending ? static_cast<uint8_t>(~tag_number) : tag_number)) return false;
+  double real = 0;
+  if (value.is_real()) {
+    real = value.real() + 0.0;
+  } else if (value.is_integer() && value.integer() < exact && value.integer() > -exact) {
+    real = static_cast<double>(value.integer());
+  } else {
+    return false;
+  }
+  uint64_t theirs = 0;
+  std::memcpy(&theirs, key.data() + 1, sizeof theirs);
+  const uint64_t own = word_of(real);
+  return (is_descending ? ~own : own) > __builtin_bswap64(theirs);
 }
 
 void KeyNormaliser::append(const Value& value, size_t position, std::string& out) const {

@@ -33,6 +33,9 @@ class KeyNormaliser {
   const KeyComparator& comparator() const noexcept { return comparator_; }
   // Append the element of a value at a position; columns beyond the KeyInfo compare ascending, BINARY.
   void append(const Value& value, size_t position, std::string& out) const;
+  // Whether a row that begins with this value is known to sort behind a key, from the numbers that both begin with:
+  // false says nothing.
+  bool is_number_behind(const Value& value, std::string_view key) const noexcept;
 
  private:
   std::vector<uint8_t> sort_flags_;

@@ -26,6 +26,7 @@ Status SorterCursor::add(std::string_view record) {
 }
 
 Status SorterCursor::add_row(std::span<const Value> values) {
+  if (has_bound_ && !values.empty() && normaliser_.is_number_behind(values[0], bound_)) return ok_status;
   key_.clear();
   if (normaliser_.can_normalise()) {
     const size_t count = std::min(normaliser_.key_column_count(), values.size());
