@@ -1,13 +1,14 @@
 """Damaged files through kernel, reference, mirror and real SQLite, each on a copy of its own: codes and rows compared.
 
-    python tools/compare_damage.py [--seed N] [--files N] [--kind database|old|wal|shm|journal] [--sides A,B,...]
+    python tools/compare_damage.py [--seed N] [--files N] [--kind database|old|schema|wal|shm|journal] [--sides A,B,...]
                                    [--strict] [--show N] [--keep FOLDER]
 
 Kernel and reference have to agree to the letter: in codes, messages, rows. From real SQLite they may differ where a
 file has no right answer (--strict shows these too, sorted by statement and by both codes; without it they are counted).
 The mirror may not give SQLITE_INTERNAL. Nobody may die or take longer than a minute over a file. What a file is made of
 depends on its seed alone: `--seed S --files 1` repeats one. The kind "old" asks the statements of
-core/tests/engine/test_corrupt_files.py in their order, "database" draws more of them in any order.
+core/tests/engine/test_corrupt_files.py in their order, "database" draws more of them in any order; of "schema" only
+what sqlite_schema and the engine's own tables say is damaged.
 
 Exit code 1 if kernel and reference, or the mirror with itself, differ, or anybody died.
 """
@@ -28,6 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.comparing import damaged_schemas  # noqa: E402
 from tools.comparing.damaged_files import (  # noqa: E402
     COMPANION_STATEMENTS,
     KINDS,
@@ -100,6 +102,7 @@ class Material:
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
+        self.folder = folder
         self.files = good_files(folder, 3 if kind == "old" else len(KINDS)) if kind in ("old", "database") else []
         self.crashed = crashed_files(folder, MODES[kind]) if kind in MODES else {}
 
@@ -112,6 +115,8 @@ class Material:
             number = source.randrange(len(self.files))
             content = damage(self.files[number], source, KINDS[number][2])
             return {"": content}, source.sample(MORE_STATEMENTS, 30)
+        if self.kind == "schema":
+            return {"": damaged_schemas.damaged_schema(self.folder, source)}, damaged_schemas.statements(source)
         end = f"-{self.kind}"
         return {**self.crashed, end: damage_companion(self.crashed[end], source)}, COMPANION_STATEMENTS
 
@@ -181,7 +186,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     arguments.add_argument("--files", type=int, default=200)
-    arguments.add_argument("--kind", choices=("database", "old", "wal", "shm", "journal"), default="database")
+    arguments.add_argument("--kind", choices=("database", "old", "schema", "wal", "shm", "journal"), default="database")
     arguments.add_argument("--sides", default="kernel,reference,sqlite")
     arguments.add_argument("--strict", action="store_true")
     arguments.add_argument("--show", type=int, default=30)

@@ -1,7 +1,8 @@
 """Reading sqlite_schema: rows of a database to a Schema of the catalog.
 
 1. Rows come in rowid order, so a table is known before its indexes and triggers.
-2. A row that cannot be understood is SQLITE_CORRUPT "malformed database schema (name) - why", as in SQLite.
+2. A row that cannot be understood is SQLITE_CORRUPT "malformed database schema (name) - why", as in SQLite. Under
+   PRAGMA writable_schema what can be understood of it is taken in.
 3. What parses but cannot be used yet (virtual tables) is loaded and refused where it is used.
 
 Source: https://sqlite.org/schematab.html
@@ -18,6 +19,8 @@ from keelback_core.compiler.sql.ast import (
     AstCreateTrigger,
     AstCreateView,
     AstCreateVirtualTable,
+    AstParameter,
+    walk,
 )
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.engine.statistics import load_statistics
@@ -36,6 +39,9 @@ META_FILE_FORMAT = 2
 META_TEXT_ENCODING = 5
 LARGEST_FILE_FORMAT = 4
 LARGEST_CACHE = 4000
+# As the root of a tree: no database has so many pages.
+NO_PAGE = 0x7FFFFFFF
+SCHEMA_TABLES = frozenset(("sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master"))
 
 
 def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[list[Value]]:
@@ -46,10 +52,12 @@ def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[
 class SchemaLoader:
     """Loads schemas for one connection; remembers parsed texts, so that a reload parses only what is new."""
 
-    __slots__ = ("_parsed",)
+    __slots__ = ("_parsed", "error")
 
     def __init__(self) -> None:
-        self._parsed: dict[str, AstStatement] = {}
+        self._parsed: dict[str, tuple[AstStatement, bool]] = {}
+        # What was wrong with the last schema that was loaded, forgiven or not.
+        self.error: SqlError | None = None
 
     def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str, is_forgiving: bool) -> Schema:
         """The schema of a database; is_forgiving: rows that make no sense are left out. SqlError CORRUPT, BUSY, NOTADB,
@@ -68,13 +76,12 @@ class SchemaLoader:
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
-        builder = _SchemaBuilder(self, number, database.page_count)
+        builder = _SchemaBuilder(self, number, name, database.page_count, is_forgiving)
         for row in rows:
-            try:
-                builder.add(row)
-            except SqlError:
-                if not is_forgiving:
-                    raise
+            builder.add(row)
+            if builder.error is not None and not is_forgiving:
+                raise builder.error
+        self.error = builder.error
         schema = Schema(
             name,
             number,
@@ -86,77 +93,175 @@ class SchemaLoader:
             file_format or 4,
             is_encoding_settled,
         )
-        load_statistics(tower, database, schema)
+        if builder.error is None:
+            load_statistics(tower, database, schema)
         return schema
 
-    def parse(self, sql: str) -> AstStatement | None:
-        """The syntax tree of a stored text."""
+    def parse(self, sql: str) -> tuple[AstStatement | None, bool]:
+        """The syntax tree of a stored text, and whether more than that statement stands there."""
         known = self._parsed.get(sql)
         if known is None:
-            known = parse_statement(sql)[0]
-            if known is not None:
-                if len(self._parsed) > LARGEST_CACHE:
-                    self._parsed.clear()
-                self._parsed[sql] = known
+            ast, end = parse_statement(sql)
+            if ast is None:
+                return None, False
+            known = ast, end < len(sql)
+            if len(self._parsed) > LARGEST_CACHE:
+                self._parsed.clear()
+            self._parsed[sql] = known
         return known
 
 
 class _SchemaBuilder:
-    """The tables, indexes and triggers found so far."""
+    """The tables, indexes and triggers found so far; the first error of a row that makes no sense."""
 
-    __slots__ = ("loader", "database", "page_count", "tables", "indexes", "triggers")
+    __slots__ = (
+        "loader",
+        "database",
+        "schema_name",
+        "page_count",
+        "is_forgiving",
+        "error",
+        "tables",
+        "indexes",
+        "triggers",
+    )
 
-    def __init__(self, loader: SchemaLoader, database: int, page_count: int) -> None:
+    def __init__(
+        self, loader: SchemaLoader, database: int, schema_name: str, page_count: int, is_forgiving: bool
+    ) -> None:
         self.loader = loader
         self.database = database
+        self.schema_name = schema_name
         self.page_count = page_count
+        self.is_forgiving = is_forgiving
+        self.error: SqlError | None = None
         self.tables: dict[str, Table] = {}
         self.indexes: dict[str, Index] = {}
         self.triggers: dict[str, Trigger] = {}
 
     def add(self, row: list[Value]) -> None:
         """Take in one row of sqlite_schema."""
-        row = row + [None] * (5 - len(row))
-        name = "?" if row[1] is None else str(row[1])
-        root, sql = row[3], row[4]
+        texts = [_as_text(value) for value in row[:5]] + [None] * (5 - len(row))
+        name, sql = texts[1], texts[4]
+        if texts[3] is None:
+            self._note(name, "")
+            return
+        root = _root_of(texts[3])
         try:
-            if isinstance(sql, str) and sql[:2].lower() == "cr":
-                self._create(sql, root if isinstance(root, int) else 0, str(row[0]))
-            elif row[1] is None or (sql is not None and sql != ""):
-                raise SqlError(CORRUPT, "")
+            if sql is not None and sql[:2].lower() == "cr":
+                if root < 0 or root > self.page_count > 0:
+                    self._note(name, "invalid rootpage")
+                    root = max(root, 0) and NO_PAGE
+                self._create(texts, sql, root)
+            elif name is None or sql:
+                self._note(name, "")
             else:
-                self._automatic_index(name, root if isinstance(root, int) else 0)
+                self._automatic_index(name, root)
         except SqlError as error:
-            why = f" - {error.message}" if error.message else ""
-            raise SqlError(CORRUPT, f"malformed database schema ({name}){why}") from None
+            self._note(name, error.message)
 
-    def _check_root(self, root: int) -> None:
-        if root < 2 or root > self.page_count > 0:
-            raise SqlError(CORRUPT, "invalid rootpage")
+    def _note(self, name: str | None, why: str) -> None:
+        """The row is damaged; what can be used of it is."""
+        if self.error is None:
+            reason = f" - {why}" if why else ""
+            self.error = SqlError(CORRUPT, f"malformed database schema ({'?' if name is None else name}){reason}")
 
-    def _create(self, sql: str, root: int, kind: str) -> None:
-        ast = self.loader.parse(sql)
+    def _check_names(self, texts: list[str | None], kind: str, name: str, table_name: str) -> None:
+        """What the row says of the object has to be what its text says."""
+        if self.is_forgiving:
+            return
+        for text, expected in zip(texts, (kind, name, table_name), strict=False):
+            if text is None or fold_name(text) != fold_name(expected):
+                raise SqlError(CORRUPT, "")
+
+    def _create(self, texts: list[str | None], sql: str, root: int) -> None:
+        ast, has_more = self.loader.parse(sql)
+        if has_more:
+            self._note(texts[1], "")
+        if isinstance(ast, (AstCreateTable, AstCreateView, AstCreateIndex, AstCreateTrigger, AstCreateVirtualTable)):
+            if ast.schema is not None:
+                raise SqlError(CORRUPT, "corrupt database")
         if isinstance(ast, AstCreateTable):
-            self._check_root(root)
+            if not self._is_free(texts, "table", ast.name, ast.if_not_exists):
+                return
             if ast.select is not None:
                 raise SqlError(CORRUPT, "")
-            table = load_table(ast, self.database, root, sql)
-            self._add_table(table)
+            self._add_table(load_table(ast, self.database, root, sql))
         elif isinstance(ast, AstCreateView):
-            self.tables[fold_name(ast.name)] = load_view(ast, self.database, sql)
+            if any(mark in sql for mark in "?:@$") and any(isinstance(node, AstParameter) for node in walk(ast)):
+                raise SqlError(CORRUPT, "parameters are not allowed in views")
+            if self._is_free(texts, "view", ast.name, ast.if_not_exists):
+                self._check_rootless(root)
+                self.tables[fold_name(ast.name)] = load_view(ast, self.database, sql)
         elif isinstance(ast, AstCreateIndex):
-            self._check_root(root)
-            table_found = self.tables.get(fold_name(ast.table))
-            if table_found is None:
-                raise SqlError(CORRUPT, f"no such table: {ast.table}")
-            index = load_index(ast, table_found, root, sql)
-            self._add_index(table_found, index)
+            self._create_index(texts, ast, sql, root)
         elif isinstance(ast, AstCreateTrigger):
-            self.triggers[fold_name(ast.name)] = Trigger(ast.name, self.database, ast, sql)
+            self._create_trigger(texts, ast, sql)
         elif isinstance(ast, AstCreateVirtualTable):
-            self.tables[fold_name(ast.name)] = Table("virtual", ast.name, self.database, 0, (), sql=sql)
+            if self._is_free(texts, "table", ast.name, ast.if_not_exists):
+                self._check_rootless(root)
+                self.tables[fold_name(ast.name)] = Table("virtual", ast.name, self.database, 0, (), sql=sql)
         else:
             raise SqlError(CORRUPT, "")
+
+    def _check_rootless(self, root: int) -> None:
+        if root:
+            raise SqlError(CORRUPT, "")
+
+    def _is_free(self, texts: list[str | None], kind: str, name: str, may_exist: bool) -> bool:
+        """Whether a table or view is to be taken in under this name."""
+        self._check_names(texts, kind, name, name)
+        known = self.tables.get(fold_name(name))
+        if known is not None:
+            if may_exist:
+                return False
+            raise SqlError(CORRUPT, f"{'view' if known.kind == 'view' else 'table'} {name} already exists")
+        if fold_name(name) in self.indexes:
+            raise SqlError(CORRUPT, f"there is already an index named {name}")
+        return True
+
+    def _find_table(self, name: str) -> Table:
+        table = self.tables.get(fold_name(name))
+        if table is None:
+            qualifier = "" if self.database == 1 else self.schema_name + "."
+            raise SqlError(CORRUPT, f"no such table: {qualifier}{name}")
+        return table
+
+    def _create_index(self, texts: list[str | None], ast: AstCreateIndex, sql: str, root: int) -> None:
+        table = self._find_table(ast.table)
+        self._check_names(texts, "index", ast.name, table.name)
+        if table.kind == "view":
+            raise SqlError(CORRUPT, "views may not be indexed")
+        if table.kind == "virtual":
+            raise SqlError(CORRUPT, "virtual tables may not be indexed")
+        if fold_name(ast.name) in self.indexes:
+            if ast.if_not_exists:
+                return
+            raise SqlError(CORRUPT, f"index {ast.name} already exists")
+        index = load_index(ast, table, root, sql)
+        if any(other.root == root for other in table.indexes):
+            raise SqlError(CORRUPT, "invalid rootpage")
+        self._add_index(table, index)
+
+    def _create_trigger(self, texts: list[str | None], ast: AstCreateTrigger, sql: str) -> None:
+        # Of a trigger in temp the table may be anywhere.
+        if self.database != 1 and fold_name(ast.table) not in SCHEMA_TABLES:
+            table = self._find_table(ast.table)
+            if table.kind == "virtual":
+                raise SqlError(CORRUPT, "cannot create triggers on virtual tables")
+            self._check_names(texts, "trigger", ast.name, table.name)
+            if fold_name(ast.name) in self.triggers:
+                if ast.if_not_exists:
+                    return
+                raise SqlError(CORRUPT, f"trigger {ast.name} already exists")
+            if fold_name(table.name).startswith("sqlite_"):
+                raise SqlError(CORRUPT, "cannot create trigger on system table")
+            shown = ast.table
+            if table.kind == "view" and ast.time != "INSTEAD OF":
+                raise SqlError(CORRUPT, f"cannot create {ast.time or 'BEFORE'} trigger on view: {shown}")
+            if table.kind != "view" and ast.time == "INSTEAD OF":
+                raise SqlError(CORRUPT, f"cannot create INSTEAD OF trigger on table: {shown}")
+        self.triggers[fold_name(ast.name)] = Trigger(ast.name, self.database, ast, sql)
 
     def _add_table(self, table: Table) -> None:
         self.tables[fold_name(table.name)] = table
@@ -180,5 +285,24 @@ class _SchemaBuilder:
         index = self.indexes.get(fold_name(name))
         if index is None:
             raise SqlError(CORRUPT, "orphan index")
-        self._check_root(root)
-        self._set_root(self.tables[fold_name(index.table_name)], index.name, root)
+        table = self.tables[fold_name(index.table_name)]
+        is_taken = any(other.root == root and other.name != index.name for other in table.indexes)
+        is_possible = 2 <= root <= self.page_count
+        self._set_root(table, index.name, root if is_possible else 0)
+        if not is_possible or is_taken:
+            raise SqlError(CORRUPT, "invalid rootpage")
+
+
+def _as_text(value: Value) -> str | None:
+    """A column of the schema table as text, whatever its type."""
+    if value is None or isinstance(value, str):
+        return value
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _root_of(text: str) -> int:
+    """The root page that a text says, -1 if it is no such number."""
+    if not text.isascii() or not text.isdigit() or len(text) > 10:
+        return -1
+    root = int(text)
+    return root if root <= 0xFFFFFFFF else -1

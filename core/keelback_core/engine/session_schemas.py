@@ -14,7 +14,7 @@ from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import Settings
 from keelback_core.engine.schema_loader import META_SCHEMA_COOKIE, SchemaLoader
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import CORRUPT, ERROR, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,15 @@ class SessionSchemas:
             self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
             self.set_text_encoding(self._catalog.text_encoding)
         return self._catalog
+
+    def load_for_vacuum(self, number: int) -> Schema:
+        """A schema that cannot be used otherwise, names that differ forgiven. SqlError CORRUPT, without a reason."""
+        database = self.session.databases[number]
+        assert database is not None
+        schema = self._loader.load(self.tower, database, number, self.schema_names[number], True)
+        if self._loader.error is not None:
+            raise SqlError(CORRUPT, MESSAGES[CORRUPT])
+        return schema
 
     def _notice_transaction(self) -> None:
         # The end of a transaction takes the pragma back.

@@ -15,7 +15,7 @@ from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COO
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import CORRUPT, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def vacuum(connection: CompilerSession, number: int, arguments: list[Value]) -> 
     if arguments:
         _vacuum_into(connection, number, source, arguments[0])
         return
-    schema = connection.catalog().schema(number)
+    schema = _schema(connection, number)
     source.begin_write(True)
     try:
         # The frames of a WAL are all of one size.
@@ -61,6 +61,18 @@ def vacuum(connection: CompilerSession, number: int, arguments: list[Value]) -> 
     connection.forget_schema(number)
 
 
+def _schema(connection: CompilerSession, number: int) -> Schema:
+    """What is to be copied. SQLite's VACUUM may write to the schema while it runs: it does not mind names that differ,
+    and of a schema that makes no sense it does not tell what is wrong with it.
+    """
+    try:
+        return connection.catalog().schema(number)
+    except SqlError as error:
+        if error.code != CORRUPT:
+            raise
+    return connection.load_for_vacuum(number)
+
+
 def _page_size(connection: CompilerSession, source: DatabaseLike) -> int:
     size = connection.next_page_size
     is_usable = 512 <= size <= 65536 and not size & (size - 1)
@@ -70,7 +82,7 @@ def _page_size(connection: CompilerSession, source: DatabaseLike) -> int:
 def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike, name: Value) -> None:
     if not isinstance(name, str):
         raise SqlError(ERROR, "non-text filename")
-    schema = connection.catalog().schema(number)
+    schema = _schema(connection, number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
     tower = connection.tower
     target = tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from . import Value
+    from .key import KeyComparator
 
 UTF8: Final = 1
 UTF16LE: Final = 2
@@ -223,6 +224,20 @@ def decode_columns(data: bytes, count: int, encoding: int = UTF8) -> list[Value]
     if offset != size and values:
         raise _corrupt()
     return values
+
+
+def compare_record(data: bytes, key: Sequence[Value], comparator: KeyComparator, encoding: int) -> int:
+    """The order of a record beside a key, which may be shorter. What is damaged behind the first column that differs is
+    not looked at.
+    """
+    try:
+        return comparator.compare(decode_columns(data, len(key), encoding), key)
+    except SqlError:
+        for count in range(1, len(key)):
+            order = comparator.compare(decode_columns(data, count, encoding), key[:count])
+            if order:
+                return order
+        raise
 
 
 def decode_record(data: bytes, encoding: int = UTF8) -> list[Value]:

@@ -7,6 +7,11 @@
 
 namespace keelback::storage {
 
+namespace {
+constexpr int64_t least_bytes_of_an_entry = least_cell_size + 2;
+constexpr int64_t most_returns_of_an_entry = 24;
+}  // namespace
+
 // The registry
 
 void CursorRegistry::add(TreeCursor& cursor) noexcept {
@@ -133,6 +138,7 @@ void TreeCursor::abort() noexcept {
 
 Status TreeCursor::restore() {
   KEELBACK_TRY(check_usable());
+  KEELBACK_TRY(count_return());
   int result = 0;
   KEELBACK_TRY(seek_saved(result));
   if (place_ == Place::on && result != 0) {
@@ -160,7 +166,6 @@ Status TreeCursor::go_to_root(bool& is_on) {
   has_old_path_ = false;
   depth_ = 0;
   index_ = 0;
-  direction_ = 0;
   is_on = false;
   if (pager_.page_count == 0 && root_ == 1) {
     place_ = Place::none;
@@ -192,6 +197,7 @@ Status TreeCursor::go_to_child(uint32_t index) {
   path_indexes_[depth_] = index;
   ++depth_;
   page_ = child;
+  bounded_page_ = nullptr;
   return ok_status;
 }
 
@@ -223,6 +229,7 @@ Status TreeCursor::go_to_rightmost() {
 }
 
 Status TreeCursor::first(bool& is_on) {
+  begin_scan();
   KEELBACK_TRY(go_to_root(is_on));
   if (!is_on) return ok_status;
   const Status status = go_to_leftmost();
@@ -231,12 +238,12 @@ Status TreeCursor::first(bool& is_on) {
 }
 
 Status TreeCursor::last(bool& is_on) {
+  begin_scan();
   // Rows that come in order ask for the last one again and again.
   if ((place_ == Place::on || has_old_path_) && is_on_last_leaf() && !is_aborted_) {
     place_ = Place::on;
     has_old_path_ = false;
     index_ = page_->cell_count - 1;
-    direction_ = 0;
     ++move_serial_;
     is_on = true;
     return ok_status;
@@ -347,6 +354,13 @@ Status TreeCursor::count_step(int direction) noexcept {
   }
   --steps_left_;
   return steps_left_ < -static_cast<int64_t>(pager_.page_count) ? fail() : ok_status;
+}
+
+// In a damaged tree the saved key may lead to a place that the scan has left behind, again and again.
+Status TreeCursor::count_return() noexcept {
+  ++returns_;
+  const int64_t room = (static_cast<int64_t>(pager_.page_count) + 1) * pager_.limits().usable_size;
+  return returns_ > most_returns_of_an_entry * (room / least_bytes_of_an_entry) ? fail() : ok_status;
 }
 
 // Let the pager drop pages; this cursor keeps its own.

@@ -9,9 +9,15 @@
 // 1. Before a tree is changed, all other cursors on it are saved; before pages leave the cache, all cursors are.
 // 2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else CORRUPT.
 //    Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
-// 3. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes
+//    A scan finds its place anew no more often than the database has room for entries, for the same reason.
+// 3. What a cursor answers without a walk from the root is what the walk would have given, or follows from the entry
+// that
+//    it is on by a rule that the twin has too (TableCursor::seek). This is so in a damaged tree as well, where the
+//    order of rowids, the dividers or a page's place may say other things than in a good one: so both engines give the
+//    same, whatever their cursors were used for before.
+// 4. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes
 // them.
-// 4. What `payload` and `column` give are views, good until a cursor is moved or the database changed. They may be the
+// 5. What `payload` and `column` give are views, good until a cursor is moved or the database changed. They may be the
 //    arguments of that one call: pages that leave the cache keep their data until others leave after them.
 //
 // It does not know of transactions but that writing needs one. Twin: reference/storage/cursor.py.
@@ -218,9 +224,30 @@ class TreeCursor {
   }
   bool is_on_right_edge() const noexcept {
     for (int place = 0; place < depth_; ++place) {
-      if (path_indexes_[place] < path_[place]->cell_count) return false;
+      const Page& parent = *path_[place];
+      if (path_indexes_[place] != parent.cell_count || !is_way_to(parent, parent.cell_count, page_below(place))) {
+        return false;
+      }
     }
     return true;
+  }
+  // The page of the path that is below the one at `place`.
+  const Page& page_below(int place) const noexcept { return place + 1 < depth_ ? *path_[place + 1] : *page_; }
+  // Whether an interior page still leads to the one below it on the path, which can be gone to.
+  bool is_way_to(const Page& parent, uint32_t index, const Page& below) const noexcept {
+    return parent.is_decoded && !parent.is_leaf && parent.is_table == is_table_ && !parent.is_pending() &&
+           index <= parent.cell_count && parent.child(index) == below.number && below.is_decoded &&
+           below.cell_count > 0 && below.is_table == is_table_;
+  }
+  // Whether no page of the path was changed since the pager's content was what it was then; the page it is on aside.
+  bool is_way_as_of(uint64_t content_serial) const noexcept {
+    for (int place = 0; place < depth_; ++place) {
+      if (path_[place]->changed_at > content_serial) return false;
+    }
+    return true;
+  }
+  bool is_path_as_of(uint64_t content_serial) const noexcept {
+    return is_way_as_of(content_serial) && page_->changed_at <= content_serial;
   }
   // Whether it stands on the last entry of all.
   bool is_at_end() const noexcept {
@@ -232,6 +259,12 @@ class TreeCursor {
   Status next_page(bool& is_on);
   Status previous_page(bool& is_on);
   Status count_step(int direction) noexcept;
+  Status count_return() noexcept;
+  // What follows is not what came before.
+  void begin_scan() noexcept {
+    direction_ = 0;
+    returns_ = 0;
+  }
   Status shrink_if_wanted();
   Status begin_change();
   // Balance from page_ upwards; the place is then to be saved by the caller.
@@ -260,7 +293,11 @@ class TreeCursor {
   int depth_ = 0;
   uint32_t index_ = 0;
   Page* page_ = nullptr;
+  // The leaf for which the bounds of the rowids that lead to it are known (TableCursor); none once the path went on.
+  const Page* bounded_page_ = nullptr;
   int64_t steps_left_ = 0;
+  // How often this scan has found its place anew.
+  int64_t returns_ = 0;
   // The path leads to a leaf that nothing has changed, though the cursor has no place.
   bool has_old_path_ = false;
   uint64_t content_serial_ = 0;

@@ -60,6 +60,7 @@ Status allocate_page(Pager& pager, Page*& page) {
   if (leaf_count == 0) {
     put_u32(first->data + first_trunk_offset, get_u32(trunk->data));
     trunk->forget();
+    trunk->changed_at = pager.content_serial;
     page = trunk;
     return ok_status;
   }
@@ -70,6 +71,7 @@ Status allocate_page(Pager& pager, Page*& page) {
   put_u32(trunk->data + 8, get_u32(trunk->data + 4 + 4 * leaf_count));
   put_u32(trunk->data + 4, leaf_count - 1);
   page->forget();
+  page->changed_at = pager.content_serial;
   return ok_status;
 }
 

@@ -32,7 +32,7 @@ Status IndexCursor::seek_saved(int& result) {
   TextArena arena;
   std::vector<Value> key;
   KEELBACK_TRY(decode_record(saved_record_, encoding_, arena, key));
-  return seek(key, 0, result);
+  return walk(key, 0, result);
 }
 
 Status IndexCursor::values(TextArena& arena, std::vector<Value>& values) {
@@ -42,13 +42,13 @@ Status IndexCursor::values(TextArena& arena, std::vector<Value>& values) {
 }
 
 Status IndexCursor::seek(std::span<const Value> key, int default_result, int& result) {
-  const Status status = seek_anew(key, default_result, result);
-  if (!status.is_ok()) place_ = Place::none;
-  sought_serial_ = move_serial_;
-  return status;
+  begin_scan();
+  KEELBACK_TRY(walk(key, default_result, result));
+  if (is_writable_ && result != 0 && default_result == 0 && place_ == Place::on) keep_sought(key, result);
+  return ok_status;
 }
 
-Status IndexCursor::seek_anew(std::span<const Value> key, int default_result, int& result) {
+Status IndexCursor::walk(std::span<const Value> key, int default_result, int& result) {
   const ReadyKey ready(key, comparator_, encoding_);
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
   if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
@@ -65,51 +65,100 @@ Status IndexCursor::seek_anew(std::span<const Value> key, int default_result, in
   bool is_on = false;
   result = -1;
   KEELBACK_TRY(go_to_root(is_on));
-  return is_on ? seek_downward(ready, key, default_result, result) : ok_status;
+  const Status status = is_on ? seek_downward(ready, key, default_result, result) : ok_status;
+  if (!status.is_ok()) place_ = Place::none;
+  return status;
 }
 
 // Answer from the leaf the cursor is on, when the key can only be here: behind all entries, or between two of this
-// leaf. SQLite trusts its place likewise.
+// leaf. What cannot be told is left to the walk, errors too.
 Status IndexCursor::seek_near(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result,
                               bool& is_answered) {
   KEELBACK_TRY(check_usable());
   const Page& page = *page_;
-  if (page.cell_count == 0) return ok_status;
+  if (!page.is_decoded || !page.is_leaf || page.is_table || page.cell_count == 0) return ok_status;
   int order = 0;
-  KEELBACK_TRY(compare_entry(page, page.cell_count - 1, key, ready, order));
+  if (!compare_entry(page, page.cell_count - 1, key, ready, order).is_ok()) return ok_status;
   if (order == 0) order = default_result;
   if (order < 0) {
     if (!is_on_last_leaf()) return ok_status;
-    index_ = page.cell_count - 1;
-    result = -1;
-  } else {
-    KEELBACK_TRY(compare_entry(page, 0, key, ready, order));
-    if (order >= 0) return ok_status;
-    KEELBACK_TRY(seek_downward(ready, key, default_result, result));
+  } else if (!compare_entry(page, 0, key, ready, order).is_ok() || order >= 0) {
+    return ok_status;
   }
+  if (!is_trusted() || !seek_downward(ready, key, default_result, result).is_ok()) return ok_status;
   ++move_serial_;
-  direction_ = 0;
   is_answered = true;
   return ok_status;
 }
 
-Status IndexCursor::is_beside(std::span<const Value> key, int& result, bool& is_here) {
-  const Page& page = *page_;
+// Whether a walk to each key between the first and the last entry of the leaf, or behind the last of all, ends here.
+// Each comparison on the way gives for such a key what it gives for those two, if it gives the same for both; and which
+// way the search of a page has gone follows from where it ended. Entries that a walk has led to this leaf belong here
+// too.
+bool IndexCursor::is_trusted() {
+  const bool is_known = bounded_page_ == page_ && is_way_as_of(bounded_at_) && page_->changed_at <= trusted_at_;
+  if (is_known) return is_leaf_trusted_;
+  is_leaf_trusted_ = depth_ == 0 || (leads_here(0) && leads_here(page_->cell_count - 1));
+  bounded_page_ = page_;
+  bounded_at_ = trusted_at_ = pager_.content_serial;
+  return is_leaf_trusted_;
+}
+
+// Whether a walk from the root to this entry of the leaf goes the way that the cursor has gone.
+bool IndexCursor::leads_here(uint32_t index) {
+  Bytes record;
+  if (!read_entry(*page_, index, record).is_ok()) return false;
+  const std::vector<uint8_t> copy(record.begin(), record.end());
+  TextArena arena;
+  std::vector<Value> key;
+  if (!decode_record(copy, encoding_, arena, key).is_ok()) return false;
   const ReadyKey ready(key, comparator_, encoding_);
-  KEELBACK_TRY(compare_entry(page, index_, key, ready, result));
-  if (result == 0) return ok_status;
-  if (result < 0 ? index_ + 1 < page.cell_count : index_ > 0) {
-    int other = 0;
-    KEELBACK_TRY(compare_entry(page, result < 0 ? index_ + 1 : index_ - 1, key, ready, other));
-    is_here = other == -result;
-    return ok_status;
-  }
-  // What is beyond the page is not known, but where there is nothing.
-  is_here = true;
   for (int place = 0; place < depth_; ++place) {
-    if (path_indexes_[place] != (result < 0 ? path_[place]->cell_count : 0)) is_here = false;
+    const Page& parent = *path_[place];
+    if (!is_way_to(parent, path_indexes_[place], page_below(place))) return false;
+    uint32_t low = 0;
+    uint32_t high = parent.cell_count;
+    while (low < high) {
+      const uint32_t middle = (low + high - 1) >> 1;
+      int order = 0;
+      if (!compare_entry(parent, middle, key, ready, order).is_ok() || order == 0) return false;
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (low != path_indexes_[place]) return false;
   }
-  return ok_status;
+  return true;
+}
+
+// Who looks a key up and does not find it mostly puts it in, or an entry that begins with it. None of the comparisons
+// on the way was a tie, so each of them gives the same for that entry.
+void IndexCursor::keep_sought(std::span<const Value> key, int result) {
+  encode_record(key, encoding_, sought_record_);
+  sought_serial_ = move_serial_;
+  sought_at_ = pager_.content_serial;
+  sought_result_ = result;
+  sought_size_ = key.size();
+}
+
+bool IndexCursor::is_sought(Bytes record, size_t key_size) const noexcept {
+  if (sought_serial_ != move_serial_ || place_ != Place::on || sought_size_ > key_size || !page_->is_leaf ||
+      !is_path_as_of(sought_at_)) {
+    return false;
+  }
+  const size_t size = sought_record_.size();
+  const size_t head = sought_record_[0];
+  const size_t record_head = record[0];
+  // Heads of one byte: others are sought once more.
+  if (head >= 0x80 || record_head >= 0x80 || head > record_head || size > record.size() ||
+      record_head + (size - head) > record.size()) {
+    return false;
+  }
+  const uint8_t* const sought = sought_record_.data();
+  return std::memcmp(sought + 1, record.data() + 1, head - 1) == 0 &&
+         std::memcmp(sought + head, record.data() + record_head, size - head) == 0;
 }
 
 // The order of an entry beside the key.
@@ -206,14 +255,17 @@ Status IndexCursor::insert(std::span<const Value> values, size_t key_count) {
 }
 
 Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, size_t key_count) {
-  const bool is_sought = sought_serial_ == move_serial_ && place_ == Place::on && page_->is_leaf;
-  KEELBACK_TRY(begin_change());
-  int result = 0;
-  const auto key = key_count && key_count < values.size() ? values.first(key_count) : values;
   // Mostly somebody has just asked whether there is such an entry, and left the cursor where it belongs.
-  bool is_here = false;
-  if (is_sought && !pager_.wants_shrink) KEELBACK_TRY(is_beside(key, result, is_here));
-  if (!is_here) KEELBACK_TRY(seek(key, 0, result));
+  const auto key = key_count && key_count < values.size() ? values.first(key_count) : values;
+  bool is_here = is_sought(record, key.size()) && !pager_.wants_shrink;
+  int result = sought_result_;
+  KEELBACK_TRY(begin_change());
+  // Or it is the row of a table without rowid that the cursor is on.
+  if (!is_here && key_count && place_ == Place::on) {
+    KEELBACK_TRY(compare_entry(*page_, index_, key, ReadyKey(key, comparator_, encoding_), result));
+    is_here = result == 0;
+  }
+  if (!is_here) KEELBACK_TRY(walk(key, 0, result));
   if (!page_) return corrupt();
   place_ = Place::none;
   Page& page = *page_;
@@ -222,8 +274,11 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
   if (result < 0 && page.cell_count) ++index_;
   const bool is_last = result != 0 && index_ == page.cell_count && is_on_right_edge();
   if (result != 0 && record.size() <= pager_.limits().max_local) {
+    const bool was_trusted = page.changed_at <= trusted_at_;
     KEELBACK_TRY(pager_.make_writable(page));
+    KEELBACK_TRY(page.compute_free_bytes(pager_.limits()));
     if (page.put_in_gap(index_, {prefix, prefix_end}, record, pager_.limits())) {
+      if (was_trusted) trusted_at_ = pager_.content_serial;
       ++move_serial_;
       place_ = Place::on;
       return ok_status;
@@ -269,6 +324,7 @@ Status IndexCursor::append(Bytes record) {
   uint8_t prefix[most_varint_bytes];
   const uint8_t* prefix_end = write_varint(prefix, record.size());
   KEELBACK_TRY(pager_.make_writable(page));
+  KEELBACK_TRY(page.compute_free_bytes(pager_.limits()));
   index_ = page.cell_count;
   const bool is_short = record.size() <= pager_.limits().max_local;
   if (is_short && page.put_in_gap(index_, {prefix, prefix_end}, record, pager_.limits())) {

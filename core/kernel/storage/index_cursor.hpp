@@ -44,18 +44,34 @@ class IndexCursor final : public TreeCursor {
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
   Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
-  Status seek_anew(std::span<const Value> key, int default_result, int& result);
+  // What a walk from the root gives.
+  Status walk(std::span<const Value> key, int default_result, int& result);
   Status seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result);
+  bool leads_here(uint32_t index);
+  bool is_trusted();
   Status seek_near(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result,
                    bool& is_answered);
   Status delete_from_interior();
-  // Whether a key that is in no entry belongs beside the one that the cursor is on, and on which side.
-  Status is_beside(std::span<const Value> key, int& result, bool& is_here);
+  // Remember a key that is in no entry, beside which the cursor is.
+  void keep_sought(std::span<const Value> key, int result);
+  // Whether that is how this record begins, so that a walk from the root would lead here again.
+  bool is_sought(Bytes record, size_t key_size) const noexcept;
 
   KeyComparator comparator_;
   std::vector<uint8_t> saved_record_;
   std::vector<uint8_t> encoded_;
-  uint64_t sought_serial_ = 0;  // `move_serial_` after a seek
+  // The last key that no entry ties with, as a record, and on which side of the entry under the cursor it belongs; good
+  // while `sought_serial_` is `move_serial_`.
+  std::vector<uint8_t> sought_record_;
+  uint64_t sought_serial_ = 0;
+  uint64_t sought_at_ = 0;  // the pager's `content_serial` then
+  int sought_result_ = 0;
+  size_t sought_size_ = 0;  // in columns
+  // The pager's `content_serial` when the first and the last entry of `bounded_page_` were found to lead there, and
+  // when this cursor last changed that page; and whether they do.
+  uint64_t bounded_at_ = 0;
+  uint64_t trusted_at_ = 0;
+  bool is_leaf_trusted_ = false;
   // A seek looks at the leaf that the cursor is on; where that did not help, less and less often.
   static constexpr int most_seeks_apart = 31;
   int seeks_apart_ = 0;

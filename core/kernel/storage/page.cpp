@@ -158,7 +158,7 @@ Status Page::allocate(uint32_t size, const TreeLimits& limits, uint32_t& offset)
   if (gap_start > top || top > limits.usable_size) return corrupt();
   if (get_u16(data + base + 1) && gap_start + 2 <= top) {
     KEELBACK_TRY(take_free_block(size, limits, offset));
-    if (offset) return ok_status;
+    if (offset) return offset <= gap_start ? corrupt() : ok_status;
   }
   if (gap_start + 2 + size > top) return ok_status;
   offset = top - size;
@@ -171,18 +171,18 @@ Status Page::take_free_block(uint32_t size, const TreeLimits& limits, uint32_t& 
   const uint32_t head = header_offset + 1u;
   uint32_t link = head;
   uint32_t block = get_u16(data + link);
-  while (block) {
-    if (block > limits.usable_size - 4 || (block <= link && link != head)) return corrupt();
+  const uint32_t last = limits.usable_size - size;
+  while (block <= last) {
     const uint32_t block_size = get_u16(data + block + 2);
     if (block_size >= size + 4) {
-      if (block + block_size > limits.usable_size) return corrupt();
-      put_u16(data + block + 2, block_size - size);
-      offset = block + block_size - size;
+      const uint32_t left_over = block_size - size;
+      if (block + left_over > last) return corrupt();
+      put_u16(data + block + 2, left_over);
+      offset = block + left_over;
       return ok_status;
     }
     if (block_size >= size) {
       if (data[header_offset + 7] > most_fragments) return ok_status;
-      if (block + block_size > limits.usable_size) return corrupt();
       put_u16(data + link, get_u16(data + block));
       data[header_offset + 7] = static_cast<uint8_t>(data[header_offset + 7] + (block_size - size));
       offset = block;
@@ -190,8 +190,10 @@ Status Page::take_free_block(uint32_t size, const TreeLimits& limits, uint32_t& 
     }
     link = block;
     block = get_u16(data + block);
+    if (block == 0) return ok_status;
+    if (block <= link) return corrupt();
   }
-  return ok_status;
+  return block > limits.usable_size - 4 ? corrupt() : ok_status;
 }
 
 Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept {

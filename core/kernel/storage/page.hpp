@@ -112,6 +112,13 @@ struct Page {
   uint32_t number = 0;
   uint8_t* data = nullptr;
   uint64_t write_serial = 0;
+  // The pager's `content_serial` when it was last made writable.
+  static constexpr uint64_t as_loaded = 0;
+  static constexpr uint64_t replaced = ~uint64_t{0};
+  uint64_t changed_at = as_loaded;
+  uint64_t order_known_at = replaced;  // see page_order.hpp
+  uint8_t order_questions = 0;
+  bool is_ordered = false;
   bool is_dirty = false;
   bool is_used = false;  // asked for again since it was loaded, or since `shrink` last passed it over
   bool is_decoded = false;
@@ -133,6 +140,8 @@ struct Page {
   void forget() noexcept {
     is_decoded = false;
     free_bytes = -1;
+    changed_at = replaced;
+    order_known_at = as_loaded;
     drop_pending();
   }
   bool is_pending() const noexcept { return pending_cells != nullptr; }

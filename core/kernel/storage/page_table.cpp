@@ -43,6 +43,8 @@ Page& PageTable::add(uint32_t number) {
   page.is_dirty = false;
   page.is_used = false;
   page.forget();
+  page.changed_at = Page::as_loaded;
+  page.order_known_at = Page::replaced;
   page.previous_loaded = last_;
   page.next_loaded = nullptr;
   (last_ ? last_->next_loaded : first_) = &page;

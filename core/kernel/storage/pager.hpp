@@ -148,7 +148,7 @@ class Pager {
   Status begin_write(bool is_exclusive);
   // Allow a change to a page: keep its old content for rollback. READONLY, CANTOPEN, FULL, IOERR_*.
   Status make_writable(Page& page) {
-    ++content_serial;
+    page.changed_at = ++content_serial;
     return page.write_serial == write_serial_ ? ok_status : keep_old_content(page);
   }
   // A new, zeroed, writable page at the end. The lock-byte page is passed over. FULL.

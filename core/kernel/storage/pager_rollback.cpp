@@ -90,6 +90,7 @@ Status Pager::restore(Savepoint& savepoint) {
       return status;
     }
     page->forget();
+    page->changed_at = content_serial;
     mark_dirty(*page);
     page->write_serial = 0;
     return wants_shrink ? shrink({}) : ok_status;

@@ -5,6 +5,7 @@
 
 #include "balance.hpp"
 #include "overflow.hpp"
+#include "page_order.hpp"
 
 namespace keelback::storage {
 
@@ -19,7 +20,8 @@ void TableCursor::save_place() {
 }
 
 Status TableCursor::last_rowid(int64_t& rowid, bool& is_on) {
-  if (end_serial_ == move_serial_ && !pager_.wants_shrink) {
+  if (end_serial_ == move_serial_ && !pager_.wants_shrink && is_on_last_leaf() && index_ + 1 == page_->cell_count) {
+    begin_scan();
     rowid = end_rowid_;
     is_on = true;
     return check_usable();
@@ -33,18 +35,59 @@ Status TableCursor::last_rowid(int64_t& rowid, bool& is_on) {
 }
 
 Status TableCursor::seek(int64_t rowid, int& result) {
-  KEELBACK_TRY(seek_anew(rowid, result));
+  bool is_answered = false;
+  if (place_ == Place::on && page_->is_leaf) {
+    KEELBACK_TRY(seek_beside(rowid, result, is_answered));
+  } else if (place_ == Place::saved && saved_rowid_ == rowid) {
+    KEELBACK_TRY(count_return());
+  } else {
+    begin_scan();
+  }
+  if (!is_answered) KEELBACK_TRY(walk(rowid, result));
   sought_serial_ = place_ == Place::on ? move_serial_ : 0;
+  sought_at_ = pager_.content_serial;
   sought_rowid_ = rowid;
   sought_result_ = result;
   return ok_status;
 }
 
-Status TableCursor::seek_anew(int64_t rowid, int& result) {
+// Answer from the entry that the cursor is on.
+Status TableCursor::seek_beside(int64_t rowid, int& result, bool& is_answered) {
+  KEELBACK_TRY(check_usable());
+  int64_t found = 0;
+  if (!cell_rowid(*page_, index_, found)) return fail();
+  is_answered = true;
+  if (found == rowid) {
+    result = 0;
+    return ok_status;
+  }
+  begin_scan();
+  if (found < rowid) {
+    if (index_ + 1 < page_->cell_count) {
+      if (!cell_rowid(*page_, index_ + 1, found)) return fail();
+      if (found == rowid) {
+        ++index_;
+        ++move_serial_;
+        result = 0;
+        return ok_status;
+      }
+    } else if (is_at_end()) {
+      result = -1;
+      return ok_status;
+    }
+  }
+  is_answered = false;
+  return ok_status;
+}
+
+// What a walk from the root gives.
+Status TableCursor::walk(int64_t rowid, int& result) {
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
   if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
     bool is_answered = false;
-    KEELBACK_TRY(seek_near(rowid, result, is_answered));
+    const Status status = seek_near(rowid, result, is_answered);
+    if (!status.is_ok()) place_ = Place::none;
+    KEELBACK_TRY(status);
     has_old_path_ = false;
     seeks_apart_ = is_answered ? 0 : std::min(2 * seeks_apart_ + 1, most_seeks_apart);
     seeks_to_wait_ = seeks_apart_;
@@ -62,38 +105,44 @@ Status TableCursor::seek_anew(int64_t rowid, int& result) {
   return status;
 }
 
+// Which rowids a walk from the root leads to the leaf that the cursor holds. Where all dividers are smaller find_child
+// asks for no order. False where that cannot be told.
+bool TableCursor::find_bounds() noexcept {
+  bounded_page_ = nullptr;
+  has_lower_bound_ = false;
+  upper_bound_ = INT64_MAX;
+  for (int place = depth_ - 1; place >= 0; --place) {
+    Page& parent = *path_[place];
+    const uint32_t index = path_indexes_[place];
+    int64_t bound = 0;
+    if (!is_way_to(parent, index, page_below(place))) return false;
+    if (index > 0) {
+      if (!divider(parent, index - 1, bound)) return false;
+      if (!has_lower_bound_ || bound > lower_bound_) lower_bound_ = bound;
+      has_lower_bound_ = true;
+    }
+    if (index < parent.cell_count) {
+      if (!divider(parent, index, bound) || !is_in_order(parent)) return false;
+      upper_bound_ = std::min(upper_bound_, bound);
+    }
+  }
+  bounded_page_ = page_;
+  bounded_at_ = pager_.content_serial;
+  return true;
+}
+
+// Whether a walk from the root to this rowid ends at the leaf that the cursor holds.
+bool TableCursor::leads_here(int64_t rowid) noexcept {
+  const bool is_known = bounded_page_ == page_ && is_way_as_of(bounded_at_);
+  if (!is_known && !find_bounds()) return false;
+  if (rowid > upper_bound_ || (has_lower_bound_ && rowid <= lower_bound_)) return false;
+  return page_->is_decoded && page_->is_leaf && page_->is_table && page_->cell_count > 0;
+}
+
 // Answer from the page the cursor is on, when the rowid can only be here.
 Status TableCursor::seek_near(int64_t rowid, int& result, bool& is_answered) {
   KEELBACK_TRY(check_usable());
-  if (page_->cell_count == 0) return ok_status;
-  const uint32_t last = page_->cell_count - 1;
-  int64_t bound = 0;
-  // Who goes along an index often wants the next row, or the same once more.
-  for (uint32_t place = index_; place <= last && place <= index_ + 1; ++place) {
-    if (!cell_rowid(*page_, place, bound)) return corrupt();
-    if (bound < rowid) continue;
-    if (bound > rowid) break;
-    index_ = place;
-    ++move_serial_;
-    direction_ = 0;
-    result = 0;
-    is_answered = true;
-    return ok_status;
-  }
-  if (!cell_rowid(*page_, last, bound)) return corrupt();
-  if (rowid > bound) {
-    for (int place = 0; place < depth_; ++place) {
-      if (path_indexes_[place] < path_[place]->cell_count) return ok_status;
-    }
-    index_ = last;
-    ++move_serial_;
-    result = -1;
-    is_answered = true;
-    return ok_status;
-  }
-  if (!cell_rowid(*page_, 0, bound)) return corrupt();
-  if (rowid < bound) return ok_status;
-  direction_ = 0;
+  if (!leads_here(rowid)) return ok_status;
   is_answered = true;
   return search_leaf(rowid, result);
 }
@@ -115,6 +164,13 @@ Status TableCursor::search_leaf(int64_t rowid, int& result) {
         result = 0;
         return ok_status;
       }
+    }
+    // Or they come in order, and this one is behind all.
+    if (!cell_rowid(page, high - 1, found)) return corrupt();
+    if (rowid > found) {
+      index_ = high - 1;
+      result = -1;
+      return ok_status;
     }
   }
   while (low < high) {
@@ -144,11 +200,16 @@ Status TableCursor::find_child(int64_t rowid, uint32_t& child) const {
   uint32_t low = 0;
   uint32_t high = page.cell_count;
   int64_t found = 0;
+  int64_t most = 0;
+  if (high > 0 && !divider(page, high - 1, most)) return corrupt();
+  if (high == 0 || rowid > most) {
+    child = high;
+    return ok_status;
+  }
   if (high >= least_cells_to_guess) {
     int64_t least = 0;
-    int64_t most = 0;
-    if (!divider(page, 0, least) || !divider(page, high - 1, most)) return corrupt();
-    if (rowid > least && rowid <= most) {
+    if (!divider(page, 0, least)) return corrupt();
+    if (rowid > least) {
       const double share = static_cast<double>(static_cast<uint64_t>(rowid) - static_cast<uint64_t>(least)) /
                            static_cast<double>(static_cast<uint64_t>(most) - static_cast<uint64_t>(least));
       uint32_t place = std::min(static_cast<uint32_t>(share * (high - 1)), high - 1);
@@ -172,10 +233,8 @@ Status TableCursor::find_child(int64_t rowid, uint32_t& child) const {
         }
         if (found < rowid) low = std::max(low, place + 1);
       }
-    } else if (rowid <= least) {
-      high = 0;
     } else {
-      low = high;
+      high = 0;
     }
   }
   while (low < high) {
@@ -201,13 +260,14 @@ Status TableCursor::seek_from_root(int64_t rowid, int& result) {
 }
 
 Status TableCursor::insert(int64_t rowid, Bytes payload) {
-  const bool is_behind_all = end_serial_ == move_serial_ && rowid > end_rowid_;
-  const bool is_sought = is_behind_all || (sought_serial_ == move_serial_ && sought_rowid_ == rowid);
+  const bool is_last_sought = end_serial_ == move_serial_ && rowid > end_rowid_ && is_at_end();
+  const bool is_sought = is_last_sought || (sought_serial_ == move_serial_ && sought_rowid_ == rowid &&
+                                            place_ == Place::on && is_path_as_of(sought_at_));
   KEELBACK_TRY(begin_change());
   registry_.note_row_changed(root_, rowid);
-  int result = is_behind_all ? -1 : sought_result_;
+  int result = is_last_sought ? -1 : sought_result_;
   if (!is_sought || pager_.wants_shrink || place_ != Place::on) {
-    if (place_ != Place::on) place_ = Place::none;
+    if (place_ == Place::near) place_ = Place::none;
     KEELBACK_TRY(seek(rowid, result));
   }
   if (!page_ || !page_->is_leaf) return corrupt();
@@ -220,10 +280,11 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
   const bool is_last = result != 0 && index_ == page.cell_count;
   if (result != 0 && payload.size() <= pager_.limits().max_leaf_local) {
     KEELBACK_TRY(pager_.make_writable(page));
+    KEELBACK_TRY(page.compute_free_bytes(pager_.limits()));
     if (page.put_in_gap(index_, head, payload, pager_.limits())) {
       ++move_serial_;
       place_ = Place::on;
-      if (is_behind_all) {
+      if (is_last_sought) {
         end_rowid_ = rowid;
         end_serial_ = move_serial_;
       }

@@ -1,7 +1,9 @@
 // Cursors on table b-trees: entries are found by rowid, and their payload is a record.
 //
 // 1. Rowids are unique in a tree; the divider in a parent is at least the greatest rowid of the child it points to.
-// 2. Rows that come in order go on where the last one went in, without a walk from the root.
+// 2. Rows that come in order go on where the last one went in, without a walk from the root; what was just sought is
+// not
+//    sought again (see 3 of cursor.hpp).
 //
 // See cursor.hpp for places. Twin: reference/storage/table_cursor.py.
 #ifndef KEELBACK_STORAGE_TABLE_CURSOR_HPP
@@ -23,8 +25,8 @@ class TableCursor final : public TreeCursor {
     KEELBACK_TRY(stand_on_row());
     return cell_rowid(*page_, index_, rowid) ? ok_status : corrupt();
   }
-  // Go to the next row of the leaf if it is the one of this rowid and its record lies on the page; else false, and
-  // nothing has happened.
+  // Seek: go to the next row of the leaf if it is the one of this rowid and its record lies on the page; else false,
+  // and nothing has happened.
   bool step_to(int64_t rowid, Bytes& record) noexcept {
     if (place_ != Place::on || !page_->is_leaf || index_ + 1 >= page_->cell_count) return false;
     uint64_t size = 0;
@@ -35,16 +37,21 @@ class TableCursor final : public TreeCursor {
         at + size > page_->data + limits.usable_size) {
       return false;
     }
+
+    uint64_t current = 0;
+    read_varint_unchecked(skip_varint(page_->cell(index_)), current);
+    if (current == found) return false;
     ++index_;
     ++move_serial_;
-    direction_ = 0;
+    begin_scan();
     record = {at, static_cast<size_t>(size)};
     return true;
   }
   // Go to the greatest rowid; false, and no rowid, where the tree is empty.
   Status last_rowid(int64_t& rowid, bool& is_on);
   // Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact, 1 next
-  // larger.
+  // larger. It is not sought from the root where the cursor is on that row, where that is the next one of the leaf, or
+  // where the cursor is on the last of all and that is smaller.
   Status seek(int64_t rowid, int& result);
   // Put a row in, in the place of one with the same rowid. The cursor stands on it.
   Status insert(int64_t rowid, Bytes payload);
@@ -66,10 +73,13 @@ class TableCursor final : public TreeCursor {
   Status visit_chain(OverflowChain& chain, uint64_t offset, size_t size, Visit&& visit);
   Status reach_link(OverflowChain& chain, uint64_t link);
   void save_place() override;
-  Status seek_saved(int& result) override { return seek(saved_rowid_, result); }
-  Status seek_anew(int64_t rowid, int& result);
+  Status seek_saved(int& result) override { return walk(saved_rowid_, result); }
   Status append_on_new_leaf(Cell cell, int64_t rowid, bool& is_done);
   Status seek_near(int64_t rowid, int& result, bool& is_answered);
+  bool leads_here(int64_t rowid) noexcept;
+  bool find_bounds() noexcept;
+  Status seek_beside(int64_t rowid, int& result, bool& is_answered);
+  Status walk(int64_t rowid, int& result);
   Status search_leaf(int64_t rowid, int& result);
   Status seek_from_root(int64_t rowid, int& result);
   Status find_child(int64_t rowid, uint32_t& child) const;
@@ -78,11 +88,18 @@ class TableCursor final : public TreeCursor {
   static constexpr int most_seeks_apart = 15;
 
   int64_t saved_rowid_ = 0;
+  // Which rowids lead to `bounded_page_`: those greater than the first and not greater than the other; as long as no
+  // page above it has changed since.
+  uint64_t bounded_at_ = 0;
+  int64_t lower_bound_ = 0;
+  int64_t upper_bound_ = 0;
+  bool has_lower_bound_ = false;
   // The greatest rowid of all, which the cursor stands on; good while `end_serial_` is `move_serial_`.
   uint64_t end_serial_ = 0;
   int64_t end_rowid_ = 0;
   // The last seek and what it gave; good while `sought_serial_` is `move_serial_`.
   uint64_t sought_serial_ = 0;
+  uint64_t sought_at_ = 0;  // the pager's `content_serial` then
   int64_t sought_rowid_ = 0;
   int sought_result_ = 0;
   // Seeks that go all over the tree look only now and then whether the last one's leaf answers them too.

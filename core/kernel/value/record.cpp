@@ -168,21 +168,19 @@ Result<int> compare_record(Bytes record, std::span<const Value> key, const KeyCo
   int order = 0;
   std::string converted;
   while (at < head.types_end) {
-    if (found == key.size()) return order;
+    // What is damaged behind the first column that differs is not looked at.
+    if (found == key.size() || order != 0) return order;
     uint64_t serial_type = 0;
     if (!read_type(at, head, serial_type)) return corrupt();
     const uint64_t size = serial_size(serial_type);
     if (size > static_cast<uint64_t>(head.end - body)) return corrupt();
-    // After the first difference the rest is only looked at for corruption.
-    if (order == 0) {
-      Value value = decode_plain_value(body, serial_type);
-      if (encoding != utf8 && value.is_text()) {
-        converted.clear();
-        decode_utf16(value.text(), encoding, converted);
-        value = Value::of_text(converted);
-      }
-      order = comparator.compare_column(value, key[found], found);
+    Value value = decode_plain_value(body, serial_type);
+    if (encoding != utf8 && value.is_text()) {
+      converted.clear();
+      decode_utf16(value.text(), encoding, converted);
+      value = Value::of_text(converted);
     }
+    order = comparator.compare_column(value, key[found], found);
     body += size;
     ++found;
   }

@@ -128,7 +128,7 @@ STEPS: Final[dict[type, StepEmitter]] = {
     AstUpdate: emit_update_step,
     AstDelete: emit_delete_step,
 }
-_WITHOUT_SCHEMA: Final = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease)
+_WITHOUT_SCHEMA: Final = (AstBegin, AstCommit, AstRollback, AstSavepoint, AstRelease, AstVacuum)
 
 
 def needs_schema(ast: AstStatement) -> bool:

@@ -76,7 +76,10 @@ def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_appe
                 if parent.pending_cells is None:
                     return
                 continue
-            _append_page(pager, parent, page)
+            assert page.pending_cells is not None
+            cell = page.pending_cells[-1]
+            page.pending_cells = None
+            append_leaf(pager, parent, page, cell)
         else:
             _balance_siblings(pager, parent, index, len(path) == 1)
         is_append = False
@@ -90,7 +93,7 @@ def _is_append_split(page: Page, parent: Page, index: int) -> bool:
 
 def _deepen_root(pager: Pager, root: Page, is_append: bool) -> Page:
     """Move the root's cells to a new only child; of one that gets a greatest entry the others go onto the page, as they
-    stood in the root, so that `_append_page` or `_append_index_page` may follow.
+    stood in the root, so that `append_leaf` or `_append_index_page` may follow.
     """
     limits = pager.limits
     cells = page_cells(root, limits)
@@ -112,12 +115,9 @@ def _deepen_root(pager: Pager, root: Page, is_append: bool) -> Page:
     return child
 
 
-def _append_page(pager: Pager, parent: Page, page: Page) -> None:
-    """The usual split of rows that come in order: the new row alone on a new right-most page."""
+def append_leaf(pager: Pager, parent: Page, page: Page, cell: bytes) -> Page:
+    """The usual split of rows that come in order: the new row alone on a new right-most page, which is the result."""
     limits = pager.limits
-    assert page.pending_cells is not None
-    cell = page.pending_cells[-1]
-    page.pending_cells = None
     new_page = allocate_page(pager)
     new_page.format(TABLE_LEAF, limits)
     new_page.write_cells([cell], limits)
@@ -126,6 +126,7 @@ def _append_page(pager: Pager, parent: Page, page: Page) -> None:
     insert_cell(parent, parent.full_cell_count, divider, limits)
     map_page_pointers(pager, new_page)
     write_pointer_map(pager, new_page.number, KIND_TREE, parent.number)
+    return new_page
 
 
 def _append_index_page(pager: Pager, parent: Page, page: Page) -> None:

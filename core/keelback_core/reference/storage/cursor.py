@@ -9,6 +9,7 @@
 1. Before a tree is changed, all other cursors on it go to PLACE_SAVED; before pages leave the cache, all cursors do.
 2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else SqlError
    CORRUPT. Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
+   A scan finds its place anew no more often than the database has room for entries, for the same reason.
 3. A cursor is closed by its owner; until then the registry knows it.
 
 It does not know of transactions but that writing needs one. Twin: kernel/storage/cursor.
@@ -36,6 +37,8 @@ PLACE_SAVED = 3
 
 DEEPEST_PATH = 20
 LONGEST_VARINT = 9
+LEAST_BYTES_OF_AN_ENTRY = 6
+MOST_RETURNS_OF_AN_ENTRY = 24
 
 
 class CursorRegistry:
@@ -116,6 +119,7 @@ class TreeCursor:
         "_is_aborted",
         "_steps_left",
         "_direction",
+        "_returns",
         "watched_rowid",
         "is_row_changed",
     )
@@ -136,6 +140,8 @@ class TreeCursor:
         self._is_aborted = False
         self._steps_left = 0
         self._direction = 0
+        # How often this scan has found its place anew.
+        self._returns = 0
         # The row whose change or removal is noted, for incremental blob I/O.
         self.watched_rowid: int | None = None
         self.is_row_changed = False
@@ -185,6 +191,7 @@ class TreeCursor:
 
     def _restore(self) -> None:
         self._check_usable()
+        self._count_return()
         result = self._seek_saved()
         if self._place == PLACE_ON and result != 0:
             self._place = PLACE_NEAR
@@ -214,7 +221,6 @@ class TreeCursor:
         self._path.clear()
         self._path_indexes.clear()
         self._index = 0
-        self._direction = 0
         if pager.page_count == 0 and self.root == 1:
             self._place = PLACE_NONE
             self._page = None
@@ -274,6 +280,7 @@ class TreeCursor:
 
     def first(self) -> bool:
         """Go to the first entry; False when there is none."""
+        self._begin_scan()
         if not self._go_to_root():
             return False
         try:
@@ -285,6 +292,7 @@ class TreeCursor:
 
     def last(self) -> bool:
         """Go to the last entry; False when there is none."""
+        self._begin_scan()
         if not self._go_to_root():
             return False
         try:
@@ -381,6 +389,38 @@ class TreeCursor:
         self._steps_left -= 1
         if self._steps_left < -self.pager.page_count:
             self._fail()
+
+    def _begin_scan(self) -> None:
+        """What follows is not what came before."""
+        self._direction = 0
+        self._returns = 0
+
+    def _count_return(self) -> None:
+        """In a damaged tree the saved key may lead to a place that the scan has left behind, again and again."""
+        self._returns += 1
+        room = (self.pager.page_count + 1) * self.pager.limits.usable_size
+        if self._returns > MOST_RETURNS_OF_AN_ENTRY * (room // LEAST_BYTES_OF_AN_ENTRY):
+            self._fail()
+
+    def _is_on_last_leaf(self) -> bool:
+        """True when the path leads along the right edge of the tree, and the pages on it still say so."""
+        page = self._page
+        if page is None or not page.is_leaf or not page.cell_count or self.pager.wants_shrink:
+            return False
+        below = [*self._path, page][1:]
+        for parent, index, child in zip(self._path, self._path_indexes, below, strict=True):
+            if (
+                index != parent.cell_count
+                or not parent.is_decoded
+                or parent.is_leaf
+                or parent.is_table != self.is_table
+            ):
+                return False
+            if parent.pending_cells is not None or parent.right_child != child.number or not child.is_decoded:
+                return False
+            if child.cell_count < 1 or child.is_table != self.is_table:
+                return False
+        return True
 
     def _shrink_if_wanted(self) -> None:
         """Let the pager drop pages; this cursor keeps its own."""

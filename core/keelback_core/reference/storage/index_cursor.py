@@ -25,7 +25,7 @@ from keelback_core.reference.storage.pager import Pager
 from keelback_core.reference.storage.pointer_map import map_page_pointers
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator
-from keelback_core.value.record import decode_columns, decode_record, encode_record, write_varint
+from keelback_core.value.record import compare_record, decode_record, encode_record, write_varint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class IndexCursor(TreeCursor):
         self._release()
 
     def _seek_saved(self) -> int:
-        return self.seek(self._saved_values)
+        return self._walk(self._saved_values, 0)
 
     def _values_at(self, page: Page, index: int) -> list[Value]:
         return decode_record(read_payload(self.pager, page, index), self.encoding)
@@ -74,6 +74,11 @@ class IndexCursor(TreeCursor):
 
         key: may be a prefix of the entries. default_result: what to take for an entry that ties with the whole key.
         """
+        self._begin_scan()
+        return self._walk(key, default_result)
+
+    def _walk(self, key: Sequence[Value], default_result: int) -> int:
+        """Go there from the root."""
         if not self._go_to_root():
             return -1
         try:
@@ -106,16 +111,7 @@ class IndexCursor(TreeCursor):
             page = self._go_to_child(low)
 
     def _compare(self, payload: bytes, key: Sequence[Value]) -> int:
-        compare = self.comparator.compare
-        try:
-            return compare(decode_columns(payload, len(key), self.encoding), key)
-        except SqlError:
-            # What is damaged behind the first column that differs is not looked at.
-            for count in range(1, len(key)):
-                order = compare(decode_columns(payload, count, self.encoding), key[:count])
-                if order:
-                    return order
-            raise
+        return compare_record(payload, key, self.comparator, self.encoding)
 
     def insert(self, values: Sequence[Value], key_count: int = 0) -> None:
         """Put an entry in, in the place of an equal one. The cursor stands on it.
@@ -125,7 +121,13 @@ class IndexCursor(TreeCursor):
         """
         self._begin_change()
         pager = self.pager
-        result = self.seek(values[:key_count] if key_count else values)
+        key = values[:key_count] if key_count else values
+        page = self._page
+        # Or it is the row of a table without rowid that the cursor is on.
+        is_here = False
+        if key_count and self._place == PLACE_ON and page is not None:
+            is_here = self._compare(read_payload(pager, page, self._index), key) == 0
+        result = 0 if is_here else self._walk(key, 0)
         page = self._page
         if page is None:
             raise corrupt()

@@ -227,12 +227,14 @@ class Page:
         base = self.header_offset
         gap_start = self.pointers_offset + 2 * self.cell_count
         top = self._content_start
-        if gap_start > top:
+        if gap_start > top or top > limits.usable_size:
             raise corrupt()
         block = self._u16(base + 1)
         if block and gap_start + 2 <= top:
             offset = self._take_free_block(size, limits)
             if offset:
+                if offset <= gap_start:
+                    raise corrupt()
                 return offset
         if gap_start + 2 + size > top:
             return 0
@@ -246,12 +248,11 @@ class Page:
         base = self.header_offset
         link = base + 1
         block = self._u16(link)
-        while block:
-            if block > limits.usable_size - 4 or block <= link and link != base + 1:
-                raise corrupt()
+        last = limits.usable_size - size
+        while block <= last:
             left_over = self._u16(block + 2) - size
             if left_over >= 4:
-                if block + size + left_over > limits.usable_size:
+                if block + left_over > last:
                     raise corrupt()
                 self._put_u16(block + 2, left_over)
                 return block + left_over
@@ -263,6 +264,12 @@ class Page:
                 return block
             link = block
             block = self._u16(block)
+            if block == 0:
+                return 0
+            if block <= link:
+                raise corrupt()
+        if block > limits.usable_size - 4:
+            raise corrupt()
         return 0
 
     def release(self, start: int, size: int, limits: TreeLimits) -> None:

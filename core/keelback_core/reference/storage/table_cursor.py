@@ -1,14 +1,15 @@
 """Cursors on table b-trees: entries are found by rowid, and their payload is a record that storage does not look into.
 
 1. Rowids are unique in a tree; the divider in a parent is at least the greatest rowid of the child it points to.
-2. Rows that come in order go on where the last one went in, without a walk from the root.
+2. What is not beside the entry that the cursor is on is sought from the root; where the kernel spares the walk it has
+   made sure of what it would give.
 
 See cursor.py for places. Twin: kernel/storage/table_cursor.
 """
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.balance import balance_path
+from keelback_core.reference.storage.balance import append_leaf, balance_path
 from keelback_core.reference.storage.cell import cell_rowid, cell_size, insert_cell, remove_cell
 from keelback_core.reference.storage.cursor import (
     PLACE_NEAR,
@@ -38,13 +39,13 @@ def find_child(page: Page, rowid: int) -> int:
     """
     low = 0
     high = page.cell_count
+    most = cell_rowid(page, high - 1) if high else 0
+    if not high or rowid > most:
+        return high
     if high >= LEAST_CELLS_TO_GUESS:
         least = cell_rowid(page, 0)
-        most = cell_rowid(page, high - 1)
         if rowid <= least:
             return 0
-        if rowid > most:
-            return high
         share = float(rowid - least) / float(most - least)
         high -= 1
         place = min(int(share * high), high)
@@ -99,7 +100,7 @@ class TableCursor(TreeCursor):
         self._release()
 
     def _seek_saved(self) -> int:
-        return self.seek(self._saved_rowid)
+        return self._walk(self._saved_rowid)
 
     @property
     def rowid(self) -> int:
@@ -109,12 +110,44 @@ class TableCursor(TreeCursor):
     def seek(self, rowid: int) -> int:
         """Go to `rowid` or beside it: -1 the cursor is on the next smaller (or nowhere, in an empty tree), 0 exact,
         1 next larger.
+
+        It is not sought from the root where the cursor is on that row, where that is the next one of the leaf, or where
+        the cursor is on the last of all and that is smaller.
         """
         page = self._page
-        if self._place == PLACE_ON and page is not None and page.is_leaf and not self.pager.wants_shrink:
-            result = self._seek_near(page, rowid)
+        if self._place == PLACE_ON and page is not None and page.is_leaf:
+            result = self._seek_beside(page, rowid)
             if result is not None:
                 return result
+        elif self._place == PLACE_SAVED and self._saved_rowid == rowid:
+            self._count_return()
+        else:
+            self._begin_scan()
+        return self._walk(rowid)
+
+    def _seek_beside(self, page: Page, rowid: int) -> int | None:
+        """Answer from the entry that the cursor is on."""
+        self._check_usable()
+        try:
+            found = cell_rowid(page, self._index)
+            if found == rowid:
+                return 0
+            self._begin_scan()
+            if found < rowid:
+                if self._index + 1 < page.cell_count:
+                    if cell_rowid(page, self._index + 1) == rowid:
+                        self._index += 1
+                        return 0
+                elif self._is_on_last_leaf():
+                    return -1
+        except SqlError:
+            self._place = PLACE_NONE
+            self._release()
+            raise
+        return None
+
+    def _walk(self, rowid: int) -> int:
+        """Go there from the root."""
         if not self._go_to_root():
             return -1
         try:
@@ -122,24 +155,6 @@ class TableCursor(TreeCursor):
         except SqlError:
             self._place = PLACE_NONE
             raise
-
-    def _seek_near(self, page: Page, rowid: int) -> int | None:
-        """Answer from the page the cursor is on, when the rowid can only be here."""
-        self._check_usable()
-        last = page.cell_count - 1
-        if last < 0:
-            return None
-        greatest = cell_rowid(page, last)
-        if rowid > greatest:
-            for parent, index in zip(self._path, self._path_indexes, strict=True):
-                if index < parent.cell_count:
-                    return None
-            self._index = last
-            return -1
-        if rowid < cell_rowid(page, 0):
-            return None
-        self._direction = 0
-        return self._search_leaf(page, rowid)
 
     def _search_leaf(self, page: Page, rowid: int) -> int:
         low = 0
@@ -149,6 +164,10 @@ class TableCursor(TreeCursor):
         if 0 <= place <= high and cell_rowid(page, place) == rowid:
             self._index = place
             return 0
+        # Or they come in order, and this one is behind all.
+        if high >= 0 and rowid > cell_rowid(page, high):
+            self._index = high
+            return -1
         while low <= high:
             middle = (low + high) >> 1
             found = cell_rowid(page, middle)
@@ -177,7 +196,7 @@ class TableCursor(TreeCursor):
         self._begin_change()
         self.registry.note_row_changed(self.root, rowid)
         pager = self.pager
-        if self._place != PLACE_ON:
+        if self._place == PLACE_NEAR:
             self._place = PLACE_NONE
         result = self.seek(rowid)
         page = self._page
@@ -201,7 +220,9 @@ class TableCursor(TreeCursor):
         elif result < 0 and page.cell_count:
             index += 1
             self._index = index
-        is_last = index == page.cell_count
+        is_last = result != 0 and index == page.cell_count
+        if is_last and self._append_on_new_leaf(page, rowid, cell):
+            return
         insert_cell(page, index, cell, limits)
         if page.pending_cells is None and (
             result != 0 or page.compute_free_bytes(limits) * 3 <= limits.usable_size * 2
@@ -212,8 +233,41 @@ class TableCursor(TreeCursor):
         path = [*self._path, page]
         indexes = self._path_indexes
         self._release()
-        balance_path(pager, path, indexes, is_last and result != 0)
+        balance_path(pager, path, indexes, is_last)
         self._place = PLACE_SAVED
+
+    def _append_on_new_leaf(self, page: Page, rowid: int, cell: bytes) -> bool:
+        """What balancing does with a row behind all others that finds the leaf full, without looking at the leaf's
+        cells. False where there is room, or other things have to be done.
+        """
+        if not self._path:
+            return False
+        pager = self.pager
+        limits = pager.limits
+        parent = self._path[-1]
+        is_full = page.compute_free_bytes(limits) < len(cell) + 2
+        if not is_full or parent.number == 1 or self._path_indexes[-1] != parent.cell_count:
+            return False
+        pager.make_writable(parent)
+        try:
+            leaf = append_leaf(pager, parent, page, cell)
+        except SqlError:
+            if parent.pending_cells is not None:
+                parent.forget()
+            raise
+        if parent.pending_cells is not None or parent.compute_free_bytes(limits) * 3 > limits.usable_size * 2:
+            self._saved_rowid = rowid
+            path = self._path
+            indexes = self._path_indexes[:-1]
+            self._release()
+            balance_path(pager, path, indexes, False)
+            self._place = PLACE_SAVED
+            return True
+        self._path_indexes[-1] = parent.cell_count
+        self._page = leaf
+        self._index = 0
+        self._place = PLACE_ON
+        return True
 
     def delete(self) -> None:
         """Delete the row; next() then gives the one after it and previous() the one before."""

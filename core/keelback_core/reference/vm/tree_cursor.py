@@ -15,7 +15,7 @@ from keelback_core.reference.vm.cursor import Cursor
 from keelback_core.reference.vm.failure import corrupt
 from keelback_core.reference.vm.record import Record
 from keelback_core.value.errors import SqlError
-from keelback_core.value.record import decode_columns
+from keelback_core.value.record import UTF8, decode_columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -239,7 +239,13 @@ class IndexTreeCursor(Cursor):
         return last
 
     def record(self) -> Record:
-        values = self._entry()
+        try:
+            values = self._entry()
+        except SqlError:
+            # A damaged entry is copied as it is, where nothing in it has to be converted.
+            if self.tree.encoding != UTF8:
+                raise
+            return Record(None, self.tree.payload())
         if values is None:
             raise corrupt()
         return Record(values)
