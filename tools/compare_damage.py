@@ -1,14 +1,14 @@
 """Damaged files through kernel, reference, mirror and real SQLite, each on a copy of its own: codes and rows compared.
 
-    python tools/compare_damage.py [--seed N] [--files N] [--kind database|old|schema|wal|shm|journal] [--sides A,B,...]
-                                   [--strict] [--show N] [--keep FOLDER]
+    python tools/compare_damage.py [--seed N] [--files N] [--kind database|old|calls|schema|wal|shm|journal]
+                                   [--sides A,B,...] [--strict] [--show N] [--keep FOLDER]
 
 Kernel and reference have to agree to the letter: in codes, messages, rows. From real SQLite they may differ where a
 file has no right answer (--strict shows these too, sorted by statement and by both codes; without it they are counted).
 The mirror may not give SQLITE_INTERNAL. Nobody may die or take longer than a minute over a file. What a file is made of
 depends on its seed alone: `--seed S --files 1` repeats one. The kind "old" asks the statements of
 core/tests/engine/test_corrupt_files.py in their order, "database" draws more of them in any order; of "schema" only
-what sqlite_schema and the engine's own tables say is damaged.
+what sqlite_schema and the engine's own tables say is damaged; "calls" are deserialize, backup, blobs, ATTACH, VACUUM.
 
 Exit code 1 if kernel and reference, or the mirror with itself, differ, or anybody died.
 """
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools.comparing import damaged_schemas  # noqa: E402
+from tools.comparing.damage_calls import CALL_STATEMENTS  # noqa: E402
 from tools.comparing.damaged_files import (  # noqa: E402
     COMPANION_STATEMENTS,
     KINDS,
@@ -42,8 +43,9 @@ from tools.comparing.damaged_files import (  # noqa: E402
 )
 
 SECONDS_PER_FILE = 60
-ENDS = ("", "-wal", "-shm", "-journal", "-mirror")
+ENDS = ("", "-wal", "-shm", "-journal", "-mirror", "-copy")
 MODES = {"wal": "WAL", "shm": "WAL", "journal": "DELETE"}
+ALL_KINDS = ("database", "old", "calls", "schema", "wal", "shm", "journal")
 INTERNAL = 2
 # Rows tell which pages were taken and where leaves were split, which the engines decide for themselves.
 LAYOUT = frozenset(
@@ -103,7 +105,9 @@ class Material:
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
         self.folder = folder
-        self.files = good_files(folder, 3 if kind == "old" else len(KINDS)) if kind in ("old", "database") else []
+        self.files = (
+            good_files(folder, 3 if kind == "old" else len(KINDS)) if kind in ("old", "database", "calls") else []
+        )
         self.crashed = crashed_files(folder, MODES[kind]) if kind in MODES else {}
 
     def make(self, seed: int) -> tuple[dict[str, bytes], list[str]]:
@@ -115,6 +119,9 @@ class Material:
             number = source.randrange(len(self.files))
             content = damage(self.files[number], source, KINDS[number][2])
             return {"": content}, source.sample(MORE_STATEMENTS, 30)
+        if self.kind == "calls":
+            number = source.randrange(len(self.files))
+            return {"": damage(self.files[number], source, KINDS[number][2])}, source.sample(CALL_STATEMENTS, 18)
         if self.kind == "schema":
             return {"": damaged_schemas.damaged_schema(self.folder, source)}, damaged_schemas.statements(source)
         end = f"-{self.kind}"
@@ -186,7 +193,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     arguments.add_argument("--files", type=int, default=200)
-    arguments.add_argument("--kind", choices=("database", "old", "schema", "wal", "shm", "journal"), default="database")
+    arguments.add_argument(
+        "--kind", choices=("database", "old", "calls", "schema", "wal", "shm", "journal"), default="database"
+    )
     arguments.add_argument("--sides", default="kernel,reference,sqlite")
     arguments.add_argument("--strict", action="store_true")
     arguments.add_argument("--show", type=int, default=30)

@@ -13,11 +13,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tools.comparing.damage_calls import CALLS
 from tools.comparing.prepared import Database, our_functions, real_functions
 
 
 def outcome(database: Database, sql: str) -> list[object]:
-    """[code, message, rows]; rows read before an error count."""
+    """[code, message, rows]; rows read before an error count. A text that begins with a dot is a call of the C API."""
+    if sql.startswith("."):
+        name, *arguments = sql[1:].split()
+        return CALLS[name](database, *arguments)
     found = database.rows(sql)
     if found[0] == "prepare":
         return [found[1], found[2], "()"]
@@ -30,7 +34,7 @@ def main() -> None:
     for line in sys.stdin:
         path, statements = json.loads(line)
         database = Database(functions, path)
-        found = [outcome(database, sql) for sql in statements]
+        found = [outcome(database, sql.replace("{path}", path)) for sql in statements]
         found.append([functions["close"](database.handle), "", "()"])  # type: ignore[operator]
         print(json.dumps(found), flush=True)
 

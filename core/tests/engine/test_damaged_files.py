@@ -25,6 +25,7 @@ PAST = {
     "old": (314762098,),
     # Root pages of no database.
     "schema": (22,),
+    "calls": (),
     "wal": (),
     "shm": (),
     "journal": (),
