@@ -10,6 +10,7 @@ namespace keelback::storage {
 namespace {
 constexpr int64_t least_bytes_of_an_entry = least_cell_size + 2;
 constexpr int64_t most_returns_of_an_entry = 24;
+constexpr int64_t steps_of_a_return = 4;
 }  // namespace
 
 // The registry
@@ -141,6 +142,7 @@ Status TreeCursor::restore() {
   KEELBACK_TRY(count_return());
   int result = 0;
   KEELBACK_TRY(seek_saved(result));
+  end_return();
   if (place_ == Place::on && result != 0) {
     place_ = Place::near;
     near_ = static_cast<int8_t>(result);
@@ -356,9 +358,13 @@ Status TreeCursor::count_step(int direction) noexcept {
   return steps_left_ < -static_cast<int64_t>(pager_.page_count) ? fail() : ok_status;
 }
 
-// In a damaged tree the saved key may lead to a place that the scan has left behind, again and again.
+// In a damaged tree the saved key may lead to a place that the scan has left behind, again and again. Who has not moved
+// since is no scan (incremental blob I/O): nothing but `release` has counted `move_serial_` up.
 Status TreeCursor::count_return() noexcept {
+  if (move_serial_ == return_serial_ + 1) return ok_status;
   ++returns_;
+  // Changes may have moved the edges of the pages around it.
+  steps_left_ += steps_of_a_return;
   const int64_t room = (static_cast<int64_t>(pager_.page_count) + 1) * pager_.limits().usable_size;
   return returns_ > most_returns_of_an_entry * (room / least_bytes_of_an_entry) ? fail() : ok_status;
 }

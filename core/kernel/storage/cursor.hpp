@@ -260,6 +260,7 @@ class TreeCursor {
   Status previous_page(bool& is_on);
   Status count_step(int direction) noexcept;
   Status count_return() noexcept;
+  void end_return() noexcept { return_serial_ = move_serial_; }
   // What follows is not what came before.
   void begin_scan() noexcept {
     direction_ = 0;
@@ -296,8 +297,9 @@ class TreeCursor {
   // The leaf for which the bounds of the rowids that lead to it are known (TableCursor); none once the path went on.
   const Page* bounded_page_ = nullptr;
   int64_t steps_left_ = 0;
-  // How often this scan has found its place anew.
+  // How often this scan has found its place anew, and `move_serial_` when it last had.
   int64_t returns_ = 0;
+  uint64_t return_serial_ = 0;
   // The path leads to a leaf that nothing has changed, though the cursor has no place.
   bool has_old_path_ = false;
   uint64_t content_serial_ = 0;

@@ -36,14 +36,16 @@ Status TableCursor::last_rowid(int64_t& rowid, bool& is_on) {
 
 Status TableCursor::seek(int64_t rowid, int& result) {
   bool is_answered = false;
+  const bool is_return = place_ == Place::saved && saved_rowid_ == rowid;
   if (place_ == Place::on && page_->is_leaf) {
     KEELBACK_TRY(seek_beside(rowid, result, is_answered));
-  } else if (place_ == Place::saved && saved_rowid_ == rowid) {
+  } else if (is_return) {
     KEELBACK_TRY(count_return());
   } else {
     begin_scan();
   }
   if (!is_answered) KEELBACK_TRY(walk(rowid, result));
+  if (is_return) end_return();
   sought_serial_ = place_ == Place::on ? move_serial_ : 0;
   sought_at_ = pager_.content_serial;
   sought_rowid_ = rowid;

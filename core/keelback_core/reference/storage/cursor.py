@@ -39,6 +39,7 @@ DEEPEST_PATH = 20
 LONGEST_VARINT = 9
 LEAST_BYTES_OF_AN_ENTRY = 6
 MOST_RETURNS_OF_AN_ENTRY = 24
+STEPS_OF_A_RETURN = 4
 
 
 class CursorRegistry:
@@ -120,6 +121,7 @@ class TreeCursor:
         "_steps_left",
         "_direction",
         "_returns",
+        "_has_moved",
         "watched_rowid",
         "is_row_changed",
     )
@@ -140,8 +142,9 @@ class TreeCursor:
         self._is_aborted = False
         self._steps_left = 0
         self._direction = 0
-        # How often this scan has found its place anew.
+        # How often this scan has found its place anew, and whether it has gone on since.
         self._returns = 0
+        self._has_moved = False
         # The row whose change or removal is noted, for incremental blob I/O.
         self.watched_rowid: int | None = None
         self.is_row_changed = False
@@ -193,6 +196,7 @@ class TreeCursor:
         self._check_usable()
         self._count_return()
         result = self._seek_saved()
+        self._has_moved = False
         if self._place == PLACE_ON and result != 0:
             self._place = PLACE_NEAR
             self._near = result
@@ -313,7 +317,9 @@ class TreeCursor:
             if self._place == PLACE_NEAR:
                 self._place = PLACE_ON
                 if self._near > 0:
+                    self._has_moved = True
                     return True
+        self._has_moved = True
         page = self._page
         assert page is not None
         index = self._index + 1
@@ -353,7 +359,9 @@ class TreeCursor:
             if self._place == PLACE_NEAR:
                 self._place = PLACE_ON
                 if self._near < 0:
+                    self._has_moved = True
                     return True
+        self._has_moved = True
         page = self._page
         assert page is not None
         if not page.is_leaf:
@@ -396,8 +404,14 @@ class TreeCursor:
         self._returns = 0
 
     def _count_return(self) -> None:
-        """In a damaged tree the saved key may lead to a place that the scan has left behind, again and again."""
+        """In a damaged tree the saved key may lead to a place that the scan has left behind, again and again. Who has
+        not moved since is no scan (incremental blob I/O).
+        """
+        if not self._has_moved:
+            return
         self._returns += 1
+        # Changes may have moved the edges of the pages around it.
+        self._steps_left += STEPS_OF_A_RETURN
         room = (self.pager.page_count + 1) * self.pager.limits.usable_size
         if self._returns > MOST_RETURNS_OF_AN_ENTRY * (room // LEAST_BYTES_OF_AN_ENTRY):
             self._fail()

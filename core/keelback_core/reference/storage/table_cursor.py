@@ -121,6 +121,7 @@ class TableCursor(TreeCursor):
                 return result
         elif self._place == PLACE_SAVED and self._saved_rowid == rowid:
             self._count_return()
+            self._has_moved = False
         else:
             self._begin_scan()
         return self._walk(rowid)
