@@ -5,7 +5,9 @@ Source: https://sqlite.org/lang_createtrigger.html#instead_of_triggers
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundColumn
+from keelback_core.compiler.bind.flatten import flatten_sources
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundResultColumn, BoundSelect, BoundSelectCore
+from keelback_core.compiler.emit.destination import TableOutput
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.subquery import emit_row_subquery
@@ -111,21 +113,27 @@ def _emit_rows(
     context.note_multi_write()
     buffer = builder.cursor()
     total = count + len(values)
-    first = builder.registers(total)
-    record = builder.register()
-    key = builder.register()
     builder.emit(OP_OPEN_EPHEMERAL, buffer, total)
     # Triggers may look at every column.
     sources[0].used_columns.update(range(count))
-    loops = LoopEmitter(context, plan_loops(sources, where))
-    loops.begin()
-    for number in range(count):
-        emit_expression(context, BoundColumn(sources[0], number), first + number)
-    _emit_values(context, values, [first + count + place for place in range(len(values))])
-    builder.emit(OP_MAKE_RECORD, first, total, record)
-    builder.emit(OP_NEW_ROWID, buffer, key)
-    builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
-    loops.end()
+    if len(sources) == 1 and not values:
+        context.emit_select(context, _rows_of_view(sources[0], where, count), TableOutput(buffer))
+        # From here on its columns are those of the rows that were collected.
+        context.flattened.discard(sources[0])
+        builder.note(f"SCAN {sources[0].name}")
+    else:
+        first = builder.registers(total)
+        record = builder.register()
+        key = builder.register()
+        loops = LoopEmitter(context, plan_loops(sources, where))
+        loops.begin()
+        for number in range(count):
+            emit_expression(context, BoundColumn(sources[0], number), first + number)
+        _emit_values(context, values, [first + count + place for place in range(len(values))])
+        builder.emit(OP_MAKE_RECORD, first, total, record)
+        builder.emit(OP_NEW_ROWID, buffer, key)
+        builder.emit(OP_INSERT, buffer, record, key, None, WRITE_APPEND)
+        loops.end()
     context.bind_cursor(sources[0], buffer)
     done = builder.label()
     following = builder.label()
@@ -140,3 +148,17 @@ def _emit_rows(
     builder.place(following)
     builder.emit(OP_NEXT, buffer, top)
     builder.place(done)
+
+
+def _rows_of_view(source: BoundSource, where: BoundExpression | None, count: int) -> BoundSelect:
+    """SELECT * FROM view WHERE ...: where it can be, the view becomes part of the query, which then looks rows up."""
+    core = BoundSelectCore()
+    core.sources = (source,)
+    core.where = where
+    core.columns = tuple(
+        BoundResultColumn(BoundColumn(source, number), source.column_names[number]) for number in range(count)
+    )
+    select = BoundSelect()
+    select.cores = (core,)
+    flatten_sources(select, core, True)
+    return select
