@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from keelback_core.value.key import Collation
 
 FUNCTION_DETERMINISTIC = 0x800
+FUNCTION_DIRECT_ONLY = 0x80000
+FUNCTION_INNOCUOUS = 0x200000
 _TEXT_ENCODINGS = 0xF
 
 
@@ -129,7 +131,9 @@ class UserFunctions:
         if found is None:
             return None
         is_deterministic = bool(found.flags & FUNCTION_DETERMINISTIC)
-        return FunctionSignature(fold_name(name), found.is_aggregate, is_deterministic, False, False, found.is_window)
+        risk = 2 if found.flags & FUNCTION_DIRECT_ONLY else 0 if found.flags & FUNCTION_INNOCUOUS else 1
+        key = fold_name(name)
+        return FunctionSignature(key, found.is_aggregate, is_deterministic, False, False, found.is_window, risk=risk)
 
     def user_function_rows(self) -> list[tuple[str, str, int, int]]:
         rows = []

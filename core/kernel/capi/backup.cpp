@@ -1,8 +1,11 @@
-// sqlite3_backup_*: copies a database whole, through serialize and deserialize of the engine.
+// sqlite3_backup_*: copies a database page by page (storage/database_copy).
 //
-// The copy is made in the step that would finish it; steps before it only count pages. A source that changes
+// Between engines that have no storage of ours (the reference, the mirror) a database is copied whole, through
+// serialize and deserialize, in the step that would finish it; steps before it only count pages. A source that changes
 // between the steps is copied as it is at the last one, which is what restarting gives.
 #include <algorithm>
+
+#include "../storage/database_copy.hpp"
 
 #include "error.hpp"
 #include "guard.hpp"
@@ -13,6 +16,7 @@ struct sqlite3_backup {
   sqlite3* destination = nullptr;
   sqlite3* source = nullptr;
   std::string destination_schema, source_schema;
+  keelback::storage::DatabaseCopy copy;
   int total = 0;
   int remaining = 0;
   int64_t source_changes = 0;
@@ -46,10 +50,31 @@ int copy_all(sqlite3_backup* backup) {
   return SQLITE_OK;
 }
 
+int step_by_pages(sqlite3_backup* backup, keelback::storage::Database& source, keelback::storage::Database& destination,
+                  int pages) {
+  bool is_done = false;
+  const keelback::Status status = backup->copy.step(source, destination, pages, is_done);
+  backup->total = static_cast<int>(backup->copy.page_count());
+  backup->remaining = static_cast<int>(backup->copy.remaining());
+  if (!status.is_ok()) {
+    backup->destination->fail(Failure{status.code(), status.message(), -1});
+    return backup->result = backup->destination->visible(status.code());
+  }
+  backup->result = SQLITE_OK;
+  if (!is_done) return SQLITE_OK;
+  backup->is_done = true;
+  backup->destination->engine->content_was_replaced();
+  return SQLITE_DONE;
+}
+
 int step(sqlite3_backup* backup, int pages) {
   if (backup->is_done) return SQLITE_DONE;
   if (backup->result != SQLITE_OK && backup->result != SQLITE_BUSY && backup->result != SQLITE_LOCKED)
     return backup->result;
+  if (backup->destination->ensure_engine() != SQLITE_OK) return backup->result = backup->destination->error.code;
+  auto* from = backup->source->engine->storage_of(backup->source_schema);
+  auto* to = backup->destination->engine->storage_of(backup->destination_schema);
+  if (from != nullptr && to != nullptr) return step_by_pages(backup, *from, *to, pages);
   int total = 0;
   if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
     return backup->result = backup->source->error.code;
@@ -128,6 +153,13 @@ int sqlite3_backup_finish(sqlite3_backup* backup) {
     Lock source_lock(source->mutex);
     Lock destination_lock(backup->destination->mutex);
     --source->open_backups;
+    if (auto* to = backup->destination->engine == nullptr
+                       ? nullptr
+                       : backup->destination->engine->storage_of(backup->destination_schema)) {
+      if (const keelback::Status undone = backup->copy.abandon(*to); !undone.is_ok() && code == SQLITE_OK) {
+        code = backup->destination->visible(undone.code());
+      }
+    }
     if (code == SQLITE_OK) {
       backup->destination->succeed();
     } else if (backup->destination->error.code != code) {

@@ -122,6 +122,20 @@ void log_error(int code, const char* message) {
   if (auto* log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
 }
 
+void log_prepare(const engine::Failure& failure, std::string_view sql) {
+  if (settings().log.load() == nullptr) return;
+  const char* message = failure.message.empty() ? error_text(failure.code) : failure.message.c_str();
+  sqlite3_log(failure.code, "%s in \"%.*s\"", message, static_cast<int>(sql.size()), sql.data());
+}
+
+void log_step(const engine::Failure& failure, std::string_view sql) {
+  if (settings().log.load() == nullptr) return;
+  if ((failure.code & 0xFF) == SQLITE_BUSY || failure.code == SQLITE_CONSTRAINT_FOREIGNKEY) return;
+  const char* message = failure.message.empty() ? error_text(failure.code) : failure.message.c_str();
+  sqlite3_log(failure.code, "statement aborts at %lld: %s; [%.*s]", static_cast<long long>(failure.address), message,
+              static_cast<int>(sql.size()), sql.data());
+}
+
 int define_log_function(sqlite3* db) {
   if (settings().log.load() == nullptr) return SQLITE_OK;
   const auto tell = [](sqlite3_context*, int, sqlite3_value** values) {

@@ -22,6 +22,10 @@ int guard_connection(sqlite3* db, Body&& body) noexcept {
 }
 // Reports to the logger of sqlite3_config(SQLITE_CONFIG_LOG), if there is one.
 void log_error(int code, const char* message);
+// Why a text could not be prepared, and why a running statement ended. A database that is locked and foreign keys that
+// are found violated at the end of a statement or transaction are no errors worth a log to SQLite.
+void log_prepare(const engine::Failure& failure, std::string_view sql);
+void log_step(const engine::Failure& failure, std::string_view sql);
 int misuse(const char* what);
 
 }  // namespace keelback::capi

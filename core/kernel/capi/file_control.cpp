@@ -42,6 +42,8 @@ int sqlite3_file_control(sqlite3* db, const char* schema, int operation, void* a
     case SQLITE_FCNTL_VFSNAME:
       if (argument == nullptr) return SQLITE_ERROR;
       if (const int code = ask_foreign(db, schema, operation, argument); code != SQLITE_NOTFOUND) return code;
+      // A database that has no file of a name has none of a VFS.
+      if (const char* name = sqlite3_db_filename(db, schema); name == nullptr || *name == '\0') return SQLITE_NOTFOUND;
       *static_cast<char**>(argument) = sqlite3_mprintf("%s", db->vfs_object->zName);
       return SQLITE_OK;
     case SQLITE_FCNTL_RESERVE_BYTES:

@@ -22,7 +22,7 @@ std::string formatted(const char* format, ...) {
 sqlite3_stmt* query(sqlite3* db, const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  return prepare(db, sql, 0, false, &statement, used) == SQLITE_OK ? statement : nullptr;
+  return prepare(db, sql, SQLITE_PREPARE_DONT_LOG, false, &statement, used) == SQLITE_OK ? statement : nullptr;
 }
 
 const char* text_at(sqlite3_stmt* statement, int index) {
@@ -31,53 +31,31 @@ const char* text_at(sqlite3_stmt* statement, int index) {
 
 struct Column {
   std::string declared_type;
+  std::string collation;
   bool has_type = false;
   int is_not_null = 0;
   int is_primary_key = 0;
   int is_autoincrement = 0;
 };
 
+// -1 where there is no such table or column. A column hides the rowid's name, which comes behind the columns.
 int find_column(sqlite3* db, const std::string& prefix, const char* table, const char* name, Column& column) {
-  sqlite3_stmt* statement = query(db, formatted("PRAGMA %stable_xinfo(%Q)", prefix.c_str(), table));
+  sqlite3_stmt* statement = query(db, formatted("PRAGMA %scolumn_metadata(%Q)", prefix.c_str(), table));
   if (statement == nullptr) return db->error.code;
   bool has_table = false, is_found = false;
-  int key_columns = 0;
-  bool is_key_integer = false;
-  while (sqlite3_step(statement) == SQLITE_ROW) {
+  while (!is_found && sqlite3_step(statement) == SQLITE_ROW) {
     has_table = true;
-    if (sqlite3_column_int(statement, 5) > 0) {
-      ++key_columns;
-      is_key_integer = sqlite3_stricmp(text_at(statement, 2), "INTEGER") == 0;
-    }
-    if (name == nullptr || is_found || sqlite3_stricmp(text_at(statement, 1), name) != 0) continue;
+    if (name == nullptr || sqlite3_stricmp(text_at(statement, 0), name) != 0) continue;
     is_found = true;
-    column.has_type = sqlite3_column_bytes(statement, 2) > 0;
-    column.declared_type = column.has_type ? text_at(statement, 2) : "";
+    column.has_type = sqlite3_column_type(statement, 1) != SQLITE_NULL;
+    column.declared_type = column.has_type ? text_at(statement, 1) : "";
+    column.collation = text_at(statement, 2);
     column.is_not_null = sqlite3_column_int(statement, 3);
-    column.is_primary_key = sqlite3_column_int(statement, 5) > 0 ? 1 : 0;
+    column.is_primary_key = sqlite3_column_int(statement, 4);
+    column.is_autoincrement = sqlite3_column_int(statement, 5);
   }
-  const int code = sqlite3_finalize(statement);
-  if (code != SQLITE_OK) return code;
-  if (!has_table) return -1;
-  if (name == nullptr) return SQLITE_OK;
-  const bool is_rowid_name =
-      sqlite3_stricmp(name, "rowid") == 0 || sqlite3_stricmp(name, "oid") == 0 || sqlite3_stricmp(name, "_rowid_") == 0;
-  if (!is_found && !is_rowid_name) return -1;
-  if (!is_found) {
-    column.has_type = true;
-    column.declared_type = "INTEGER";
-    column.is_primary_key = 1;
-  }
-  statement = query(db, formatted("SELECT sql FROM %ssqlite_schema WHERE name=%Q COLLATE NOCASE AND type='table'",
-                                  prefix.c_str(), table));
-  if (statement != nullptr && sqlite3_step(statement) == SQLITE_ROW && column.is_primary_key != 0 && key_columns <= 1 &&
-      is_key_integer) {
-    const char* sql = text_at(statement, 0);
-    column.is_autoincrement = sql != nullptr && sqlite3_strlike("%AUTOINCREMENT%", sql, 0) == 0 ? 1 : 0;
-  }
-  sqlite3_finalize(statement);
-  db->succeed();
-  return SQLITE_OK;
+  if (const int code = sqlite3_finalize(statement); code != SQLITE_OK) return code;
+  return has_table && (is_found || name == nullptr) ? SQLITE_OK : -1;
 }
 
 }  // namespace
@@ -111,17 +89,22 @@ int sqlite3_table_column_metadata(sqlite3* db, const char* schema, const char* t
     Lock lock(db->mutex);
     Column column;
     const std::string prefix = schema != nullptr ? formatted("\"%w\".", schema) : "";
-    const int code = find_column(db, prefix, table, name, column);
+    const bool has_schema =
+        schema == nullptr || sqlite3_stricmp(schema, "temp") == 0 || sqlite3_db_readonly(db, schema) >= 0;
+    const int code = has_schema ? find_column(db, prefix, table, name, column) : -1;
     if (code == -1) {
-      const std::string full = std::string(table) + (name != nullptr ? "." : "") + (name != nullptr ? name : "");
+      const std::string full = std::string(table) + "." + (name != nullptr ? name : "");
       return db->fail(SQLITE_ERROR, "no such table column: " + full);
     }
     if (code != SQLITE_OK) return db->visible(code);
+    if (name == nullptr) column = {"INTEGER", "BINARY", true, 0, 1, 0};  // only the table was asked for
     // Kept with the connection, as the strings are read after the call.
-    const char* type =
-        db->filenames.insert_or_assign("\2type", Filename(column.declared_type, {})).first->second.c_str();
-    if (declared_type != nullptr) *declared_type = name != nullptr && column.has_type ? type : nullptr;
-    if (collation != nullptr) *collation = "BINARY";
+    const auto kept = [&](const char* key, const std::string& text) {
+      return db->filenames.insert_or_assign(key, Filename(text, {})).first->second.c_str();
+    };
+    const char* type = kept("\2type", column.declared_type);
+    if (declared_type != nullptr) *declared_type = column.has_type ? type : nullptr;
+    if (collation != nullptr) *collation = kept("\3collation", column.collation);
     if (is_not_null != nullptr) *is_not_null = column.is_not_null;
     if (is_primary_key != nullptr) *is_primary_key = column.is_primary_key;
     if (is_autoincrement != nullptr) *is_autoincrement = column.is_autoincrement;

@@ -44,6 +44,7 @@ unsigned char* sqlite3_serialize(sqlite3* db, const char* schema, sqlite3_int64*
       return nullptr;
     }
     if (size != nullptr) *size = static_cast<sqlite3_int64>(content.size());
+    if (content.empty()) return nullptr;
     auto* block = static_cast<unsigned char*>(sqlite3_malloc64(content.size() + 1));
     if (block != nullptr) std::memcpy(block, content.data(), content.size());
     return block;

@@ -53,7 +53,7 @@ bool ask_for_collation(sqlite3* db, const Failure& failure) {
 
 }  // namespace
 
-int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3_stmt** out, size_t& tail) {
+int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** out, size_t& tail) {
   *out = nullptr;
   tail = sql.size();
   if (sql.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_SQL_LENGTH])) {
@@ -75,6 +75,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned, bool is_legacy, sqlite3
   }
   if (failure) {
     if (failure.tail >= 0) tail = std::min(static_cast<size_t>(failure.tail), sql.size());
+    if ((flags & SQLITE_PREPARE_DONT_LOG) == 0) log_prepare(failure, sql);
     return db->fail(failure);
   }
   tail = std::min(used, sql.size());
@@ -226,6 +227,10 @@ int sqlite3_stmt::step() {
   bool is_changed = false;
   let_row_go();
   result = engine->step(row, is_changed, last_failure);
+  // Compiled anew, since the schema or what it was compiled with had changed.
+  if ((result & 0xFF) == SQLITE_ERROR && phase == Phase::ready && ask_for_collation(db, last_failure)) [[unlikely]] {
+    result = engine->step(row, is_changed, last_failure);
+  }
   if (is_changed) [[unlikely]]
     describe_anew();
   if (result == SQLITE_ROW) {
@@ -243,6 +248,7 @@ int sqlite3_stmt::step() {
     return SQLITE_DONE;
   }
   end(Phase::halted);
+  log_step(last_failure, sql);
   db->fail(last_failure);
   return is_legacy ? SQLITE_ERROR : db->visible(result);
 }

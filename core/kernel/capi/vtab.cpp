@@ -40,7 +40,8 @@ int register_module(sqlite3* db, const char* name, const sqlite3_module* methods
     entry->name = name;
     entry->methods = methods;
     entry->argument = argument;
-    entry->destructor = std::make_shared<Destructor>(argument, destroy);
+    // What only takes a module away has nothing to destroy.
+    entry->destructor = std::make_shared<Destructor>(argument, methods != nullptr ? destroy : nullptr);
     if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
     const bool has_create = methods != nullptr && methods->xCreate != nullptr;
     const bool is_eponymous = methods != nullptr && (!has_create || methods->xCreate == methods->xConnect);
@@ -62,15 +63,16 @@ int register_module(sqlite3* db, const char* name, const sqlite3_module* methods
 
 // A declaration is what makes a table in an empty database; its key has one column if the table has no rowids and can
 // be written, for xUpdate tells rows by one value.
-int check_declaration(const char* sql) {
+Failure check_declaration(const char* sql) {
   const std::string text = lower(sql);
   const size_t first = text.find_first_not_of(" \t\r\n\f");
-  if (first == std::string::npos || text.compare(first, 6, "create") != 0) return SQLITE_ERROR;
+  if (first == std::string::npos || text.compare(first, 6, "create") != 0) return {SQLITE_ERROR, ""};
   const size_t second = text.find_first_not_of(" \t\r\n\f", first + 6);
-  if (second == std::string::npos || text.compare(second, 5, "table") != 0) return SQLITE_ERROR;
+  if (second == std::string::npos || text.compare(second, 5, "table") != 0) return {SQLITE_ERROR, ""};
   sqlite3* scratch = nullptr;
   int code = sqlite3_open(":memory:", &scratch);
   if (code == SQLITE_OK) code = sqlite3_exec(scratch, sql, nullptr, nullptr, nullptr);
+  const std::string message = code == SQLITE_OK ? "" : sqlite3_errmsg(scratch);
   if (code == SQLITE_OK) {
     const auto counted = [&](const char* question) {
       const auto take = [](void* kept, int, char** values, char**) {
@@ -96,7 +98,8 @@ int check_declaration(const char* sql) {
     }
   }
   (void)sqlite3_close(scratch);
-  return code == SQLITE_OK || code == SQLITE_NOMEM ? code : SQLITE_ERROR;
+  if (code == SQLITE_OK) return {};
+  return {code == SQLITE_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR, message};
 }
 
 // The first or next member of a list.
@@ -159,7 +162,7 @@ int sqlite3_declare_vtab(sqlite3* db, const char* sql) {
     Lock lock(db->mutex);
     Connecting* connecting = db->modules.connecting;
     if (connecting == nullptr || connecting->is_declared) return db->fail(SQLITE_MISUSE);
-    if (const int code = check_declaration(sql); code != SQLITE_OK) return db->fail(code);
+    if (Failure failure = check_declaration(sql)) return db->fail(failure);
     connecting->declaration = sql;
     connecting->is_declared = true;
     return SQLITE_OK;

@@ -24,6 +24,7 @@
 #include "wire.hpp"
 
 namespace keelback::storage {
+class Database;
 class Vfs;
 }
 
@@ -35,6 +36,8 @@ struct [[nodiscard]] Failure {
   int offset = -1;
   // Where the statement that cannot be prepared ends in its text; -1: with the text.
   int64_t tail = -1;
+  // Of the instruction that failed, where a Program was running.
+  int64_t address = 0;
 
   explicit operator bool() const { return code != 0; }
 };
@@ -158,6 +161,10 @@ class EngineConnection {
   // transaction reads, have it read that, or (no bytes) find out which are still there. A result code: ERROR where that
   // is impossible, and of engines that have none.
   virtual int snapshot(SnapshotOrder, std::string_view, std::span<uint8_t>) { return result::ERROR; }
+  // Where backups copy pages from and to; null where an engine has no storage of ours, or no such database open.
+  virtual storage::Database* storage_of(std::string_view) { return nullptr; }
+  // A backup has put another content into a database.
+  virtual void content_was_replaced() {}
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
 };

@@ -398,6 +398,11 @@ Failure KernelConnection::find_database(std::string_view schema, storage::Databa
   return {};
 }
 
+storage::Database* KernelConnection::storage_of(std::string_view schema) {
+  storage::Database* database = nullptr;
+  return find_database(schema, database) ? nullptr : database;
+}
+
 Failure KernelConnection::serialize(std::string_view schema, std::string& content) {
   storage::Database* database = nullptr;
   if (Failure failure = find_database(schema, database)) return failure;

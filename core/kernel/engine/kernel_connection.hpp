@@ -65,6 +65,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   void* foreign_file(std::string_view schema) override;
   bool set_autovacuum_question(AutovacuumQuestion question) override;
   int snapshot(SnapshotOrder order, std::string_view schema, std::span<uint8_t> bytes) override;
+  storage::Database* storage_of(std::string_view schema) override;
+  void content_was_replaced() override { forget_schemas(); }
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
 

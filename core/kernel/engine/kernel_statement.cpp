@@ -103,7 +103,7 @@ int KernelStatement::end_run(vm::Step found, Failure& failure) {
     failure = connection_.note_wal_commits();
     return failure ? failure.code : result::DONE;
   }
-  failure = {machine_->error_code(), machine_->error_message(), -1};
+  failure = {machine_->error_code(), machine_->error_message(), -1, -1, machine_->address_of_next() - 1};
   return failure.code;
 }
 

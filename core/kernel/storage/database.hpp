@@ -98,6 +98,8 @@ class Database {
   Status checkpoint(CheckpointMode mode, CheckpointResult& result);
   // Write what a write transaction has changed, as far as it can be. BUSY.
   Status flush_cache();
+  // Let cursors find their places again: pages are about to leave the cache or to change under them.
+  void save_cursors() { registry_.save_all(); }
   // Give the memory of pages back that are not needed; what cursors stand on stays until they are closed.
   void release_memory() noexcept { pager_->release_memory(registry_.is_empty()); }
   // The operations of sqlite3_file_control that are the storage's. A result code: NOTFOUND for the others.

@@ -78,6 +78,7 @@ class BindContext:
         "late_error",
         "defers_errors",
         "is_in_select",
+        "is_stored",
     )
 
     def __init__(self, catalog: Catalog, sql: str, statement: AstStatement | None, bind_select: SelectBinder) -> None:
@@ -117,6 +118,8 @@ class BindContext:
         self.only_resolves = False
         # Inside rows of VALUES that SQLite takes as they are (values_as_selects.py): nobody is asked about their calls.
         self.is_unchecked = False
+        # It binds what a table's definition says that is stored in a database.
+        self.is_stored = False
         parts = None if statement is None else statement.parts
         self.selects = SelectCount(0 if parts is None else parts.select_count)
         # The same for what belongs to a view, None for what stands in the text.

@@ -68,7 +68,15 @@ def call_named(
         context.is_call_ignored = False
         return BoundLiteral(None, offset)
     _check_place(signature, scope, offset)
+    if _is_unsafe(context, signature):
+        raise SqlError(ERROR, f"unsafe use of {name}()", offset)
     return BoundFunction(signature, arguments, offset, name)
+
+
+def _is_unsafe(context: BindContext, signature: FunctionSignature) -> bool:
+    """Whether a text that is stored in a schema may not call it. Temporary objects are the program's own."""
+    is_stored = context.is_stored or context.catalog.only_schema is not None
+    return is_stored and signature.risk > int(context.catalog.settings.trusted_schema)
 
 
 def _check_place(signature: FunctionSignature, scope: Scope, offset: int) -> None:
@@ -170,6 +178,8 @@ def _check_call(context: BindContext, ast: AstFunctionCall, signature: FunctionS
         message = f"ORDER BY may not be used with non-aggregate {name}()"
     elif _is_out_of_place(signature, scope):
         message = f"non-deterministic functions prohibited in {scope.prohibits}"
+    if not message and _is_unsafe(context, signature):
+        message = f"unsafe use of {name}()"
     if message:
         context.note_call_error(SqlError(ERROR, message, ast.start))
 

@@ -116,6 +116,8 @@ class RuleBinder:
         self.is_new = is_new
         self.source = source
         self.context = BindContext(catalog, sql, None, bind_select)
+        table = source.table
+        self.context.is_stored = table is not None and table.database != 1
 
     def bind(self, expression: AstExpression, prohibits: str) -> BoundExpression:
         """Bind under the prohibitions of its place."""
@@ -148,6 +150,8 @@ class RuleBinder:
             return as_scalar(self.context, bind_expression(self.context, expression, Scope()))
         except SqlError as error:
             for node in walk_ast(expression):
+                if error.message.startswith("unsafe use"):
+                    break
                 if isinstance(node, AstFunctionCall) and node.start == error.offset:
                     raise SqlError(ERROR, f"unknown function: {node.name}()") from None
             raise

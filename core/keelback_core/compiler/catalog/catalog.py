@@ -44,6 +44,8 @@ LEAVES_NOTHING_OUT: Final = 0
 LEAVES_INSERTS_OUT: Final = 1
 LEAVES_CHANGES_OUT: Final = 2
 LEAVES_DROPS_OUT: Final = 3
+# Functions that no text stored in a schema may call.
+DIRECT_ONLY: Final = frozenset(("load_extension", "sqlite_log"))
 
 
 class LeftOutError(Exception):
@@ -313,9 +315,12 @@ class Catalog:
         for entry in entries:
             least, most, is_aggregate, is_deterministic, is_slow_changing, needs_collation = entry
             if argument_count >= least and (most < 0 or argument_count <= most):
-                return FunctionSignature(
+                signature = FunctionSignature(
                     key, is_aggregate, is_deterministic, is_slow_changing, needs_collation, is_built_in=True
                 )
+                if key in DIRECT_ONLY:
+                    signature.risk = 2
+                return signature
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
 
     def is_scalar(self, name: str) -> bool:

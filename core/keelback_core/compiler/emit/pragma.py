@@ -49,7 +49,7 @@ WITHOUT_ROWS: Final = frozenset(("temp_store_directory",))
 OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "mmap_size", "secure_delete", "wal_checkpoint"))
 # Without a value these do nothing; with one they give no rows.
 NEEDS_ARGUMENT: Final = frozenset(
-    ("table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list")
+    ("table_info", "table_xinfo", "column_metadata", "index_list", "index_info", "index_xinfo", "foreign_key_list")
 )
 
 

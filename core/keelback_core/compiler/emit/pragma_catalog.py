@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns_of_view import view_columns
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS
-from keelback_core.compiler.catalog.catalog import schema_table
+from keelback_core.compiler.catalog.catalog import DIRECT_ONLY, schema_table
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.load_index import fold_collation
@@ -35,7 +35,6 @@ FUNCTION_DETERMINISTIC: Final = 0x800
 FUNCTION_DIRECT_ONLY: Final = 0x80000
 FUNCTION_SUBTYPE: Final = 0x100000
 FUNCTION_INNOCUOUS: Final = 0x200000
-DIRECT_ONLY: Final = frozenset(("load_extension", "sqlite_log"))
 READS_SUBTYPES: Final = frozenset(
     ["json_quote", "subtype"]
     + [
@@ -109,6 +108,32 @@ def table_xinfo(context: StatementContext, argument: str | None, database: int) 
                 1 if column.is_hidden else hidden[column.generated],
             ]
         )
+    return rows
+
+
+def column_metadata(context: StatementContext, argument: str | None, database: int) -> Rows:
+    """name, type, collation, notnull, pk, autoincrement of a table's columns; the names of the rowid come last.
+
+    Source: https://sqlite.org/c3ref/table_column_metadata.html
+    """
+    table = _find_table(context, argument, database)
+    if table is None or table.kind == "view":
+        return []
+    rows: Rows = []
+    rowid: list[Value] = ["INTEGER", "BINARY", 0, 1, 0]
+    for number, column in enumerate(table.columns):
+        facts: list[Value] = [
+            column.declared_type or None,
+            column.collation,
+            0 if column.not_null is None else 1,
+            1 if column.primary_key_position > 0 else 0,
+            1 if table.is_autoincrement and number == table.rowid_column else 0,
+        ]
+        if number == table.rowid_column:
+            rowid = facts
+        rows.append([column.name, *facts])
+    if not table.is_without_rowid:
+        rows += [[name, *rowid] for name in ("rowid", "oid", "_rowid_")]
     return rows
 
 
@@ -263,8 +288,8 @@ def function_list(context: StatementContext, argument: str | None, database: int
 
 
 def pragma_list(context: StatementContext, argument: str | None, database: int) -> Rows:
-    """The names of all pragmas."""
-    return [[name] for name in sorted(PRAGMAS)]
+    """The names of SQLite's pragmas."""
+    return [[name] for name in sorted(PRAGMAS) if name != "column_metadata"]
 
 
 def module_list(context: StatementContext, argument: str | None, database: int) -> Rows:
@@ -286,6 +311,7 @@ def wal_checkpoint(context: StatementContext, argument: str | None, database: in
 CATALOG_PRAGMAS: Final[dict[str, CatalogPragma]] = {
     "table_info": table_info,
     "table_xinfo": table_xinfo,
+    "column_metadata": column_metadata,
     "table_list": table_list,
     "index_list": index_list,
     "index_info": index_info,

@@ -23,6 +23,15 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
         -1,
         False,
     ),
+    "column_metadata": (
+        "catalog",
+        ("name", "type", "collation", "notnull", "pk", "autoincrement"),
+        True,
+        False,
+        False,
+        -1,
+        False,
+    ),
     "table_list": (
         "catalog",
         ("schema", "name", "type", "ncol", "wr", "strict"),

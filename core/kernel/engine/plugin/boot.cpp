@@ -274,13 +274,21 @@ class Entrance {
   }
 
  private:
-  // The newest replaces an older one, as where a call sets an exception anew.
+  // A newer one has the older as its context, as where Python raises while it handles another.
   void take_pending() {
     if (PyErr_Occurred() == nullptr) return;
     PyObject *type = type_, *value = value_, *traceback = traceback_;
     PyErr_Fetch(&type_, &value_, &traceback_);
+    if (type == nullptr) return;
+    PyErr_NormalizeException(&type_, &value_, &traceback_);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (value != nullptr && traceback != nullptr) PyException_SetTraceback(value, traceback);
+    if (value_ != nullptr && value != value_) {
+      PyException_SetContext(value_, value);
+    } else {
+      Py_XDECREF(value);
+    }
     Py_XDECREF(type);
-    Py_XDECREF(value);
     Py_XDECREF(traceback);
   }
 

@@ -83,6 +83,7 @@ class FunctionSignature:
     is_aggregate, is_deterministic (same arguments, same answer, for ever: may be computed once and indexed),
     is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
     may_have_window: of an aggregate: OVER may follow. is_built_in: it does what our own function of the name does.
+    risk: 1: only a trusted schema may call it, 2: no text stored in a schema may; as sqlite3_create_function says.
     pure_place: of a function of time where the time of now is refused: that place, as messages say it; else "".
     """
 
@@ -95,6 +96,7 @@ class FunctionSignature:
         "may_have_window",
         "is_built_in",
         "pure_place",
+        "risk",
     )
 
     def __init__(
@@ -107,6 +109,7 @@ class FunctionSignature:
         may_have_window: bool = True,
         is_built_in: bool = False,
         pure_place: str = "",
+        risk: int = 0,
     ) -> None:
         self.name = name
         self.is_aggregate = is_aggregate
@@ -116,3 +119,4 @@ class FunctionSignature:
         self.may_have_window = may_have_window
         self.is_built_in = is_built_in
         self.pure_place = pure_place
+        self.risk = risk
