@@ -38,8 +38,8 @@ PARTS = (
     "has_preupdate_hook",
     "encoding",
 )
-# Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), what ATTACH and
-# VACUUM look at when they run, and the limits, which have entries of their own.
+# Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), what ATTACH
+# and VACUUM look at when they run, and the limits, which have entries of their own.
 NO_PARTS = (
     "defer_foreign_keys",
     "is_memory",

@@ -1,5 +1,6 @@
-// sqlite3_complete and sqlite3_incomplete: whether a text ends with a whole statement, and what it lacks. CREATE TRIGGER
-// ends only with "; END ;". As SQLite 3.54 has them: a comment to the end of the line without its newline is open.
+// sqlite3_complete and sqlite3_incomplete: whether a text ends with a whole statement, and what it lacks. CREATE
+// TRIGGER ends only with "; END ;". As SQLite 3.54 has them: a comment to the end of the line without its newline is
+// open.
 #include <cstdint>
 #include <string_view>
 

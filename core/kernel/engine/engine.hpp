@@ -26,7 +26,7 @@
 namespace keelback::storage {
 class Database;
 class Vfs;
-}
+}  // namespace keelback::storage
 
 namespace keelback::engine {
 

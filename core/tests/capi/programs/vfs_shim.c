@@ -167,7 +167,7 @@ int main(void) {
   const int uri = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
   printf("open %d\n", sqlite3_open_v2("file:a.db?tag=blue&vfs=shim", &db, uri, NULL));
   printf("opened %d with %s\n", opened_databases, parameter);
-  run(db, "CREATE TABLE t(x PRIMARY KEY, y)");
+  run(db, "CREATE TABLE t(x INTEGER PRIMARY KEY, y)");
   run(db, "INSERT INTO t SELECT value, hex(zeroblob(300)) FROM (WITH RECURSIVE c(value) AS (SELECT 1 UNION ALL SELECT "
           "value + 1 FROM c LIMIT 500) SELECT value FROM c)");
   printf("journal of %s, wrote %d, synced %d, locked %d\n", journal_parameter, writes > 10, syncs > 2, shared_locks > 0);
