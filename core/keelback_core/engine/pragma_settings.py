@@ -400,6 +400,8 @@ class PragmaSettings:
     def _journal_mode_of_file(self, database: DatabaseLike) -> str:
         """The mode; that it is "wal" stands in the file, which has to be read for it."""
         was_idle = database.transaction_state == 0
+        if was_idle and database.journal_mode == "wal":
+            return "wal"
         database.begin_read()
         try:
             return database.journal_mode

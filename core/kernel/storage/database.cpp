@@ -65,7 +65,7 @@ Status Database::change_counter(uint32_t& counter) {
 }
 
 std::string_view Database::journal_mode() {
-  if (pager_->is_wal()) return wal_mode;
+  if (pager_->is_wal() || pager_->is_wal_due) return wal_mode;
   return mode_names[static_cast<size_t>(pager_->journal_mode())];
 }
 
@@ -112,6 +112,11 @@ Status Database::write_file_format(uint8_t version) {
     // The first error is the one to tell.
     static_cast<void>(rollback().is_ok());
     return status;
+  }
+  if (version == 2) {
+    // The next reader opens the WAL; until then others may change the mode back.
+    pager_->is_wal_due = true;
+    return ok_status;
   }
   KEELBACK_TRY(begin_read());
   return end_read();

@@ -96,6 +96,7 @@ Status Pager::begin_read() {
 // Lock, recover, compare the file with the cache, read the header and find the size of the database.
 Status Pager::validate_cache() {
   if (wal_) return begin_wal_read();
+  is_wal_due = false;
   KEELBACK_TRY(file->lock(lock_shared));
   if (!journal_file_) {
     bool is_hot = false;

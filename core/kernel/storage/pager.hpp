@@ -76,6 +76,8 @@ class Pager {
   uint64_t content_version() const noexcept { return content_serial - shrink_count_; }
   // Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
   bool keeps_locks = false;
+  // Whether the header has just been told of WAL mode, which the next read transaction looks at.
+  bool is_wal_due = false;
   // What becomes of the WAL when the last connection closes.
   bool keeps_wal_file = false;
   bool is_checkpointed_at_close = true;

@@ -178,7 +178,8 @@ class Database:
         it only when nobody else has the database open. That it is in WAL mode stands in the file, and is known after
         a transaction began. SqlError BUSY, READONLY.
         """
-        return self.pager.journal_mode if self.pager.wal is None else "wal"
+        pager = self.pager
+        return "wal" if pager.wal is not None or pager.is_wal_due else pager.journal_mode
 
     @journal_mode.setter
     def journal_mode(self, mode: str) -> None:
@@ -214,6 +215,10 @@ class Database:
         except SqlError:
             self.rollback()
             raise
+        if version == 2:
+            # The next reader opens the WAL; until then others may change the mode back.
+            self.pager.is_wal_due = True
+            return
         self.begin_read()
         self.end_read()
 

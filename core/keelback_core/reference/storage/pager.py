@@ -92,6 +92,7 @@ class Pager(PageCache):
         "journal",
         "journal_file",
         "has_super_journal",
+        "is_wal_due",
         "is_file_changed",
         "file_version",
         "is_wal_view_known",
@@ -126,6 +127,8 @@ class Pager(PageCache):
         self.journal: JournalWriter | None = None
         self.journal_file: VfsFile | None = None
         self.has_super_journal = False
+        # Whether the header has just been told of WAL mode, which the next read transaction looks at.
+        self.is_wal_due = False
         self.is_file_changed = False
         self.file_version = b""
         # Whether `page_count` and the format are those of the WAL's last snapshot.

@@ -33,6 +33,7 @@ def _journal_end(pager: Pager) -> JournalEnd:
 
 def begin_file_read(pager: Pager, file: VfsFile) -> None:
     """Of a database that is not known to be in WAL mode."""
+    pager.is_wal_due = False
     file.lock(LOCK_SHARED)
     if pager.journal_file is None and has_hot_journal(pager.vfs, file, pager.journal_path):
         recover(pager.vfs, file, pager.journal_path, _journal_end(pager))
