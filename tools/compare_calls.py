@@ -46,7 +46,7 @@ def told(outcome: tuple[str, object]) -> object:
     if kind == "error":
         code, message = facts
         return code, message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    rows, _changes = facts
+    rows, _changes, _names = facts
     return [[readable(value) for value in row] for row in rows]
 
 

@@ -62,14 +62,14 @@ function makeParameters(given, sql) {
 function exec({ id, sql, params }) {
   const database = connections.get(id);
   if (!database) throw new Error(`unknown id ${id}`);
-  const totals = database.prepare('SELECT total_changes()').pluck().safeIntegers();
-  const before = totals.get();
   const statement = database.prepare(sql).safeIntegers();
   const parameters = makeParameters(params || [], sql);
   if (!statement.reader) {
     const { changes } = statement.run(...parameters);
     return { columns: [], rows: [], changes };
   }
+  const totals = database.prepare('SELECT total_changes()').pluck().safeIntegers();
+  const before = totals.get();
   const rows = statement.raw().all(...parameters);
   const columns = statement.columns().map((column) => column.name);
   const changes = totals.get() === before ? 0 : Number(database.prepare('SELECT changes()').pluck().get());

@@ -73,6 +73,8 @@ def disagreement(connection: apsw.Connection, sql: str) -> str:
     actual = our_verdict(sql)
     if expected == actual:
         return ""
+    if expected is not None and "qualified table names" in expected[0]:
+        return ""  # emit/create_trigger's: triggers of temp may name tables so, and where a trigger goes its table says
     if expected is not None and not any(text in expected[0] for text in SYNTAX + PARSER_OWN):
         if actual is None or any(text in actual[0] for text in PARSER_OWN):
             return ""

@@ -42,18 +42,23 @@ _P4_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def complaints(program: Program) -> list[str]:
+# Of a sub-program these are registers of the outermost one, where the largest AUTOINCREMENT rowids are kept.
+_OUTERMOST_REGISTERS = (("NewRowid", 3), ("MemMax", 1))
+
+
+def complaints(program: Program, outermost: Program | None = None) -> list[str]:
     """What is wrong with the program and its sub-programs."""
+    outermost = program if outermost is None else outermost
     found: list[str] = []
     for address, instruction in enumerate(program.instructions):
-        for problem in _instruction_problems(program, instruction):
+        for problem in _instruction_problems(program, instruction, outermost):
             found.append(f"{address} {NAMES[instruction.opcode]}: {problem}")
     if not program.instructions or NAMES[program.instructions[-1].opcode] not in _ENDS:
         found.append("the program runs off its end")
     return found
 
 
-def _instruction_problems(program: Program, instruction: Instruction) -> list[str]:
+def _instruction_problems(program: Program, instruction: Instruction, outermost: Program) -> list[str]:
     name = NAMES[instruction.opcode]
     kinds = OPERANDS[instruction.opcode]
     operands = (instruction.p1, instruction.p2, instruction.p3)
@@ -73,15 +78,16 @@ def _instruction_problems(program: Program, instruction: Instruction) -> list[st
             length = max(1, _range_length(name, kind, instruction))
             if kind == "range-in" and _range_length(name, kind, instruction) == 0 and name not in ("Found", "NotFound"):
                 continue
-            if not is_absent and not 1 <= operand <= operand + length - 1 <= program.register_count:
-                problems.append(f"p{place}: registers {operand}..{operand + length - 1} of {program.register_count}")
+            count = (outermost if (name, place) in _OUTERMOST_REGISTERS else program).register_count
+            if not is_absent and not 1 <= operand <= operand + length - 1 <= count:
+                problems.append(f"p{place}: registers {operand}..{operand + length - 1} of {count}")
     kind = kinds[3]
     if kind and not isinstance(instruction.p4, _P4_TYPES[kind]):
         problems.append(f"p4 is {instruction.p4!r}, not {kind}")
     if kind == "affinity" and isinstance(instruction.p4, str) and not set(instruction.p4) <= set("@ABCDEF"):
         problems.append(f"affinities {instruction.p4!r}")
     if isinstance(instruction.p4, Program) and instruction.p4 is not program:
-        problems.extend(f"in its program: {problem}" for problem in complaints(instruction.p4))
+        problems.extend(f"in its program: {problem}" for problem in complaints(instruction.p4, outermost))
     return problems
 
 

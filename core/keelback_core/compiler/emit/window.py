@@ -152,7 +152,8 @@ class WindowStage:
         sorted_levels = [level for level in self.levels if level.terms and not level.is_sorted]
         if self.is_told_twice:
             self._note_sort(self.levels[-1], sorted_levels, ordered_terms)
-            sorted_levels = [level for level in sorted_levels if level is not self.levels[-1]]
+            last = self.levels[-1]
+            sorted_levels = [level for level in sorted_levels if level is not last]
             builder.pop_note()
             builder.note(f"SCAN (subquery-{numbers.pop(0)})")
         for level, number in zip(self.levels, numbers, strict=True):
@@ -162,8 +163,9 @@ class WindowStage:
         self.result.note()
 
     def _note_sort(self, level: WindowLevel, sorted_levels: list[WindowLevel], ordered_terms: int) -> None:
+        first = self.levels[0]
         if level in sorted_levels:
-            note_sort(self.context, len(level.terms), ordered_terms if level is self.levels[0] else 0)
+            note_sort(self.context, len(level.terms), ordered_terms if level is first else 0)
 
     def finish(self) -> None:
         """Let every level hand on what it has, innermost first."""
