@@ -99,7 +99,9 @@ def our_functions() -> dict[str, object]:
     """The same functions of Keelback."""
     os.environ.setdefault("KEELBACK_CORE_PATH", str(ROOT / "core"))
     build = Path(os.environ.get("KEELBACK_BUILD", ROOT / "build"))
-    library = ctypes.CDLL(str(build / "libkeelback.so"), mode=os.RTLD_LOCAL | os.RTLD_NOW | os.RTLD_DEEPBIND)
+    # Lest its names are taken from an SQLite of the process; sanitizers do without, and refuse it.
+    own_names = 0 if "san.so" in os.environ.get("LD_PRELOAD", "") else os.RTLD_DEEPBIND
+    library = ctypes.CDLL(str(build / "libkeelback.so"), mode=os.RTLD_LOCAL | os.RTLD_NOW | own_names)
     found = {}
     for name, (result, arguments) in SIGNATURES.items():
         function = getattr(library, f"sqlite3_{name}")
