@@ -50,6 +50,12 @@ Status IndexCursor::seek(std::span<const Value> key, int default_result, int& re
 
 Status IndexCursor::walk(std::span<const Value> key, int default_result, int& result) {
   const ReadyKey ready(key, comparator_, encoding_);
+  bool is_behind = false;
+  if (is_at_end()) KEELBACK_TRY(is_behind_all(ready, key, default_result, is_behind));
+  if (is_behind) {
+    result = -1;
+    return ok_status;
+  }
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
   if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
     bool is_answered = false;
@@ -68,6 +74,16 @@ Status IndexCursor::walk(std::span<const Value> key, int default_result, int& re
   const Status status = is_on ? seek_downward(ready, key, default_result, result) : ok_status;
   if (!status.is_ok()) place_ = Place::none;
   return status;
+}
+
+// Whether the last entry of the tree, which the cursor is on, is before the key. Errors are left to the walk.
+Status IndexCursor::is_behind_all(const ReadyKey& ready, std::span<const Value> key, int default_result,
+                                  bool& is_behind) {
+  KEELBACK_TRY(check_usable());
+  int order = 0;
+  if (!compare_entry(*page_, index_, key, ready, order).is_ok()) return ok_status;
+  is_behind = (order == 0 ? default_result : order) < 0;
+  return ok_status;
 }
 
 // Answer from the leaf the cursor is on, when the key can only be here: behind all entries, or between two of this
@@ -98,6 +114,10 @@ Status IndexCursor::seek_near(const ReadyKey& ready, std::span<const Value> key,
 bool IndexCursor::is_trusted() {
   const bool is_known = bounded_page_ == page_ && is_way_as_of(bounded_at_) && page_->changed_at <= trusted_at_;
   if (is_known) return is_leaf_trusted_;
+  // To find it out takes as long as a few walks.
+  const bool is_hoped = hoped_page_ == page_;
+  hoped_page_ = page_;
+  if (!is_hoped && depth_ > 0) return false;
   is_leaf_trusted_ = depth_ == 0 || (leads_here(0) && leads_here(page_->cell_count - 1));
   bounded_page_ = page_;
   bounded_at_ = trusted_at_ = pager_.content_serial;
@@ -108,10 +128,11 @@ bool IndexCursor::is_trusted() {
 bool IndexCursor::leads_here(uint32_t index) {
   Bytes record;
   if (!read_entry(*page_, index, record).is_ok()) return false;
-  const std::vector<uint8_t> copy(record.begin(), record.end());
-  TextArena arena;
-  std::vector<Value> key;
-  if (!decode_record(copy, encoding_, arena, key).is_ok()) return false;
+  led_record_.assign(record.begin(), record.end());
+  led_texts_.clear();
+  std::vector<Value>& key = led_key_;
+  key.clear();
+  if (!decode_record(led_record_, encoding_, led_texts_, key).is_ok()) return false;
   const ReadyKey ready(key, comparator_, encoding_);
   for (int place = 0; place < depth_; ++place) {
     const Page& parent = *path_[place];
@@ -168,6 +189,7 @@ inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::
   KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
   Bytes record(place.data, place.local);
   if (!place.has_overflow()) {
+    if (ready.compare_at_once(place.data, place.local, order)) return ok_status;
     if (ready.compare(place.data, place.local, order)) return ok_status;
   } else {
     KEELBACK_TRY(read_entry(page, index, record));
@@ -286,6 +308,7 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
   }
   Cell cell{};
   KEELBACK_TRY(build_cell(pager_, page, {prefix, prefix_end}, record, cell));
+  const bool was_trusted = page.changed_at <= trusted_at_;
   KEELBACK_TRY(pager_.make_writable(page));
   if (result == 0) {
     KEELBACK_TRY(free_chain(pager_, page, index_));
@@ -300,6 +323,8 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
     KEELBACK_TRY(cell_size(page, index_, pager_.limits(), old_size));
     if (old_size == cell.size) {
       std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
+      // What a walk goes by has stayed the same.
+      if (was_trusted) trusted_at_ = pager_.content_serial;
       place_ = Place::on;
       return ok_status;
     }

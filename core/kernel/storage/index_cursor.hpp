@@ -44,9 +44,10 @@ class IndexCursor final : public TreeCursor {
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
   Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
-  // What a walk from the root gives.
+  // What a walk from the root gives; or, on the last entry of all, what is behind it by the twin's rule.
   Status walk(std::span<const Value> key, int default_result, int& result);
   Status seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result);
+  Status is_behind_all(const ReadyKey& ready, std::span<const Value> key, int default_result, bool& is_behind);
   bool leads_here(uint32_t index);
   bool is_trusted();
   Status seek_near(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result,
@@ -72,6 +73,11 @@ class IndexCursor final : public TreeCursor {
   uint64_t bounded_at_ = 0;
   uint64_t trusted_at_ = 0;
   bool is_leaf_trusted_ = false;
+  // The leaf that was near last, where that was not known.
+  const Page* hoped_page_ = nullptr;
+  std::vector<uint8_t> led_record_;
+  std::vector<Value> led_key_;
+  TextArena led_texts_;
   // A seek looks at the leaf that the cursor is on; where that did not help, less and less often.
   static constexpr int most_seeks_apart = 31;
   int seeks_apart_ = 0;

@@ -5,7 +5,8 @@
 // 2. Behind a record there must be 8 readable bytes: pages have spare bytes for that.
 // 3. The key and the comparator live as long as this.
 //
-// Most entries differ from a key in the first eight bytes of its first two columns, so those are looked at first.
+// Most entries differ from a key in the first eight bytes of its first two columns, or in their storage class, so those
+// are looked at first.
 // Twin: none; it gives what compare_record of keelback_core/value/record.py gives.
 #ifndef KEELBACK_VALUE_READY_KEY_HPP
 #define KEELBACK_VALUE_READY_KEY_HPP
@@ -26,8 +27,8 @@ class ReadyKey {
     for (size_t place = 0; place < std::min(key.size(), ready_columns); ++place) columns_[place] = ready(place);
   }
 
-  // The same as `compare` where the first eight bytes of the first two columns decide, and lengths are below 64; else
-  // false.
+  // The same as `compare` where the first eight bytes of the first two columns decide, or their storage classes, and
+  // lengths are below 64; else false.
   [[gnu::always_inline]] bool compare_at_once(const uint8_t* record, size_t record_size, int& order) const noexcept {
     const size_t head = record[0];
     const size_t count = key_.size();
@@ -73,7 +74,8 @@ class ReadyKey {
   }
 
  private:
-  enum class Kind : uint8_t { other, integer, real, text };
+  // Those from `null` on are compared by their storage class only.
+  enum class Kind : uint8_t { other, integer, real, text, null, collated_text, blob };
   struct Column {
     Kind kind = Kind::other;
     bool is_reversed = false;
@@ -93,13 +95,20 @@ class ReadyKey {
   Column ready(size_t place) const noexcept {
     Column column;
     const Value& value = key_[place];
-    if (value.is_integer()) {
+    if (comparator_.sort_flags(place) & sort_nulls_biggest) return column;
+    if (value.is_null()) {
+      column.kind = Kind::null;
+    } else if (value.is_blob()) {
+      column.kind = Kind::blob;
+    } else if (value.is_integer()) {
       column.kind = Kind::integer;
       column.word = static_cast<uint64_t>(value.integer());
     } else if (value.is_real()) {
       column.kind = Kind::real;
       column.word = std::bit_cast<uint64_t>(value.real());
-    } else if (value.is_text() && comparator_.collation(place).kind == Collation::Kind::binary) {
+    } else if (comparator_.collation(place).kind != Collation::Kind::binary) {
+      column.kind = Kind::collated_text;
+    } else {
       column.kind = Kind::text;
       const std::string_view text = value.text();
       if (!text.empty()) std::memcpy(&column.word, text.data(), std::min(text.size(), word_bytes));
@@ -128,7 +137,8 @@ class ReadyKey {
                                                    int& order) noexcept {
     const uint64_t word = word_at(body);
     if (column.kind == Kind::text) {
-      if (type < 13 || type >= 0x80 || !(type & 1)) return false;
+      if (type < 13 || type >= 0x80 || !(type & 1)) [[unlikely]]
+        return order_across(column, type, word, order);
       const size_t size = (type - 13) >> 1;
       // Where the words differ, zeros behind the shorter text do as its end.
       const uint64_t found = size >= word_bytes ? word : size == 0 ? 0 : word & ~uint64_t{0} << (64 - 8 * size);
@@ -141,13 +151,37 @@ class ReadyKey {
       } else if ((type & ~1U) == 8) {
         found = type & 1;
       } else {
-        return false;
+        return order_across(column, type, word, order);
       }
       order = order_of(found, static_cast<int64_t>(column.word));
     } else {
       const double found = std::bit_cast<double>(word);
-      if (column.kind != Kind::real || type != 7 || found != found) return false;
+      if (column.kind != Kind::real || type != 7 || found != found) return order_across(column, type, word, order);
       order = order_of(found, std::bit_cast<double>(column.word));
+    }
+    if (column.is_reversed) order = -order;
+    return true;
+  }
+
+  // The same where storage classes differ, or those of numbers.
+  [[gnu::noinline]] static bool order_across(const Column& column, uint32_t type, uint64_t word, int& order) noexcept {
+    static constexpr uint8_t class_of_kind[] = {0, 1, 1, 2, 0, 2, 3};
+    if (column.kind == Kind::other || type >= 0x80 || type == 10 || type == 11) return false;
+    const uint32_t of_key = class_of_kind[static_cast<size_t>(column.kind)];
+    const uint32_t of_entry = type == 0 ? 0 : type < 10 ? 1 : 3 - (type & 1);
+    if (of_key != of_entry) {
+      order = of_entry < of_key ? -1 : 1;
+    } else if (of_key == 0) {
+      order = 0;
+    } else if (of_key == 1 && type == 7 && column.kind == Kind::integer) {
+      const double found = std::bit_cast<double>(word);
+      if (found != found) return false;
+      order = -compare_integer_real(static_cast<int64_t>(column.word), found);
+    } else if (of_key == 1 && type != 7) {
+      const int64_t found = type >= 8 ? type - 8 : static_cast<int64_t>(word) >> (64 - 8 * fixed_sizes[type]);
+      order = compare_integer_real(found, std::bit_cast<double>(column.word));
+    } else {
+      return false;
     }
     if (column.is_reversed) order = -order;
     return true;

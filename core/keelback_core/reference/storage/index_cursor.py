@@ -78,7 +78,9 @@ class IndexCursor(TreeCursor):
         return self._walk(key, default_result)
 
     def _walk(self, key: Sequence[Value], default_result: int) -> int:
-        """Go there from the root."""
+        """Go there from the root; on the last entry of all what is behind it is known."""
+        if self._is_behind(key, default_result):
+            return -1
         if not self._go_to_root():
             return -1
         try:
@@ -86,6 +88,19 @@ class IndexCursor(TreeCursor):
         except SqlError:
             self._place = PLACE_NONE
             raise
+
+    def _is_behind(self, key: Sequence[Value], default_result: int) -> bool:
+        """Whether the cursor is on the last entry of the tree, and that is before the key."""
+        page = self._page
+        if self._place != PLACE_ON or page is None or self._index + 1 != page.cell_count:
+            return False
+        if not self._is_on_last_leaf():
+            return False
+        self._check_usable()
+        try:
+            return (self._compare(read_payload(self.pager, page, self._index), key) or default_result) < 0
+        except SqlError:
+            return False
 
     def _seek_from_root(self, key: Sequence[Value], default_result: int) -> int:
         page = self._page
