@@ -7,12 +7,64 @@ namespace keelback::storage {
 
 namespace {
 
-// Pack the page: its cells are read from a copy.
+// Move the cells of a leaf to the end of their page, in their order; they are read from a copy. False, and the page is
+// as it was, where they are not what its free bytes say.
+template <bool is_table>
+bool pack_leaf(Page& page, const uint8_t* copy, const TreeLimits& limits) {
+  const uint32_t usable = limits.usable_size;
+  const uint8_t* const end = copy + usable;
+  const uint32_t most_short = std::min(limits.max_local, 0x7Fu);
+  const uint32_t mask = page.pointer_mask;
+  const uint32_t gap_start = page.pointers_offset + 2 * page.cell_count;
+  const uint32_t lowest = gap_start + static_cast<uint32_t>(page.free_bytes);
+  uint8_t* pointer = page.data + gap_start;
+  uint32_t at = lowest;
+  // Cells mostly lie behind one another, and go together.
+  const uint8_t* run = copy;
+  const uint8_t* run_end = copy;
+  uint32_t run_at = at;
+  bool is_sound = true;
+  for (uint32_t index = page.cell_count; index > 0; --index) {
+    pointer -= 2;
+    const uint8_t* const start = copy + (get_u16(pointer) & mask);
+    if (start != run_end) {
+      std::memcpy(page.data + run_at, run, static_cast<size_t>(run_end - run));
+      run = start;
+      run_at = at;
+    }
+    const uint32_t size = *start;
+    const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
+    const uint32_t taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
+    is_sound = size <= most_short && stop <= end && taken <= usable - at;
+    if (!is_sound) break;
+    run_end = start + taken;
+    put_u16(pointer, at);
+    at += taken;
+  }
+  if (!is_sound || at != usable) {
+    std::memcpy(page.data, copy, usable);
+    return false;
+  }
+  std::memcpy(page.data + run_at, run, static_cast<size_t>(run_end - run));
+  uint8_t* base = page.data + page.header_offset;
+  put_u16(base + 1, 0);
+  put_u16(base + 5, lowest & 0xFFFF);
+  base[7] = 0;
+  if (limits.zeroes_freed) std::memset(page.data + gap_start, 0, static_cast<size_t>(page.free_bytes));
+  return true;
+}
+
+// Pack the page, whose free bytes are known: its cells are read from a copy.
 Status pack_page(Page& page, TreeWorkspace& workspace) {
+  const TreeLimits& limits = workspace.limits;
+  if (page.is_leaf && page.cell_count > 0) {
+    const uint8_t* copy = workspace.arena.copy({page.data, limits.usable_size}).data;
+    if (page.is_table ? pack_leaf<true>(page, copy, limits) : pack_leaf<false>(page, copy, limits)) return ok_status;
+  }
   CellList& cells = workspace.lists.packed;
   cells.clear();
   KEELBACK_TRY(page_cells(page, workspace, true, cells));
-  return page.write_cells(cells.span(), workspace.limits);
+  return page.write_cells(cells.span(), limits);
 }
 
 // Views of the cells of a leaf, as they lie in `base`, which holds what the page does.

@@ -13,14 +13,15 @@ constexpr size_t chunk_bytes = size_t{1} << 18;
 constexpr size_t copy_step = 32;
 static_assert(2 * copy_step <= spare_bytes);
 
-// Copy a cell, perhaps with some bytes after it, but none where `room` ends. Behind every cell are spare bytes to read.
-inline void copy_cell(uint8_t* to, Cell cell, size_t room) noexcept {
-  if (cell.size > 2 * copy_step || room < 2 * copy_step) {
-    std::memcpy(to, cell.data, cell.size);
+// Copy a few cells that lie one behind the other, perhaps with some bytes after them, but none where `room` ends.
+// Behind every cell are spare bytes to read.
+inline void copy_cells(uint8_t* to, const uint8_t* from, size_t size, size_t room) noexcept {
+  if (size > 2 * copy_step || room < 2 * copy_step) {
+    std::memcpy(to, from, size);
     return;
   }
-  std::memcpy(to, cell.data, copy_step);
-  if (cell.size > copy_step) std::memcpy(to + copy_step, cell.data + copy_step, copy_step);
+  std::memcpy(to, from, copy_step);
+  if (size > copy_step) std::memcpy(to + copy_step, from + copy_step, copy_step);
 }
 
 }  // namespace
@@ -253,14 +254,24 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) 
   const auto offset = static_cast<uint32_t>(limits.usable_size - total);
   uint32_t at = offset;
   uint8_t* place = data + first + 2 * count;
-  // From the lowest place upwards: what is copied too much is overwritten by the next cell.
+  // From the lowest place upwards: what is copied too much is overwritten by the next cells. Cells mostly lie behind
+  // one another already, and go together.
+  const uint8_t* run = nullptr;
+  const uint8_t* run_end = nullptr;
+  uint32_t run_at = at;
   for (size_t index = count; index-- > 0;) {
     const Cell cell = cells[index];
-    copy_cell(data + at, cell, limits.usable_size - at);
+    if (cell.data != run_end) {
+      if (run) copy_cells(data + run_at, run, static_cast<size_t>(run_end - run), limits.usable_size - run_at);
+      run = cell.data;
+      run_at = at;
+    }
+    run_end = cell.data + cell.size;
     place -= 2;
     put_u16(place, at);
     at += cell.size;
   }
+  if (run) std::memcpy(data + run_at, run, static_cast<size_t>(run_end - run));
   uint8_t* base = data + header_offset;
   put_u16(base + 1, 0);
   put_u16(base + 5, offset & 0xFFFF);

@@ -297,15 +297,16 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
   KEELBACK_TRY(build_cell(pager_, page, head, payload, cell));
   KEELBACK_TRY(pager_.make_writable(page));
   if (result == 0) {
-    KEELBACK_TRY(free_chain(pager_, page, index_));
-    uint32_t old_size = 0;
-    KEELBACK_TRY(cell_size(page, index_, pager_.limits(), old_size));
+    PayloadPlace old;
+    KEELBACK_TRY(payload_place(page, index_, pager_.limits(), old));
+    if (old.has_overflow()) KEELBACK_TRY(free_chain(pager_, page, index_));
+    const uint32_t old_size = payload_cell_size(page, index_, old);
     if (old_size == cell.size) {
       std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
       place_ = Place::on;
       return ok_status;
     }
-    KEELBACK_TRY(remove_cell(page, index_, pager_.workspace));
+    KEELBACK_TRY(page.unlink_cell(index_, old_size, pager_.limits()));
   }
   if (is_last) {
     bool is_done = false;

@@ -40,7 +40,7 @@ SEQUENCE_TABLE: Final = "sqlite_sequence"
 class AutoincrementCounter:
     """register: the largest rowid so far; the name of the table stands before it, its row in sqlite_sequence after."""
 
-    __slots__ = ("context", "builder", "table", "root", "register", "row_register")
+    __slots__ = ("context", "builder", "table", "root", "register", "row_register", "cursor")
 
     def __init__(self, context: EmitContext, table: Table) -> None:
         self.context = context
@@ -53,11 +53,12 @@ class AutoincrementCounter:
         first = self.builder.registers(3)
         self.register = first + 1
         self.row_register = first + 2
+        self.cursor = self.builder.cursor()
 
     def emit_begin(self) -> None:
-        """Find the table's row."""
+        """Find the table's row; the cursor stays, for the end."""
         builder = self.builder
-        cursor = builder.cursor()
+        cursor = self.cursor
         value = builder.register()
         name = self.register - 1
         done = builder.label()
@@ -76,7 +77,6 @@ class AutoincrementCounter:
         builder.place(following)
         builder.emit(OP_NEXT, cursor, top)
         builder.place(done)
-        builder.emit(OP_CLOSE, cursor)
 
     def emit_step(self, builder: ProgramBuilder, rowid: int) -> None:
         """Take a new rowid into account, in the statement or in a trigger of it."""
@@ -85,10 +85,9 @@ class AutoincrementCounter:
     def emit_end(self) -> None:
         """Write the row back."""
         builder = self.builder
-        cursor = builder.cursor()
+        cursor = self.cursor
         record = builder.register()
         known = builder.label()
-        builder.emit(OP_OPEN_WRITE, cursor, self.root, self.table.database, 2)
         builder.emit(OP_NOT_NULL, self.row_register, known)
         builder.emit(OP_NEW_ROWID, cursor, self.row_register)
         builder.place(known)
