@@ -37,7 +37,7 @@ from __future__ import annotations
 from keelback_core.compiler.emit.entrance import Entrances
 from keelback_core.engine.described_error import described
 from keelback_core.engine.expanded_sql import expanded_text
-from keelback_core.engine.foreign_module import foreign_module
+from keelback_core.engine.foreign_module import foreign_module, shipped_foreign_module
 from keelback_core.engine.function_service import FunctionService
 from keelback_core.engine.remote_connection import RemoteConnection
 from keelback_core.engine.remote_database import Questions
@@ -134,6 +134,8 @@ class CompilerService:
         connection = RemoteConnection(
             Questions(ask, self._names), flags, bool(is_memory), lambda: self.entrances.forget(host)
         )
+        names = self._names
+        connection.virtual_tables.native_module = lambda key: shipped_foreign_module(ask, names, key)
         # C++ numbers its hosts, so that threads that open at the same time cannot get the same handle.
         self._compilers[host] = Compiler(connection, ask)
         return [host]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.tokens import T_VARIABLE
+from keelback_core.value.pointer import PointerNull
 from keelback_core.value.quote import quote_value
 
 TYPE_CHECKING = False
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from keelback_core.value import Value
 
 
-def literal_text(value: Value) -> str:
+def literal_text(value: Value | PointerNull) -> str:
     """A value as expanded SQL shows it."""
+    if isinstance(value, PointerNull):
+        value = None
     if isinstance(value, bytes):
         return f"x'{value.hex()}'"
     if isinstance(value, float):

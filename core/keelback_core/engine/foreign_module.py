@@ -46,6 +46,8 @@ class ForeignCursor(ModuleCursor):
 
     __slots__ = ("_ask", "_names", "_number", "_is_at_end")
 
+    takes_pointers = True
+
     def __init__(self, ask: Ask, names: Any, number: int) -> None:
         self._ask = ask
         self._names = names
@@ -209,6 +211,13 @@ class ForeignModule(Module):
 
     def create(self, request: ConnectRequest) -> ModuleTable:
         return self._connect(request, True)
+
+
+def shipped_foreign_module(ask: Ask, names: Any, key: str) -> ForeignModule | None:
+    """A module of C that every connection behind the C API has, by its folded name."""
+    if key != "carray":
+        return None
+    return ForeignModule(ask, names, names.KB_MODULE_CARRAY, "", True, False)
 
 
 def foreign_module(ask: Ask, names: Any, facts: list[Any], identity: str = "") -> ForeignModule | None:

@@ -5,9 +5,12 @@ Source: https://sqlite.org/c3ref/serialize.html
 
 from __future__ import annotations
 
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE
+from keelback_core.reference.storage.database import Database
+from keelback_core.reference.storage.named_memory import MemdbVfs
 from keelback_core.reference.storage.pager_cache import cut_to
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import MESSAGES, NOTADB, READONLY
+from keelback_core.value.result_codes import BUSY, MESSAGES, NOTADB, READONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,3 +69,34 @@ def write_pages(database: Any, content: bytes) -> None:
     except BaseException:
         database.rollback()
         raise
+
+
+def replace_by_block(connection: Any, number: int, content: bytes, is_kept: bool) -> None:
+    """Put a database in memory with this content in the place of one, whose file stays as it is. is_kept: it cannot be
+    changed. SqlError BUSY."""
+    session = connection.session
+    if session.running:
+        raise SqlError(BUSY, MESSAGES[BUSY])
+    made = _opened(content)
+    made.pager.is_block_kept = is_kept
+    before = session.databases[number]
+    made.busy_handler = before.busy_handler
+    before.close()
+    session.databases[number] = made
+    connection.expire()
+
+
+def _opened(content: bytes) -> Database:
+    """The block as pages in memory; one that is none as a file in memory, so that who reads it hears what is wrong."""
+    made = Database.open(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY)
+    try:
+        write_pages(made, content)
+        return made
+    except SqlError as error:
+        if error.primary_code != NOTADB:
+            raise
+    made.close()
+    made = Database.open("x", OPEN_READWRITE | OPEN_CREATE, MemdbVfs())
+    assert made.pager.file is not None
+    made.pager.file.write_at(content, 0)
+    return made

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import _thread
 
-from keelback_core.engine.foreign_module import foreign_module
+from keelback_core.engine.foreign_module import foreign_module, shipped_foreign_module
 from keelback_core.engine.late_module import late_module
-from keelback_core.engine.page_content import read_pages, write_pages
+from keelback_core.engine.page_content import read_pages, replace_by_block, write_pages
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
 
@@ -31,6 +31,8 @@ class _Aggregate:
     """One group's accumulation in an aggregate or window function written in C."""
 
     __slots__ = ("_ask", "_names", "_function", "_instance")
+
+    takes_pointers = True
 
     def __init__(self, ask: Ask, names: Any, function: int, instance: int) -> None:
         self._ask = ask
@@ -152,6 +154,9 @@ class ReferenceService:
             names = self._names
             surroundings = mirror.MirrorSurroundings(self._make_ask(host), names.KB_ASK_RANDOM, names.KB_ASK_TIME)
         connection = self._engine().Connection(filename, flags, vfs, surroundings)
+        ask = self._make_ask(host)
+        names = self._names
+        connection.virtual_tables.native_module = lambda key: shipped_foreign_module(ask, names, key)
         handle = self._new_handle()
         self._connections[handle] = connection
         self._hosts[handle] = host
@@ -375,9 +380,14 @@ class ReferenceService:
             deserialize(arguments[0], arguments[1], bool(arguments[2]))
             return []
         database = self._database(handle, arguments[0])
-        if database is not None:
+        if database is None:
+            return []
+        if arguments[2] is None:
+            # Into the database that is there.
             write_pages(database, arguments[1])
-            connection.forget_schemas()
+        else:
+            replace_by_block(connection, connection.number_of(arguments[0]), arguments[1], bool(arguments[2]))
+        connection.forget_schemas()
         return []
 
     # Statements.

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from keelback_core.engine.late_module import late_module
 from keelback_core.value.errors import SqlError
+from keelback_core.value.pointer import PointerNull
 from keelback_core.value.result_codes import MESSAGES, MISUSE
 
 TYPE_CHECKING = False
@@ -79,7 +80,10 @@ class VirtualService:
 
     def filter(self, arguments: list[Any]) -> list[Value]:
         scan = self._scan(arguments[0])
-        scan.filter_by_lists(arguments[1], arguments[2], arguments[4:], arguments[3])
+        values = arguments[4:]
+        if not scan.takes_pointers:
+            values = [None if type(value) is PointerNull else value for value in values]
+        scan.filter_by_lists(arguments[1], arguments[2], values, arguments[3])
         return [int(not scan.is_at_end())]
 
     def next(self, arguments: list[Any]) -> list[Value]:

@@ -22,6 +22,8 @@ from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.engine.compiler_session import CompilerSession
     from keelback_core.module.protocol import Module, ModuleTable
@@ -44,12 +46,23 @@ class ConnectedTable:
 class VirtualTables:
     """See the module."""
 
-    __slots__ = ("connection", "written", "_modules", "_names", "_removed", "_connected", "_connecting")
+    __slots__ = (
+        "connection",
+        "written",
+        "native_module",
+        "_modules",
+        "_names",
+        "_removed",
+        "_connected",
+        "_connecting",
+    )
 
     def __init__(self, connection: CompilerSession) -> None:
         self.connection = connection
         # Those that were told of the running transaction; the session of the reference keeps this list.
         self.written: list[ModuleTable] = []
+        # Makes the modules of C that every connection of the C API has, by their folded names.
+        self.native_module: Callable[[str], Module | None] | None = None
         self._modules: dict[str, Module] = {}
         self._names: list[str] = list(FIRST_MODULES)
         # Names, in folded letters, that the user has removed.
@@ -79,6 +92,8 @@ class VirtualTables:
         found = self._modules.get(key)
         if found is None and key not in self._removed:
             found = shipped_module(key, self.connection)
+            if found is None and self.native_module is not None:
+                found = self.native_module(key)
             if found is not None:
                 self._modules[key] = found
                 if key not in self._names:

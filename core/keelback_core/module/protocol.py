@@ -42,9 +42,12 @@ class ConnectRequest:
 
 
 class ModuleCursor:
-    """One scan. After filter, and after each next, it stands on a row or `is_at_end`."""
+    """One scan. After filter, and after each next, it stands on a row or `is_at_end`. takes_pointers: it understands
+    an argument of `filter` that is a PointerNull."""
 
     __slots__ = ()
+
+    takes_pointers = False
 
     def filter(self, number: int, text: str | None, arguments: list[Value]) -> None:
         """Begin (again), with what best_index answered and the values of the constraints it took."""

@@ -44,7 +44,7 @@ int copy_all(sqlite3_backup* backup) {
   if (Failure failure = backup->source->engine->serialize(backup->source_schema, content))
     return backup->destination->fail(failure);
   if (backup->destination->ensure_engine() != SQLITE_OK) return backup->destination->error.code;
-  if (Failure failure = backup->destination->engine->deserialize(backup->destination_schema, content, false)) {
+  if (Failure failure = backup->destination->engine->replace_content(backup->destination_schema, content)) {
     return backup->destination->fail(failure);
   }
   return SQLITE_OK;

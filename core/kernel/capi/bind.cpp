@@ -118,11 +118,13 @@ int sqlite3_bind_text16(sqlite3_stmt* statement, int index, const void* text, in
   return bind_text(statement, index, text, size, SQLITE_UTF16LE, destroy);
 }
 
-// The pointer is kept with the parameter; to SQL it is NULL.
-int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char*, Destroy destroy) {
+// To SQL it is NULL.
+int sqlite3_bind_pointer(sqlite3_stmt* statement, int index, void* pointer, const char* type, Destroy destroy) {
   const int code = bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3&) {
-    value.assign(keelback::Value());
-    statement->pointers.push_back({static_cast<size_t>(index), pointer, destroy});
+    statement->pointers.reserve(statement->pointers.size() + 1);
+    const int64_t number = statement->db->pointers.keep({pointer, type != nullptr ? type : "", destroy});
+    statement->pointers.push_back({static_cast<size_t>(index), number});
+    value.assign(keelback::Value::of_pointer(number));
     return SQLITE_OK;
   });
   if (code != SQLITE_OK && destroy != nullptr) destroy(pointer);
@@ -181,7 +183,9 @@ int sqlite3_transfer_bindings(sqlite3_stmt* from, sqlite3_stmt* to) {
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(from->db->mutex);
     if (from->db != to->db || to->phase != sqlite3_stmt::Phase::ready) return SQLITE_MISUSE;
+    to->forget_pointers();
     to->parameters = from->parameters;
+    to->pointers.swap(from->pointers);
     to->are_parameters_dirty = true;
     for (keelback::OwnedValue& parameter : from->parameters) parameter.assign(keelback::Value());
     from->are_parameters_dirty = true;

@@ -23,6 +23,8 @@ struct Settings {
   std::atomic<void*> log_argument{nullptr};
 };
 
+std::atomic<bool> is_in_use{false};
+
 Settings& settings() {
   static auto* all = new Settings;
   return *all;
@@ -111,6 +113,10 @@ int switch_option(sqlite3* db, int option, int wanted, int* now) {
 
 namespace keelback::capi {
 
+void note_use() noexcept {
+  if (!is_in_use.load(std::memory_order_relaxed)) is_in_use.store(true, std::memory_order_relaxed);
+}
+
 bool are_uris_on() { return settings().are_uris_on; }
 
 bool are_comments_on(const sqlite3* db) {
@@ -169,9 +175,19 @@ SQLITE_API const char* keelback_engine(void) { return engine_name(); }
 
 int sqlite3_threadsafe(void) { return 1; }
 
-int sqlite3_initialize(void) { return SQLITE_OK; }
+int sqlite3_initialize(void) {
+  note_use();
+  return SQLITE_OK;
+}
 
-int sqlite3_shutdown(void) { return SQLITE_OK; }
+int sqlite3_shutdown(void) {
+  if (is_in_use.exchange(false)) {
+    sqlite3_reset_auto_extension();
+    sqlite3_temp_directory = nullptr;
+    sqlite3_data_directory = nullptr;
+  }
+  return SQLITE_OK;
+}
 
 int sqlite3_os_init(void) { return SQLITE_OK; }
 
@@ -200,6 +216,9 @@ int sqlite3_compileoption_used(const char* name) {
 
 // Memory, mutex and cache methods are accepted and not used: allocation and locking are our own.
 int sqlite3_config(int option, ...) {
+  // What may be changed and asked at any time.
+  const bool is_anytime = option == SQLITE_CONFIG_LOG || option == SQLITE_CONFIG_PCACHE_HDRSZ;
+  if (!is_anytime && is_in_use) return misuse("sqlite3_config");
   va_list arguments;
   va_start(arguments, option);
   int code = SQLITE_OK;

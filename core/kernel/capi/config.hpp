@@ -6,6 +6,9 @@ struct sqlite3;
 
 namespace keelback::capi {
 
+// The library is in use from now on (sqlite3_initialize): most of sqlite3_config comes too late.
+void note_use() noexcept;
+
 // Whether file names are URIs even without SQLITE_OPEN_URI (SQLITE_CONFIG_URI).
 bool are_uris_on();
 

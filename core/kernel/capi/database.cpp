@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../storage/temporary_file.hpp"
+#include "../value/memory_account.hpp"
 #include "config.hpp"
 #include "error.hpp"
 #include "guard.hpp"
@@ -185,9 +186,11 @@ void release_if_zombie(sqlite3* db) {
 sqlite3::sqlite3() {
   std::memcpy(limits, default_limits, sizeof limits);
   mutex.favour_this_thread();
+  keelback::memory_account::add(sizeof(sqlite3));
 }
 
 sqlite3::~sqlite3() {
+  keelback::memory_account::subtract(sizeof(sqlite3));
   functions.clear();
   collations.clear();
   for (auto& [number, aggregate] : aggregates) sqlite3_free(aggregate.block);
@@ -238,6 +241,7 @@ extern "C" {
 
 int sqlite3_open_v2(const char* name, sqlite3** out, int flags, const char* vfs) {
   if (out == nullptr) return misuse("sqlite3_open_v2");
+  note_use();
   *out = nullptr;
   return guard(SQLITE_NOMEM, [&] {
     auto* db = new sqlite3;

@@ -117,6 +117,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int ask(int question, keelback::capi::Reader request, std::string& answer) override;
   keelback::storage::Vfs* file_system(std::string_view name) override;
   int64_t current_time_milliseconds() override;
+  void release_pointer(int64_t number) override { pointers.forget(number); }
 
   keelback::capi::ConnectionState state();
 
@@ -150,6 +151,10 @@ struct sqlite3 : public keelback::capi::EngineHost {
   std::map<int64_t, std::unique_ptr<keelback::capi::Function>> functions;
   std::map<int64_t, std::unique_ptr<keelback::capi::CollationEntry>> collations;
   std::map<int64_t, keelback::capi::AggregateState> aggregates;
+  // Outlives statements and functions, whose values it holds.
+  keelback::capi::PointerStore pointers;
+  // The statement whose step runs, of steps within steps the inmost.
+  sqlite3_stmt* stepping = nullptr;
   keelback::capi::Modules modules{this};
   std::map<std::string, keelback::capi::ClientData> client_data;
   std::map<std::string, keelback::capi::Filename> filenames;

@@ -24,6 +24,16 @@ void sqlite3_context::fail(int code, std::string text) {
   message = std::move(text);
 }
 
+void sqlite3_context::write_result(Writer& writer) {
+  if (!result.has_pointer()) {
+    writer.value_as_given(result.view(), static_cast<uint8_t>(result.subtype));
+    return;
+  }
+  KeptPointer kept = result.take_pointer();
+  kept.run = db->stepping != nullptr ? static_cast<const void*>(db->stepping) : db;
+  writer.value_as_given(keelback::Value::of_pointer(db->pointers.keep(kept)));
+}
+
 namespace keelback::capi {
 
 namespace {
@@ -46,7 +56,7 @@ int answer_with(sqlite3_context& context, std::string& answer) {
     writer.text(context.message.empty() ? error_text(context.error) : context.message);
     return context.error;
   }
-  writer.value(context.result.view());
+  context.write_result(writer);
   return SQLITE_OK;
 }
 
@@ -134,7 +144,7 @@ int sqlite3::ask_function(int question, Reader& request, std::string& answer) {
   context.db = this;
   context.function = &function;
   if (question == KB_ASK_SCALAR) {
-    Arguments arguments(request);
+    Arguments arguments(request, pointers);
     function.scalar(&context, arguments.count(), arguments.pointers.data());
     return answer_with(context, answer);
   }
@@ -144,7 +154,7 @@ int sqlite3::ask_function(int question, Reader& request, std::string& answer) {
   switch (question) {
     case KB_ASK_STEP:
     case KB_ASK_INVERSE: {
-      Arguments arguments(request);
+      Arguments arguments(request, pointers);
       (question == KB_ASK_STEP ? function.step : function.inverse)(&context, arguments.count(),
                                                                    arguments.pointers.data());
       break;

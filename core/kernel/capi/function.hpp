@@ -56,19 +56,31 @@ struct AuxiliaryData {
   void (*destroy)(void*) = nullptr;
 };
 
+// A view of a value, or the pointer that it carries.
+inline void set_given(sqlite3_value& target, const Value& value, const PointerStore& store) {
+  target.set_view(value);
+  if (value.pointer_number() == 0) return;
+  const KeptPointer* kept = store.find(value.pointer_number());
+  if (kept != nullptr) target.borrow_pointer(kept->pointer, kept->type);
+}
+
 // The rest of a request as argument values. The address of the pointers is not null even where there are none: callers
 // make an empty array of it.
 struct Arguments {
   std::vector<sqlite3_value> values;
   std::vector<sqlite3_value*> pointers;
 
-  explicit Arguments(Reader& request) {
-    std::vector<Value> packed;
-    while (request.has_more()) packed.push_back(request.next());
+  Arguments(Reader& request, const PointerStore& store) {
+    std::vector<std::pair<Value, uint8_t>> packed;
+    while (request.has_more()) {
+      const Value value = request.next();
+      packed.emplace_back(value, request.subtype());
+    }
     values.resize(packed.size());
     pointers.reserve(packed.size() + 1);
     for (size_t at = 0; at < packed.size(); ++at) {
-      values[at].set_view(packed[at]);
+      set_given(values[at], packed[at].first, store);
+      if (packed[at].second != 0) values[at].subtype = packed[at].second;
       pointers.push_back(&values[at]);
     }
   }
@@ -90,6 +102,8 @@ struct sqlite3_context {
 
   ~sqlite3_context();
   void fail(int code, std::string text);
+  // Hand the result over to the engine.
+  void write_result(keelback::capi::Writer& writer);
 };
 
 #endif

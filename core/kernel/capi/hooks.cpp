@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../engine/plugin/table.h"
+#include "config.hpp"
 #include "database.hpp"
 #include "error.hpp"
 #include "extension.hpp"
@@ -295,6 +296,7 @@ void* sqlite3_profile(sqlite3* db, void (*callback)(void*, const char*, sqlite3_
 
 int sqlite3_auto_extension(void (*entry)(void)) {
   if (entry == nullptr) return misuse("sqlite3_auto_extension");
+  note_use();
   return guard(SQLITE_NOMEM, [&] {
     Lock lock(auto_extensions().mutex);
     for (ExtensionEntry known : auto_extensions().entries) {

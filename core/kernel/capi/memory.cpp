@@ -1,10 +1,12 @@
 // sqlite3_malloc and its kin: malloc with the size in front of the block, so that sqlite3_msize can tell it.
 #include "memory.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
 #include "../value/memory_account.hpp"
+#include "config.hpp"
 
 namespace memory_account = keelback::memory_account;
 
@@ -19,9 +21,21 @@ size_t size_of(void* block) {
   return size;
 }
 
+std::atomic<int64_t> block_count{0};
+std::atomic<int64_t> highest_count{0};
+std::atomic<int64_t> largest_block{0};
+
+void raise(std::atomic<int64_t>& mark, int64_t to) noexcept {
+  int64_t known = mark.load(std::memory_order_relaxed);
+  while (to > known && !mark.compare_exchange_weak(known, to, std::memory_order_relaxed)) {
+  }
+}
+
 void* finish(void* raw, size_t size, size_t before) {
   if (raw == nullptr) return nullptr;
   std::memcpy(raw, &size, sizeof size);
+  raise(largest_block, static_cast<int64_t>(size));
+  if (before == 0) raise(highest_count, block_count.fetch_add(1, std::memory_order_relaxed) + 1);
   memory_account::subtract(before);
   memory_account::add(size);
   return static_cast<char*>(raw) + header_bytes;
@@ -34,6 +48,13 @@ bool is_over_hard_limit(sqlite3_uint64 size) {
 }  // namespace
 
 namespace keelback::capi {
+
+AllocationCounts allocation_counts(bool is_count_reset, bool is_largest_reset) noexcept {
+  const AllocationCounts counts{block_count, highest_count, largest_block};
+  if (is_count_reset) highest_count = block_count.load();
+  if (is_largest_reset) largest_block = 0;
+  return counts;
+}
 
 char* copy_to_heap(std::string_view bytes) {
   auto* copy = static_cast<char*>(sqlite3_malloc64(bytes.size() + 1));
@@ -48,6 +69,7 @@ char* copy_to_heap(std::string_view bytes) {
 extern "C" {
 
 void* sqlite3_malloc64(sqlite3_uint64 size) {
+  keelback::capi::note_use();
   if (size == 0 || size > most_bytes || is_over_hard_limit(size)) return nullptr;
   const auto rounded = static_cast<size_t>((size + 7) & ~7ULL);
   return finish(std::malloc(rounded + header_bytes), rounded, 0);
@@ -74,6 +96,7 @@ void* sqlite3_realloc(void* block, int size) {
 void sqlite3_free(void* block) {
   if (block == nullptr) return;
   memory_account::subtract(size_of(block));
+  block_count.fetch_sub(1, std::memory_order_relaxed);
   std::free(static_cast<char*>(block) - header_bytes);
 }
 

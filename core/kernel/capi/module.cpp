@@ -12,6 +12,7 @@
 #include "../engine/plugin/table.h"
 #include "../program/marks.hpp"
 #include "../value/record.hpp"
+#include "carray.hpp"
 #include "database.hpp"
 #include "error.hpp"
 #include "index_request.hpp"
@@ -119,7 +120,11 @@ int Modules::ask(int question, Reader& request, std::string& answer) {
 }
 
 int Modules::connect(Reader& request, std::string& answer) {
-  const auto found = by_number.find(request.integer());
+  const int64_t module_number = request.integer();
+  if (module_number == KB_MODULE_CARRAY && by_number.count(module_number) == 0) {
+    by_number[module_number] = std::make_shared<ModuleEntry>(ModuleEntry{"carray", &carray_module(), nullptr, nullptr});
+  }
+  const auto found = by_number.find(module_number);
   if (found == by_number.end()) return SQLITE_MISUSE;
   const std::shared_ptr<ModuleEntry> module = found->second;
   const bool is_create = request.integer() != 0;
@@ -205,7 +210,7 @@ int Modules::filter(Reader& request, std::string& answer) {
   const std::string kept(text.is_text() ? text.text() : std::string_view());
   const bool has_text = text.is_text();
   const auto lists = static_cast<uint64_t>(request.integer());
-  Arguments arguments(request);
+  Arguments arguments(request, db_->pointers);
   for (size_t at = 0; at < arguments.values.size() && at < 32; ++at) {
     if (lists >> at & 1) make_list(arguments.values[at]);
   }
@@ -244,7 +249,10 @@ int Modules::column(Reader& request, std::string& answer) {
     return fail(answer, context.error, context.message.empty() ? error_text(context.error) : context.message);
   }
   if (code != SQLITE_OK) return fail(answer, code, here.table);
-  Writer(answer).value(context.result.view()).integer(context.result.subtype == json_subtype ? 1 : 0);
+  const bool is_json = context.result.subtype == json_subtype;
+  Writer writer(answer);
+  context.write_result(writer);
+  writer.integer(is_json ? 1 : 0);
   return SQLITE_OK;
 }
 
@@ -274,7 +282,7 @@ int Modules::update(Reader& request, std::string& answer) {
   ModuleTable* found = table(request.integer());
   if (found == nullptr || found->module->methods->xUpdate == nullptr) return SQLITE_READONLY;
   const auto action = static_cast<size_t>(request.integer());
-  Arguments arguments(request);
+  Arguments arguments(request, db_->pointers);
   for (sqlite3_value& value : arguments.values) {
     if (value.type() != SQLITE_BLOB || value.bytes() != program::no_change) continue;
     value.set_null();

@@ -69,6 +69,8 @@ int sqlite3_deserialize(sqlite3* db, const char* schema, unsigned char* data, sq
     const std::string_view content(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
     const bool is_readonly = (flags & SQLITE_DESERIALIZE_READONLY) != 0;
     if (Failure failure = db->engine->deserialize(schema, content, is_readonly)) return db->fail(failure);
+    // The file that the connection had opened is no longer its database.
+    if (sqlite3_stricmp(schema, "main") == 0) db->filename = Filename("", {});
     if ((flags & SQLITE_DESERIALIZE_RESIZEABLE) == 0) keep_within(db, schema, content, capacity);
     return db->succeed();
   });

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include "../engine/normalized_sql.hpp"
 #include "comment.hpp"
@@ -115,6 +116,20 @@ bool is_profiled(const Callbacks& callbacks) {
   return (callbacks.trace_mask & SQLITE_TRACE_PROFILE) != 0 || callbacks.old_profile;
 }
 
+// A statement steps as long as this lives.
+class SteppingNow {
+ public:
+  SteppingNow(sqlite3_stmt*& place, sqlite3_stmt* statement)
+      : place_(place), outer_(std::exchange(place, statement)) {}
+  SteppingNow(const SteppingNow&) = delete;
+  SteppingNow& operator=(const SteppingNow&) = delete;
+  ~SteppingNow() { place_ = outer_; }
+
+ private:
+  sqlite3_stmt*& place_;
+  sqlite3_stmt* outer_;
+};
+
 long long monotonic_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -163,6 +178,7 @@ void sqlite3_stmt::end(Phase to) {
   is_running = false;
   --db->running_statements;
   phase = to;
+  db->pointers.forget_run(this);
   if (is_watched(db->callbacks)) [[unlikely]]
     tell_end();
 }
@@ -198,7 +214,7 @@ sqlite3_value* sqlite3_stmt::converted(int index) {
   if (conversions.size() < row.size()) conversions.resize(row.size());
   ConvertedColumn& column = conversions[static_cast<size_t>(index)];
   if (column.serial != row_serial) {
-    column.value.set_view(row[static_cast<size_t>(index)]);
+    set_given(column.value, row[static_cast<size_t>(index)], db->pointers);
     column.serial = row_serial;
   }
   return &column.value;
@@ -210,7 +226,7 @@ void sqlite3_stmt::forget_pointers(size_t parameter) {
     const BoundPointer entry = pointers[at];
     if (parameter != all && entry.parameter != parameter) continue;
     pointers.erase(pointers.begin() + static_cast<std::ptrdiff_t>(at));
-    if (entry.destroy != nullptr) entry.destroy(entry.pointer);
+    db->pointers.forget(entry.number);
   }
 }
 
@@ -226,6 +242,7 @@ int sqlite3_stmt::step() {
   }
   bool is_changed = false;
   let_row_go();
+  const SteppingNow stepping_now(db->stepping, this);
   result = engine->step(row, is_changed, last_failure);
   // Compiled anew, since the schema or what it was compiled with had changed.
   if ((result & 0xFF) == SQLITE_ERROR && phase == Phase::ready && ask_for_collation(db, last_failure)) [[unlikely]] {

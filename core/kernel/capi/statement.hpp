@@ -31,11 +31,10 @@ struct ConvertedColumn {
   uint64_t serial = 0;
 };
 
-// What sqlite3_bind_pointer gave: to SQL it is NULL.
+// What sqlite3_bind_pointer gave: the number under which the connection keeps it.
 struct BoundPointer {
   size_t parameter = 0;
-  void* pointer = nullptr;
-  void (*destroy)(void*) = nullptr;
+  int64_t number = 0;
 };
 
 }  // namespace keelback::capi

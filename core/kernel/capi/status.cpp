@@ -1,6 +1,7 @@
 // Counters: of the process, and of a connection. What we do not count is 0.
 #include "error.hpp"
 #include "guard.hpp"
+#include "memory.hpp"
 #include "statement.hpp"
 
 using namespace keelback::capi;
@@ -29,6 +30,12 @@ int sqlite3_status64(int operation, sqlite3_int64* current, sqlite3_int64* highe
   if (operation == SQLITE_STATUS_MEMORY_USED) {
     *current = sqlite3_memory_used();
     *highest = sqlite3_memory_highwater(reset);
+  } else if (operation == SQLITE_STATUS_MALLOC_COUNT) {
+    const AllocationCounts counts = allocation_counts(reset != 0, false);
+    *current = counts.current;
+    *highest = counts.highest;
+  } else if (operation == SQLITE_STATUS_MALLOC_SIZE) {
+    *highest = allocation_counts(false, reset != 0).largest;
   }
   return SQLITE_OK;
 }

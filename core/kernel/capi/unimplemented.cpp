@@ -15,16 +15,6 @@ int sqlite3_aggregate_count(sqlite3_context*) {
   return 0;
 }
 
-int sqlite3_carray_bind(sqlite3_stmt *handle, int i, void *aData, int nData, int mFlags, void (*xDel)(void*)) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_carray_bind");
-}
-
-int sqlite3_carray_bind_v2(sqlite3_stmt *handle, int i, void *aData, int nData, int mFlags, void (*xDel)(void*), void *pDel) {
-  if (handle == nullptr) return SQLITE_MISUSE;
-  return keelback::capi::not_supported(handle, "sqlite3_carray_bind_v2");
-}
-
 sqlite3_file *sqlite3_database_file_object(const char*) {
   return nullptr;
 }

@@ -20,17 +20,17 @@ sqlite3_value& sqlite3_value::operator=(const sqlite3_value& other) {
     owned_.assign(other.bytes_);
     bytes_ = owned_;
   }
-  // A copied pointer is borrowed: its owner destroys it.
+  // A copied pointer is borrowed.
   pointer_ = other.pointer_;
   pointer_type_ = other.pointer_type_;
   return *this;
 }
 
 void sqlite3_value::clear() {
-  if (pointer_ != nullptr && pointer_destroy_ != nullptr) pointer_destroy_(pointer_);
-  pointer_ = nullptr;
-  pointer_type_ = nullptr;
-  pointer_destroy_ = nullptr;
+  if (pointer_type_ != nullptr) {
+    const keelback::capi::KeptPointer kept = take_pointer();
+    if (kept.destroy != nullptr) kept.destroy(kept.pointer);
+  }
   type_ = SQLITE_NULL;
   integer_ = 0;
   has_text_ = false;
@@ -69,6 +69,15 @@ void sqlite3_value::set_pointer(void* pointer, const char* type, void (*destroy)
   pointer_ = pointer;
   pointer_type_ = type != nullptr ? type : "";
   pointer_destroy_ = destroy;
+  subtype = pointer_subtype;
+}
+
+keelback::capi::KeptPointer sqlite3_value::take_pointer() {
+  const keelback::capi::KeptPointer kept{pointer_, pointer_type_, pointer_destroy_};
+  pointer_ = nullptr;
+  pointer_type_ = nullptr;
+  pointer_destroy_ = nullptr;
+  return kept;
 }
 
 void sqlite3_value::set_view(const Value& value) {
@@ -188,7 +197,7 @@ void sqlite3_value::apply_numeric() {
 }
 
 void* sqlite3_value::pointer(const char* type) const {
-  if (pointer_ == nullptr || type == nullptr || std::string_view(type) != pointer_type_) return nullptr;
+  if (!has_pointer() || type == nullptr || std::string_view(type) != pointer_type_) return nullptr;
   return pointer_;
 }
 
@@ -258,7 +267,12 @@ int sqlite3_value_encoding(sqlite3_value*) { return SQLITE_UTF8; }
 unsigned int sqlite3_value_subtype(sqlite3_value* value) { return value == nullptr ? 0 : value->subtype; }
 
 sqlite3_value* sqlite3_value_dup(const sqlite3_value* value) {
-  return capi::guard<sqlite3_value*>(nullptr, [&] { return value == nullptr ? nullptr : new sqlite3_value(*value); });
+  return capi::guard<sqlite3_value*>(nullptr, [&]() -> sqlite3_value* {
+    if (value == nullptr) return nullptr;
+    auto* made = new sqlite3_value(*value);
+    made->become_plain();
+    return made;
+  });
 }
 
 void sqlite3_value_free(sqlite3_value* value) { delete value; }

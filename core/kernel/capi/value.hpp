@@ -12,6 +12,7 @@
 
 #include "../value/value.hpp"
 #include "api.hpp"
+#include "pointers.hpp"
 
 struct sqlite3_value {
  public:
@@ -27,6 +28,8 @@ struct sqlite3_value {
   void set_text(std::string text);
   void set_blob(std::string blob);
   void set_pointer(void* pointer, const char* type, void (*destroy)(void*));
+  // The same, whose owner destroys it.
+  void borrow_pointer(void* pointer, const char* type) { set_pointer(pointer, type, nullptr); }
   // A view of a value, whose bytes must outlive this one or its next set, and are followed by a NUL.
   void set_view(const keelback::Value& value);
 
@@ -41,11 +44,21 @@ struct sqlite3_value {
   int utf16_byte_count();
   void apply_numeric();
   [[nodiscard]] void* pointer(const char* type) const;
+  // Whatever its type; what it was given with (sqlite3_result_pointer).
+  [[nodiscard]] bool has_pointer() const { return pointer_type_ != nullptr && subtype == pointer_subtype; }
+  [[nodiscard]] keelback::capi::KeptPointer take_pointer();
+  // sqlite3_value_dup: without a pointer.
+  void become_plain() {
+    if (type_ == SQLITE_NULL) clear();
+  }
   // The bytes of a text or blob, else empty.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
 
   // A view of what it is, good until the next set.
   [[nodiscard]] keelback::Value view() const;
+
+  // What SQLite marks pointers with; another subtype takes the pointer away.
+  static constexpr unsigned pointer_subtype = 'p';
 
   unsigned subtype = 0;
   bool is_from_bind = false;

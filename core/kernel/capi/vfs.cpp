@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "../storage/vfs_names.hpp"
+#include "config.hpp"
 #include "error.hpp"
 #include "guard.hpp"
 #include "os.hpp"
@@ -182,6 +183,7 @@ storage::Vfs* own_file_system(const sqlite3_vfs* vfs) noexcept {
 extern "C" {
 
 sqlite3_vfs* sqlite3_vfs_find(const char* name) {
+  note_use();
   const std::lock_guard lock(registry().mutex);
   for (sqlite3_vfs* vfs = registry().first; vfs != nullptr; vfs = vfs->pNext) {
     if (name == nullptr || std::strcmp(name, vfs->zName) == 0) return vfs;
@@ -191,6 +193,7 @@ sqlite3_vfs* sqlite3_vfs_find(const char* name) {
 
 int sqlite3_vfs_register(sqlite3_vfs* vfs, int is_default) {
   if (vfs == nullptr) return misuse("sqlite3_vfs_register");
+  note_use();
   const std::lock_guard lock(registry().mutex);
   registry().unlink(vfs);
   sqlite3_vfs*& place = is_default != 0 || registry().first == nullptr ? registry().first : registry().first->pNext;

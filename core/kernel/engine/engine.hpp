@@ -166,7 +166,10 @@ class EngineConnection {
   // A backup has put another content into a database.
   virtual void content_was_replaced() {}
   virtual Failure serialize(std::string_view schema, std::string& content) = 0;
+  // A database in memory with this content takes the place of the one that is there, whose file stays as it is.
   virtual Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) = 0;
+  // Write another content into a database, in one transaction: what backups do where there is no storage of ours.
+  virtual Failure replace_content(std::string_view schema, std::string_view content) = 0;
 };
 
 // The questions an engine asks while it runs; numbers are those of KB_ASK_ in plugin/table.h. `request` is a packed
@@ -177,6 +180,8 @@ class EngineHost {
   virtual int ask(int question, Reader request, std::string& answer) = 0;
   // The file system of a name, which lives as long as the connection; null for an unknown one.
   virtual storage::Vfs* file_system(std::string_view name);
+  // The call that gave the pointer of that number gives something else now (Value::of_pointer).
+  virtual void release_pointer(int64_t) {}
   // The system's; a mirror gives both of its engines the same.
   virtual void random_bytes(std::span<uint8_t> out);
   virtual int64_t current_time_milliseconds();

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "../storage/named_memory.hpp"
 #include "kernel_blob.hpp"
 #include "kernel_statement.hpp"
 #include "plugin/table.h"
@@ -411,12 +412,45 @@ Failure KernelConnection::serialize(std::string_view schema, std::string& conten
   return status.is_ok() ? Failure{} : failure_of(status);
 }
 
-Failure KernelConnection::deserialize(std::string_view schema, std::string_view content, bool) {
+Failure KernelConnection::replace_content(std::string_view schema, std::string_view content) {
   storage::Database* database = nullptr;
   if (Failure failure = find_database(schema, database)) return failure;
   const Status status = database ? database->write_content(content) : keelback::ok_status;
   forget_schemas();
   return status.is_ok() ? Failure{} : failure_of(status);
+}
+
+Failure KernelConnection::deserialize(std::string_view schema, std::string_view content, bool is_readonly) {
+  storage::Database* before = nullptr;
+  if (Failure failure = find_database(schema, before)) return failure;
+  if (!before) return {};
+  if (!session_.running.empty()) return {result::BUSY, result::default_message(result::BUSY), -1};
+  std::unique_ptr<storage::Database> made;
+  const Status status = open_block(content, made);
+  if (!status.is_ok()) return failure_of(status);
+  made->set_block_kept(is_readonly);
+  watch_locks(*made);
+  made->pager().interrupt_source = &host_;
+  std::unique_ptr<storage::Database>& place = session_.databases[static_cast<size_t>(number_of(schema))];
+  (void)place->close();
+  place = std::move(made);
+  surroundings_.forget_schema();
+  forget_schemas();
+  expire();
+  return {};
+}
+
+// The block as pages in memory; one that is none as a file in memory, so that who reads it hears what is wrong with it.
+Status KernelConnection::open_block(std::string_view content, std::unique_ptr<storage::Database>& made) {
+  constexpr int flags = storage::open_readwrite | storage::open_create;
+  KEELBACK_TRY(storage::Database::open(memory_path, flags | storage::open_memory, storage::os_vfs(),
+                                       storage::default_page_size, made));
+  const Status status = made->write_content(content);
+  if (status.code() != result::NOTADB) return status;
+  (void)made->close();
+  KEELBACK_TRY(storage::Database::open("x", flags, storage::memdb_vfs(), storage::default_page_size, made));
+  const auto* bytes = reinterpret_cast<const uint8_t*>(content.data());
+  return made->pager().file->write_at({bytes, content.size()}, 0);
 }
 
 // What programs hand in

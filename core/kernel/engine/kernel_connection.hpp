@@ -69,6 +69,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   void content_was_replaced() override { forget_schemas(); }
   Failure serialize(std::string_view schema, std::string& content) override;
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override;
+  Failure replace_content(std::string_view schema, std::string_view content) override;
 
   // For the host
   CompilerService& compiler() override { return service_; }
@@ -119,6 +120,7 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   void note_own_settings();
   // The number of a schema by its name, -1 if there is none.
   int number_of(std::string_view schema) const;
+  Status open_block(std::string_view content, std::unique_ptr<storage::Database>& made);
   Failure find_database(std::string_view schema, storage::Database*& database);
   void watch_locks(storage::Database& database);
 

@@ -31,6 +31,15 @@ void write_values(Writer& writer, std::span<const Value> values) {
   for (const Value& value : values) writer.value(value);
 }
 
+// What a function of the user is given. json: which of the first 64 are marked as JSON.
+void write_arguments(Writer& writer, std::span<const Value> arguments, uint64_t json) {
+  constexpr uint8_t json_subtype = 'J';
+  for (size_t at = 0; at < arguments.size(); ++at) {
+    const bool is_json = at < 64 && (json >> at & 1) != 0;
+    writer.value_as_given(arguments[at], is_json ? json_subtype : 0);
+  }
+}
+
 // One group of an aggregate that the user wrote.
 class UserAggregate final : public vm::HostAggregate {
  public:
@@ -55,7 +64,7 @@ class UserAggregate final : public vm::HostAggregate {
     request_.clear();
     Writer writer(request_);
     writer.integer(function_).integer(instance_);
-    write_values(writer, arguments);
+    write_arguments(writer, arguments, host_.json_arguments);
     return host_.ask(question, request_, result);
   }
 
@@ -140,7 +149,10 @@ Status KernelHost::ask(int question, const std::string& request, OwnedValue* res
   const int code = callbacks_.ask(question, Reader(request.data(), request.size()), answer);
   Reader reader(answer.data(), answer.size());
   if (code != result::OK) return fail(code, std::string(reader.bytes()));
-  if (result) result->assign(reader.next());
+  if (result) {
+    result->assign(reader.next());
+    is_json_result = reader.subtype() == 'J';
+  }
   return keelback::ok_status;
 }
 
@@ -228,7 +240,7 @@ Status KernelHost::call_scalar(const program::FunctionReference& reference, std:
     std::string request;
     Writer writer(request);
     writer.integer(number);
-    write_values(writer, arguments);
+    write_arguments(writer, arguments, json_arguments);
     return ask(KB_ASK_SCALAR, request, &result);
   }
   return call_compiler(

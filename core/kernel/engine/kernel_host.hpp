@@ -68,6 +68,7 @@ class KernelHost final : public VirtualHost {
   Status ask(int question, const std::string& request, OwnedValue* result);
 
   bool progress() override;
+  void release_pointer(int64_t number) override { callbacks_.release_pointer(number); }
   bool hides_function(const program::FunctionReference& reference) override;
   Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
                      OwnedValue& result) override;

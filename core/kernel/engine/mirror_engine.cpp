@@ -279,6 +279,10 @@ class MirrorConnection final : public EngineConnection {
     Failure first = kernel_->deserialize(schema, content, is_readonly);
     return both("deserialize", std::move(first), reference_->deserialize(schema, content, is_readonly));
   }
+  Failure replace_content(std::string_view schema, std::string_view content) override {
+    Failure first = kernel_->replace_content(schema, content);
+    return both("replace_content", std::move(first), reference_->replace_content(schema, content));
+  }
 
   // For statements.
 

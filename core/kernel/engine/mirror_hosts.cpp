@@ -35,7 +35,7 @@ std::string comparable(int question, Reader request) {
   Writer writer(text);
   for (int place = 0; request.has_more(); ++place) {
     const Value value = request.next();
-    if (place != 1 || !has_instance(question)) writer.value(value);
+    if (place != 1 || !has_instance(question)) writer.value_as_given(value, request.subtype());
   }
   return text;
 }

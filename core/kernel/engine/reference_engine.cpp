@@ -75,7 +75,7 @@ class ReferenceStatement final : public EngineStatement {
   Failure bind(std::span<const OwnedValue> values) override {
     std::string request;
     Writer writer(request);
-    for (const OwnedValue& value : values) writer.value(value.value());
+    for (const OwnedValue& value : values) writer.value_as_given(value.value());
     return call_python(KB_STATEMENT_BIND, handle_, request, reply_);
   }
 
@@ -313,6 +313,10 @@ class ReferenceConnection final : public EngineConnection, private RemoteObject 
   Failure deserialize(std::string_view schema, std::string_view content, bool is_readonly) override {
     return send(KB_CONNECTION_DESERIALIZE,
                 [&](Writer& w) { w.text(schema).blob(content).integer(is_readonly ? 1 : 0); });
+  }
+
+  Failure replace_content(std::string_view schema, std::string_view content) override {
+    return send(KB_CONNECTION_DESERIALIZE, [&](Writer& w) { w.text(schema).blob(content).null(); });
   }
 
  private:

@@ -22,7 +22,7 @@ class PythonRows final : public vm::VirtualRows {
         KB_COMPILER_VIRTUAL_FILTER,
         [&](Writer& writer) {
           writer.integer(scan_).integer(number).text_or_null(text ? text->c_str() : nullptr).integer(lists);
-          for (const Value& value : arguments) writer.value(value);
+          for (const Value& value : arguments) writer.value_as_given(value);
         },
         [&](Reader& reader) { has_row = reader.integer() != 0; });
   }
@@ -71,7 +71,7 @@ Status VirtualHost::update_virtual(const std::string& table, std::span<const Val
       KB_COMPILER_VIRTUAL_UPDATE,
       [&](Writer& writer) {
         writer.text(table).integer(conflict);
-        for (const Value& value : arguments) writer.value(value);
+        for (const Value& value : arguments) writer.value_as_given(value);
       },
       [&](Reader& reader) { rowid.assign(reader.next()); });
 }

@@ -1,7 +1,9 @@
 // Packed rows of values, as they cross the border to the Python engine (layout: plugin/table.h).
 //
 // 1. A text or blob read from a packed row is a view into it, followed by a NUL byte.
-// 2. Reading past the end gives NULLs, never another object's memory.
+// 2. `value_as_given` keeps what functions and tables of the user may see beside a value: the number of a pointer that a
+//    NULL carries, and the subtype of what a JSON function made. All others write plain values.
+// 3. Reading past the end gives NULLs, never another object's memory.
 //
 // Twin: pack_values and unpack_values in keelback_core/engine/embedding.py.
 #ifndef KEELBACK_ENGINE_WIRE_HPP
@@ -17,7 +19,7 @@
 namespace keelback::engine {
 
 // The type bytes.
-enum Wire { wire_integer = 1, wire_real, wire_text, wire_blob, wire_null };
+enum Wire { wire_integer = 1, wire_real, wire_text, wire_blob, wire_null, wire_pointer, wire_subtype };
 
 class Writer {
  public:
@@ -42,6 +44,11 @@ class Writer {
         break;
     }
     return null();
+  }
+  Writer& value_as_given(const Value& given, uint8_t subtype = 0) {
+    if (const int64_t number = given.pointer_number(); number != 0) return tag(wire_pointer).raw(&number, sizeof number);
+    if (subtype != 0) tag(wire_subtype).raw(&subtype, sizeof subtype);
+    return value(given);
   }
   Writer& text_or_null(const char* value) { return value == nullptr ? null() : text(value); }
 
@@ -72,8 +79,14 @@ class Reader {
   [[nodiscard]] bool has_more() const { return at_ < end_; }
 
   Value next() {
+    subtype_ = 0;
     if (!has_more()) return {};
-    const int type = *at_++;
+    int type = *at_++;
+    if (type == wire_subtype) {
+      read(&subtype_, sizeof subtype_);
+      if (!has_more()) return {};
+      type = *at_++;
+    }
     switch (type) {
       case wire_integer: {
         int64_t integer = 0;
@@ -97,10 +110,17 @@ class Reader {
         at_ += size + 1;
         return type == wire_text ? Value::of_text(bytes) : Value::of_blob(bytes);
       }
+      case wire_pointer: {
+        int64_t number = 0;
+        read(&number, sizeof number);
+        return Value::of_pointer(number);
+      }
       default:
         return {};
     }
   }
+  // Of the value that was read last.
+  [[nodiscard]] uint8_t subtype() const { return subtype_; }
 
   int64_t integer() {
     const Value value = next();
@@ -123,6 +143,7 @@ class Reader {
 
   const char* at_;
   const char* end_;
+  uint8_t subtype_ = 0;
 };
 
 }  // namespace keelback::engine

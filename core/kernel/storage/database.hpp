@@ -60,6 +60,8 @@ class Database {
   uint32_t max_page_count() const noexcept { return pager_->max_page_count; }
   void set_max_page_count(uint32_t count) noexcept { pager_->max_page_count = std::max(count, pager_->page_count); }
   bool is_readonly() const noexcept { return pager_->is_readonly; }
+  // Whether to refuse what would change it.
+  void set_block_kept(bool is_kept) noexcept { pager_->is_block_kept = is_kept; }
   TransactionState transaction_state() const noexcept { return pager_->state(); }
   Status freelist_count(uint32_t& count);
   Status change_counter(uint32_t& counter);

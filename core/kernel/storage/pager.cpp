@@ -159,7 +159,7 @@ Status Pager::end_read() {
 // Write transactions
 
 Status Pager::begin_write(bool is_exclusive) {
-  if (is_readonly) return Status(result::READONLY, readonly_message);
+  if (is_readonly || is_block_kept) return Status(result::READONLY, readonly_message);
   if (state_ == TransactionState::write) return is_exclusive && file && !wal_ ? file->lock(lock_exclusive) : ok_status;
   if (wal_) {
     KEELBACK_TRY(begin_wal_write());

@@ -62,6 +62,8 @@ class Pager {
   const std::unique_ptr<VfsFile> file;
   const std::string path;
   const bool is_readonly;
+  // Whether it holds a block that must stay as it is (SQLITE_DESERIALIZE_READONLY).
+  bool is_block_kept = false;
   TreeWorkspace workspace;  // its limits are those of the database
   uint32_t lock_page;
   bool has_pointer_maps = false;

@@ -4,6 +4,8 @@
 //    Value says for how long they live. TEXT is UTF-8 (valid or not), without a NUL at its end.
 // 2. A REAL is never NaN: `Value::of_real` makes NaN NULL.
 // 3. `OwnedValue` keeps the bytes itself and reuses its buffer; `TextBuffer` is room for a number as text.
+// 4. A NULL may carry the number of a pointer of the C API (sqlite3_bind_pointer): SQL sees a NULL, functions and
+//    virtual tables of the user see what the C API keeps under that number. Copies carry it on; records do not.
 //
 // Knows nothing of records or pages. Twin: keelback_core/value/__init__.py.
 #ifndef KEELBACK_VALUE_VALUE_HPP
@@ -39,6 +41,11 @@ class Value {
   }
   static Value of_blob(std::string_view bytes) noexcept { return Value(bytes.data(), bytes.size(), Type::blob); }
 
+  // number: not 0.
+  static constexpr Value of_pointer(int64_t number) noexcept {
+    return Value(static_cast<uint64_t>(number), 0, Type::null);
+  }
+
   constexpr Type type() const noexcept { return static_cast<Type>(meta_ & 0xFF); }
   constexpr bool is_null() const noexcept { return type() == Type::null; }
   constexpr bool is_integer() const noexcept { return type() == Type::integer; }
@@ -47,6 +54,9 @@ class Value {
   constexpr bool is_text() const noexcept { return type() == Type::text; }
   constexpr bool is_blob() const noexcept { return type() == Type::blob; }
   constexpr bool has_bytes() const noexcept { return type() >= Type::text; }
+
+  // The number of the pointer that a NULL carries, 0 for none.
+  constexpr int64_t pointer_number() const noexcept { return is_null() ? static_cast<int64_t>(bits_) : 0; }
 
   // Each of these only where the type says so.
   constexpr int64_t integer() const noexcept { return static_cast<int64_t>(bits_); }
@@ -66,7 +76,7 @@ class Value {
 
   // Two words, and no smaller fields: made and copied in registers. (As fields of their own sizes, a Value was written
   // in parts and read back whole, which stalls: 20 ns of a scanned row.)
-  uint64_t bits_ = 0;  // the integer, the bits of the real, or where the bytes are
+  uint64_t bits_ = 0;  // the integer, the bits of the real, where the bytes are, or a NULL's pointer's number
   uint64_t meta_ = 0;  // the type, and the size in the upper half
 };
 static_assert(sizeof(Value) == 16);

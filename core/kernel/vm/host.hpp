@@ -96,6 +96,8 @@ class Host : public InterruptSource {
   void begin_step() noexcept { has_stopped_ = false; }
   // Whether a user's function hides the built-in one of that name.
   virtual bool hides_function(const program::FunctionReference& reference) = 0;
+  // The call whose result carried a pointer of that number gives something else now.
+  virtual void release_pointer(int64_t) {}
   // A function that the VM has no twin of, or that hides one.
   virtual Status call_scalar(const program::FunctionReference& reference, std::span<const Value> arguments,
                              OwnedValue& result) = 0;

@@ -76,6 +76,7 @@ class Pager(PageCache):
     __slots__ = (
         "vfs",
         "path",
+        "is_block_kept",
         "is_readonly",
         "original_page_count",
         "max_page_count",
@@ -109,6 +110,8 @@ class Pager(PageCache):
         self.vfs = vfs
         self.path = path
         self.is_readonly = file is not None and file.is_readonly
+        # Whether it holds a block that must stay as it is (SQLITE_DESERIALIZE_READONLY).
+        self.is_block_kept = False
         self.has_pointer_maps = False
         self.original_page_count = 0
         self.max_page_count = MOST_PAGES
@@ -207,7 +210,7 @@ class Pager(PageCache):
     def begin_write(self, is_exclusive: bool) -> None:
         """From a read transaction to a write transaction. One attempt: SqlError BUSY, READONLY."""
         file = self.file
-        if self.is_readonly:
+        if self.is_readonly or self.is_block_kept:
             raise SqlError(READONLY, "attempt to write a readonly database")
         if self.state == STATE_WRITE:
             if is_exclusive and file is not None and self.wal is None:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 class VirtualCursor(Cursor):
     """Stands on the row of the module's cursor, or on a row of NULLs."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_rows", "takes_pointers")
 
     def __init__(self, rows: ModuleCursor) -> None:
         super().__init__(True)
         self._rows = rows
+        self.takes_pointers = rows.takes_pointers
 
     def filter(self, number: int, text: str | None, arguments: list[Value], lists: int) -> bool:
         """Begin a scan; whether there is a row."""

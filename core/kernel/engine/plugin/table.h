@@ -129,6 +129,8 @@ enum kb_question {
   KB_ASK_EXECUTE,
   KB_ASK_FORGOTTEN
 };
+/* The modules of C that every connection has, by numbers that no module of a program gets. */
+enum kb_shipped_module { KB_MODULE_CARRAY = 0x7FFFFF00 };
 enum kb_hook {
   KB_HOOK_BUSY = 1,
   KB_HOOK_PROGRESS,

@@ -30,6 +30,9 @@ inline Signal call_function(Machine& m, const Instruction& i) {
     OwnedValue found;
     m.mark_arguments(i.p2, i.p5);
     KEELBACK_OP_TRY(m.host.call_scalar(*i.p4.function, arguments, found));
+    if (const int64_t number = result.value().pointer_number(); number > 0) [[unlikely]] {
+      m.host.release_pointer(number);
+    }
     result.set(found.value());
     if (m.host.is_json_result) [[unlikely]] {
       result.mark_json();

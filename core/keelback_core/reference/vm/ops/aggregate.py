@@ -34,6 +34,7 @@ from keelback_core.reference.vm.frame_values import FRAME_VALUES
 from keelback_core.reference.vm.functions import FunctionContext, find_aggregate
 from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.reference.vm.groups import GroupCursor
+from keelback_core.reference.vm.pointer_registers import PointerRegisters, given_values, put_given
 from keelback_core.reference.vm.row_set import RowSet
 from keelback_core.reference.vm.samples import SampleCursor
 from keelback_core.value.errors import SqlError
@@ -68,8 +69,15 @@ def aggregate_step(machine: Machine, instruction: Instruction) -> None:
     state = registers[instruction.p3]
     if state is None:
         state = registers[instruction.p3] = _new_state(machine, instruction)
+    state.step(_arguments(state, registers, instruction))
+
+
+def _arguments(state: Any, registers: list[Any], instruction: Instruction) -> list[Any]:
+    """What a step is given; pointers only where the user has written it."""
     first = instruction.p2
-    state.step(registers[first : first + instruction.p5])
+    if type(registers) is PointerRegisters and getattr(state, "takes_pointers", False):
+        return given_values(registers, first, instruction.p5)
+    return registers[first : first + instruction.p5]
 
 
 def aggregate_final(machine: Machine, instruction: Instruction) -> None:
@@ -85,7 +93,7 @@ def aggregate_final(machine: Machine, instruction: Instruction) -> None:
     check_length(result, machine.host.limit_length)
     if type(result) is JsonText:
         machine.has_subtypes = True
-    registers[instruction.p1] = result
+    put_given(machine, instruction.p1, result)
 
 
 def _let_go(state: Any) -> None:
@@ -102,8 +110,7 @@ def aggregate_inverse(machine: Machine, instruction: Instruction) -> None:
     state = registers[instruction.p3]
     if state is None:
         state = registers[instruction.p3] = _new_state(machine, instruction)
-    first = instruction.p2
-    state.inverse(registers[first : first + instruction.p5])
+    state.inverse(_arguments(state, registers, instruction))
 
 
 def aggregate_value(machine: Machine, instruction: Instruction) -> None:
@@ -116,7 +123,7 @@ def aggregate_value(machine: Machine, instruction: Instruction) -> None:
     check_length(result, machine.host.limit_length)
     if type(result) is JsonText:
         machine.has_subtypes = True
-    machine.registers[instruction.p3] = result
+    put_given(machine, instruction.p3, result)
 
 
 def group_open(machine: Machine, instruction: Instruction) -> None:

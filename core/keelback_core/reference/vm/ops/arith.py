@@ -130,7 +130,7 @@ def real_affinity(machine: Machine, instruction: Instruction) -> None:
 def cast(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
     affinity = chr(instruction.p2)
-    if instruction.p5 & 4 and not isinstance(registers[instruction.p1], str):
+    if registers[instruction.p1] is None or (instruction.p5 & 4 and not isinstance(registers[instruction.p1], str)):
         return
     if instruction.p5:
         registers[instruction.p1] = cast_utf16(registers[instruction.p1], affinity, instruction.p5 & 3)

@@ -19,6 +19,7 @@ from keelback_core.program.opcodes import (
 from keelback_core.program.program import COPY_CLEARS_SUBTYPE
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions.subtype import without_subtype
+from keelback_core.reference.vm.pointer_registers import copy_mark, put_given
 from keelback_core.reference.vm.record import CLEARED_NULL
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ def variable(machine: Machine, instruction: Instruction) -> None:
     value = machine.parameters[instruction.p1 - 1]
     if isinstance(value, (str, bytes)):
         check_length(value, machine.host.limit_length)
-    machine.registers[instruction.p2] = value
+    put_given(machine, instruction.p2, value)
 
 
 def move(machine: Machine, instruction: Instruction) -> None:
@@ -66,6 +67,7 @@ def move(machine: Machine, instruction: Instruction) -> None:
     target = instruction.p2
     for _ in range(instruction.p3):
         registers[target] = registers[source]
+        copy_mark(registers, source, target)
         registers[source] = None
         source += 1
         target += 1
@@ -77,6 +79,7 @@ def copy(machine: Machine, instruction: Instruction) -> None:
     target = instruction.p2
     for offset in range(instruction.p3 + 1):
         registers[target + offset] = registers[source + offset]
+        copy_mark(registers, source + offset, target + offset)
     if instruction.p5 & COPY_CLEARS_SUBTYPE and machine.has_subtypes:
         registers[target] = without_subtype(registers[target])
 
@@ -84,6 +87,7 @@ def copy(machine: Machine, instruction: Instruction) -> None:
 def copy_one(machine: Machine, instruction: Instruction) -> None:
     registers = machine.registers
     registers[instruction.p2] = registers[instruction.p1]
+    copy_mark(registers, instruction.p1, instruction.p2)
 
 
 CONSTANT_HANDLERS: dict[int, Handler] = {

@@ -34,6 +34,7 @@ from keelback_core.program.program import (
 )
 from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.frame import Frame
+from keelback_core.reference.vm.pointer_registers import given_values, put_given
 from keelback_core.reference.vm.signals import SIGNAL_FRAME
 from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
@@ -179,7 +180,7 @@ def _is_active(machine: Machine, program: Program, number: int) -> bool:
 def param(machine: Machine, instruction: Instruction) -> None:
     frame = machine.frame
     assert frame is not None, "Param outside of a sub-program"
-    machine.registers[instruction.p2] = frame.registers[frame.first_parameter + instruction.p1]
+    put_given(machine, instruction.p2, given_values(frame.registers, frame.first_parameter + instruction.p1, 1)[0])
 
 
 def noop(machine: Machine, instruction: Instruction) -> None:

@@ -19,6 +19,7 @@ from keelback_core.program.opcodes import (
 )
 from keelback_core.program.program import RECORD_KEEPS_SUBTYPES
 from keelback_core.reference.vm.functions.subtype import without_subtype
+from keelback_core.reference.vm.pointer_registers import given_values
 from keelback_core.reference.vm.record import Record, stored_value
 from keelback_core.reference.vm.signals import SIGNAL_ROW
 from keelback_core.value.affinity import BLOB, INTEGER, REAL, TEXT, apply_affinity
@@ -103,7 +104,7 @@ def record_blob(machine: Machine, instruction: Instruction) -> None:
 
 def result_row(machine: Machine, instruction: Instruction) -> int:
     first = instruction.p1
-    machine.row = machine.registers[first : first + instruction.p2]
+    machine.row = given_values(machine.registers, first, instruction.p2)
     if machine.has_subtypes:
         machine.row = [without_subtype(value) for value in machine.row]
     return SIGNAL_ROW

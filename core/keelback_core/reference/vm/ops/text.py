@@ -9,7 +9,9 @@ from keelback_core.program.opcodes import OP_FUNCTION
 from keelback_core.program.program import FunctionReference
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions import FunctionContext, find_scalar
+from keelback_core.reference.vm.functions.conditional import nullif
 from keelback_core.reference.vm.functions.subtype import JsonText
+from keelback_core.reference.vm.pointer_registers import PointerRegisters, copy_mark, given_values, put_given
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -42,12 +44,18 @@ def call_function(machine: Machine, instruction: Instruction) -> None:
         function = _resolve(machine, instruction)
     registers = machine.registers
     first = instruction.p2
-    result = function(registers[first : first + instruction.p5])
+    if type(registers) is PointerRegisters and type(function) is not _BuiltinCall:
+        result = function(given_values(registers, first, instruction.p5))
+    else:
+        result = function(registers[first : first + instruction.p5])
     if isinstance(result, (str, bytes)):
         check_length(result, machine.host.limit_length)
         if type(result) is JsonText:
             machine.has_subtypes = True
-    registers[instruction.p3] = result
+    put_given(machine, instruction.p3, result)
+    if type(function) is _BuiltinCall and function.function is nullif:
+        # What it hands on it hands on whole.
+        copy_mark(registers, first, instruction.p3)
 
 
 def _resolve(machine: Machine, instruction: Instruction) -> Callable[[list[Value]], Value]:

@@ -21,6 +21,7 @@ from keelback_core.program.opcodes import (
 from keelback_core.program.program import CONFLICT_IGNORE, CONFLICT_REPLACE, UPDATE_HANDLES_CONFLICTS
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.functions.subtype import JsonText, without_subtype
+from keelback_core.reference.vm.pointer_registers import given_values, put_given
 from keelback_core.reference.vm.virtual_cursor import VirtualCursor
 from keelback_core.value.cast import to_integer
 from keelback_core.value.errors import SqlError
@@ -57,13 +58,17 @@ def filter_rows(machine: Machine, instruction: Instruction) -> None:
     first = instruction.p3
     text = instruction.p4
     assert text is None or isinstance(text, str)
-    arguments = registers[first + 1 : first + 1 + instruction.p5]
+    cursor = _cursor(machine, instruction.p1)
+    if cursor.takes_pointers:
+        arguments = given_values(registers, first + 1, instruction.p5)
+    else:
+        arguments = registers[first + 1 : first + 1 + instruction.p5]
     number = to_integer(registers[first])
     lists = 0
     if number >= 1 << 32:
         lists = number >> 32
         number = (number & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
-    if not _cursor(machine, instruction.p1).filter(number, text, arguments, lists):
+    if not cursor.filter(number, text, arguments, lists):
         machine.address = instruction.p2
 
 
@@ -79,7 +84,7 @@ def column(machine: Machine, instruction: Instruction) -> None:
         check_length(value, machine.host.limit_length)
         if type(value) is JsonText:
             machine.has_subtypes = True
-    machine.registers[instruction.p3] = value
+    put_given(machine, instruction.p3, value)
 
 
 def list_append(machine: Machine, instruction: Instruction) -> None:
@@ -98,7 +103,7 @@ def update(machine: Machine, instruction: Instruction) -> None:
     host = machine.host
     table = host.virtual_table(_text(instruction))
     first = instruction.p3
-    values = machine.registers[first : first + instruction.p2]
+    values = given_values(machine.registers, first, instruction.p2)
     arguments = [without_subtype(value) for value in values]
     action = instruction.p5 & ~UPDATE_HANDLES_CONFLICTS
     try:
