@@ -1,5 +1,6 @@
 #include "json_memory.hpp"
 
+#include "json_plain.hpp"
 #include "json_print.hpp"
 #include "json_text.hpp"
 
@@ -34,13 +35,19 @@ Status JsonMemory::parse(std::string_view text, std::string_view& data, Interrup
   Entry& entry = entries_[oldest_];
   entry.data.clear();
   entry.text.assign(text);
-  JsonParser parser(entry.text.c_str(), &source);
-  const bool is_sound = parser.parse(entry.data);
-  if (parser.is_interrupted() || !is_sound) {
-    entry.data.clear();
-    return parser.is_interrupted() ? Status(result::INTERRUPT) : malformed();
+  entry.is_nonstandard = false;
+  char room[plain_binary_room];
+  if (const size_t size = parse_plain(entry.text.c_str(), entry.text.size(), room); size > 0) {
+    entry.data.assign(room, size);
+  } else {
+    JsonParser parser(entry.text.c_str(), &source);
+    const bool is_sound = parser.parse(entry.data);
+    if (parser.is_interrupted() || !is_sound) {
+      entry.data.clear();
+      return parser.is_interrupted() ? Status(result::INTERRUPT) : malformed();
+    }
+    entry.is_nonstandard = parser.is_nonstandard();
   }
-  entry.is_nonstandard = parser.is_nonstandard();
   newest_ = oldest_;
   last_ = oldest_;
   oldest_ = (oldest_ + 1) % entries_.size();

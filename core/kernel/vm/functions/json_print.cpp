@@ -3,6 +3,7 @@
 #include "../../value/numeric_text.hpp"
 #include "../../value/small_stack.hpp"
 #include "json_binary.hpp"
+#include "json_plain.hpp"
 #include "json_space.hpp"
 #include "json_string.hpp"
 
@@ -276,6 +277,11 @@ class Printer {
 }  // namespace
 
 Status print(std::string_view data, size_t at, std::string& out, InterruptSource* source) {
+  char room[plain_text_room];
+  if (const size_t size = print_plain(data, at, room); size > 0) {
+    out.append(room, size);
+    return ok_status;
+  }
   return Printer(data, nullptr, out, source).run(at);
 }
 

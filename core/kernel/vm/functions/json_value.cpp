@@ -6,6 +6,7 @@
 #include "../../value/numeric_text.hpp"
 #include "json_binary.hpp"
 #include "json_memory.hpp"
+#include "json_plain.hpp"
 #include "json_print.hpp"
 #include "json_string.hpp"
 #include "json_text.hpp"
@@ -55,6 +56,11 @@ Status integer_value(int kind, std::string_view payload, Value& value) {
 }  // namespace
 
 Status parse_text(const std::string& text, std::string& out, InterruptSource* source) {
+  char room[plain_binary_room];
+  if (const size_t size = parse_plain(text.c_str(), text.size(), room); size > 0) {
+    out.append(room, size);
+    return ok_status;
+  }
   JsonParser parser(text.c_str(), source);
   const bool is_sound = parser.parse(out);
   if (parser.is_interrupted()) return Status(result::INTERRUPT);
