@@ -26,6 +26,7 @@ import apsw  # noqa: E402
 from tools.comparing.constrained import constrained_setup  # noqa: E402
 from tools.comparing.engines import Keelback, KeelbackLibrary, Outcome, RealSqlite  # noqa: E402
 from tools.comparing.mixed import setup as mixed_setup  # noqa: E402
+from tools.comparing.rooms import ROOMS  # noqa: E402
 from tools.comparing.schema import RandomTable  # noqa: E402
 from tools.comparing.statements import StatementGenerator  # noqa: E402
 from tools.comparing.triggers import TRACE, random_trigger  # noqa: E402
@@ -89,6 +90,11 @@ def as_sorted(value: object) -> object:
     return value.rstrip(" ").lower() if isinstance(value, str) else value
 
 
+def memory_folder() -> str | None:
+    """Where files cost no disk, if there is such a folder: most of the time would go to fsync."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 class Comparison:
     """One database on both sides."""
 
@@ -98,11 +104,16 @@ class Comparison:
         self.tables = [RandomTable(self.rng, number) for number in range(table_count)]
         self.generator = StatementGenerator(self.rng, self.tables)
         self.path = str(Path(folder) / f"ours-{seed}.db")
-        self.real = RealSqlite(":memory:")
-        self.ours: Keelback | KeelbackLibrary = Keelback(self.path) if is_direct else KeelbackLibrary(self.path)
+        folders = [Path(folder) / f"{side}-{seed}" for side in ("real", "ours")]
+        for side in folders:
+            side.mkdir()
+        self.real = RealSqlite(":memory:", str(folders[0]))
+        ours = Keelback if is_direct else KeelbackLibrary
+        self.ours: Keelback | KeelbackLibrary = ours(self.path, str(folders[1]))
         self.log: list[str] = []
         self.has_trace = False
         self.is_broken = False
+        self.only: list[str] = []
 
     def step(self, sql: str) -> str | None:
         """Run one statement on both; the description of a difference, or None."""
@@ -119,10 +130,13 @@ class Comparison:
             return None
         if sql.startswith("ALTER") and real[0] == ours[0] == "error":
             # In SQLite the next statement may see the table as it would have become, if there is a transaction.
+            self.log.append("ROLLBACK")
             self.real.run("ROLLBACK")
             self.ours.run("ROLLBACK")
         if differs(sql, real, ours):
             return f"real SQLite: {shorten(real)}\nKeelback:    {shorten(ours)}"
+        if self.real.in_transaction() != self.ours.in_transaction():
+            return f"in a transaction: real SQLite {self.real.in_transaction()}, Keelback {self.ours.in_transaction()}"
         return None
 
     def run(self, count: int) -> str | None:
@@ -179,11 +193,19 @@ class Comparison:
         self.generator.is_constrained = self.rng.random() < 0.5
         found += constrained_setup(self.generator) if self.generator.is_constrained else []
         self.generator.is_mixed = self.rng.random() < 0.5
-        return found + (mixed_setup(self.generator) if self.generator.is_mixed else [])
+        found += mixed_setup(self.generator) if self.generator.is_mixed else []
+        for name in self.rng.sample(sorted(ROOMS), self.rng.choice([0, 1, 1, 2, 3])) if not self.only else self.only:
+            room_setup, room_statement = ROOMS[name]
+            found += room_setup(self.generator)
+            self.generator.rooms.append(room_statement)
+        return found
 
     def finish(self) -> str | None:
         """Compare what is in the file."""
         for side in (self.real, self.ours):
+            side.run(".progress 0")
+            for category in side.first_limits:
+                side.run(f".limit {category} -2")
             side.run("ROLLBACK")
             side.run("PRAGMA ignore_check_constraints = 0")
         self.ours.close()
@@ -219,6 +241,9 @@ def main() -> int:
     parser.add_argument("--tables", type=int, default=3)
     parser.add_argument("--keep-going", action="store_true", help="go on with the next seed after a difference")
     parser.add_argument(
+        "--room", action="append", default=[], choices=sorted(ROOMS), help="only these of comparing/rooms.py"
+    )
+    parser.add_argument(
         "--engine",
         default="direct",
         choices=("direct", "reference", "kernel", "mirror"),
@@ -232,8 +257,9 @@ def main() -> int:
     done = 0
     differences = 0
     while done < arguments.statements:
-        with tempfile.TemporaryDirectory(prefix="keelback-compare-") as folder:
+        with tempfile.TemporaryDirectory(prefix="keelback-compare-", dir=memory_folder()) as folder:
             comparison = Comparison(seed, folder, arguments.tables, is_direct)
+            comparison.only = arguments.room
             difference = comparison.run(STATEMENTS_PER_DATABASE)
         done += len(comparison.log)
         if difference:

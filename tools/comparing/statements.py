@@ -21,6 +21,10 @@ from tools.comparing.shapes import shaped_query
 from tools.comparing.table_functions import json_query, pragma_query, series_query
 from tools.comparing.wider import wider_statement
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LITERALS = (
     "NULL",
     "0",
@@ -113,6 +117,9 @@ class StatementGenerator:
         self.is_wider = False
         self.is_constrained = False
         self.is_mixed = False
+        self.rooms: list[Callable[[StatementGenerator], str]] = []
+        # What is to follow the last statement at once.
+        self.pending: list[str] = []
 
     def literal(self) -> str:
         rng = self.rng
@@ -323,6 +330,9 @@ class StatementGenerator:
             return f" ON CONFLICT{target} DO NOTHING"
         name = rng.choice(table.columns)
         value = rng.choice([f"excluded.{name}", f"excluded.{name} || 'u'", self.new_value(table, name)])
+        if table.rowid_column == 0 and "||" in value:
+            # Of a conflict on the rowid SQLite shows in `excluded` what was written, before its column's affinity.
+            value = f"excluded.{name}"
         where = f" WHERE {self.condition(table.columns, 1)}" if rng.random() < 0.3 else ""
         return f" ON CONFLICT{target} DO UPDATE SET {name} = {value}{where}"
 
@@ -333,7 +343,8 @@ class StatementGenerator:
     def update(self) -> str:
         rng = self.rng
         table = rng.choice(self.tables)
-        conflict = rng.choice(["", "", "", " OR REPLACE", " OR IGNORE", " OR FAIL"])
+        # No OR FAIL: the rows before the one that fails stay, and which those are is the plan's to choose.
+        conflict = rng.choice(["", "", "", " OR REPLACE", " OR IGNORE", " OR ABORT"])
         if rng.random() < 0.08:
             return self.update_from(table, conflict)
         names = rng.sample(table.columns, rng.randint(1, 2))
@@ -369,6 +380,10 @@ class StatementGenerator:
 
     def statement(self) -> str:
         """Any statement."""
+        if self.pending:
+            return self.pending.pop(0)
+        if self.rooms and self.rng.random() < 0.5:
+            return self.rng.choice(self.rooms)(self)
         if self.is_wider and self.rng.random() < 0.25:
             return wider_statement(self)
         if self.is_constrained and self.rng.random() < 0.3:

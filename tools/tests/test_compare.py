@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from tools.compare import STATEMENTS_PER_DATABASE, Comparison, differs
+from tools.compare import STATEMENTS_PER_DATABASE, Comparison, differs, memory_folder
 
 SLICES = 4
 STATEMENTS = 10_000
@@ -36,7 +36,7 @@ def run_slice(first_seed: int, statements: int, is_direct: bool = True) -> str |
     done = 0
     seed = first_seed
     while done < statements:
-        with tempfile.TemporaryDirectory(prefix="keelback-compare-") as folder:
+        with tempfile.TemporaryDirectory(prefix="keelback-compare-", dir=memory_folder()) as folder:
             comparison = Comparison(seed, folder, 3, is_direct)
             difference = comparison.run(STATEMENTS_PER_DATABASE)
         if difference:

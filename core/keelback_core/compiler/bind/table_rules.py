@@ -125,8 +125,18 @@ class RuleBinder:
         scope.quoted_names = QUOTED_IN_NEW_DEFINITION if self.is_new else QUOTED_IN_STORED_DEFINITION
         return bind_expression(self.context, expression, scope)
 
-    def bind_generated(self) -> tuple[tuple[int, BoundExpression], ...]:
-        """The generated columns in an order in which they can be computed; the source learns the virtual ones."""
+    def bind_virtual(self) -> None:
+        """Have the source know its virtual columns, whatever they are made of."""
+        table = self.source.table
+        assert table is not None
+        for number, column in enumerate(table.columns):
+            if column.generated == "VIRTUAL" and column.generated_expression is not None:
+                self.source.generated[number] = self.bind(column.generated_expression, GENERATED_COLUMNS)
+
+    def bind_generated(self, forgives_loops: bool = False) -> tuple[tuple[int, BoundExpression], ...]:
+        """The generated columns in an order in which they can be computed; the source learns the virtual ones.
+
+        forgives_loops: those that refer to each other are left out, as nobody may ask for them."""
         table = self.source.table
         assert table is not None
         waiting: dict[int, BoundExpression] = {}
@@ -138,6 +148,8 @@ class RuleBinder:
         ordered: list[tuple[int, BoundExpression]] = []
         while waiting:
             ready = [number for number, e in waiting.items() if not _reads_any(e, self.source, waiting)]
+            if not ready and forgives_loops:
+                break
             if not ready:
                 name = table.columns[max(waiting)].name
                 raise SqlError(ERROR, f'generated column loop on "{name}"')
@@ -200,7 +212,7 @@ def bind_table_rules(
         )
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
     binder.context.asks_authorizer = False
-    generated = binder.bind_generated()
+    generated = binder.bind_generated(forgives_loops=not with_values)
     checks: list[tuple[str, BoundExpression]] = []
     defaults: list[BoundExpression | None] = []
     default_errors: dict[int, SqlError] = {}

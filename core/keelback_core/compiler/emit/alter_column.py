@@ -9,7 +9,6 @@ Source: https://sqlite.org/lang_altertable.html#alter_table_add_column
 from __future__ import annotations
 
 from keelback_core.compiler.bind.scope import column_of
-from keelback_core.compiler.bind.stored_names import GENERATED_COLUMNS
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.catalog.actions import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.load import is_constant_default
@@ -176,9 +175,7 @@ def _emit_checks(context: StatementContext, altered: Table, definition: AstColum
         emit_refuse_rows(context, altered, ERROR, "type mismatch on DEFAULT")
     source = table_source(altered)
     binder = RuleBinder(context.catalog, source, altered.sql or "")
-    for number, other in enumerate(altered.columns):
-        if other.generated == "VIRTUAL" and other.generated_expression is not None:
-            source.generated[number] = binder.bind(other.generated_expression, GENERATED_COLUMNS)
+    binder.bind_virtual()
     conditions = [binder.bind(check.expression, CHECKS) for check in altered.checks]
     not_null: list[BoundExpression] = []
     if is_generated and column.not_null is not None:

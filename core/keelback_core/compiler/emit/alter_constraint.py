@@ -115,6 +115,7 @@ def emit_add_constraint(context: StatementContext, ast: AstAddConstraint) -> Non
     source = table_source(table)
     binder = RuleBinder(context.catalog, source, context.bind_context.sql, True)
     condition = binder.bind(ast.constraint.expression, CHECKS)
+    RuleBinder(context.catalog, source, table.sql or "").bind_virtual()
     if name is not None and _named(text, name) >= 0:
         raise SqlError(ERROR, f"constraint {name} already exists")
     context.need_write(table.database)
@@ -170,6 +171,7 @@ def emit_set_not_null(context: StatementContext, ast: AstSetNotNull) -> None:
     context.need_write(table.database)
     context.output = (OutputColumn(FAILING_COLUMN),)
     source = table_source(table)
+    RuleBinder(context.catalog, source, table.sql or "").bind_virtual()
     emit_check_rows(context, source, [], [column_of(source, number)], CONSTRAINT, FAILED)
     alteration = SchemaAlteration(context, table)
     _drop_not_null(alteration, number)

@@ -8,7 +8,7 @@ Must not know: statements, plans.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundAggregate, BoundWindow
+from keelback_core.compiler.bind.nodes import BoundAggregate, BoundLiteral, BoundWindow
 from keelback_core.compiler.bind.types import expression_affinity, subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.dispatch import emit_expression
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.sql.ast import AstExpression
     from keelback_core.value import Value
+
+# Stands for the expression of a column that is just being emitted: ALTER TABLE ADD COLUMN lets one read itself.
+_BEING_EMITTED = BoundLiteral(None)
 
 
 def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
@@ -75,13 +78,18 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
 def _emit_generated(context: EmitContext, source: BoundSource, table: Table, column: int, target: int) -> None:
     """A virtual column from its expression; of the row that an outer join makes up it is NULL, whatever that says."""
     builder = context.builder
+    expression = source.generated[column]
+    if expression is _BEING_EMITTED:
+        raise SqlError(ERROR, f'generated column loop on "{table.columns[column].name}"')
     done = builder.label()
     if len(context.readings) > 1:
         test = builder.register()
         _emit_key(context, source, table, test)
         builder.emit(OP_NULL, 0, target)
         builder.emit(OP_IS_NULL, test, done)
-    emit_expression(context, source.generated[column], target)
+    source.generated[column] = _BEING_EMITTED
+    emit_expression(context, expression, target)
+    source.generated[column] = expression
     if table.is_strict:
         emit_column_check(builder, table, table.columns[column], target)
     else:

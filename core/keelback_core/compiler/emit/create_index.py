@@ -69,7 +69,7 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
         raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)
     binder = RuleBinder(catalog, table_source(table), context.bind_context.sql, True)
-    binder.bind_generated()
+    binder.bind_generated(forgives_loops=True)
     expressions, condition = binder.bind_index(index)
     authorize_index_row(catalog, table, index)
     catalog.authorize(ACTION_REINDEX, ast.name, None, catalog.schema_name(database))

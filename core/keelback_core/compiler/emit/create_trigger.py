@@ -22,6 +22,7 @@ from keelback_core.compiler.emit.schema_rows import (
     emit_new_cookie,
     emit_schema_row,
     open_schema_table,
+    read_searched_schemas,
 )
 from keelback_core.compiler.sql.ast import AstInTable, AstParameter, AstTableSource, AstTarget, walk
 from keelback_core.compiler.sql.token_error import TokenError, at_head
@@ -156,7 +157,7 @@ def emit_drop_trigger(context: StatementContext, ast: AstDrop) -> None:
         return
     if not ast.if_exists:
         raise SqlError(ERROR, "no such trigger: " + shown_name(ast.schema, ast.name))
-    context.need_read(0)
+    read_searched_schemas(context, ast.schema)
     builder.emit(OP_HALT)
 
 

@@ -34,6 +34,7 @@ from keelback_core.compiler.emit.schema_rows import (
     emit_moved_root,
     emit_new_cookie,
     open_schema_table,
+    read_searched_schemas,
 )
 from keelback_core.compiler.sql.ast import AstDelete, AstTarget
 from keelback_core.program.opcodes import (
@@ -70,8 +71,8 @@ def emit_drop(context: StatementContext, ast: AstDrop) -> None:
         _emit_drop_table(context, ast)
 
 
-def _emit_nothing(context: StatementContext) -> None:
-    context.need_read(0)
+def _emit_nothing(context: StatementContext, ast: AstDrop) -> None:
+    read_searched_schemas(context, ast.schema)
     context.is_readonly = False
     context.builder.emit(OP_HALT)
 
@@ -82,7 +83,7 @@ def _emit_drop_table(context: StatementContext, ast: AstDrop) -> None:
     table = catalog.find_usable(ast.name, ast.schema)
     if table is None:
         if ast.if_exists:
-            _emit_nothing(context)
+            _emit_nothing(context, ast)
             return
         raise SqlError(ERROR, f"no such {'view' if is_view else 'table'}: {shown_name(ast.schema, ast.name)}")
     _authorize_table(context, table, is_view)
@@ -210,7 +211,7 @@ def _emit_drop_index(context: StatementContext, ast: AstDrop) -> None:
     found = catalog.find_index(ast.name, ast.schema)
     if found is None:
         if ast.if_exists:
-            _emit_nothing(context)
+            _emit_nothing(context, ast)
             return
         raise SqlError(ERROR, "no such index: " + shown_name(ast.schema, ast.name))
     index, database = found

@@ -218,7 +218,8 @@ class InsertEmitter:
 
     def _reads_target(self, start: int) -> bool:
         """Whether the instructions from `start` on open the table or one of its indexes, or triggers might."""
-        if self.triggers.any:
+        if self.triggers.any or self.bound.returning:
+            # RETURNING counts as a trigger here too.
             return True
         table = self.bound.table
         roots = {table.root} | {index.root for index in table.indexes}

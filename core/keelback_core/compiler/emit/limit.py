@@ -123,10 +123,11 @@ def emit_limited_row(
     count: int,
     skip_label: int,
     end_label: int,
+    is_past_offset: bool = False,
 ) -> None:
-    """Hand the row on if OFFSET lets it pass; leave for `end_label` when LIMIT is reached."""
+    """Hand the row on if OFFSET lets it pass, unless that is known; leave for `end_label` when LIMIT is reached."""
     builder = context.builder
-    if limit.offset:
+    if limit.offset and not is_past_offset:
         builder.emit(OP_IF_POS, limit.offset, skip_label, 1)
     destination.emit_row(context, first, count, end_label)
     if limit.limit:

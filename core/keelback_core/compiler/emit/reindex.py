@@ -73,7 +73,7 @@ def _emit_index(context: StatementContext, table: Table, index: Index) -> None:
 def emit_rebuild(context: StatementContext, catalog: Catalog, table: Table, index: Index) -> None:
     """Fill an index anew; the catalog is the one that table and index are of."""
     binder = RuleBinder(catalog, table_source(table), index.sql or "")
-    binder.bind_generated()
+    binder.bind_generated(forgives_loops=True)
     expressions, condition = binder.bind_index(index)
     rules = BoundTableRules(
         replace_indexes(table, (index,)), binder.source, (), (None,) * len(table.columns), (expressions,), (condition,)

@@ -17,6 +17,7 @@ from keelback_core.program.opcodes import (
     OP_EQ,
     OP_FOUND,
     OP_IDX_INSERT,
+    OP_IF_POS,
     OP_MAKE_RECORD,
     OP_NE,
     OP_NULL,
@@ -110,17 +111,21 @@ class ResultStage:
         `skip_label`."""
         columns = self.core.columns
         count = len(columns)
+        is_passed_on = self.sorter is None and self.distinct_cursor < 0 and not self.previous_row
+        if is_passed_on and self.limit.offset:
+            # Nothing is computed of a row that OFFSET leaves out: it may be dear, or an error.
+            self.context.builder.emit(OP_IF_POS, self.limit.offset, skip_label, 1)
         if self.ordered:
             # Rows are handed out while this one waits for its place in the sorter.
             row = self.context.builder.registers(count)
         else:
             row = self.destination.row_registers(self.context, count)
-        if self.destination.reads_row or self.distinct_cursor >= 0 or self.previous_row or self.sorter is not None:
+        if self.destination.reads_row or not is_passed_on:
             emit_expressions(self.context, [column.expression for column in columns], row)
-        self.pass_row(row, skip_label)
+        self.pass_row(row, skip_label, is_passed_on)
 
-    def pass_row(self, row: int, skip_label: int) -> None:
-        """Pass a computed row on."""
+    def pass_row(self, row: int, skip_label: int, is_past_offset: bool = False) -> None:
+        """Pass a computed row on; is_past_offset: OFFSET has been looked at."""
         count = len(self.core.columns)
         if self.distinct_cursor >= 0:
             self._emit_distinct(row, count, skip_label)
@@ -129,7 +134,10 @@ class ResultStage:
         if self.sorter is not None:
             self.sorter.insert(row)
         else:
-            emit_limited_row(self.context, self.limit, self.destination, row, count, skip_label, self.end_label)
+            limit = self.limit
+            emit_limited_row(
+                self.context, limit, self.destination, row, count, skip_label, self.end_label, is_past_offset
+            )
 
     def _emit_distinct(self, row: int, count: int, skip_label: int) -> None:
         builder = self.context.builder

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.emit.builder import ProgramBuilder
+    from keelback_core.compiler.emit.statement_context import StatementContext
 
 META_SCHEMA_COOKIE: Final = 1
 COLUMN_TYPE: Final = 0
@@ -148,3 +149,11 @@ def emit_new_cookie(builder: ProgramBuilder, catalog: Catalog, database: int) ->
     if cookie >= 1 << 31:
         cookie -= 1 << 32
     builder.emit(OP_SET_COOKIE, database, META_SCHEMA_COOKIE, cookie, None, 1)
+
+
+def read_searched_schemas(context: StatementContext, schema: str | None) -> None:
+    """What IF EXISTS leaves of a DROP of nothing: it reads the schemas in which it has looked, as in SQLite."""
+    catalog = context.catalog
+    for number, found in enumerate(catalog.schemas):
+        if found is not None and (schema is None or catalog.database_number(schema) == number):
+            context.need_read(number)

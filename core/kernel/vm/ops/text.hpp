@@ -34,6 +34,10 @@ inline Signal call_function(Machine& m, const Instruction& i) {
       m.host.release_pointer(number);
     }
     result.set(found.value());
+    // A function may have interrupted its own connection.
+    if (m.host.is_interrupted.load(std::memory_order_relaxed) && !m.host.progress_period) [[unlikely]] {
+      m.note_long_work();
+    }
     if (m.host.is_json_result) [[unlikely]] {
       result.mark_json();
       m.has_json = true;

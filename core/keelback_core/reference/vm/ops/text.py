@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import OP_FUNCTION
 from keelback_core.program.program import FunctionReference
-from keelback_core.reference.vm.failure import check_length
+from keelback_core.reference.vm.failure import check_length, failure
 from keelback_core.reference.vm.functions import FunctionContext, find_scalar
 from keelback_core.reference.vm.functions.conditional import nullif
 from keelback_core.reference.vm.functions.subtype import JsonText
 from keelback_core.reference.vm.pointer_registers import PointerRegisters, copy_mark, given_values, put_given
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import ERROR, INTERRUPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ def call_function(machine: Machine, instruction: Instruction) -> None:
     if type(function) is _BuiltinCall and function.function is nullif:
         # What it hands on it hands on whole.
         copy_mark(registers, first, instruction.p3)
+    if machine.host.is_interrupted:
+        # A function may have interrupted its own connection.
+        raise failure(INTERRUPT)
 
 
 def _resolve(machine: Machine, instruction: Instruction) -> Callable[[list[Value]], Value]:
