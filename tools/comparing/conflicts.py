@@ -117,7 +117,8 @@ def _write(generator: StatementGenerator) -> str:
         return f"INSERT{verb} INTO {table}({', '.join(columns)}) VALUES {rows}{returning}"
     if kind < 0.56:
         shown = ", ".join(rng.choice(["a", "b", "c", "d", "a + 1", "NULL", "count(*) OVER ()"]) for _ in NAMES)
-        return f"INSERT{verb} INTO {table} SELECT {shown} FROM y1 WHERE true ORDER BY a, b, c, d{_upsert(generator)}"
+        upsert = _upsert(generator).replace("y0.", f"{table}.")
+        return f"INSERT{verb} INTO {table} SELECT {shown} FROM y1 WHERE true ORDER BY a, b, c, d{upsert}"
     if kind < 0.62:
         return f"REPLACE INTO {table} VALUES {_row(generator)}{returning}"
     if kind < 0.85:

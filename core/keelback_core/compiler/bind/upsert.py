@@ -60,14 +60,17 @@ class BoundUpsert:
 
 def bind_upserts(context: BindContext, ast: AstInsert, table: Table, item: ScopeItem) -> tuple[BoundUpsert, ...]:
     """The ON CONFLICT clauses of an INSERT; `item` is the target under its alias."""
-    found = []
+    # All targets first: of several errors theirs are told.
+    targets: list[int] = []
     for number, clause in enumerate(ast.upserts):
         target = TARGET_ANY
         if clause.target:
             which = "" if len(ast.upserts) == 1 else _ordinal(number + 1) + " "
             target = _find_target(context, clause, table, item, which)
-        found.append(_bind_clause(context, clause, table, item, target))
-    return tuple(found)
+        targets.append(target)
+    return tuple(
+        _bind_clause(context, clause, table, item, target) for clause, target in zip(ast.upserts, targets, strict=True)
+    )
 
 
 def _ordinal(number: int) -> str:
