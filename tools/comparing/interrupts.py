@@ -29,7 +29,7 @@ def setup(generator: StatementGenerator) -> list[str]:
     if rng.random() < 0.4:
         found.append(
             "CREATE TRIGGER bt AFTER UPDATE ON b0 WHEN new.v > 5 BEGIN"
-            " INSERT OR IGNORE INTO b1(w) VALUES (stop(new.v)); END"
+            " SELECT stop(new.v); UPDATE b0 SET v = v WHERE id = new.id AND old.id % 3; END"
         )
     return found
 

@@ -308,7 +308,10 @@ class AccessFinder:
             return False
         if bound.where is None:
             return True
-        return implies([term.expression for term in self.terms.terms if term.owner == self.owner], bound.where)
+        # What terms are made into counts too: the bounds of BETWEEN and LIKE, what both branches of an OR say.
+        said = [term.expression for term in self.terms.terms if term.owner == self.owner]
+        said += [term.expression for term in self.terms.virtual if term.owner == self.owner]
+        return implies(said, bound.where)
 
     def covers(self, table: Table, index: Index) -> bool:
         """Whether all columns read of the table are in the index."""

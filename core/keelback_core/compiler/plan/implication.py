@@ -1,16 +1,25 @@
 """Whether the terms of a query imply the condition of a partial index; and which terms such an index makes superfluous.
 
 A condition is implied if each of its conjuncts is a term of the query, or is `x IS NOT NULL` while some term of the
-query is a comparison that no NULL x passes. Source: https://sqlite.org/partialindex.html section 3.
+query is a comparison that no NULL x passes. `2 < x` counts as `x > 2`, likely(x) as x.
+Source: https://sqlite.org/partialindex.html section 3
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundColumn, BoundIn, BoundIsNull
-from keelback_core.compiler.bind.types import comparison_collation, expression_affinity
+from keelback_core.compiler.bind.nodes import (
+    BoundBetween,
+    BoundBinary,
+    BoundCollate,
+    BoundColumn,
+    BoundIn,
+    BoundIsNull,
+    BoundUnary,
+)
+from keelback_core.compiler.bind.types import bare, comparison_collation, expression_affinity
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanScan
-from keelback_core.compiler.plan.terms import conjuncts
+from keelback_core.compiler.plan.terms import SWAPPED, conjuncts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +67,7 @@ def fixed_columns(source: BoundSource, index: Index) -> set[int]:
 
 def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:
     """Whether all rows that pass `terms` pass `condition`."""
+    terms = [bare(term) for term in terms]
     for part in conjuncts(condition):
         if not any(_implies_one(term, part) for term in terms):
             return False
@@ -65,7 +75,7 @@ def implies(terms: list[BoundExpression], condition: BoundExpression) -> bool:
 
 
 def _implies_one(term: BoundExpression, part: BoundExpression) -> bool:
-    if equal_expressions(term, part):
+    if equal_expressions(term, part) or _is_swapped(term, part):
         return True
     if isinstance(part, BoundIsNull) and part.is_negated:
         return rejects_null(term, part.operand)
@@ -74,12 +84,27 @@ def _implies_one(term: BoundExpression, part: BoundExpression) -> bool:
     return False
 
 
+def _is_swapped(term: BoundExpression, part: BoundExpression) -> bool:
+    """Whether the term is the comparison with a column of the condition, its sides exchanged."""
+    if not isinstance(term, BoundBinary) or not isinstance(part, BoundBinary) or not isinstance(part.left, BoundColumn):
+        return False
+    return (
+        SWAPPED.get(term.operator) == part.operator
+        and equal_expressions(term.left, part.right)
+        and equal_expressions(term.right, part.left)
+        and comparison_collation(term.left, term.right) == comparison_collation(part.left, part.right)
+    )
+
+
 def rejects_null(term: BoundExpression, operand: BoundExpression) -> bool:
     """Whether the term cannot be true while `operand` is NULL."""
     if isinstance(term, BoundBinary) and term.operator in NULL_REJECTING[:6]:
         return _is_null_with(term.left, operand) or _is_null_with(term.right, operand)
+    if isinstance(term, BoundUnary) and term.operator == "NOT":
+        return _is_null_with(term.operand, operand)
     if isinstance(term, BoundIn):
-        return not term.is_negated and _is_null_with(term.operand, operand)
+        # NOT IN () is true of a NULL too, and a subquery may be empty.
+        return (not term.is_negated or bool(term.items)) and _is_null_with(term.operand, operand)
     if isinstance(term, BoundBetween):
         return not term.is_negated and _is_null_with(term.operand, operand)
     if isinstance(term, BoundIsNull):
@@ -91,6 +116,10 @@ def _is_null_with(expression: BoundExpression, operand: BoundExpression) -> bool
     """Whether the expression is NULL whenever `operand` is."""
     if equal_expressions(expression, operand):
         return True
-    if isinstance(expression, BoundBinary) and expression.operator in NULL_REJECTING[6:]:
+    if isinstance(expression, BoundCollate):
+        return _is_null_with(expression.operand, operand)
+    if isinstance(expression, BoundUnary):
+        return _is_null_with(expression.operand, operand)
+    if isinstance(expression, BoundBinary) and expression.operator in NULL_REJECTING:
         return _is_null_with(expression.left, operand) or _is_null_with(expression.right, operand)
     return False
