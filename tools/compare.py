@@ -68,7 +68,10 @@ def differs(sql: str, real: Outcome, ours: Outcome) -> bool:
     if real[0] != ours[0]:
         return True
     if real[0] == "error":
-        return real[1] != ours[1]
+        # Which of several broken views and triggers ALTER TABLE tells of is left open.
+        messages = [str(side[1][1]) for side in (real, ours)]  # type: ignore[index]
+        is_about_others = sql.startswith("ALTER") and all(text.startswith("error in ") for text in messages)
+        return real[1] != ours[1] and not is_about_others
     real_rows, real_changes, *real_names = real[1]  # type: ignore[misc]
     our_rows, our_changes, *our_names = ours[1]  # type: ignore[misc]
     if real_changes != our_changes or real_names != our_names:

@@ -94,7 +94,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
             raise SqlError(ERROR, "cannot UPSERT a view")
     elif table.kind == "virtual" and ast.upserts:
         raise SqlError(ERROR, f'UPSERT not implemented for virtual table "{table.name}"')
-    shown = table.name if ast.target.schema is None else f"{ast.target.schema}.{table.name}"
+    shown = ast.target.name if ast.target.schema is None else f"{ast.target.schema}.{ast.target.name}"
     if ast.target.alias is not None:
         shown = ast.target.alias
     row = _single_row(ast)

@@ -228,6 +228,9 @@ class TableLoader:
         if name is None:
             raise SqlError(ERROR, "expressions prohibited in PRIMARY KEY and UNIQUE constraints")
         number = self.numbers.get(fold_name(name))
+        if number is None and isinstance(expression, AstColumnRef) and expression.quote == '"':
+            # What no column has the name of is a text.
+            raise SqlError(ERROR, "expressions prohibited in PRIMARY KEY and UNIQUE constraints")
         if number is None:
             raise SqlError(ERROR, "no such column: " + name, expression.start)
         return IndexColumn(number, None, collation or self.collations[number], term.direction == "DESC")

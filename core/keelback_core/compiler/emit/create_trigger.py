@@ -68,7 +68,8 @@ def emit_create_trigger(context: StatementContext, ast: AstCreateTrigger) -> Non
     _check_body(catalog, ast, database)
     context.need_write(database)
     cursor = open_schema_table(builder, database)
-    emit_schema_row(builder, cursor, "trigger", ast.name, table.name, 0, ast.stored_text)
+    # The table as it is written here, which may be in other letters than its own.
+    emit_schema_row(builder, cursor, "trigger", ast.name, ast.table, 0, ast.stored_text)
     emit_close(builder, cursor)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
