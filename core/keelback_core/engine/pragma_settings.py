@@ -485,7 +485,8 @@ class PragmaSettings:
             return
         state = database.transaction_state
         database.begin_read()
-        is_empty = database.page_count == 0
+        # A write transaction has made the first page.
+        is_empty = database.page_count == 0 and state != 2
         largest = database.get_meta(META_LARGEST_ROOT)
         if state == 0:
             database.end_read()
