@@ -2,7 +2,8 @@
 
 1. Every file is a copy beside the kernel's, with "-mirror" behind its name. A database is copied, with its journals,
    when the first connection of this process opens it, and the copies are removed when the last one closes it.
-2. Time and randomness are asked for, so that the kernel has had the same.
+2. The file of a VACUUM INTO is no copy: what the kernel has put into it is what the reference has to make again.
+3. Time and randomness are asked for, so that the kernel has had the same.
 
 Twin: core/kernel/engine/mirror_engine.
 """
@@ -71,17 +72,24 @@ class CopyFile(OsFile):
 
 
 class CopyFiles(OsVfs):
-    """The file system of copies; paths are those of the originals, in and out."""
+    """The file system of copies; paths are those of the originals, in and out. is_file_new: whether the kernel has made
+    the content of a file that is now opened.
+    """
 
-    __slots__ = ()
+    __slots__ = ("_is_file_new",)
+
+    def __init__(self, is_file_new: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_file_new = is_file_new
 
     def open(self, path: str, flags: int) -> VfsFile:
         if not flags & OPEN_MAIN_DB:
             return super().open(path + SUFFIX, flags)
         if path not in _handles:
+            is_new = self._is_file_new()
             for journal in JOURNALS:
                 _remove(path + journal)
-                if os.path.isfile(path + journal):
+                if not is_new and os.path.isfile(path + journal):
                     _copy(path + journal)
             if os.path.isdir(path):
                 return super().open(path, flags)
@@ -103,12 +111,12 @@ class CopyFiles(OsVfs):
 
 
 class MirrorSurroundings(Surroundings):
-    """See the module. random, time: the numbers of the questions for them."""
+    """See the module. random, time, is_file_new: the numbers of the questions for them."""
 
     __slots__ = ("_ask", "_random", "_time")
 
-    def __init__(self, ask: Callable[[int, list[Value]], list[Any]], random: int, time: int) -> None:
-        super().__init__(CopyFiles())
+    def __init__(self, ask: Callable[[int, list[Value]], list[Any]], random: int, time: int, is_file_new: int) -> None:
+        super().__init__(CopyFiles(lambda: bool(ask(is_file_new, [])[0])))
         self._ask = ask
         self._random = random
         self._time = time

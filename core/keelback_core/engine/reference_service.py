@@ -152,7 +152,9 @@ class ReferenceService:
         if is_mirrored:
             mirror = late_module("keelback_core.engine.mirror")
             names = self._names
-            surroundings = mirror.MirrorSurroundings(self._make_ask(host), names.KB_ASK_RANDOM, names.KB_ASK_TIME)
+            surroundings = mirror.MirrorSurroundings(
+                self._make_ask(host), names.KB_ASK_RANDOM, names.KB_ASK_TIME, names.KB_ASK_IS_FILE_NEW
+            )
         connection = self._engine().Connection(filename, flags, vfs, surroundings)
         ask = self._make_ask(host)
         names = self._names

@@ -25,7 +25,7 @@ from keelback_core.compiler.sql.ast import (
 from keelback_core.compiler.sql.parser import parse_statement
 from keelback_core.engine.statistics import load_statistics
 from keelback_core.value.errors import SqlError
-from keelback_core.value.record import decode_record
+from keelback_core.value.record import first_columns
 from keelback_core.value.result_codes import CORRUPT, ERROR
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ SCHEMA_TABLES = frozenset(("sqlite_schema", "sqlite_master", "sqlite_temp_schema
 
 def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[list[Value]]:
     """The rows of the schema table; the database must be read."""
-    return [decode_record(payload, encoding) for _, payload in tower.table_rows(database, 1)]
+    return [first_columns(payload, -1, encoding) for _, payload in tower.table_rows(database, 1)]
 
 
 class SchemaLoader:

@@ -226,6 +226,11 @@ def decode_columns(data: bytes, count: int, encoding: int = UTF8) -> list[Value]
     return values
 
 
+def first_columns(data: bytes, count: int, encoding: int = UTF8) -> list[Value]:
+    """As decode_columns, for who reads columns: a header of no size is one without columns."""
+    return [] if data[:1] == b"\0" else decode_columns(data, count, encoding)
+
+
 def compare_record(data: bytes, key: Sequence[Value], comparator: KeyComparator, encoding: int) -> int:
     """The order of a record beside a key, which may be shorter. What is damaged behind the first column that differs is
     not looked at.

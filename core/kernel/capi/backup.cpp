@@ -30,13 +30,16 @@ bool has_schema(sqlite3* db, const std::string& schema) {
   return sqlite3_stricmp(schema.c_str(), "temp") == 0 || sqlite3_db_readonly(db, schema.c_str()) >= 0;
 }
 
+// Without its schema, which may be damaged.
 int page_count(sqlite3* db, const std::string& schema, int& pages) {
-  std::string sql = "PRAGMA \"" + schema + "\".page_count";
-  sqlite3_stmt* statement = nullptr;
-  size_t used = 0;
-  if (const int code = prepare(db, sql, 0, false, &statement, used); code != SQLITE_OK) return code;
-  if (sqlite3_step(statement) == SQLITE_ROW) pages = sqlite3_column_int(statement, 0);
-  return sqlite3_finalize(statement);
+  constexpr size_t page_size_offset = 16;
+  std::string content;
+  if (Failure failure = db->engine->serialize(schema, content)) return db->fail(failure);
+  if (content.size() < page_size_offset + 2) return SQLITE_OK;
+  const auto* size = reinterpret_cast<const unsigned char*>(content.data()) + page_size_offset;
+  const unsigned stored = size[0] << 8U | size[1];
+  pages = static_cast<int>(content.size() / (stored <= 1 ? 65536 : stored));
+  return SQLITE_OK;
 }
 
 int copy_all(sqlite3_backup* backup) {
@@ -75,6 +78,10 @@ int step(sqlite3_backup* backup, int pages) {
   auto* from = backup->source->engine->storage_of(backup->source_schema);
   auto* to = backup->destination->engine->storage_of(backup->destination_schema);
   if (from != nullptr && to != nullptr) return step_by_pages(backup, *from, *to, pages);
+  if (sqlite3_txn_state(backup->source, backup->source_schema.c_str()) == SQLITE_TXN_WRITE) {
+    backup->destination->fail(Failure{SQLITE_BUSY, {}, -1});
+    return backup->result = SQLITE_BUSY;
+  }
   int total = 0;
   if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
     return backup->result = backup->source->error.code;

@@ -103,6 +103,9 @@ int ReplayingHost::ask(int question, Reader request, std::string& answer) {
     case KB_ASK_TIME:
       Writer(answer).integer(current_time_milliseconds());
       return result::OK;
+    case KB_ASK_IS_FILE_NEW:
+      Writer(answer).integer(first_.has_filled_file ? 1 : 0);
+      return result::OK;
     default:
       break;
   }

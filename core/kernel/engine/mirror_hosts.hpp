@@ -5,7 +5,8 @@
 //    something else, or in another order, is a difference.
 // 2. Comparisons of a user's collation go to the user from both: engines compare as often as their algorithms need.
 // 3. Waiting for locks is the first engine's; the second never waits, and is interrupted where the first one was.
-// 4. Numbers of aggregates' groups are each engine's own, and not compared.
+// 4. A file that the first engine's VACUUM INTO has filled is a new one to the second.
+// 5. Numbers of aggregates' groups are each engine's own, and not compared.
 //
 // Must not know: what is asked for what reason.
 #ifndef KEELBACK_ENGINE_MIRROR_HOSTS_HPP
@@ -34,11 +35,14 @@ class RecordingHost final : public EngineHost {
   void begin() {
     asked.clear();
     was_interrupted = false;
+    has_filled_file = false;
   }
 
   EngineHost& host;
   std::deque<Question> asked;
   bool was_interrupted = false;
+  // The first engine has just put what a VACUUM INTO gives into a file that had nothing in it.
+  bool has_filled_file = false;
 };
 
 class ReplayingHost final : public EngineHost {

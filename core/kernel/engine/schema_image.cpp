@@ -14,8 +14,14 @@ void append_number(std::string& image, uint64_t number) {
   image.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-// The rows of a table tree; the roots of the statistics' tables are gathered from those of the schema.
-Status append_rows(storage::Database& database, uint32_t root, std::string& image, std::vector<uint32_t>* statistics) {
+// What else of a schema is read than its rows.
+struct Roots {
+  std::vector<uint32_t> statistics;  // of the tables of statistics
+  bool are_pages = true;             // all of them are, or none
+};
+
+// The rows of a table tree; of the schema's the roots are gathered.
+Status append_rows(storage::Database& database, uint32_t root, std::string& image, Roots* roots) {
   std::unique_ptr<storage::TableCursor> cursor;
   KEELBACK_TRY(database.open_table_cursor(root, false, cursor));
   bool is_on = false;
@@ -24,14 +30,16 @@ Status append_rows(storage::Database& database, uint32_t root, std::string& imag
     int64_t rowid = 0;
     Bytes payload;
     KEELBACK_TRY(cursor->rowid(rowid));
-    if (statistics) {
+    if (roots) {
       Value name;
       Value place;
       KEELBACK_TRY(cursor->column(name_column, name));
       const bool is_statistics = name.is_text() && (name.text() == "sqlite_stat1" || name.text() == "sqlite_stat4");
       KEELBACK_TRY(cursor->column(root_column, place));
-      if (is_statistics && place.is_integer() && place.integer() > 1 && place.integer() <= database.page_count()) {
-        statistics->push_back(static_cast<uint32_t>(place.integer()));
+      const bool is_page = place.is_integer() && place.integer() >= 0 && place.integer() <= database.page_count();
+      roots->are_pages = roots->are_pages && (is_page || place.is_null());
+      if (is_statistics && is_page && place.integer() > 1) {
+        roots->statistics.push_back(static_cast<uint32_t>(place.integer()));
       }
     }
     KEELBACK_TRY(cursor->payload(payload));
@@ -52,9 +60,10 @@ Status append_all(storage::Database& database, std::string& image, uint32_t& coo
   }
   append_number(image, database.page_count() > 0 ? 1 : 0);
   if (database.page_count() == 0) return ok_status;
-  std::vector<uint32_t> statistics;
-  KEELBACK_TRY(append_rows(database, schema_root, image, &statistics));
-  for (const uint32_t root : statistics) {
+  Roots roots;
+  KEELBACK_TRY(append_rows(database, schema_root, image, &roots));
+  if (!roots.are_pages) append_number(image, database.page_count());
+  for (const uint32_t root : roots.statistics) {
     append_number(image, root);
     KEELBACK_TRY(append_rows(database, root, image, nullptr));
   }

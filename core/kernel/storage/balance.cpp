@@ -279,7 +279,7 @@ Status SiblingBalance::write_pages() {
 
 Status SiblingBalance::replace_dividers() {
   for (uint32_t place = 0; place + 1 < count_; ++place) KEELBACK_TRY(remove_cell(parent_, first_, workspace_));
-  parent_.set_child(first_, pages_.back()->number, workspace_.arena);
+  KEELBACK_TRY(parent_.set_child(first_, pages_.back()->number, workspace_));
   uint32_t place = first_;
   for (const Cell& divider : dividers_) KEELBACK_TRY(insert_cell(parent_, place++, divider, workspace_));
   return ok_status;

@@ -84,7 +84,7 @@ Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limit
       continue;
     }
     const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
-    if (stop > end) [[unlikely]]
+    if (stop > end || start + least_cell_size > end) [[unlikely]]
       return corrupt();
     views[index].size = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
   }
@@ -102,6 +102,7 @@ Status interior_cells(const Page& page, const uint8_t* base, const TreeLimits& l
 }  // namespace
 
 Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept {
+  if (page.pointer(index) + least_cell_size > limits.usable_size) return corrupt();
   if (page.is_table && !page.is_leaf) {
     const uint8_t* start = page.cell(index);
     const uint8_t* end = skip_varint(start + 4);

@@ -78,6 +78,16 @@ inline Status payload_place(const Page& page, uint32_t index, const TreeLimits& 
   return at + place.local + 4 > end ? corrupt() : ok_status;
 }
 
+// The same where the cell may run off its page: of the local part what lies on the page.
+inline PayloadPlace visible_payload(const Page& page, uint32_t index, const TreeLimits& limits) noexcept {
+  PayloadPlace place;
+  if (payload_place(page, index, limits, place).is_ok()) return place;
+  const auto* const end = page.data + limits.usable_size;
+  const uint32_t local = local_payload_size(place.size, page.is_table, limits);
+  place.local = place.data < end ? std::min(local, static_cast<uint32_t>(end - place.data)) : 0;
+  return place;
+}
+
 // The bytes that a cell takes on its page.
 Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept;
 // A view of a cell as it lies on its page, or as it waits for balancing.

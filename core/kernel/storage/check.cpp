@@ -180,7 +180,7 @@ Page* IntegrityCheck::decode(uint32_t number) {
     return nullptr;
   }
   page->is_decoded = false;
-  status = page->decode(pager_.limits(), false);
+  status = page->decode(pager_.limits());
   if (!status.is_ok()) {
     report(std::string("btreeInitPage() returns error code ") + static_cast<uint64_t>(status.code()));
     return nullptr;

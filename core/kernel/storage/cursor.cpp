@@ -387,8 +387,7 @@ Status TreeCursor::payload(Bytes& bytes) {
 
 Status TreeCursor::local_payload(Bytes& bytes, uint64_t& size) {
   KEELBACK_TRY(stand_on_row());
-  PayloadPlace place;
-  KEELBACK_TRY(payload_place(*page_, index_, pager_.limits(), place));
+  const PayloadPlace place = visible_payload(*page_, index_, pager_.limits());
   bytes = {place.data, place.local};
   size = place.size;
   return ok_status;
@@ -419,6 +418,8 @@ Status TreeCursor::begin_columns() {
   // Behind a page and behind the payload buffer there are spare bytes for a varint.
   const uint8_t* at = read_varint_unchecked(record_.data(), header_end_);
   header_at_ = static_cast<uint64_t>(at - record_.data());
+  // A header of no size, which no good record has, is one without columns.
+  if (header_end_ == 0) header_end_ = header_at_;
   if (header_end_ > record_size_ || header_end_ < header_at_) return corrupt();
   if (header_end_ > record_.size()) KEELBACK_TRY(read_payload(pager_, *page_, index_, payload_buffer_, record_));
   column_offset_ = header_end_;

@@ -126,7 +126,7 @@ class TreeCursor {
 
   // The whole record of the entry; a copy in the cursor when it has overflow pages.
   Status payload(Bytes& bytes);
-  // The part of the record on the b-tree page, and the size of the whole.
+  // The part of the record on the b-tree page, as far as it does not run off it, and the size of the whole.
   Status local_payload(Bytes& bytes, uint64_t& size);
   // The same where the cursor is on an entry of a table leaf whose record lies on its page; else false.
   bool plain_payload(Bytes& bytes) const noexcept {

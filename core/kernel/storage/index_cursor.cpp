@@ -322,6 +322,7 @@ Status IndexCursor::insert_record(std::span<const Value> values, Bytes record, s
     uint32_t old_size = 0;
     KEELBACK_TRY(cell_size(page, index_, pager_.limits(), old_size));
     if (old_size == cell.size) {
+      if (!page.is_place_of_cell(page.pointer(index_), pager_.limits())) return corrupt();
       std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
       // What a walk goes by has stayed the same.
       if (was_trusted) trusted_at_ = pager_.content_serial;

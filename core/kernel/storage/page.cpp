@@ -61,7 +61,7 @@ void CellArena::reset() noexcept {
   used_ = 0;
 }
 
-Status Page::decode(const TreeLimits& limits, bool is_strict) noexcept {
+Status Page::decode(const TreeLimits& limits) noexcept {
   const uint8_t found = kind();
   if (found == table_leaf || found == index_leaf) {
     is_leaf = true;
@@ -76,23 +76,6 @@ Status Page::decode(const TreeLimits& limits, bool is_strict) noexcept {
   const uint32_t count = get_u16(data + header_offset + 3);
   if (count > (limits.page_size - 8) / 6) return corrupt();
   pointer_mask = limits.page_size - 1;
-  if (is_strict && count) {
-    // In words of sixteen bits, so that the compiler takes eight pointers at once.
-    uint16_t most_inverted = 0;
-    uint16_t most = 0;
-    const uint8_t* at = data + pointers_offset;
-    for (uint32_t index = 0; index < count; ++index) {
-      uint16_t place = 0;
-      std::memcpy(&place, at + size_t{2} * index, sizeof place);
-      if constexpr (std::endian::native == std::endian::little) {
-        place = static_cast<uint16_t>(place << 8 | place >> 8);
-      }
-      most_inverted = std::max(most_inverted, static_cast<uint16_t>(~place));
-      most = std::max(most, place);
-    }
-    const uint32_t least = 0xFFFF - most_inverted;
-    if (least < pointers_offset + 2 * count || most > limits.usable_size - 4) return corrupt();
-  }
   cell_count = count;
   free_bytes = -1;
   drop_pending();
@@ -116,16 +99,18 @@ void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
   is_decoded = true;
 }
 
-void Page::set_child(uint32_t index, uint32_t child_number, CellArena& arena) {
+Status Page::set_child(uint32_t index, uint32_t child_number, TreeWorkspace& workspace) {
   if (pending_cells && index < pending_cells->size()) {
-    const Cell changed = arena.copy((*pending_cells)[index]);
+    const Cell changed = workspace.arena.copy((*pending_cells)[index]);
     put_u32(const_cast<uint8_t*>(changed.data), child_number);
     (*pending_cells)[index] = changed;
   } else if (pending_cells || index >= cell_count) {
     set_right_child(child_number);
   } else {
+    if (!is_place_of_cell(pointer(index), workspace.limits)) return corrupt();
     put_u32(data + pointer(index), child_number);
   }
+  return ok_status;
 }
 
 Status Page::compute_free_bytes(const TreeLimits& limits) noexcept {

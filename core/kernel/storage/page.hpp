@@ -146,8 +146,8 @@ struct Page {
   }
   bool is_pending() const noexcept { return pending_cells != nullptr; }
   void drop_pending() noexcept { pending_cells = nullptr; }
-  // Read the header; the cell pointers are checked when strict.
-  Status decode(const TreeLimits& limits, bool is_strict = true) noexcept;
+  // Read the header. What the cell pointers say is looked at by who follows them.
+  Status decode(const TreeLimits& limits) noexcept;
   // Make it an empty b-tree page.
   void format(uint8_t kind, const TreeLimits& limits) noexcept;
   uint8_t kind() const noexcept { return data[header_offset]; }
@@ -165,8 +165,13 @@ struct Page {
       return index >= pending_cells->size() ? right_child() : get_u32((*pending_cells)[index].data);
     return index >= cell_count ? right_child() : get_u32(cell(index));
   }
+  // Whether there can be a cell at this place: behind the cell pointers, and no smaller than the least. What is read
+  // elsewhere does no harm; what is written there would.
+  bool is_place_of_cell(size_t offset, const TreeLimits& limits) const noexcept {
+    return offset >= pointers_offset + 2 * cell_count && offset + least_cell_size <= limits.usable_size;
+  }
   // Point child `index` elsewhere.
-  void set_child(uint32_t index, uint32_t child_number, CellArena& arena);
+  Status set_child(uint32_t index, uint32_t child_number, TreeWorkspace& workspace);
 
   // The free space; walks the free blocks the first time.
   Status compute_free_bytes(const TreeLimits& limits) noexcept;

@@ -32,8 +32,7 @@ Status replace_child(Pager& pager, uint32_t parent, uint32_t old_number, uint32_
   if (!page->is_leaf) {
     for (uint32_t index = 0; index <= page->cell_count; ++index) {
       if (page->child(index) != old_number) continue;
-      page->set_child(index, new_number, pager.workspace.arena);
-      return ok_status;
+      return page->set_child(index, new_number, pager.workspace);
     }
   }
   return corrupt();
@@ -47,7 +46,9 @@ Status replace_first_overflow(Pager& pager, uint32_t parent, uint32_t old_number
       PayloadPlace place;
       KEELBACK_TRY(payload_place(*page, index, pager.limits(), place));
       if (!place.has_overflow() || place.first_overflow_page() != old_number) continue;
-      put_u32(page->data + (place.data + place.local - page->data), new_number);
+      const auto at = static_cast<size_t>(place.data + place.local - page->data);
+      if (!page->is_place_of_cell(at, pager.limits())) return corrupt();
+      put_u32(page->data + at, new_number);
       return ok_status;
     }
   }

@@ -89,6 +89,7 @@ Status TableCursor::write_row_bytes(OverflowChain& chain, uint64_t offset, Bytes
   registry_.save_others(*this);
   const uint8_t* from = data.data();
   return visit_row_bytes(chain, offset, data.size(), [&](Page& page, size_t at, size_t amount) {
+    if (&page == page_ && at < page.pointers_offset + 2 * page.cell_count) return corrupt();
     KEELBACK_TRY(pager_.make_writable(page));
     std::memcpy(page.data + at, from, amount);
     from += amount;

@@ -38,7 +38,8 @@ class RecordView {
       if (!next_type_) return corrupt();
     }
     if (header_size > record.size()) return corrupt();
-    types_end_ = data + header_size;
+    // A header of no size, which no good record has, is one without columns.
+    types_end_ = header_size == 0 ? next_type_ : data + header_size;
     if (types_end_ < next_type_) return corrupt();
     body_ = types_end_;
     return ok_status;

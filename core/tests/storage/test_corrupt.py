@@ -272,10 +272,10 @@ def test_a_tree_that_runs_in_a_circle_ends_in_an_error(tmp_path: Any) -> None:
     page = database.pager.get_tree_page(root)
     assert not page.is_leaf
     for index in range(page.cell_count + 1):
-        page.set_child(index, page.child(0))
+        page.set_child(index, page.child(0), database.pager.limits)
     below = database.pager.get_tree_page(page.child(0))
     if not below.is_leaf:
-        below.set_child(1, root)
+        below.set_child(1, root, database.pager.limits)
     for walk in (cursor.first, cursor.last):
         is_on_row = walk()
         with pytest.raises(SqlError) as caught:

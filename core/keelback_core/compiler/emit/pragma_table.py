@@ -179,7 +179,7 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
     "page_count": (
         "setting",
         ("page_count",),
-        False,
+        True,
         True,
         False,
         -1,
@@ -197,7 +197,7 @@ PRAGMAS: dict[str, tuple[str, tuple[str, ...], bool, bool, bool, int, bool]] = {
     "max_page_count": (
         "setting",
         ("max_page_count",),
-        False,
+        True,
         True,
         True,
         -1,

@@ -202,7 +202,7 @@ def _balance_siblings(pager: Pager, parent: Page, index: int, is_root: bool) -> 
 
     for _ in range(count - 1):
         remove_cell(parent, first, limits)
-    parent.set_child(first, pages[-1].number)
+    parent.set_child(first, pages[-1].number, limits)
     for place, divider in enumerate(new_dividers):
         insert_cell(parent, first + place, divider, limits)
     if pager.has_pointer_maps:

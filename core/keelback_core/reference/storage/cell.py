@@ -15,7 +15,10 @@ https://www.sqlite.org/fileformat2.html#b_tree_pages
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.page import Page, TreeLimits, corrupt
+from keelback_core.reference.storage.page import LEAST_CELL_SIZE, Page, TreeLimits, corrupt
+from keelback_core.value.errors import SqlError
+
+LONGEST_VARINT = 9
 
 
 def varint_at(data: bytearray, offset: int) -> tuple[int, int]:
@@ -49,7 +52,7 @@ def to_signed(value: int) -> int:
 def cell_rowid(page: Page, index: int) -> int:
     """The rowid of a cell of a table tree."""
     data = page.data
-    offset = page.pointers[index]
+    offset = page.pointer(index)
     try:
         if page.is_leaf:
             offset = skip_varint(data, offset)
@@ -81,7 +84,7 @@ def local_payload_size(size: int, is_table: bool, limits: TreeLimits) -> int:
 def payload_place(page: Page, index: int, limits: TreeLimits) -> tuple[int, int, int]:
     """(payload size, offset of the local part, size of the local part) of a cell that has a payload."""
     data = page.data
-    offset = page.pointers[index]
+    offset = page.pointer(index)
     if not page.is_leaf:
         offset += 4
     try:
@@ -104,6 +107,21 @@ def payload_place(page: Page, index: int, limits: TreeLimits) -> tuple[int, int,
     return size, offset, local
 
 
+def visible_payload(page: Page, index: int, limits: TreeLimits) -> tuple[int, int, int]:
+    """As payload_place, where the cell may run off its page: of the local part what lies on the page."""
+    try:
+        return payload_place(page, index, limits)
+    except SqlError:
+        pass
+    # Behind the page are zeros.
+    data = page.data + bytes(4 + 2 * LONGEST_VARINT)
+    size, offset = varint_at(data, page.pointer(index) + (0 if page.is_leaf else 4))
+    if page.is_table:
+        offset = skip_varint(data, offset)
+    local = local_payload_size(size, page.is_table, limits)
+    return size, offset, max(0, min(local, limits.usable_size - offset))
+
+
 def first_overflow_page(page: Page, offset: int, local: int) -> int:
     """The page number after the local part of a payload that overflows."""
     return int.from_bytes(page.data[offset + local : offset + local + 4], "big")
@@ -111,7 +129,9 @@ def first_overflow_page(page: Page, offset: int, local: int) -> int:
 
 def cell_size(page: Page, index: int, limits: TreeLimits) -> int:
     """The bytes that a cell takes on its page."""
-    start = page.pointers[index]
+    start = page.pointer(index)
+    if start + LEAST_CELL_SIZE > limits.usable_size:
+        raise corrupt()
     if page.is_table and not page.is_leaf:
         _, end = varint_at(page.data, start + 4)
     else:
@@ -119,14 +139,14 @@ def cell_size(page: Page, index: int, limits: TreeLimits) -> int:
         end = offset + local + (4 if local < size else 0)
     if end > limits.usable_size:
         raise corrupt()
-    return max(4, end - start)
+    return max(LEAST_CELL_SIZE, end - start)
 
 
 def cell_bytes(page: Page, index: int, limits: TreeLimits) -> bytes:
     """A cell as it lies on its page, or as it waits for balancing."""
     if page.pending_cells is not None:
         return page.pending_cells[index]
-    start = page.pointers[index]
+    start = page.pointer(index)
     return bytes(page.data[start : start + cell_size(page, index, limits)])
 
 

@@ -10,6 +10,8 @@ It does not look into records or compare an index with its table; that is an emi
 
 from __future__ import annotations
 
+import struct
+
 from keelback_core.reference.storage.cell import cell_rowid, cell_size, first_overflow_page, payload_place
 from keelback_core.reference.storage.overflow import chain_length
 from keelback_core.reference.storage.page import Page
@@ -201,7 +203,7 @@ class IntegrityCheck:
             return None
         page.is_decoded = False
         try:
-            page.decode(limits, False)
+            page.decode(limits)
         except SqlError as error:
             self._report(f"btreeInitPage() returns error code {error.code}")
             return None
@@ -228,7 +230,7 @@ class IntegrityCheck:
         may_be_equal = True
         is_covered = True
         prefix = f"Tree {self._root} page {page.number} cell "
-        pointers = list(page.pointers)
+        pointers = struct.unpack_from(f">{page.cell_count}H", page.data, page.pointers_offset)
         extents: list[tuple[int, int]] = []
         # With pointer maps SQLite goes on to speak of the right child while it looks at the cells.
         is_prefix_of_child = self._has_maps and not page.is_leaf

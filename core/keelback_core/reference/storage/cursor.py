@@ -17,7 +17,7 @@ It does not know of transactions but that writing needs one. Twin: kernel/storag
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.cell import payload_place
+from keelback_core.reference.storage.cell import visible_payload
 from keelback_core.reference.storage.overflow import read_payload
 from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
@@ -458,7 +458,7 @@ class TreeCursor:
         serial_type, start = found
         size = serial_size(serial_type)
         page = self._current()
-        _, offset, local = payload_place(page, self._index, self.pager.limits)
+        _, offset, local = visible_payload(page, self._index, self.pager.limits)
         if start + size > local:
             return decode_value(self.payload(), serial_type, start, encoding), True
         return decode_value(bytes(page.data[offset : offset + local]), serial_type, start, encoding), True
@@ -466,11 +466,13 @@ class TreeCursor:
     def column_place(self, number: int) -> tuple[int, int] | None:
         """The serial type of a column and where in the record it begins; None beyond the last one."""
         page = self._current()
-        record_size, offset, local = payload_place(page, self._index, self.pager.limits)
+        record_size, offset, local = visible_payload(page, self._index, self.pager.limits)
         record = bytes(page.data[offset : offset + local])
         if not record_size:
             raise corrupt()
         header_end, position = read_varint(record.ljust(LONGEST_VARINT, b"\0"), 0)
+        if not header_end:
+            return None
         if header_end > record_size or header_end < position:
             raise corrupt()
         if header_end > local:
@@ -488,7 +490,7 @@ class TreeCursor:
 
     def payload_size(self) -> int:
         """The size of the record in bytes."""
-        return payload_place(self._current(), self._index, self.pager.limits)[0]
+        return visible_payload(self._current(), self._index, self.pager.limits)[0]
 
     def count(self) -> int:
         """The number of entries of the tree; the cursor has no place afterwards."""

@@ -158,7 +158,9 @@ class IndexCursor(TreeCursor):
                 cell = page.child(index).to_bytes(4, "big") + exact_index_cell(cell, limits)
             old_size = cell_size(page, index, limits)
             if old_size == len(cell):
-                start = page.pointers[index]
+                start = page.pointer(index)
+                if not page.is_place_of_cell(start, limits):
+                    raise corrupt()
                 page.data[start : start + old_size] = cell
                 self._place = PLACE_ON
                 return

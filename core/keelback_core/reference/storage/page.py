@@ -5,7 +5,7 @@
     8 4 right-most child, interior pages only
     then the cell pointers, a gap, and the cell area up to the usable size; a free block is: 2 next, 2 size.
 
-1. `data` is the truth. `pointers`, `cell_count`, `is_leaf`, `is_table` repeat it and are valid while `is_decoded`.
+1. `data` is the truth. `cell_count`, `is_leaf`, `is_table` repeat it and are valid while `is_decoded`.
 2. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
 3. A page too full for its cells keeps them all in `pending_cells`; then `data` is stale but for kind and right child,
    and
@@ -27,6 +27,8 @@ TABLE_INTERIOR = 5
 INDEX_LEAF = 10
 TABLE_LEAF = 13
 
+# A cell takes no less on its page, so that a free block fits where it was.
+LEAST_CELL_SIZE = 4
 _MOST_FRAGMENTS = 57
 
 
@@ -73,7 +75,6 @@ class Page:
         "is_leaf",
         "is_table",
         "cell_count",
-        "pointers",
         "pointers_offset",
         "free_bytes",
         "pending_cells",
@@ -89,7 +90,6 @@ class Page:
         self.is_leaf = True
         self.is_table = True
         self.cell_count = 0
-        self.pointers: list[int] = []
         self.pointers_offset = 0
         self.free_bytes = -1
         self.pending_cells: list[bytes] | None = None
@@ -100,8 +100,8 @@ class Page:
         self.free_bytes = -1
         self.pending_cells = None
 
-    def decode(self, limits: TreeLimits, is_strict: bool = True) -> None:
-        """Read the header and the cell pointers, which are checked when strict. SqlError CORRUPT."""
+    def decode(self, limits: TreeLimits) -> None:
+        """Read the header. What the cell pointers say is looked at by who follows them. SqlError CORRUPT."""
         data = self.data
         base = self.header_offset
         kind = data[base]
@@ -117,11 +117,7 @@ class Page:
         count = data[base + 3] << 8 | data[base + 4]
         if count > (limits.page_size - 8) // 6:
             raise corrupt()
-        pointers = list(struct.unpack_from(f">{count}H", data, first))
-        if is_strict and count and (min(pointers) < first + 2 * count or max(pointers) > limits.usable_size - 4):
-            raise corrupt()
         self.cell_count = count
-        self.pointers = pointers
         self.pointers_offset = first
         self.free_bytes = -1
         self.pending_cells = None
@@ -139,7 +135,6 @@ class Page:
         self.is_leaf = is_leaf
         self.is_table = kind == TABLE_LEAF or kind == TABLE_INTERIOR
         self.cell_count = 0
-        self.pointers = []
         self.pointers_offset = first
         self.free_bytes = limits.usable_size - first
         self.pending_cells = None
@@ -149,6 +144,18 @@ class Page:
     def full_cell_count(self) -> int:
         """The number of cells, pending ones counted."""
         return self.cell_count if self.pending_cells is None else len(self.pending_cells)
+
+    def pointer(self, index: int) -> int:
+        """Where cell `index` begins, cut to the page."""
+        data = self.data
+        at = self.pointers_offset + 2 * index
+        return (data[at] << 8 | data[at + 1]) & len(data) - 1
+
+    def is_place_of_cell(self, offset: int, limits: TreeLimits) -> bool:
+        """Whether there can be a cell at this place: behind the cell pointers, and no smaller than the least. What is
+        read elsewhere does no harm; what is written there would.
+        """
+        return self.pointers_offset + 2 * self.cell_count <= offset <= limits.usable_size - LEAST_CELL_SIZE
 
     @property
     def right_child(self) -> int:
@@ -169,17 +176,20 @@ class Page:
             return int.from_bytes(self.pending_cells[index][:4], "big")
         if index >= self.cell_count:
             return self.right_child
-        pointer = self.pointers[index]
-        return int.from_bytes(self.data[pointer : pointer + 4], "big")
+        pointer = self.pointer(index)
+        # Behind the page are zeros.
+        return int.from_bytes(self.data[pointer : pointer + 4].ljust(4, b"\0"), "big")
 
-    def set_child(self, index: int, number: int) -> None:
-        """Point child `index` elsewhere."""
+    def set_child(self, index: int, number: int, limits: TreeLimits) -> None:
+        """Point child `index` elsewhere. SqlError CORRUPT."""
         if self.pending_cells is not None and index < len(self.pending_cells):
             self.pending_cells[index] = number.to_bytes(4, "big") + self.pending_cells[index][4:]
         elif self.pending_cells is not None or index >= self.cell_count:
             self.right_child = number
         else:
-            pointer = self.pointers[index]
+            pointer = self.pointer(index)
+            if not self.is_place_of_cell(pointer, limits):
+                raise corrupt()
             self.data[pointer : pointer + 4] = number.to_bytes(4, "big")
 
     def _u16(self, offset: int) -> int:
@@ -339,7 +349,6 @@ class Page:
         data[offset : limits.usable_size] = b"".join(cells[::-1])
         struct.pack_into(f">{count}H", data, first, *pointers)
         struct.pack_into(">HHHB", data, base + 1, 0, count, offset & 0xFFFF, 0)
-        self.pointers = pointers
         self.cell_count = count
         self.free_bytes = offset - first - 2 * count
         if limits.zeroes_freed:
@@ -355,9 +364,6 @@ class Page:
         if index < count:
             end = self.pointers_offset + 2 * count
             data[place + 2 : end + 2] = data[place:end]
-            self.pointers.insert(index, offset)
-        else:
-            self.pointers.append(offset)
         data[place] = offset >> 8
         data[place + 1] = offset & 0xFF
         self._set_cell_count(count + 1)
@@ -369,7 +375,6 @@ class Page:
         data = self.data
         count = self.cell_count
         if count == 1:
-            del self.pointers[index]
             self._set_cell_count(0)
             base = self.header_offset
             self._put_u16(base + 1, 0)
@@ -379,11 +384,10 @@ class Page:
             if limits.zeroes_freed:
                 data[self.pointers_offset : limits.usable_size] = bytes(self.free_bytes)
             return
-        self.release(self.pointers[index], size, limits)
+        self.release(self.pointer(index), size, limits)
         place = self.pointers_offset + 2 * index
         end = self.pointers_offset + 2 * count
         data[place : end - 2] = data[place + 2 : end]
-        del self.pointers[index]
         self._set_cell_count(count - 1)
         self.free_bytes = free + size + 2
 

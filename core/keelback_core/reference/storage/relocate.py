@@ -115,7 +115,7 @@ def _replace_child(pager: Pager, parent: Page, old: int, new: int) -> None:
     if not page.is_leaf:
         for index in range(page.cell_count + 1):
             if page.child(index) == old:
-                page.set_child(index, new)
+                page.set_child(index, new, pager.limits)
                 return
     raise corrupt()
 
@@ -126,6 +126,8 @@ def _replace_first_overflow(pager: Pager, parent: Page, old: int, new: int) -> N
         for index in range(page.cell_count):
             size, offset, local = payload_place(page, index, pager.limits)
             if local < size and first_overflow_page(page, offset, local) == old:
+                if not page.is_place_of_cell(offset + local, pager.limits):
+                    raise corrupt()
                 page.data[offset + local : offset + local + 4] = new.to_bytes(4, "big")
                 return
     raise corrupt()

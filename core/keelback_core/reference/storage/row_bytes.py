@@ -46,6 +46,8 @@ def _pieces(
     number = first_overflow_page(page, start, local) if local < whole else 0
     if offset < local and size:
         if is_writing:
+            if start + offset < page.pointers_offset + 2 * page.cell_count:
+                raise corrupt()
             pager.make_writable(page)
         count = min(size, local - offset)
         yield page.data, start + offset, count

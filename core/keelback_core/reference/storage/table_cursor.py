@@ -213,7 +213,9 @@ class TableCursor(TreeCursor):
             free_chain(pager, page, index)
             old_size = cell_size(page, index, limits)
             if old_size == len(cell):
-                start = page.pointers[index]
+                start = page.pointer(index)
+                if not page.is_place_of_cell(start, limits):
+                    raise corrupt()
                 page.data[start : start + old_size] = cell
                 self._place = PLACE_ON
                 return

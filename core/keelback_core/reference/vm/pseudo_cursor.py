@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keelback_core.reference.vm.cursor import Cursor
 from keelback_core.reference.vm.record import Record
+from keelback_core.value.errors import SqlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ class PseudoCursor(Cursor):
         record = self._registers[self._place]
         if self.is_null_row or record is None:
             return None
-        values: list[Value] = record.values()
+        values: list[Value]
+        try:
+            values = record.values()
+        except SqlError:
+            values = record.first_values(index + 1)
         return values[index] if index < len(values) else default
 
     def record(self) -> Record:

@@ -11,7 +11,7 @@ Must not know: cursors, the machine. Spec: https://sqlite.org/fileformat2.html#r
 from __future__ import annotations
 
 from keelback_core.value.affinity import REAL, apply_affinity, real_as_integer
-from keelback_core.value.record import decode_record, encode_record
+from keelback_core.value.record import decode_record, encode_record, first_columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ class Record:
             assert self._data is not None
             values = self._values = decode_record(self._data, self._encoding)
         return values
+
+    def first_values(self, count: int) -> list[Value]:
+        """So many columns, or all if there are fewer, of a record that may be damaged behind them."""
+        assert self._data is not None
+        return first_columns(self._data, count, self._encoding)
 
     def data(self, encoding: int) -> bytes:
         """The bytes of the record in a database of that text encoding."""

@@ -103,6 +103,7 @@ enum kb_question {
   KB_ASK_TIME,
   KB_ASK_WAL,
   KB_ASK_PREUPDATE,
+  KB_ASK_IS_FILE_NEW,
   /* What is asked of a module of sqlite3_create_module (engine/foreign_module.py). */
   KB_ASK_MODULE_CONNECT = 50,
   KB_ASK_MODULE_BEST_INDEX,
