@@ -35,7 +35,7 @@ bool pack_leaf(Page& page, const uint8_t* copy, const TreeLimits& limits) {
     const uint32_t size = *start;
     const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
     const uint32_t taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
-    is_sound = size <= most_short && stop <= end && taken <= usable - at;
+    is_sound = size <= most_short && stop <= end && start + taken <= end && taken <= usable - at;
     if (!is_sound) break;
     run_end = start + taken;
     put_u16(pointer, at);
