@@ -39,7 +39,7 @@ PACKAGE = ROOT / "core" / "keelback_core"
 BUILD = ROOT / "build" / "mypyc"
 RUNTIME = ROOT / "tools" / "mypyc_runtime"
 # What makes the C files, beside mypyc.
-MAKERS = (Path(__file__), ROOT / "tools" / "mypyc_memory.py", RUNTIME / "tower.h", RUNTIME / "tower.c")
+MAKERS = (Path(__file__), ROOT / "tools" / "mypyc_memory.py", *sorted(RUNTIME.iterdir()))
 ROOMS = ("value", "program", "module", "compiler")
 # Folders whose __init__.py holds more than an export list.
 WHOLE_FOLDERS = ("compiler/sql/ast", "compiler/sql/parser")
@@ -57,7 +57,14 @@ IN_C = {
         "PyObject *CPyDef_encoding___records(PyObject *cpy_r_instructions) {",
         "records.h",
     ),
+    "__native_keelback_core___compiler___emit___builder.c": (
+        "CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject *cpy_r_self, CPyTagged cpy_r_opcode, "
+        "CPyTagged cpy_r_p1, CPyTagged cpy_r_p2, CPyTagged cpy_r_p3, PyObject *cpy_r_p4, CPyTagged cpy_r_p5, "
+        "PyObject *cpy_r_comment) {",
+        "emit.h",
+    ),
 }
+IS_NAMED = re.compile(r"CPyDef_\w+")
 INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 
 GENERATE = """
@@ -134,9 +141,7 @@ def adapt(folder: Path) -> None:
             head, place = IN_C[path.name]
             if text.count(head) != 1:
                 raise SystemExit(f"mypyc writes functions otherwise: no {head}")
-            text = text.replace(
-                head, f'#include "{place}"\nstatic PyObject *not_called(PyObject *cpy_r_instructions) {{'
-            )
+            text = text.replace(head, f'#include "{place}"\nstatic {IS_NAMED.sub("not_called", head)}')
         path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
         classes += changed
     if classes == 0:

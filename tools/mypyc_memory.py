@@ -27,8 +27,8 @@ _LETS_GO = re.compile(
 \}
 """
 )
-_LAYS_ASIDE = re.compile(r"static struct tower_spares (\w+)_spares;\nstatic void\n\w+\((\w+) \*self\)")
-_NEW_LETS_GO = """static struct tower_spares {prefix}_spares;
+_LAYS_ASIDE = re.compile(r"struct tower_spares (\w+)_spares;\nstatic void\n\w+\((\w+) \*self\)")
+_NEW_LETS_GO = """struct tower_spares {prefix}_spares;
 static void
 {prefix}_dealloc({struct} *self)
 {{

@@ -136,6 +136,7 @@ class Program:
     must undo it. counts_changes: changes() is set when it ends. schema_cookies: cookie per database index that
     it was compiled for. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
     hidden_parameter_count: how many parameters follow those of the user, for literals lifted from the text.
+    asks_module: a module that others brought has told how its table can be read or changed.
     """
 
     __slots__ = (
@@ -151,6 +152,7 @@ class Program:
         "schema_cookies",
         "notes",
         "hidden_parameter_count",
+        "asks_module",
     )
 
     def __init__(
@@ -179,3 +181,4 @@ class Program:
         self.schema_cookies = schema_cookies if schema_cookies is not None else {}
         self.notes = notes
         self.hidden_parameter_count = 0
+        self.asks_module = False

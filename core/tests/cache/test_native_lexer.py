@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cache_library import lex, lift, statement_tokens, utf8
-from keelback_core.compiler.emit.lifting import LIFTED_STATEMENTS, liftable_literals
+from keelback_core.compiler.emit.lifting import is_lifted_statement, liftable_literals
 from keelback_core.compiler.sql.keywords import K_FILTER, K_OVER, K_WINDOW
 from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.parser import parse_statement
@@ -83,10 +83,10 @@ def assert_same_literals(sql: str) -> bool:
         assert found is None, sql
         return False
     if found is None:
-        assert not isinstance(ast, LIFTED_STATEMENTS), sql
+        assert not is_lifted_statement(ast), sql
         return False
     end, shape, literals = found
-    if not isinstance(ast, LIFTED_STATEMENTS):
+    if not is_lifted_statement(ast):
         assert not literals
         return False
     assert end == len(utf8(sql[:tail])), sql

@@ -62,9 +62,10 @@ def bind_common_table(
     scope.common_tables = home
     recursion = recursive_table(table)
     scope.recursion = recursion
-    context.active_views.append(table)
+    around = (context.active_views, context.recursions)
+    context.active_views = (*context.active_views, table)
     if recursion is not None:
-        context.recursions.append(recursion)
+        context.recursions = (*context.recursions, recursion)
     reader = context.catalog.reader
     context.catalog.reader = table.name
     try:
@@ -73,9 +74,7 @@ def bind_common_table(
     finally:
         context.catalog.reader = reader
     select.reader = table.name
-    if recursion is not None:
-        context.recursions.pop()
-    context.active_views.pop()
+    context.active_views, context.recursions = around
     select.common_table = table.name
     select.materialized = table.materialized
     select.uses = 1
@@ -110,7 +109,7 @@ def bind_view(context: BindContext, table: Table) -> tuple[BoundSelect, tuple[st
     inner.depth = context.depth
     inner.root_depth = context.depth
     inner.outer_height = context.outer_height
-    inner.active_views = [*context.active_views, table]
+    inner.active_views = (*context.active_views, table)
     inner.number_view(context)
     try:
         inner.keeps_compound = True

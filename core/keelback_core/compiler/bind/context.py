@@ -20,6 +20,7 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from keelback_core.compiler.bind.mentions import Mentions
     from keelback_core.compiler.bind.nodes import BoundSelect, BoundSource
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstCommonTable, AstExpression, AstParameter, AstSelect, AstStatement
 
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
+
+
+# Nobody adds to it.
+NO_PARAMETERS: Final[list[AstParameter]] = []
 
 
 class SelectCount:
@@ -60,7 +65,7 @@ class BindContext:
         "parameters",
         "active_views",
         "recursions",
-        "common_selects",
+        "_common_selects",
         "trigger_scope",
         "asks_authorizer",
         "mentions",
@@ -69,7 +74,7 @@ class BindContext:
         "is_unchecked",
         "takes_one_row",
         "keeps_compound",
-        "selects",
+        "_selects",
         "view_selects",
         "table_counts",
         "is_call_ignored",
@@ -95,18 +100,17 @@ class BindContext:
         self.outer_height = 0
         # Of the statement's parameters in the order of the text: the nodes and their numbers, None until asked for;
         # which is expected next; and their places by where they begin.
-        self.parameter_nodes: list[AstParameter] = []
+        self.parameter_nodes = NO_PARAMETERS
         self.parameter_numbers: list[int] | None = None
         self.next_parameter = 0
         self.parameter_places: dict[int, int] | None = None
         # The spelling of parameter i+1, None for a bare `?` or a gap.
         self.parameters: list[str | None] = []
         # Names of the views and common tables that are being bound, to see circles.
-        self.active_views: list[object] = []
-        # Where the texts of the statement's SELECTs end, in order; None until asked for.
-        # Recursive common tables that are being bound, innermost last, and common tables that all uses share.
-        self.recursions: list[RecursiveTable] = []
-        self.common_selects: dict[AstCommonTable, BoundSelect] = {}
+        self.active_views: tuple[object, ...] = ()
+        # Recursive common tables that are being bound, innermost last.
+        self.recursions: tuple[RecursiveTable, ...] = ()
+        self._common_selects: dict[AstCommonTable, BoundSelect] | None = None
         # Set where what the names mean is to be noted.
         self.mentions: Mentions | None = None
         # Inside a trigger the scope of NEW and OLD, around every statement.
@@ -120,8 +124,7 @@ class BindContext:
         self.is_unchecked = False
         # It binds what a table's definition says that is stored in a database.
         self.is_stored = False
-        parts = None if statement is None else statement.parts
-        self.selects = SelectCount(0 if parts is None else parts.select_count)
+        self._selects: SelectCount | None = None
         # The same for what belongs to a view, None for what stands in the text.
         self.view_selects: SelectCount | None = None
         self.table_counts: dict[str, int] | None = None
@@ -141,8 +144,23 @@ class BindContext:
         self.defers_errors = False
         # Whether a SELECT, with all that it holds, is being bound.
         self.is_in_select = False
-        # The sources with an ON.
-        self.joined: list[BoundSource] = []
+        # The sources with an ON, None while there are none.
+        self.joined: list[BoundSource] | None = None
+
+    @property
+    def common_selects(self) -> dict[AstCommonTable, BoundSelect]:
+        """Common tables that all uses share."""
+        if self._common_selects is None:
+            self._common_selects = {}
+        return self._common_selects
+
+    @property
+    def selects(self) -> SelectCount:
+        """How many SELECTs have numbers."""
+        if self._selects is None:
+            parts = None if self.statement is None else self.statement.parts
+            self._selects = SelectCount(0 if parts is None else parts.select_count)
+        return self._selects
 
     def parameter_number(self, ast: AstParameter) -> int:
         """The number, from 1, of this parameter."""
@@ -218,17 +236,23 @@ class BindContext:
 
     def number_view(self, outer: BindContext) -> None:
         """Number what is bound as SELECTs of a view in a statement that `outer` binds."""
-        self.selects = outer.selects
+        self._selects = outer.selects
         self.view_selects = outer.selects
 
     def select_count(self) -> int:
         """How many SELECTs the statement has by now, each row of VALUES counted."""
         return self.selects.count
 
+    def note_join(self, source: BoundSource) -> None:
+        """The source has an ON, which `forget_joins` is to take from it."""
+        if self.joined is None:
+            self.joined = []
+        self.joined.append(source)
+
     def forget_joins(self) -> None:
         """Take the ON from its source when the program is made: the circle would outlive the compilation until the
         garbage is collected, and what is not reused at once costs as much again."""
-        for source in self.joined:
+        for source in self.joined or ():
             source.on = None
 
     def note_late_error(self, error: SqlError) -> None:

@@ -50,8 +50,11 @@ def find_parent(catalog: Catalog, child: Table, key: AstForeignKey) -> Table | N
 def keys_to(catalog: Catalog, parent: Table) -> list[tuple[Table, AstForeignKey]]:
     """The keys that refer to a table, with their tables, newest first."""
     wanted = fold_name(parent.name)
-    found = []
-    for child in catalog.schema(parent.database).tables.values():
+    found: list[tuple[Table, AstForeignKey]] = []
+    schema = catalog.schema(parent.database)
+    if wanted not in schema.parent_names:
+        return found
+    for child in schema.tables.values():
         for key in child.foreign_keys:
             if fold_name(key.parent_table) == wanted:
                 found.append((child, key))

@@ -75,7 +75,7 @@ def bind_join_conditions(context: BindContext, items: tuple[AstFromItem, ...], s
             condition = _bind_on(context, ast.on, scope)
             on = item.source.on
             item.source.on = condition if on is None else BoundBinary("AND", on, condition)
-            context.joined.append(item.source)
+            context.note_join(item.source)
         if isinstance(ast.source, AstTableFunction):
             _bind_arguments(context, item, ast.source, scope)
     _check_outer_conditions(scope)
@@ -169,7 +169,7 @@ def _bind_arguments(context: BindContext, item: ScopeItem, ast: AstTableFunction
         equation = BoundBinary("=", item.column(hidden[place]), value)
         on = item.source.on
         item.source.on = equation if on is None else BoundBinary("AND", on, equation)
-        context.joined.append(item.source)
+        context.note_join(item.source)
 
 
 def written_names(select: BoundSelect) -> tuple[str, ...]:
@@ -338,7 +338,7 @@ def _join_using(context: BindContext, item: ScopeItem, names: Sequence[str], sco
         equation = BoundBinary("=", value, item.column(own))
         condition = equation if condition is None else BoundBinary("AND", condition, equation)
     item.source.on = condition
-    context.joined.append(item.source)
+    context.note_join(item.source)
     item.using = frozenset(fold_name(name) for name in names)
 
 

@@ -10,7 +10,7 @@ from keelback_core.compiler.bind.expressions import bind_scalar
 from keelback_core.compiler.bind.from_clause import bind_table_expressions, table_item
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
-from keelback_core.compiler.bind.table_rules import bind_table_rules
+from keelback_core.compiler.bind.table_rules import BoundTableRules, bind_table_rules, plain_rules
 from keelback_core.compiler.bind.target import bind_target
 from keelback_core.compiler.bind.upsert import bind_upserts
 from keelback_core.compiler.bind.values_as_selects import unchecked_rows
@@ -46,8 +46,8 @@ class BoundInsert:
         "rowid_place",
         "single_row",
         "select",
-        "new",
-        "stored",
+        "_new",
+        "_stored",
         "upserts",
         "returning",
     )
@@ -60,8 +60,8 @@ class BoundInsert:
         rowid_place: int,
         single_row: tuple[BoundExpression, ...] | None,
         select: BoundSelect | None,
-        new: BoundTableRules,
-        stored: BoundTableRules,
+        new: BoundTableRules | None,
+        stored: BoundTableRules | None,
         upserts: tuple[BoundUpsert, ...],
         returning: tuple[BoundResultColumn, ...],
     ) -> None:
@@ -71,10 +71,24 @@ class BoundInsert:
         self.rowid_place = rowid_place
         self.single_row = single_row
         self.select = select
-        self.new = new
-        self.stored = stored
+        self._new = new
+        self._stored = stored
         self.upserts = upserts
         self.returning = returning
+
+    @property
+    def new(self) -> BoundTableRules:
+        """The table's rules for the new row."""
+        if self._new is None:
+            self._new = plain_rules(self.table)
+        return self._new
+
+    @property
+    def stored(self) -> BoundTableRules:
+        """The table's rules for a row that is stored."""
+        if self._stored is None:
+            self._stored = plain_rules(self.table)
+        return self._stored
 
 
 def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
@@ -123,12 +137,17 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     else:
         places = [-1] * len(table.columns)
         rowid_place = -1
-    new = bind_table_rules(catalog, table, True, asks=True)
+    new: BoundTableRules | None = None
+    stored: BoundTableRules | None = None
+    if table.column_facts.has_rules or ast.returning:
+        new = bind_table_rules(catalog, table, True, asks=True)
     upserts: tuple[BoundUpsert, ...] = ()
     if ast.upserts:
         item = table_item(table, ast.target.alias, "", catalog.schema_name(table.database))
         bind_table_expressions(context, item)
         upserts = bind_upserts(context, ast, table, item)
+    if table.column_facts.has_rules:
+        stored = bind_table_rules(catalog, table, False)
     return BoundInsert(
         table,
         ast.conflict,
@@ -137,9 +156,9 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
         single_row,
         select,
         new,
-        bind_table_rules(catalog, table, False),
+        stored,
         upserts,
-        bind_returning(context, ast.returning, new.source),
+        () if new is None else bind_returning(context, ast.returning, new.source),
     )
 
 

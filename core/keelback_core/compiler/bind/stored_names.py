@@ -83,7 +83,7 @@ def _bind_view(catalog: Catalog, database: int, ast: AstCreateView, mentions: Me
     context.mentions = mentions
     view = catalog.schema(database).tables.get(fold_name(ast.name))
     if view is not None:
-        context.active_views = [view]
+        context.active_views = (view,)
     select = bind_select(context, ast.select, None)
     if ast.columns and len(ast.columns) != len(select.columns):
         raise SqlError(ERROR, f"expected {len(ast.columns)} columns for '{ast.name}' but got {len(select.columns)}")

@@ -195,21 +195,21 @@ def with_generated(rules: BoundTableRules, changed: set[int], rowid_changes: boo
     return found
 
 
+def plain_rules(table: Table, source: BoundSource | None = None) -> BoundTableRules:
+    """The rules of a table that has none (see ColumnFacts.has_rules)."""
+    facts = table.column_facts
+    if source is None:
+        source = table_source(table)
+    return BoundTableRules(table, source, (), facts.no_defaults, facts.index_columns, facts.no_conditions)
+
+
 def bind_table_rules(
     catalog: Catalog, table: Table, with_values: bool, source: BoundSource | None = None, asks: bool = False
 ) -> BoundTableRules:
     """Bind a table's rules to `source` (or a new one); CHECKs and DEFAULTs only `with_values`. asks: the authorizer
     hears of the functions in DEFAULT."""
-    facts = table.column_facts
-    if not facts.has_rules:
-        return BoundTableRules(
-            table,
-            source if source is not None else table_source(table),
-            (),
-            (None,) * len(table.columns) if with_values else (),
-            facts.index_columns,
-            (None,) * len(table.indexes),
-        )
+    if not table.column_facts.has_rules:
+        return plain_rules(table, source)
     binder = RuleBinder(catalog, source if source is not None else table_source(table), table.sql or "")
     binder.context.asks_authorizer = False
     generated = binder.bind_generated(forgives_loops=not with_values)

@@ -259,8 +259,6 @@ class Catalog:
         """The triggers on a table in the order in which they fire: those of temp on tables of other schemas, in the
         reverse of the order in which SQLite lists them, then those of its own schema, newest first."""
         found: list[Trigger] = []
-        if not self._has_triggers(1) and not self._has_triggers(table.database):
-            return found
         wanted = fold_name(table.name)
         for number in (1, table.database) if table.database != 1 else (1,):
             schema = self.schemas[number] if number < len(self.schemas) else None
@@ -271,13 +269,21 @@ class Catalog:
             found += [t for t in here if fold_name(t.ast.table) == wanted and self._is_on(t, table)]
         return found
 
+    def has_triggers(self, table: Table) -> bool:
+        """Whether there is a trigger on the table, whatever it waits for."""
+        if not self._has_triggers(1) and not self._has_triggers(table.database):
+            return False
+        return len(self.triggers_of(table)) > 0
+
     def _has_triggers(self, number: int) -> bool:
         schema = self.schemas[number] if number < len(self.schemas) else None
-        return schema is not None and bool(schema.triggers)
+        return schema is not None and len(schema.triggers) > 0
 
     def triggers_for(self, table: Table, event: str, changed: frozenset[str] = frozenset()) -> list[Trigger]:
         """The triggers that an INSERT, DELETE or UPDATE (of the columns of these folded names) of a table fires."""
-        found = []
+        found: list[Trigger] = []
+        if not self._has_triggers(1) and not self._has_triggers(table.database):
+            return found
         for trigger in self.triggers_of(table):
             columns = trigger.ast.columns
             if trigger.database != 1 and not self.settings.enables_triggers:

@@ -354,14 +354,14 @@ class AggregateEmitter:
         for one, register in zip(self.core.aggregates, self.states, strict=True):
             self.context.aggregate_registers[one] = register
         for position, column in enumerate(self.bare):
-            self.context.column_registers[(column.source, column.column)] = self.first_bare + position
+            self.context.show_column(column.source, column.column, self.first_bare + position)
 
     def hide(self) -> None:
         """Columns are read from their sources again."""
         for one in self.core.aggregates:
             self.context.aggregate_registers.pop(one, None)
         for column in self.bare:
-            self.context.column_registers.pop((column.source, column.column), None)
+            self.context.hide_column(column.source, column.column)
 
     def note(self) -> None:
         """Add the temporary trees to EXPLAIN QUERY PLAN."""

@@ -17,14 +17,14 @@ from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.load_index import fold_collation
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.emit.alter_schema import SchemaAlteration, authorize_alter, check_alterable, find_alterable
-from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite, unique_message
+from keelback_core.compiler.emit.constraints import ConstraintEmitter, unique_message
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_key_check import emit_violations
 from keelback_core.compiler.emit.foreign_keys import emit_halt
 from keelback_core.compiler.emit.reindex import emit_rebuild
 from keelback_core.compiler.emit.rename import rename_in_texts
-from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.row_key import open_table_cursor
+from keelback_core.compiler.emit.row_write import RowWrite
 from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
 from keelback_core.compiler.sql.stored_text import QUOTES
 from keelback_core.compiler.sql.token_error import TokenError
@@ -175,8 +175,8 @@ class _Rewriter:
             elif not column.generated:
                 emit_expression(context, self.old.column(number), first + number)
         emit_generated(context, self.new, first)
-        row = RowWrite(rowid, first, 0, None, True, "ABORT", following, RowDeleter(context, self.writer, "ABORT"))
-        ConstraintEmitter(self.writer, row).emit_values()
+        row = RowWrite(rowid, first, 0, None, True, "ABORT", following)
+        ConstraintEmitter(context, self.writer, row).emit_values()
         self._emit_write(cursor, first, rowid)
         context.loop_depth -= 1
         builder.place(following)

@@ -27,7 +27,6 @@ class ProgramBuilder:
         "cursor_count",
         "labels",
         "notes",
-        "free_registers",
         "note_parents",
         "takes_notes",
         "initial_label",
@@ -38,9 +37,9 @@ class ProgramBuilder:
         self.register_count = 0
         self.cursor_count = 0
         self.labels: list[int] = []
-        self.notes: list[PlanNote] = []
-        self.free_registers: list[int] = []
-        self.note_parents: list[int] = [0]
+        # None while there are none.
+        self.notes: list[PlanNote] | None = None
+        self.note_parents: list[int] | None = None
         # Whether somebody may want to see the plan.
         self.takes_notes = True
         self.initial_label = 0
@@ -94,14 +93,6 @@ class ProgramBuilder:
         self.register_count += count
         return first
 
-    def temporary(self) -> int:
-        """A register to be given back with `release`."""
-        return self.free_registers.pop() if self.free_registers else self.register()
-
-    def release(self, register: int) -> None:
-        """Give a temporary register back."""
-        self.free_registers.append(register)
-
     def cursor(self) -> int:
         """A new cursor number."""
         self.cursor_count += 1
@@ -110,16 +101,21 @@ class ProgramBuilder:
     def note(self, text: str) -> None:
         """Add a line of EXPLAIN QUERY PLAN below the current parent."""
         if self.takes_notes:
-            self.notes.append(PlanNote(len(self.notes) + 1, self.note_parents[-1], text))
+            if self.notes is None:
+                self.notes = []
+            parent = self.note_parents[-1] if self.note_parents else 0
+            self.notes.append(PlanNote(len(self.notes) + 1, parent, text))
 
     def push_note(self, text: str) -> None:
         """Add a line and make it the parent of those that follow, until `pop_note`."""
         if self.takes_notes:
             self.note(text)
-            self.note_parents.append(len(self.notes))
+            if self.note_parents is None:
+                self.note_parents = []
+            self.note_parents.append(0 if self.notes is None else len(self.notes))
 
     def pop_note(self) -> None:
-        if self.takes_notes:
+        if self.note_parents:
             self.note_parents.pop()
 
     def finish(
@@ -147,7 +143,7 @@ class ProgramBuilder:
             needs_statement_journal,
             counts_changes,
             schema_cookies,
-            tuple(self.notes),
+            () if self.notes is None else tuple(self.notes),
         )
 
     def _resolve(self, instruction: Instruction) -> None:

@@ -43,7 +43,7 @@ _BEING_EMITTED = BoundLiteral(None)
 def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
     """Read a column that is in no register."""
     source = e.source
-    if source in context.flattened:
+    if context.flattened is not None and source in context.flattened:
         assert source.select is not None
         emit_expression(context, source.select.columns[e.column].expression, target)
         return

@@ -14,6 +14,7 @@ from keelback_core.compiler.bind.upsert import TARGET_ANY, TARGET_ROWID
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_true
+from keelback_core.compiler.emit.row_delete import RowDeleter
 from keelback_core.compiler.emit.table_writer import emit_generated
 from keelback_core.compiler.emit.type_check import emit_row_check
 from keelback_core.program.opcodes import (
@@ -47,12 +48,12 @@ from keelback_core.value.result_codes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Final
 
     from keelback_core.compiler.bind.upsert import BoundUpsert
     from keelback_core.compiler.catalog.model import Index, Table
-    from keelback_core.compiler.emit.row_delete import RowDeleter
+    from keelback_core.compiler.emit.row_write import RowWrite
+    from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.emit.table_writer import TableWriter
 
 ACTIONS: Final = {
@@ -63,61 +64,6 @@ ACTIONS: Final = {
     "IGNORE": CONFLICT_IGNORE,
     "REPLACE": CONFLICT_REPLACE,
 }
-
-
-class RowWrite:
-    """One row about to be written.
-
-    rowid: register of the new rowid; first_column: register of the first column. old_key: registers of the row's key
-    before an UPDATE, 0 for an INSERT. changed: the columns an UPDATE sets, None for all. key_changes: whether the
-    key may differ from the old one. conflict: the statement's OR action, "" for none. ignore_label: where IGNORE
-    goes. deleter: deletes rows that REPLACE puts out of the way. is_rowid_new: the rowid was made up by NewRowid, it
-    cannot conflict. upserts: ON CONFLICT clauses, with `on_conflict` to emit what DO UPDATE does to the row under the
-    table's cursor. has_late_affinities: nothing reads the columns before MakeRecord, which gives them their affinities.
-    """
-
-    __slots__ = (
-        "rowid",
-        "first_column",
-        "old_key",
-        "changed",
-        "key_changes",
-        "conflict",
-        "ignore_label",
-        "deleter",
-        "is_rowid_new",
-        "upserts",
-        "on_conflict",
-        "has_late_affinities",
-    )
-
-    def __init__(
-        self,
-        rowid: int,
-        first_column: int,
-        old_key: int,
-        changed: set[int] | None,
-        key_changes: bool,
-        conflict: str,
-        ignore_label: int,
-        deleter: RowDeleter,
-        is_rowid_new: bool = False,
-        upserts: tuple[BoundUpsert, ...] = (),
-        on_conflict: Callable[[BoundUpsert], None] | None = None,
-        has_late_affinities: bool = False,
-    ) -> None:
-        self.rowid = rowid
-        self.first_column = first_column
-        self.old_key = old_key
-        self.changed = changed
-        self.key_changes = key_changes
-        self.conflict = conflict
-        self.ignore_label = ignore_label
-        self.deleter = deleter
-        self.is_rowid_new = is_rowid_new
-        self.upserts = upserts
-        self.on_conflict = on_conflict
-        self.has_late_affinities = has_late_affinities
 
 
 def unique_message(table: Table, index: Index) -> str:
@@ -131,9 +77,10 @@ def unique_message(table: Table, index: Index) -> str:
 class ConstraintEmitter:
     """Emits the checks of one row; `records` has per index the (record, key) registers, (0, 0) if not concerned."""
 
-    __slots__ = ("writer", "row", "builder", "table", "key", "records", "replaces", "replaced")
+    __slots__ = ("context", "writer", "row", "builder", "table", "key", "records", "replaces", "replaced", "_deleter")
 
-    def __init__(self, writer: TableWriter, row: RowWrite) -> None:
+    def __init__(self, context: StatementContext, writer: TableWriter, row: RowWrite) -> None:
+        self.context = context
         self.writer = writer
         self.row = row
         self.builder = writer.builder
@@ -143,6 +90,7 @@ class ConstraintEmitter:
         self.replaces = False
         # The constraints for which rows may be deleted with triggers firing.
         self.replaced: list[int] = []
+        self._deleter: RowDeleter | None = None
 
     def emit(self) -> None:
         """All checks, in order."""
@@ -188,8 +136,8 @@ class ConstraintEmitter:
 
     def _upsert(self, clause: BoundUpsert) -> None:
         """What a clause does; the table's cursor stands on the row in the way if it is DO UPDATE."""
-        if clause.values is not None and self.row.on_conflict is not None:
-            self.row.on_conflict(clause)
+        if clause.values is not None and self.row.updater is not None:
+            self.row.updater.emit_update(clause, self.row.ignore_label)
         self.builder.emit(OP_GOTO, 0, self.row.ignore_label)
 
     def _action(self, own: str | None) -> int:
@@ -329,8 +277,10 @@ class ConstraintEmitter:
         """Delete the row under the table's cursor, whose key is in registers, to make room."""
         self.replaces = True
         self.writer.context.is_multi_write = True
-        self.row.deleter.emit(key)
-        if self.row.deleter.is_complex:
+        if self._deleter is None:
+            self._deleter = RowDeleter(self.context, self.writer, "REPLACE", True)
+        self._deleter.emit(key)
+        if self._deleter.is_complex:
             self.replaced.append(position)
 
     def _check_again(self, position: int) -> None:

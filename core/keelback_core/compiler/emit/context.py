@@ -113,7 +113,7 @@ class EmitContext:
         "index_expressions",
         "subtype_readers",
         "column_registers",
-        "aggregate_registers",
+        "_aggregate_registers",
         "constants",
         "parameters",
         "constant_loads",
@@ -125,13 +125,14 @@ class EmitContext:
         "jumpers",
         "emit_select",
         "subquery_count",
-        "recursive_rows",
-        "window_registers",
+        "_recursive_rows",
+        "_window_registers",
         "window_count",
-        "shared_tables",
-        "row_fields",
+        "_shared_tables",
+        "_row_fields",
         "rows_around",
         "reads_only",
+        "asks_module",
         "early_calls",
         "early_instructions",
     )
@@ -146,17 +147,18 @@ class EmitContext:
         self.builder = ProgramBuilder()
         self.catalog = catalog
         self.readings: dict[BoundSource, SourceReading] = {}
-        self.flattened: set[BoundSource] = set()
+        # What most statements do not need is None, or made when somebody asks for it.
+        self.flattened: set[BoundSource] | None = None
         # Expressions that need not be computed: a cursor on an index of the source has them, and at which place.
-        self.index_expressions: list[tuple[BoundExpression, BoundSource, int, int]] = []
+        self.index_expressions: list[tuple[BoundExpression, BoundSource, int, int]] | None = None
         # Within how many calls of functions that look at subtypes the expression stands.
         self.subtype_readers = 0
-        self.column_registers: dict[tuple[BoundSource, int], int] = {}
-        self.aggregate_registers: dict[BoundAggregate, int] = {}
-        self.constants: dict[tuple[str, str], int] = {}
-        self.parameters: dict[int, int] = {}
+        self.column_registers: dict[BoundSource, dict[int, int]] | None = None
+        self._aggregate_registers: dict[BoundAggregate, int] | None = None
+        self.constants: dict[tuple[str, str], int] | None = None
+        self.parameters: dict[int, int] | None = None
         # What the initial part loads: the number of a parameter or 0, the register, else the value or literal.
-        self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] = []
+        self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] | None = None
         # Set where a Program is made that serves texts with other literals too.
         self.literal_loads: LiteralLoads | None = None
         self.transactions: dict[int, bool] = {}
@@ -166,22 +168,56 @@ class EmitContext:
         self.jumpers = jumpers
         self.emit_select = emit_select
         self.subquery_count = 0
-        self.window_registers: dict[BoundWindow, int] = {}
+        self._window_registers: dict[BoundWindow, int] | None = None
         # How many subqueries plans have been told of that stand for windows.
         self.window_count = 0
-        # Where the row at hand of a recursive common table stands.
-        self.recursive_rows: dict[BoundRecursion, int] = {}
+        self._recursive_rows: dict[BoundRecursion, int] | None = None
         # The estimate of how often the code that is being emitted runs.
         self.rows_around = 0
         # Whether the statement changes nothing.
         self.reads_only = False
+        # Whether a module that others brought has been asked how its table can be read or changed.
+        self.asks_module = False
         # What the initial part computes of the constants that it has loaded, and where it puts that; no jumps.
-        self.early_calls: dict[BoundFunction, int] = {}
-        self.early_instructions: list[Instruction] = []
-        # Of a materialised common table: cursor, return register and entry of the subroutine that fills it.
-        self.shared_tables: dict[BoundSelect, tuple[int, int, int]] = {}
-        # Of subqueries whose columns have been computed the first register, and the number that EXPLAIN gives them.
-        self.row_fields: dict[BoundFieldRow, tuple[int, int]] = {}
+        self.early_calls: dict[BoundFunction, int] | None = None
+        self.early_instructions: list[Instruction] | None = None
+        self._shared_tables: dict[BoundSelect, tuple[int, int, int]] | None = None
+        self._row_fields: dict[BoundFieldRow, tuple[int, int]] | None = None
+
+    @property
+    def aggregate_registers(self) -> dict[BoundAggregate, int]:
+        """Where aggregates that have been computed stand."""
+        if self._aggregate_registers is None:
+            self._aggregate_registers = {}
+        return self._aggregate_registers
+
+    @property
+    def window_registers(self) -> dict[BoundWindow, int]:
+        """Where calls with OVER that have been computed stand."""
+        if self._window_registers is None:
+            self._window_registers = {}
+        return self._window_registers
+
+    @property
+    def recursive_rows(self) -> dict[BoundRecursion, int]:
+        """Where the row at hand of a recursive common table stands."""
+        if self._recursive_rows is None:
+            self._recursive_rows = {}
+        return self._recursive_rows
+
+    @property
+    def shared_tables(self) -> dict[BoundSelect, tuple[int, int, int]]:
+        """Of a materialised common table: cursor, return register and entry of the subroutine that fills it."""
+        if self._shared_tables is None:
+            self._shared_tables = {}
+        return self._shared_tables
+
+    @property
+    def row_fields(self) -> dict[BoundFieldRow, tuple[int, int]]:
+        """Of subqueries whose columns have been computed the first register, and the number that EXPLAIN gives them."""
+        if self._row_fields is None:
+            self._row_fields = {}
+        return self._row_fields
 
     # Sources.
 
@@ -207,31 +243,51 @@ class EmitContext:
 
     def bind_flattened(self, source: BoundSource) -> None:
         """Compute the source's columns from their expressions: its own sources stand in the loops."""
+        if self.flattened is None:
+            self.flattened = set()
         self.flattened.add(source)
+
+    def show_column(self, source: BoundSource, column: int, register: int) -> None:
+        """From here on the column is read from a register."""
+        if self.column_registers is None:
+            self.column_registers = {}
+        shown = self.column_registers.get(source)
+        if shown is None:
+            shown = self.column_registers[source] = {}
+        shown[column] = register
+
+    def hide_column(self, source: BoundSource, column: int) -> None:
+        """The column is read from its source again."""
+        shown = None if self.column_registers is None else self.column_registers.get(source)
+        if shown is not None:
+            shown.pop(column, None)
 
     # Constants.
 
     def constant(self, value: Value) -> int:
         """The register that holds a literal."""
-        key = (type(value).__name__, repr(value))
-        register = self.constants.get(key)
-        if register is None:
-            register = self.builder.register()
-            self.constants[key] = register
-            self.constant_loads.append((0, register, value))
-        return register
+        return self._loaded((type(value).__name__, repr(value)), value)
 
     def literal(self, e: BoundLiteral) -> int:
         """The register that holds a literal of the text; equal ones share it, but for those that may be lifted."""
         if self.literal_loads is None or not self.literal_loads.may_lift(e):
             return self.constant(e.value)
-        key = ("literal", self.literal_loads.name(e))
+        return self._loaded(("literal", self.literal_loads.name(e)), e)
+
+    def _loaded(self, key: tuple[str, str], value: Value | BoundLiteral) -> int:
+        """The register into which the initial part loads what has this key."""
+        if self.constants is None:
+            self.constants = {}
         register = self.constants.get(key)
         if register is None:
-            register = self.builder.register()
-            self.constants[key] = register
-            self.constant_loads.append((0, register, e))
+            register = self.constants[key] = self.builder.register()
+            self._load(0, register, value)
         return register
+
+    def _load(self, parameter: int, register: int, value: Value | BoundLiteral) -> None:
+        if self.constant_loads is None:
+            self.constant_loads = []
+        self.constant_loads.append((parameter, register, value))
 
     def emit_literal(self, e: BoundLiteral, target: int) -> None:
         """Load a literal of the text into a register, here and now."""
@@ -243,10 +299,12 @@ class EmitContext:
 
     def parameter(self, index: int) -> int:
         """The register that holds a bound parameter."""
+        if self.parameters is None:
+            self.parameters = {}
         register = self.parameters.get(index)
         if register is None:
             register = self.parameters[index] = self.builder.register()
-            self.constant_loads.append((index, register, None))
+            self._load(index, register, None)
         return register
 
     def emit_value(self, value: Value, target: int) -> None:
@@ -276,6 +334,10 @@ class EmitContext:
         """The Program writes to this database."""
         self.transactions[database] = True
 
+    def note_module(self) -> None:
+        """The Program depends on what a module says that others brought."""
+        self.asks_module = True
+
     def emit_initial(self) -> None:
         """The part that Init jumps to: transactions, then constants, then back to the first instruction."""
         builder = self.builder
@@ -289,7 +351,7 @@ class EmitContext:
             # As an operand of 32 bits with a sign.
             cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
             builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
-        for parameter, register, value in self.constant_loads:
+        for parameter, register, value in self.constant_loads or ():
             if parameter:
                 builder.emit(OP_VARIABLE, parameter, register)
             elif isinstance(value, BoundLiteral):

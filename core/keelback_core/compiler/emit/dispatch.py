@@ -55,8 +55,9 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
     if isinstance(e, BoundParameter):
         return context.parameter(e.index)
     if isinstance(e, BoundColumn):
-        if context.column_registers:
-            register = context.column_registers.get((e.source, e.column))
+        if context.column_registers is not None:
+            shown = context.column_registers.get(e.source)
+            register = None if shown is None else shown.get(e.column)
             if register is not None:
                 return register
         reading = context.readings.get(e.source)
@@ -74,6 +75,10 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
 
 def _early_register(context: EmitContext, e: BoundFunction) -> int:
     """The register of a call that is made in the initial part of the program, which has no jumps."""
+    if context.early_calls is None:
+        context.early_calls = {}
+    if context.early_instructions is None:
+        context.early_instructions = []
     register = context.early_calls.get(e)
     if register is None:
         builder = context.builder
@@ -124,12 +129,13 @@ def _emit_without_subtype(context: EmitContext, e: BoundExpression, target: int 
 
 
 def _is_indexed(context: EmitContext, e: BoundExpression) -> bool:
-    return any(type(one[0]) is type(e) and equal_expressions(one[0], e) for one in context.index_expressions)
+    known = context.index_expressions or ()
+    return any(type(one[0]) is type(e) and equal_expressions(one[0], e) for one in known)
 
 
 def _emit_indexed(context: EmitContext, e: BoundExpression, target: int) -> bool:
     """Read the expression from an index that has it, if one is at hand."""
-    for expression, _, cursor, place in context.index_expressions:
+    for expression, _, cursor, place in context.index_expressions or ():
         if type(expression) is type(e) and equal_expressions(expression, e):
             context.builder.emit(OP_COLUMN, cursor, place, target)
             return True

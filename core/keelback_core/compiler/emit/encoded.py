@@ -8,7 +8,7 @@ Must not know: the cache. Twin: none; core/kernel/engine/compiler_service reads 
 
 from __future__ import annotations
 
-from keelback_core.compiler.emit.cacheability import is_kept_program, is_kept_statement
+from keelback_core.compiler.emit.cacheability import is_kept_statement
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.lifting import compile_lifted, encode_lifting
 from keelback_core.compiler.emit.statement import compile_statement
@@ -49,7 +49,7 @@ def compile_encoded(
         program = compile_statement(ast, catalog, sql, mode > 0)
         if mode > 0:
             program = explained_program(program, mode == 2)
-    is_kept = is_kept and is_kept_program(program) and not catalog.has_privilege
+    is_kept = is_kept and not program.asks_module and not catalog.has_privilege
     return program_pieces(program), is_kept, lifting
 
 

@@ -40,5 +40,6 @@ def explained_program(program: Program, is_query_plan: bool) -> Program:
     made = builder.finish(
         program.parameters, tuple(OutputColumn(name) for name in names), program.is_readonly, False, False, {}
     )
+    made.asks_module = program.asks_module
     made.explain_mode = 2 if is_query_plan else 1
     return made

@@ -51,6 +51,8 @@ from keelback_core.value.result_codes import CONSTRAINT_FOREIGNKEY, ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keelback_core.compiler.bind.foreign_keys import BoundForeignKey
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.catalog.model import Index, Table, Trigger
@@ -73,8 +75,8 @@ class KeyChecks:
         self.table = table
         self.changed = changed
         self.rowid_changes = rowid_changes
-        self.own: list[AstForeignKey] = []
-        self.others: list[tuple[Table, AstForeignKey]] = []
+        self.own: Sequence[AstForeignKey] = ()
+        self.others: Sequence[tuple[Table, AstForeignKey]] = ()
         self.required = 0
         if context.catalog.settings.foreign_keys and table.kind == "table":
             self._find()
@@ -87,17 +89,21 @@ class KeyChecks:
             self.others = keys_to(self.context.catalog, table)
             self.required = 1 if self.own or self.others else 0
             return
+        own: list[AstForeignKey] = []
+        others: list[tuple[Table, AstForeignKey]] = []
         for key in reversed(table.foreign_keys):
             is_own_parent = fold_name(key.parent_table) == name
             is_changed = is_child_changed(table, key, changed, self.rowid_changes)
             if is_changed or is_own_parent:
-                self.own.append(key)
+                own.append(key)
             if is_changed:
                 self.required = max(self.required, 2 if is_own_parent else 1)
         for child, key in keys_to(self.context.catalog, table):
             if is_parent_changed(table, key, changed, self.rowid_changes):
-                self.others.append((child, key))
+                others.append((child, key))
                 self.required = max(self.required, 2 if self._acts(key, True) else 1)
+        self.own = own
+        self.others = others
 
     def emit_check(self, old: int, new: int) -> None:
         """Count what the row from register `old` that goes, or the one from `new` that comes (0: none), means."""

@@ -305,15 +305,14 @@ class GroupEmitter:
 
     def _show(self, columns: Sequence[BoundColumn], first: int) -> None:
         """From here on the columns are read from registers."""
-        shown = self.context.column_registers
         for position, column in enumerate(columns):
-            shown[(column.source, column.column)] = first + position
+            self.context.show_column(column.source, column.column, first + position)
         self.context.loop_depth += 1
 
     def _hide(self, columns: Sequence[BoundColumn]) -> None:
         self.context.loop_depth -= 1
         for column in columns:
-            self.context.column_registers.pop((column.source, column.column), None)
+            self.context.hide_column(column.source, column.column)
 
     def _emit_output(self, sorters: Sequence[int]) -> None:
         """Hand out the group whose registers are at hand."""
@@ -349,12 +348,12 @@ class GroupEmitter:
             builder.emit(OP_COLUMN, pseudo, keys + position, first + position)
         self._show(columns, first)
         shown = key_columns(self.terms)
-        for key, position in shown.items():
-            self.context.column_registers[key] = self.current + position
+        for (source, column), position in shown.items():
+            self.context.show_column(source, column, self.current + position)
         self._emit_row()
         self._hide(columns)
-        for key in shown:
-            self.context.column_registers.pop(key, None)
+        for source, column in shown:
+            self.context.hide_column(source, column)
         builder.emit(OP_SORTER_NEXT, cursor, top)
         builder.place(empty)
 

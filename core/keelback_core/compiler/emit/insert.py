@@ -3,28 +3,24 @@
 1. One row of VALUES is computed in line; other sources are coroutines that yield rows. A SELECT that reads the table
    it fills is first collected in an ephemeral table.
 2. Columns are computed in the order of the table, then the rowid, then the constraints.
+3. What a plain table asks of a row is the same for every INSERT under a conflict action, and kept (kept_code.py).
 
-Must not know: how constraints are checked. Source: https://sqlite.org/lang_insert.html
+Must not know: what happens to a row (insert_row.py). Source: https://sqlite.org/lang_insert.html
 """
 
 from __future__ import annotations
 
 from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
 from keelback_core.compiler.bind.nodes import BoundLiteral, BoundParameter
+from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.virtual import virtual_key
-from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
 from keelback_core.compiler.emit.destination import CoroutineOutput
-from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false
-from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.expression import emit_expression
+from keelback_core.compiler.emit.insert_row import RowInserter
+from keelback_core.compiler.emit.kept_code import CodeStart, KeptCode, kept_since
 from keelback_core.compiler.emit.returning import ReturningRows
-from keelback_core.compiler.emit.row_delete import RowDeleter
-from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.select import emit_select
-from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
-from keelback_core.compiler.emit.triggers import RowTriggers
-from keelback_core.compiler.emit.virtual_write import emit_virtual_begin, emit_virtual_insert
 from keelback_core.program.opcodes import (
-    OP_AFFINITY,
     OP_CLOSE,
     OP_COLUMN,
     OP_COPY,
@@ -33,12 +29,9 @@ from keelback_core.program.opcodes import (
     OP_HALT,
     OP_INIT_COROUTINE,
     OP_INSERT,
-    OP_INTEGER,
     OP_MAKE_RECORD,
-    OP_MUST_BE_INT,
     OP_NEW_ROWID,
     OP_NEXT,
-    OP_NOT_NULL,
     OP_NULL,
     OP_OPEN_EPHEMERAL,
     OP_OPEN_READ,
@@ -49,15 +42,21 @@ from keelback_core.program.opcodes import (
     OP_VARIABLE,
     OP_YIELD,
 )
-from keelback_core.program.program import WRITE_APPEND, WRITE_COUNT_CHANGE, WRITE_LAST_ROWID
+from keelback_core.program.program import WRITE_APPEND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundExpression
-    from keelback_core.compiler.bind.upsert import BoundUpsert
-    from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
+    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstInsert
+
+CONFLICTS: Final = ("", "ABORT", "ROLLBACK", "FAIL", "IGNORE", "REPLACE")
+# Under which the code is kept that writes rows whose rowid is given, or made up, by the conflict action.
+KEYS_OF_GIVEN: Final = {conflict: f"insert {conflict} given" for conflict in CONFLICTS}
+KEYS_OF_NEW: Final = {conflict: f"insert {conflict} new" for conflict in CONFLICTS}
 
 
 def emit_insert(context: StatementContext, ast: AstInsert) -> None:
@@ -77,38 +76,61 @@ def emit_insert_step(context: StatementContext, ast: AstInsert) -> ReturningRows
     return emitter.returning
 
 
+class InsertCode:
+    """What all INSERTs into a plain table have alike under a conflict action: `head` opens it, `tail` writes a row."""
+
+    __slots__ = ("head", "tail")
+
+    def __init__(self, head: KeptCode, tail: KeptCode) -> None:
+        self.head = head
+        self.tail = tail
+
+
+def is_plain(context: StatementContext, table: Table) -> bool:
+    """Whether nobody but the constraints of a table, which ask for no expressions, is asked about a change of its
+    rows."""
+    if table.kind != "table" or table.column_facts.has_rules or table.is_autoincrement:
+        return False
+    catalog = context.catalog
+    settings = catalog.settings
+    if settings.has_preupdate_hook or catalog.has_triggers(table):
+        return False
+    if not settings.foreign_keys:
+        return True
+    return not table.foreign_keys and fold_name(table.name) not in catalog.schema(table.database).parent_names
+
+
 class InsertEmitter:
-    """See the module. rowid: register of the new rowid; the columns follow it, and before it stands the place of an
-    OLD that triggers never read. deleter: of the rows that REPLACE deletes."""
+    """See the module. rowid: register of the rowid of a row; the columns follow it. inserter: what happens to rows,
+    None where `code` says all of it. cursor: the first one of the table. key: under which the code is kept, "" where it
+    is not."""
 
     __slots__ = (
         "context",
         "builder",
         "bound",
-        "writer",
         "rowid",
         "first_column",
-        "counter",
         "returning",
-        "conflict",
-        "triggers",
-        "keys",
-        "deleter",
+        "inserter",
+        "code",
+        "head",
+        "cursor",
+        "key",
     )
 
     def __init__(self, context: StatementContext, bound: BoundInsert) -> None:
         self.context = context
         self.builder = context.builder
         self.bound = bound
-        self.writer = TableWriter(context, bound.stored, bound.new)
         self.rowid = 0
         self.first_column = 0
-        self.counter: AutoincrementCounter | None = None
         self.returning = ReturningRows(context, bound.returning, "inserted")
-        self.conflict = context.conflict or bound.conflict
-        self.triggers = RowTriggers(context, bound.table, "INSERT")
-        self.keys = KeyChecks(context, bound.table, None, True)
-        self.deleter = RowDeleter(context, self.writer, "REPLACE", True)
+        self.inserter: RowInserter | None = None
+        self.code: InsertCode | None = None
+        self.head: KeptCode | None = None
+        self.cursor = -1
+        self.key = ""
 
     def emit(self) -> None:
         """The whole statement but for its end."""
@@ -116,18 +138,25 @@ class InsertEmitter:
         table = bound.table
         context.need_write(table.database)
         context.counts_changes = True
-        if table.is_autoincrement:
-            self.counter = context.autoincrement_counter(table)
+        conflict = context.conflict or bound.conflict
+        if not bound.upserts and not self.returning.is_wanted and is_plain(context, table):
+            self.key = KEYS_OF_GIVEN[conflict] if bound.rowid_place >= 0 else KEYS_OF_NEW[conflict]
+            known = table.kept_code.get(self.key)
+            if isinstance(known, InsertCode):
+                self.code = known
+        if self.code is None:
+            self.inserter = RowInserter(context, bound, conflict, self.returning)
         self.returning.emit_open()
-        if self.triggers.any or bound.returning:
+        if bound.returning or (self.inserter is not None and self.inserter.triggers.any):
             # RETURNING counts as a trigger, as in SQLite.
             context.is_multi_write = True
         width = len(table.columns) + 1
         self.rowid = builder.registers(2 * width) + width
         self.first_column = self.rowid + 1
-        context.bind_registers(bound.new.source, self.first_column, self.rowid)
+        if self.inserter is not None:
+            self.inserter.expect_row(self.rowid)
         if bound.select is None:
-            self._open_writer()
+            self._open()
             done = builder.label()
             self._row_from_expressions()
             self._write(done)
@@ -136,12 +165,28 @@ class InsertEmitter:
             context.is_multi_write = True
             self._rows_from_select()
 
-    def _open_writer(self) -> None:
-        """Open the table; a view has none."""
-        if self.bound.table.kind == "virtual":
-            emit_virtual_begin(self.context, self.bound.table)
-        elif self.bound.table.kind != "view":
-            self.writer.open()
+    def _open(self) -> None:
+        """Open the table."""
+        self.cursor = self.builder.cursor_count
+        if self.code is not None:
+            self.code.head.repeat(self.context, 0, 0, 0)
+        elif self.inserter is not None:
+            start = CodeStart(self.context, 0, 0, 0, 0)
+            self.inserter.open()
+            if self.key:
+                self.head = kept_since(self.context, start)
+
+    def _write(self, ignore_label: int) -> None:
+        """What happens to the row that has been computed."""
+        if self.code is not None:
+            self.code.tail.repeat(self.context, self.rowid, self.cursor, ignore_label)
+        elif self.inserter is not None:
+            width = len(self.bound.table.columns) + 1
+            start = CodeStart(self.context, self.rowid, width, self.cursor, ignore_label)
+            self.inserter.emit_row(ignore_label)
+            tail = kept_since(self.context, start) if self.head is not None else None
+            if self.head is not None and tail is not None:
+                self.bound.table.kept_code[self.key] = InsertCode(self.head, tail)
 
     # Where rows come from.
 
@@ -169,7 +214,8 @@ class InsertEmitter:
             emit_expression(self.context, e, register)
 
     def _default(self, number: int, register: int) -> None:
-        default = self.bound.new.default(number)
+        has_rules = self.bound.table.column_facts.has_rules
+        default = self.bound.new.default(number) if has_rules else None
         if default is None:
             self.builder.emit(OP_NULL, 0, register)
         else:
@@ -195,7 +241,7 @@ class InsertEmitter:
         self.context.loop_depth += 1
         if self._reads_target(start):
             buffer = self._collect(yield_register, first, count)
-            self._open_writer()
+            self._open()
             builder.emit(OP_REWIND, buffer, done)
             top = builder.address
             self._row_from_buffer(buffer)
@@ -206,7 +252,7 @@ class InsertEmitter:
             builder.emit(OP_CLOSE, buffer)
             self.context.loop_depth -= 1
             return
-        self._open_writer()
+        self._open()
         top = builder.address
         builder.emit(OP_YIELD, yield_register, done)
         self._row_from_registers(first)
@@ -218,7 +264,7 @@ class InsertEmitter:
 
     def _reads_target(self, start: int) -> bool:
         """Whether the instructions from `start` on open the table or one of its indexes, or triggers might."""
-        if self.triggers.any or self.bound.returning:
+        if self.bound.returning or (self.inserter is not None and self.inserter.triggers.any):
             # RETURNING counts as a trigger here too.
             return True
         table = self.bound.table
@@ -271,113 +317,3 @@ class InsertEmitter:
                 self.builder.emit(OP_COPY, first + place, register, 0)
         if self.bound.rowid_place >= 0:
             self.builder.emit(OP_COPY, first + self.bound.rowid_place, self.rowid, 0)
-
-    # What happens to a row.
-
-    def _write(self, ignore_label: int) -> None:
-        """Give the row its rowid, check it, write it."""
-        builder = self.builder
-        is_given = self.bound.rowid_place >= 0
-        if self.triggers.before:
-            self._fire_before(ignore_label)
-        if self.bound.table.kind == "view":
-            self.returning.emit_row()
-            return
-        if self.bound.table.kind == "virtual":
-            conflict = self.conflict
-            emit_virtual_insert(self.context, self.bound.table, self.rowid, is_given, self.first_column, conflict)
-            if not is_given:
-                # The module makes the rowid, and does not tell it to RETURNING.
-                builder.emit(OP_INTEGER, -1, self.rowid)
-            self.returning.emit_row()
-            return
-        if self.writer.key.is_rowid:
-            self._rowid(is_given)
-        if self.counter is not None:
-            self.counter.emit_step(builder, self.rowid)
-        emit_generated(self.context, self.bound.new, self.first_column)
-        row = RowWrite(
-            self.rowid,
-            self.first_column,
-            0,
-            None,
-            True,
-            self.conflict,
-            ignore_label,
-            self.deleter,
-            not is_given,
-            self.bound.upserts,
-            lambda clause: self._update_conflicting(clause, ignore_label),
-            self.writer.may_be_late() and not self.keys.required and not self.bound.upserts,
-        )
-        checks = ConstraintEmitter(self.writer, row)
-        checks.emit()
-        self.keys.emit_check(0, self.rowid)
-        self.writer.emit_insert_entries(checks.records)
-        flags = WRITE_COUNT_CHANGE | WRITE_LAST_ROWID
-        self.writer.emit_insert_row(self.first_column, self.rowid, flags, row.has_late_affinities)
-        width = len(self.bound.table.columns) + 1
-        self.triggers.emit_after(self.rowid - width, self.conflict, ignore_label, self.returning.emit_row)
-
-    def _rowid(self, is_given: bool) -> None:
-        """Give the row its rowid."""
-        builder = self.builder
-        sequence = 0 if self.counter is None else self.counter.register
-        if not is_given:
-            builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
-            return
-        given = builder.label()
-        known = builder.label()
-        builder.emit(OP_NOT_NULL, self.rowid, given)
-        builder.emit(OP_NEW_ROWID, self.writer.table_cursor, self.rowid, sequence)
-        builder.emit(OP_GOTO, 0, known)
-        builder.place(given)
-        builder.emit(OP_MUST_BE_INT, self.rowid, 0)
-        builder.place(known)
-
-    def _fire_before(self, ignore_label: int) -> None:
-        """Fire the BEFORE triggers on a copy of the row; a rowid that is not known yet is -1 there."""
-        builder, table = self.builder, self.bound.table
-        width = len(table.columns) + 1
-        first = builder.registers(2 * width)
-        new = first + width
-        known = builder.label()
-        if self.bound.rowid_place >= 0:
-            builder.emit(OP_COPY, self.rowid, new)
-            builder.emit(OP_NOT_NULL, new, known)
-            builder.emit(OP_INTEGER, -1, new)
-            builder.place(known)
-            builder.emit(OP_MUST_BE_INT, new, 0)
-        else:
-            builder.emit(OP_INTEGER, -1, new)
-        if width > 1:
-            builder.emit(OP_COPY, self.first_column, new + 1, width - 2)
-        if self.bound.new.generated:
-            self.context.bind_registers(self.bound.new.source, new + 1, new)
-            emit_generated(self.context, self.bound.new, new + 1)
-            self.context.bind_registers(self.bound.new.source, self.first_column, self.rowid)
-        affinities = "".join(column.affinity for column in table.columns)
-        if affinities.strip("A") and table.kind != "view":
-            builder.emit(OP_AFFINITY, new + 1, len(affinities), 0, affinities)
-        self.triggers.emit_before(first, self.conflict, ignore_label)
-        values = self.bound.single_row
-        if values is not None and self.bound.rowid_place >= 0 and table.kind != "view":
-            # As in SQLite the rowid is computed once more, after what the triggers did.
-            emit_expression(self.context, values[self.bound.rowid_place], self.rowid)
-
-    def _update_conflicting(self, clause: BoundUpsert, following: int) -> None:
-        """DO UPDATE: change the row under the table's cursor instead."""
-        context, builder = self.context, self.builder
-        assert clause.values is not None
-        context.bind_registers(clause.excluded, self.first_column, self.rowid)
-        writer = self.writer.sharing(clause.source, clause.new)
-        if clause.where is not None:
-            emit_jump_if_false(context, clause.where, following, True)
-        old_key = builder.registers(writer.key.width)
-        writer.key.emit_read(context, clause.source, old_key)
-        updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_key)
-        if updater.triggers.any or updater.keys.required:
-            context.is_multi_write = True
-        context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
-        updater.emit(following, self.returning if self.returning.columns else None)
-        context.bind_registers(self.bound.new.source, self.first_column, self.rowid)

@@ -119,7 +119,8 @@ def _emit_rows(
     if len(sources) == 1 and not values:
         context.emit_select(context, _rows_of_view(sources[0], where, count), TableOutput(buffer))
         # From here on its columns are those of the rows that were collected.
-        context.flattened.discard(sources[0])
+        if context.flattened is not None:
+            context.flattened.discard(sources[0])
         builder.note(f"SCAN {sources[0].name}")
     else:
         first = builder.registers(total)

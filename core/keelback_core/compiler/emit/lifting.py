@@ -14,8 +14,7 @@ Must not know: the cache. Twin: core/kernel/cache reads the bytes that `encode_l
 
 from __future__ import annotations
 
-from keelback_core.compiler.emit.cacheability import is_kept_program
-from keelback_core.compiler.emit.literal_loads import LiteralLoads, is_liftable
+from keelback_core.compiler.emit.literal_loads import LOADED_NEGATED, LiteralLoads, is_liftable
 from keelback_core.compiler.emit.statement import EMITTERS, STEPS, compile_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
 from keelback_core.compiler.sql.ast import AstDelete, AstInsert, AstSelect, AstUpdate
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstLiteral, AstStatement
     from keelback_core.program.program import Program
 
-LIFTED_STATEMENTS: Final = (AstSelect, AstInsert, AstUpdate, AstDelete)
 FLAG_NEGATED: Final = 1
 FLAG_SMALL: Final = 2
 FLAG_NOT_SMALL: Final = 4
@@ -63,41 +61,46 @@ def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Progr
     if not literals:
         return compile_statement(ast, catalog, sql, False), ()
     context = StatementContext(catalog, ast, sql, STEPS)
-    loads = LiteralLoads(literals)
+    loads = LiteralLoads()
     context.literal_loads = loads
     context.builder.takes_notes = False
     context.builder.begin()
     EMITTERS[type(ast)](context, ast)
     program = context.finish()
-    if not is_kept_program(program):
+    if program.asks_module:
         # It will not be asked for by another text, and a second compilation would ask modules twice.
         return program, ()
-    negated = loads.negated()
+    loads.find_signs()
     found = []
-    numbers = {}
     number = len(program.parameters)
     for literal in literals:
         if not literal.is_examined:
             number += 1
-            numbers[literal] = number
-            flags = FLAG_NEGATED if negated.get(literal, False) else 0
+            literal.hidden_parameter = number
+            flags = FLAG_NEGATED if literal.loaded_sign == LOADED_NEGATED else 0
             if literal.is_size_examined:
                 flags |= FLAG_SMALL if literal.value_to_load in (-1, 0, 1) else FLAG_NOT_SMALL
             found.append(LiftedLiteral(literal.start, literal.end, number, flags))
-    loads.lift(numbers)
+    loads.lift()
     program.hidden_parameter_count = len(found)
     return program, tuple(found)
 
 
+def is_lifted_statement(ast: AstStatement) -> bool:
+    """Whether literals of a statement of this kind may be lifted."""
+    return isinstance(ast, (AstSelect, AstInsert, AstUpdate, AstDelete))
+
+
 def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
     """The literals of a statement that may be lifted, in the order of the text, as if nobody had looked at them yet."""
-    if ast.parts is None or not isinstance(ast, LIFTED_STATEMENTS):
-        return []
-    literals = [literal for literal in ast.parts.literals if is_liftable(literal)]
-    for literal in literals:
-        literal.is_examined = False
-        literal.is_size_examined = False
-    return literals
+    found: list[AstLiteral] = []
+    if ast.parts is None or not is_lifted_statement(ast):
+        return found
+    for literal in ast.parts.literals:
+        if is_liftable(literal):
+            literal.begin_lifting()
+            found.append(literal)
+    return found
 
 
 def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:

@@ -14,9 +14,16 @@ from keelback_core.program.opcodes import OP_VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from keelback_core.compiler.bind.nodes import BoundLiteral
     from keelback_core.compiler.sql.ast import AstLiteral
     from keelback_core.program.program import Instruction
+
+
+# How a literal is loaded; 0: not yet.
+LOADED_PLAIN: Final = 1
+LOADED_NEGATED: Final = -1
 
 
 class LiteralLoad:
@@ -32,18 +39,17 @@ class LiteralLoad:
 
 
 class LiteralLoads:
-    """See the module. own: the literals of the statement that can be lifted."""
+    """See the module. The literals of the statement that can be lifted are marked: AstLiteral.may_be_free."""
 
-    __slots__ = ("own", "loads")
+    __slots__ = ("loads",)
 
-    def __init__(self, own: list[AstLiteral]) -> None:
-        self.own = set(own)
+    def __init__(self) -> None:
         self.loads: list[LiteralLoad] = []
 
     def may_lift(self, e: BoundLiteral) -> bool:
         """Whether, as far as is known, the literal may have another value in another text."""
         literal = e.literal
-        return literal is not None and not literal.is_examined and literal in self.own
+        return literal is not None and literal.may_be_free and not literal.is_examined
 
     def name(self, e: BoundLiteral) -> str:
         """What tells this value from those of all other literals of the statement."""
@@ -55,20 +61,21 @@ class LiteralLoads:
         assert e.literal is not None
         self.loads.append(LiteralLoad(instruction, e.literal, e.is_negated, register))
 
-    def negated(self) -> dict[AstLiteral, bool]:
-        """For each literal that is loaded whether it is loaded negated; one that is loaded both ways is not free."""
-        found: dict[AstLiteral, bool] = {}
+    def find_signs(self) -> None:
+        """Tell each literal whether it is loaded negated; one that is loaded both ways is not free."""
         for load in self.loads:
-            known = found.setdefault(load.literal, load.is_negated)
-            if known != load.is_negated:
-                load.literal.is_examined = True
-        return found
+            literal = load.literal
+            sign = LOADED_NEGATED if load.is_negated else LOADED_PLAIN
+            if literal.loaded_sign == 0:
+                literal.loaded_sign = sign
+            elif literal.loaded_sign != sign:
+                literal.is_examined = True
 
-    def lift(self, numbers: dict[AstLiteral, int]) -> None:
-        """Let the loads of these literals take the parameters of these numbers."""
+    def lift(self) -> None:
+        """Let the loads of the literals that have hidden parameters take those."""
         for load in self.loads:
-            number = numbers.get(load.literal)
-            if number is not None:
+            number = load.literal.hidden_parameter
+            if number:
                 instruction = load.instruction
                 instruction.opcode = OP_VARIABLE
                 instruction.p1 = number

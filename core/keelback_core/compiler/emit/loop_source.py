@@ -81,6 +81,8 @@ def _open_table_source(context: EmitContext, level: LoopLevel, table: Table) -> 
         level.cursor = context.builder.cursor()
         is_shipped = table.is_eponymous and table.module is not None and table.module.is_shipped
         context.need_read(table.database)
+        if not is_shipped:
+            context.note_module()
         context.builder.emit(OP_V_OPEN, level.cursor, 0, 0, virtual_key(table), 1 if is_shipped else 0)
         context.bind_cursor(source, level.cursor)
         return
@@ -154,6 +156,8 @@ def _bind_expressions(context: EmitContext, level: LoopLevel, index: Index) -> N
         bound = level.source.bound_indexes[index.name]
         for place in access.read_keys:
             known = (bare(bound.expressions[place]), level.source, level.index_cursors[0], place)
+            if context.index_expressions is None:
+                context.index_expressions = []
             context.index_expressions.append(known)
 
 

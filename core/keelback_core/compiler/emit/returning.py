@@ -26,6 +26,8 @@ from keelback_core.program.program import WRITE_APPEND, OutputColumn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keelback_core.compiler.bind.nodes import BoundResultColumn
     from keelback_core.compiler.emit.statement_context import StatementContext
 
@@ -51,6 +53,11 @@ class ReturningRows:
         elif done and context.catalog.settings.count_changes and not context.is_subprogram:
             context.output = (OutputColumn("rows " + done),)
             self.counter = context.builder.register()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether rows are handed out or counted."""
+        return len(self.columns) > 0 or self.counter > 0
 
     def emit_open(self) -> None:
         """Make the place where rows are kept."""
@@ -82,6 +89,10 @@ class ReturningRows:
         builder.emit(OP_MAKE_RECORD, self.first, len(self.columns), record)
         builder.emit(OP_NEW_ROWID, self.cursor, key)
         builder.emit(OP_INSERT, self.cursor, record, key, None, WRITE_APPEND)
+
+    def row_emitter(self) -> Callable[[], None] | None:
+        """`emit_row`, None where it would do nothing."""
+        return self.emit_row if self.is_wanted else None
 
     def emit_output(self) -> None:
         """Hand out all rows, or their count."""

@@ -33,8 +33,8 @@ class RowDeleter:
         self.writer = writer
         self.triggers = RowTriggers(context, writer.table, "DELETE")
         if is_replace and not context.catalog.settings.recursive_triggers:
-            self.triggers.before = []
-            self.triggers.after = []
+            self.triggers.before = ()
+            self.triggers.after = ()
         self.keys = KeyChecks(context, writer.table, None, True)
         self.conflict = conflict
         self.is_counted = not is_replace

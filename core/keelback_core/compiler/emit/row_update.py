@@ -13,11 +13,11 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundSubquery
 from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.catalog.model import ROWID
-from keelback_core.compiler.emit.constraints import ConstraintEmitter, RowWrite
+from keelback_core.compiler.emit.constraints import ConstraintEmitter
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.preupdate import show_update
-from keelback_core.compiler.emit.row_delete import RowDeleter
+from keelback_core.compiler.emit.row_write import RowWrite
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
@@ -107,7 +107,7 @@ class RowUpdater:
         if self.triggers.before:
             self._fire_before(ignore_label)
         self._write(ignore_label)
-        emit_returning = None if returning is None else returning.emit_row
+        emit_returning = None if returning is None else returning.row_emitter()
         self.triggers.emit_after(self.old, self.conflict, ignore_label, emit_returning)
 
     def _new_values(self) -> None:
@@ -174,10 +174,9 @@ class RowUpdater:
             key_changes,
             self.conflict,
             ignore_label,
-            RowDeleter(self.context, writer, "REPLACE", True),
             has_late_affinities=writer.may_be_late() and not self.keys.required,
         )
-        checks = ConstraintEmitter(writer, row)
+        checks = ConstraintEmitter(self.context, writer, row)
         checks.emit()
         if checks.replaces or key_changes:
             # Looking for rows in the way has moved the table's cursor.

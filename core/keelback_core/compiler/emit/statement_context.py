@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     StepEmitter = Callable[["StatementContext", Any], object]
 
 
+NO_STEPS: Final[dict[type, StepEmitter]] = {}
 # The instructions that SQLite makes room for at first.
 FIRST_ROOM: Final = 42
 LONGEST_NAME: Final = 100_000
@@ -59,10 +60,10 @@ class StatementContext(EmitContext):
         "steps",
         "_root",
         "counters",
-        "programs",
-        "trigger_numbers",
+        "_programs",
+        "_trigger_numbers",
         "pending",
-        "actions",
+        "_actions",
         "trigger",
         "trigger_depth",
         "conflict",
@@ -84,25 +85,44 @@ class StatementContext(EmitContext):
         self.output: tuple[OutputColumn, ...] = ()
         self.counts_changes = False
         self.is_readonly = True
-        self.steps = steps if steps is not None else {}
+        self.steps = steps if steps is not None else NO_STEPS
         # None in the root itself: a circle would outlive the compilation until the garbage is collected.
         self._root = root
-        self.counters: dict[tuple[int, str], AutoincrementCounter] = {}
-        self.programs: dict[tuple[Trigger, str], Program] = {}
-        self.trigger_numbers: dict[Trigger, int] = {}
-        self.pending: list[Callable[[], None]] = []
-        self.actions: dict[tuple[object, str], Trigger | None] = {}
+        self.counters: dict[tuple[int, str], AutoincrementCounter] | None = None
+        self._programs: dict[tuple[Trigger, str], Program] | None = None
+        self._trigger_numbers: dict[Trigger, int] | None = None
+        self.pending: list[Callable[[], None]] | None = None
+        self._actions: dict[tuple[object, str], Trigger | None] | None = None
         self.trigger: Trigger | None = None
         # How many triggers are around it, counted along the way on which it was first met.
         self.trigger_depth = 0
         self.conflict = ""
-        self.rows: list[tuple[BoundSource, int, int, frozenset[int]]] = []
+        self.rows: list[tuple[BoundSource, int, int, frozenset[int]]] | None = None
         self.fires_triggers = True
 
     @property
     def root(self) -> StatementContext:
         """The context of the whole statement."""
         return self if self._root is None else self._root
+
+    @property
+    def programs(self) -> dict[tuple[Trigger, str], Program]:
+        if self._programs is None:
+            self._programs = {}
+        return self._programs
+
+    @property
+    def trigger_numbers(self) -> dict[Trigger, int]:
+        if self._trigger_numbers is None:
+            self._trigger_numbers = {}
+        return self._trigger_numbers
+
+    @property
+    def actions(self) -> dict[tuple[object, str], Trigger | None]:
+        """The actions of foreign keys, by key and event."""
+        if self._actions is None:
+            self._actions = {}
+        return self._actions
 
     @property
     def is_subprogram(self) -> bool:
@@ -122,6 +142,10 @@ class StatementContext(EmitContext):
         else:
             super().need_write(database)
 
+    def note_module(self) -> None:
+        """The statement depends on what a module says."""
+        self.root.asks_module = True
+
     def note_multi_write(self) -> None:
         """The statement may have changed something when it fails."""
         self.is_multi_write = True
@@ -130,9 +154,12 @@ class StatementContext(EmitContext):
     def autoincrement_counter(self, table: Table) -> AutoincrementCounter:
         """The counter of a table; it counts in registers of the root, from any sub-program."""
         key = (table.database, table.name)
-        known = self.root.counters.get(key)
+        root = self.root
+        if root.counters is None:
+            root.counters = {}
+        known = root.counters.get(key)
         if known is None:
-            known = self.root.counters[key] = AutoincrementCounter(self.root, table)
+            known = root.counters[key] = AutoincrementCounter(root, table)
         return known
 
     def end_statement(self) -> None:
@@ -146,20 +173,20 @@ class StatementContext(EmitContext):
     def emit_initial(self) -> None:
         """The part that Init jumps to: transactions, constants, counters or the rows of a trigger."""
         builder = self.builder
-        if not self.counters and not self.rows:
-            super().emit_initial()
-            return
         super().emit_initial()
+        if not self.counters and not self.rows:
+            return
         # What comes after the constants goes in front of the jump back.
         jump = builder.instructions.pop()
-        for source, first_register, first_parameter, reals in self.rows:
+        for source, first_register, first_parameter, reals in self.rows or ():
             for column in sorted(source.used_columns):
                 builder.emit(OP_PARAM, first_parameter + 1 + column, first_register + 1 + column)
                 if column in reals:
                     # A view's NEW holds what was given for it.
                     builder.emit(OP_REAL_AFFINITY, first_register + 1 + column)
-        for counter in self.counters.values():
-            counter.emit_begin()
+        if self.counters:
+            for counter in self.counters.values():
+                counter.emit_begin()
         builder.instructions.append(jump)
 
     def finish(self) -> Program:
@@ -173,7 +200,7 @@ class StatementContext(EmitContext):
         for is_write in self.transactions.values():
             writes = writes or is_write
         self.bind_context.forget_joins()
-        return self.builder.finish(
+        program = self.builder.finish(
             tuple(self.bind_context.parameters),
             self.output,
             self.is_readonly and not writes,
@@ -181,6 +208,8 @@ class StatementContext(EmitContext):
             self.counts_changes,
             self.schema_cookies(),
         )
+        program.asks_module = self.asks_module
+        return program
 
     def _check_size(self) -> None:
         """SqlError NOMEM for more instructions than SQLITE_LIMIT_VDBE_OP.

@@ -51,11 +51,14 @@ class RowTriggers:
     def __init__(
         self, context: StatementContext, table: Table, event: str, changed: frozenset[str] = frozenset()
     ) -> None:
-        found = context.catalog.triggers_for(table, event, changed) if context.root.fires_triggers else []
         self.context = context
         self.table = table
-        self.before = [trigger for trigger in found if trigger.ast.time != "AFTER"]
-        self.after = [trigger for trigger in found if trigger.ast.time == "AFTER"]
+        self.before: tuple[Trigger, ...] = ()
+        self.after: tuple[Trigger, ...] = ()
+        found = context.catalog.triggers_for(table, event, changed) if context.root.fires_triggers else None
+        if found:
+            self.before = tuple([trigger for trigger in found if trigger.ast.time != "AFTER"])
+            self.after = tuple([trigger for trigger in found if trigger.ast.time == "AFTER"])
 
     @property
     def any(self) -> bool:
@@ -71,6 +74,10 @@ class RowTriggers:
     ) -> None:
         """Fire the AFTER triggers. RETURNING is SQLite's newest trigger in temp: it comes behind those of temp for
         a table of another schema, and before those of the table's own."""
+        if not self.after:
+            if emit_returning is not None:
+                emit_returning()
+            return
         foreign = [trigger for trigger in self.after if trigger.database != self.table.database]
         for trigger in foreign:
             emit_fire(self.context, trigger, self.table, first, conflict, ignore_label)
@@ -105,6 +112,8 @@ def trigger_program(context: StatementContext, trigger: Trigger, table: Table, c
             raise SqlError(ERROR, "triggers nested too deep")
         program = Program((), 0, 0)
         root.programs[(trigger, conflict)] = program
+        if root.pending is None:
+            root.pending = []
         root.pending.append(lambda: _compile(root, trigger, table, conflict, program, depth))
     return program
 
@@ -141,6 +150,8 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
             scope.items.append(ScopeItem(source, "", names, table.kind == "table" and not table.is_without_rowid))
             first = builder.registers(width)
             inner.bind_registers(source, first + 1, first)
+            if inner.rows is None:
+                inner.rows = []
             inner.rows.append((source, first, place, reals))
     inner.bind_context.trigger_scope = scope
     end = builder.label()

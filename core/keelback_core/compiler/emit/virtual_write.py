@@ -111,6 +111,7 @@ def _emit_delete_by_key(context: StatementContext, bound: BoundDelete, returning
 def emit_virtual_begin(context: StatementContext, table: Table) -> None:
     """Tell the table that it will be written."""
     context.need_write(table.database)
+    context.note_module()
     context.builder.emit(OP_V_BEGIN, 0, 0, 0, virtual_key(table))
 
 

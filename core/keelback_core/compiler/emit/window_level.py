@@ -294,7 +294,7 @@ class WindowLevel:
         context = self.context
         for position, item in enumerate(self.carried):
             if isinstance(item, BoundColumn):
-                context.column_registers[(item.source, item.column)] = values + position
+                context.show_column(item.source, item.column, values + position)
             elif isinstance(item, BoundAggregate):
                 context.aggregate_registers[item] = values + position
             elif isinstance(item, BoundWindow):
@@ -306,7 +306,7 @@ class WindowLevel:
         context = self.context
         for item in self.carried:
             if isinstance(item, BoundColumn):
-                context.column_registers.pop((item.source, item.column), None)
+                context.hide_column(item.source, item.column)
             elif isinstance(item, BoundAggregate):
                 context.aggregate_registers.pop(item, None)
             elif isinstance(item, BoundWindow):

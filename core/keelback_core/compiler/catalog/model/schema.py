@@ -5,6 +5,8 @@ Must not know: the syntax of CREATE, storage.
 
 from __future__ import annotations
 
+from keelback_core.compiler.catalog.model.names import fold_name
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model.index import Index
@@ -52,6 +54,7 @@ class Schema:
         "tables",
         "indexes",
         "triggers",
+        "_parent_names",
     )
 
     def __init__(
@@ -75,6 +78,15 @@ class Schema:
         self.tables = tables
         self.indexes = indexes
         self.triggers = triggers
+        self._parent_names: frozenset[str] | None = None
+
+    @property
+    def parent_names(self) -> frozenset[str]:
+        """The folded names that foreign keys of its tables refer to; asked for when the schema is complete."""
+        if self._parent_names is None:
+            keys = [key for table in self.tables.values() for key in table.foreign_keys]
+            self._parent_names = frozenset([fold_name(key.parent_table) for key in keys])
+        return self._parent_names
 
 
 class FunctionSignature:

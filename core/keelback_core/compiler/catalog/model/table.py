@@ -35,8 +35,8 @@ class ColumnFacts:
     -1 for a virtual generated column. is_plain: no such column, no index on expressions, none with a condition.
     affinities: a letter a column; stored_affinities: of those that are stored. has_rules: there is a generated column,
     a CHECK, a DEFAULT, or an index that is not plain. index_columns: for every index, and each of its columns, None.
-    places: where the value of each column stands in a row that an INSERT without a list of columns gives, -1 if
-    nowhere; place_count: the width of that row.
+    no_defaults, no_conditions: None for every column, for every index. places: where the value of each column stands
+    in a row that an INSERT without a list of columns gives, -1 if nowhere; place_count: the width of that row.
     """
 
     __slots__ = (
@@ -48,6 +48,8 @@ class ColumnFacts:
         "stored_affinities",
         "has_rules",
         "index_columns",
+        "no_defaults",
+        "no_conditions",
         "places",
         "place_count",
     )
@@ -72,6 +74,8 @@ class ColumnFacts:
             if column.generated or column.default is not None:
                 self.has_rules = True
         self.index_columns: tuple[tuple[None, ...], ...] = tuple([(None,) * len(i.columns) for i in table.indexes])
+        self.no_defaults: tuple[None, ...] = (None,) * len(table.columns)
+        self.no_conditions: tuple[None, ...] = (None,) * len(table.indexes)
         self.places: list[int] = []
         self.place_count = 0
         for column in table.columns:
@@ -132,6 +136,7 @@ class Table:
         "module",
         "is_eponymous",
         "size_units",
+        "kept_code",
         "_column_facts",
     )
 
@@ -180,6 +185,8 @@ class Table:
         self.is_eponymous = False
         # The size of a row that the planner estimates (plan/table_sizes.py), 0 until it asks.
         self.size_units = 0
+        # What statements on the table have alike (emit/kept_code.py), by what it depends on.
+        self.kept_code: dict[str, object] = {}
         self._column_facts: ColumnFacts | None = None
 
     @property

@@ -32,10 +32,21 @@ class AstLiteral(AstExpression):
     an integer), "big_hex" a hexadecimal one (`value` is None; the binder raises "hex literal too big: ..."). `text`
     is the source spelling (digit separators `_` removed from numbers). `is_examined`: something has looked at the value
     or the spelling, so that the Program may depend on it (emit/lifting.py); the kind may be looked at freely.
-    `is_size_examined`: something has asked whether the value is -1, 0 or 1, which estimates depend on.
+    `is_size_examined`: something has asked whether the value is -1, 0 or 1, which estimates depend on. `may_be_free`:
+    the statement is compiled so that it can be lifted; then `loaded_sign` says how it is loaded (emit/literal_loads.py)
+    and `hidden_parameter` what it is loaded from, 0 where it is not lifted.
     """
 
-    __slots__ = ("kind", "value_to_load", "spelling", "is_examined", "is_size_examined")
+    __slots__ = (
+        "kind",
+        "value_to_load",
+        "spelling",
+        "is_examined",
+        "is_size_examined",
+        "may_be_free",
+        "loaded_sign",
+        "hidden_parameter",
+    )
     fields: ClassVar[tuple[str, ...]] = ("kind", "value", "text")
     is_leaf: ClassVar[bool] = True
 
@@ -48,6 +59,17 @@ class AstLiteral(AstExpression):
         self.spelling = text
         self.is_examined = False
         self.is_size_examined = False
+        self.may_be_free = False
+        self.loaded_sign = 0
+        self.hidden_parameter = 0
+
+    def begin_lifting(self) -> None:
+        """Be compiled as what may be lifted, as if nobody had looked at it yet."""
+        self.is_examined = False
+        self.is_size_examined = False
+        self.may_be_free = True
+        self.loaded_sign = 0
+        self.hidden_parameter = 0
 
     @property
     def value(self) -> int | float | str | bytes | None:
