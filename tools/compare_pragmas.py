@@ -58,7 +58,9 @@ BETWEEN = (
 NOT_COMPARED = (
     "compile_options function_list module_list pragma_list temp_store_directory data_store_directory optimize "
     "soft_heap_limit hard_heap_limit lock_proxy_file activate_extensions vdbe_trace stats shrink_memory "
-    "mmap_size threads page_count freelist_count data_version"
+    "mmap_size threads page_count freelist_count data_version "
+    # Ours alone.
+    "column_metadata"
 ).split()
 VALUES = (
     "0 1 2 3 4 5 7 8 -1 -2 +1 10 100 255 256 1000 4096 512 65536 65537 1e3 1.5 -0 2147483647 2147483648 "

@@ -77,7 +77,8 @@ def statement(generator: StatementGenerator) -> str:
         )
         edited = _edit(generator, column, kind)
         if rng.random() < 0.3:
-            edited = _edit(generator, edited, rng.choice(["json", "jsonb"]))
+            # Not what json_ gives to jsonb_: SQLite remembers the BLOB of it, in which 0x1F is not yet 31.
+            edited = _edit(generator, edited, "json" if edited.startswith("json_") else rng.choice(["json", "jsonb"]))
         returning = rng.choice(["", f" RETURNING {column}", " RETURNING typeof(shown), shown"])
         return f"UPDATE d0 SET {column} = {edited} WHERE id = {number}{returning}"
     if pick < 0.5:

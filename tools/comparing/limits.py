@@ -18,13 +18,18 @@ LENGTH, COLUMN, EXPR_DEPTH, COMPOUND, FUNCTION_ARG, ATTACHED, PATTERN, TRIGGER_D
 )  # fmt: skip
 
 
+COUNTED = (
+    "CREATE TABLE m1(n)",
+    "CREATE TRIGGER mt AFTER INSERT ON m1 WHEN new.n > 0 BEGIN INSERT INTO m1 VALUES (new.n - 1); END",
+)
+
+
 def setup(generator: StatementGenerator) -> list[str]:
     """What the statements here need; to run at the beginning."""
     return [
         "CREATE TABLE m0(id INTEGER PRIMARY KEY, a, b)",
-        "CREATE TABLE m1(n)",
         "INSERT INTO m0(a, b) VALUES ('abc', 1), (zeroblob(40), 2), (NULL, 3)",
-        "CREATE TRIGGER mt AFTER INSERT ON m1 WHEN new.n > 0 BEGIN INSERT INTO m1 VALUES (new.n - 1); END",
+        *COUNTED,
         "PRAGMA recursive_triggers = ON",
     ]
 
@@ -193,7 +198,7 @@ def statement(generator: StatementGenerator) -> str:
         generator.pending.append("DELETE FROM m0 WHERE length(a) > 40 OR length(b) > 9")
     if category == TRIGGER_DEPTH:
         # SQLite keeps what was inserted above the trigger that is one too deep, if there is no statement journal.
-        generator.pending.append("DELETE FROM m1")
+        generator.pending += ["DROP TABLE m1", *COUNTED]
     shown = limit * 3 if category == LENGTH else limit
     generator.pending.insert(0, f".limit {category} {shown}")
     # So that the schema is not read below the limit: its texts are longer.

@@ -87,9 +87,13 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
     tower = connection.tower
     target = tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
     try:
-        target.begin_write(True)
-        if target.page_count > 1 or schema_rows(tower, target, 1):
+        # Before a page of it is made: a database without tables is one too.
+        target.begin_read()
+        is_new = target.page_count == 0
+        target.end_read()
+        if not is_new:
             raise SqlError(ERROR, "output file already exists")
+        target.begin_write(True)
         source.begin_read()
         try:
             page_size = _page_size(connection, source)

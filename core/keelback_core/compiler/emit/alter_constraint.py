@@ -93,15 +93,17 @@ def _constraint_end(ast: AstCreateTable, start: int) -> int:
 
 
 def _without(text: StoredText, first: int, end: int) -> str:
-    """The text without the tokens from `first` up to the offset `end`."""
+    """The text without the tokens from `first` up to the offset `end`, and without what stands around them."""
     following = text.index_at(end)
-    start = text.ends[first - 1]
+    start, end = text.ends[first - 1], text.starts[following]
+    space = "" if text.kinds[following] in (T_COMMA, T_RIGHT) else " "
     if text.kinds[first - 1] == T_COMMA:
         if text.kinds[following] == T_COMMA:
             end = text.ends[following]
         elif text.kinds[following] == T_RIGHT:
-            start = text.ends[first - 2]
-    return text.text[:start] + text.text[end:]
+            # A comment before the comma stays.
+            start = text.starts[first - 1]
+    return text.text[:start] + space + text.text[end:]
 
 
 def emit_add_constraint(context: StatementContext, ast: AstAddConstraint) -> None:

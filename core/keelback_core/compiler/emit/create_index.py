@@ -6,7 +6,7 @@ Source: https://sqlite.org/lang_createindex.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved
-from keelback_core.compiler.bind.table_rules import BoundTableRules, RuleBinder, table_source
+from keelback_core.compiler.bind.table_rules import INDEX_CONDITIONS, BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.catalog.actions import ACTION_REINDEX
 from keelback_core.compiler.catalog.load_index import load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
@@ -65,6 +65,11 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
         return
     authorize_new_index(catalog, database, ast.name, table.name)
     index = load_index(ast, table, 0, ast.stored_text)
+    if ast.where is not None:
+        # Of errors in expressions SQLite tells the condition's, so it is bound once before.
+        first = RuleBinder(catalog, table_source(table), context.bind_context.sql, True)
+        first.context.asks_authorizer = False
+        first.bind(ast.where, INDEX_CONDITIONS)
     if len(index.columns) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)

@@ -82,11 +82,12 @@ def emit_integrity_check(
             if only is None:
                 raise SqlError(ERROR, "no such table: " + catalog.shown_name(argument, schema_name))
     numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]
-    if only is not None:
-        numbers = [only.database]
     check = _Check(context, is_quick, limit)
     for number in numbers:
+        # All are read, as in SQLite, even where only one table is looked at.
         context.need_read(number)
+        if only is not None and number != only.database:
+            continue
         check.emit_database(catalog.schema(number), only)
     check.emit_end()
 

@@ -310,7 +310,7 @@ class AccessFinder:
             return True
         # What terms are made into counts too: the bounds of BETWEEN and LIKE, what both branches of an OR say.
         said = [term.expression for term in self.terms.terms if term.owner == self.owner]
-        said += [term.expression for term in self.terms.virtual if term.owner == self.owner]
+        said += [term.expression for term in self.terms.virtual if term.owner == self.owner and term.row is None]
         return implies(said, bound.where)
 
     def covers(self, table: Table, index: Index) -> bool:
