@@ -134,7 +134,7 @@ def statement(generator: StatementGenerator) -> str:
             f"SELECT * FROM {rng.choice(SCHEMAS)}.lw ORDER BY 1",
             "SELECT seq, name FROM pragma_database_list ORDER BY seq",
             f"SELECT type, name, tbl_name, sql FROM {rng.choice(SCHEMAS)}.sqlite_schema ORDER BY 1, 2",
-            "SELECT schema, name, type, ncol FROM pragma_table_list WHERE name LIKE 'l%' ORDER BY 1, 2",
+            "SELECT schema, name, type FROM pragma_table_list WHERE name LIKE 'l%' ORDER BY 1, 2",
             "SELECT main.l0.v, l1.l0.v FROM main.l0, l1.l0 ORDER BY 1, 2",
         ]
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import INDEX_CONDITIONS, BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.catalog.actions import ACTION_REINDEX
-from keelback_core.compiler.catalog.load_index import load_index, replace_indexes
+from keelback_core.compiler.catalog.load_index import key_term, load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
@@ -64,12 +64,9 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
     if not _is_name_free(context, ast, database):
         return
     authorize_new_index(catalog, database, ast.name, table.name)
-    index = load_index(ast, table, 0, ast.stored_text)
     if ast.where is not None:
-        # Of errors in expressions SQLite tells the condition's, so it is bound once before.
-        first = RuleBinder(catalog, table_source(table), context.bind_context.sql, True)
-        first.context.asks_authorizer = False
-        first.bind(ast.where, INDEX_CONDITIONS)
+        _check_condition(context, ast, table)
+    index = load_index(ast, table, 0, ast.stored_text)
     if len(index.columns) > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in index")
     _check_collations(context, index)
@@ -90,6 +87,20 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
     emit_fill_index(context, rules, root, 2)
     emit_new_cookie(builder, catalog, database)
     builder.emit(OP_HALT)
+
+
+def _check_condition(context: StatementContext, ast: AstCreateIndex, table: Table) -> None:
+    """Raise what is wrong with the condition: of several errors SQLite tells its, unless the first term is a column
+    that is not there."""
+    assert ast.where is not None
+    binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql, True)
+    binder.context.asks_authorizer = False
+    try:
+        binder.bind(ast.where, INDEX_CONDITIONS)
+    except SqlError:
+        first = key_term(ast.columns[0])[1]
+        if first is None or table.column_number(first) is not None:
+            raise
 
 
 def _find_table(catalog: Catalog, ast: AstCreateIndex) -> tuple[int, Table]:
