@@ -83,8 +83,8 @@ def _objects(generator: StatementGenerator) -> str:
             f"CREATE INDEX {schema}.li ON l0(v)",
             f"CREATE TEMP VIEW IF NOT EXISTS lv AS SELECT a.id, b.v FROM {schema}.l0 a LEFT JOIN {other}.l0 b"
             " USING (id)",
-            f"CREATE VIEW {schema}.lw AS SELECT v FROM {rng.choice(['', schema + '.', other + '.'])}l0",
-            f"DROP VIEW IF EXISTS {rng.choice(['lv', schema + '.lw'])}",
+            f"CREATE VIEW {schema}.lw_{schema} AS SELECT v FROM {rng.choice(['', schema + '.', other + '.'])}l0",
+            f"DROP VIEW IF EXISTS {rng.choice(['lv', schema + '.lw_' + schema])}",
             f"CREATE TEMP TRIGGER IF NOT EXISTS lt AFTER INSERT ON {schema}.l0 BEGIN"
             f" INSERT OR IGNORE INTO {other}.l0(v) VALUES (new.v || 't'); END",
             f"CREATE TRIGGER {schema}.lu AFTER INSERT ON l0 BEGIN DELETE FROM l0 WHERE id = new.id - 9; END",
@@ -131,8 +131,8 @@ def statement(generator: StatementGenerator) -> str:
             f"SELECT a.id, b.id FROM {_place(generator)} a JOIN {_place(generator)} b ON a.v = b.v ORDER BY 1, 2",
             f"SELECT id, v FROM {_place(generator)} EXCEPT SELECT id, v FROM {_place(generator)} ORDER BY 1",
             "SELECT * FROM lv ORDER BY 1, 2",
-            f"SELECT * FROM {rng.choice(SCHEMAS)}.lw ORDER BY 1",
-            "SELECT seq, name FROM pragma_database_list ORDER BY seq",
+            f"SELECT * FROM lw_{rng.choice(SCHEMAS)} ORDER BY 1",
+            "SELECT seq, name FROM pragma_database_list WHERE name <> 'temp' ORDER BY seq",
             f"SELECT type, name, tbl_name, sql FROM {rng.choice(SCHEMAS)}.sqlite_schema ORDER BY 1, 2",
             "SELECT schema, name, type FROM pragma_table_list WHERE name LIKE 'l%' ORDER BY 1, 2",
             "SELECT main.l0.v, l1.l0.v FROM main.l0, l1.l0 ORDER BY 1, 2",

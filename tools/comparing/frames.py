@@ -84,7 +84,7 @@ def _call(generator: StatementGenerator, named: bool = False) -> str:
     facts = (
         rng.choice(VALUES),
         rng.choice(["k", "id"]),
-        rng.choice(["1", "2", "3", "k" if rng.random() < 0.1 else "4"]),
+        rng.choice(["1", "2", "3", "abs(k)" if rng.random() < 0.1 else "4"]),
     )
     direction = rng.choice(["", " DESC", " ASC NULLS LAST", " DESC NULLS FIRST"])
     if rng.random() < 0.5:

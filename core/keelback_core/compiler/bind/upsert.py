@@ -126,6 +126,9 @@ def _matches(binder: RuleBinder, index: Index, terms: list[BoundExpression], whe
     if condition is not None and (where is None or not equal_expressions(where, condition)):
         return False
     for column, expression in zip(index.columns, expressions, strict=True):
+        if column.column == ROWID:
+            # As in SQLite: an index that holds the rowid is no target.
+            return False
         if not any(_is_term(term, column.column, column.collation, expression) for term in terms):
             return False
     return True

@@ -109,7 +109,7 @@ def _must_be_column(expression: AstExpression) -> bool:
     """Whether a term of an index can only be the name of a column: a text in single quotes counts as one too."""
     if isinstance(expression, AstLiteral):
         return expression.kind == "string"
-    if not isinstance(expression, AstColumnRef) or expression.table is not None or expression.quote:
+    if not isinstance(expression, AstColumnRef) or expression.table is not None or expression.quote == '"':
         return False
     return fold_name(expression.column) not in ("true", "false")
 

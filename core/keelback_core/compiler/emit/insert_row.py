@@ -12,6 +12,7 @@ from keelback_core.compiler.emit.row_update import RowUpdater
 from keelback_core.compiler.emit.row_write import ConflictUpdater, RowWrite
 from keelback_core.compiler.emit.table_writer import TableWriter, emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.compiler.emit.type_check import emit_row_check
 from keelback_core.compiler.emit.virtual_write import emit_virtual_begin, emit_virtual_insert
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -161,7 +162,10 @@ class RowInserter(ConflictUpdater):
             emit_generated(self.context, self.bound.new, new + 1)
             self.context.bind_registers(self.bound.new.source, self.first_column, self.rowid)
         affinities = "".join(column.affinity for column in table.columns)
-        if affinities.strip("A") and table.kind != "view":
+        if table.is_strict:
+            # What the table refuses no trigger sees.
+            emit_row_check(builder, table, new + 1, False)
+        elif affinities.strip("A") and table.kind != "view":
             builder.emit(OP_AFFINITY, new + 1, len(affinities), 0, affinities)
         self.triggers.emit_before(first, self.conflict, ignore_label)
         values = self.bound.single_row

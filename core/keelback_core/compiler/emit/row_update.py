@@ -21,6 +21,7 @@ from keelback_core.compiler.emit.row_write import RowWrite
 from keelback_core.compiler.emit.subquery import emit_row_subquery
 from keelback_core.compiler.emit.table_writer import emit_generated
 from keelback_core.compiler.emit.triggers import RowTriggers
+from keelback_core.compiler.emit.type_check import emit_row_check
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
     OP_COLUMN,
@@ -154,7 +155,10 @@ class RowUpdater:
         """Fire the BEFORE triggers, and read again what they may have changed."""
         builder, table = self.builder, self.writer.table
         affinities = "".join(column.affinity for column in table.columns)
-        if affinities.strip("A"):
+        if table.is_strict:
+            # What the table refuses no trigger sees.
+            emit_row_check(builder, table, self.first_column, True)
+        elif affinities.strip("A"):
             builder.emit(OP_AFFINITY, self.first_column, len(affinities), 0, affinities)
         self.triggers.emit_before(self.old, self.conflict, ignore_label)
         self.writer.key.emit_seek(self.context, self.writer.table_cursor, ignore_label, self.old_key)

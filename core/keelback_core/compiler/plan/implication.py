@@ -108,7 +108,7 @@ def rejects_null(term: BoundExpression, operand: BoundExpression) -> bool:
     if isinstance(term, BoundBetween):
         return not term.is_negated and _is_null_with(term.operand, operand)
     if isinstance(term, BoundIsNull):
-        return term.is_negated and _is_null_with(term.operand, operand)
+        return False
     return _is_null_with(term, operand)
 
 
