@@ -8,7 +8,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.object_names import check_reserved
 from keelback_core.compiler.bind.table_rules import INDEX_CONDITIONS, BoundTableRules, RuleBinder, table_source
 from keelback_core.compiler.catalog.actions import ACTION_REINDEX
-from keelback_core.compiler.catalog.load_index import key_term, load_index, replace_indexes
+from keelback_core.compiler.catalog.load_index import column_name, load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
@@ -91,14 +91,14 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
 
 def _check_condition(context: StatementContext, ast: AstCreateIndex, table: Table) -> None:
     """Raise what is wrong with the condition: of several errors SQLite tells its, unless the first term is a column
-    that is not there."""
+    that is not there, without COLLATE."""
     assert ast.where is not None
     binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql, True)
     binder.context.asks_authorizer = False
     try:
         binder.bind(ast.where, INDEX_CONDITIONS)
     except SqlError:
-        first = key_term(ast.columns[0])[1]
+        first = column_name(ast.columns[0].expression)
         if first is None or table.column_number(first) is not None:
             raise
 
