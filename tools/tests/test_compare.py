@@ -1,8 +1,9 @@
 """Ten thousand random statements give the same on Keelback and on real SQLite; and the comparison can tell.
 
-The long form runs one of twenty slices of a million statements on the library, 50,000 each, less than a minute on one idle
-core (files stand in memory: with a disk nearly all of the time goes to fsync): KEELBACK_COMPARE_SLICE (0 to 19, or `all`) chooses it, else the day of the year does, so that twenty days of
-`make test-long` are the million. KEELBACK_COMPARE_SEED moves the million to other seeds (0 is the first).
+The long form runs one of twenty slices of a million statements on the library, 50,000 each, less than a minute on one
+idle core (files stand in memory: on a disk nearly all of the time goes to fsync): KEELBACK_COMPARE_SLICE (0 to 19, or
+`all`) chooses it, else the day of the year does, so that twenty days of `make test-long` are the million.
+KEELBACK_COMPARE_SEED moves the million to other seeds (0 is the first).
 """
 
 from __future__ import annotations
