@@ -123,6 +123,7 @@ class ReferenceService:
             names.KB_STATEMENT_FINALIZE: self._finalize,
             names.KB_STATEMENT_EXPANDED_SQL: self._expanded_sql,
             names.KB_STATEMENT_EXPLAIN: self._explain,
+            names.KB_STATEMENT_TAKE_COUNTS: self._take_counts,
             names.KB_BLOB_OPEN: self._blob_open,
             names.KB_BLOB_SEEK: self._blob_seek,
             names.KB_BLOB_READ: self._blob_read,
@@ -444,6 +445,9 @@ class ReferenceService:
     def _explain(self, handle: int, arguments: list[Any]) -> list[Value]:
         self._statement(handle).set_explain_mode(arguments[0])
         return []
+
+    def _take_counts(self, handle: int, arguments: list[Any]) -> list[Value]:
+        return [*self._statement(handle).take_counts()]
 
     # Handles of sqlite3_blob_open (blob_handle.py).
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from keelback_core.engine.compiler_session import misuse
 from keelback_core.engine.expanded_sql import expanded_text
+from keelback_core.program.program import STATEMENT_COUNT_END
 from keelback_core.reference.vm.machine import Machine
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import MESSAGES, RANGE, SCHEMA, TOOBIG
@@ -36,6 +37,7 @@ class Statement:
         "_program",
         "_generation",
         "_machine",
+        "_counts",
         "_values",
         "_explain_mode",
         "_column_names",
@@ -50,6 +52,12 @@ class Statement:
         self.is_finalized = False
         self._values: list[Value] = [None] * len(program.parameters)
         self._explain_mode = -1
+        # Of machines that have been replaced.
+        self._counts = [0] * STATEMENT_COUNT_END
+        self._use(program, generation)
+
+    def _use_another(self, program: Program, generation: int) -> None:
+        self._counts = self.take_counts()
         self._use(program, generation)
 
     def _use(self, program: Program, generation: int) -> None:
@@ -181,7 +189,7 @@ class Statement:
         program, generation = self.connection.compile(self.sql)
         if self._explain_mode >= 0:
             program = self.connection.explained(self.sql, self._explain_mode)
-        self._use(program, generation)
+        self._use_another(program, generation)
 
     def reset(self) -> None:
         """End a run. SqlError if what it wrote cannot be committed."""
@@ -206,7 +214,13 @@ class Statement:
         if mode < 0 or mode > 2:
             raise SqlError(1, "SQL logic error")
         self._explain_mode = mode
-        self._use(self.connection.explained(self.sql, mode), self.connection.generation)
+        self._use_another(self.connection.explained(self.sql, mode), self.connection.generation)
+
+    def take_counts(self) -> list[int]:
+        """What was counted since the last call, by the numbers of sqlite3_stmt_status."""
+        taken = [count + before for count, before in zip(self._machine.take_counts(), self._counts, strict=True)]
+        self._counts = [0] * STATEMENT_COUNT_END
+        return taken
 
     def expanded_sql(self) -> str:
         """The text with the bound values in place of the parameters."""

@@ -45,6 +45,15 @@ WRITE_KEEP_POSITION: Final = 32
 COPY_CLEARS_SUBTYPE: Final = 2
 RECORD_KEEPS_SUBTYPES: Final = 1
 
+# What a run counts, by the numbers of sqlite3_stmt_status; p5 of Next and Prev is one of them (0: not counted).
+COUNT_FULL_SCAN: Final = 1
+COUNT_SORT: Final = 2
+COUNT_AUTOMATIC_INDEX: Final = 3
+COUNT_STEP: Final = 4
+COUNT_FILTER_MISS: Final = 7
+COUNT_FILTER_HIT: Final = 8
+STATEMENT_COUNT_END: Final = 9
+
 # A bit of p5 of VUpdate, beside the conflict action: the table leaves IGNORE and the others to the VM.
 UPDATE_HANDLES_CONFLICTS: Final = 16
 # As in core/kernel/program/marks.hpp: what VColumn gives for a column that an UPDATE of a virtual table does not change

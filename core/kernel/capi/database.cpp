@@ -314,7 +314,7 @@ void sqlite3_interrupt(sqlite3* db) {
 
 int sqlite3_is_interrupted(sqlite3* db) {
   if (!is_usable_or_sick(db)) return 0;
-  if (db->interrupt_requested && db->running_statements > 0) return 1;
+  if (db->interrupt_requested) return 1;
   return db->engine != nullptr && !db->mutex.is_held() && db->engine->is_interrupted() ? 1 : 0;
 }
 

@@ -448,9 +448,14 @@ int sqlite3_stmt_status(sqlite3_stmt* statement, int counter, int reset) {
   if (!is_usable(statement) || counter < 0) return 0;
   if (counter == SQLITE_STMTSTATUS_MEMUSED) return static_cast<int>(sizeof *statement + statement->sql.size());
   if (counter >= static_cast<int>(statement->counters.size())) return 0;
-  const int before = statement->counters[static_cast<size_t>(counter)];
-  if (reset != 0) statement->counters[static_cast<size_t>(counter)] = 0;
-  return before;
+  return guard(0, [&] {
+    Lock lock(statement->db->mutex);
+    if (statement->engine != nullptr) statement->engine->take_counts(statement->counters);
+    int64_t& count = statement->counters[static_cast<size_t>(counter)];
+    const auto before = static_cast<int>(count);
+    if (reset != 0) count = 0;
+    return before;
+  });
 }
 
 int sqlite3_expired(sqlite3_stmt*) { return 0; }

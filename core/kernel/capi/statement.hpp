@@ -61,7 +61,7 @@ struct sqlite3_stmt {
   Phase phase = Phase::ready;
   int result = SQLITE_OK;  // of the last step
   bool is_legacy = false;  // sqlite3_prepare: step gives SQLITE_ERROR, reset the real code
-  std::array<int, 16> counters{};
+  std::array<int64_t, keelback::program::statement_count_end> counters{};
   sqlite3_stmt* next = nullptr;
   sqlite3_stmt* previous = nullptr;
 

@@ -88,6 +88,8 @@ class EngineStatement {
   virtual Failure bind(std::span<const OwnedValue> values) = 0;
   virtual Failure expanded_sql(std::string& sql) = 0;
   virtual Failure set_explain_mode(int mode) = 0;
+  // Add what was counted since the last call to `into`.
+  virtual void take_counts(std::span<int64_t, program::statement_count_end> into) = 0;
 };
 
 // A handle of sqlite3_blob_open: it stands on one value of a row, and keeps the transaction open as a statement does

@@ -54,6 +54,7 @@ void KernelStatement::take_hidden(std::span<const Value> values) {
 }
 
 void KernelStatement::use(const Prepared& prepared) {
+  machine_->take_counts(counts_);
   const std::vector<Value> values = std::move(machine_->parameters);
   const size_t kept = std::min(machine_->program->parameters.size(), prepared.program->parameters.size());
   machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
@@ -140,6 +141,11 @@ Failure KernelStatement::bind(std::span<const OwnedValue> values) {
 Failure KernelStatement::expanded_sql(std::string& sql) {
   sql = expand_parameters(sql_, machine_->program->parameters, machine_->parameters);
   return {};
+}
+
+void KernelStatement::take_counts(std::span<int64_t, program::statement_count_end> into) {
+  machine_->take_counts(counts_);
+  for (size_t kind = 0; kind < counts_.size(); ++kind) into[kind] += std::exchange(counts_[kind], 0);
 }
 
 Failure KernelStatement::set_explain_mode(int mode) {

@@ -27,6 +27,7 @@ class KernelStatement final : public EngineStatement {
   Failure bind(std::span<const OwnedValue> values) override;
   Failure expanded_sql(std::string& sql) override;
   Failure set_explain_mode(int mode) override;
+  void take_counts(std::span<int64_t, program::statement_count_end> into) override;
 
  private:
   int start_anew(int code, Row& row, bool& is_description_changed, Failure& failure);
@@ -46,6 +47,8 @@ class KernelStatement final : public EngineStatement {
   uint64_t generation_;
   int explain_mode_ = -1;
   std::unique_ptr<vm::Machine> machine_;
+  // Of machines that have been replaced.
+  std::array<int64_t, program::statement_count_end> counts_{};
 };
 
 // The text with values in the place of its parameters.

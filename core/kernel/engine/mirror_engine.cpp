@@ -113,6 +113,7 @@ class MirrorStatement final : public EngineStatement {
   Failure bind(std::span<const OwnedValue> values) override;
   Failure expanded_sql(std::string& sql) override;
   Failure set_explain_mode(int mode) override;
+  void take_counts(std::span<int64_t, program::statement_count_end> into) override { kernel_->take_counts(into); }
 
  private:
   MirrorConnection& connection_;

@@ -91,6 +91,12 @@ class ReferenceStatement final : public EngineStatement {
     return call_python(KB_STATEMENT_EXPLAIN, handle_, request, reply_);
   }
 
+  void take_counts(std::span<int64_t, program::statement_count_end> into) override {
+    if (call_python(KB_STATEMENT_TAKE_COUNTS, handle_, {}, reply_)) return;
+    Reader reader = reply_.reader();
+    for (int64_t& count : into) count += reader.integer();
+  }
+
  private:
   int64_t handle_;
   Reply row_;

@@ -26,6 +26,17 @@
 namespace keelback::program {
 
 // Conflict actions, as Halt's p2 carries them.
+// What a run counts, by the numbers of sqlite3_stmt_status; p5 of Next and Prev is one of them (0: not counted).
+enum StatementCount {
+  count_none,
+  count_full_scan,
+  count_sort,
+  count_automatic_index,
+  count_step,
+  count_filter_miss = 7,
+  count_filter_hit,
+  statement_count_end
+};
 enum Conflict { conflict_none, conflict_rollback, conflict_abort, conflict_fail, conflict_ignore, conflict_replace };
 
 // Flags of comparison opcodes in p5, beside the affinity code.

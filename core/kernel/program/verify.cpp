@@ -248,6 +248,9 @@ class Verifier {
       case OP_HALT:
       case OP_HALT_IF_NULL:
         return instruction.p5 <= halt_foreign_key || complain("p5");
+      case OP_NEXT:
+      case OP_PREV:
+        return instruction.p5 < statement_count_end || complain("p5");
       case OP_PRE_UPDATE:
         return instruction.p2 > 0 || instruction.p3 > 0 || complain("rows");
       case OP_CAST:

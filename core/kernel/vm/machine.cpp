@@ -65,7 +65,7 @@ Step Machine::step() {
     if (!is_running_) {
       set_initial_state();
       is_running_ = true;
-      ticks_ = host.progress_period ? host.progress_period : interrupt_period;
+      refill_ticks(host.progress_period ? host.progress_period : interrupt_period);
       begin_statement(*this);
     }
     Signal signal = Signal::failed;
@@ -128,8 +128,8 @@ Signal Machine::tick() {
     return fail(Status(result::INTERRUPT));
   }
   // What was done beyond the period counts for the next one.
-  ticks_ += 1 + (host.progress_period ? host.progress_period : interrupt_period);
-  if (ticks_ < 0) ticks_ = 0;
+  const int ticks = ticks_ + 1 + (host.progress_period ? host.progress_period : interrupt_period);
+  refill_ticks(ticks < 0 ? 0 : ticks);
   return Signal::next;
 }
 
@@ -173,8 +173,15 @@ bool Machine::make_spare() noexcept {
   }
   for (std::unique_ptr<Frame>& resting : resting_) resting.reset();
   std::fill(parameters.begin(), parameters.end(), Value());
+  refill_ticks(ticks_);
+  counts.fill(0);
   row_count_ = 0;
   return true;
+}
+
+void Machine::take_counts(std::span<int64_t, program::statement_count_end> into) noexcept {
+  refill_ticks(ticks_);
+  for (size_t kind = 0; kind < counts.size(); ++kind) into[kind] += std::exchange(counts[kind], 0);
 }
 
 void Machine::close_cursors() {

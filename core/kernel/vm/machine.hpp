@@ -66,6 +66,9 @@ class Machine {
   // program; false where it holds too much to be kept.
   bool make_spare() noexcept;
 
+  // Add what was counted to `into`, and begin anew.
+  void take_counts(std::span<int64_t, program::statement_count_end> into) noexcept;
+
   // Run to the next row or to the end.
   Step step();
   // End the run: what a statement has done so far stays and is committed if it was the last one to write.
@@ -112,7 +115,10 @@ class Machine {
     return true;
   }
   // Look for an interrupt before the next instruction: this one took long.
-  void note_long_work() { ticks_ = 0; }
+  void note_long_work() {
+    counts[program::count_step] -= ticks_;
+    ticks_ = 0;
+  }
   void jump(int32_t address) { next = code_ + address; }
   // Go on at an instruction further on; those before it have been done.
   void skip_to(const Instruction* instruction) {
@@ -188,6 +194,8 @@ class Machine {
 
   const Instruction* next = nullptr;
   Status error;
+  // What runs have counted since the last `take_counts`; instructions only up to the last refill of `ticks_`.
+  std::array<int64_t, program::statement_count_end> counts{};
   int compare_order = 0;
   bool compare_equal = false;
   // Some register has been marked as JSON; until then nobody need look for marks.
@@ -228,6 +236,11 @@ class Machine {
   void use_frame();
   Signal run();
   Signal tick();
+  // Until the next look for an interrupt.
+  void refill_ticks(int ticks) noexcept {
+    counts[program::count_step] += first_ticks_ - ticks_;
+    ticks_ = first_ticks_ = ticks;
+  }
   Step end_with_error();
   void undo_transaction() noexcept;
   void close_cursors();
@@ -240,6 +253,7 @@ class Machine {
   std::unique_ptr<Cursor>* cursors_ = nullptr;
   const Instruction* code_ = nullptr;
   int ticks_ = 0;
+  int first_ticks_ = 0;
   bool is_running_ = false;
   // The row at hand. Not side by side: two words that were just written and are then read as one stall the processor.
   const Value* row_first_ = nullptr;

@@ -93,6 +93,8 @@ Status PageLoop::ask_filter(Machine& machine, Step& step) {
     KEELBACK_TRY(key_of(machine, step, row));
     if (!may_be_in_bloom_filter(filter, arguments_)) jumping_.push_back(row);
   }
+  machine.counts[count_filter_hit] += static_cast<int64_t>(jumping_.size());
+  machine.counts[count_filter_miss] += static_cast<int64_t>(rows_.size() - jumping_.size());
   select(step);
   return ok_status;
 }

@@ -104,6 +104,8 @@ Status PageLoop::run(Machine& machine, Cursor& cursor, storage::TreeCursor& tree
   bool can_run = false;
   if (!bind(machine, can_run).is_ok() || !can_run) return ok_status;
   has_run = true;
+  // The Rewind has found the first row.
+  count_rows(machine, -1);
   bool must_leave = false;
   for (bool found = true; found;) {
     if (machine.host.is_interrupted.load(std::memory_order_relaxed)) return Status(result::INTERRUPT);
@@ -111,6 +113,7 @@ Status PageLoop::run(Machine& machine, Cursor& cursor, storage::TreeCursor& tree
     rows_.resize(batch_.row_count());
     std::iota(rows_.begin(), rows_.end(), uint16_t{0});
     rows_done_ += rows_.size();
+    count_rows(machine, static_cast<int64_t>(rows_.size()));
     origins_ = nullptr;
     KEELBACK_TRY(run_steps(machine, 0, steps_.size()));
     KEELBACK_TRY(batch_.leave(found));
@@ -124,6 +127,12 @@ Status PageLoop::run(Machine& machine, Cursor& cursor, storage::TreeCursor& tree
   // The row at hand has not been met yet: go on with it at the beginning of the body, or behind the loop.
   machine.jump(must_leave ? program_->instructions[end_].p2 : static_cast<int32_t>(end_) + 1);
   return ok_status;
+}
+
+// Rows count as what they spare the machine: one for the Next, the steps as instructions.
+void PageLoop::count_rows(Machine& machine, int64_t rows) const noexcept {
+  machine.counts[program_->instructions[end_].p5] += rows;
+  machine.counts[count_step] += rows * static_cast<int64_t>(steps_.size() + 1);
 }
 
 Status PageLoop::run_steps(Machine& machine, size_t first, size_t end) {

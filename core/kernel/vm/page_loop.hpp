@@ -177,6 +177,8 @@ class PageLoop {
   Status bind(Machine& machine, bool& can_run);
   bool can_look_up(Machine& machine, const Step& step) const;
   Status run_steps(Machine& machine, size_t first, size_t end);
+  void count_rows(Machine& machine, int64_t rows) const noexcept;
+  void uncount_rest(Machine& machine) const noexcept;
   Status run_step(Machine& machine, Step& step);
   Values values(Machine& machine, const Source& source) const noexcept;
   Value* output(const Step& step) noexcept { return slot(step.slot); }

@@ -37,7 +37,10 @@ bool is_same(const Value& left, const Value& right) noexcept {
 
 Signal go_to_next(Machine& m, Cursor& cursor, const program::Instruction& next, bool& found) {
   KEELBACK_OP_TRY(cursor.next(found));
-  if (found) m.jump(next.p2);
+  if (found) {
+    m.jump(next.p2);
+    ++m.counts[next.p5];
+  }
   return Signal::next;
 }
 
@@ -58,6 +61,8 @@ Signal PageLoop::begin_rows(Machine& m, Cursor& cursor, storage::TreeCursor& tre
     if (m.r(constant.index).holds() != Holds::value) return Signal::next;
   }
   cursor.pages = this;
+  // The Rewind has found the first row.
+  count_rows(m, -1);
   return give_batches(m);
 }
 
@@ -68,6 +73,7 @@ Signal PageLoop::give_batches(Machine& m) {
     if (!compute_batch(m).is_ok()) {
       if (tree_->is_at_leaf()) tree_->stand_on(batch_.first());
       m.jump(static_cast<int32_t>(body_));
+      count_rows(m, 1);
       return go_on_alone();
     }
     if (!rows_.empty()) return give_row(m);
@@ -111,6 +117,7 @@ Status PageLoop::compute_batch(Machine& m) {
     constant.serial = source.record_serial();
   }
   change_serial_ = m.session.change_serial;
+  count_rows(m, static_cast<int64_t>(batch_.row_count()));
   return ok_status;
 }
 
@@ -126,6 +133,7 @@ Signal PageLoop::give_row(Machine& m) {
   if (!sought_.empty()) KEELBACK_OP_TRY(seek_again(m, row, found));
   if (!found) {
     m.jump(static_cast<int32_t>(body_));
+    uncount_rest(m);
     return go_on_alone();
   }
   if (deferred_ && ops::deferred_seek(m, *deferred_) == Signal::failed) return Signal::failed;
@@ -186,6 +194,11 @@ bool PageLoop::is_undisturbed(Machine& m) const noexcept {
   return true;
 }
 
+// The rows of the batch behind the one at hand have been counted, and will be met again.
+void PageLoop::uncount_rest(Machine& m) const noexcept {
+  count_rows(m, int64_t{rows_[given_ - 1]} + 1 - static_cast<int64_t>(batch_.row_count()));
+}
+
 Signal PageLoop::go_on_alone() noexcept {
   for (Step& step : steps_) {
     // A table that took the place of look-ups is of what there was before.
@@ -208,9 +221,12 @@ Signal PageLoop::next_row(Machine& m, Cursor& cursor, const program::Instruction
   if (rows_alone_ > 0) [[unlikely]] {
     const Signal signal = go_to_next(m, cursor, next, found);
     if (!found || --rows_alone_ > 0 || m.host.progress_period || m.has_json) return signal;
+    // The Next has counted the row that the batch begins with.
+    count_rows(m, -1);
     return give_batches(m);
   }
   if (!is_undisturbed(m)) [[unlikely]] {
+    uncount_rest(m);
     go_on_alone();
     return go_to_next(m, cursor, next, found);
   }

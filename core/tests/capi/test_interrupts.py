@@ -161,6 +161,24 @@ def test_an_interrupt_from_another_thread_ends_the_statement(
     library.sqlite3_close(database.handle)
 
 
+def test_an_interrupt_is_told_until_the_next_statement_starts(library: ctypes.CDLL) -> None:
+    library.sqlite3_is_interrupted.argtypes = [ctypes.c_void_p]
+    database = Database(library, ":memory:")
+    told = [library.sqlite3_is_interrupted(database.handle)]
+    library.sqlite3_interrupt(database.handle)
+    told.append(library.sqlite3_is_interrupted(database.handle))
+    rows = database.rows("SELECT 1")
+    told.append(library.sqlite3_is_interrupted(database.handle))
+    connection = apsw.Connection(":memory:")
+    expected = [connection.is_interrupted]
+    connection.interrupt()
+    expected.append(connection.is_interrupted)
+    assert len(rows) == len(connection.execute("SELECT 1").fetchall())
+    expected.append(connection.is_interrupted)
+    assert [bool(one) for one in told] == expected
+    library.sqlite3_close(database.handle)
+
+
 # Of these SQLite's progress handler hears too; how many instructions they take is each engine's own.
 PROGRESS = {
     "create index": "CREATE INDEX i ON t(b, x)",

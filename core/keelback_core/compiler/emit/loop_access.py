@@ -63,7 +63,7 @@ from keelback_core.program.opcodes import (
     OP_V_NEXT,
     OP_YIELD,
 )
-from keelback_core.program.program import COMPARE_JUMP_IF_NULL
+from keelback_core.program.program import COMPARE_JUMP_IF_NULL, COUNT_FULL_SCAN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_
     builder.emit(OP_LAST if access.is_reverse else OP_REWIND, cursor, level.exit_label)
     top = builder.address
     step = OP_PREV if access.is_reverse else OP_NEXT
-    level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
+    level.closers.append(lambda: _discard(builder.emit(step, cursor, top, 0, None, COUNT_FULL_SCAN)))
 
 
 def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -> None:

@@ -33,7 +33,7 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_YIELD,
 )
-from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL
+from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL, COUNT_AUTOMATIC_INDEX
 from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
@@ -139,7 +139,7 @@ def _emit_fill(
     if level.yield_register:
         builder.emit(OP_GOTO, 0, top)
     else:
-        builder.emit(OP_NEXT, level.cursor, top)
+        builder.emit(OP_NEXT, level.cursor, top, 0, None, COUNT_AUTOMATIC_INDEX)
     builder.place(done)
     builder.place(built)
 

@@ -41,6 +41,7 @@ from keelback_core.program.opcodes import (
     OP_SEEK_LE,
     OP_SEEK_LT,
 )
+from keelback_core.program.program import COUNT_FULL_SCAN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,10 +125,11 @@ def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     following = builder.label()
     if level.cursor >= 0 and not access.index.is_table:
         _emit_seek_row(context, level, access, cursor, following)
+    counter = COUNT_FULL_SCAN if count == 0 and start is None and end is None else 0
 
     def close() -> None:
         builder.place(following)
-        builder.emit(OP_PREV if access.is_reverse else OP_NEXT, cursor, top)
+        builder.emit(OP_PREV if access.is_reverse else OP_NEXT, cursor, top, 0, None, counter)
 
     level.closers.append(close)
 

@@ -14,8 +14,10 @@ Must not know: what any opcode does. Twin: core/kernel/vm/machine.
 
 from __future__ import annotations
 
+from operator import length_hint
+
 from keelback_core.program.opcodes import OP_AUTO_COMMIT, OP_COLUMN, OP_SAVEPOINT, OP_TRANSACTION
-from keelback_core.program.program import CONFLICT_ABORT
+from keelback_core.program.program import CONFLICT_ABORT, COUNT_STEP, STATEMENT_COUNT_END
 from keelback_core.reference.vm.aborted_cursor import AbortedCursor
 from keelback_core.reference.vm.dispatch import HANDLERS
 from keelback_core.reference.vm.failure import failure
@@ -55,6 +57,7 @@ class Machine:
     __slots__ = (
         "_collations",
         "_ticks",
+        "_tick_count",
         "_bound",
         "address",
         "change_count",
@@ -62,6 +65,7 @@ class Machine:
         "compare_equal",
         "compare_order",
         "constraint_count",
+        "counts",
         "cursors",
         "deferred_constraints_before",
         "deferred_immediate_constraints_before",
@@ -107,6 +111,9 @@ class Machine:
         self._bound: dict[int, tuple[Program, Code, dict[int, int]]] = {}
         self.is_running = False
         self._ticks: Iterator[int] = iter(range(0))
+        self._tick_count = 0
+        # What runs have counted since the last `take_counts`, by StatementCount.
+        self.counts = [0] * STATEMENT_COUNT_END
         self._set_initial_state()
 
     def _set_initial_state(self) -> None:
@@ -153,7 +160,7 @@ class Machine:
         if not self.is_running:
             self._set_initial_state()
             self.is_running = True
-            self._ticks = iter(range(self.host.progress_period or _INTERRUPT_PERIOD))
+            self._refill_ticks()
             begin_statement(self)
         elif self.seen_serial != self.session.change_serial:
             self._forget_rows()
@@ -194,7 +201,21 @@ class Machine:
         host = self.host
         if host.is_interrupted or (host.progress_period and host.progress()):
             raise failure(INTERRUPT)
-        self._ticks = iter(range(host.progress_period or _INTERRUPT_PERIOD))
+        self._refill_ticks()
+
+    def _refill_ticks(self) -> None:
+        self.counts[COUNT_STEP] += self._tick_count - length_hint(self._ticks)
+        self._tick_count = self.host.progress_period or _INTERRUPT_PERIOD
+        self._ticks = iter(range(self._tick_count))
+
+    def take_counts(self) -> list[int]:
+        """What was counted since the last time, by StatementCount."""
+        left = length_hint(self._ticks)
+        self.counts[COUNT_STEP] += self._tick_count - left
+        self._tick_count = left
+        taken = self.counts
+        self.counts = [0] * STATEMENT_COUNT_END
+        return taken
 
     def _forget_rows(self) -> None:
         for cursor in self.cursors:

@@ -145,7 +145,9 @@ inline Signal filter_add(Machine& m, const Instruction& i) {
 }
 
 inline Signal filter_test(Machine& m, const Instruction& i) {
-  if (!may_be_in_bloom_filter(m.r(i.p1).value(), m.values(i.p3, i.count()))) m.jump(i.p2);
+  const bool may_be = may_be_in_bloom_filter(m.r(i.p1).value(), m.values(i.p3, i.count()));
+  ++m.counts[may_be ? program::count_filter_miss : program::count_filter_hit];
+  if (!may_be) m.jump(i.p2);
   return Signal::next;
 }
 

@@ -105,7 +105,10 @@ inline Signal next_entry(Machine& m, const Instruction& i) {
     if (cursor->pages) return next_by_pages(m, i, *cursor);
     KEELBACK_OP_TRY(cursor->next(found));
   }
-  if (found) m.jump(i.p2);
+  if (found) {
+    m.jump(i.p2);
+    ++m.counts[i.p5];
+  }
   return Signal::next;
 }
 
@@ -113,7 +116,10 @@ inline Signal previous_entry(Machine& m, const Instruction& i) {
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->previous(found));
-  if (found) m.jump(i.p2);
+  if (found) {
+    m.jump(i.p2);
+    ++m.counts[i.p5];
+  }
   return Signal::next;
 }
 

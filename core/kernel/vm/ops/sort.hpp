@@ -24,6 +24,7 @@ inline Signal sorter_insert(Machine& m, const Instruction& i) {
 }
 
 inline Signal sort(Machine& m, const Instruction& i) {
+  ++m.counts[program::count_sort];
   KEELBACK_OP_CURSOR(cursor, i.p1);
   bool found = false;
   KEELBACK_OP_TRY(cursor->first(found));

@@ -27,7 +27,7 @@ from keelback_core.program.opcodes import (
     OP_SAMPLE_OPEN,
     OP_SAMPLE_PUSH,
 )
-from keelback_core.program.program import FunctionReference
+from keelback_core.program.program import COUNT_FILTER_HIT, COUNT_FILTER_MISS, FunctionReference
 from keelback_core.reference.vm.bloom_filter import filter_place
 from keelback_core.reference.vm.failure import check_length
 from keelback_core.reference.vm.frame_values import FRAME_VALUES
@@ -240,7 +240,9 @@ def filter_test(machine: Machine, instruction: Instruction) -> None:
     if isinstance(found, bytearray):
         place = filter_place(machine.registers[first : first + count], 8 * len(found))
         if found[place >> 3] >> (place & 7) & 1:
+            machine.counts[COUNT_FILTER_MISS] += 1
             return
+    machine.counts[COUNT_FILTER_HIT] += 1
     machine.address = instruction.p2
 
 

@@ -224,6 +224,7 @@ def next_entry(machine: Machine, instruction: Instruction) -> None:
     assert cursor is not None
     if cursor.next():
         machine.address = instruction.p2
+        machine.counts[instruction.p5] += 1
 
 
 def previous_entry(machine: Machine, instruction: Instruction) -> None:
@@ -231,6 +232,7 @@ def previous_entry(machine: Machine, instruction: Instruction) -> None:
     assert cursor is not None
     if cursor.previous():
         machine.address = instruction.p2
+        machine.counts[instruction.p5] += 1
 
 
 def seek_end(machine: Machine, instruction: Instruction) -> None:

@@ -13,6 +13,7 @@ from keelback_core.program.opcodes import (
     OP_SORTER_OPEN,
     OP_SORTER_SORT,
 )
+from keelback_core.program.program import COUNT_SORT
 from keelback_core.reference.vm.ephemeral import EphemeralIndexCursor, EphemeralStore, EphemeralTableCursor
 from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.sorter import SorterCursor
@@ -53,6 +54,7 @@ def sorter_insert(machine: Machine, instruction: Instruction) -> None:
 
 
 def sort(machine: Machine, instruction: Instruction) -> None:
+    machine.counts[COUNT_SORT] += 1
     if not machine.cursor(instruction.p1).first():
         machine.address = instruction.p2
 
