@@ -4,6 +4,39 @@
 
 namespace keelback::vm {
 
+void RowTable::grow() {
+  std::vector<int64_t> old(std::max(fewest_slots, 2 * slots_.size()), unused);
+  old.swap(slots_);
+  for (const int64_t rowid : old) {
+    if (rowid != unused) slots_[place_of(rowid)] = rowid;
+  }
+}
+
+void RowTable::insert(int64_t rowid) {
+  if (rowid == unused) {
+    size_ += has_unused_ ? 0 : 1;
+    has_unused_ = true;
+    return;
+  }
+  if (2 * (size_ + 1) > slots_.size()) grow();
+  int64_t& slot = slots_[place_of(rowid)];
+  if (slot == unused) ++size_;
+  slot = rowid;
+}
+
+void RowTable::append_to(std::vector<int64_t>& list) const {
+  if (has_unused_) list.push_back(unused);
+  for (const int64_t rowid : slots_) {
+    if (rowid != unused) list.push_back(rowid);
+  }
+}
+
+void RowTable::clear() noexcept {
+  slots_ = {};
+  size_ = 0;
+  has_unused_ = false;
+}
+
 Status RowSet::add(int64_t rowid) {
   if (tree_) return tree_->insert_row(rowid, {}, false);
   if (!members_.empty()) {
@@ -21,7 +54,7 @@ Status RowSet::contains(int64_t rowid, bool& found) {
     return tree_->find({&key, 1}, found);
   }
   if (!list_.empty()) {
-    members_.insert(list_.begin(), list_.end());
+    for (const int64_t listed : list_) members_.insert(listed);
     std::vector<int64_t>().swap(list_);
     is_sorted_ = true;
   }
@@ -48,7 +81,7 @@ Status RowSet::take_smallest(int64_t& rowid, bool& found) {
 
 void RowSet::sort() {
   if (!members_.empty()) {
-    list_.insert(list_.end(), members_.begin(), members_.end());
+    members_.append_to(list_);
     members_.clear();
     is_sorted_ = false;
   }
@@ -65,7 +98,7 @@ Status RowSet::bound() {
   auto tree = std::make_unique<EphemeralTableCursor>(std::make_shared<EphemeralTree>(nullptr, memory_));
   for (size_t place = list_.size(); place-- > 0;) KEELBACK_TRY(tree->insert_row(list_[place], {}, false));
   std::vector<int64_t>().swap(list_);
-  std::unordered_set<int64_t>().swap(members_);
+  members_.clear();
   tree_ = std::move(tree);
   return ok_status;
 }

@@ -121,6 +121,7 @@ class GroupEmitter:
         else:
             wish.purpose = ORDERED if self.is_sorted else GROUPED
         wish.keeps_copies = context.reads_only
+        wish.allows_automatic = context.catalog.settings.automatic_index
         # Where the first groups may be enough, they are not all to be made.
         may_stop = (limit.limit > 0 or limit.wanted > 0) and (self.is_sorted or not order_by)
         wish.is_order_free = not may_stop and is_order_free(core, output_expressions(core, order_by))

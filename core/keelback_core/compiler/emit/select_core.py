@@ -195,6 +195,7 @@ def core_wish(
     width = len(core.columns)
     wish = PlanWish(order, is_set, has_limit, False, width, limit_rows, is_distinct, result, context.rows_around)
     wish.keeps_copies = context.reads_only
+    wish.allows_automatic = context.catalog.settings.automatic_index
     return wish
 
 

@@ -226,7 +226,9 @@ class UpdateEmitter:
         builder.emit(OP_OPEN_EPHEMERAL, buffer, count, 0, None if key.is_rowid else key.info(len(columns)))
         # An automatic index holds only the columns that are read, and the table behind it is not opened.
         bound.source.used_columns.update(key.columns)
-        loops = LoopEmitter(self.context, plan_loops(bound.sources, bound.where))
+        allows_automatic = self.context.catalog.settings.automatic_index
+        plan = plan_loops(bound.sources, bound.where, allows_automatic=allows_automatic)
+        loops = LoopEmitter(self.context, plan)
         loops.begin()
         key.emit_read(self.context, bound.source, rowid if key.is_rowid else first)
         subqueries: dict[int, int] = {}

@@ -73,9 +73,12 @@ def plan_loops(
     order_is_set: bool = False,
     has_limit: bool = False,
     is_write: bool = False,
+    allows_automatic: bool = True,
 ) -> PlanLoops:
     """The loops for these sources, outermost first; for the arguments see PlanWish."""
-    return plan_wish(sources, where, PlanWish(order, order_is_set, has_limit, is_write, reads_only=False))
+    wish = PlanWish(order, order_is_set, has_limit, is_write, reads_only=False)
+    wish.allows_automatic = allows_automatic
+    return plan_wish(sources, where, wish)
 
 
 def plan_wish(sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> PlanLoops:
@@ -251,6 +254,7 @@ class _Planner:
                 continue
             finder = AccessFinder(source, position, self.terms, prerequisite, wanted, is_owner, self.wish.is_write)
             finder.wish = None if is_owner else self.wish
+            finder.allows_automatic = self.wish.allows_automatic
             finder.find()
             add_unions(source, position, self.terms, prerequisite, is_owner, finder.found)
             found += finder.found.found
@@ -294,7 +298,9 @@ class _Planner:
             if source.table is not None and source.table.kind == "virtual":
                 candidates += self._virtual_candidates(position, prior, True)
             else:
-                candidates += AccessFinder(source, position, self.terms, prior, (), True).find()
+                finder = AccessFinder(source, position, self.terms, prior, (), True)
+                finder.allows_automatic = self.wish.allows_automatic
+                candidates += finder.find()
             prior |= 1 << position
         matcher = OrderMatcher((), False, self.sources, self.terms)
         path = JoinOrderSearch(candidates, self.sources, matcher, self.wish).search()

@@ -46,7 +46,7 @@ class PlanWish:
     of a subquery to the next. is_order_free: nobody can tell in which order rows come. wants_sorted: with is_set, the
     order is to come as it is written where that costs nothing. purpose: what a virtual table hears that the order is
     for (ORDERED ...). distinct_beside: what is wanted once of each group of `order`. limits: what it may hear of LIMIT
-    and OFFSET. unshown: a condition that was not written."""
+    and OFFSET. unshown: a condition that was not written. allows_automatic: automatic indexes may be made."""
 
     __slots__ = (
         "order",
@@ -68,6 +68,7 @@ class PlanWish:
         "limits",
         "unshown",
         "distinct_beside",
+        "allows_automatic",
     )
 
     def __init__(
@@ -103,3 +104,4 @@ class PlanWish:
         self.limits: WishedLimit | None = None
         self.unshown: BoundExpression | None = None
         self.distinct_beside: BoundExpression | None = None
+        self.allows_automatic = True
