@@ -94,11 +94,18 @@ class ConstraintEmitter:
 
     def emit(self) -> None:
         """All checks, in order."""
-        self.emit_values()
+        order = self._order()
+        are_types_late = bool(order) and order[0] == TARGET_ROWID and self._may_types_be_late()
+        if are_types_late:
+            self._not_null()
+        else:
+            self.emit_values()
         self.records = [(0, 0)] * len(self.table.indexes)
-        for position in self._order():
+        for position in order:
             if position == TARGET_ROWID:
                 self._rowid()
+                if are_types_late:
+                    self._affinity()
             else:
                 self._index(position)
         if self.replaced and self.key.is_rowid and TARGET_ROWID not in self.replaced and self.row.key_changes:
@@ -111,6 +118,13 @@ class ConstraintEmitter:
         self._not_null()
         self._affinity()
         self._check()
+
+    def _may_types_be_late(self) -> bool:
+        """Whether a STRICT table looks at its types after the rowid, as in SQLite where nothing asks for them before."""
+        table = self.table
+        if not table.is_strict or any(column.generated for column in table.columns):
+            return False
+        return not table.checks or self.writer.context.catalog.settings.ignore_check_constraints
 
     def _order(self) -> list[int]:
         """The uniqueness checks in order: those of ON CONFLICT clauses, the rowid, the indexes."""
