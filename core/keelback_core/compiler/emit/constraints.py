@@ -120,7 +120,7 @@ class ConstraintEmitter:
         self._check()
 
     def _may_types_be_late(self) -> bool:
-        """Whether a STRICT table looks at its types after the rowid, as in SQLite where nothing asks for them before."""
+        """Whether a STRICT table looks at its types after the rowid, as in SQLite if nothing asks for them before."""
         table = self.table
         if not table.is_strict or any(column.generated for column in table.columns):
             return False
