@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 LABELS = ("a", "b", "a.b", "c d", "", "é", "_x", "1", "a1")
 SCALARS = ("1", "-2.5", "1e3", "true", "false", "null", '"x"', '"a\\nb"', '"é"', '"\\u0041"', "12345678901234567890")
-# Pragmas of which both sides know the same: with the schema's objects as arguments, and about nothing. Not table_list: it
-# counts the columns of views, in SQLite by names alone, which another schema may have too.
+# Pragmas of which both sides know the same: with the schema's objects as arguments, and about nothing. Not table_list:
+# it counts the columns of views, in SQLite by names alone, which another schema may have too.
 CATALOG_PRAGMAS = (
     "table_info table_xinfo index_list index_info index_xinfo foreign_key_list foreign_key_check"
 ).split()
