@@ -93,7 +93,11 @@ GOING_ON: Final = (
     AstLike,
     AstSubquery,
 )
-COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT")
+# Those that mean the same whatever stands on their sides.
+SIMPLE_OPERATORS: Final = frozenset(
+    ("=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", "||", "&", "|", "<<", ">>")
+)
+COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT"))
 
 
 def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> BoundExpression:
@@ -159,6 +163,8 @@ def _bind_unary(context: BindContext, ast: AstUnary, scope: Scope) -> BoundExpre
 
 
 def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExpression:
+    if ast.operator in SIMPLE_OPERATORS and not isinstance(ast.left, AstBinary):
+        return _bind_simple(context, ast, scope)
     spine: list[AstBinary] = []
     node: AstExpression = ast
     early: list[tuple[AstBinary, BoundExpression]] = []
@@ -191,6 +197,22 @@ def _bind_binary(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExp
         left = _make_binary(context, node, left, right, scope)
     context.depth += 1
     return left
+
+
+def _bind_simple(context: BindContext, ast: AstBinary, scope: Scope) -> BoundExpression:
+    """A comparison or arithmetic, where it is no chain."""
+    operator = ast.operator
+    is_comparison = operator in COMPARISONS
+    if is_comparison:
+        check_rows(ast, ast.left, ast.right)
+    left = bind_expression(context, ast.left, scope)
+    right = bind_expression(context, ast.right, scope)
+    if is_comparison:
+        check_same_width(ast, left, right)
+    else:
+        left = as_scalar(context, left)
+        right = as_scalar(context, right)
+    return BoundBinary(operator, left, right, ast.start)
 
 
 def is_test_of_null(ast: AstBinary) -> bool:

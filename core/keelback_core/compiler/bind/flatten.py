@@ -35,7 +35,7 @@ LARGEST_JOIN: Final = 64
 LARGEST_EXPRESSION: Final = 50
 # Aggregates for which the order of their rows does not matter.
 ORDERLESS: Final = ("sum", "total", "avg", "count", "min", "max")
-OUTER_JOINS: Final = ("LEFT", "RIGHT", "FULL")
+OUTER_JOINS: Final = frozenset(("LEFT", "RIGHT", "FULL"))
 
 
 def flatten_sources(select: BoundSelect, core: BoundSelectCore, owns_order: bool, may_limit: bool = False) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.bind.scope import Scope
 
-NULL_ON_RIGHT: Final = ("LEFT", "FULL")
-NULL_ON_LEFT: Final = ("RIGHT", "FULL")
+NULL_ON_RIGHT: Final = frozenset(("LEFT", "FULL"))
+NULL_ON_LEFT: Final = frozenset(("RIGHT", "FULL"))
 
 
 def is_known_not_null(operand: BoundExpression, scope: Scope) -> bool:

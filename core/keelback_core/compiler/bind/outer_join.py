@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundSelectCore, BoundSource
 
-UNKNOWING: Final = ("IS", "IS NOT")
-COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=")
+UNKNOWING: Final = frozenset(("IS", "IS NOT"))
+COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 
 
 def outer_sources(sources: tuple[BoundSource, ...], where_parts: Sequence[BoundExpression]) -> list[bool]:

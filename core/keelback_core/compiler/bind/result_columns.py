@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.sql.ast import AstResultColumn
 
 
-_LIKELY: Final = ("likely", "unlikely", "likelihood")
+_LIKELY: Final = frozenset(("likely", "unlikely", "likelihood"))
 
 
 def bind_result_columns(

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.recursion import RecursiveTable
     from keelback_core.compiler.sql.ast import AstCommonTable, AstWindow
 
-ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
-SCHEMA_NAMES: Final = ("sqlite_master", "sqlite_temp_master")
+ROWID_NAMES: Final = frozenset(("rowid", "oid", "_rowid_"))
+SCHEMA_NAMES: Final = frozenset(("sqlite_master", "sqlite_temp_master"))
 NO_NAMES: Final[frozenset[str]] = frozenset()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstTarget
 
-SCHEMA_TABLES: Final = ("sqlite_master", "sqlite_temp_master")
+SCHEMA_TABLES: Final = frozenset(("sqlite_master", "sqlite_temp_master"))
 
 
 def bind_target(context: BindContext, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:

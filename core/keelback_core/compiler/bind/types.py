@@ -45,7 +45,7 @@ FLEXNUM_AFFINITY: Final = "F"
 # The function whose calls stand for a column that a FULL JOIN merges. A call that is written out has another signature.
 MERGED_COLUMN: Final = FunctionSignature("coalesce", False, True, False, False)
 
-_LIKELINESS: Final = ("likely", "unlikely", "likelihood")
+_LIKELINESS: Final = frozenset(("likely", "unlikely", "likelihood"))
 
 # What an expression may give, as bits: a number, a text, a blob.
 _MAY_BE_NUMBER: Final = 1

@@ -12,7 +12,7 @@ from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditi
 from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
-from keelback_core.compiler.bind.table_rules import bind_table_rules
+from keelback_core.compiler.bind.table_rules import bind_table_rules, plain_rules
 from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
 from keelback_core.compiler.catalog.actions import ACTION_UPDATE
@@ -37,7 +37,7 @@ class BoundUpdate:
     of `(a, b) = (SELECT ...)`. changed: the names assigned, folded. sources: the target, then those of FROM.
     """
 
-    __slots__ = ("table", "conflict", "source", "sources", "values", "changed", "where", "new", "stored", "returning")
+    __slots__ = ("table", "conflict", "source", "sources", "values", "changed", "where", "_new", "stored", "returning")
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class BoundUpdate:
         values: dict[int, BoundExpression | tuple[BoundSubquery, int]],
         changed: frozenset[str],
         where: BoundExpression | None,
-        new: BoundTableRules,
+        new: BoundTableRules | None,
         stored: BoundTableRules,
         returning: tuple[BoundResultColumn, ...],
     ) -> None:
@@ -58,9 +58,16 @@ class BoundUpdate:
         self.values = values
         self.changed = changed
         self.where = where
-        self.new = new
+        self._new = new
         self.stored = stored
         self.returning = returning
+
+    @property
+    def new(self) -> BoundTableRules:
+        """The table's rules for the changed row."""
+        if self._new is None:
+            self._new = plain_rules(self.table)
+        return self._new
 
 
 def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
@@ -84,7 +91,9 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     where = None if ast.where is None else bind_scalar(context, ast.where, scope)
     if ast.returning:
         refuse_returning(table, "UPDATE")
-    new = bind_table_rules(catalog, table, True)
+    new: BoundTableRules | None = None
+    if table.column_facts.has_rules or ast.returning:
+        new = bind_table_rules(catalog, table, True)
     return BoundUpdate(
         table,
         ast.conflict,
@@ -94,7 +103,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         where,
         new,
         bind_table_rules(catalog, table, False),
-        bind_returning(context, ast.returning, new.source),
+        () if new is None else bind_returning(context, ast.returning, new.source),
     )
 
 

@@ -238,8 +238,8 @@ class AggregateEmitter:
             emit_jump_if_false(self.context, one.filter, past, True)
         count = len(one.arguments)
         keys = len(one.order_by) if sorter >= 0 else 0
-        known = None if keys or self.previous or tree >= 0 else self._known_argument(one)
-        if known is None:
+        known = 0 if keys or self.previous or tree >= 0 else self._known_argument(one)
+        if known == 0:
             first = builder.registers(keys + count) if keys + count else 0
             if keys:
                 emit_expressions(self.context, [term.expression for term in one.order_by], first)
@@ -266,10 +266,10 @@ class AggregateEmitter:
             builder.emit(OP_AGG_STEP, 0, arguments, state, self._reference(one), count)
         builder.place(past)
 
-    def _known_argument(self, one: BoundAggregate) -> int | None:
-        """The register that holds the only argument already."""
+    def _known_argument(self, one: BoundAggregate) -> int:
+        """The register that holds the only argument already, 0 if none does."""
         if len(one.arguments) != 1 or reads_subtypes(one.signature.name):
-            return None
+            return 0
         return known_register(self.context, without_wrappers(one.arguments[0]))
 
     def _note_extreme(self, one: BoundAggregate, argument: int, load: int) -> None:

@@ -72,10 +72,10 @@ def emit_check_rows(
     top = builder.address
     context.loop_depth += 1
     for expression in computed or ():
-        emit_expression(context, expression, None)
+        emit_expression(context, expression)
     for expression in not_null:
         passed = builder.label()
-        builder.emit(OP_NOT_NULL, emit_expression(context, expression, None), passed)
+        builder.emit(OP_NOT_NULL, emit_expression(context, expression), passed)
         builder.emit(OP_HALT, code, CONFLICT_ABORT, 0, messages[1], HALT_MESSAGE)
         builder.place(passed)
     for condition in conditions:

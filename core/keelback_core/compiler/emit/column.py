@@ -11,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundLiteral, BoundWindow
 from keelback_core.compiler.bind.types import expression_affinity, subquery_column_affinity
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.context import reading_of
 from keelback_core.compiler.emit.dispatch import emit_expression
 from keelback_core.compiler.emit.type_check import emit_column_check
 from keelback_core.compiler.sql.ast import AstColumnRef, AstLiteral, AstUnary
@@ -47,16 +48,16 @@ def emit_column(context: EmitContext, e: BoundColumn, target: int) -> None:
         assert source.select is not None
         emit_expression(context, source.select.columns[e.column].expression, target)
         return
-    reading = context.readings.get(source)
-    assert reading is not None, f"source {source.name} is read outside its loop"
+    reading = reading_of(source)
     builder = context.builder
     column = e.column
     table = source.table
-    if column in reading.index_positions:
+    place = reading.index_positions.get(column, -1) if reading.index_positions else -1
+    if place >= 0:
         if column == ROWID and not reading.rowid_is_column:
             builder.emit(OP_IDX_ROWID, reading.index_cursor, target)
         else:
-            builder.emit(OP_COLUMN, reading.index_cursor, reading.index_positions[column], target)
+            builder.emit(OP_COLUMN, reading.index_cursor, place, target)
     elif column == ROWID:
         builder.emit(OP_ROWID, reading.cursor, target)
     elif table is None:
@@ -82,7 +83,7 @@ def _emit_generated(context: EmitContext, source: BoundSource, table: Table, col
     if expression is _BEING_EMITTED:
         raise SqlError(ERROR, f'generated column loop on "{table.columns[column].name}"')
     done = builder.label()
-    if len(context.readings) > 1:
+    if context.reading_count > 1:
         test = builder.register()
         _emit_key(context, source, table, test)
         builder.emit(OP_NULL, 0, target)
@@ -99,7 +100,7 @@ def _emit_generated(context: EmitContext, source: BoundSource, table: Table, col
 
 def _emit_key(context: EmitContext, source: BoundSource, table: Table, target: int) -> None:
     """What is NULL in no stored row: the rowid, or the first column of the primary key."""
-    reading = context.readings[source]
+    reading = reading_of(source)
     key = ROWID if table.key_index is None else table.key_index.columns[0].column
     if key in reading.index_positions:
         if key == ROWID and not reading.rowid_is_column:

@@ -98,20 +98,51 @@ def jump_compare(
     context: EmitContext, operator: str, left: Part, right: Part, label: int, when: bool, null_jumps: bool
 ) -> None:
     """Jump if `left operator right` is `when`; if it is NULL only if `null_jumps`."""
-    if not when:
-        operator = OPPOSITES[operator]
-    flags = ord(comparison_affinity(left.expression, right.expression)) & COMPARE_AFFINITY_MASK
-    if operator in ("IS", "IS NOT"):
-        flags |= COMPARE_NULL_EQUAL
-    elif null_jumps:
-        flags |= COMPARE_JUMP_IF_NULL
     name = "BINARY"
     if left.has_collation and right.has_collation:
         name = comparison_collation(left.expression, right.expression)
     elif left.has_collation or right.has_collation:
         name = sort_collation(left.expression if left.has_collation else right.expression)
-    collation = context.collation(name)
-    context.builder.emit(OPCODES[operator], right.register, label, left.register, collation, flags)
+    affinity = comparison_affinity(left.expression, right.expression)
+    _jump(context, operator, left.register, right.register, affinity, name, label, when, null_jumps)
+
+
+def _jump(
+    context: EmitContext,
+    operator: str,
+    left: int,
+    right: int,
+    affinity: str,
+    collation: str,
+    label: int,
+    when: bool,
+    null_jumps: bool,
+) -> None:
+    """The jump itself, of two registers."""
+    if not when:
+        operator = OPPOSITES[operator]
+    flags = ord(affinity) & COMPARE_AFFINITY_MASK
+    if operator == "IS" or operator == "IS NOT":
+        flags |= COMPARE_NULL_EQUAL
+    elif null_jumps:
+        flags |= COMPARE_JUMP_IF_NULL
+    context.builder.emit(OPCODES[operator], right, label, left, context.collation(collation), flags)
+
+
+def jump_scalars(
+    context: EmitContext,
+    operator: str,
+    left: BoundExpression,
+    right: BoundExpression,
+    label: int,
+    when: bool,
+    null_jumps: bool,
+) -> None:
+    """Compute two scalars, and jump as `jump_compare` does."""
+    one = emit_expression(context, left)
+    other = emit_expression(context, right)
+    affinity = comparison_affinity(left, right)
+    _jump(context, operator, one, other, affinity, comparison_collation(left, right), label, when, null_jumps)
 
 
 def emit_compare(context: EmitContext, operator: str, left: list[Part], right: list[Part], target: int) -> None:
@@ -171,12 +202,12 @@ def emit_comparison(context: EmitContext, e: BoundBinary, target: int) -> None:
 
 def jump_comparison(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:
     """A comparison as a jump."""
-    if width(e.left) > 1 and jump_rows(context, e.operator, e.left, e.right, label, when, null_jumps):
+    if width(e.left) == 1:
+        jump_scalars(context, e.operator, e.left, e.right, label, when, null_jumps)
+        return
+    if jump_rows(context, e.operator, e.left, e.right, label, when, null_jumps):
         return
     left, right = emit_two_operands(context, e.left, e.right)
-    if len(left) == 1:
-        jump_compare(context, e.operator, left[0], right[0], label, when, null_jumps)
-        return
     register = context.builder.register()
     emit_compare(context, e.operator, left, right, register)
     jump_register(context, register, label, when, null_jumps)

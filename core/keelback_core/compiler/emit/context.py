@@ -1,6 +1,6 @@
 """EmitContext: what the emitters of one Program share.
 
-1. A source is read through a cursor, an index cursor that covers it, or registers; `readings` says which, now.
+1. A source is read through a cursor, an index cursor that covers it, or registers; its SourceReading says which, now.
 2. `column_registers` and `aggregate_registers` come first: there a column or aggregate has been computed already.
 3. Literals and parameters are loaded once, in the initial part; nobody may write to such a register.
 4. A database that is touched is noted by `need_read` or `need_write`; the initial part begins its transaction.
@@ -27,8 +27,7 @@ from keelback_core.value.result_codes import ERROR_MISSING_COLLSEQ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import (
         BoundAggregate,
@@ -46,10 +45,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.literal_loads import LiteralLoads
     from keelback_core.program.program import Instruction
     from keelback_core.value import Value
-
-    Emitter = Callable[["EmitContext", Any, int], None]
-    Jumper = Callable[["EmitContext", Any, int, bool, bool], None]
-    SelectEmitter = Callable[["EmitContext", BoundSelect, Destination], None]
 
 
 class SourceReading:
@@ -89,17 +84,19 @@ class SourceReading:
         self.positions = positions
 
 
-def index_positions(index: Index) -> dict[int, int]:
-    """For every table column that the index holds its place in the entry; also of the rowid, if it has that."""
-    found: dict[int, int] = {}
-    for place, column in enumerate(index.entry_columns):
-        if column.expression is None:
-            found.setdefault(column.column, place)
-    return found
+# Of sources that are not read from an index; nobody adds to it.
+NOT_IN_INDEX: Final[dict[int, int]] = {}
+
+
+def reading_of(source: BoundSource) -> SourceReading:
+    """How the source is read now: its loop is open."""
+    reading = source.reading
+    assert isinstance(reading, SourceReading), f"source {source.name} is read outside its loop"
+    return reading
 
 
 class EmitContext:
-    """See the module. emitters, jumpers, emit_select: the tables of emitters, handed in by `make_emit_context`.
+    """See the module.
 
     is_multi_write: the statement may change something and fail afterwards, and must then be undone as a whole.
     loop_depth: greater than 0 where code may run more than once.
@@ -108,7 +105,7 @@ class EmitContext:
     __slots__ = (
         "builder",
         "catalog",
-        "readings",
+        "reading_count",
         "flattened",
         "index_expressions",
         "subtype_readers",
@@ -121,9 +118,6 @@ class EmitContext:
         "transactions",
         "is_multi_write",
         "loop_depth",
-        "emitters",
-        "jumpers",
-        "emit_select",
         "subquery_count",
         "_recursive_rows",
         "_window_registers",
@@ -137,16 +131,11 @@ class EmitContext:
         "early_instructions",
     )
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        emitters: dict[type, Emitter],
-        jumpers: dict[type, Jumper],
-        emit_select: SelectEmitter,
-    ) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         self.builder = ProgramBuilder()
         self.catalog = catalog
-        self.readings: dict[BoundSource, SourceReading] = {}
+        # How many sources are read.
+        self.reading_count = 0
         # What most statements do not need is None, or made when somebody asks for it.
         self.flattened: set[BoundSource] | None = None
         # Expressions that need not be computed: a cursor on an index of the source has them, and at which place.
@@ -164,9 +153,6 @@ class EmitContext:
         self.transactions: dict[int, bool] = {}
         self.is_multi_write = False
         self.loop_depth = 0
-        self.emitters = emitters
-        self.jumpers = jumpers
-        self.emit_select = emit_select
         self.subquery_count = 0
         self._window_registers: dict[BoundWindow, int] | None = None
         # How many subqueries plans have been told of that stand for windows.
@@ -219,27 +205,44 @@ class EmitContext:
             self._row_fields = {}
         return self._row_fields
 
+    # What FullContext knows how to do.
+
+    def emit_node(self, e: BoundExpression, target: int) -> None:
+        """Compute an expression that is in no register into one."""
+        raise NotImplementedError
+
+    def jump_node(self, e: BoundExpression, label: int, when: bool, null_jumps: bool) -> bool:
+        """Jump as `emit_jump` does; False, with nothing emitted, where the expression has no code for that."""
+        raise NotImplementedError
+
+    def emit_select(self, select: BoundSelect, destination: Destination) -> None:
+        """Emit a whole SELECT into a destination."""
+        raise NotImplementedError
+
     # Sources.
 
-    def bind_cursor(
-        self, source: BoundSource, cursor: int, index_cursor: int | None = None, index: Index | None = None
-    ) -> None:
+    def _read(self, source: BoundSource, reading: SourceReading) -> None:
+        if source.reading is None:
+            self.reading_count += 1
+        source.reading = reading
+
+    def bind_cursor(self, source: BoundSource, cursor: int, index_cursor: int = -1, index: Index | None = None) -> None:
         """Read the source through `cursor` (-1: not at all), columns that `index` holds through `index_cursor`."""
         if self.index_expressions:
             self.index_expressions = [one for one in self.index_expressions if one[1] is not source]
         positions = source.table.column_facts.positions if source.table is not None else ()
-        in_index = {} if index is None else index_positions(index)
-        reading = SourceReading(cursor, -1 if index_cursor is None else index_cursor, in_index, 0, 0, positions)
-        self.readings[source] = reading
+        in_index = NOT_IN_INDEX if index is None else index.places
+        self._read(source, SourceReading(cursor, index_cursor, in_index, 0, 0, positions))
 
     def bind_index_positions(self, source: BoundSource, index_cursor: int, positions: dict[int, int]) -> None:
         """Read the source from an index alone, of which `positions` tells the columns."""
-        reading = self.readings[source] = SourceReading(-1, index_cursor, positions, 0, 0, ())
+        reading = SourceReading(-1, index_cursor, positions, 0, 0, ())
         reading.rowid_is_column = True
+        self._read(source, reading)
 
     def bind_registers(self, source: BoundSource, first_register: int, rowid_register: int) -> None:
         """Read column i of the source from register first_register + i."""
-        self.readings[source] = SourceReading(-1, -1, {}, first_register, rowid_register, ())
+        self._read(source, SourceReading(-1, -1, NOT_IN_INDEX, first_register, rowid_register, ()))
 
     def bind_flattened(self, source: BoundSource) -> None:
         """Compute the source's columns from their expressions: its own sources stand in the loops."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
+from keelback_core.compiler.emit.kept_code import DELETING, CodeStart, KeptCode, keep_code, kept_since, key_of_code
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
+from keelback_core.compiler.emit.plain_table import is_plain
 from keelback_core.compiler.emit.preupdate import is_watched
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_delete import RowDeleter
@@ -102,9 +104,31 @@ def _emit_one_pass(
     loops.walk_by(writer.table_cursor)
     loops.begin()
     returning.emit_count()
+    if is_plain(context, writer.table):
+        _emit_plainly(context, writer)
+    else:
+        _emit_row(writer)
+    loops.end()
+
+
+def _emit_row(writer: TableWriter) -> None:
+    """Delete the row that is found, with its entries."""
     writer.emit_delete_entries()
     writer.emit_delete_row(True, True, keep_place=True)
-    loops.end()
+
+
+def _emit_plainly(context: StatementContext, writer: TableWriter) -> None:
+    """The same for a plain table, by the code that is kept for it."""
+    key = key_of_code(DELETING, "", 0)
+    known = writer.table.kept_code.get(key)
+    if isinstance(known, KeptCode):
+        known.repeat(context, 0, writer.table_cursor, 0)
+        return
+    start = CodeStart(context, 0, 0, writer.table_cursor, 0)
+    _emit_row(writer)
+    made = kept_since(context, start)
+    if made is not None:
+        keep_code(writer.table, key, made)
 
 
 def _emit_two_passes(

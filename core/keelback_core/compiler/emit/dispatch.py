@@ -1,6 +1,6 @@
 """The one door to the emitters of expressions: value into a register, or jump on truth.
 
-1. With no target the register given back may be a constant or a source's own register: read it, never write it.
+1. With no target (0) the register given back may be a constant or a source's own register: read it, never write it.
 2. A jump form is used where the context has one for the type of node; any other expression is computed and tested.
 
 Must not know: what a node means.
@@ -24,6 +24,7 @@ from keelback_core.compiler.bind.nodes import (
 from keelback_core.compiler.bind.types import is_likeliness_call
 from keelback_core.compiler.bind.walk import children, equal_expressions
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.context import SourceReading
 from keelback_core.program.opcodes import OP_COLUMN, OP_COPY, OP_IF, OP_IF_NOT
 from keelback_core.program.program import COPY_CLEARS_SUBTYPE
 
@@ -48,8 +49,8 @@ def without_wrappers(e: BoundExpression) -> BoundExpression:
             return e
 
 
-def known_register(context: EmitContext, e: BoundExpression) -> int | None:
-    """The register that holds the value already, None if it must be computed."""
+def known_register(context: EmitContext, e: BoundExpression) -> int:
+    """The register that holds the value already, 0 if it must be computed."""
     if isinstance(e, BoundLiteral):
         return context.literal(e)
     if isinstance(e, BoundParameter):
@@ -57,20 +58,19 @@ def known_register(context: EmitContext, e: BoundExpression) -> int | None:
     if isinstance(e, BoundColumn):
         if context.column_registers is not None:
             shown = context.column_registers.get(e.source)
-            register = None if shown is None else shown.get(e.column)
-            if register is not None:
-                return register
-        reading = context.readings.get(e.source)
-        if reading is not None and reading.first_register:
+            if shown is not None and e.column in shown:
+                return shown[e.column]
+        reading = e.source.reading
+        if isinstance(reading, SourceReading) and reading.first_register:
             return reading.rowid_register if e.column == ROWID else reading.first_register + e.column
-        return None
+        return 0
     if isinstance(e, BoundAggregate):
-        return context.aggregate_registers.get(e)
+        return context.aggregate_registers.get(e, 0)
     if isinstance(e, BoundWindow):
-        return context.window_registers.get(e)
+        return context.window_registers.get(e, 0)
     if isinstance(e, BoundFunction) and context.loop_depth > 0 and is_early_call(e):
         return _early_register(context, e)
-    return None
+    return 0
 
 
 def _early_register(context: EmitContext, e: BoundFunction) -> int:
@@ -85,25 +85,26 @@ def _early_register(context: EmitContext, e: BoundFunction) -> int:
         register = context.early_calls[e] = builder.register()
         here, depth = builder.instructions, context.loop_depth
         builder.instructions, context.loop_depth = context.early_instructions, 0
-        context.emitters[BoundFunction](context, e, register)
+        context.emit_node(e, register)
         builder.instructions, context.loop_depth = here, depth
     return register
 
 
-def emit_expression(context: EmitContext, e: BoundExpression, target: int | None = None) -> int:
+def emit_expression(context: EmitContext, e: BoundExpression, target: int = 0) -> int:
     """Compute `e`; the register that holds it: `target` if one is given."""
     if context.subtype_readers and _comes_from_a_query(e):
         return _emit_without_subtype(context, e, target)
-    e = without_wrappers(e)
+    if not isinstance(e, (BoundColumn, BoundLiteral, BoundParameter)):
+        e = without_wrappers(e)
     register = known_register(context, e)
-    if register is None:
-        if target is None:
+    if register == 0:
+        if target == 0:
             target = context.builder.register()
         if context.index_expressions and _emit_indexed(context, e, target):
             return target
-        context.emitters[type(e)](context, e, target)
+        context.emit_node(e, target)
         return target
-    if target is None or target == register:
+    if target == 0 or target == register:
         return register
     context.builder.emit(OP_COPY, register, target)
     return target
@@ -117,9 +118,9 @@ def _comes_from_a_query(e: BoundExpression) -> bool:
     return isinstance(e, (BoundAlias, BoundSubquery))
 
 
-def _emit_without_subtype(context: EmitContext, e: BoundExpression, target: int | None) -> int:
+def _emit_without_subtype(context: EmitContext, e: BoundExpression, target: int) -> int:
     """Compute what another query made; subtypes end there."""
-    if target is None:
+    if target == 0:
         target = context.builder.register()
     readers, context.subtype_readers = context.subtype_readers, 0
     emit_expression(context, e, target)
@@ -151,9 +152,8 @@ def emit_expressions(context: EmitContext, items: Sequence[BoundExpression], fir
 def emit_jump(context: EmitContext, e: BoundExpression, label: int, when: bool, null_jumps: bool) -> None:
     """Jump to `label` if the truth of `e` is `when`; if it is NULL, only if `null_jumps`."""
     e = without_wrappers(e)
-    jumper = context.jumpers.get(type(e))
-    if jumper is not None and not (context.index_expressions and _is_indexed(context, e)):
-        jumper(context, e, label, when, null_jumps)
+    is_indexed = bool(context.index_expressions) and _is_indexed(context, e)
+    if not is_indexed and context.jump_node(e, label, when, null_jumps):
         return
     register = emit_expression(context, e)
     context.builder.emit(OP_IF if when else OP_IF_NOT, register, label, 1 if null_jumps else 0)

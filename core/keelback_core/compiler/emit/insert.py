@@ -12,12 +12,20 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.insert import BoundInsert, bind_insert
 from keelback_core.compiler.bind.nodes import BoundLiteral, BoundParameter
-from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.virtual import virtual_key
 from keelback_core.compiler.emit.destination import CoroutineOutput
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.insert_row import RowInserter
-from keelback_core.compiler.emit.kept_code import CodeStart, KeptCode, kept_since
+from keelback_core.compiler.emit.kept_code import (
+    INSERTING,
+    NOT_KEPT,
+    CodeStart,
+    KeptCode,
+    keep_code,
+    kept_since,
+    key_of_code,
+)
+from keelback_core.compiler.emit.plain_table import is_plain
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import (
@@ -49,14 +57,10 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression
-    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstInsert
 
-CONFLICTS: Final = ("", "ABORT", "ROLLBACK", "FAIL", "IGNORE", "REPLACE")
-# Under which the code is kept that writes rows whose rowid is given, or made up, by the conflict action.
-KEYS_OF_GIVEN: Final = {conflict: f"insert {conflict} given" for conflict in CONFLICTS}
-KEYS_OF_NEW: Final = {conflict: f"insert {conflict} new" for conflict in CONFLICTS}
+GIVEN_ROWID: Final = 1
 
 
 def emit_insert(context: StatementContext, ast: AstInsert) -> None:
@@ -86,23 +90,9 @@ class InsertCode:
         self.tail = tail
 
 
-def is_plain(context: StatementContext, table: Table) -> bool:
-    """Whether nobody but the constraints of a table, which ask for no expressions, is asked about a change of its
-    rows."""
-    if table.kind != "table" or table.column_facts.has_rules or table.is_autoincrement:
-        return False
-    catalog = context.catalog
-    settings = catalog.settings
-    if settings.has_preupdate_hook or catalog.has_triggers(table):
-        return False
-    if not settings.foreign_keys:
-        return True
-    return not table.foreign_keys and fold_name(table.name) not in catalog.schema(table.database).parent_names
-
-
 class InsertEmitter:
     """See the module. rowid: register of the rowid of a row; the columns follow it. inserter: what happens to rows,
-    None where `code` says all of it. cursor: the first one of the table. key: under which the code is kept, "" where it
+    None where `code` says all of it. cursor: the first one of the table. key: under which the code is kept, -1 where it
     is not."""
 
     __slots__ = (
@@ -130,7 +120,7 @@ class InsertEmitter:
         self.code: InsertCode | None = None
         self.head: KeptCode | None = None
         self.cursor = -1
-        self.key = ""
+        self.key = NOT_KEPT
 
     def emit(self) -> None:
         """The whole statement but for its end."""
@@ -140,7 +130,7 @@ class InsertEmitter:
         context.counts_changes = True
         conflict = context.conflict or bound.conflict
         if not bound.upserts and not self.returning.is_wanted and is_plain(context, table):
-            self.key = KEYS_OF_GIVEN[conflict] if bound.rowid_place >= 0 else KEYS_OF_NEW[conflict]
+            self.key = key_of_code(INSERTING, conflict, GIVEN_ROWID if bound.rowid_place >= 0 else 0)
             known = table.kept_code.get(self.key)
             if isinstance(known, InsertCode):
                 self.code = known
@@ -173,7 +163,7 @@ class InsertEmitter:
         elif self.inserter is not None:
             start = CodeStart(self.context, 0, 0, 0, 0)
             self.inserter.open()
-            if self.key:
+            if self.key != NOT_KEPT:
                 self.head = kept_since(self.context, start)
 
     def _write(self, ignore_label: int) -> None:
@@ -186,7 +176,7 @@ class InsertEmitter:
             self.inserter.emit_row(ignore_label)
             tail = kept_since(self.context, start) if self.head is not None else None
             if self.head is not None and tail is not None:
-                self.bound.table.kept_code[self.key] = InsertCode(self.head, tail)
+                keep_code(self.bound.table, self.key, InsertCode(self.head, tail))
 
     # Where rows come from.
 

@@ -184,7 +184,7 @@ class RowInserter(ConflictUpdater):
         old_key = builder.registers(writer.key.width)
         writer.key.emit_read(context, clause.source, old_key)
         updater = RowUpdater(context, writer, dict(clause.values), clause.changed, "ABORT", old_key)
-        if updater.triggers.any or updater.keys.required:
+        if updater.is_followed:
             context.is_multi_write = True
         context.bind_registers(self.bound.new.source, updater.first_column, updater.new_rowid)
         updater.emit(following, self.returning if self.returning.columns else None)

@@ -117,7 +117,7 @@ def _emit_rows(
     # Triggers may look at every column.
     sources[0].used_columns.update(range(count))
     if len(sources) == 1 and not values:
-        context.emit_select(context, _rows_of_view(sources[0], where, count), TableOutput(buffer))
+        context.emit_select(_rows_of_view(sources[0], where, count), TableOutput(buffer))
         # From here on its columns are those of the rows that were collected.
         if context.flattened is not None:
             context.flattened.discard(sources[0])

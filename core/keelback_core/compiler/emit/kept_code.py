@@ -2,12 +2,12 @@
 
 1. They are emitted the long way once, behind a CodeStart. Other statements repeat them, with their own registers,
    cursors and labels in the place of those.
-2. Beside what it takes itself such code names a row in registers, the cursors of an open table and one label behind it,
-   and nothing else: what loads constants or touches another database is not kept.
+2. Beside what it takes itself such code names a row in registers, the key of one, the cursors of an open table and one
+   label behind it, and nothing else: what loads constants or touches another database is not kept.
 3. It is found by a key that says all it depends on but the table (`Table.kept_code`), and dies with the table: every
    change of a schema makes new tables.
 
-Must not know: what the instructions do. Who uses it: insert.py.
+Must not know: what the instructions do. Who uses it: insert.py, row_update.py, delete.py.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.program.program import Instruction
 
@@ -25,17 +26,39 @@ if TYPE_CHECKING:
 NOTHING: Final = 0
 OWN_REGISTER: Final = 1
 ROW_REGISTER: Final = 2
-OWN_CURSOR: Final = 3
-TABLE_CURSOR: Final = 4
-OWN_LABEL: Final = 5
-END_LABEL: Final = 6
+KEY_REGISTER: Final = 3
+OWN_CURSOR: Final = 4
+TABLE_CURSOR: Final = 5
+OWN_LABEL: Final = 6
+END_LABEL: Final = 7
+
+# Who keeps code, for its keys; and what is the key of none.
+INSERTING: Final = 0
+UPDATING: Final = 1
+DELETING: Final = 2
+NOT_KEPT: Final = -1
+# So much of one table at most: UPDATEs may set any of its columns together.
+MOST_KEPT: Final = 100
+CONFLICTS: Final = {"": 0, "ROLLBACK": 1, "ABORT": 2, "FAIL": 3, "IGNORE": 4, "REPLACE": 5}
 
 REGISTERS: Final = ("in", "out", "inout", "range-in", "out+")
 
 
+def key_of_code(kind: int, conflict: str, facts: int) -> int:
+    """The key of code that depends on the conflict action of its statement, and on facts: a number from 0 on."""
+    return (facts << 3 | CONFLICTS[conflict]) << 2 | kind
+
+
+def keep_code(table: Table, key: int, code: object) -> None:
+    """Keep code under its key; where there is much already, all of that is forgotten."""
+    if len(table.kept_code) >= MOST_KEPT:
+        table.kept_code.clear()
+    table.kept_code[key] = code
+
+
 class CodeStart:
-    """Where code begins. row, width: the first register of the row and how many there are; cursor: the first one of the
-    table, -1 where it is not open yet; label: the one behind the code, 0 for none."""
+    """Where code begins. row, width: the first register of the row and how many there are; key, key_width: the same of
+    the key; cursor: the first one of the table, -1 where it is not open yet; label: the one behind the code."""
 
     __slots__ = (
         "address",
@@ -44,6 +67,8 @@ class CodeStart:
         "labels",
         "row",
         "width",
+        "key",
+        "key_width",
         "cursor",
         "label",
         "loads",
@@ -51,7 +76,9 @@ class CodeStart:
         "is_multi_write",
     )
 
-    def __init__(self, context: EmitContext, row: int, width: int, cursor: int, label: int) -> None:
+    def __init__(
+        self, context: EmitContext, row: int, width: int, cursor: int, label: int, key: int = 0, key_width: int = 0
+    ) -> None:
         builder = context.builder
         self.address = len(builder.instructions)
         self.registers = builder.register_count
@@ -59,6 +86,8 @@ class CodeStart:
         self.labels = len(builder.labels)
         self.row = row
         self.width = width
+        self.key = key
+        self.key_width = key_width
         self.cursor = cursor
         self.label = label
         self.loads = _count_of_loads(context)
@@ -102,8 +131,8 @@ class KeptCode:
         self.cursor_count = builder.cursor_count - start.cursors
         self.is_multi_write = context.is_multi_write and not start.is_multi_write
 
-    def repeat(self, context: EmitContext, row: int, cursor: int, label: int) -> None:
-        """Emit the same once more, for another row, cursor and label (see CodeStart)."""
+    def repeat(self, context: EmitContext, row: int, cursor: int, label: int, key: int = 0) -> None:
+        """Emit the same once more, for another row, cursor, label and key (see CodeStart)."""
         builder = context.builder
         start = self.start
         own_register = builder.register_count - start.registers
@@ -120,11 +149,12 @@ class KeptCode:
         row -= start.row
         cursor -= start.cursor
         label -= start.label
-        if own_register == row == own_cursor == cursor == own_label == label == 0:
+        key -= start.key
+        if own_register == row == key == own_cursor == cursor == own_label == label == 0:
             for one in self.instructions:
                 builder.emit(one.opcode, one.p1, one.p2, one.p3, one.p4, one.p5, one.comment)
             return
-        shifts = [0, own_register, row, own_cursor, cursor, own_label, label]
+        shifts = [0, own_register, row, key, own_cursor, cursor, own_label, label]
         for one in self.instructions:
             builder.emit(
                 one.opcode,
@@ -168,5 +198,7 @@ def _named(start: CodeStart, kind: str, value: int) -> int:
     if kind in REGISTERS and value != 0:
         if value > start.registers:
             return OWN_REGISTER
+        if start.key <= value < start.key + start.key_width:
+            return KEY_REGISTER
         return ROW_REGISTER if start.row <= value < start.row + start.width else -1
     return NOTHING

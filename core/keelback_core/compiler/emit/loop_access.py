@@ -1,6 +1,6 @@
 """How the rows of one loop are reached: scan, rowid, rowid range, index, automatic index, union.
 
-Each `begin_...` leaves the code on a row, and a closer in the level that goes on to the next one. Where the access has
+Each `begin_...` leaves the code on a row, and a step in the level that goes on to the next one. Where the access has
 no (more) rows it jumps to the level's exit label.
 
 Must not know: filters, what is done with the rows. Plans: plan/nodes.py.
@@ -13,6 +13,7 @@ from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
 from keelback_core.compiler.emit.loop_automatic import begin_automatic
 from keelback_core.compiler.emit.loop_index import begin_index, begin_members, emit_member_list
+from keelback_core.compiler.emit.loop_level import LoopStep
 from keelback_core.compiler.emit.loop_source import open_index
 from keelback_core.compiler.emit.membership import member_affinities, member_collations
 from keelback_core.compiler.emit.row_key import RowKey
@@ -137,13 +138,13 @@ def _begin_scan(context: EmitContext, level: LoopLevel, access: PlanScan, index_
         for column in range(level.register_count):
             if subquery_is_real(level.source, column):
                 builder.emit(OP_REAL_AFFINITY, level.first_register + column)
-        level.closers.append(lambda: _discard(builder.emit(OP_GOTO, 0, top)))
+        level.steps.append(LoopStep(OP_GOTO, 0, top))
         return
     cursor = index_cursor if index_cursor >= 0 else level.cursor
     builder.emit(OP_LAST if access.is_reverse else OP_REWIND, cursor, level.exit_label)
     top = builder.address
     step = OP_PREV if access.is_reverse else OP_NEXT
-    level.closers.append(lambda: _discard(builder.emit(step, cursor, top, 0, None, COUNT_FULL_SCAN)))
+    level.steps.append(LoopStep(step, cursor, top, 0, COUNT_FULL_SCAN))
 
 
 def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -> None:
@@ -172,7 +173,7 @@ def begin_virtual(context: EmitContext, level: LoopLevel, access: PlanVirtual) -
         builder.emit(OP_INTEGER, access.number, first)
     builder.emit(OP_V_FILTER, level.cursor, out, first, access.text, len(access.values))
     top = builder.address
-    level.closers.append(lambda: _discard(builder.emit(OP_V_NEXT, level.cursor, top)))
+    level.steps.append(LoopStep(OP_V_NEXT, level.cursor, top))
     for position in access.tested:
         value = access.values[position]
         assert isinstance(value, PlanMembers)
@@ -201,10 +202,6 @@ def _begin_virtual_rows(
             fields.append(other.field)
             keys.append(first + place)
     return begin_members(context, level, members_of_fields(value.membership, fields), keys, False, out)
-
-
-def _discard(address: int) -> None:
-    """A closer has no result."""
 
 
 def _begin_rowid(context: EmitContext, level: LoopLevel, access: PlanRowidEqual) -> None:
@@ -247,7 +244,7 @@ def _begin_rowid_range(context: EmitContext, level: LoopLevel, access: PlanRowid
         flags = NUMERIC | COMPARE_JUMP_IF_NULL
         builder.emit(opcode, end_register, level.exit_label, rowid, "BINARY", flags)
     step = OP_PREV if access.is_reverse else OP_NEXT
-    level.closers.append(lambda: _discard(builder.emit(step, cursor, top)))
+    level.steps.append(LoopStep(step, cursor, top))
 
 
 def _is_known_outside(condition: BoundExpression, source: BoundSource) -> bool:
@@ -297,11 +294,10 @@ def _begin_union(context: EmitContext, level: LoopLevel, access: PlanUnion) -> N
             builder.emit(OP_IDX_INSERT, seen, record, first, key.width)
         builder.emit(OP_GOSUB, level.union_return, body)
         builder.place(following)
-        while level.closers:
-            level.closers.pop()()
+        level.end_access(builder)
         builder.place(level.exit_label)
         builder.pop_note()
     level.exit_label = outer_exit
     builder.emit(OP_GOTO, 0, outer_exit)
     builder.place(body)
-    level.closers.append(lambda: _discard(builder.emit(OP_RETURN, level.union_return)))
+    level.steps.append(LoopStep(OP_RETURN, level.union_return, 0))

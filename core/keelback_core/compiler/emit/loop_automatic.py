@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.types import NUMERIC_AFFINITY, comparison_affin
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import subquery_is_real
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump_if_false
+from keelback_core.compiler.emit.loop_level import LoopStep
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex
 from keelback_core.program.opcodes import (
     OP_AFFINITY,
@@ -70,12 +71,7 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
             # Made a number, never a real: a REAL is compared with an integer exactly.
             builder.emit(OP_AFFINITY, first + place, 1, 0, min(affinity, NUMERIC_AFFINITY))
     builder.emit(OP_HASH_FIND, cursor, level.exit_label, first, count)
-    top = builder.address
-
-    def close() -> None:
-        builder.emit(OP_HASH_NEXT, cursor, top)
-
-    level.closers.append(close)
+    level.steps.append(LoopStep(OP_HASH_NEXT, cursor, builder.address))
 
 
 def prepare_automatic(context: EmitContext, level: LoopLevel) -> None:
@@ -176,9 +172,4 @@ def _begin_compared_scan(context: EmitContext, level: LoopLevel, access: PlanAut
         builder.emit(OP_NE, right, following, left, context.collation(access.collations[place]), flags)
     for condition in access.filters:
         emit_jump_if_false(context, condition, following, True)
-
-    def close() -> None:
-        builder.place(following)
-        builder.emit(OP_NEXT, level.cursor, top)
-
-    level.closers.append(close)
+    level.steps.append(LoopStep(OP_NEXT, level.cursor, top, following))

@@ -75,7 +75,7 @@ def _fill(context: EmitContext, level: LoopLevel, filter_register: int) -> None:
     cursor = level.cursor if level.cursor >= 0 else level.index_cursors[0]
     builder.emit(OP_REWIND, cursor, done)
     top = builder.address
-    reading = context.readings[level.source]
+    reading = level.source.reading
     if level.cursor >= 0:
         context.bind_cursor(level.source, level.cursor)
     for condition in bloom.conditions:
@@ -85,7 +85,7 @@ def _fill(context: EmitContext, level: LoopLevel, filter_register: int) -> None:
     for place, column in enumerate(columns):
         emit_expression(context, column, first + place)
     builder.emit(OP_FILTER_ADD, filter_register, filter_bytes(table), first, len(columns))
-    context.readings[level.source] = reading
+    level.source.reading = reading
     builder.place(following)
     builder.emit(OP_NEXT, cursor, top)
     builder.place(done)

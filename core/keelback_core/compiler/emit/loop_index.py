@@ -12,7 +12,9 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import NO_AFFINITY, expression_affinity, join_affinities
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.column import default_value
+from keelback_core.compiler.emit.context import reading_of
 from keelback_core.compiler.emit.dispatch import emit_expression
+from keelback_core.compiler.emit.loop_level import LoopStep
 from keelback_core.compiler.emit.member_tree import member_tree
 from keelback_core.compiler.emit.membership import emit_member_set
 from keelback_core.compiler.emit.row_key import RowKey
@@ -75,11 +77,7 @@ def begin_members(
     for key in keys:
         builder.emit(OP_IS_NULL, key, following)
 
-    def close() -> None:
-        builder.place(following)
-        builder.emit(OP_PREV if is_reverse else OP_NEXT, cursor, top)
-
-    level.closers.append(close)
+    level.steps.append(LoopStep(OP_PREV if is_reverse else OP_NEXT, cursor, top, following))
     return following
 
 
@@ -122,16 +120,12 @@ def begin_index(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     _emit_seek(context, access, cursor, first, start, out)
     top = builder.address
     _emit_stop(context, access, cursor, end_first, end, out)
-    following = builder.label()
+    following = 0
     if level.cursor >= 0 and not access.index.is_table:
+        following = builder.label()
         _emit_seek_row(context, level, access, cursor, following)
     counter = COUNT_FULL_SCAN if count == 0 and start is None and end is None else 0
-
-    def close() -> None:
-        builder.place(following)
-        builder.emit(OP_PREV if access.is_reverse else OP_NEXT, cursor, top, 0, None, counter)
-
-    level.closers.append(close)
+    level.steps.append(LoopStep(OP_PREV if access.is_reverse else OP_NEXT, cursor, top, following, counter))
 
 
 def _emit_seek_row(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, cursor: int, following: int) -> None:
@@ -154,7 +148,7 @@ def _column_map(context: EmitContext, level: LoopLevel, index: Index) -> tuple[i
     assert table is not None
     if index.where is not None or level.source.generated:
         return None
-    stored = context.readings[level.source].positions
+    stored = reading_of(level.source).positions
     places = [0] * len(table.columns)
     for number, key in enumerate(index.columns):
         column = key.column
@@ -185,11 +179,7 @@ def _begin_skip(context: EmitContext, level: LoopLevel, access: PlanIndexSeek, c
     for position in range(count):
         builder.emit(OP_COLUMN, cursor, position, first + position)
 
-    def close() -> None:
-        builder.place(following)
-        builder.emit(OP_GOTO, 0, top)
-
-    level.closers.append(close)
+    level.steps.append(LoopStep(OP_GOTO, 0, top, following))
     return following
 
 

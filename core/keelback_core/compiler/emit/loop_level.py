@@ -11,11 +11,23 @@ from keelback_core.program.opcodes import OP_NULL, OP_NULL_ROW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from keelback_core.compiler.bind.nodes import BoundSource
+    from keelback_core.compiler.emit.builder import ProgramBuilder
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.compiler.plan.nodes import PlanLoop
+
+
+class LoopStep:
+    """What ends a loop: where `label` stands (0: nowhere) the instruction that goes on to its next row."""
+
+    __slots__ = ("opcode", "p1", "p2", "label", "p5")
+
+    def __init__(self, opcode: int, p1: int, p2: int, label: int = 0, p5: int = 0) -> None:
+        self.opcode = opcode
+        self.p1 = p1
+        self.p2 = p2
+        self.label = label
+        self.p5 = p5
 
 
 class LoopLevel:
@@ -25,10 +37,10 @@ class LoopLevel:
     first_register, register_count: of a co-routine's row. yield_register: of a co-routine, else 0.
     continue_label: on to the next row. body_end: where filters that fail go. row_end: where the row is done with.
     exit_label: no more rows.
-    first_label: where the row of NULLs enters. matched: register of an outer join, 1 after a match.
+    first_label: where the row of NULLs of an outer join enters. matched: register of an outer join, 1 after a match.
     return_register, body_label: of the body as a subroutine (right join). seen_cursor: rowids that had a match (right
     join). row_register: where the one row of a recursive table stands, else 0. union_return: of the subroutine that
-    the branches of a union call. closers: what ends the access, last first. is_extreme: one extreme row is
+    the branches of a union call. steps: what ends the access, last first. is_extreme: one extreme row is
     searched for.
     """
 
@@ -50,7 +62,7 @@ class LoopLevel:
         "body_label",
         "seen_cursor",
         "union_return",
-        "closers",
+        "steps",
         "is_extreme",
         "row_register",
     )
@@ -68,15 +80,23 @@ class LoopLevel:
         self.body_end = builder.label() if loop.is_right or loop.is_outer else self.continue_label
         self.row_end = builder.label() if loop.is_exists else self.body_end
         self.exit_label = builder.label()
-        self.first_label = builder.label()
+        self.first_label = builder.label() if loop.is_outer else 0
         self.matched = builder.register() if loop.is_outer else 0
         self.return_register = builder.register() if loop.is_right else 0
-        self.body_label = builder.label()
+        self.body_label = builder.label() if loop.is_right else 0
         self.seen_cursor = builder.cursor() if loop.is_right else -1
         self.union_return = 0
         self.is_extreme = False
         self.row_register = 0
-        self.closers: list[Callable[[], None]] = []
+        self.steps: list[LoopStep] = []
+
+    def end_access(self, builder: ProgramBuilder) -> None:
+        """Go on to the next row."""
+        while self.steps:
+            step = self.steps.pop()
+            if step.label:
+                builder.place(step.label)
+            builder.emit(step.opcode, step.p1, step.p2, 0, None, step.p5)
 
     def description(self) -> str:
         """The line of EXPLAIN QUERY PLAN, which calls a scan for one extreme row a search."""

@@ -240,10 +240,10 @@ def _start_coroutine(context: EmitContext, level: LoopLevel, select: BoundSelect
     is_told = is_value_list(select)
     output = CoroutineOutput(level.yield_register, level.first_register, is_told)
     if is_told:
-        context.emit_select(context, select, output)
+        context.emit_select(select, output)
     else:
         builder.push_note(f"CO-ROUTINE {_stored_name(level)}")
-        context.emit_select(context, select, output)
+        context.emit_select(select, output)
         builder.pop_note()
     builder.emit(OP_END_COROUTINE, level.yield_register)
     builder.place(past)
@@ -259,7 +259,7 @@ def materialise(context: EmitContext, select: BoundSelect, name: str, word: str 
         builder.emit(OP_ONCE, 0, filled)
     builder.emit(OP_OPEN_EPHEMERAL, cursor, len(select.columns))
     builder.push_note(f"{word} {name}")
-    context.emit_select(context, select, TableOutput(cursor))
+    context.emit_select(select, TableOutput(cursor))
     builder.pop_note()
     builder.place(filled)
     return cursor

@@ -111,10 +111,10 @@ class LoopEmitter:
             self._mark_seen(level)
         if loop.is_outer:
             builder.emit(OP_INTEGER, 1, level.matched)
-        builder.place(level.first_label)
+            builder.place(level.first_label)
         if loop.is_right:
             builder.emit(OP_BEGIN_SUBROUTINE, 0, level.return_register)
-        builder.place(level.body_label)
+            builder.place(level.body_label)
         for condition in loop.filters:
             emit_jump_if_false(self.context, condition, level.body_end, True)
 
@@ -176,8 +176,7 @@ class LoopEmitter:
             # Only the row of NULLs comes here while nothing has matched; no access can be asked for the row after it.
             builder.emit(OP_IF_NOT, level.matched, done)
         builder.place(level.continue_label)
-        while level.closers:
-            level.closers.pop()()
+        level.end_access(builder)
         builder.place(level.exit_label)
         if level.loop.is_outer:
             builder.emit(OP_IF_POS, level.matched, done, 0)
@@ -210,6 +209,5 @@ class LoopEmitter:
         builder.emit(OP_FOUND, level.seen_cursor, following, first, width)
         builder.emit(OP_GOSUB, level.return_register, level.body_label)
         builder.place(following)
-        while level.closers:
-            level.closers.pop()()
+        level.end_access(builder)
         builder.place(done)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.context import EmitContext
 
-NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
+NUMERIC_AFFINITIES: Final = frozenset(("C", "D", "E", "F"))
 
 
 class MemberTree:

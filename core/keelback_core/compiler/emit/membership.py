@@ -100,7 +100,7 @@ def emit_member_set(context: EmitContext, e: BoundIn, filter_register: int = 0) 
     builder.emit(OP_OPEN_EPHEMERAL, cursor, count, 0, KeyInfo(collations, (0,) * count, count))
     if e.select is not None:
         note_subquery(context, e.select, "LIST")
-        context.emit_select(context, e.select, SetOutput(cursor, affinities, filter_register))
+        context.emit_select(e.select, SetOutput(cursor, affinities, filter_register))
         builder.pop_note()
     else:
         record = builder.register()

@@ -74,9 +74,9 @@ class RowDeleter:
 
         def emit() -> None:
             source = self.writer.stored.source
-            reading = self.context.readings[source]
+            reading = source.reading
             self.context.bind_registers(source, old + 1, old)
             returning.emit_row()
-            self.context.readings[source] = reading
+            source.reading = reading
 
         return emit

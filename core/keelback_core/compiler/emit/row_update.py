@@ -4,6 +4,8 @@
 2. Only indexes over changed columns are touched, all of them when the row's key may change.
 3. With triggers or foreign keys the old row stands in registers, the new one right behind it. BEFORE triggers may
    change the row; then what the statement does not assign is read again.
+4. What becomes of the new row of a plain table depends on which columns are assigned and on the conflict action alone:
+   that code is kept (kept_code.py).
 
 Must not know: how the row was found.
 """
@@ -11,11 +13,12 @@ Must not know: how the row was found.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundSubquery
-from keelback_core.compiler.bind.table_rules import with_generated
+from keelback_core.compiler.bind.table_rules import plain_rules, with_generated
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.constraints import ConstraintEmitter
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
+from keelback_core.compiler.emit.kept_code import UPDATING, CodeStart, KeptCode, keep_code, kept_since, key_of_code
 from keelback_core.compiler.emit.preupdate import show_update
 from keelback_core.compiler.emit.row_write import RowWrite
 from keelback_core.compiler.emit.subquery import emit_row_subquery
@@ -56,7 +59,8 @@ class BufferedValue:
 class RowUpdater:
     """values: column number (ROWID for the rowid) to its new value; names: the folded names that were assigned. The new
     row stands in registers afterwards: its columns from `first_column`, its rowid in `new_rowid`. old_key: registers of
-    the key of the row. old: the first of the registers of the old row, 0 if nobody asks for it."""
+    the key of the row. old: the first of the registers of the old row, 0 if nobody asks for it. is_plain: of the table
+    of an UPDATE (plain_table.py); triggers and keys are None then."""
 
     __slots__ = (
         "context",
@@ -71,6 +75,7 @@ class RowUpdater:
         "keys",
         "old",
         "changed",
+        "is_plain",
     )
 
     def __init__(
@@ -81,6 +86,7 @@ class RowUpdater:
         names: frozenset[str],
         conflict: str,
         old_key: int,
+        is_plain: bool = False,
     ) -> None:
         self.context = context
         self.builder = context.builder
@@ -89,27 +95,79 @@ class RowUpdater:
         self.conflict = conflict
         self.old_key = old_key
         table = writer.table
-        self.triggers = RowTriggers(context, table, "UPDATE", names)
-        assert writer.new is not None
-        assigned = {number for number in values if number != ROWID}
-        self.changed = with_generated(writer.new, assigned, ROWID in values)
-        self.keys = KeyChecks(context, table, self.changed, ROWID in values)
+        self.is_plain = is_plain
+        self.triggers: RowTriggers | None = None
+        self.keys: KeyChecks | None = None
+        self.changed: set[int] = set()
         width = len(table.columns) + 1
-        self.old = self.builder.registers(width) if self.triggers.any or self.keys.required else 0
+        self.old = 0
+        if not is_plain:
+            self.triggers = RowTriggers(context, table, "UPDATE", names)
+            self._find_changed()
+            self.keys = KeyChecks(context, table, self.changed, ROWID in values)
+            if self.is_followed:
+                self.old = self.builder.registers(width)
         first = self.builder.registers(width)
         self.first_column = first + 1
         is_rowid_kept = writer.key.is_rowid and ROWID not in values and not self.old
         self.new_rowid = old_key if is_rowid_kept else first
-        context.bind_registers(writer.new.source, self.first_column, self.new_rowid)
+        if not is_plain:
+            self._bind_new()
+
+    def _find_changed(self) -> None:
+        """Find out which columns change with those that are assigned."""
+        assert self.writer.new is not None
+        assigned = {number for number in self.values if number != ROWID}
+        self.changed = with_generated(self.writer.new, assigned, ROWID in self.values)
+
+    def _bind_new(self) -> None:
+        assert self.writer.new is not None
+        self.context.bind_registers(self.writer.new.source, self.first_column, self.new_rowid)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether triggers or foreign keys look at the change."""
+        return (self.triggers is not None and self.triggers.any) or (self.keys is not None and self.keys.required > 0)
 
     def emit(self, ignore_label: int, returning: ReturningRows | None = None) -> None:
         """Update the row under the table's cursor; on IGNORE go to `ignore_label`."""
         self._new_values()
-        if self.triggers.before:
-            self._fire_before(ignore_label)
-        self._write(ignore_label)
+        if self.triggers is not None and self.triggers.before:
+            self._fire_before(ignore_label, self.triggers)
+        if self.is_plain:
+            self._write_plainly(ignore_label)
+        else:
+            self._write(ignore_label)
         emit_returning = None if returning is None else returning.row_emitter()
-        self.triggers.emit_after(self.old, self.conflict, ignore_label, emit_returning)
+        if self.triggers is not None:
+            self.triggers.emit_after(self.old, self.conflict, ignore_label, emit_returning)
+        elif emit_returning is not None:
+            if self.writer.new is not None:
+                self._bind_new()
+            emit_returning()
+
+    def _write_plainly(self, ignore_label: int) -> None:
+        """Write the row of a plain table, by the code that is kept for it."""
+        writer = self.writer
+        facts = 0
+        for number in self.values:
+            facts |= 2 << number if number != ROWID else 1
+        key = key_of_code(UPDATING, self.conflict, facts)
+        known = writer.table.kept_code.get(key)
+        if isinstance(known, KeptCode):
+            known.repeat(self.context, self.first_column - 1, writer.table_cursor, ignore_label, self.old_key)
+            return
+        width = len(writer.table.columns) + 1
+        row, cursor = self.first_column - 1, writer.table_cursor
+        start = CodeStart(self.context, row, width, cursor, ignore_label, self.old_key, writer.key.width)
+        if writer.new is None:
+            writer.new = plain_rules(writer.table)
+        self._find_changed()
+        self._bind_new()
+        self._write(ignore_label)
+        made = kept_since(self.context, start)
+        if made is not None:
+            keep_code(writer.table, key, made)
 
     def _new_values(self) -> None:
         """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored."""
@@ -139,8 +197,9 @@ class RowUpdater:
         self._generated()
 
     def _generated(self) -> None:
-        assert self.writer.new is not None
-        emit_generated(self.context, self.writer.new, self.first_column)
+        if not self.is_plain:
+            assert self.writer.new is not None
+            emit_generated(self.context, self.writer.new, self.first_column)
 
     def _value(self, column: int, register: int, subqueries: dict[int, int]) -> None:
         value = self.values[column]
@@ -151,7 +210,7 @@ class RowUpdater:
         else:
             emit_expression(self.context, value, register)
 
-    def _fire_before(self, ignore_label: int) -> None:
+    def _fire_before(self, ignore_label: int, triggers: RowTriggers) -> None:
         """Fire the BEFORE triggers, and read again what they may have changed."""
         builder, table = self.builder, self.writer.table
         affinities = "".join(column.affinity for column in table.columns)
@@ -160,7 +219,7 @@ class RowUpdater:
             emit_row_check(builder, table, self.first_column, True)
         elif affinities.strip("A"):
             builder.emit(OP_AFFINITY, self.first_column, len(affinities), 0, affinities)
-        self.triggers.emit_before(self.old, self.conflict, ignore_label)
+        triggers.emit_before(self.old, self.conflict, ignore_label)
         self.writer.key.emit_seek(self.context, self.writer.table_cursor, ignore_label, self.old_key)
         for number in range(len(table.columns)):
             if number != table.rowid_column and number not in self.values and not table.columns[number].generated:
@@ -178,21 +237,24 @@ class RowUpdater:
             key_changes,
             self.conflict,
             ignore_label,
-            has_late_affinities=writer.may_be_late() and not self.keys.required,
+            has_late_affinities=writer.may_be_late() and (self.keys is None or not self.keys.required),
         )
         checks = ConstraintEmitter(self.context, writer, row)
         checks.emit()
         if checks.replaces or key_changes:
             # Looking for rows in the way has moved the table's cursor.
             writer.key.emit_seek(self.context, writer.table_cursor, ignore_label, self.old_key)
-        self.keys.emit_check(self.old, 0)
+        if self.keys is not None:
+            self.keys.emit_check(self.old, 0)
         concerned = {position for position, (record, _) in enumerate(checks.records) if record}
         writer.emit_delete_entries(concerned)
         show_update(writer, self.new_rowid, self.first_column)
-        if key_changes or self.keys.required > 1:
+        if key_changes or (self.keys is not None and self.keys.required > 1):
             writer.emit_delete_row(False, True, is_update=True)
-        self.keys.emit_check(0, self.new_rowid)
+        if self.keys is not None:
+            self.keys.emit_check(0, self.new_rowid)
         writer.emit_insert_entries(checks.records)
         flags = WRITE_COUNT_CHANGE | WRITE_IS_UPDATE
         writer.emit_insert_row(self.first_column, self.new_rowid, flags, row.has_late_affinities)
-        self.keys.emit_actions(self.old)
+        if self.keys is not None:
+            self.keys.emit_actions(self.old)

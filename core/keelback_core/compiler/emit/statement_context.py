@@ -12,10 +12,8 @@ from keelback_core.compiler.bind.context import BindContext
 from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_VDBE_OP
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
-from keelback_core.compiler.emit.context import EmitContext
-from keelback_core.compiler.emit.make_context import EMITTERS, JUMPERS
+from keelback_core.compiler.emit.full_context import FullContext
 from keelback_core.compiler.emit.may_fail import may_fail
-from keelback_core.compiler.emit.select import emit_select
 from keelback_core.program.opcodes import OP_HALT, OP_PARAM, OP_REAL_AFFINITY
 from keelback_core.program.program import Program
 from keelback_core.value.errors import SqlError
@@ -42,7 +40,7 @@ FIRST_ROOM: Final = 42
 LONGEST_NAME: Final = 100_000
 
 
-class StatementContext(EmitContext):
+class StatementContext(FullContext):
     """output: columns of ResultRow. counts_changes: the statement sets changes(). is_readonly: False if it changes
     anything although it opens no write transaction. steps: how statements of triggers are emitted, by type.
 
@@ -79,7 +77,7 @@ class StatementContext(EmitContext):
         steps: dict[type, StepEmitter] | None = None,
         root: StatementContext | None = None,
     ) -> None:
-        super().__init__(catalog, EMITTERS, JUMPERS, emit_select)
+        super().__init__(catalog)
         self.bind_context = BindContext(catalog, sql, ast if root is None else None, bind_select)
         self.bind_context.defers_errors = True
         self.output: tuple[OutputColumn, ...] = ()

@@ -37,7 +37,7 @@ def emit_row_subquery(context: EmitContext, e: BoundSubquery) -> int:
         builder.emit(OP_ONCE, 0, done)
     builder.emit(OP_NULL, 0, first, first + count - 1)
     number = note_subquery(context, e.select, "SCALAR")
-    context.emit_select(context, e.select, ScalarOutput(first))
+    context.emit_select(e.select, ScalarOutput(first))
     builder.pop_note()
     builder.place(done)
     if isinstance(e, BoundFieldRow):
@@ -79,7 +79,7 @@ def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
         e.select.cores[0].is_distinct = False
         e.select.order_by = ()
     note_subquery(context, e.select, "SCALAR")
-    context.emit_select(context, e.select, ExistsOutput(register))
+    context.emit_select(e.select, ExistsOutput(register))
     builder.pop_note()
     builder.place(done)
     builder.emit(OP_COPY, register, target)

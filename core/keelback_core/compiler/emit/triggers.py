@@ -163,7 +163,7 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
             inner.catalog.authorize(ACTION_SELECT, None, None, None)
             select = inner.bind_context.bind_select(inner.bind_context, step, scope)
             select.is_asked = True
-            inner.emit_select(inner, select, DiscardOutput())
+            inner.emit_select(select, DiscardOutput())
         else:
             inner.steps[type(step)](inner, step)
             builder.emit(OP_RESET_COUNT)

@@ -20,6 +20,7 @@ from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.instead_of import emit_update_of_view
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
+from keelback_core.compiler.emit.plain_table import is_plain
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
 from keelback_core.compiler.emit.subquery import emit_row_subquery
@@ -80,13 +81,14 @@ def emit_update_step(context: StatementContext, ast: AstUpdate) -> ReturningRows
 class UpdateEmitter:
     """See the module."""
 
-    __slots__ = ("context", "builder", "bound", "writer", "conflict")
+    __slots__ = ("context", "builder", "bound", "writer", "conflict", "is_plain")
 
     def __init__(self, context: StatementContext, bound: BoundUpdate) -> None:
         self.context = context
         self.builder = context.builder
         self.bound = bound
-        self.writer = TableWriter(context, bound.stored, bound.new)
+        self.is_plain = is_plain(context, bound.table)
+        self.writer = TableWriter(context, bound.stored, None if self.is_plain and not bound.returning else bound.new)
         self.conflict = context.conflict or bound.conflict
 
     def emit(self, returning: ReturningRows) -> None:
@@ -113,7 +115,7 @@ class UpdateEmitter:
         self.writer.open()
         # The new values read the row under the writer's cursor from now on.
         context.bind_cursor(bound.source, self.writer.table_cursor)
-        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, old_key)
+        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, old_key, self.is_plain)
         done = builder.label()
         following = builder.label()
         builder.emit(OP_REWIND, buffer, done)
@@ -138,7 +140,8 @@ class UpdateEmitter:
         rowid = self.builder.registers(key.width)
         self.writer.open()
         loops.walk_by(self.writer.table_cursor)
-        updater = RowUpdater(context, self.writer, dict(bound.values), bound.changed, self.conflict, rowid)
+        values: dict[int, NewValue] = dict(bound.values)
+        updater = RowUpdater(context, self.writer, values, bound.changed, self.conflict, rowid, self.is_plain)
         loops.begin()
         key.emit_read(context, bound.source, rowid)
         updater.emit(loops.continue_label, returning)
@@ -184,6 +187,8 @@ class UpdateEmitter:
         bound = self.bound
         if self.writer.key.is_changed(set(bound.values)) or bound.returning or self._may_replace():
             return False
+        if self.is_plain:
+            return not has_subquery(bound.where)
         if RowTriggers(self.context, bound.table, "UPDATE", bound.changed).any:
             return False
         if KeyChecks(self.context, bound.table, set(bound.values), False).required:

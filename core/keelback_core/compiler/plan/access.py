@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.wish import PlanWish
 
 MOST_ROWS_OF_A_VALUE: Final = 20
-COMPARISONS: Final = ("=", "<", "<=", ">", ">=", "IN")
+COMPARISONS: Final = frozenset(("=", "<", "<=", ">", ">=", "IN"))
 ROWID_KEY: Final = (KeyColumn(ROWID, None, "BINARY", False, "", True),)
 
 

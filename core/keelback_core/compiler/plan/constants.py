@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     ColumnKey = tuple[BoundSource, int]
 
-COMPARISONS: Final = ("=", "<>", "<", "<=", ">", ">=", "IS")
+COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">=", "IS"))
 
 
 class FixedColumn:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.bind.nodes import BoundSource
 
-FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
+FENCES: Final = frozenset(("LEFT", "RIGHT", "FULL", "CROSS"))
 
 
 def may_be_coroutine(sources: tuple[BoundSource, ...], position: int) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 UNDECIDED: Final = -1
 MOST_TERMS: Final = 63
-FIXING: Final = ("=", "IS", "ISNULL")
+FIXING: Final = frozenset(("=", "IS", "ISNULL"))
 
 
 class OrderMatcher:

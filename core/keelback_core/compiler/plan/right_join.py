@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.nodes import PlanAccess, PlanLoop
 
-RIGHT: Final = ("RIGHT", "FULL")
+RIGHT: Final = frozenset(("RIGHT", "FULL"))
 
 
 def read_from_table(access: PlanAccess) -> PlanAccess:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SAME_SAMPLE_SAVING: Final = 20
 SMALLEST_RANGE: Final = 10
-WITH_EQUAL: Final = (">", "<=", "NOTNULL")
+WITH_EQUAL: Final = frozenset((">", "<=", "NOTNULL"))
 DEPTH: Final = 8
 
 

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
     SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
 
-LOWS: Final = (">", ">=", "NOTNULL")
-HIGHS: Final = ("<", "<=")
+LOWS: Final = frozenset((">", ">=", "NOTNULL"))
+HIGHS: Final = frozenset(("<", "<="))
 HALF_OF_ROWS: Final = 10
 ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 

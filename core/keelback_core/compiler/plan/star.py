@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FEWEST_SOURCES: Final = 5
 FEWEST_DIMENSIONS: Final = 3
-FENCES: Final = ("LEFT", "RIGHT", "FULL", "CROSS")
+FENCES: Final = frozenset(("LEFT", "RIGHT", "FULL", "CROSS"))
 
 
 def favour_fact_tables(candidates: list[PlanCandidate], sources: tuple[BoundSource, ...]) -> bool:

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-NUMERIC_AFFINITIES: Final = ("C", "D", "E", "F")
+NUMERIC_AFFINITIES: Final = frozenset(("C", "D", "E", "F"))
 
 
 class TermForm:

@@ -64,6 +64,7 @@ class BoundSource:
         "schema",
         "is_row_needed",
         "argument_count",
+        "reading",
     )
 
     def __init__(
@@ -94,6 +95,8 @@ class BoundSource:
         self.schema: str | None = None
         self.is_row_needed = False
         self.argument_count = 0
+        # The emitter's: how the columns are read now (emit/context.py).
+        self.reading: object | None = None
 
 
 class BoundIndex:

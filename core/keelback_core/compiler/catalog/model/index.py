@@ -95,7 +95,7 @@ class Index:
     is loaded: entries, then those that share the first column, the first two, ...; empty if unknown. With them may come
     statistics_width (bytes of an entry, 0 if unknown), is_unordered (not to be used for ranges and orders) and
     is_no_skip_scan. samples: of sqlite_stat4, None without. entry_columns: the columns of an entry; held_columns: their
-    numbers.
+    numbers; places: where in the entry each of them, but for expressions, is.
     """
 
     __slots__ = (
@@ -117,6 +117,7 @@ class Index:
         "key",
         "entry_columns",
         "held_columns",
+        "places",
         "size_units",
     )
 
@@ -152,6 +153,10 @@ class Index:
         self.key: KeyInfo | None = None
         self.entry_columns = columns + suffix
         self.held_columns = frozenset([column.column for column in self.entry_columns])
+        self.places: dict[int, int] = {}
+        for place, column in enumerate(self.entry_columns):
+            if column.expression is None:
+                self.places.setdefault(column.column, place)
         # The size of an entry that the planner estimates (plan/table_sizes.py), 0 until it asks.
         self.size_units = 0
 

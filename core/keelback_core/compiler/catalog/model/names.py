@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 ROWID: Final = -1
-ROWID_NAMES: Final = ("rowid", "oid", "_rowid_")
+ROWID_NAMES: Final = frozenset(("rowid", "oid", "_rowid_"))
 EXPRESSION: Final = -2
 
 

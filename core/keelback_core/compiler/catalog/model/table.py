@@ -186,7 +186,7 @@ class Table:
         # The size of a row that the planner estimates (plan/table_sizes.py), 0 until it asks.
         self.size_units = 0
         # What statements on the table have alike (emit/kept_code.py), by what it depends on.
-        self.kept_code: dict[str, object] = {}
+        self.kept_code: dict[int, object] = {}
         self._column_facts: ColumnFacts | None = None
 
     @property
