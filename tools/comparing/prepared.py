@@ -61,6 +61,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "blob_close": (_I, [_P]),
     "expanded_sql": (_P, [_P]),
     "set_authorizer": (_I, [_P, _P, _P]),
+    "busy_handler": (_I, [_P, _P, _P]),
 }
 
 

@@ -101,6 +101,26 @@ def test_threads_of_python_and_java_do_not_lock_each_other_out(answers: dict[str
     assert answers["threads"] == [25, 25, 25, 25]
 
 
+def answers_by_name(file: Path) -> dict[str, str]:
+    """The lines `name: answer` of a file by their names."""
+    return {line.split(": ", 1)[0]: line for line in file.read_text(encoding="utf-8").splitlines()}
+
+
+def test_odd_cases_are_answered_as_by_sqlite_jdbc_or_otherwise_on_purpose(tmp_path: Path) -> None:
+    """model/xerial_answers.txt is what sqlite-jdbc 3.50.3.0 printed; other_answers.txt what we print instead."""
+    model = FOLDER / "test" / "model"
+    compiled = run(["javac", "-d", str(tmp_path), str(model / "ModelCases.java")])
+    assert compiled.returncode == 0, compiled.stderr
+    libraries = f"-Djava.library.path={BUILD}"
+    classes = f"{JAR}{os.pathsep}{tmp_path}"
+    done = run(["java", libraries, "-cp", classes, "ModelCases", "jdbc:keelback::memory:"])
+    assert done.returncode == 0, done.stderr[-2000:]
+    theirs = answers_by_name(model / "xerial_answers.txt")
+    others = answers_by_name(model / "other_answers.txt")
+    assert done.stdout.splitlines() == [others.get(name, line) for name, line in theirs.items()]
+    assert not [name for name, line in others.items() if theirs[name] == line], "no longer another answer"
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_example_prints_what_it_should(name: str) -> None:
     result = run([str(FOLDER / "examples" / "run.sh"), name], seconds=60)

@@ -29,9 +29,7 @@ _IN_OUR_WORDS = re.compile(r"readonly attribute|not writable|has no setter|canno
 
 
 # Scenarios that wait for the engine, with what they wait for. A scenario that passes is to be taken off.
-WAITING = {
-    "whole_databases: bytes that are no database": "sqlite3_deserialize that leaves the check to the first use",
-}
+WAITING: dict[str, str] = {}
 
 
 def all_scenarios() -> list[tuple[str, str]]:

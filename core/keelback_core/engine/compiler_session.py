@@ -32,7 +32,7 @@ from keelback_core.engine.vacuum import vacuum
 from keelback_core.engine.virtual_tables import VirtualTables
 from keelback_core.value.errors import SqlError
 from keelback_core.value.library_facts import COMPILE_OPTIONS
-from keelback_core.value.result_codes import ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
+from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES, MISUSE, NOMEM, SCHEMA, TOOBIG
 
 DEFENSIVE_SWITCH = 1010
 # The switches of sqlite3_db_config, which come with the limits, by their numbers, and one that only a changeset that is
@@ -264,6 +264,9 @@ class CompilerSession(SessionSchemas):
         self, error: SqlError, compile_one: Callable[..., Any], ast: AstStatement, sql: str, options: tuple[int, ...]
     ) -> tuple[Any, int]:
         """As `_compile`, after this error: what comes of it with the schemas read anew if they were stale."""
+        if error.primary_code == BUSY:
+            # Who waited for a lock in vain does not wait again.
+            raise error
         try:
             if error.primary_code != SCHEMA and not self._is_schema_stale():
                 raise error

@@ -14,6 +14,7 @@ from keelback_core.engine.remote_session import RemoteSession, RemoteTower
 from keelback_core.engine.settings_identity import settings_identity
 from keelback_core.engine.uri import OPEN_MEMORY, OPEN_SHARED_CACHE
 from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction, UserFunctions
+from keelback_core.value.result_codes import NOTFOUND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,18 @@ class RemoteConnection(CompilerSession):
         self.tower = RemoteTower(questions)
         self.functions = UserFunctions(self.virtual_tables)
         self._is_noticed = False
+        self.settings.file_pragma = self._ask_file
         # None: to be found anew.
         self._identity: bytes | None = b""
+
+    def _ask_file(self, number: int, name: str, value: str | None) -> tuple[int, str | None]:
+        """Let the file of a database answer a PRAGMA; see Settings.file_pragma."""
+        database = self.session.databases[number] if number != 1 else None
+        if database is None:
+            return NOTFOUND, None
+        questions = self._questions
+        code, text = questions.ask(questions.database_call, [number, "file_pragma", name, value])
+        return code, text
 
     @property
     def identity(self) -> bytes:

@@ -42,6 +42,7 @@ PARTS = (
 # and VACUUM look at when they run, and the limits, which have entries of their own.
 NO_PARTS = (
     "defer_foreign_keys",
+    "file_pragma",
     "is_memory",
     "paths",
     "compile_options",

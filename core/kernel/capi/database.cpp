@@ -14,6 +14,7 @@
 #include "error.hpp"
 #include "guard.hpp"
 #include "hooks.hpp"
+#include "os.hpp"
 #include "text.hpp"
 #include "vfs.hpp"
 
@@ -224,6 +225,8 @@ keelback::storage::Vfs* sqlite3::file_system(std::string_view name) {
   if (keelback::storage::Vfs* own = own_file_system(found)) return own;
   return foreign_vfs.emplace(name, std::make_unique<ForeignVfs>(found)).first->second.get();
 }
+
+void sqlite3::random_bytes(std::span<uint8_t> out) { fill_randomly(reinterpret_cast<char*>(out.data()), out.size()); }
 
 // A program's VFS has the say about the time.
 int64_t sqlite3::current_time_milliseconds() {

@@ -117,6 +117,9 @@ struct sqlite3 : public keelback::capi::EngineHost {
   int ask(int question, keelback::capi::Reader request, std::string& answer) override;
   keelback::storage::Vfs* file_system(std::string_view name) override;
   int64_t current_time_milliseconds() override;
+  int file_pragma(void* file, const std::string& name, const std::optional<std::string>& value,
+                  std::optional<std::string>& text) override;
+  void random_bytes(std::span<uint8_t> out) override;
   void release_pointer(int64_t number) override { pointers.forget(number); }
 
   keelback::capi::ConnectionState state();
@@ -158,6 +161,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::Modules modules{this};
   std::map<std::string, keelback::capi::ClientData> client_data;
   std::map<std::string, keelback::capi::Filename> filenames;
+  // Handed out by SQLITE_FCNTL_FILE_POINTER, by schema.
+  std::map<std::string, keelback::capi::BorrowedFile> lent_files;
   int64_t next_number = 1;
 
  private:

@@ -6,6 +6,7 @@
 #include "../storage/immutable_vfs.hpp"
 #include "../value/text_bytes.hpp"
 #include "config.hpp"
+#include "foreign_vfs.hpp"
 #include "guard.hpp"
 #include "memory.hpp"
 
@@ -208,6 +209,11 @@ sqlite3_int64 sqlite3_uri_int64(sqlite3_filename name, const char* key, sqlite3_
 }
 
 const char* sqlite3_filename_database(sqlite3_filename name) { return name == nullptr ? nullptr : block_start(name); }
+
+// Of a name that xOpen of a program's VFS gets for a journal or a WAL.
+sqlite3_file* sqlite3_database_file_object(const char* name) {
+  return name == nullptr ? nullptr : find_foreign_file(block_start(name));
+}
 
 const char* sqlite3_filename_journal(sqlite3_filename name) {
   return name == nullptr ? nullptr : after_parameters(block_start(name));

@@ -1,6 +1,7 @@
 #include "foreign_vfs.hpp"
 
 #include <cstring>
+#include <mutex>
 
 #include "../storage/shared_memory.hpp"
 
@@ -48,11 +49,41 @@ class ForeignMemory final : public storage::SharedMemory {
   bool is_removed_ = false;
 };
 
+// The files of databases that are open, by the names that their xOpen got.
+class KnownFiles {
+ public:
+  void put(const char* name, sqlite3_file* file) {
+    const std::lock_guard lock(mutex_);
+    if (file != nullptr) {
+      files_[name] = file;
+    } else {
+      files_.erase(name);
+    }
+  }
+  sqlite3_file* find(const char* name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = files_.find(name);
+    return found == files_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const char*, sqlite3_file*> files_;
+};
+
+// Never destroyed.
+KnownFiles& known_files() {
+  static auto* made = new KnownFiles;
+  return *made;
+}
+
 class ForeignFile final : public storage::VfsFile {
  public:
-  // place: the memory of the sqlite3_file, which is open.
-  ForeignFile(const std::string& path, bool is_readonly, std::vector<std::max_align_t> place)
-      : VfsFile(path, is_readonly), place_(std::move(place)) {}
+  // place: the memory of the sqlite3_file, which is open. name: what xOpen got, of a database.
+  ForeignFile(const std::string& path, bool is_readonly, std::vector<std::max_align_t> place, const char* name)
+      : VfsFile(path, is_readonly), place_(std::move(place)), name_(name) {
+    if (name_ != nullptr) known_files().put(name_, file());
+  }
   ~ForeignFile() override { close(); }
 
   Status read_at(uint8_t* out, size_t size, uint64_t offset, size_t& count) noexcept override {
@@ -82,6 +113,7 @@ class ForeignFile final : public storage::VfsFile {
   void close() noexcept override {
     if (file()->pMethods == nullptr) return;
     static_cast<void>(unlock(SQLITE_LOCK_NONE).is_ok());
+    if (name_ != nullptr) known_files().put(name_, nullptr);
     methods().xClose(file());
     file()->pMethods = nullptr;
   }
@@ -123,10 +155,13 @@ class ForeignFile final : public storage::VfsFile {
   const sqlite3_io_methods& methods() noexcept { return *file()->pMethods; }
 
   std::vector<std::max_align_t> place_;
+  const char* name_;
   int level_ = SQLITE_LOCK_NONE;
 };
 
 }  // namespace
+
+sqlite3_file* find_foreign_file(const char* name) { return known_files().find(name); }
 
 const char* ForeignVfs::name_of(const std::string& path, int flags) {
   if ((flags & storage::open_main_db) != 0) {
@@ -143,18 +178,31 @@ const char* ForeignVfs::name_of(const std::string& path, int flags) {
 }
 
 Status ForeignVfs::open(const std::string& path, int flags, std::unique_ptr<storage::VfsFile>& file) {
+  return open_named(name_of(path, flags), path, flags, file);
+}
+
+Status ForeignVfs::open_temporary(std::unique_ptr<storage::VfsFile>& file) {
+  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE | SQLITE_OPEN_DELETEONCLOSE |
+                        SQLITE_OPEN_TEMP_DB;
+  return open_named(nullptr, "", flags, file);
+}
+
+Status ForeignVfs::open_named(const char* name, const std::string& path, int flags,
+                              std::unique_ptr<storage::VfsFile>& file) {
   const size_t cells = (static_cast<size_t>(vfs_->szOsFile) + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t);
   std::vector<std::max_align_t> place(cells + 1);
   std::memset(place.data(), 0, place.size() * sizeof(std::max_align_t));
   auto* made = reinterpret_cast<sqlite3_file*>(place.data());
   int found = flags;
-  const int code = vfs_->xOpen(vfs_, name_of(path, flags), made, flags & open_mask, &found);
+  const int code = vfs_->xOpen(vfs_, name, made, flags & open_mask, &found);
   if (code != SQLITE_OK) {
     // Whoever sets methods wants to be closed.
     if (made->pMethods != nullptr) made->pMethods->xClose(made);
     return Status(code);
   }
-  file = std::make_unique<ForeignFile>(path, (found & SQLITE_OPEN_READONLY) != 0, std::move(place));
+  const bool is_database = (flags & storage::open_main_db) != 0;
+  file = std::make_unique<ForeignFile>(path, (found & SQLITE_OPEN_READONLY) != 0, std::move(place),
+                                       is_database ? name : nullptr);
   return ok_status;
 }
 

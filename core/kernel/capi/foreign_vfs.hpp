@@ -3,7 +3,7 @@
 // 1. One object per connection and VFS; it lives until the connection's engine has closed its files.
 // 2. Names go to xOpen in the memory layout of sqlite3_filename: that of the database with its URI parameters, those of
 //    its journal and WAL within the same block.
-// 3. Temporary files are the operating system's.
+// 3. Temporary files are files without a name there.
 #ifndef KEELBACK_CAPI_FOREIGN_VFS_HPP
 #define KEELBACK_CAPI_FOREIGN_VFS_HPP
 
@@ -26,6 +26,7 @@ class ForeignVfs final : public storage::Vfs {
   void set_parameters(Parameters parameters) { parameters_ = std::move(parameters); }
 
   Status open(const std::string& path, int flags, std::unique_ptr<storage::VfsFile>& file) override;
+  Status open_temporary(std::unique_ptr<storage::VfsFile>& file) override;
   Status delete_file(const std::string& path, bool is_directory_synced) override;
   Status exists(const std::string& path, bool& is_there) override;
   Status full_path(const std::string& path, std::string& full) override;
@@ -34,6 +35,7 @@ class ForeignVfs final : public storage::Vfs {
   int64_t current_time_milliseconds() noexcept override;
 
  private:
+  Status open_named(const char* name, const std::string& path, int flags, std::unique_ptr<storage::VfsFile>& file);
   // The name as xOpen gets it; lives as long as this object.
   const char* name_of(const std::string& path, int flags);
 
@@ -42,6 +44,9 @@ class ForeignVfs final : public storage::Vfs {
   std::map<std::string, Filename> names_;  // of databases, by their paths
   std::map<std::string, Filename> others_;
 };
+
+// The open file of a database of a program's VFS, by the name that xOpen got; null where there is none.
+sqlite3_file* find_foreign_file(const char* name);
 
 }  // namespace keelback::capi
 

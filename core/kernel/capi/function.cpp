@@ -155,6 +155,7 @@ int sqlite3::ask_function(int question, Reader& request, std::string& answer) {
     case KB_ASK_STEP:
     case KB_ASK_INVERSE: {
       Arguments arguments(request, pointers);
+      if (question == KB_ASK_STEP) ++context.aggregate->step_count;
       (question == KB_ASK_STEP ? function.step : function.inverse)(&context, arguments.count(),
                                                                    arguments.pointers.data());
       break;
@@ -231,6 +232,10 @@ void* sqlite3_aggregate_context(sqlite3_context* context, int size) {
     if (state.block != nullptr) std::memset(state.block, 0, static_cast<size_t>(size));
   }
   return state.block;
+}
+
+int sqlite3_aggregate_count(sqlite3_context* context) {
+  return context == nullptr || context->aggregate == nullptr ? 0 : context->aggregate->step_count;
 }
 
 void* sqlite3_get_auxdata(sqlite3_context* context, int index) {

@@ -48,6 +48,7 @@ struct CollationEntry {
 struct AggregateState {
   std::string memory;
   void* block = nullptr;
+  int step_count = 0;
 };
 
 struct AuxiliaryData {

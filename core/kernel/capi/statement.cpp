@@ -119,8 +119,7 @@ bool is_profiled(const Callbacks& callbacks) {
 // A statement steps as long as this lives.
 class SteppingNow {
  public:
-  SteppingNow(sqlite3_stmt*& place, sqlite3_stmt* statement)
-      : place_(place), outer_(std::exchange(place, statement)) {}
+  SteppingNow(sqlite3_stmt*& place, sqlite3_stmt* statement) : place_(place), outer_(std::exchange(place, statement)) {}
   SteppingNow(const SteppingNow&) = delete;
   SteppingNow& operator=(const SteppingNow&) = delete;
   ~SteppingNow() { place_ = outer_; }

@@ -11,14 +11,6 @@ extern "C" {
 void sqlite3_activate_cerod(const char *zPassPhrase) {
 }
 
-int sqlite3_aggregate_count(sqlite3_context*) {
-  return 0;
-}
-
-sqlite3_file *sqlite3_database_file_object(const char*) {
-  return nullptr;
-}
-
 int sqlite3_rtree_geometry_callback(sqlite3 *handle, const char *zGeom, int (*xGeom)(sqlite3_rtree_geometry*, int, sqlite3_rtree_dbl*,int*), void *pContext) {
   if (handle == nullptr) return SQLITE_MISUSE;
   return keelback::capi::not_supported(handle, "sqlite3_rtree_geometry_callback");

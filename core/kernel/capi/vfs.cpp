@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -88,7 +89,7 @@ void (*find_symbol(sqlite3_vfs*, void* library, const char* name))(void) {
 void close_library(sqlite3_vfs*, void* library) { dlclose(library); }
 
 int random_bytes(sqlite3_vfs*, int size, char* out) {
-  fill_randomly(out, static_cast<size_t>(size));
+  fill_from_system(out, static_cast<size_t>(size));
   return size;
 }
 
@@ -171,6 +172,20 @@ Registry& registry() {
 
 namespace keelback::capi {
 
+namespace {
+
+std::atomic<sqlite3_vfs*> foreign_default{nullptr};
+
+// After each change of the list, whose mutex is held.
+void note_default() noexcept {
+  sqlite3_vfs* first = registry().first;
+  foreign_default = first == nullptr || own_file_system(first) != nullptr ? nullptr : first;
+}
+
+}  // namespace
+
+sqlite3_vfs* foreign_default_vfs() noexcept { return foreign_default.load(std::memory_order_relaxed); }
+
 storage::Vfs* own_file_system(const sqlite3_vfs* vfs) noexcept {
   for (const sqlite3_vfs& own : registry().own) {
     if (vfs == &own) return static_cast<storage::Vfs*>(own.pAppData);
@@ -199,12 +214,14 @@ int sqlite3_vfs_register(sqlite3_vfs* vfs, int is_default) {
   sqlite3_vfs*& place = is_default != 0 || registry().first == nullptr ? registry().first : registry().first->pNext;
   vfs->pNext = place;
   place = vfs;
+  note_default();
   return SQLITE_OK;
 }
 
 int sqlite3_vfs_unregister(sqlite3_vfs* vfs) {
   const std::lock_guard lock(registry().mutex);
   registry().unlink(vfs);
+  note_default();
   return SQLITE_OK;
 }
 

@@ -8,6 +8,9 @@
 #ifndef KEELBACK_CAPI_VFS_HPP
 #define KEELBACK_CAPI_VFS_HPP
 
+#include <cstddef>
+#include <vector>
+
 #include "../storage/vfs.hpp"
 #include "api.hpp"
 
@@ -20,6 +23,18 @@ storage::Vfs* own_file_system(const sqlite3_vfs* vfs) noexcept;
 int own_file_size() noexcept;
 void make_own_file(sqlite3_file* place, std::unique_ptr<storage::VfsFile> file, const char* vfs_name,
                    bool is_deleted_at_close);
+
+// A file object whose methods work on a file that somebody else has opened and closes: SQLITE_FCNTL_FILE_POINTER.
+struct BorrowedFile {
+  BorrowedFile() = default;
+  BorrowedFile(const BorrowedFile&) = delete;
+  BorrowedFile& operator=(const BorrowedFile&) = delete;
+  // Of this file from now on.
+  sqlite3_file* lend(storage::VfsFile& file, const char* vfs_name);
+
+ private:
+  std::vector<std::max_align_t> place_;
+};
 
 }  // namespace keelback::capi
 

@@ -19,7 +19,9 @@ struct OwnFile {
   sqlite3_file base;
   const char* vfs_name;
   bool is_deleted_at_close;
-  std::unique_ptr<VfsFile> file;
+  // `owned` is empty where somebody else closes the file.
+  VfsFile* file;
+  std::unique_ptr<VfsFile> owned;
   std::unique_ptr<SharedMemory> memory;
 };
 
@@ -30,6 +32,7 @@ int code_of(const Status& status) { return status.is_ok() ? SQLITE_OK : status.c
 
 int close_file(sqlite3_file* file) {
   OwnFile& mine = own(file);
+  if (mine.owned == nullptr) return SQLITE_OK;
   mine.memory.reset();
   mine.file->close();
   if (mine.is_deleted_at_close) {
@@ -179,7 +182,16 @@ int own_file_size() noexcept { return static_cast<int>(sizeof(OwnFile)); }
 void make_own_file(sqlite3_file* place, std::unique_ptr<storage::VfsFile> file, const char* vfs_name,
                    bool is_deleted_at_close) {
   const sqlite3_io_methods* found = file->supports_wal() ? &methods<true> : &methods<false>;
-  ::new (static_cast<void*>(place)) OwnFile{{found}, vfs_name, is_deleted_at_close, std::move(file), nullptr};
+  VfsFile* opened = file.get();
+  ::new (static_cast<void*>(place)) OwnFile{{found}, vfs_name, is_deleted_at_close, opened, std::move(file), nullptr};
+}
+
+// Without the memory of a WAL: a second handle on that would take the first one's locks with it.
+sqlite3_file* BorrowedFile::lend(storage::VfsFile& file, const char* vfs_name) {
+  place_.resize(sizeof(OwnFile) / sizeof(std::max_align_t) + 1);
+  void* place = place_.data();
+  // What it owns is nothing, so that nothing has to be destroyed before it is made anew.
+  return &(::new (place) OwnFile{{&methods<false>}, vfs_name, false, &file, nullptr, nullptr})->base;
 }
 
 }  // namespace keelback::capi

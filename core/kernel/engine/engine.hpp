@@ -182,6 +182,11 @@ class EngineHost {
   virtual int ask(int question, Reader request, std::string& answer) = 0;
   // The file system of a name, which lives as long as the connection; null for an unknown one.
   virtual storage::Vfs* file_system(std::string_view name);
+  // Let the file of a program's own file system answer a PRAGMA (SQLITE_FCNTL_PRAGMA): a result code, NOTFOUND where it
+  // does not care, and a text: the answer, or what is wrong.
+  virtual int file_pragma(void*, const std::string&, const std::optional<std::string>&, std::optional<std::string>&) {
+    return result::NOTFOUND;
+  }
   // The call that gave the pointer of that number gives something else now (Value::of_pointer).
   virtual void release_pointer(int64_t) {}
   // The system's; a mirror gives both of its engines the same.

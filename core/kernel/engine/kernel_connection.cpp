@@ -63,7 +63,7 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
                        memory_path, storage::open_readwrite | storage::open_create | storage::open_memory,
                        storage::os_vfs(), storage::default_page_size, database));
                  } else {
-                   database = storage::Database::make_temporary(storage::os_vfs(), storage::default_page_size);
+                   database = storage::Database::make_temporary(temporary_files(), storage::default_page_size);
                  }
                  forget_schema(temporary);
                  return keelback::ok_status;

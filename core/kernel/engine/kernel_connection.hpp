@@ -120,6 +120,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   void note_own_settings();
   // The number of a schema by its name, -1 if there is none.
   int number_of(std::string_view schema) const;
+  // Where temporary files are: with those of main, if those are files.
+  storage::Vfs& temporary_files() { return vfs_.is_memory() ? storage::os_vfs() : vfs_; }
   Status open_block(std::string_view content, std::unique_ptr<storage::Database>& made);
   Failure find_database(std::string_view schema, storage::Database*& database);
   void watch_locks(storage::Database& database);

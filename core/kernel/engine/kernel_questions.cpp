@@ -254,6 +254,16 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
     writer.integer(static_cast<int64_t>(removed));
     return keelback::ok_status;
   }
+  if (method == "file_pragma") {
+    void* file = database->pager().file ? database->pager().file->foreign_file() : nullptr;
+    const std::string name(request.bytes());
+    const Value value = request.next();
+    const auto given = value.is_text() ? std::optional<std::string>(value.text()) : std::nullopt;
+    std::optional<std::string> text;
+    const int code = file ? callbacks_.file_pragma(file, name, given, text) : result::NOTFOUND;
+    writer.integer(code).text_or_null(text ? text->c_str() : nullptr);
+    return keelback::ok_status;
+  }
   if (method == "release_memory") {
     database->release_memory();
     return keelback::ok_status;

@@ -1,5 +1,6 @@
 #include "schema_image.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace keelback::engine {
@@ -74,7 +75,11 @@ Status append_all(storage::Database& database, std::string& image, uint32_t& coo
 
 Status append_schema_image(storage::Database& database, std::string& image, uint32_t& cookie) {
   const bool was_idle = database.transaction_state() == storage::TransactionState::none;
-  KEELBACK_TRY(database.begin_read());
+  // Who only looks whether a program is known does not wait for locks: the statement will, once.
+  auto handler = std::exchange(database.busy_handler, nullptr);
+  const Status begun = database.begin_read();
+  database.busy_handler = std::move(handler);
+  KEELBACK_TRY(begun);
   const Status status = append_all(database, image, cookie);
   const Status ended =
       was_idle && database.transaction_state() == storage::TransactionState::read ? database.end_read() : ok_status;

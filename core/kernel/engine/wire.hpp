@@ -1,8 +1,9 @@
 // Packed rows of values, as they cross the border to the Python engine (layout: plugin/table.h).
 //
 // 1. A text or blob read from a packed row is a view into it, followed by a NUL byte.
-// 2. `value_as_given` keeps what functions and tables of the user may see beside a value: the number of a pointer that a
-//    NULL carries, and the subtype of what a JSON function made. All others write plain values.
+// 2. `value_as_given` keeps what functions and tables of the user may see beside a value: the number of a pointer
+//    that
+//    a NULL carries, and the subtype of what a JSON function made. All others write plain values.
 // 3. Reading past the end gives NULLs, never another object's memory.
 //
 // Twin: pack_values and unpack_values in keelback_core/engine/embedding.py.
@@ -46,7 +47,8 @@ class Writer {
     return null();
   }
   Writer& value_as_given(const Value& given, uint8_t subtype = 0) {
-    if (const int64_t number = given.pointer_number(); number != 0) return tag(wire_pointer).raw(&number, sizeof number);
+    if (const int64_t number = given.pointer_number(); number != 0)
+      return tag(wire_pointer).raw(&number, sizeof number);
     if (subtype != 0) tag(wire_subtype).raw(&subtype, sizeof subtype);
     return value(given);
   }

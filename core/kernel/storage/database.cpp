@@ -124,7 +124,8 @@ Status Database::write_file_format(uint8_t version) {
 
 int Database::file_control(int operation, int64_t& value) {
   enum Operation { lock_state = 1, size_hint = 5, persist_wal = 10, powersafe = 13, has_moved = 20 };
-  enum LaterOperation { data_version = 35, checkpoint_done = 37, checkpoint_start = 39, reset_cache = 42 };
+  enum LaterOperation { data_version = 35, checkpoint_done = 37, reserve_bytes = 38 };
+  enum LastOperation { checkpoint_start = 39, reset_cache = 42 };
   enum OwnOperation { no_checkpoint_at_close = -1 };
   Pager& pager = *pager_;
   switch (operation) {
@@ -132,8 +133,15 @@ int Database::file_control(int operation, int64_t& value) {
       pager.is_checkpointed_at_close = value == 0;
       return result::OK;
     case data_version:
-      value = pager.data_version;
+      // Other than the pragma this counts what the connection itself has done, too.
+      value = pager.data_version + pager.commit_count;
       return result::OK;
+    case reserve_bytes: {
+      const int64_t wanted = value;
+      value = pager.wanted_reserve >= 0 ? pager.wanted_reserve : reserved_bytes();
+      if (wanted >= 0 && wanted <= 255) pager.wanted_reserve = static_cast<int>(wanted);
+      return result::OK;
+    }
     case size_hint:
     case checkpoint_done:
     case checkpoint_start:
@@ -226,6 +234,7 @@ Status Database::prepare_first_page() {
   Pager& pager = *pager_;
   Page* page = nullptr;
   if (pager.page_count == 0) {
+    if (pager.wanted_reserve >= 0) pager.set_page_format(page_size(), static_cast<uint32_t>(pager.wanted_reserve));
     KEELBACK_TRY(pager.append_page(page));
     write_new_header(page->data, page_size(), reserved_bytes());
     page->format(table_leaf, pager.limits());

@@ -245,6 +245,7 @@ Status Pager::finish_commit() {
 
 Status Pager::commit_phase_two(bool is_decided) {
   if (state_ != TransactionState::write) return ok_status;
+  ++commit_count;
   if (wal_) {
     end_write();
     return ok_status;

@@ -64,6 +64,10 @@ class Pager {
   const bool is_readonly;
   // Whether it holds a block that must stay as it is (SQLITE_DESERIALIZE_READONLY).
   bool is_block_kept = false;
+  // How many transactions were committed through it: with `data_version` what a file control tells.
+  uint32_t commit_count = 0;
+  // How many bytes at the end of each page a database that is still to be made keeps free (a file control); -1: none.
+  int wanted_reserve = -1;
   TreeWorkspace workspace;  // its limits are those of the database
   uint32_t lock_page;
   bool has_pointer_maps = false;

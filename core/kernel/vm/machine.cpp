@@ -184,12 +184,21 @@ void Machine::take_counts(std::span<int64_t, program::statement_count_end> into)
   for (size_t kind = 0; kind < counts.size(); ++kind) into[kind] += std::exchange(counts[kind], 0);
 }
 
+void Machine::let_hosted_go() noexcept {
+  has_hosted_aggregates = false;
+  for (int index = 0; index <= program->register_count; ++index) {
+    if (registers_[index].object()) registers_[index].let_go();
+  }
+}
+
 void Machine::close_cursors() {
   while (frame_->parent) leave_frame();
   put_cursors_aside();
   for (const Loop& loop : loops_) {
     if (loop.repeated) loop.repeated->end();
   }
+  if (has_hosted_aggregates) [[unlikely]]
+    let_hosted_go();
 }
 
 void Machine::put_cursors_aside() {

@@ -78,6 +78,8 @@ class Machine {
 
   // For the handlers.
 
+  // Some register holds, or did hold in this run, the state of an aggregate that the user has written.
+  bool has_hosted_aggregates = false;
   Register& r(int32_t index) { return registers_[index]; }
   Value* scratch(size_t count) {
     if (scratch_.size() < count) scratch_.resize(count);
@@ -231,6 +233,8 @@ class Machine {
     Cursor& cursor = *cursors_[index];
     if (cursor.is_stored() && cursor.lay_aside()) aside(index, cursor.is_writable) = std::move(cursors_[index]);
   }
+  // Let the states of aggregates go: the user hears the end of his with the run.
+  void let_hosted_go() noexcept;
   void put_cursors_aside();
   void set_initial_state();
   void use_frame();

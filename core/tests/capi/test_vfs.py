@@ -27,6 +27,12 @@ def test_databases_are_opened_through_a_vfs_of_the_program_as_by_sqlite(shim: Pa
     assert found == expected
 
 
+def test_a_vfs_of_the_program_answers_pragmas_and_gives_temporary_files_and_randomness(tmp_path: Path) -> None:
+    """And file controls tell of any database; to the bytes, for randomness follows from what the VFS gave."""
+    expected, found = outputs_of(compiled_program(PROGRAMS / "vfs_more.c", tmp_path), "kernel", folder=tmp_path)
+    assert found == expected
+
+
 def test_the_reference_says_that_it_does_not_open_files_through_a_vfs_of_the_program(shim: Path) -> None:
     library = load(BUILD / "libkeelback.so.0")
     assert library.sqlite3_vfs_find(b"unix-none") is not None

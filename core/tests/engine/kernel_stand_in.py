@@ -22,6 +22,7 @@ from keelback_core.reference.vm.functions.registry import find_scalar
 from keelback_core.reference.vm.machine import Machine
 from keelback_core.reference.vm.session import Session
 from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import NOTFOUND
 
 TABLE_H = Path(__file__).resolve().parents[2] / "kernel/engine/plugin/table.h"
 SCHEMA_ERROR = 17
@@ -192,6 +193,9 @@ class StandInKernel:
             return self.tower.insert_row(database, *arguments)
         if method == "replace_content":
             return self.tower.replace_content(database, self._database(arguments[0]), arguments[1])
+        if method == "file_pragma":
+            # No file of a program's own.
+            return [NOTFOUND, None]
         return getattr(database, method)(*arguments)
 
     def _tree_rows(self, number: int, root: int) -> list[Any]:

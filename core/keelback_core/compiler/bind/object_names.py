@@ -35,6 +35,12 @@ def check_reserved(catalog: Catalog, name: str) -> None:
         raise SqlError(ERROR, f"object name reserved for internal use: {name}")
 
 
+def ask_for_shadow(catalog: Catalog, name: str) -> None:
+    """Ask the module of the virtual table to which a new table may belong, as SQLite does: it may fail."""
+    if "_" in name:
+        catalog.owner_of_shadow(name)
+
+
 def kind_of(table: Table) -> str:
     """What messages call it."""
     return "view" if table.kind == "view" else "table"

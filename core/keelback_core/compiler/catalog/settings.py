@@ -75,6 +75,7 @@ class Settings:
         "analysis_limit",
         "has_preupdate_hook",
         "encoding",
+        "file_pragma",
         "is_memory",
         "paths",
         "compile_options",
@@ -116,6 +117,9 @@ class Settings:
         self.has_preupdate_hook = False
         # Text encoding of a database that is still to be made: 1 UTF-8, 2 UTF-16le, 3 UTF-16be.
         self.encoding = 1
+        # Lets the file of a database answer a PRAGMA: (number, name, value) give a result code and a text; None: none
+        # can.
+        self.file_pragma: Callable[[int, str, str | None], tuple[int, str | None]] | None = None
         # Facts that pragmas show: whether main is in memory, (number, name, path) of the databases, build options.
         self.is_memory = False
         self.paths: Callable[[], list[tuple[int, str, str]]] | None = None

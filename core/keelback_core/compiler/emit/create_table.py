@@ -8,7 +8,7 @@ Source: https://sqlite.org/lang_createtable.html
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.object_names import check_reserved, kind_of, target_database
+from keelback_core.compiler.bind.object_names import ask_for_shadow, check_reserved, kind_of, target_database
 from keelback_core.compiler.bind.result_columns import table_names
 from keelback_core.compiler.bind.table_rules import CHECKS, RuleBinder, table_source
 from keelback_core.compiler.bind.types import subquery_column_affinity
@@ -82,6 +82,7 @@ def begin_create_table(context: StatementContext, ast: AstCreateTable) -> int | 
     check_reserved(catalog, ast.name)
     action = ACTION_CREATE_TEMP_TABLE if ast.is_temporary else ACTION_CREATE_TABLE
     _authorize(catalog, database, ast.name, action, ast.is_temporary)
+    ask_for_shadow(catalog, ast.name)
     return database if is_name_free(context, database, ast.name, ast.if_not_exists) else None
 
 

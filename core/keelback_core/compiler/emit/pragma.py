@@ -32,6 +32,8 @@ from keelback_core.program.opcodes import (
     OP_TRANSACTION,
 )
 from keelback_core.program.program import OutputColumn
+from keelback_core.value.errors import SqlError
+from keelback_core.value.result_codes import MESSAGES, NOTFOUND, OK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +86,9 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         if not catalog.authorize(ACTION_PRAGMA, ast.name, ast.value, schema_name):
             builder.emit(OP_HALT)
             return
+    if catalog.settings.file_pragma is not None and _answer_by_file(context, ast, database):
+        builder.emit(OP_HALT)
+        return
     entry = PRAGMAS.get(name)
     if entry is not None:
         kind, columns, needs_schema, reads, answers_set, meta, is_writable = entry
@@ -131,6 +136,24 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         elif name == "case_sensitive_like" and ast.value is not None:
             _emit_call(context, name, ast.value, 0)
     builder.emit(OP_HALT)
+
+
+def _answer_by_file(context: StatementContext, ast: AstPragma, database: int) -> bool:
+    """Whether the file of the database has answered (SQLITE_FCNTL_PRAGMA); its text, if any, is the row then."""
+    ask = context.catalog.settings.file_pragma
+    assert ask is not None
+    code, text = ask(database, ast.name, ast.value)
+    if code == NOTFOUND:
+        return False
+    if code != OK:
+        raise SqlError(code, text if text is not None else MESSAGES.get(code & 0xFF, "unknown error"))
+    if text is not None:
+        builder = context.builder
+        _set_output(context, (text,))
+        register = builder.register()
+        builder.emit(OP_STRING8, 0, register, 0, text)
+        builder.emit(OP_RESULT_ROW, register, 1)
+    return True
 
 
 def _begin(context: StatementContext, database: int, is_write: bool, needs_schema: bool) -> None:

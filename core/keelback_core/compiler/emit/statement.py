@@ -137,8 +137,6 @@ def needs_schema(ast: AstStatement) -> bool:
         return needs_schema(ast.statement)
     if isinstance(ast, AstPragma):
         return pragma_needs_schema(ast)
-    if isinstance(ast, AstBegin):
-        return ast.mode in ("IMMEDIATE", "EXCLUSIVE")
     return not isinstance(ast, _WITHOUT_SCHEMA)
 
 

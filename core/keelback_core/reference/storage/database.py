@@ -61,6 +61,7 @@ _PERSIST_WAL = 10
 _POWERSAFE_OVERWRITE = 13
 _HAS_MOVED = 20
 _DATA_VERSION = 35
+_RESERVE_BYTES = 38
 # SIZE_HINT, CKPT_DONE, CKPT_START, RESET_CACHE
 _ACCEPTED = (5, 37, 39, 42)
 
@@ -280,7 +281,13 @@ class Database:
             pager.is_checkpointed_at_close = value == 0
             return value
         if operation == _DATA_VERSION:
-            return pager.data_version
+            # Other than the pragma this counts what the connection itself has done, too.
+            return pager.data_version + pager.commit_count
+        if operation == _RESERVE_BYTES:
+            before = pager.wanted_reserve if pager.wanted_reserve >= 0 else self.reserved_bytes
+            if 0 <= value <= 255:
+                pager.wanted_reserve = value
+            return before
         if pager.file is None:
             return None
         if operation in _ACCEPTED:
@@ -385,6 +392,8 @@ class Database:
         """Make page 1 of a new database; correct the size in the header where an old library left it wrong."""
         pager = self.pager
         if pager.page_count == 0:
+            if pager.wanted_reserve >= 0:
+                pager.set_page_format(pager.limits.page_size, pager.wanted_reserve)
             page = pager.append_page()
             page.data[:100] = new_header(pager.limits.page_size, self.reserved_bytes)
             page.format(TABLE_LEAF, pager.limits)

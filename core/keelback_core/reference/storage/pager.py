@@ -76,7 +76,9 @@ class Pager(PageCache):
     __slots__ = (
         "vfs",
         "path",
+        "commit_count",
         "is_block_kept",
+        "wanted_reserve",
         "is_readonly",
         "original_page_count",
         "max_page_count",
@@ -112,6 +114,10 @@ class Pager(PageCache):
         self.is_readonly = file is not None and file.is_readonly
         # Whether it holds a block that must stay as it is (SQLITE_DESERIALIZE_READONLY).
         self.is_block_kept = False
+        # How many transactions were committed through it: with `data_version` what a file control tells.
+        self.commit_count = 0
+        # How many bytes at the end of each page a database that is still to be made keeps free; -1: none.
+        self.wanted_reserve = -1
         self.has_pointer_maps = False
         self.original_page_count = 0
         self.max_page_count = MOST_PAGES
@@ -315,6 +321,7 @@ class Pager(PageCache):
         """
         if self.state != STATE_WRITE:
             return
+        self.commit_count += 1
         file = self.file
         if self.wal is not None:
             self.end_write()

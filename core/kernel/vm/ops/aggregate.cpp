@@ -113,6 +113,7 @@ Signal begin_aggregate(Machine& m, const Instruction& i, Register& state) {
     std::unique_ptr<HostAggregate> hosted;
     KEELBACK_OP_TRY(m.host.new_aggregate(*i.p4.function, hosted));
     state.set_object(std::make_unique<HostedAggregate>(std::move(hosted)), Holds::aggregate);
+    m.has_hosted_aggregates = true;
     return Signal::next;
   }
   auto* kept = dynamic_cast<Aggregate*>(state.object());
