@@ -51,6 +51,9 @@ class Worker:
         found: list[list[Any]] = self.connection.run(sql)
         return found
 
+    def say(self, word: str, number: int) -> None:
+        print(word, number, flush=True)
+
     def look(self) -> int:
         """See whether all holds; the own counter."""
         (total,) = self.run("SELECT sum(balance) FROM account")[0]
@@ -89,11 +92,11 @@ class Worker:
         if source.random() < 0.15:
             self.run("ROLLBACK")
             return
-        print("try", own + 1, flush=True)
+        self.say("try", own + 1)
         self.most = own + 1
         self.run("COMMIT")
         self.least = own + 1
-        print("done", own + 1, flush=True)
+        self.say("done", own + 1)
 
     def undo(self) -> None:
         try:

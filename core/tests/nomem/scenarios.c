@@ -64,6 +64,7 @@ static const struct scenario scenarios[] = {
     {"vacuum", {"VACUUM"}},
     {"blob", {"INSERT INTO u VALUES('long', zeroblob(50000))", "BLOB", "BEGIN", "BLOB", "SAVEPOINT p", "COMMIT"}},
     {"session", {"SESSION"}},
+    {"backup", {"BACKUP", "BEGIN", "SELECT count(*) FROM t", "BACKUP", "COMMIT"}},
 };
 
 static void twice(sqlite3_context* context, int count, sqlite3_value** values) {
@@ -131,10 +132,32 @@ static int use_session(sqlite3* db) {
   return code;
 }
 
+/* What BACKUP stands for: a copy into memory, some pages at a time. */
+static int use_backup(sqlite3* db) {
+  sqlite3* copy = NULL;
+  int code = sqlite3_open(":memory:", &copy);
+  if (code == SQLITE_OK) code = sqlite3_extended_result_codes(copy, 1);
+  if (code == SQLITE_OK) {
+    sqlite3_backup* backup = sqlite3_backup_init(copy, "main", db, "main");
+    if (backup == NULL) {
+      code = sqlite3_extended_errcode(copy);
+    } else {
+      do {
+        code = sqlite3_backup_step(backup, 3);
+      } while (code == SQLITE_OK);
+      const int last = sqlite3_backup_finish(backup);
+      if (code == SQLITE_DONE) code = last;
+    }
+  }
+  sqlite3_close(copy);
+  return code;
+}
+
 /* One statement to its end; texts are read both ways, so that conversions are met too. */
 static int run(sqlite3* db, const char* sql) {
   if (strcmp(sql, "BLOB") == 0) return use_blob(db);
   if (strcmp(sql, "SESSION") == 0) return use_session(db);
+  if (strcmp(sql, "BACKUP") == 0) return use_backup(db);
   sqlite3_stmt* statement = NULL;
   int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
   if (code != SQLITE_OK) return code;
