@@ -87,7 +87,8 @@ Status Database::set_journal_mode(std::string_view mode) {
     if (pager_->is_wal()) {
       if (!is_idle) return ok_status;
       KEELBACK_TRY(pager_->leave_wal());
-      KEELBACK_TRY(write_file_format(1));
+      KEELBACK_TRY(pager_->set_journal_mode(static_cast<JournalMode>(place)));
+      return write_file_format(1);
     }
     return pager_->set_journal_mode(static_cast<JournalMode>(place));
   }

@@ -65,6 +65,12 @@ Status Pager::open_journal() {
   if (!journal_file_) {
     KEELBACK_TRY(vfs.open(journal_path_, open_readwrite | open_create | open_main_journal, journal_file_));
   }
+  if (journal_file_->is_readonly()) {
+    // The next transaction makes its own, if this one can be deleted.
+    journal_file_.reset();
+    if (journal_mode_ == JournalMode::delete_file) static_cast<void>(vfs.delete_file(journal_path_, false).is_ok());
+    return Status(result::IOERR_WRITE);
+  }
   uint8_t nonce[4] = {};
   vfs.randomness(nonce);
   journal_.emplace(*journal_file_, limits().page_size, original_page_count_, synchronous, get_u32(nonce));

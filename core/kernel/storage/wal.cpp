@@ -12,17 +12,17 @@ Status Wal::open(Vfs& vfs, VfsFile& database, const std::string& database_path, 
   std::unique_ptr<SharedMemory> memory;
   made->is_alone_ = is_alone;
   made->is_heap_ = is_alone;
+  const Status opened = vfs.open(made->path_, open_readwrite | open_create | open_wal, made->file_);
+  // Why it cannot be opened is not told, as in SQLite.
+  if (opened.primary_code() == result::CANTOPEN) return Status(result::CANTOPEN);
+  KEELBACK_TRY(opened);
+  made->is_readonly_ = made->file_->is_readonly();
   if (!is_alone) KEELBACK_TRY(database.open_shared_memory(database_path + "-shm", memory));
   if (!memory) {
     made->is_heap_ = true;
     memory = std::make_unique<HeapMemory>();
   }
   made->index_ = std::make_unique<WalIndex>(std::move(memory));
-  const Status opened = vfs.open(made->path_, open_readwrite | open_create | open_wal, made->file_);
-  // Why it cannot be opened is not told, as in SQLite.
-  if (opened.primary_code() == result::CANTOPEN) return Status(result::CANTOPEN);
-  KEELBACK_TRY(opened);
-  made->is_readonly_ = made->file_->is_readonly();
   wal = std::move(made);
   return ok_status;
 }

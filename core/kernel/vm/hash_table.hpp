@@ -52,6 +52,7 @@ class HashTableCursor final : public Cursor {
     const uint32_t row = slots_[hash & mask_].row & ~unsorted;
     if (row < count_) __builtin_prefetch(at(row));
   }
+  using Cursor::first;
   uint32_t first(uint32_t hash, std::span<const Value> key);
   uint32_t following(uint32_t row) const noexcept { return at(row)->next; }
   const Value& value(uint32_t row, size_t column) const noexcept { return values(row)[column]; }

@@ -201,7 +201,9 @@ class Database:
             if not is_idle or pager.file is None:
                 return
             leave_wal(pager, pager.file, pager.wal)
+            set_journal_mode(pager, wanted)
             self._write_file_format(1)
+            return
         set_journal_mode(pager, wanted)
 
     def _write_file_format(self, version: int) -> None:

@@ -17,7 +17,7 @@ from keelback_core.reference.storage.recovery import JournalEnd, finish_journal,
 from keelback_core.reference.storage.savepoint import STATE_READ, STATE_WRITE
 from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_MAIN_JOURNAL, OPEN_READWRITE
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, READONLY_DBMOVED
+from keelback_core.value.result_codes import BUSY, IOERR_WRITE, READONLY_DBMOVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,16 @@ def open_journal(pager: Pager) -> JournalWriter:
             raise SqlError(READONLY_DBMOVED, "attempt to write a readonly database")
         if pager.journal_file is None:
             pager.journal_file = pager.vfs.open(pager.journal_path, OPEN_READWRITE | OPEN_CREATE | OPEN_MAIN_JOURNAL)
+        if pager.journal_file.is_readonly:
+            # The next transaction makes its own, if this one can be deleted.
+            pager.journal_file.close()
+            pager.journal_file = None
+            if pager.journal_mode == "delete":
+                try:
+                    pager.vfs.delete(pager.journal_path, False)
+                except SqlError:
+                    pass
+            raise SqlError(IOERR_WRITE, "disk I/O error")
         pager.journal = JournalWriter(
             pager.journal_file,
             pager.limits.page_size,

@@ -14,7 +14,7 @@ from keelback_core.reference.storage.vfs import cannot_open
 from keelback_core.reference.storage.wal import Wal
 from keelback_core.reference.storage.wal_writer import append, begin_write, undo
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, INTERNAL, LOCKED
+from keelback_core.value.result_codes import BUSY, INTERNAL, LOCKED, READONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,5 +227,7 @@ def leave_wal(pager: Pager, file: VfsFile, wal: Wal) -> None:
     pager.file_version = b""
     if not is_done:
         file.unlock(LOCK_NONE)
+        if wal.is_readonly:
+            raise SqlError(READONLY, "attempt to write a readonly database")
         raise SqlError(BUSY, "database is locked")
     pager.is_leaving_wal = True

@@ -74,7 +74,19 @@ class Wal:
         self.vfs = vfs
         self.database = database
         self.path = database_path + "-wal"
-        memory = None if is_alone else database.open_shared_memory(database_path + "-shm")
+        try:
+            self.file = vfs.open(self.path, OPEN_READWRITE | OPEN_CREATE | OPEN_WAL)
+        except SqlError as error:
+            # Why it cannot be opened is not told, as in SQLite.
+            if error.primary_code == CANTOPEN:
+                raise failure(CANTOPEN) from None
+            raise
+        self.is_readonly = self.file.is_readonly
+        try:
+            memory = None if is_alone else database.open_shared_memory(database_path + "-shm")
+        except SqlError:
+            self.file.close()
+            raise
         self.is_alone = is_alone
         self.is_heap = memory is None
         self.index = WalIndex(HeapMemory() if memory is None else memory)
@@ -96,15 +108,6 @@ class Wal:
         self.has_checkpoint_lock = False
         self.is_cut_at_commit = False
         self.is_rewrite_due = False  # a sync has failed
-        try:
-            self.file = vfs.open(self.path, OPEN_READWRITE | OPEN_CREATE | OPEN_WAL)
-        except SqlError as error:
-            self.index.close()
-            # Why it cannot be opened is not told, as in SQLite.
-            if error.primary_code == CANTOPEN:
-                raise failure(CANTOPEN) from None
-            raise
-        self.is_readonly = self.file.is_readonly
 
     # Locks
 
