@@ -54,8 +54,8 @@ INTERPRETED = {
 # Functions whose place is taken by C of mypyc_runtime: the C file of their module, their head there, the C.
 IN_C = {
     "__native_keelback_core___program___encoding.c": (
-        "PyObject *CPyDef_encoding___records(PyObject *cpy_r_instructions) {",
-        "records.h",
+        "PyObject *CPyDef_encoding___program_pieces(PyObject *cpy_r_program) {",
+        "pieces.h",
     ),
     "__native_keelback_core___compiler___emit___builder.c": (
         "CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject *cpy_r_self, CPyTagged cpy_r_opcode, "

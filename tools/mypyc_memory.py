@@ -4,7 +4,8 @@ mypyc gives every class a function that makes an instance (`..._setup`, by the t
 (`..._dealloc`, by its tp_free). In classes whose functions are just the common ones these two calls become those of
 tools/mypyc_runtime/tower.h.
 
-1. What is let go is emptied first, as before, so that the next instance finds no attribute set.
+1. What is let go is emptied first, as before, so that the next instance finds no attribute set. It stays where garbage
+   collections look, referred to by who lays it aside.
 2. CPython's trashcan, which keeps long chains of objects from being let go by recursion, falls away: the depth of
    everything the tower builds is limited (core/spec/limits.toml).
 3. Classes that interpreted ones may derive from, and those with a finalizer, stay as they are.
@@ -32,7 +33,7 @@ _NEW_LETS_GO = """struct tower_spares {prefix}_spares;
 static void
 {prefix}_dealloc({struct} *self)
 {{
-    PyObject_GC_UnTrack(self);
+    tower_begin_to_go(self);
     {clear}((PyObject *)self);
     tower_lay_aside((PyObject *)self, &{prefix}_spares);
 }}

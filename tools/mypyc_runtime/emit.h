@@ -3,8 +3,7 @@
  *
  * Included where mypyc's function was. An operand that the caller leaves out is CPY_INT_TAG, or null.
  *
- * 1. Instructions that were let go have all but their operands still, mypyc's table of methods too.
- * 2. An instruction is seen by garbage collections only if its p4 is: nothing else of it may be part of a circle.
+ * All instructions have the table of methods that mypyc gave to the first.
  */
 extern struct tower_spares program___Instruction_spares;
 
@@ -26,11 +25,14 @@ CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject* self, CPyTagged opcod
   p3 = tower_given(p3);
   p5 = tower_given(p5);
   if (p4 == NULL) p4 = Py_None;
+  static CPyVTableItem* methods = NULL;
+  const bool has_spare = methods != NULL && program___Instruction_spares.first != NULL;
   Instruction* made;
-  if (likely(program___Instruction_spares.first != NULL && ((p1 | p2 | p3 | p5) & CPY_INT_TAG) == 0)) {
+  if (likely(has_spare && ((p1 | p2 | p3 | p5) & CPY_INT_TAG) == 0)) {
     if (comment == NULL) comment = tower_no_text();
     if (unlikely(comment == NULL)) return CPY_INT_TAG;
-    made = (Instruction*)tower_next_spare(&program___Instruction_spares, CPyType_program___Instruction);
+    made = (Instruction*)tower_take(CPyType_program___Instruction, &program___Instruction_spares);
+    made->vtable = methods;
     made->_opcode = (Py_ssize_t)opcode >> 1;
     made->_p1 = (Py_ssize_t)p1 >> 1;
     made->_p2 = (Py_ssize_t)p2 >> 1;
@@ -40,10 +42,10 @@ CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject* self, CPyTagged opcod
     made->_p4 = p4;
     Py_INCREF(comment);
     made->_comment = comment;
-    if (PyType_IS_GC(Py_TYPE(p4))) PyObject_GC_Track(made);
   } else {
     made = (Instruction*)CPyDef_program___Instruction(opcode, p1, p2, p3, p4, p5, comment);
     if (unlikely(made == NULL)) return CPY_INT_TAG;
+    methods = made->vtable;
   }
   const Py_ssize_t size = Py_SIZE(list);
   if (likely(size < list->allocated)) {

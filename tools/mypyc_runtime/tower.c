@@ -3,22 +3,37 @@
 
 #ifndef Py_GIL_DISABLED
 PyObject* tower_small_numbers[TOWER_SMALL_NUMBERS];
-struct tower_spares tower_lists;
-struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
-struct tower_spares tower_dictionaries;
-struct tower_spares tower_sets;
+struct tower_stack tower_lists;
+struct tower_stack tower_tuples[TOWER_MOST_ITEMS + 1];
+struct tower_stack tower_dictionaries;
+struct tower_stack tower_sets;
+struct tower_stack tower_iterators;
 
-struct tower_spares tower_iterators;
+/* Nobody refers to the object any more: whether it is ours now, as there is room for it. */
+static inline bool may_keep(const struct tower_stack* spares, PyObject* object) {
+  if (unlikely(spares->count >= TOWER_MOST_SPARES)) return false;
+  Py_SET_REFCNT(object, 1);
+  return true;
+}
+
+/* What goes with an object may have filled the room that there was for it. */
+static inline void keep(struct tower_stack* spares, PyObject* object) {
+  if (unlikely(spares->count >= TOWER_MOST_SPARES)) {
+    Py_DECREF(object);
+  } else {
+    spares->items[spares->count++] = object;
+  }
+}
 
 static void let_iterator_go(PyObject* iterator) {
-  Py_CLEAR(((struct tower_iterator*)iterator)->items);
-  if (tower_iterators.count >= TOWER_MOST_SPARES) {
+  PyObject* items = ((struct tower_iterator*)iterator)->items;
+  if (may_keep(&tower_iterators, iterator)) {
+    ((struct tower_iterator*)iterator)->items = NULL;
+    tower_iterators.items[tower_iterators.count++] = iterator;
+  } else {
     PyObject_Free(iterator);
-    return;
   }
-  iterator->ob_type = (PyTypeObject*)tower_iterators.first;
-  tower_iterators.first = iterator;
-  tower_iterators.count++;
+  CPy_XDECREF(items);
 }
 
 static PyObject* next_of_iterator(PyObject* iterator) { return tower_next_item(iterator); }
@@ -37,21 +52,13 @@ __attribute__((constructor)) static void make_types_ready(void) {
 }
 
 #if PY_VERSION_HEX < 0x030C0000
-PyGC_Head* tower_young;
-
-/* The library is loaded by an interpreter that runs; mypyc's modules know no other than the main one. */
-__attribute__((constructor)) static void find_young(void) { tower_young = PyInterpreterState_Main()->gc.generation0; }
-
-static void let_list_go(PyListObject* list) {
-  if (tower_lists.count >= TOWER_MOST_SPARES) {
-    PyList_Type.tp_dealloc((PyObject*)list);
-    return;
-  }
-  PyObject_GC_UnTrack(list);
+static __attribute__((noinline)) void let_items_go(PyListObject* list) {
   Py_ssize_t size = Py_SIZE(list);
+  PyObject** items = list->ob_item;
   /* What goes may come back here, but not to this list. */
+  Py_SET_SIZE(list, 0);
   while (size > 0) {
-    PyObject* item = list->ob_item[--size];
+    PyObject* item = items[--size];
     if (item != NULL) tower_decref(item);
   }
   if (list->allocated > TOWER_MOST_ROOM) {
@@ -59,76 +66,78 @@ static void let_list_go(PyListObject* list) {
     list->ob_item = NULL;
     list->allocated = 0;
   }
-  Py_SET_SIZE(list, 0);
-  list->ob_base.ob_base.ob_type = (PyTypeObject*)tower_lists.first;
-  tower_lists.first = (PyObject*)list;
-  tower_lists.count++;
+  keep(&tower_lists, (PyObject*)list);
 }
 
-static void let_tuple_go(PyObject* tuple) {
+static inline void let_list_go(PyListObject* list) {
+  if (unlikely(!may_keep(&tower_lists, (PyObject*)list))) {
+    PyList_Type.tp_dealloc((PyObject*)list);
+  } else if (Py_SIZE(list) == 0 && list->allocated <= TOWER_MOST_ROOM) {
+    tower_lists.items[tower_lists.count++] = (PyObject*)list;
+  } else {
+    let_items_go(list);
+  }
+}
+
+static __attribute__((noinline)) void let_tuple_go(PyObject* tuple) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
-  if (size == 0 || size > TOWER_MOST_ITEMS || tower_tuples[size].count >= TOWER_MOST_SPARES) {
+  if (size == 0 || size > TOWER_MOST_ITEMS || !may_keep(&tower_tuples[size], tuple)) {
     PyTuple_Type.tp_dealloc(tuple);
     return;
   }
-  PyObject_GC_UnTrack(tuple);
   for (Py_ssize_t place = 0; place < size; place++) {
     PyObject* item = PyTuple_GET_ITEM(tuple, place);
+    PyTuple_SET_ITEM(tuple, place, NULL);
     if (item != NULL) tower_decref(item);
   }
-  struct tower_spares* spares = &tower_tuples[size];
-  tuple->ob_type = (PyTypeObject*)spares->first;
-  spares->first = tuple;
-  spares->count++;
+  /* A garbage collection may have found that there was nothing in it to look at. */
+  if (unlikely(!PyObject_GC_IsTracked(tuple))) PyObject_GC_Track(tuple);
+  keep(&tower_tuples[size], tuple);
 }
 
 /* Where a dictionary that never held anything has its keys; null until one was seen. */
-static PyDictKeysObject* no_keys(void) {
-  static PyDictKeysObject* known = NULL;
-  if (known == NULL) {
+static PyDictKeysObject* empty_keys;
+
+static bool find_empty_keys(void) {
+  if (empty_keys == NULL) {
     PyObject* empty = PyDict_New();
     if (empty == NULL) {
       PyErr_Clear();
-      return NULL;
+    } else {
+      empty_keys = ((PyDictObject*)empty)->ma_keys;
+      Py_DECREF(empty);
     }
-    known = ((PyDictObject*)empty)->ma_keys;
-    Py_DECREF(empty);
   }
-  return known;
+  return empty_keys != NULL;
 }
 
-static void let_dictionary_go(PyObject* dictionary) {
+static __attribute__((noinline)) void let_dictionary_go(PyObject* dictionary) {
   PyDictObject* own = (PyDictObject*)dictionary;
-  if (own->ma_used != 0 || own->ma_values != NULL || own->ma_keys != no_keys() ||
-      tower_dictionaries.count >= TOWER_MOST_SPARES) {
+  if (own->ma_used != 0 || own->ma_values != NULL || !find_empty_keys() || own->ma_keys != empty_keys ||
+      !may_keep(&tower_dictionaries, dictionary)) {
     PyDict_Type.tp_dealloc(dictionary);
-    return;
+  } else {
+    tower_dictionaries.items[tower_dictionaries.count++] = dictionary;
   }
-  PyObject_GC_UnTrack(dictionary);
-  dictionary->ob_type = (PyTypeObject*)tower_dictionaries.first;
-  tower_dictionaries.first = dictionary;
-  tower_dictionaries.count++;
 }
 
-static void let_set_go(PyObject* set) {
+static __attribute__((noinline)) void let_set_go(PyObject* set) {
   PySetObject* own = (PySetObject*)set;
-  if (own->table != own->smalltable || own->weakreflist != NULL || tower_sets.count >= TOWER_MOST_SPARES) {
+  if (own->table != own->smalltable || own->weakreflist != NULL || !may_keep(&tower_sets, set)) {
     PySet_Type.tp_dealloc(set);
     return;
   }
-  PyObject_GC_UnTrack(set);
   if (own->fill != 0) {
-    for (int place = 0; place < PySet_MINSIZE; place++) {
-      PyObject* item = own->smalltable[place].key;
-      /* What was taken out of the set has left a mark, which has no hash. */
-      if (item != NULL && own->smalltable[place].hash != -1) tower_decref(item);
-    }
+    setentry entries[PySet_MINSIZE];
+    memcpy(entries, own->smalltable, sizeof entries);
     memset(own->smalltable, 0, sizeof own->smalltable);
     own->fill = own->used = own->finger = 0;
+    for (int place = 0; place < PySet_MINSIZE; place++) {
+      /* What was taken out of the set has left a mark, which has no hash. */
+      if (entries[place].key != NULL && entries[place].hash != -1) tower_decref(entries[place].key);
+    }
   }
-  set->ob_type = (PyTypeObject*)tower_sets.first;
-  tower_sets.first = set;
-  tower_sets.count++;
+  keep(&tower_sets, set);
 }
 
 void tower_let_go(PyObject* object) {

@@ -3,13 +3,14 @@
  *
  * 1. Instances come from those that were let go before, a list a class: the tower makes some hundred short-lived
  *    objects a statement, and allocating one by CPython's means costs as much as filling it. mypyc_memory.py puts the
- *    two functions below into the classes. Attributes of an instance that is laid aside are empty, and no garbage
- *    collection sees it.
+ *    functions below into the classes. The attributes of an instance that is laid aside are empty; it stays among those
+ *    that garbage collections see, as one that somebody refers to.
  * 2. So do lists, which keep their room, short tuples, dictionaries that never held anything, and small sets, where it
  *    is the tower that lets them go. Not since Python 3.12, where counting references is more than counting.
  * 3. Small functions of the runtime that are called most are inline here. They do just what the runtime's do; whatever
  *    is rare is left to those.
  * 4. What mypyc's headers declare is of one library: said before them, it is reached without the table of addresses.
+ * 5. The compiler is told what is rare.
  *
  * All of it relies on the GIL. Fields of CPython's objects are touched only where its public headers say what they are.
  */
@@ -22,72 +23,48 @@
 
 #pragma GCC visibility push(hidden)
 
+/* What leads to these is rare: such code is kept apart from the rest, and small. Every call of the tower is followed by
+ * a few lines that tell a traceback where it failed. */
+#define TOWER_RARE __attribute__((cold))
+TOWER_RARE void CPy_AddTraceback(const char*, const char*, int, PyObject*);
+TOWER_RARE void CPy_TypeErrorTraceback(const char*, const char*, int, PyObject*, const char*, PyObject*);
+TOWER_RARE void CPy_AttributeError(const char*, const char*, const char*, const char*, int, PyObject*);
+TOWER_RARE void CPy_TypeError(const char*, PyObject*);
+TOWER_RARE static void CPy_DecRef(PyObject*);
+
 #ifndef Py_GIL_DISABLED
 
-/* Whether what is taken is looked at by garbage collections; said of every object that is taken or laid aside. */
-#if PY_VERSION_HEX < 0x030C0000
-#ifndef Py_BUILD_CORE
-#define Py_BUILD_CORE
-#endif
-#pragma GCC visibility push(default)
-#include <internal/pycore_gc.h>
-#include <internal/pycore_interp.h>
-#pragma GCC visibility pop
+/* So many of a kind at most: what a large statement needed is given back. */
+#define TOWER_MOST_SPARES 256
 
-/* The youngest objects of the interpreter. */
-extern PyGC_Head* tower_young;
-
-static inline void tower_track(void* object) {
-  PyGC_Head* head = (PyGC_Head*)object - 1;
-  PyGC_Head* last = (PyGC_Head*)tower_young->_gc_prev;
-  last->_gc_next = (uintptr_t)head;
-  head->_gc_prev = (head->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)last;
-  head->_gc_next = (uintptr_t)tower_young;
-  tower_young->_gc_prev = (uintptr_t)head;
-}
-
-static inline void tower_untrack(void* object) {
-  PyGC_Head* head = (PyGC_Head*)object - 1;
-  if (head->_gc_next == 0) return;
-  PyGC_Head* before = (PyGC_Head*)(head->_gc_prev & _PyGC_PREV_MASK);
-  PyGC_Head* behind = (PyGC_Head*)head->_gc_next;
-  before->_gc_next = (uintptr_t)behind;
-  behind->_gc_prev = (behind->_gc_prev & ~_PyGC_PREV_MASK) | (uintptr_t)before;
-  head->_gc_next = 0;
-  head->_gc_prev &= _PyGC_PREV_MASK_FINALIZED;
-}
-
-#define PyObject_GC_Track tower_track
-#define PyObject_GC_UnTrack tower_untrack
-#endif
-
-/* Instances of one class that are laid aside; each says in its ob_type which is next. */
+/* Instances of one class that are laid aside; where each has its table of methods later it says which is next. */
 struct tower_spares {
   PyObject* first;
   int count;
 };
 
-/* So many of a class at most: what a large statement needed is given back. */
-#define TOWER_MOST_SPARES 256
+static inline PyObject** tower_next_of(PyObject* instance) { return (PyObject**)(instance + 1); }
 
 static inline PyObject* tower_take(PyTypeObject* type, struct tower_spares* spares) {
   PyObject* taken = spares->first;
   if (unlikely(taken == NULL)) return type->tp_alloc(type, 0);
-  spares->first = (PyObject*)taken->ob_type;
+  spares->first = *tower_next_of(taken);
   spares->count--;
-  taken->ob_type = type;
-  Py_SET_REFCNT(taken, 1);
-  PyObject_GC_Track(taken);
   return taken;
 }
 
-/* Of an instance whose attributes are empty, and which is not tracked. */
+/* Before the attributes of an instance go to which nobody refers any more: it is ours now, and a garbage collection in
+ * the middle of it finds nothing odd. */
+#define tower_begin_to_go(instance) Py_SET_REFCNT(instance, 1)
+
+/* Of an instance whose attributes are empty. */
 static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spares) {
   if (unlikely(spares->count >= TOWER_MOST_SPARES)) {
+    PyObject_GC_UnTrack(instance);
     Py_TYPE(instance)->tp_free(instance);
     return;
   }
-  instance->ob_type = (PyTypeObject*)spares->first;
+  *tower_next_of(instance) = spares->first;
   spares->first = instance;
   spares->count++;
 }
@@ -96,22 +73,19 @@ static inline void tower_lay_aside(PyObject* instance, struct tower_spares* spar
 
 /* Spare lists keep their room, if it is not much; spare tuples are told apart by their length. */
 #define TOWER_FIRST_ROOM 8
-#define TOWER_MOST_ROOM 16
+#define TOWER_MOST_ROOM 64
 #define TOWER_MOST_ITEMS 8
-extern struct tower_spares tower_lists;
-extern struct tower_spares tower_tuples[TOWER_MOST_ITEMS + 1];
-extern struct tower_spares tower_dictionaries;
-extern struct tower_spares tower_sets;
 
-/* The next spare one, that is no longer spare. */
-static inline PyObject* tower_next_spare(struct tower_spares* spares, PyTypeObject* type) {
-  PyObject* taken = spares->first;
-  spares->first = (PyObject*)taken->ob_type;
-  spares->count--;
-  taken->ob_type = type;
-  Py_SET_REFCNT(taken, 1);
-  return taken;
-}
+struct tower_stack {
+  int count;
+  PyObject* items[TOWER_MOST_SPARES];
+};
+
+extern struct tower_stack tower_lists;
+extern struct tower_stack tower_tuples[TOWER_MOST_ITEMS + 1];
+extern struct tower_stack tower_dictionaries;
+extern struct tower_stack tower_sets;
+extern struct tower_stack tower_iterators;
 
 /* Give a list without room its first. */
 static inline bool tower_make_room(PyListObject* list) {
@@ -123,36 +97,32 @@ static inline bool tower_make_room(PyListObject* list) {
 }
 
 static inline PyObject* tower_new_list(Py_ssize_t size) {
-  PyListObject* taken = (PyListObject*)tower_lists.first;
-  if (unlikely(taken == NULL)) return PyList_New(size);
+  if (unlikely(tower_lists.count == 0)) return PyList_New(size);
+  PyListObject* taken = (PyListObject*)tower_lists.items[tower_lists.count - 1];
   if (unlikely(size > taken->allocated)) {
     if (size > TOWER_FIRST_ROOM || taken->allocated != 0 || !tower_make_room(taken)) return PyList_New(size);
   }
-  (void)tower_next_spare(&tower_lists, &PyList_Type);
-  for (Py_ssize_t place = 0; place < size; place++) taken->ob_item[place] = NULL;
-  Py_SET_SIZE(taken, size);
-  PyObject_GC_Track(taken);
+  tower_lists.count--;
+  if (size != 0) {
+    for (Py_ssize_t place = 0; place < size; place++) taken->ob_item[place] = NULL;
+    Py_SET_SIZE(taken, size);
+  }
   return (PyObject*)taken;
 }
 
+/* The items of spare tuples are empty. */
 static inline PyObject* tower_new_tuple(Py_ssize_t size) {
-  if (size > TOWER_MOST_ITEMS || tower_tuples[size].first == NULL) return PyTuple_New(size);
-  PyObject* taken = tower_next_spare(&tower_tuples[size], &PyTuple_Type);
-  for (Py_ssize_t place = 0; place < size; place++) PyTuple_SET_ITEM(taken, place, NULL);
-  PyObject_GC_Track(taken);
-  return taken;
+  if (size > TOWER_MOST_ITEMS) return PyTuple_New(size);
+  struct tower_stack* spares = &tower_tuples[size];
+  return unlikely(spares->count == 0) ? PyTuple_New(size) : spares->items[--spares->count];
 }
 
-/* No garbage collection looks at a dictionary before it holds something. */
 static inline PyObject* tower_new_dictionary(void) {
-  return likely(tower_dictionaries.first != NULL) ? tower_next_spare(&tower_dictionaries, &PyDict_Type) : PyDict_New();
+  return likely(tower_dictionaries.count != 0) ? tower_dictionaries.items[--tower_dictionaries.count] : PyDict_New();
 }
 
 static inline PyObject* tower_new_set(PyObject* items) {
-  if (items != NULL || tower_sets.first == NULL) return PySet_New(items);
-  PyObject* taken = tower_next_spare(&tower_sets, &PySet_Type);
-  PyObject_GC_Track(taken);
-  return taken;
+  return items != NULL || tower_sets.count == 0 ? PySet_New(items) : tower_sets.items[--tower_sets.count];
 }
 
 /* Let an object go that nobody refers to any more. */
@@ -274,13 +244,12 @@ struct tower_iterator {
   PyObject* items;
 };
 extern PyTypeObject tower_iterator_type;
-extern struct tower_spares tower_iterators;
 
 static inline PyObject* tower_get_iterator(PyObject* items) {
   if (!PyList_CheckExact(items) && !PyTuple_CheckExact(items)) return PyObject_GetIter(items);
-  struct tower_iterator* made = (struct tower_iterator*)tower_iterators.first;
-  if (likely(made != NULL)) {
-    (void)tower_next_spare(&tower_iterators, &tower_iterator_type);
+  struct tower_iterator* made;
+  if (likely(tower_iterators.count != 0)) {
+    made = (struct tower_iterator*)tower_iterators.items[--tower_iterators.count];
   } else {
     made = PyObject_New(struct tower_iterator, &tower_iterator_type);
     if (unlikely(made == NULL)) return NULL;

@@ -41,7 +41,9 @@ def test_a_plain_class_takes_its_instances_from_those_laid_aside() -> None:
 
 def test_what_an_instance_holds_goes_before_it_is_laid_aside() -> None:
     text, _changed = with_spares(CLASS)
-    assert text.index("CPyDef_node___Node_clear(") < text.index("tower_lay_aside(")
+    begin = text.index("tower_begin_to_go(self);")
+    assert begin < text.index("CPyDef_node___Node_clear(") < text.index("tower_lay_aside(")
+    assert "GC_UnTrack" not in text
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,29 @@
 """Program to bytes: the form in which the compile tower hands a Program to the kernel.
 
-    bytes     := "KBP" version(1) count(programs) program*          program 0 is the statement, the others its triggers
+    bytes     := "KBP" version(1) count(4) program*                 program 0 is the statement, the others its triggers
     program   := flags explain_mode register_count cursor_count
                  count(parameters) optional_text* hidden_parameter_count
                  count(output) (name declared_type database table origin: five optional_texts)*
                  count(cookies) (database signed)*
                  count(notes) (signed signed optional_text)*
-                 count(instructions) record* operand4*
-    record    := opcode(1) has_operand4(1) p5(2) p1(4) p2(4) p3(4)  the lowest byte first, p1 to p3 with a sign
-    operand4  := 1 signed | 2 real(8 bytes, big-endian) | 3 optional_text | 4 blob | 5 key | 6 function | 7 integers
-                 | 8 number of a program                            of the records that have one, in their order
-    key       := all_column_count count(flags) flag* count(names) optional_text*
-    function  := optional_text argument_count optional_text(collation)
+                 count(instructions) aligned record* unused(24) operand4*
+    aligned   := zeros up to a multiple of 8 of all bytes
+    record    := opcode(1) kind(1) p5(2) p1(4) p2(4) p3(4) p4(8)    the lowest byte first, p1 to p4 with a sign
+    kind      := 0 none | 1 integer, which is p4 | 2 real, whose bits are p4 | 3 text | 4 blob | 5 key | 6 function
+                 | 7 integers | 8 number of a program, which is p4
+    operand4  := text | blob | key | function | integers            of the records of kind 3 to 7, in their order
+    blob      := count(bytes) byte*
+    key       := all_column_count count(flags) flag* count(names) text*
+    function  := text argument_count text(collation)
+    integers  := count(integers) signed*
 
-1. Numbers are SQLite's varints, signed ones in zigzag form; a text is its length in UTF-8 bytes and those; an optional
-   one has the length plus one, and 0 for None.
-2. A program that refers to itself (a recursive trigger) is written once.
-3. Comments are left out: the listing is made where the Program is.
-4. In the compiled form of the tower `records` is C: tools/mypyc_runtime/records.h.
+1. Numbers are SQLite's varints, signed ones in zigzag form; an optional text is 0 for None, else the length in UTF-8
+   bytes plus one, those, and a NUL; a text is one that is there.
+2. A record is an instruction as the kernel has it in memory (core/kernel/program/program.hpp), which runs it where it
+   stands and needs one more behind the last.
+3. A program that refers to itself (a recursive trigger) is written once.
+4. Comments are left out: the listing is made where the Program is.
+5. In the compiled form of the tower `program_pieces` is C: tools/mypyc_runtime/pieces.h.
 
 Must not know: the VM, storage. Twin: core/kernel/program/program.cpp reads it.
 """
@@ -34,24 +40,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, TypeAlias
 
-    from keelback_core.program.program import Instruction, Operand4
+    from keelback_core.program.program import Operand4
 
     Piece: TypeAlias = bytes | int | str | None
 
 MAGIC: Final = b"KBP"
-VERSION: Final = 3
+VERSION: Final = 4
 
 BYTES: Final = tuple([bytes((value,)) for value in range(256)])
 
 HEAD: Final = MAGIC + BYTES[VERSION]
-HEAD_OF_ONE: Final = HEAD + BYTES[1]
+HEAD_SIZE: Final = len(HEAD) + 4
+ALIGNMENT: Final = 8
 
-RECORD: Final = struct.Struct("<BBHiii")
+RECORD: Final = struct.Struct("<BBHiiiq")
 
 FLAG_READONLY: Final = 1
 FLAG_STATEMENT_JOURNAL: Final = 2
 FLAG_COUNTS_CHANGES: Final = 4
 
+P4_NONE: Final = 0
 P4_INTEGER: Final = 1
 P4_REAL: Final = 2
 P4_TEXT: Final = 3
@@ -75,7 +83,7 @@ def join_pieces(pieces: list[Piece]) -> bytes:
             piece = BYTES[piece]
         elif not isinstance(piece, bytes):
             data = None if piece is None else _utf8(piece)
-            piece = BYTES[0] if data is None else write_varint(len(data) + 1) + data
+            piece = BYTES[0] if data is None else write_varint(len(data) + 1) + data + BYTES[0]
         whole.append(piece)
     return b"".join(whole)
 
@@ -89,15 +97,8 @@ def program_pieces(program: Program) -> list[Piece]:
     while position < len(encoder.programs):
         encoder.program(encoder.programs[position])
         position += 1
-    count = len(encoder.programs)
-    encoder.out[0] = HEAD_OF_ONE if count == 1 else HEAD + write_varint(count)
+    encoder.out[0] = HEAD + len(encoder.programs).to_bytes(4, "little")
     return encoder.out
-
-
-def records(instructions: tuple[Instruction, ...]) -> bytes:
-    """The instructions without their p4, RECORD.size bytes each."""
-    pack = RECORD.pack
-    return b"".join([pack(one.opcode, one.p4 is not None, one.p5, one.p1, one.p2, one.p3) for one in instructions])
 
 
 def _utf8(text: str) -> bytes:
@@ -141,10 +142,17 @@ class _Encoder:
         self.description(program)
         instructions = program.instructions
         self.number(len(instructions))
-        self.out.append(records(instructions))
-        for instruction in instructions:
-            if instruction.p4 is not None:
-                self.operand4(instruction.p4)
+        before = join_pieces(self.out[1:])
+        self.out[1:] = [before, bytes(-(HEAD_SIZE + len(before)) % ALIGNMENT), b""]
+        pack = RECORD.pack
+        records = []
+        for one in instructions:
+            kind = P4_NONE
+            inline = 0
+            if one.p4 is not None:
+                kind, inline = self.operand4(one.p4)
+            records.append(pack(one.opcode, kind, one.p5, one.p1, one.p2, one.p3, inline))
+        self.out[3] = b"".join(records) + bytes(RECORD.size)
 
     def description(self, program: Program) -> None:
         """Parameters, columns, cookies and notes."""
@@ -170,37 +178,34 @@ class _Encoder:
             self.signed(note.parent)
             out.append(note.text)
 
-    def operand4(self, operand: Operand4) -> None:
+    def operand4(self, operand: Operand4) -> tuple[int, int]:
+        """Its kind, and its number for the record; what else there is of it is written."""
         out = self.out
         if isinstance(operand, int):
-            out.append(P4_INTEGER)
-            self.signed(operand)
-        elif isinstance(operand, str):
-            out.append(P4_TEXT)
+            return P4_INTEGER, operand
+        if isinstance(operand, str):
             out.append(operand)
-        elif isinstance(operand, KeyInfo):
-            out.append(P4_KEY)
+            return P4_TEXT, 0
+        if isinstance(operand, KeyInfo):
             self.key(operand)
-        elif isinstance(operand, FunctionReference):
-            out.append(P4_FUNCTION)
+            return P4_KEY, 0
+        if isinstance(operand, FunctionReference):
             out.append(operand.name)
             self.number(operand.argument_count)
             out.append(operand.collation_name)
-        elif isinstance(operand, float):
-            out.append(P4_REAL)
-            out.append(struct.pack(">d", operand))
-        elif isinstance(operand, bytes):
-            out.append(P4_BLOB)
+            return P4_FUNCTION, 0
+        if isinstance(operand, float):
+            return P4_REAL, int.from_bytes(struct.pack("<d", operand), "little", signed=True)
+        if isinstance(operand, bytes):
             self.number(len(operand))
             out.append(operand)
-        elif isinstance(operand, tuple):
-            out.append(P4_INTEGERS)
+            return P4_BLOB, 0
+        if isinstance(operand, tuple):
             self.number(len(operand))
             for item in operand:
                 self.signed(item)
-        elif operand is not None:
-            out.append(P4_PROGRAM)
-            self.number(self.number_of(operand))
+            return P4_INTEGERS, 0
+        return (P4_NONE, 0) if operand is None else (P4_PROGRAM, self.number_of(operand))
 
     def key(self, key: KeyInfo) -> None:
         if key.encoded:

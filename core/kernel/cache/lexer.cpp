@@ -1,44 +1,11 @@
 // The tokens that are not plain words or single characters: numbers, texts in quotes, parameters, operators.
 #include "lexer.hpp"
 
-#include <iterator>
-
 #include "../value/text_bytes.hpp"
-#include "keywords.hpp"
 
 namespace keelback::cache {
 
 namespace {
-
-constexpr size_t longest_keyword = 17;
-
-constexpr char upper_case(char character) {
-  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
-}
-
-// Where the keywords of each letter begin in the table, which is sorted, and where those of the last one end.
-constexpr std::array<size_t, 27> make_keywords_by_letter() {
-  std::array<size_t, 27> begins{};
-  size_t place = 0;
-  for (size_t letter = 0; letter < begins.size(); ++letter) {
-    while (place < std::size(keyword_names) && static_cast<size_t>(keyword_names[place].name[0] - 'A') < letter) {
-      ++place;
-    }
-    begins[letter] = place;
-  }
-  return begins;
-}
-constexpr std::array<size_t, 27> keywords_by_letter = make_keywords_by_letter();
-
-// Which sizes the keywords of each letter have, a bit each: most names that are none are told by it.
-constexpr std::array<uint32_t, 26> make_keyword_sizes_by_letter() {
-  std::array<uint32_t, 26> sizes{};
-  for (const KeywordName& keyword : keyword_names) {
-    sizes[static_cast<size_t>(keyword.name[0] - 'A')] |= uint32_t{1} << keyword.name.size();
-  }
-  return sizes;
-}
-constexpr std::array<uint32_t, 26> keyword_sizes_by_letter = make_keyword_sizes_by_letter();
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 bool is_hex_digit(char character) { return hex_digit(character) >= 0; }
@@ -222,21 +189,6 @@ size_t after_comment(std::string_view text, size_t start) {
     return found == std::string_view::npos ? text.size() : start + found + 2;
   }
   return start;
-}
-
-int keyword_of(std::string_view word) {
-  if (word.size() > longest_keyword || word.empty()) return 0;
-  const char first = upper_case(word[0]);
-  if (first < 'A' || first > 'Z') return 0;
-  const auto letter = static_cast<size_t>(first - 'A');
-  if ((keyword_sizes_by_letter[letter] >> word.size() & 1) == 0) return 0;
-  std::array<char, longest_keyword> upper{};
-  for (size_t place = 0; place < word.size(); ++place) upper[place] = upper_case(word[place]);
-  const std::string_view wanted(upper.data(), word.size());
-  for (size_t place = keywords_by_letter[letter]; place < keywords_by_letter[letter + 1]; ++place) {
-    if (keyword_names[place].name == wanted) return keyword_names[place].keyword;
-  }
-  return 0;
 }
 
 }  // namespace keelback::cache

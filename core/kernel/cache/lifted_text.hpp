@@ -41,6 +41,8 @@ class LiftedText {
   bool lift(std::string_view text);
 
   std::string_view shape() const { return literals_.empty() ? text_.substr(0, end_) : std::string_view(shape_); }
+  // Whether the text is a whole statement without literals.
+  bool is_its_own_shape() const { return literals_.empty() && end_ == text_.size(); }
   const std::vector<Literal>& literals() const { return literals_; }
   // Where the text goes on behind the statement and its semicolon.
   size_t end() const { return end_; }

@@ -47,12 +47,11 @@ struct Variant {
 // A whole text with the values of its hidden parameters.
 struct KnownText {
   std::shared_ptr<const CachedStatement> statement;
-  size_t tail;
   std::vector<OwnedValue> owned;
   std::vector<Value> values;
 };
 
-// One of `known` and `variants` is filled.
+// One of `known` and `variants` is filled. A text without literals is its own shape and has no entry beside that.
 struct Entry {
   uint64_t hash;
   Surroundings surroundings;
@@ -63,9 +62,9 @@ struct Entry {
   Entry* next = nullptr;  // of the same chain
   std::list<Entry>::iterator place{};
 
-  bool is_for(uint64_t wanted_hash, const Surroundings& wanted, std::string_view wanted_text, bool is_known) const {
+  bool is_for(uint64_t wanted_hash, const Surroundings& wanted, std::string_view wanted_text) const {
     return hash == wanted_hash && surroundings.schema == wanted.schema && surroundings.settings == wanted.settings &&
-           (known != nullptr) == is_known && text == wanted_text;
+           text == wanted_text;
   }
 };
 
@@ -75,11 +74,11 @@ uint64_t hash_of(const Surroundings& surroundings, std::string_view text) {
 
 // About what a Program takes; a Program of many entries is counted for each.
 size_t bytes_of(const program::Program& program) {
-  size_t bytes = sizeof(program::Program) + program.instructions.size() * sizeof(program::Instruction);
+  size_t bytes = sizeof(program::Program) + program.byte_count;
   for (const std::string& text : program.texts) bytes += sizeof(text) + text.size();
   for (const auto& list : program.integer_lists) bytes += sizeof(list) + list.size() * sizeof(int64_t);
   bytes += program.keys.size() * sizeof(KeyInfo) + program.functions.size() * sizeof(program::FunctionReference);
-  bytes += program.output.size() * sizeof(program::OutputColumn) + program.notes.size() * sizeof(program::PlanNote);
+  bytes += program.output.size() * sizeof(program::OutputColumn) + program.parameters.size() * sizeof(program::Name);
   for (const auto& below : program.subprograms) bytes += bytes_of(*below);
   return bytes;
 }
@@ -130,18 +129,26 @@ class ProgramCache::Shard {
     most_bytes_ = most_bytes;
   }
 
-  std::shared_ptr<const KnownText> find_text(uint64_t hash, const Surroundings& surroundings, std::string_view text) {
+  // The statement that is the whole text, with the values of its hidden parameters.
+  std::shared_ptr<const CachedStatement> find_text(uint64_t hash, const Surroundings& surroundings,
+                                                   std::string_view text, std::span<const Value>& values) {
     const std::lock_guard lock(mutex_);
-    const Entry* const entry = look_up(hash, surroundings, text, true);
-    if (!entry) return nullptr;
+    const Entry* const entry = look_up(hash, surroundings, text);
+    // A text may be spelled as the shape of others.
+    if (!entry || (!entry->known && !entry->variants.front()->flags.empty())) return nullptr;
     ++exact_hits_;
-    return entry->known;
+    if (entry->known) {
+      values = entry->known->values;
+      return {entry->known, entry->known->statement.get()};
+    }
+    values = {};
+    return {entry->variants.front(), &entry->variants.front()->statement};
   }
 
   std::shared_ptr<const Variant> find_variant(uint64_t hash, const Surroundings& surroundings,
                                               const LiftedText& lifted) {
     const std::lock_guard lock(mutex_);
-    if (const Entry* const entry = look_up(hash, surroundings, lifted.shape(), false)) {
+    if (const Entry* const entry = look_up(hash, surroundings, lifted.shape())) {
       for (const std::shared_ptr<const Variant>& variant : entry->variants) {
         if (!variant->is_good_for(lifted.literals())) continue;
         ++lifted_hits_;
@@ -152,10 +159,15 @@ class ProgramCache::Shard {
     return nullptr;
   }
 
+  void note_miss() {
+    const std::lock_guard lock(mutex_);
+    ++misses_;
+  }
+
   void store_text(Entry&& made) {
     Dropped dropped;
     const std::lock_guard lock(mutex_);
-    if (look_up(made.hash, made.surroundings, made.text, true)) return;
+    if (look_up(made.hash, made.surroundings, made.text)) return;
     insert(std::move(made), dropped);
   }
 
@@ -166,7 +178,7 @@ class ProgramCache::Shard {
     std::shared_ptr<const Variant> replaced;
     const size_t bytes = bytes_of(*variant);
     const std::lock_guard lock(mutex_);
-    Entry* const entry = look_up(hash, surroundings, shape, false);
+    Entry* const entry = look_up(hash, surroundings, shape);
     if (!entry) {
       insert({hash, surroundings, std::string(shape), nullptr, {std::move(variant)}, bytes}, dropped);
       return;
@@ -206,10 +218,10 @@ class ProgramCache::Shard {
 
   Entry*& chain_of(uint64_t hash) { return chains_[hash & (chains_.size() - 1)]; }
 
-  Entry* look_up(uint64_t hash, const Surroundings& surroundings, std::string_view text, bool is_known) {
+  Entry* look_up(uint64_t hash, const Surroundings& surroundings, std::string_view text) {
     if (chains_.empty()) return nullptr;
     for (Entry* entry = chain_of(hash); entry; entry = entry->next) {
-      if (!entry->is_for(hash, surroundings, text, is_known)) continue;
+      if (!entry->is_for(hash, surroundings, text)) continue;
       if (entry->place != entries_.begin()) entries_.splice(entries_.begin(), entries_, entry->place);
       return entry;
     }
@@ -289,19 +301,21 @@ ProgramCache::Shard& ProgramCache::shard_of(uint64_t hash) const { return shards
 
 bool ProgramCache::find(const Surroundings& surroundings, std::string_view text, Found& found) {
   found.is_lifted_.reset();
-  if (text.size() <= most_exact_text_bytes) {
+  const bool is_short = text.size() <= most_exact_text_bytes;
+  if (is_short) {
     const uint64_t hash = hash_of(surroundings, text);
-    if (std::shared_ptr<const KnownText> known = shard_of(hash).find_text(hash, surroundings, text)) {
-      found.tail = known->tail;
-      found.values = known->values;
-      const CachedStatement* const statement = known->statement.get();
-      found.statement = std::shared_ptr<const CachedStatement>(std::move(known), statement);
-      return true;
-    }
+    found.statement = shard_of(hash).find_text(hash, surroundings, text, found.values);
+    found.tail = text.size();
+    if (found.statement) return true;
   }
   found.is_lifted_ = found.lifted_.lift(text);
   if (!*found.is_lifted_) return false;
   const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
+  if (is_short && found.lifted_.is_its_own_shape()) {
+    // Has just been looked for.
+    shard_of(hash).note_miss();
+    return false;
+  }
   std::shared_ptr<const Variant> variant = shard_of(hash).find_variant(hash, surroundings, found.lifted_);
   if (!variant) return false;
   found.take(found.lifted_, variant->flags);
@@ -333,16 +347,17 @@ bool ProgramCache::store(const Surroundings& surroundings, std::string_view text
   if (!is_storable) return true;
   const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
   shard_of(hash).store_variant(hash, surroundings, found.lifted_.shape(), std::move(variant));
-  if (tail == text.size() && text.size() <= most_exact_text_bytes) keep_text(surroundings, text, found);
+  const bool is_whole = tail == text.size() && text.size() <= most_exact_text_bytes;
+  if (is_whole && !found.lifted_.is_its_own_shape()) keep_text(surroundings, text, found);
   return true;
 }
 
 void ProgramCache::keep_text(const Surroundings& surroundings, std::string_view text, const Found& found) {
   auto known = std::make_shared<KnownText>();
   known->statement = found.statement;
-  known->tail = found.tail;
   size_t bytes = sizeof(KnownText);
   known->owned.reserve(found.values.size());
+  known->values.reserve(found.values.size());
   for (const Value& value : found.values) {
     known->values.push_back(known->owned.emplace_back(value).value());
     bytes += sizeof(OwnedValue) + sizeof(Value) + (value.has_bytes() ? value.size() : 0);

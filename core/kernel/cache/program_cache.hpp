@@ -2,7 +2,7 @@
 //
 // 1. Two levels: a short text by itself; and any statement by its shape (lifted_text.hpp), which holds variants. A
 //    variant tells which literals are *free*: their values are handed out for the hidden parameters of its Program; the
-//    others must be spelled as they were when it was compiled.
+//    others must be spelled as they were when it was compiled. A text without literals is its own shape: one entry.
 // 2. What is found is shared and never changes; it lives as long as anyone holds it, in the cache or not.
 // 3. Bounded by core/spec/limits.toml in bytes and entries; what was used longest ago goes first. An entry keeps its
 //    identities alive, so a database that is opened again finds its statements.

@@ -1,6 +1,6 @@
 #include "statement_tokens.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "keywords.hpp"
@@ -8,19 +8,44 @@
 
 namespace keelback::cache {
 
-bool StatementTokens::read(std::string_view text) {
-  kinds.clear();
-  starts.clear();
-  ends.clear();
-  has_context_words = false;
-  const auto is_plain = [](char character) { return character > '\0'; };
-  if (text.size() > std::numeric_limits<uint32_t>::max() || !std::all_of(text.begin(), text.end(), is_plain)) {
-    return false;
+namespace {
+
+// Whether all characters are of ASCII, and none is NUL.
+bool is_plain(std::string_view text) {
+  constexpr uint64_t high_bits = 0x8080808080808080;
+  constexpr uint64_t ones = 0x0101010101010101;
+  size_t place = 0;
+  uint64_t found = 0;
+  for (; place + sizeof(uint64_t) <= text.size(); place += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + place, sizeof word);
+    // Subtracting one sets the highest bit of a NUL, and may set one more than it should behind a NUL only.
+    found |= word | (word - ones);
   }
-  const size_t expected = text.size() / 4 + 2;
-  kinds.reserve(expected);
-  starts.reserve(expected);
-  ends.reserve(expected);
+  for (; place < text.size(); ++place) {
+    if (text[place] <= '\0') return false;
+  }
+  return (found & high_bits) == 0;
+}
+
+}  // namespace
+
+bool StatementTokens::read(std::string_view text) {
+  count = 0;
+  has_context_words = false;
+  if (text.size() > std::numeric_limits<uint32_t>::max() || !is_plain(text)) return false;
+  // A token has a character at least, but for the one or two at the end.
+  if (const size_t most = text.size() + 2; kinds.size() < most) {
+    kinds.resize(most);
+    starts.resize(most);
+    ends.resize(most);
+  }
+  const auto add = [this](int kind, size_t start, size_t end) {
+    kinds[count] = static_cast<uint8_t>(kind);
+    starts[count] = static_cast<uint32_t>(start);
+    ends[count] = static_cast<uint32_t>(end);
+    ++count;
+  };
   size_t position = 0;
   while (true) {
     const Token token = next_token(text, position);

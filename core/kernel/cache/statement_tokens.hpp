@@ -4,7 +4,8 @@
 //    token that is none is followed by `token_end`, as in the Python lexer.
 // 2. Offsets count bytes. The parser counts characters, so only a text of ASCII is read (`read` gives false for
 // others).
-// 3. WINDOW, OVER and FILTER stay keywords; `has_context_words` has the parser settle what they are.
+// 3. The arrays keep their room, and what stands behind the first `count` in them is of earlier texts.
+// 4. WINDOW, OVER and FILTER stay keywords; `has_context_words` has the parser settle what they are.
 //
 // Must not know: the grammar. Twin: Lexer.lex_statement in keelback_core/compiler/sql/lexer.py.
 #ifndef KEELBACK_CACHE_STATEMENT_TOKENS_HPP
@@ -25,14 +26,8 @@ class StatementTokens {
   std::vector<uint8_t> kinds;
   std::vector<uint32_t> starts;
   std::vector<uint32_t> ends;
+  size_t count = 0;
   bool has_context_words = false;
-
- private:
-  void add(int kind, size_t start, size_t end) {
-    kinds.push_back(static_cast<uint8_t>(kind));
-    starts.push_back(static_cast<uint32_t>(start));
-    ends.push_back(static_cast<uint32_t>(end));
-  }
 };
 
 }  // namespace keelback::cache

@@ -156,7 +156,7 @@ const char* sqlite3_bind_parameter_name(sqlite3_stmt* statement, int index) {
   const auto& names = statement->description.parameter_names;
   if (index < 1 || static_cast<size_t>(index) > names.size()) return nullptr;
   const auto& name = names[static_cast<size_t>(index) - 1];
-  return name.has_value() ? name->c_str() : nullptr;
+  return name.has_value() ? name->data() : nullptr;
 }
 
 int sqlite3_bind_parameter_index(sqlite3_stmt* statement, const char* name) {

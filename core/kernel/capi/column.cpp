@@ -44,7 +44,7 @@ const ColumnDescription* description(sqlite3_stmt* statement, int index) {
   return static_cast<size_t>(index) < columns.size() ? &columns[static_cast<size_t>(index)] : nullptr;
 }
 
-const char* text_of(const std::optional<std::string>& text) { return text.has_value() ? text->c_str() : nullptr; }
+const char* text_of(const keelback::program::Name& name) { return name ? name->data() : nullptr; }
 
 const void* wide(sqlite3_stmt* statement, int index, const char* text, std::u16string WideNames::* slot) {
   if (text == nullptr) return nullptr;
@@ -135,7 +135,7 @@ sqlite3_value* sqlite3_column_value(sqlite3_stmt* statement, int index) { return
 
 const char* sqlite3_column_name(sqlite3_stmt* statement, int index) {
   const ColumnDescription* found = description(statement, index);
-  return found == nullptr ? nullptr : found->name.c_str();
+  return found == nullptr ? nullptr : found->name.data();
 }
 
 const void* sqlite3_column_name16(sqlite3_stmt* statement, int index) {

@@ -118,21 +118,23 @@ Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting
                                    tokens.kinds.data(),
                                    tokens.starts.data(),
                                    tokens.ends.data(),
-                                   tokens.kinds.size(),
+                                   tokens.count,
                                    tokens.has_context_words ? 1 : 0};
-  Reply reply;
+  std::unique_ptr<Reply> reply = spare_reply_ ? std::move(spare_reply_) : std::make_unique<Reply>();
   ++depth_;
-  Failure failure = compile_in_python(handle_, request, reply);
+  Failure failure = compile_in_python(handle_, request, *reply);
   --depth_;
   if (tokens.kinds.capacity() <= most_spare_tokens) spare_tokens_ = std::move(tokens);
   if (failure) return failure;
-  take_identity(KB_COMPILER_COMPILE, reply.reader());
-  Reader reader = reply.reader();
+  take_identity(KB_COMPILER_COMPILE, reply->reader());
+  Reader reader = reply->reader();
   compiled.tail = static_cast<size_t>(reader.integer());
   const Value bytes = reader.next();
   compiled.is_cacheable = reader.integer() != 0;
   compiled.lifting = reader.bytes();
-  return bytes.has_bytes() ? load(bytes, compiled.program) : Failure{};
+  if (bytes.has_bytes()) failure = load(bytes, compiled.program);
+  if (reply->capacity <= most_spare_bytes) spare_reply_ = std::move(reply);
+  return failure;
 }
 
 Failure CompilerService::compile_blob(const BlobPlace& place, Facts facts,

@@ -88,9 +88,11 @@ class CompilerService {
   int64_t handle_ = 0;
   int depth_ = 0;
   std::set<int> forgotten_;
-  // The room of the tokens of an earlier text, unless that was long.
+  // The room of the tokens of an earlier text and of the answer to it, unless they were long.
   static constexpr size_t most_spare_tokens = 1000;
+  static constexpr size_t most_spare_bytes = 16384;
   cache::StatementTokens spare_tokens_;
+  std::unique_ptr<Reply> spare_reply_;
 };
 
 }  // namespace keelback::engine

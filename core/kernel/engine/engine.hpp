@@ -52,7 +52,7 @@ struct StatementDescription {
   std::string_view sql;
   bool is_readonly = true;
   int explain_mode = 0;
-  std::span<const std::optional<std::string>> parameter_names;
+  std::span<const program::Name> parameter_names;
   std::span<const ColumnDescription> columns;
 };
 

@@ -75,7 +75,7 @@ std::string literal_text(const Value& value) {
 
 }  // namespace
 
-std::string expand_parameters(std::string_view sql, std::span<const std::optional<std::string>> names,
+std::string expand_parameters(std::string_view sql, std::span<const program::Name> names,
                               std::span<const Value> values) {
   std::string out;
   size_t done = 0;

@@ -52,7 +52,7 @@ class KernelStatement final : public EngineStatement {
 };
 
 // The text with values in the place of its parameters.
-std::string expand_parameters(std::string_view sql, std::span<const std::optional<std::string>> names,
+std::string expand_parameters(std::string_view sql, std::span<const program::Name> names,
                               std::span<const Value> values);
 
 }  // namespace keelback::engine

@@ -67,7 +67,8 @@ Failure compare(const StatementDescription& kernel, const StatementDescription& 
   }
   for (size_t at = 0; at < kernel.columns.size(); ++at) {
     if (!is_same(kernel.columns[at], reference.columns[at])) {
-      return difference("column " + std::to_string(at), kernel.columns[at].name, reference.columns[at].name);
+      return difference("column " + std::to_string(at), std::string(kernel.columns[at].name),
+                        std::string(reference.columns[at].name));
     }
   }
   return {};

@@ -15,29 +15,34 @@ namespace {
 
 // What a description's names are views of.
 struct DescriptionTexts {
-  std::string sql;
-  std::vector<std::optional<std::string>> parameter_names;
+  std::string bytes;  // of the whole answer
+  std::vector<program::Name> parameter_names;
   std::vector<ColumnDescription> columns;
 };
 
-void read_description(Reader& reader, StatementDescription& description) {
+program::Name name_of(const Value& value) { return value.is_text() ? program::Name(value.text()) : std::nullopt; }
+
+// values_before: how many values stand before the description in an answer.
+void read_description(const Reply& reply, int values_before, StatementDescription& description) {
   auto texts = std::make_shared<DescriptionTexts>();
-  texts->sql = reader.bytes();
+  texts->bytes.assign(reinterpret_cast<const char*>(reply.data), reply.size);
+  Reader reader(texts->bytes.data(), texts->bytes.size());
+  for (int place = 0; place < values_before; ++place) reader.next();
+  description.sql = reader.bytes();
   description.is_readonly = reader.integer() != 0;
   description.explain_mode = static_cast<int>(reader.integer());
   const auto parameters = static_cast<size_t>(reader.integer());
   const auto columns = static_cast<size_t>(reader.integer());
-  for (size_t at = 0; at < parameters; ++at) texts->parameter_names.push_back(optional_text(reader.next()));
+  for (size_t at = 0; at < parameters; ++at) texts->parameter_names.push_back(name_of(reader.next()));
   for (size_t at = 0; at < columns; ++at) {
     ColumnDescription column;
     column.name = reader.bytes();
-    column.declared_type = optional_text(reader.next());
-    column.database = optional_text(reader.next());
-    column.table = optional_text(reader.next());
-    column.origin = optional_text(reader.next());
-    texts->columns.push_back(std::move(column));
+    column.declared_type = name_of(reader.next());
+    column.database = name_of(reader.next());
+    column.table = name_of(reader.next());
+    column.origin = name_of(reader.next());
+    texts->columns.push_back(column);
   }
-  description.sql = texts->sql;
   description.parameter_names = texts->parameter_names;
   description.columns = texts->columns;
   description.owner = std::move(texts);
@@ -68,8 +73,7 @@ class ReferenceStatement final : public EngineStatement {
 
   void describe(StatementDescription& description) override {
     if (call_python(KB_STATEMENT_DESCRIBE, handle_, {}, reply_)) return;
-    Reader reader = reply_.reader();
-    read_description(reader, description);
+    read_description(reply_, 0, description);
   }
 
   Failure bind(std::span<const OwnedValue> values) override {
@@ -196,7 +200,7 @@ class ReferenceConnection final : public EngineConnection, private RemoteObject 
     tail = static_cast<size_t>(reader.integer());
     if (handle == 0) return {};
     statement = std::make_unique<ReferenceStatement>(handle);
-    read_description(reader, description);
+    read_description(reply_, 2, description);
     return {};
   }
 

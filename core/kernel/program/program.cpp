@@ -1,8 +1,8 @@
 // Decoding of Programs; the layout stands in keelback_core/program/encoding.py.
 #include "program.hpp"
 
-#include <bit>
-#include <limits>
+#include <array>
+#include <cstring>
 
 #include "../value/varint.hpp"
 
@@ -10,9 +10,11 @@ namespace keelback::program {
 
 namespace {
 
-constexpr int version = 3;
-// Of an instruction without its p4.
-constexpr size_t record_size = 16;
+// "KBP", the version, and how many programs follow, the lowest byte first.
+constexpr size_t head_size = 8;
+constexpr uint32_t version = 4;
+constexpr uint32_t magic_and_version = 'K' | 'B' << 8 | 'P' << 16 | version << 24;
+constexpr size_t operand4_kinds = static_cast<size_t>(Operand4Kind::program) + 1;
 constexpr uint64_t flag_readonly = 1;
 constexpr uint64_t flag_statement_journal = 2;
 constexpr uint64_t flag_counts_changes = 4;
@@ -22,10 +24,13 @@ constexpr uint64_t most_programs = 100'000;
 
 constexpr Status unreadable() noexcept { return Status(result::INTERNAL, "unreadable program"); }
 
-// Reads the bytes in order; past the end it gives zeros and remembers that it failed.
+// Reads a program's bytes in order; past the end it gives zeros and remembers that it failed.
 class Input {
  public:
-  explicit Input(Bytes bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit Input(Program& program)
+      : begin_(reinterpret_cast<uint8_t*>(program.bytes.get())),
+        at_(begin_ + head_size),
+        end_(begin_ + program.byte_count) {}
 
   bool has_failed() const { return has_failed_; }
   bool is_at_end() const { return at_ == end_; }
@@ -53,11 +58,6 @@ class Input {
     const uint64_t value = number();
     return static_cast<int>(value > most ? fail() : value);
   }
-  int32_t operand() {
-    const int64_t value = signed_number();
-    if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) fail();
-    return static_cast<int32_t>(value);
-  }
   uint8_t byte() {
     if (at_ == end_) return static_cast<uint8_t>(fail());
     return *at_++;
@@ -71,22 +71,35 @@ class Input {
     at_ += size;
     return found;
   }
-  std::string text() { return std::string(bytes(count())); }
-  void read_optional(std::optional<std::string>& text) {
+  std::string_view blob() { return bytes(count()); }
+  void read_optional(Name& text) {
     const uint64_t size = number();
-    if (size != 0) text.emplace(bytes(size - 1));
+    if (size == 0) return;
+    const std::string_view with_end = bytes(size);
+    if (with_end.empty() || with_end.back() != '\0') {
+      fail();
+    } else {
+      text = with_end.substr(0, size - 1);
+    }
   }
   // An optional text that must be there.
-  std::string_view present_text() {
-    const uint64_t size = number();
-    if (size == 0) fail();
-    return bytes(size == 0 ? 0 : size - 1);
+  std::string_view text() {
+    Name text;
+    read_optional(text);
+    if (!text) fail();
+    return text.value_or(std::string_view());
   }
-  double real() {
-    const std::string_view found = bytes(8);
-    if (found.size() < 8) return 0;
-    const auto* at = reinterpret_cast<const uint8_t*>(found.data());
-    return std::bit_cast<double>(static_cast<uint64_t>(get_u32(at)) << 32 | get_u32(at + 4));
+  // So many instructions, and room for one behind them; null where they are not there.
+  Instruction* instructions(size_t count) {
+    constexpr size_t alignment = alignof(Instruction);
+    const size_t place = (static_cast<size_t>(at_ - begin_) + alignment - 1) / alignment * alignment;
+    const auto size = static_cast<size_t>(end_ - begin_);
+    if (place > size || (size - place) / sizeof(Instruction) <= count) {
+      fail();
+      return nullptr;
+    }
+    at_ = begin_ + place + (count + 1) * sizeof(Instruction);
+    return reinterpret_cast<Instruction*>(begin_ + place);
   }
 
  private:
@@ -96,6 +109,7 @@ class Input {
     return 0;
   }
 
+  uint8_t* begin_;
   const uint8_t* at_;
   const uint8_t* end_;
   bool has_failed_ = false;
@@ -103,7 +117,8 @@ class Input {
 
 class Loader {
  public:
-  Loader(Input& input, std::vector<Program*> programs) : input_(input), programs_(std::move(programs)) {}
+  Loader(Input& input, std::span<const std::unique_ptr<Program>> subprograms, const Program* main)
+      : input_(input), subprograms_(subprograms), main_(main) {}
 
   bool load(Program& program) {
     const uint64_t flags = input_.number();
@@ -114,40 +129,20 @@ class Loader {
     program.register_count = input_.small(most_registers);
     program.cursor_count = input_.small(most_registers);
     load_columns(program);
-    const size_t count = input_.count();
-    const std::string_view records = input_.bytes(count * record_size);
-    if (input_.has_failed()) return false;
-    program.instructions.resize(count + 1);
-    const auto* at = reinterpret_cast<const uint8_t*>(records.data());
-    for (size_t place = 0; place < count; ++place, at += record_size) {
-      Instruction& instruction = program.instructions[place];
-      if (at[0] >= opcode_count || at[1] > 1) return false;
-      instruction.opcode = static_cast<Opcode>(at[0]);
-      instruction.p5 = static_cast<uint16_t>(at[2] | at[3] << 8);
-      instruction.p1 = operand(at + 4);
-      instruction.p2 = operand(at + 8);
-      instruction.p3 = operand(at + 12);
-      if (at[1] != 0 && !load_operand4(program, instruction)) return false;
-      note_role(program, instruction);
-    }
-    Instruction& end = program.instructions.back();
-    end.opcode = OP_HALT;
-    end.p1 = result::INTERNAL;
-    end.p2 = conflict_abort;
-    return !input_.has_failed();
+    return load_instructions(program) && !input_.has_failed();
   }
 
  private:
   void load_columns(Program& program) {
     const size_t parameters = input_.count();
-    program.parameters.reserve(parameters);
-    for (size_t place = 0; place < parameters; ++place) input_.read_optional(program.parameters.emplace_back());
+    program.parameters.resize(parameters);
+    for (Name& name : program.parameters) input_.read_optional(name);
     program.hidden_parameter_count = input_.small(most_registers);
     const size_t outputs = input_.count();
     program.output.reserve(outputs);
     for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
       OutputColumn& column = program.output.emplace_back();
-      column.name = input_.present_text();
+      column.name = input_.text();
       input_.read_optional(column.declared_type);
       input_.read_optional(column.database);
       input_.read_optional(column.table);
@@ -155,24 +150,51 @@ class Loader {
       if (!column.database || !column.table || !column.origin) column.database = column.table = column.origin = {};
     }
     const size_t cookies = input_.count();
+    program.schema_cookies.reserve(cookies);
     for (size_t place = 0; place < cookies && !input_.has_failed(); ++place) {
       const int database = input_.small(most_registers);
       program.schema_cookies.emplace_back(database, input_.signed_number());
     }
+    // Notes of the query plan are for who lists the program.
     const size_t notes = input_.count();
-    program.notes.reserve(notes);
     for (size_t place = 0; place < notes && !input_.has_failed(); ++place) {
-      PlanNote& note = program.notes.emplace_back();
-      note.identifier = input_.signed_number();
-      note.parent = input_.signed_number();
-      note.text = input_.present_text();
+      input_.signed_number();
+      input_.signed_number();
+      input_.text();
     }
   }
 
-  // Of a record: 32 bits, the lowest byte first.
-  static int32_t operand(const uint8_t* at) {
-    return static_cast<int32_t>(static_cast<uint32_t>(at[0]) | static_cast<uint32_t>(at[1]) << 8 |
-                                static_cast<uint32_t>(at[2]) << 16 | static_cast<uint32_t>(at[3]) << 24);
+  bool load_instructions(Program& program) {
+    const size_t count = input_.count();
+    Instruction* const code = input_.instructions(count);
+    if (!code) return false;
+    std::array<size_t, operand4_kinds> counts{};
+    for (size_t place = 0; place < count; ++place) {
+      Instruction& instruction = code[place];
+      const auto kind = static_cast<size_t>(instruction.p4_kind);
+      if (instruction.opcode >= opcode_count || kind >= operand4_kinds) return false;
+      ++counts[kind];
+      if (instruction.p4_kind == Operand4Kind::none) instruction.p4.integer = 0;
+      note_role(program, instruction);
+    }
+    Instruction end;
+    end.opcode = OP_HALT;
+    end.p1 = result::INTERNAL;
+    end.p2 = conflict_abort;
+    code[count] = end;
+    program.instructions = {code, count + 1};
+    const auto count_of = [&counts](Operand4Kind kind) { return counts[static_cast<size_t>(kind)]; };
+    if (count_of(Operand4Kind::none) + count_of(Operand4Kind::integer) + count_of(Operand4Kind::real) == count) {
+      return true;
+    }
+    program.texts.reserve(count_of(Operand4Kind::text) + count_of(Operand4Kind::blob));
+    program.keys.reserve(count_of(Operand4Kind::key));
+    program.functions.reserve(count_of(Operand4Kind::function));
+    program.integer_lists.reserve(count_of(Operand4Kind::integers));
+    for (size_t place = 0; place < count; ++place) {
+      if (code[place].p4_kind >= Operand4Kind::text && !load_operand4(program, code[place])) return false;
+    }
+    return true;
   }
 
   static void note_role(Program& program, const Instruction& instruction) {
@@ -184,86 +206,80 @@ class Loader {
     }
   }
 
+  // What stands behind the records.
   bool load_operand4(Program& program, Instruction& instruction) {
-    const uint8_t kind = input_.byte();
-    if (kind == 0 || kind > static_cast<uint8_t>(Operand4Kind::program)) return false;
-    instruction.p4_kind = static_cast<Operand4Kind>(kind);
     switch (instruction.p4_kind) {
-      case Operand4Kind::none:
-        return false;
-      case Operand4Kind::integer:
-        instruction.p4.integer = input_.signed_number();
-        return true;
-      case Operand4Kind::real:
-        instruction.p4.real = input_.real();
-        return true;
       case Operand4Kind::text:
-        instruction.p4.bytes = &program.texts.emplace_back(input_.present_text());
+        instruction.p4.bytes = &program.texts.emplace_back(input_.text());
         return true;
       case Operand4Kind::blob:
-        instruction.p4.bytes = &program.texts.emplace_back(input_.text());
+        instruction.p4.bytes = &program.texts.emplace_back(input_.blob());
         return true;
       case Operand4Kind::key:
         return load_key(instruction, program.keys.emplace_back());
       case Operand4Kind::function: {
         FunctionReference& function = program.functions.emplace_back();
-        function.name = input_.present_text();
+        function.name = input_.text();
         function.argument_count = input_.small(most_registers);
-        function.collation_name = input_.present_text();
+        function.collation_name = input_.text();
         instruction.p4.function = &function;
         return true;
       }
       case Operand4Kind::integers: {
-        std::vector<int64_t>& integers = program.integer_lists.emplace_back();
-        const size_t count = input_.count();
-        for (size_t place = 0; place < count; ++place) integers.push_back(input_.signed_number());
+        std::vector<int64_t>& integers = program.integer_lists.emplace_back(input_.count());
+        for (int64_t& integer : integers) integer = input_.signed_number();
         instruction.p4.integers = &integers;
         return true;
       }
       case Operand4Kind::program: {
-        const uint64_t number = input_.number();
-        if (number >= programs_.size()) return false;
-        instruction.p4.program = programs_[number];
+        const auto number = static_cast<uint64_t>(instruction.p4.integer);
+        if (number > subprograms_.size()) return false;
+        instruction.p4.program = number == 0 ? main_ : subprograms_[number - 1].get();
         return true;
       }
+      default:
+        return false;
     }
-    return false;
   }
 
   bool load_key(Instruction& instruction, KeyInfo& key) {
     key.all_column_count = input_.small(most_registers);
-    const size_t flags = input_.count();
-    for (size_t place = 0; place < flags; ++place) key.sort_flags.push_back(input_.byte());
+    key.sort_flags.resize(input_.count());
+    for (uint8_t& flags : key.sort_flags) flags = input_.byte();
     const size_t names = input_.count();
-    for (size_t place = 0; place < names; ++place) key.collation_names.emplace_back(input_.present_text());
+    if (names != key.sort_flags.size()) return false;
+    key.collation_names.reserve(names);
+    for (size_t place = 0; place < names; ++place) key.collation_names.emplace_back(input_.text());
     instruction.p4.key = &key;
-    return names == flags;
+    return true;
   }
 
   Input& input_;
-  std::vector<Program*> programs_;
+  std::span<const std::unique_ptr<Program>> subprograms_;
+  const Program* main_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint) {
-  Input input(bytes);
-  if (input.bytes(3) != "KBP" || input.byte() != version) return unreadable();
-  const size_t count = input.count();
-  if (count == 0 || count > most_programs) return unreadable();
+  if (bytes.size() < head_size) return unreadable();
   auto main = std::make_shared<Program>();
-  std::vector<Program*> programs{main.get()};
-  for (size_t place = 1; place < count; ++place) {
-    programs.push_back(main->subprograms.emplace_back(std::make_unique<Program>()).get());
-  }
-  Loader loader(input, programs);
-  for (Program* program : programs) {
-    if (!loader.load(*program)) return unreadable();
-  }
-  if (!input.is_at_end()) return unreadable();
+  main->make_bytes(bytes.size());
+  std::memcpy(main->bytes.get(), bytes.data(), bytes.size());
+  const uint64_t head = main->bytes[0];
+  const uint64_t count = head >> 32;
+  if (static_cast<uint32_t>(head) != magic_and_version || count == 0 || count > most_programs) return unreadable();
+  main->subprograms.reserve(count - 1);
+  while (main->subprograms.size() < count - 1) main->subprograms.push_back(std::make_unique<Program>());
+  Input input(*main);
+  Loader loader(input, main->subprograms, main.get());
+  bool is_readable = loader.load(*main);
+  for (const auto& below : main->subprograms) is_readable = is_readable && loader.load(*below);
+  if (!is_readable || !input.is_at_end()) return unreadable();
   std::string found;
-  for (const Program* program : programs) {
-    if (verify_program(*program, found)) continue;
+  bool is_safe = verify_program(*main, found);
+  for (const auto& below : main->subprograms) is_safe = is_safe && verify_program(*below, found);
+  if (!is_safe) {
     if (complaint) *complaint = std::move(found);
     return Status(result::INTERNAL, "unsafe program");
   }

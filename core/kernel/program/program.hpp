@@ -6,15 +6,18 @@
 //    used. What `load_program` gives back keeps every register, jump, cursor and p4 inside these bounds.
 // 3. After the last instruction stands one Halt with SQLITE_INTERNAL, so that no program runs off its end.
 // 4. A Compare that uses a Permutation stands directly after it.
+// 5. Instructions are used where they stand in the bytes, of which a program keeps a copy; names are views into it.
 //
 // Must not know: the VM, storage. The bytes: keelback_core/program/encoding.py. Twin: keelback_core/program/program.py.
 #ifndef KEELBACK_PROGRAM_PROGRAM_HPP
 #define KEELBACK_PROGRAM_PROGRAM_HPP
 
-#include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -71,6 +74,7 @@ class Program;
 
 enum class Operand4Kind : uint8_t { none, integer, real, text, blob, key, function, integers, program };
 
+// As a record of the bytes, but for a p4 that stands elsewhere.
 struct Instruction {
   Opcode opcode = OP_NOOP;
   Operand4Kind p4_kind = Operand4Kind::none;
@@ -106,22 +110,23 @@ struct Instruction {
   // p4 as a count of registers, 0 if there is none.
   int count() const noexcept { return p4_kind == Operand4Kind::integer ? static_cast<int>(p4.integer) : 0; }
 };
-static_assert(sizeof(Instruction) == 24);
+static_assert(sizeof(Instruction) == 24 && std::is_trivially_copyable_v<Instruction>);
+
+// Each name is followed by a NUL.
+using Name = std::optional<std::string_view>;
 
 struct OutputColumn {
-  std::string name;
-  std::optional<std::string> declared_type, database, table, origin;
-};
-
-struct PlanNote {
-  int64_t identifier = 0;
-  int64_t parent = 0;
-  std::string text;
+  std::string_view name;
+  Name declared_type, database, table, origin;
 };
 
 class Program {
  public:
-  std::vector<Instruction> instructions;  // with the Halt behind the last one
+  Program() = default;
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::span<const Instruction> instructions;  // with the Halt behind the last one
   int register_count = 0;
   int cursor_count = 0;
   int explain_mode = 0;
@@ -131,27 +136,35 @@ class Program {
   // What begins a transaction, or ends one, counts among the readers; what writes among the writers.
   bool is_reader = false;
   bool is_writer = false;
-  std::vector<std::optional<std::string>> parameters;
+  std::vector<Name> parameters;
   // How many parameters follow those of the user, for literals lifted from the text.
   int hidden_parameter_count = 0;
   std::vector<OutputColumn> output;
   std::vector<std::pair<int, int64_t>> schema_cookies;
-  std::vector<PlanNote> notes;
 
-  // Where the operands p4 live; in lists, so that they stay in place, and cost nothing where there are none.
-  std::list<std::string> texts;
-  std::list<KeyInfo> keys;
-  std::list<FunctionReference> functions;
-  std::list<std::vector<int64_t>> integer_lists;
-  // Of the statement's own program: all others.
+  // Where the operands p4 live: each has room for all of its kind before the first, and they stay in place.
+  std::vector<std::string> texts;
+  std::vector<KeyInfo> keys;
+  std::vector<FunctionReference> functions;
+  std::vector<std::vector<int64_t>> integer_lists;
+  // Of the statement's own program: all others, and the bytes of all.
   std::vector<std::unique_ptr<Program>> subprograms;
+  std::unique_ptr<uint64_t[]> bytes;
+  size_t byte_count = 0;
+
+  // Room for `byte_count` bytes; what points into the bytes before is void.
+  void make_bytes(size_t count) {
+    bytes = std::make_unique_for_overwrite<uint64_t[]>((count + sizeof(uint64_t) - 1) / sizeof(uint64_t));
+    byte_count = count;
+  }
 };
 
 // The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe,
 // which `complaint` tells more of.
 [[nodiscard]] Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint = nullptr);
 
-// Whether every operand of the program (not of its sub-programs) is in its bounds; where not, what is wrong.
+// Whether every operand of the program (not of its sub-programs) is in its bounds; where not, what is wrong. Opcodes
+// and kinds of operands are known ones.
 bool verify_program(const Program& program, std::string& complaint);
 
 }  // namespace keelback::program

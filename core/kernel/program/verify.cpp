@@ -35,13 +35,58 @@ constexpr OperandLimit limit_of(OperandKind kind) {
   }
 }
 
-using OperandLimits = std::array<std::array<OperandLimit, 3>, opcode_count>;
-constexpr OperandLimits operand_limits = [] {
-  OperandLimits limits{};
-  for (size_t opcode = 0; opcode < opcode_count; ++opcode) {
-    for (size_t place = 0; place < 3; ++place) limits[opcode][place] = limit_of(opcode_facts[opcode].operands[place]);
+constexpr uint16_t kind_bit(Operand4Kind kind) { return static_cast<uint16_t>(1U << static_cast<unsigned>(kind)); }
+
+// Which kinds of p4 may stand where an operand of this kind is expected.
+constexpr uint16_t kinds_for(OperandKind kind) {
+  constexpr uint16_t none = kind_bit(Operand4Kind::none);
+  constexpr uint16_t text = kind_bit(Operand4Kind::text);
+  constexpr uint16_t integer = kind_bit(Operand4Kind::integer);
+  constexpr uint16_t real = kind_bit(Operand4Kind::real);
+  switch (kind) {
+    case OperandKind::collation:
+    case OperandKind::text:
+    case OperandKind::affinity:
+      return none | text;
+    case OperandKind::table:
+      return text;
+    case OperandKind::function:
+      return kind_bit(Operand4Kind::function);
+    case OperandKind::key:
+      return none | integer | kind_bit(Operand4Kind::key);
+    case OperandKind::integer:
+    case OperandKind::count:
+      return none | integer;
+    case OperandKind::real:
+      return real;
+    case OperandKind::blob:
+      return none | text | integer | real | kind_bit(Operand4Kind::blob);
+    case OperandKind::program:
+      return kind_bit(Operand4Kind::program);
+    case OperandKind::integers:
+      return none | kind_bit(Operand4Kind::integers);
+    default:
+      return 0xFFFF;
   }
-  return limits;
+}
+
+// What is asked of the instructions of one opcode.
+struct OpcodeCheck {
+  std::array<OperandLimit, 3> limits{};
+  bool looks_into_operand4 = false;
+  uint16_t operand4_kinds = 0;
+};
+
+constexpr std::array<OpcodeCheck, opcode_count> opcode_checks = [] {
+  std::array<OpcodeCheck, opcode_count> checks{};
+  for (size_t opcode = 0; opcode < opcode_count; ++opcode) {
+    const OperandKind operand4 = opcode_facts[opcode].operands[3];
+    OpcodeCheck& check = checks[opcode];
+    for (size_t place = 0; place < 3; ++place) check.limits[place] = limit_of(opcode_facts[opcode].operands[place]);
+    check.looks_into_operand4 = operand4 == OperandKind::affinity || operand4 == OperandKind::count;
+    check.operand4_kinds = kinds_for(operand4);
+  }
+  return checks;
 }();
 
 class Verifier {
@@ -69,15 +114,24 @@ class Verifier {
   }
 
   bool verify_instruction(const Instruction& instruction) {
+    const OpcodeCheck& check = opcode_checks[instruction.opcode];
+    const bool is_usual = is_below(instruction.p1, check.limits[0]) && is_below(instruction.p2, check.limits[1]) &&
+                          is_below(instruction.p3, check.limits[2]);
+    if (!is_usual && !verify_operands(instruction)) return false;
+    if (!(check.operand4_kinds & kind_bit(instruction.p4_kind))) return complain("p4");
+    if (check.looks_into_operand4 && !verify_operand4(instruction)) return false;
+    return verify_more(instruction);
+  }
+
+  bool is_below(int32_t operand, OperandLimit limit) const {
+    return static_cast<uint32_t>(operand) - firsts_[limit] < limits_[limit];
+  }
+
+  bool verify_operands(const Instruction& instruction) {
     const OpcodeFacts& facts = opcode_facts[instruction.opcode];
-    const int32_t operands[3] = {instruction.p1, instruction.p2, instruction.p3};
-    for (size_t place = 0; place < 3; ++place) {
-      const OperandLimit limit = operand_limits[instruction.opcode][place];
-      const uint32_t first = limit == limit_registers ? 1 : 0;
-      if (static_cast<uint32_t>(operands[place]) - first < limits_[limit]) continue;
-      if (!verify_operand(instruction, static_cast<int>(place), facts.operands[place], operands[place])) return false;
-    }
-    return verify_operand4(instruction, facts.operands[3]) && verify_more(instruction);
+    return verify_operand(instruction, 0, facts.operands[0], instruction.p1) &&
+           verify_operand(instruction, 1, facts.operands[1], instruction.p2) &&
+           verify_operand(instruction, 2, facts.operands[2], instruction.p3);
   }
 
   bool verify_operand(const Instruction& instruction, int place, OperandKind kind, int32_t operand) {
@@ -165,51 +219,16 @@ class Verifier {
     return count == 0 ? 1 : count;
   }
 
-  bool verify_operand4(const Instruction& instruction, OperandKind kind) {
-    const Operand4Kind found = instruction.p4_kind;
-    const bool is_none = found == Operand4Kind::none;
-    bool fits = true;
-    switch (kind) {
-      case OperandKind::collation:
-      case OperandKind::text:
-        fits = is_none || found == Operand4Kind::text;
-        break;
-      case OperandKind::affinity:
-        fits = is_none || (found == Operand4Kind::text && are_affinities(*instruction.p4.bytes));
-        break;
-      case OperandKind::function:
-        fits = found == Operand4Kind::function;
-        break;
-      case OperandKind::key:
-        fits = is_none || found == Operand4Kind::integer || found == Operand4Kind::key;
-        break;
-      case OperandKind::integer:
-        fits = is_none || found == Operand4Kind::integer;
-        break;
-      case OperandKind::count:
-        fits = is_none || (found == Operand4Kind::integer && instruction.p4.integer >= 0 &&
-                           instruction.p4.integer <= program_.register_count);
-        break;
-      case OperandKind::real:
-        fits = found == Operand4Kind::real;
-        break;
-      case OperandKind::blob:
-        fits = is_none || found == Operand4Kind::blob || found == Operand4Kind::text ||
-               found == Operand4Kind::integer || found == Operand4Kind::real;
-        break;
-      case OperandKind::program:
-        fits = found == Operand4Kind::program;
-        break;
-      case OperandKind::integers:
-        fits = is_none || found == Operand4Kind::integers;
-        break;
-      case OperandKind::table:
-        fits = found == Operand4Kind::text;
-        break;
+  // A p4 that is an affinity string or a count, or none.
+  bool verify_operand4(const Instruction& instruction) {
+    switch (instruction.p4_kind) {
+      case Operand4Kind::text:
+        return are_affinities(*instruction.p4.bytes) || complain("p4");
+      case Operand4Kind::integer:
+        return (instruction.p4.integer >= 0 && instruction.p4.integer <= program_.register_count) || complain("p4");
       default:
-        break;
+        return true;
     }
-    return fits || complain("p4");
   }
 
   static bool are_affinities(const std::string& text) {
@@ -302,6 +321,8 @@ class Verifier {
 
   const Program& program_;
   std::string& complaint_;
+  // By OperandLimit: the lowest operand that is below the limit, and how many are.
+  static constexpr std::array<uint32_t, 5> firsts_{0, 1, 0, 0, 0};
   const std::array<uint32_t, 5> limits_;
   size_t address_ = 0;
 };

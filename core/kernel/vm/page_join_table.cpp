@@ -4,6 +4,8 @@
 // 1. A table is filled by a loop by pages of its own, whose program is made of the instructions that stand in the body
 //    of the look-up and test the found row by itself, of columns, and of a HashInsert.
 // 2. Rows of one key come in the order of the index that would have been walked: its other columns, then the rowid.
+#include <cstring>
+
 #include "machine.hpp"
 #include "page_loop.hpp"
 
@@ -50,7 +52,7 @@ bool PageLoop::is_worth_a_table(Machine& machine, Lookup& lookup) {
 // The rows of the source, tested by `local`, with their keys and all that is fetched of them.
 std::unique_ptr<Program> PageLoop::filling_program(const Program& program, const Lookup& lookup) {
   auto made = std::make_unique<Program>();
-  std::vector<Instruction>& code = made->instructions;
+  std::vector<Instruction> code;
   const auto local_count = static_cast<int32_t>(lookup.local.size());
   const auto value_count = static_cast<int32_t>(lookup.key_columns.size() + lookup.fetches.size());
   const int32_t next = 1 + local_count + value_count + 1;
@@ -84,6 +86,9 @@ std::unique_ptr<Program> PageLoop::filling_program(const Program& program, const
   code.push_back(instruction(OP_NEXT, lookup.source, 1, 0));
   code.push_back(instruction(OP_HALT, 0, 0, 0));
   made->register_count = target;
+  made->make_bytes(code.size() * sizeof(Instruction));
+  std::memcpy(made->bytes.get(), code.data(), made->byte_count);
+  made->instructions = {reinterpret_cast<const Instruction*>(made->bytes.get()), code.size()};
   return made;
 }
 

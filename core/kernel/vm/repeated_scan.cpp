@@ -44,7 +44,7 @@ RepeatedScan::RepeatedScan(const Instruction& test, int32_t column, const Instru
       value_(value) {}
 
 std::unique_ptr<RepeatedScan> RepeatedScan::make(const Program& program, size_t rewind) {
-  const std::vector<Instruction>& code = program.instructions;
+  const std::span<const Instruction> code = program.instructions;
   const int32_t cursor = code[rewind].p1;
   // What the instructions up to the first comparison load, by register.
   std::vector<const Instruction*> loads;

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 from keelback_core.engine.connection import Connection
-from keelback_core.program.encoding import encode_program, join_pieces, program_pieces
+from keelback_core.program.encoding import RECORD, encode_program, join_pieces, program_pieces
 from keelback_core.program.opcodes import (
     NAMES,
     OP_COLUMN,
@@ -114,13 +114,22 @@ def test_a_permutation_stays_inside_the_registers() -> None:
     assert load(program_of(Instruction(OP_PERMUTATION, p4=(2,)), compare, HALT)) == INTERNAL
 
 
-def test_an_instruction_is_a_record_with_its_operand_behind_all_records() -> None:
-    first, last = Instruction(OP_INTEGER, 63, -1, 0x7FFFFFFF, 7, 0x1234), Instruction(OP_HALT)
-    program = program_of(first, last)
-    pieces = program_pieces(program)
+def test_an_instruction_is_a_record_and_numbers_stand_in_it() -> None:
+    first, last = Instruction(OP_INTEGER, 63, -1, 0x7FFFFFFF, -2, 0x1234), Instruction(OP_HALT, p4=1.0)
+    pieces = program_pieces(program_of(first, last))
     assert all(isinstance(piece, (bytes, str)) or piece is None or 0 <= piece < 0x80 for piece in pieces)
-    record = bytes((OP_INTEGER, 1, 0x34, 0x12, 63, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 0x7F))
-    assert join_pieces(pieces).endswith(bytes((2, *record, OP_HALT, *[0] * 15, 1, 14)))
+    record = bytes((OP_INTEGER, 1, 0x34, 0x12, 63, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 0x7F, 254, *[255] * 7))
+    whole = join_pieces(pieces)
+    assert whole.endswith(bytes((*record, OP_HALT, 2, *[0] * 20, 0xF0, 0x3F, *[0] * RECORD.size)))
+    assert whole.index(record) % 8 == 0
+
+
+def test_other_operands_stand_behind_the_records_in_their_order() -> None:
+    key = KeyInfo(("NOCASE",), (1,), 2)
+    whole = encode_program(
+        program_of(Instruction(OP_HALT, p4="text"), Instruction(OP_HALT, p4=b"\0\1"), Instruction(OP_HALT, p4=key))
+    )
+    assert whole.endswith(bytes(RECORD.size) + b"\5text\0" + b"\2\0\1" + b"\2\1\1" + b"\1\7NOCASE\0")
 
 
 def test_an_operand_that_is_no_number_of_32_bits_has_no_bytes() -> None:

@@ -65,7 +65,7 @@ size_t cache_statement_tokens(const char* text, size_t size, const char** bytes)
   Answer answer;
   if (tokens.read({text, size})) {
     answer.number(tokens.has_context_words ? 1 : 0);
-    for (size_t place = 0; place < tokens.kinds.size(); ++place) {
+    for (size_t place = 0; place < tokens.count; ++place) {
       answer.number(tokens.kinds[place]);
       answer.number(tokens.starts[place]);
       answer.number(tokens.ends[place]);

@@ -25,8 +25,8 @@ unsigned char* put_bytes(unsigned char* at, int type, const char* data, Py_ssize
   return at + size + 1;
 }
 
-// A piece of a program (program/encoding.py): bytes; an optional text, None or with its length plus one before it; or a
-// number of one byte.
+// A piece of a program (program/encoding.py): bytes; an optional text, None or with its length plus one before it and a
+// NUL behind; or a number of one byte.
 using keelback::most_varint_bytes;
 
 // The bytes of a text, of ASCII or of UTF-8 and bytes that were none.
@@ -46,7 +46,7 @@ size_t room_of_piece(PyObject* piece) {
   if (PyBytes_Check(piece)) return static_cast<size_t>(PyBytes_GET_SIZE(piece));
   if (!PyUnicode_Check(piece)) return 1;
   const auto length = static_cast<size_t>(PyUnicode_GET_LENGTH(piece));
-  return most_varint_bytes + (PyUnicode_IS_COMPACT_ASCII(piece) ? length : length * most_bytes_of_character);
+  return most_varint_bytes + 1 + (PyUnicode_IS_COMPACT_ASCII(piece) ? length : length * most_bytes_of_character);
 }
 
 // The end of a piece that is written at `at`; null where it cannot be.
@@ -69,8 +69,9 @@ unsigned char* put_piece(unsigned char* at, PyObject* piece) {
   if (bytes.data() == nullptr) return nullptr;
   at = keelback::write_varint(at, bytes.size() + 1);
   std::memcpy(at, bytes.data(), bytes.size());
+  at[bytes.size()] = 0;
   Py_XDECREF(encoded);
-  return at + bytes.size();
+  return at + bytes.size() + 1;
 }
 
 // The blob that a list of pieces is together; a code.
