@@ -129,15 +129,25 @@ int start_interpreter(const kb_start& settings) {
   return 0;
 }
 
+// Asked once: Py_GetVersion writes its answer into one place, so that threads which ask at the same time, as they may
+// without the GIL, would read halves of it.
+const std::string& running_version() {
+  static const std::string version = [] {
+    const std::string whole(Py_GetVersion());
+    return whole.substr(0, whole.find(' '));
+  }();
+  return version;
+}
+
 int ensure_interpreter(const kb_start& settings) {
   if (Py_IsInitialized()) {
-    const char* version = Py_GetVersion();
+    const std::string& version = running_version();
     char* end = nullptr;
-    const long major = std::strtol(version, &end, 10);
+    const long major = std::strtol(version.c_str(), &end, 10);
     const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : -1;
     if (major == PY_MAJOR_VERSION && minor == PY_MINOR_VERSION) return 0;
-    error_text() = std::string("Keelback's engine was built for CPython ") + PY_VERSION +
-                   ", this process runs CPython " + std::string(version).substr(0, std::string(version).find(' '));
+    error_text() =
+        std::string("Keelback's engine was built for CPython ") + PY_VERSION + ", this process runs CPython " + version;
     return -1;
   }
   std::lock_guard guard(boot_mutex());
