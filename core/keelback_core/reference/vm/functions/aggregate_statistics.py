@@ -109,7 +109,9 @@ class Spread(Aggregate):
             return None
         try:
             mean = fsum(self.values) / count
-            variance = fsum([(value - mean) ** 2 for value in self.values]) / divisor
+            # A product, which is rounded once; a power may be a bit off.
+            distances = [value - mean for value in self.values]
+            variance = fsum([distance * distance for distance in distances]) / divisor
         except OverflowError:
             return float("inf")
         if isnan(variance):
