@@ -19,12 +19,11 @@ _word = threading.Lock()
 
 
 class ThreadWorker(Worker):
-    """A worker that says who it is."""
+    """A worker whose words are not mixed with those of others."""
 
     def say(self, word: str, number: int) -> None:
         with _word:
-            sys.stdout.write(f"{self.number} {word} {number}\n")
-            sys.stdout.flush()
+            super().say(word, number)
 
 
 def live(kind: str, path: str, seed: int, count: int, number: int, done: int, tried: int) -> None:

@@ -1,8 +1,8 @@
-"""The child of test_company.py: transactions at random on a file that others, of other engines, write too.
+"""The child of killed.py: transactions at random on a file that others, of other engines, write too.
 
-Arguments: kind, path, seed, own number, number of transactions, what it is known to have committed, the most that it
-can have. It says `try n` before a transaction that raises its counter to n is committed, and `done n` after; then
-`end`. What must hold in every transaction:
+Arguments: kind, path, seed, number of transactions, own number, what it is known to have committed, the most that it
+can have. Behind its number it says `try n` before a transaction that raises its counter to n is committed, and `done n`
+after; then `end 0`. What must hold in every transaction:
 
 1. The balances add up to TOTAL: nothing half done is seen.
 2. Its own counter is what it committed last, and its log holds as many lines: nothing committed is lost, nothing twice.
@@ -52,7 +52,7 @@ class Worker:
         return found
 
     def say(self, word: str, number: int) -> None:
-        print(word, number, flush=True)
+        print(self.number, word, number, flush=True)
 
     def look(self) -> int:
         """See whether all holds; the own counter."""
@@ -136,12 +136,12 @@ class Worker:
 
 def main() -> None:
     kind, path, *numbers = sys.argv[1:]
-    seed, number, count, done, tried = map(int, numbers)
+    seed, count, number, done, tried = map(int, numbers)
     worker = Worker(kind, path, seed, number, done, tried)
     for _ in range(count):
         worker.attempt()
     worker.connection.close()
-    print("end", flush=True)
+    worker.say("end", 0)
 
 
 if __name__ == "__main__":
