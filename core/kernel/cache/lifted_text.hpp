@@ -2,9 +2,9 @@
 //
 // 1. The *shape* is the statement with one byte of its kind in the place of each liftable literal; blanks, comments and
 //    all else stay. Equal shapes have equal tokens, as no token begins with such a byte.
-// 2. Liftable are decimal integers of 64 bits, reals, and strings; NULL, blobs, hexadecimal and separated numbers stay
-// in
-//    the shape, and a minus is an operator. The compile tower decides alike (emit/literal_loads.py, is_liftable).
+// 2. Liftable are decimal integers of 64 bits, reals, and strings; NULL, blobs, hexadecimal and separated numbers
+//    stay in the shape, and a minus is an operator. The compile tower decides alike (emit/literal_loads.py,
+//    is_liftable).
 // 3. Only queries and changes of rows are lifted. Of other statements the shape is the statement itself; a CREATE is
 //    not taken at all, since the body of a trigger holds semicolons.
 // 4. An object is used for many texts and keeps its buffers; literals are views of the text.

@@ -2,8 +2,7 @@
 //
 // 1. A text or blob read from a packed row is a view into it, followed by a NUL byte.
 // 2. `value_as_given` keeps what functions and tables of the user may see beside a value: the number of a pointer
-//    that
-//    a NULL carries, and the subtype of what a JSON function made. All others write plain values.
+//    that a NULL carries, and the subtype of what a JSON function made. All others write plain values.
 // 3. Reading past the end gives NULLs, never another object's memory.
 //
 // Twin: pack_values and unpack_values in keelback_core/engine/embedding.py.

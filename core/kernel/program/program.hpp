@@ -2,8 +2,7 @@
 //
 // 1. Immutable once loaded, and shared by every machine that runs it; all state of a run lives in the VM.
 // 2. Registers are numbered from 1 to register_count, cursors from 0 to cursor_count - 1; register 0 exists and is
-// never
-//    used. What `load_program` gives back keeps every register, jump, cursor and p4 inside these bounds.
+//    never used. What `load_program` gives back keeps every register, jump, cursor and p4 inside these bounds.
 // 3. After the last instruction stands one Halt with SQLITE_INTERNAL, so that no program runs off its end.
 // 4. A Compare that uses a Permutation stands directly after it.
 // 5. Instructions are used where they stand in the bytes, of which a program keeps a copy; names are views into it.

@@ -10,11 +10,10 @@
 // 2. A child page has at least one cell and is of its parent's kind, and a path has at most 20 pages: else CORRUPT.
 //    Steps in one direction visit no more pages than the database has, so that a looped tree ends in CORRUPT too.
 //    A scan finds its place anew no more often than the database has room for entries, for the same reason.
-// 3. What a cursor answers without a walk from the root is what the walk would have given, or follows from the entry
-// that
-//    it is on by a rule that the twin has too (TableCursor::seek). This is so in a damaged tree as well, where the
-//    order of rowids, the dividers or a page's place may say other things than in a good one: so both engines give the
-//    same, whatever their cursors were used for before.
+// 3. What a cursor answers without a walk from the root is what the walk would have given, or follows from the
+//    entry it is on by a rule that the twin has too (TableCursor::seek). This is so in a damaged tree as well,
+//    where the order of rowids, the dividers or a page's place may say other things than in a good one: so both
+//    engines give the same, whatever their cursors were used for before.
 // 4. A cursor belongs to its registry until it is closed or destroyed; the database outlives its cursors or closes
 // them.
 // 5. What `payload` and `column` give are views, good until a cursor is moved or the database changed. They may be the

@@ -1,9 +1,8 @@
 // Cursors on table b-trees: entries are found by rowid, and their payload is a record.
 //
 // 1. Rowids are unique in a tree; the divider in a parent is at least the greatest rowid of the child it points to.
-// 2. Rows that come in order go on where the last one went in, without a walk from the root; what was just sought is
-// not
-//    sought again (see 3 of cursor.hpp).
+// 2. Rows that come in order go on where the last one went in, without a walk from the root; what was just sought
+//    is not sought again (see 3 of cursor.hpp).
 //
 // See cursor.hpp for places. Twin: reference/storage/table_cursor.py.
 #ifndef KEELBACK_STORAGE_TABLE_CURSOR_HPP

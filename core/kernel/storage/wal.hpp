@@ -8,9 +8,8 @@
 //    is not looked at; while mark i is held, no frame that its transaction may need is overwritten or left behind.
 // 2. `header_` is the snapshot of this connection; of a writer, with the frames that it has written so far. Others see
 //    frames only once a header that counts them is in the wal-index.
-// 3. A writer appends behind the last committed frame; when all frames are back in the database and nobody reads them,
-// it
-//    starts again at the first, with other salts, which is what tells old frames from new ones.
+// 3. A writer appends behind the last committed frame; when all frames are back in the database and nobody reads
+//    them, it starts again at the first, with other salts, which is what tells old frames from new ones.
 // 4. The WAL is synced before its frames go to the database, the database before the frames are given up.
 // 5. Heap: the wal-index is private, and the connection either has the database exclusively or only reads it.
 //

@@ -4,8 +4,7 @@
 //
 // 1. The registers of the group at hand are in their places in the frame; those of all others are in the table.
 // 2. Groups are found by a hash of their normalised keys, so that what compares equal is one group; as long as keys
-// come
-//    in their order, by looking at the last one. With a collation of the user's they are found by comparing.
+//    come in their order, by looking at the last one. With a collation of the user's they are found by comparing.
 // 3. Once the groups take more than the memory of a hash table, rows of groups that are not known are turned away; once
 //    they have grown by half as much again, all rows are. The program defers such rows, and a sorter brings them
 //    together: in the end each group at hand takes its deferred rows, in the order in which they came, and is complete

@@ -4,8 +4,7 @@
 //     entry:  first 8 bytes of the key | node        node: key size | record size | key | record
 //
 // 1. Keys are unique; a table's key is its rowid in 8 bytes. Where a collation of the user's takes part the key is
-// empty
-//    and records are compared by decoding.
+//    empty and records are compared by decoding.
 // 2. Nodes stay readable until `clear`, also those of deleted entries: a cursor finds its place again by them.
 //
 // Memory: all entries are held in memory; EphemeralTree moves them out when they are too many. Must not know: cursors.

@@ -3,8 +3,7 @@
 // 1. `value` is what the register reads as; its bytes, if any, are in the register's own buffer, which is kept and
 //    reused, so that a loop over rows does not allocate.
 // 2. A cleared NULL is a NULL that no comparison takes for equal to another NULL. A record reads as the BLOB of its
-// bytes
-//    (UTF-8). A row set and the state of an aggregate read as BLOBs too, and live in `object`.
+//    bytes (UTF-8). A row set and the state of an aggregate read as BLOBs too, and live in `object`.
 //
 // Must not know: cursors, the machine. Twin: what registers hold in keelback_core/reference/vm/record.py.
 #ifndef KEELBACK_VM_REGISTER_HPP

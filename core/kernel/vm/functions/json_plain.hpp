@@ -1,8 +1,7 @@
 // The quick ways for short plain JSON: text to JSONB and back, in one pass over memory of the caller.
 //
-// 1. Plain is what has no escapes and needs no JSON5, is short, and nests little: nearly all JSON. For all else, for
-// what
-//    is malformed too, they give 0, and the long ways have the answer or the error.
+// 1. Plain is what has no escapes and needs no JSON5, is short, and nests little: nearly all JSON. For all else,
+//    for what is malformed too, they give 0, and the long ways have the answer or the error.
 // 2. What they give is what JsonParser and print give.
 // 3. A caller's room must have as many bytes as is said; no place is checked then.
 //

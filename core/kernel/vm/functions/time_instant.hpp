@@ -1,8 +1,8 @@
 // A time to the nanosecond as a BLOB, arguments that are such times, and the calendar.
 //
-// 1. A time is a BLOB of 13 bytes: 1, then the seconds since 0001-01-01 00:00:00 UTC (64 bits) and the nanoseconds of
-// the
-//    second (32 bits), both big-endian, so that later times compare as greater. What 64 bits cannot hold is an error.
+// 1. A time is a BLOB of 13 bytes: 1, then the seconds since 0001-01-01 00:00:00 UTC (64 bits) and the nanoseconds
+//    of the second (32 bits), both big-endian, so that later times compare as greater. What 64 bits cannot hold is
+//    an error.
 // 2. The calendar is the Gregorian one, also before its time, without leap seconds.
 //
 // Must not know: the functions. Twin: keelback_core/reference/vm/functions/time_instant.py.
