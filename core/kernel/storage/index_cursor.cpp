@@ -182,17 +182,35 @@ bool IndexCursor::is_sought(Bytes record, size_t key_size) const noexcept {
          std::memcmp(sought + head, record.data() + record_head, size - head) == 0;
 }
 
-// The order of an entry beside the key.
-inline Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key,
-                                         const ReadyKey& ready, int& order) {
+namespace {
+
+// The order of an entry beside the key, where the entry is short, as nearly all are, and its first bytes tell it.
+[[gnu::always_inline]] inline bool compare_short(const uint8_t* entry, const uint8_t* end, uint32_t most_short,
+                                                 const ReadyKey& ready, int& order) noexcept {
+  return *entry <= most_short && entry + 1 + *entry <= end && ready.compare_at_once(entry + 1, *entry, order);
+}
+
+uint32_t most_short(const TreeLimits& limits) noexcept { return std::min(limits.max_local, 0x7Fu); }
+
+}  // namespace
+
+Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready,
+                                  int& order) {
+  const TreeLimits& limits = pager_.limits();
+  const uint8_t* const entry = page.cell(index) + (page.is_leaf ? 0 : 4);
+  if (compare_short(entry, page.data + limits.usable_size, most_short(limits), ready, order)) return ok_status;
+  return compare_slowly(page, index, key, ready, order);
+}
+
+Status IndexCursor::compare_slowly(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready,
+                                   int& order) {
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, pager_.limits(), place));
   Bytes record(place.data, place.local);
-  if (!place.has_overflow()) {
-    if (ready.compare_at_once(place.data, place.local, order)) return ok_status;
-    if (ready.compare(place.data, place.local, order)) return ok_status;
-  } else {
+  if (place.has_overflow()) {
     KEELBACK_TRY(read_entry(page, index, record));
+  } else if (ready.compare(place.data, place.local, order)) {
+    return ok_status;
   }
   const Result<int> compared = compare_record(record, key, comparator_, encoding_);
   order = compared.value();
@@ -232,23 +250,20 @@ Status IndexCursor::last_value(Value& value) {
 }
 
 Status IndexCursor::seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result) {
+  const uint32_t most = most_short(pager_.limits());
   while (true) {
     const Page& page = *page_;
+    const uint8_t* const end = page.data + pager_.limits().usable_size;
+    const uint32_t child_bytes = page.is_leaf ? 0 : 4;
     uint32_t low = 0;
     uint32_t high = page.cell_count;
     uint32_t middle = 0;
     int order = -1;
-    const uint8_t* const end = page.data + pager_.limits().usable_size;
-    const uint32_t short_size = std::min(pager_.limits().max_local, 0x7Fu);
-    const uint32_t child_bytes = page.is_leaf ? 0 : 4;
     while (low < high) {
       middle = (low + high - 1) >> 1;
       prefetch_halves(page, low, middle, high);
-      const uint8_t* cell = page.cell(middle) + child_bytes;
-      // Nearly all entries are short.
-      const bool is_short = *cell <= short_size && cell + 1 + *cell <= end;
-      if (!is_short || !ready.compare_at_once(cell + 1, *cell, order)) {
-        KEELBACK_TRY(compare_entry(page, middle, key, ready, order));
+      if (!compare_short(page.cell(middle) + child_bytes, end, most, ready, order)) {
+        KEELBACK_TRY(compare_slowly(page, middle, key, ready, order));
       }
       if (order == 0) order = default_result;
       if (order < 0) {

@@ -43,7 +43,10 @@ class IndexCursor final : public TreeCursor {
   Status seek_saved(int& result) override;
   Status read_entry(const Page& page, uint32_t index, Bytes& record);
   Status keep_key(const Page& page, uint32_t index);
+  // The order of an entry beside the key.
   Status compare_entry(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready, int& order);
+  Status compare_slowly(const Page& page, uint32_t index, std::span<const Value> key, const ReadyKey& ready,
+                        int& order);
   // What a walk from the root gives; or, on the last entry of all, what is behind it by the twin's rule.
   Status walk(std::span<const Value> key, int default_result, int& result);
   Status seek_downward(const ReadyKey& ready, std::span<const Value> key, int default_result, int& result);

@@ -2,12 +2,11 @@
 //
 // 1. It answers for records in UTF-8 whose headers and lengths are short. For all else, damage included, `compare` is
 //    false, and compare_record has the answer or the error.
-// 2. Behind a record there must be 8 readable bytes: pages have spare bytes for that.
+// 2. Behind a record there must be 16 readable bytes: pages have spare bytes for that.
 // 3. The key and the comparator live as long as this.
 //
-// Most entries differ from a key in the first eight bytes of its first two columns, or in their storage class, so those
-// are looked at first.
-// Twin: none; it gives what compare_record of keelback_core/value/record.py gives.
+// Most entries differ from a key in the first sixteen bytes of its first two columns, or in their storage class, so
+// those are looked at first. Twin: none; it gives what compare_record of keelback_core/value/record.py gives.
 #ifndef KEELBACK_VALUE_READY_KEY_HPP
 #define KEELBACK_VALUE_READY_KEY_HPP
 
@@ -27,7 +26,7 @@ class ReadyKey {
     for (size_t place = 0; place < std::min(key.size(), ready_columns); ++place) columns_[place] = ready(place);
   }
 
-  // The same as `compare` where the first eight bytes of the first two columns decide, or their storage classes, and
+  // The same as `compare` where the first sixteen bytes of the first two columns decide, or their storage classes, and
   // lengths are below 64; else false.
   [[gnu::always_inline]] bool compare_at_once(const uint8_t* record, size_t record_size, int& order) const noexcept {
     const size_t head = record[0];
@@ -37,9 +36,11 @@ class ReadyKey {
     if (!order_at_once(columns_[0], record[1], body, order)) return false;
     size_t needed = short_sizes[record[1]];
     if (count > 1) {
-      // Behind a page there are bytes enough for a column's first eight, wherever it begins.
       if (record[2] >= 0x80) return false;
-      if (order == 0 && !order_at_once(columns_[1], record[2], body + needed, order)) return false;
+      if (order == 0) {
+        if (needed > record_size - head) return false;
+        if (!order_at_once(columns_[1], record[2], body + needed, order)) return false;
+      }
       needed += short_sizes[record[2]];
       if (count > ready_columns) {
         if (order == 0) return false;
@@ -79,8 +80,9 @@ class ReadyKey {
   struct Column {
     Kind kind = Kind::other;
     bool is_reversed = false;
-    uint8_t text_bytes = 0;  // at most word_bytes + 1
+    uint8_t text_bytes = 0;  // at most 2 * word_bytes + 1
     uint64_t word = 0;       // of a text: its first bytes, and zeros behind a shorter one; else the number's bits
+    uint64_t next_word = 0;  // of a text: those behind them
   };
   static constexpr size_t word_bytes = 8;
   static constexpr size_t ready_columns = 2;
@@ -113,7 +115,11 @@ class ReadyKey {
       const std::string_view text = value.text();
       if (!text.empty()) std::memcpy(&column.word, text.data(), std::min(text.size(), word_bytes));
       column.word = from_big_endian(column.word);
-      column.text_bytes = static_cast<uint8_t>(std::min(text.size(), word_bytes + 1));
+      column.text_bytes = static_cast<uint8_t>(std::min(text.size(), 2 * word_bytes + 1));
+      if (text.size() > word_bytes) {
+        std::memcpy(&column.next_word, text.data() + word_bytes, std::min(text.size() - word_bytes, word_bytes));
+        column.next_word = from_big_endian(column.next_word);
+      }
     }
     column.is_reversed = comparator_.directed(1, place, false) < 0;
     return column;
@@ -126,6 +132,11 @@ class ReadyKey {
     uint64_t bytes = 0;
     std::memcpy(&bytes, at, sizeof bytes);
     return from_big_endian(bytes);
+  }
+  // Of the eight bytes at a place in a text those before its end, with zeros behind them.
+  static uint64_t text_word(uint64_t word, size_t bytes_left) noexcept {
+    if (bytes_left >= word_bytes) return word;
+    return bytes_left == 0 ? 0 : word & ~uint64_t{0} << (64 - 8 * bytes_left);
   }
   template <typename Number>
   static int order_of(Number left, Number right) noexcept {
@@ -141,9 +152,13 @@ class ReadyKey {
         return order_across(column, type, word, order);
       const size_t size = (type - 13) >> 1;
       // Where the words differ, zeros behind the shorter text do as its end.
-      const uint64_t found = size >= word_bytes ? word : size == 0 ? 0 : word & ~uint64_t{0} << (64 - 8 * size);
-      if (found == column.word && (size > word_bytes || size != column.text_bytes)) return false;
-      order = order_of(found, column.word);
+      order = order_of(text_word(word, size), column.word);
+      if (order == 0) {
+        if (size > word_bytes && column.text_bytes > word_bytes) {
+          order = order_of(text_word(word_at(body + word_bytes), size - word_bytes), column.next_word);
+        }
+        if (order == 0 && (size > 2 * word_bytes || size != column.text_bytes)) return false;
+      }
     } else if (column.kind == Kind::integer) {
       int64_t found = 0;
       if (type - 1 < 6) [[likely]] {

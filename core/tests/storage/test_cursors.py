@@ -258,6 +258,51 @@ def test_an_entry_goes_in_where_a_look_up_left_the_cursor() -> None:
     assert found == sorted(model)
 
 
+@pytest.mark.parametrize("flags", [(0, 0), (1, 0), (0, 1)])
+def test_texts_that_begin_alike_are_found_by_what_follows(flags: tuple[int, int]) -> None:
+    """Texts of up to 20 bytes that differ behind the seventh, in their length, or by a NUL at their end."""
+    randomness = random.Random(11)
+    database = Database.open(None, 6)
+    database.begin_write()
+    cursor = database.open_index_cursor(database.create_root(False), True, comparator(*flags))
+
+    def text() -> str:
+        return "alike 7"[: randomness.choice((3, 7, 7, 7, 7))] + "".join(
+            randomness.choice("\0aab") for _ in range(randomness.randrange(14))
+        )
+
+    def place(entry: tuple[str, str]) -> tuple[list[int], list[int]]:
+        """Sorts as the index does: the bytes turned round, and an end behind all of them, where it descends."""
+        first, second = [
+            [255 - byte for byte in column.encode()] + [256] if flag else [*column.encode()]
+            for column, flag in zip(entry, flags, strict=True)
+        ]
+        return first, second
+
+    # Few texts for the first column, so that the second one often decides.
+    firsts = [text() for _ in range(60)]
+    model = {(randomness.choice(firsts), text()) for _ in range(STEPS)}
+    for entry in randomness.sample(sorted(model), len(model)):
+        cursor.insert(list(entry))
+    in_order = sorted(model, key=place)
+    for _ in range(STEPS):
+        entry = (randomness.choice(firsts), randomness.choice(in_order)[1])
+        result = cursor.seek(list(entry))
+        assert (result == 0) == (entry in model)
+        expected = place(tuple(cursor.values()))
+        assert (expected > place(entry)) - (expected < place(entry)) == (result > 0) - (result < 0)
+        if result > 0 and cursor.previous():
+            assert place(tuple(cursor.values())) < place(entry)
+        elif result < 0 and cursor.next():
+            assert place(tuple(cursor.values())) > place(entry)
+    found = []
+    is_on = cursor.first()
+    while is_on:
+        found.append(tuple(cursor.values()))
+        is_on = cursor.next()
+    assert found == in_order
+
+
 def test_entries_that_come_in_order_fill_their_pages_and_are_written_over_in_place() -> None:
     randomness = random.Random(9)
     database = Database.open(None, 6)
