@@ -9,13 +9,13 @@ const PAGES_PER_TURN = 100;
 const MOST_PAGES = 0x7fffffff;
 
 /** Copies a schema of the connection into the file; a promise of {totalPages, remainingPages}. */
-async function backup(connection, filename, options = {}) {
+async function backup(connection, filename, options) {
+  options ??= {};
   if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected second argument to be an options object');
-  }
+  if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
   const name = filename.trim();
-  const { attached = 'main', progress } = options;
+  const attached = 'attached' in options ? options.attached : 'main';
+  const { progress } = options;
   if (!name) throw new TypeError('Backup filename cannot be an empty string');
   if (name === ':memory:') throw new TypeError('Invalid backup filename ":memory:"');
   if (typeof attached !== 'string') throw new TypeError('Expected the "attached" option to be a string');

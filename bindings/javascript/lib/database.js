@@ -27,13 +27,14 @@ class Database {
   #iterators = 0;
   #verbose;
 
-  constructor(filename = '', options = {}) {
+  constructor(filename, options) {
+    filename ??= '';
+    options ??= {};
     let serialized = null;
     if (Buffer.isBuffer(filename)) [serialized, filename] = [filename, ':memory:'];
     if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('Expected second argument to be an options object');
-    }
+    if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
+    checkNoOldOptions(options);
     if (filename.includes('\0')) throw new TypeError('The filename contains a NUL character');
     const name = filename.trim();
     const readonly = flag(options, 'readonly');
@@ -62,17 +63,14 @@ class Database {
     }
     native.busyTimeout(this.#connection, timeout);
     this.#verbose = verbose;
-    for (const [key, value] of Object.entries({ name: filename, memory, readonly })) {
-      Object.defineProperty(this, key, { value, enumerable: true });
-    }
-  }
-
-  get open() {
-    return this.#isOpen;
-  }
-
-  get inTransaction() {
-    return this.#isOpen && !native.state(this.#connection)[3];
+    const facts = {
+      name: () => filename,
+      open: () => this.#isOpen,
+      inTransaction: () => this.#isOpen && !native.state(this.#connection)[3],
+      readonly: () => readonly,
+      memory: () => memory,
+    };
+    for (const [key, get] of Object.entries(facts)) Object.defineProperty(this, key, { get, enumerable: true });
   }
 
   prepare(sql) {
@@ -81,24 +79,21 @@ class Database {
     const prepared = native.prepare(this.#connection, sql);
     if (prepared[0] === null) throw new RangeError('The supplied SQL string contains no statements');
     if (prepared[1]) throw new RangeError('The supplied SQL string contains more than one statement');
-    if (this.#verbose) this.#verbose(sql);
-    return new Statement(this, sql, prepared, this.#safeIntegers);
+    return new Statement(this, sql, prepared, this.#safeIntegers, this.#verbose);
   }
 
   exec(sql) {
     this.#checkOpen();
     checkSql(sql);
     this.#checkUnlocked();
-    if (this.#verbose) this.#verbose(sql);
-    native.exec(this.#connection, sql);
+    native.exec(this.#connection, sql, this.#verbose);
     return this;
   }
 
-  pragma(source, options = {}) {
+  pragma(source, options) {
+    options ??= {};
     if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string');
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('Expected second argument to be an options object');
-    }
+    if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
     const simple = flag(options, 'simple');
     const statement = this.prepare(`PRAGMA ${source}`);
     if (!statement.reader) {
@@ -109,13 +104,16 @@ class Database {
   }
 
   transaction(work) {
+    if (typeof work === 'function') this.#checkOpen();
     return makeTransaction(this, work);
   }
 
   function(name, options, work) {
+    options ??= {};
     if (typeof options === 'function') [options, work] = [{}, options];
-    const settings = functionSettings(name, options, this.#safeIntegers);
+    if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
     if (typeof work !== 'function') throw new TypeError('Expected last argument to be a function');
+    const settings = functionSettings(name, options, this.#safeIntegers);
     const count = settings.varargs ? -1 : argumentCount(work.length);
     this.#checkIdle();
     native.createFunction(this.#connection, name, count, settings.flags, settings.safeIntegers, work);
@@ -124,11 +122,11 @@ class Database {
 
   aggregate(name, options) {
     const settings = functionSettings(name, options, this.#safeIntegers);
-    const { start = null, step, inverse = null, result = (value) => value } = options;
-    if (typeof step !== 'function') throw new TypeError('Missing required option "step"');
-    if (inverse !== null && typeof inverse !== 'function') {
-      throw new TypeError('Expected the "inverse" option to be a function');
-    }
+    const { start = null } = options;
+    const step = method(options, 'step');
+    if (step === null) throw new TypeError('Missing required option "step"');
+    const inverse = method(options, 'inverse');
+    const result = method(options, 'result') ?? ((value) => value);
     const longest = Math.max(step.length, inverse === null ? 0 : inverse.length);
     const count = settings.varargs ? -1 : argumentCount(Math.max(0, longest - 1));
     const begin = typeof start === 'function' ? start : () => start;
@@ -164,10 +162,9 @@ class Database {
   }
 
   /** The database as a Buffer, which `new Database(buffer)` opens. */
-  serialize(options = {}) {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('Expected first argument to be an options object');
-    }
+  serialize(options) {
+    options ??= {};
+    if (typeof options !== 'object') throw new TypeError('Expected first argument to be an options object');
     const attached = 'attached' in options ? options.attached : 'main';
     if (typeof attached !== 'string') throw new TypeError('Expected the "attached" option to be a string');
     if (!attached) throw new TypeError('The "attached" option cannot be an empty string');
@@ -186,24 +183,22 @@ class Database {
     return this;
   }
 
-  defaultSafeIntegers(toggle = true) {
-    if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
-    this.#safeIntegers = toggle;
+  defaultSafeIntegers(...given) {
+    this.#safeIntegers = toggled(given);
     return this;
   }
 
   /** Whether a connection may write, and define functions, while it is being read by an iterator. */
-  unsafeMode(toggle = true) {
-    if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
-    this.#isUnsafe = toggle;
+  unsafeMode(...given) {
+    this.#isUnsafe = toggled(given);
     return this;
   }
 
   close() {
     if (!this.#isOpen) return this;
     this.#checkUnlocked(false);
-    this.#isOpen = false;
     native.close(this.#connection);
+    this.#isOpen = false;
     return this;
   }
 
@@ -246,6 +241,34 @@ function flag(options, name) {
   if (!(name in options)) return false;
   if (typeof options[name] !== 'boolean') throw new TypeError(`Expected the "${name}" option to be a boolean`);
   return options[name];
+}
+
+/** Options that better-sqlite3 had under other names, or no longer has; where it looks for its addon means nothing here. */
+function checkNoOldOptions(options) {
+  if ('readOnly' in options) throw new TypeError('Misspelled option "readOnly" should be "readonly"');
+  if ('memory' in options) {
+    throw new TypeError('Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)');
+  }
+  const binding = options.nativeBinding ?? '';
+  if (typeof binding !== 'string' && typeof binding !== 'object') {
+    throw new TypeError('Expected the "nativeBinding" option to be a string or addon object');
+  }
+}
+
+/** A function among the options, null where there is none. */
+function method(options, name) {
+  const found = options[name] ?? null;
+  if (found !== null && typeof found !== 'function') {
+    throw new TypeError(`Expected the "${name}" option to be a function`);
+  }
+  return found;
+}
+
+/** What a switch is set to: on where nothing is said. */
+function toggled(given) {
+  if (!given.length) return true;
+  if (typeof given[0] !== 'boolean') throw new TypeError('Expected first argument to be a boolean');
+  return given[0];
 }
 
 function checkSql(sql) {

@@ -6,6 +6,10 @@ const names = require('./result-codes');
 
 class SqliteError extends Error {
   constructor(message, code, offset = -1) {
+    // By its number it is told by the addon.
+    if (typeof code !== 'string' && typeof code !== 'number') {
+      throw new TypeError('Expected second argument to be a string');
+    }
     super(message);
     this.code = typeof code === 'number' ? names[code] || `UNKNOWN_SQLITE_ERROR_${code}` : code;
     this.rawCode = typeof code === 'number' ? code : undefined;

@@ -13,7 +13,7 @@ const internals = new WeakMap();
 
 class Statement {
   /** Made by Database.prepare only. */
-  constructor(database, sql, prepared, safeIntegers) {
+  constructor(database, sql, prepared, safeIntegers, verbose) {
     const [handle, , columnCount, isReadonly, names] = prepared;
     internals.set(this, {
       handle,
@@ -21,6 +21,7 @@ class Statement {
       shape: OBJECT,
       expand: false,
       safeIntegers,
+      verbose,
       isBound: false,
       isIterating: false,
     });
@@ -37,12 +38,9 @@ class Statement {
 
   run(...parameters) {
     const state = this.#start(parameters);
-    if (this.reader) {
-      throw new TypeError('This statement returns data. Use get(), all(), or iterate() instead');
-    }
     const connection = this.database[Symbol.for('keelback.connection')]();
     const before = native.state(connection)[1];
-    native.rows(state.handle, 0, ARRAY, true);
+    native.run(state.handle);
     const [changes, total, rowid] = native.state(connection);
     const changed = total === before ? 0n : changes;
     return {
@@ -118,7 +116,7 @@ class Statement {
   }
 
   safeIntegers(toggle = true) {
-    this.#checkIdle();
+    this.#checkNotBusy();
     checkBoolean(toggle);
     internals.get(this).safeIntegers = toggle;
     return this;
@@ -134,13 +132,14 @@ class Statement {
   }
 
   columns() {
-    const state = this.#reading('columns');
-    return native.columns(state.handle);
+    if (!this.reader) throw new TypeError('The columns() method is only for statements that return data');
+    if (!this.database.open) throw new TypeError('The database connection is not open');
+    return native.columns(internals.get(this).handle);
   }
 
   #reading(name) {
     if (!this.reader) throw new TypeError(`The ${name}() method is only for statements that return data`);
-    this.#checkIdle();
+    this.#checkNotBusy();
     return internals.get(this);
   }
 
@@ -154,6 +153,10 @@ class Statement {
 
   #checkIdle() {
     if (!this.database.open) throw new TypeError('The database connection is not open');
+    this.#checkNotBusy();
+  }
+
+  #checkNotBusy() {
     if (internals.get(this).isIterating) throw new TypeError('This statement is busy executing a query');
   }
 
@@ -167,6 +170,7 @@ class Statement {
     } else {
       bindAll(state.handle, state.names, parameters);
     }
+    if (state.verbose !== null) state.verbose(native.expandedSql(state.handle));
     return state;
   }
 

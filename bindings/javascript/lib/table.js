@@ -33,7 +33,7 @@ function nativeDefinition(module, verb, given, defaultSafeIntegers) {
   }
   const columns = names(given.columns, 'columns', wrong);
   if (new Set(columns).size !== columns.length) throw wrong('with duplicate column names');
-  if (!columns.length) throw wrong('with zero columns');
+  if (!columns.length) throw new RangeError(wrong('with zero columns').message);
   const parameters = Object.hasOwn(given, 'parameters')
     ? names(given.parameters, 'parameters', wrong)
     : Array.from({ length: rows.length }, (_, i) => `$${i + 1}`);

@@ -13,7 +13,7 @@ function makeTransaction(database, work) {
     ['immediate', 'BEGIN IMMEDIATE'],
     ['exclusive', 'BEGIN EXCLUSIVE'],
   ]) {
-    variants[name] = function transactional(...parameters) {
+    variants[name] = function sqliteTransaction(...parameters) {
       return runInside(database, begin, () => work.apply(this, parameters));
     };
   }

@@ -1,6 +1,7 @@
 // The raw layer: functions over connections and statements, one to one with the C API but for rows, which are read in
 // whole batches. Policy (arguments, modes, transactions) is lib/'s.
 
+#include <cctype>
 #include <cstring>
 
 #include "backup.hpp"
@@ -48,7 +49,12 @@ napi_value open_database(napi_env env, napi_callback_info info) {
 // close(connection)
 napi_value close_database(napi_env env, napi_callback_info info) {
   auto connection = connection_of(env, arguments(env, info, 1)[0]);
-  if (connection) connection->close();
+  if (!connection) return nullptr;
+  if (connection->running != 0) {
+    throw_type_error(env, "This database connection is busy executing a query");
+    return nullptr;
+  }
+  connection->close();
   return make_undefined(env);
 }
 
@@ -60,18 +66,40 @@ napi_value busy_timeout(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
-// exec(connection, sql)
+napi_value make_expanded(napi_env env, sqlite3_stmt* statement) {
+  char* text = sqlite3_expanded_sql(statement);
+  napi_value result = make_text(env, text);
+  sqlite3_free(text);
+  return result;
+}
+
+// Call a listener, if it is one, with the text of a statement; false (with its exception pending) if it threw.
+bool tell(napi_env env, napi_value listener, sqlite3_stmt* statement) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env, listener, &type);
+  if (type != napi_function) return true;
+  napi_value text = make_expanded(env, statement);
+  return napi_call_function(env, make_undefined(env), listener, 1, &text, nullptr) == napi_ok;
+}
+
+// exec(connection, sql, listener or null): the listener is told each statement before it runs
 napi_value exec(napi_env env, napi_callback_info info) {
-  auto values = arguments(env, info, 2);
+  auto values = arguments(env, info, 3);
   auto connection = connection_of(env, values[0]);
   std::string sql;
   if (!connection || !get_text(env, values[1], sql)) return nullptr;
+  const RunningNow running(*connection);
   const char* rest = sql.c_str();
   while (*rest != '\0') {
     sqlite3_stmt* statement = nullptr;
+    while (std::isspace(static_cast<unsigned char>(*rest)) != 0) ++rest;
     int code = sqlite3_prepare_v2(connection->handle, rest, -1, &statement, &rest);
     if (code != SQLITE_OK) return throw_error(env, connection->handle, code);
     if (statement == nullptr) continue;
+    if (!tell(env, values[2], statement)) {
+      sqlite3_finalize(statement);
+      return nullptr;
+    }
     do {
       code = sqlite3_step(statement);
     } while (code == SQLITE_ROW);
@@ -229,6 +257,7 @@ napi_value rows(napi_env env, napi_callback_info info) {
   IntegerMode mode = get_bool(env, values[3]) ? IntegerMode::bigint : IntegerMode::number;
   napi_value result = nullptr;
   napi_create_array(env, &result);
+  const RunningNow running(*statement->connection);
   uint32_t count = 0;
   while (limit == 0 || count < limit) {
     int code = sqlite3_step(statement->handle);
@@ -252,6 +281,24 @@ napi_value rows(napi_env env, napi_callback_info info) {
     }
   }
   return result;
+}
+
+// expandedSql(statement): its text with the values of its parameters
+napi_value expanded_sql(napi_env env, napi_callback_info info) {
+  Statement* statement = statement_of(env, arguments(env, info, 1)[0]);
+  return statement == nullptr ? nullptr : make_expanded(env, statement->handle);
+}
+
+// run(statement): to its end, whatever rows it gives
+napi_value run(napi_env env, napi_callback_info info) {
+  Statement* statement = statement_of(env, arguments(env, info, 1)[0]);
+  if (statement == nullptr) return nullptr;
+  const RunningNow running(*statement->connection);
+  int code = SQLITE_ROW;
+  while (code == SQLITE_ROW) code = sqlite3_step(statement->handle);
+  if (code != SQLITE_DONE) throw_error(env, statement->connection->handle, code);
+  sqlite3_reset(statement->handle);
+  return code == SQLITE_DONE ? make_undefined(env) : nullptr;
 }
 
 // columns(statement) -> [{name, column, table, database, type}]
@@ -351,6 +398,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   define(env, exports, "clear", clear);
   define(env, exports, "reset", reset);
   define(env, exports, "rows", rows);
+  define(env, exports, "run", run);
+  define(env, exports, "expandedSql", expanded_sql);
   define(env, exports, "columns", columns);
   define(env, exports, "createFunction", create_function);
   define(env, exports, "createAggregate", create_aggregate);

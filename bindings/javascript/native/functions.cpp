@@ -15,6 +15,7 @@ namespace {
 struct UserFunction {
   napi_env env;
   IntegerMode mode;
+  std::string name;
   Reference call;     // scalar
   Reference start;    // aggregate: start() -> state
   Reference step;     // step(state, ...arguments) -> state
@@ -50,10 +51,15 @@ bool append_arguments(const UserFunction& function, sqlite3_context* context, in
 void give_result(const UserFunction& function, sqlite3_context* context, napi_value value) {
   ResultSink sink(context);
   int code = to_sqlite(function.env, value, sink);
-  if (code < 0) {
-    throw_type_error(function.env, "User-defined function returned an invalid value");
-    sqlite3_result_error(context, "User-defined function returned an invalid value", -1);
+  if (code >= 0) return;
+  const std::string start = "User-defined function " + function.name + "() returned ";
+  const std::string message = start + (code == -2 ? "a bigint that was too big" : "an invalid value");
+  if (code == -2) {
+    napi_throw_range_error(function.env, nullptr, message.c_str());
+  } else {
+    throw_type_error(function.env, message.c_str());
   }
+  sqlite3_result_error(context, message.c_str(), -1);
 }
 
 void scalar(sqlite3_context* context, int count, sqlite3_value** given) {
@@ -155,6 +161,7 @@ napi_value create_function(napi_env env, napi_callback_info info) {
   if (!connection || !get_text(env, values[1], name)) return nullptr;
   auto function = std::make_unique<UserFunction>();
   function->env = env;
+  function->name = name;
   function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
   function->call.set(env, values[5]);
   int flags = SQLITE_UTF8 | static_cast<int>(get_int(env, values[3]));
@@ -171,6 +178,7 @@ napi_value create_aggregate(napi_env env, napi_callback_info info) {
   if (!connection || !get_text(env, values[1], name)) return nullptr;
   auto function = std::make_unique<UserFunction>();
   function->env = env;
+  function->name = name;
   function->mode = get_bool(env, values[4]) ? IntegerMode::bigint : IntegerMode::number;
   function->start.set(env, values[5]);
   function->step.set(env, values[6]);

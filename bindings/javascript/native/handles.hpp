@@ -14,6 +14,7 @@ namespace keelback::node {
 
 struct Connection {
   sqlite3* handle = nullptr;
+  int running = 0;  // calls that step a statement, one within another
   void close() {
     if (handle != nullptr) sqlite3_close_v2(handle);
     handle = nullptr;
@@ -30,6 +31,18 @@ struct Statement {
     handle = nullptr;
   }
   ~Statement() { finalize(); }
+};
+
+// A call steps a statement of the connection as long as this lives.
+class RunningNow {
+ public:
+  explicit RunningNow(Connection& connection) : connection_(connection) { ++connection_.running; }
+  ~RunningNow() { --connection_.running; }
+  RunningNow(const RunningNow&) = delete;
+  RunningNow& operator=(const RunningNow&) = delete;
+
+ private:
+  Connection& connection_;
 };
 
 // The connection or statement of an argument; nullptr with an exception pending when it is closed.

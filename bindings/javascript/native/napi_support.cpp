@@ -104,6 +104,28 @@ napi_value from_sqlite(napi_env env, sqlite3_value* value, IntegerMode mode) {
   }
 }
 
+namespace {
+
+size_t element_bytes(napi_typedarray_type kind) {
+  switch (kind) {
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace
+
 int to_sqlite(napi_env env, napi_value value, ValueSink& sink) {
   napi_valuetype type = napi_undefined;
   napi_typeof(env, value, &type);
@@ -137,9 +159,15 @@ int to_sqlite(napi_env env, napi_value value, ValueSink& sink) {
     size_t length = 0;
     void* data = nullptr;
     napi_get_typedarray_info(env, value, &kind, &length, &data, nullptr, nullptr);
-    if (kind == napi_uint8_array || kind == napi_uint8_clamped_array || kind == napi_int8_array) {
-      return sink.blob(data, length);
-    }
+    return sink.blob(data, length * element_bytes(kind));
+  }
+  bool is_data_view = false;
+  napi_is_dataview(env, value, &is_data_view);
+  if (is_data_view) {
+    size_t length = 0;
+    void* data = nullptr;
+    napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr);
+    return sink.blob(data, length);
   }
   return -1;
 }
