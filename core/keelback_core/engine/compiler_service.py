@@ -241,6 +241,10 @@ class CompilerService:
             question = self._names.KB_ASK_AUTHORIZE
             ask = compiler.ask
             compiler.connection.authorizer = (lambda *facts: ask(question, list(facts))[0]) if is_set else None
+        elif hook == self._names.KB_HOOK_LOG:
+            question = self._names.KB_ASK_LOG
+            ask = compiler.ask
+            compiler.connection.set_log((lambda code, text: ask(question, [code, text])) if is_set else None)
         elif hook == self._names.KB_HOOK_PREUPDATE:
             compiler.connection.watch_rows(bool(is_set))
         return compiler.with_identity([])

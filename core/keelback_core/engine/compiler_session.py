@@ -311,6 +311,11 @@ class CompilerSession(SessionSchemas):
 
     # Settings.
 
+    def set_log(self, log: Callable[[int, str], object] | None) -> None:
+        """Have what is noteworthy told from now on, whenever a statement is compiled."""
+        self.settings.log = log
+        self.expire()
+
     def limit(self, limit_id: int, new_value: int) -> int:
         """Set a limit (negative: leave it); the value before, -1 for an unknown limit."""
         if limit_id in SWITCHES:

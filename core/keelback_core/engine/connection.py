@@ -105,6 +105,7 @@ class Connection(CompilerSession):
         self._busy_handler: Callable[[int], object] | None = None
         self._busy_timeout = 0
         main.busy_handler = self._ask_busy
+        main.pager.log = self.settings.warn
 
     def _open_temporary(self) -> Database:
         database = Database.open(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY)
@@ -266,6 +267,7 @@ class Connection(CompilerSession):
     def attach_to_session(self, name: str, database: DatabaseLike) -> int:
         assert isinstance(database, Database)
         database.busy_handler = self._ask_busy
+        database.pager.log = self.settings.warn
         return self.session.attach(database)
 
     def database_filename(self, schema: str | None) -> str | None:

@@ -81,6 +81,7 @@ def replace_by_block(connection: Any, number: int, content: bytes, is_kept: bool
     made.pager.is_block_kept = is_kept
     before = session.databases[number]
     made.busy_handler = before.busy_handler
+    made.pager.log = before.pager.log
     before.close()
     session.databases[number] = made
     connection.expire()

@@ -288,6 +288,8 @@ class ReferenceService:
             connection.set_wal_hook(told, number)
         elif hook == names.KB_HOOK_UPDATE:
             connection.update_hook = (lambda *facts: ask(names.KB_ASK_UPDATE, list(facts))) if is_set else None
+        elif hook == names.KB_HOOK_LOG:
+            connection.set_log((lambda code, text: ask(names.KB_ASK_LOG, [code, text])) if is_set else None)
         elif hook == names.KB_HOOK_PREUPDATE:
             connection.preupdate_hook = self._preupdate_hook(ask) if is_set else None
         return []

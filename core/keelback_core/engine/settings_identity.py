@@ -39,7 +39,7 @@ PARTS = (
     "encoding",
 )
 # Those that are no part: what C++ knows itself, what only pragmas show (programs of pragmas are not kept), what ATTACH
-# and VACUUM look at when they run, and the limits, which have entries of their own.
+# and VACUUM look at when they run, and the limits and the log, which have entries of their own.
 NO_PARTS = (
     "defer_foreign_keys",
     "file_pragma",
@@ -51,6 +51,8 @@ NO_PARTS = (
     "attaches_new_files",
     "attaches_writable",
     "resets_database",
+    "log",
+    "warnings_told",
 )
 
 
@@ -64,6 +66,8 @@ def settings_identity(settings: Settings, functions: UserFunctions) -> bytes:
     for number, value in enumerate(settings.limits):
         if value != default.limits[number]:
             parts.append(f"limit {number}={value}")
+    if settings.log is not None:
+        parts.append("log")
     for function in functions.functions.values():
         facts = f"{function.flags} {int(function.is_aggregate)} {int(function.is_window)}"
         parts.append(f"function {function.argument_count} {facts} {fold_name(function.name)!r}")

@@ -119,6 +119,8 @@ void note_use() noexcept {
 
 bool are_uris_on() { return settings().are_uris_on; }
 
+bool has_log() { return settings().log.load(std::memory_order_relaxed) != nullptr; }
+
 bool are_comments_on(const sqlite3* db) {
   const int stored = db->configuration[SQLITE_DBCONFIG_ENABLE_COMMENTS - first_db_flag];
   return (stored & 2) == 0 || (stored & 1) != 0;

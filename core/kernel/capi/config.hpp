@@ -15,6 +15,9 @@ bool are_uris_on();
 // Whether the connection's statements may hold comments (SQLITE_DBCONFIG_ENABLE_COMMENTS).
 bool are_comments_on(const sqlite3* db);
 
+// Whether the process has a log (SQLITE_CONFIG_LOG).
+bool has_log();
+
 // Gives a new connection its sqlite_log() where the process has a log (SQLITE_CONFIG_LOG): it is told of what SQL says.
 // Elsewhere the engines' own, which tells nobody, is enough. The result code.
 int define_log_function(sqlite3* db);

@@ -138,6 +138,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;
   keelback::capi::Callbacks callbacks;
+  // Whether the engine knows of the process's log.
+  bool is_log_told = false;
   keelback::capi::AutovacuumPages autovacuum;
   // Those that watch rows, in the order in which they were made.
   std::vector<sqlite3_session*> sessions;

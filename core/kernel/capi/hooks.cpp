@@ -49,11 +49,18 @@ AutoExtensions& auto_extensions() {
 
 void tell_of_rows(sqlite3* db) { tell(db, Hook::preupdate, db->callbacks.preupdate || !db->sessions.empty()); }
 
+void follow_log(sqlite3* db) {
+  if (db->is_log_told == has_log()) return;
+  db->is_log_told = !db->is_log_told;
+  tell(db, Hook::log, db->is_log_told);
+}
+
 void install_hooks(sqlite3* db) {
   const Callbacks& callbacks = db->callbacks;
   if (callbacks.busy) tell(db, Hook::busy, true);
   tell_progress(db);
   if (callbacks.authorize) tell(db, Hook::authorize, true);
+  follow_log(db);
   if (callbacks.commit) tell(db, Hook::commit, true);
   if (callbacks.rollback) tell(db, Hook::rollback, true);
   if (callbacks.update) tell(db, Hook::update, true);
@@ -123,6 +130,11 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
     case KB_ASK_AUTHORIZE:
       writer.integer(callbacks.authorize ? ask_authorize(this, request) : SQLITE_OK);
       return SQLITE_OK;
+    case KB_ASK_LOG: {
+      const int code = static_cast<int>(request.integer());
+      if (const char* text = text_of(request.next())) log_error(code, text);
+      return SQLITE_OK;
+    }
     case KB_ASK_COMMIT:
       writer.integer(callbacks.commit ? callbacks.commit.function(callbacks.commit.argument) : 0);
       return SQLITE_OK;

@@ -10,6 +10,7 @@
 #include "config.hpp"
 #include "error.hpp"
 #include "guard.hpp"
+#include "hooks.hpp"
 #include "memory.hpp"
 #include "text.hpp"
 
@@ -61,6 +62,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, s
     return db->fail(SQLITE_TOOBIG);
   }
   if (db->ensure_engine() != SQLITE_OK) return db->visible(db->error.code);
+  follow_log(db);
   auto statement = std::make_unique<sqlite3_stmt>();
   StatementDescription& description = statement->description;
   size_t used = sql.size();

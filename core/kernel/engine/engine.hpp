@@ -72,7 +72,7 @@ enum class CacheCount { bytes, hits, misses, writes, spills };
 enum class SnapshotOrder { get, open, recover };
 inline constexpr size_t snapshot_bytes = 48;
 
-enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal, preupdate };
+enum class Hook { busy = 1, progress, authorize, commit, rollback, update, trace, wal, preupdate, log };
 
 class EngineStatement {
  public:

@@ -83,6 +83,13 @@ KernelConnection::~KernelConnection() { (void)close(); }
 
 void KernelConnection::watch_locks(storage::Database& database) {
   database.busy_handler = [this](int count) { return host_.wait_for_lock(count); };
+  database.set_log([this](int code, const std::string& text) {
+    if (!has_log_) return;
+    std::string request;
+    Writer(request).integer(code).text(text);
+    std::string answer;
+    (void)callbacks_.ask(KB_ASK_LOG, Reader(request.data(), request.size()), answer);
+  });
   database.pages_to_give_back = [this, &database](uint32_t pages, uint32_t free, uint32_t page_size) {
     if (!autovacuum_question_) return free;
     size_t number = 0;
@@ -134,10 +141,10 @@ Failure KernelConnection::replay() {
     }
   }
   if (host_.has_preupdate_hook) {
-    Failure failure = service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
-      writer.integer(static_cast<int>(Hook::preupdate)).integer(1).integer(0);
-    });
-    if (failure) return failure;
+    if (Failure failure = tell_hook(Hook::preupdate, true)) return failure;
+  }
+  if (has_log_) {
+    if (Failure failure = tell_hook(Hook::log, true)) return failure;
   }
   return has_authorizer_ ? set_hook(Hook::authorize, true, 0) : Failure{};
 }
@@ -197,6 +204,7 @@ void KernelConnection::note_own_settings() {
   for (const auto& [name, module] : modules_) writer.text(name).integer(reinterpret_cast<intptr_t>(this));
   for (const auto& [id, value] : limits_) writer.integer(id).integer(value);
   if (host_.has_preupdate_hook) writer.text("preupdate");
+  if (has_log_) writer.text("log");
   surroundings_.set_settings(std::move(settings));
 }
 
@@ -529,6 +537,12 @@ Failure KernelConnection::remove_collation(std::string_view name) {
   return {};
 }
 
+Failure KernelConnection::tell_hook(Hook hook, bool is_set) {
+  return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
+    writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(0);
+  });
+}
+
 Failure KernelConnection::set_hook(Hook hook, bool is_set, int64_t number) {
   switch (hook) {
     case Hook::busy:
@@ -542,17 +556,19 @@ Failure KernelConnection::set_hook(Hook hook, bool is_set, int64_t number) {
     case Hook::authorize:
       has_authorizer_ = is_set;
       expire();
-      return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
-        writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number);
-      });
+      return tell_hook(hook, is_set);
     case Hook::preupdate:
       if (host_.has_preupdate_hook == is_set) return {};
       host_.has_preupdate_hook = is_set;
       note_own_settings();
       expire();
-      return service_.tell(KB_COMPILER_HOOK, [&](Writer& writer) {
-        writer.integer(static_cast<int>(hook)).integer(is_set ? 1 : 0).integer(number);
-      });
+      return tell_hook(hook, is_set);
+    case Hook::log:
+      if (has_log_ == is_set) return {};
+      has_log_ = is_set;
+      note_own_settings();
+      expire();
+      return tell_hook(hook, is_set);
     case Hook::commit:
       host_.has_commit_hook = is_set;
       break;

@@ -125,6 +125,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   Status open_block(std::string_view content, std::unique_ptr<storage::Database>& made);
   Failure find_database(std::string_view schema, storage::Database*& database);
   void watch_locks(storage::Database& database);
+  // Have the compiler know of it.
+  Failure tell_hook(Hook hook, bool is_set);
 
   // Where databases are opened that name no other file system.
   storage::Vfs& vfs_;
@@ -145,6 +147,8 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   size_t next_spare_ = 0;
   uint64_t spare_generation_ = 0;
   bool has_authorizer_ = false;
+  // What is noteworthy in a statement is told whenever it is prepared.
+  bool has_log_ = false;
   uint64_t generation_ = 1;
   std::atomic<bool> is_running_ = false;
 };

@@ -51,6 +51,9 @@ class Database {
   // Its arguments: all pages, free ones, the size of a page in bytes.
   std::function<uint32_t(uint32_t, uint32_t, uint32_t)> pages_to_give_back;
 
+  // Told, with a result code and a text, of what SQLite writes into its log.
+  void set_log(Log log) { pager_->log = std::move(log); }
+
   // Facts
   const std::string& path() const noexcept { return pager_->path; }
   uint32_t page_size() const noexcept { return pager_->limits().page_size; }

@@ -213,7 +213,8 @@ Status is_super_journal_missing(Vfs& vfs, VfsFile& journal, bool& is_missing) {
   return ok_status;
 }
 
-Status play_back(VfsFile& journal, VfsFile& database, bool is_hot) {
+Status play_back(VfsFile& journal, VfsFile& database, bool is_hot, uint32_t& played_back) {
+  played_back = 0;
   uint64_t size = 0;
   KEELBACK_TRY(journal.size(size));
   Playback playback{journal, database, 0, 0, {}};
@@ -247,6 +248,7 @@ Status play_back(VfsFile& journal, VfsFile& database, bool is_hot) {
       bool is_good = false;
       KEELBACK_TRY(playback.play(offset, get_u32(head + 12), is_good));
       if (!is_good) return ok_status;
+      ++played_back;
     }
   }
 }

@@ -79,9 +79,9 @@ class JournalWriter {
 Status read_super_journal_name(VfsFile& journal, std::string& name);
 // Whether the journal names a super-journal that is gone: its transaction was committed.
 Status is_super_journal_missing(Vfs& vfs, VfsFile& journal, bool& is_missing);
-// Put the pages of a journal back into the database file and cut it to its old size. Ends silently at the first thing
-// that is not a whole record: what follows was never sealed.
-Status play_back(VfsFile& journal, VfsFile& database, bool is_hot);
+// Put the pages of a journal back into the database file and cut it to its old size, and count them. Ends silently at
+// the first thing that is not a whole record: what follows was never sealed.
+Status play_back(VfsFile& journal, VfsFile& database, bool is_hot, uint32_t& played_back);
 // After one child was rolled back: delete the super-journal when no journal that it lists still names it.
 Status delete_super_journal_if_last(Vfs& vfs, const std::string& name);
 

@@ -93,6 +93,11 @@ Status Pager::begin_read() {
   return ok_status;
 }
 
+// Tell of what was done for somebody who had died.
+void Pager::tell(int code, uint32_t count, const std::string& what) const {
+  if (log) log(code, "recovered " + std::to_string(count) + " " + what);
+}
+
 // Lock, recover, compare the file with the cache, read the header and find the size of the database.
 Status Pager::validate_cache() {
   if (wal_) return begin_wal_read();
@@ -102,7 +107,9 @@ Status Pager::validate_cache() {
     bool is_hot = false;
     KEELBACK_TRY(has_hot_journal(vfs, *file, journal_path_, is_hot));
     if (is_hot) {
-      KEELBACK_TRY(recover(vfs, *file, journal_path_, journal_end()));
+      uint32_t played_back = 0;
+      KEELBACK_TRY(recover(vfs, *file, journal_path_, journal_end(), played_back));
+      if (played_back != 0) tell(result::NOTICE_RECOVER_ROLLBACK, played_back, "pages from " + journal_path_);
       drop_cache();
       file_version_.clear();
     }

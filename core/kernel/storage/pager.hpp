@@ -47,6 +47,9 @@ inline constexpr int secure_delete_off = 0;
 inline constexpr int secure_delete_on = 1;
 inline constexpr int secure_delete_fast = 2;
 
+// Told, with a result code and a text, of what is noteworthy and no error.
+using Log = std::function<void(int, const std::string&)>;
+
 enum class TransactionState : uint8_t { none, read, write };
 
 class Pager {
@@ -87,6 +90,7 @@ class Pager {
   // What becomes of the WAL when the last connection closes.
   bool keeps_wal_file = false;
   bool is_checkpointed_at_close = true;
+  Log log;
   // Says that long work is to stop; none where nobody can ask for that.
   InterruptSource* interrupt_source = nullptr;
   bool is_interrupted() const { return interrupt_source != nullptr && interrupt_source->must_stop(); }
@@ -216,6 +220,7 @@ class Pager {
   void mark_dirty(Page& page) noexcept;
   void mark_clean(Page& page) noexcept;
   void clean_all() noexcept;
+  void tell(int code, uint32_t count, const std::string& what) const;
   Status validate_cache();
   Status validate_header(Bytes header, uint64_t size);
   Status open_journal();

@@ -155,7 +155,8 @@ Status Pager::roll_file_back() {
       // What is not in the journal yet is of pages that the file has as they were: a full disk does not keep us from
       // going back.
       static_cast<void>(journal_->flush().is_ok());
-      KEELBACK_TRY(play_back(*journal_file_, *file, false));
+      uint32_t played_back = 0;
+      KEELBACK_TRY(play_back(*journal_file_, *file, false, played_back));
       if (synchronous != synchronous_off) KEELBACK_TRY(file->sync());
     }
     KEELBACK_TRY(finish());

@@ -59,6 +59,9 @@ void Pager::set_journal_size_limit(int64_t size) noexcept {
 Status Pager::begin_wal_read() {
   bool is_changed = false;
   KEELBACK_TRY(wal_->begin_read(is_changed));
+  if (const uint32_t frames = wal_->take_recovered_frames()) {
+    tell(result::NOTICE_RECOVER_WAL, frames, "frames from WAL file " + path + "-wal");
+  }
   if (!is_changed && is_wal_view_known_) return ok_status;
   uint8_t header[header_size];
   size_t count = 0;

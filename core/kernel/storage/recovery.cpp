@@ -14,7 +14,7 @@ Status delete_stale_journal(Vfs& vfs, VfsFile& database, const std::string& jour
   return database.unlock(lock_shared);
 }
 
-Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end) {
+Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end, uint32_t& played_back) {
   std::unique_ptr<VfsFile> journal;
   KEELBACK_TRY(vfs.open(journal_path, open_readwrite | open_main_journal, journal));
   if (journal->is_readonly()) return Status(result::CANTOPEN);
@@ -24,7 +24,7 @@ Status roll_back(Vfs& vfs, VfsFile& database, const std::string& journal_path, J
   KEELBACK_TRY(read_super_journal_name(*journal, super_name));
   KEELBACK_TRY(is_super_journal_missing(vfs, *journal, is_missing));
   if (!is_missing) {
-    KEELBACK_TRY(play_back(*journal, database, true));
+    KEELBACK_TRY(play_back(*journal, database, true, played_back));
     if (end.synchronous != synchronous_off) KEELBACK_TRY(database.sync());
   }
   end.names_super_journal = !super_name.empty();
@@ -57,12 +57,13 @@ Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_p
   return ok_status;
 }
 
-Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end) {
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end, uint32_t& played_back) {
+  played_back = 0;
   if (database.is_readonly()) return Status(result::READONLY_ROLLBACK, "attempt to write a readonly database");
   KEELBACK_TRY(database.lock(lock_exclusive));
   bool is_there = false;
   KEELBACK_TRY(vfs.exists(journal_path, is_there));
-  if (is_there) KEELBACK_TRY(roll_back(vfs, database, journal_path, end));
+  if (is_there) KEELBACK_TRY(roll_back(vfs, database, journal_path, end, played_back));
   return database.unlock(lock_shared);
 }
 

@@ -22,8 +22,8 @@ struct JournalEnd {
 
 // Whether the database, on which SHARED is held, has a hot journal. A stale one beside an empty file is deleted.
 Status has_hot_journal(Vfs& vfs, VfsFile& database, const std::string& journal_path, bool& is_hot);
-// Roll a hot journal back, from SHARED and back to it. READONLY_ROLLBACK, BUSY, IOERR_*.
-Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end);
+// Roll a hot journal back, from SHARED and back to it, and count its pages. READONLY_ROLLBACK, BUSY, IOERR_*.
+Status recover(Vfs& vfs, VfsFile& database, const std::string& journal_path, JournalEnd end, uint32_t& played_back);
 // Make a journal not hot, in the way of the journal mode. In a transaction this is the moment of commit.
 Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_path, const JournalEnd& end);
 

@@ -79,6 +79,8 @@ class Wal {
   void let_go_snapshot() noexcept;
   // After a checkpoint that did not end: find out which snapshots are still there. For a reader.
   Status recover_snapshots();
+  // The frames that were found when the wal-index was made anew, told once.
+  uint32_t take_recovered_frames() noexcept { return std::exchange(recovered_frames_, 0); }
   bool is_reading() const noexcept { return read_lock_ >= 0; }
   // Pages of the database in this snapshot; 0 where only the file knows.
   uint32_t page_count() const noexcept { return is_reading() ? header_.page_count : 0; }
@@ -171,6 +173,7 @@ class Wal {
   uint32_t first_frame_ = 1;  // of this snapshot; those before are in the database
   uint32_t first_own_frame_ = 1;
   uint32_t committed_frames_ = 0;
+  uint32_t recovered_frames_ = 0;
   const WalIndexHeader* wanted_ = nullptr;
   bool keeps_snapshots_ = false;
   bool holds_snapshot_ = false;

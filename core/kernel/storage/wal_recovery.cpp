@@ -13,7 +13,9 @@ Status Wal::recover() {
   const uint32_t count = first_read_lock - first;
   KEELBACK_TRY(lock(first, count, true));
   const AtEnd let_go{[&] { unlock(first, count, true); }};
-  return recover_frames(header_);
+  KEELBACK_TRY(recover_frames(header_));
+  if (header_.page_count != 0) recovered_frames_ = header_.frame_count;
+  return ok_status;
 }
 
 Status Wal::recover_frames(WalIndexHeader& header) {

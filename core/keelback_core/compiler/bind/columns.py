@@ -15,7 +15,7 @@ from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID, fold_name
 from keelback_core.compiler.sql.ast import AstCollate, AstColumnRef
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR
+from keelback_core.value.result_codes import ERROR, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
         if ast.quote == '"' and context.catalog.settings.takes_for_strings(scope.quoted_names):
             if context.mentions is not None:
                 context.mentions.strings.append(ast)
+            context.catalog.settings.warn(WARNING, f'double-quoted string literal: "{ast.column}"')
             return BoundLiteral(ast.column, ast.start)
         if ast.quote == "" and column in ("true", "false"):
             return BoundLiteral(1 if column == "true" else 0, ast.start)

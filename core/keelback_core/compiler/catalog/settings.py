@@ -81,6 +81,8 @@ class Settings:
         "compile_options",
         "limits",
         "parse_limits",
+        "log",
+        "warnings_told",
     )
 
     def __init__(self) -> None:
@@ -127,6 +129,15 @@ class Settings:
         self.limits = list(LIMIT_DEFAULTS)
         # Those of `limits` that the parser looks at.
         self.parse_limits = ParseLimits()
+        # Told, with a result code and a text, of what is noteworthy in a statement; and how often it was.
+        self.log: Callable[[int, str], object] | None = None
+        self.warnings_told = 0
+
+    def warn(self, code: int, message: str) -> None:
+        """Tell the log, if there is one, and count."""
+        if self.log is not None:
+            self.warnings_told += 1
+            self.log(code, message)
 
     def takes_for_strings(self, place: int) -> bool:
         """Whether names in double quotes that are no columns are strings, in one of the places QUOTED_IN_..."""

@@ -40,6 +40,7 @@ def compile_encoded(
     # What an authorizer answers may depend on anything.
     is_kept = catalog.authorizer is None and is_kept_statement(ast)
     catalog.has_privilege = False
+    told = catalog.settings.warnings_told
     lifting = b""
     if is_lifting and is_kept and mode <= 0:
         program, literals = compile_lifted(ast, catalog, sql)
@@ -50,6 +51,8 @@ def compile_encoded(
         if mode > 0:
             program = explained_program(program, mode == 2)
     is_kept = is_kept and not program.asks_module and not catalog.has_privilege
+    # What is in the log is told whenever the statement is prepared.
+    is_kept = is_kept and catalog.settings.warnings_told == told
     return program_pieces(program), is_kept, lifting
 
 

@@ -62,13 +62,14 @@ def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Progr
         return compile_statement(ast, catalog, sql, False), ()
     context = StatementContext(catalog, ast, sql, STEPS)
     loads = LiteralLoads()
+    told = catalog.settings.warnings_told
     context.literal_loads = loads
     context.builder.takes_notes = False
     context.builder.begin()
     EMITTERS[type(ast)](context, ast)
     program = context.finish()
-    if program.asks_module:
-        # It will not be asked for by another text, and a second compilation would ask modules twice.
+    if program.asks_module or catalog.settings.warnings_told != told:
+        # It will not be asked for by another text, and a second compilation would ask modules and warn twice.
         return program, ()
     loads.find_signs()
     found = []

@@ -36,6 +36,7 @@ from keelback_core.program.opcodes import (
 )
 from keelback_core.program.program import COMPARE_AFFINITY_MASK, COMPARE_JUMP_IF_NULL, COUNT_AUTOMATIC_INDEX
 from keelback_core.value.key_info import KeyInfo
+from keelback_core.value.result_codes import WARNING_AUTOINDEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def begin_automatic(context: EmitContext, level: LoopLevel, access: PlanAutomati
     builder = context.builder
     source = level.source
     columns = _stored_columns(source, access)
+    _warn(context, source, access.columns[0])
     cursor = level.index_cursors[0] if level.index_cursors else builder.cursor()
     _emit_fill(context, level, access, cursor, columns)
     positions: dict[int, int] = {}
@@ -86,6 +88,13 @@ def prepare_automatic(context: EmitContext, level: LoopLevel) -> None:
     builder.emit(OP_ONCE, 0, opened)
     _emit_open(context, access, level.index_cursors[0], len(_stored_columns(level.source, access)))
     builder.place(opened)
+
+
+def _warn(context: EmitContext, source: BoundSource, column: int) -> None:
+    names = source.column_names
+    column_name = names[column] if source.table is None else source.table.columns[column].name
+    table_name = source.name if source.table is None else source.table.name
+    context.catalog.settings.warn(WARNING_AUTOINDEX, f"automatic index on {table_name}({column_name})")
 
 
 def _stored_columns(source: BoundSource, access: PlanAutomaticIndex) -> list[int]:

@@ -179,8 +179,8 @@ def is_super_journal_missing(vfs: Vfs, journal: VfsFile) -> bool:
     return name != "" and not vfs.exists(name)
 
 
-def play_back(journal: VfsFile, database: VfsFile, is_hot: bool) -> None:
-    """Put the pages of a journal back into the database file and cut it to its old size.
+def play_back(journal: VfsFile, database: VfsFile, is_hot: bool) -> int:
+    """Put the pages of a journal back into the database file and cut it to its old size; how many there were.
 
     It ends silently at the first thing that is not a whole record, as SQLite does: what follows was never sealed.
     """
@@ -189,19 +189,20 @@ def play_back(journal: VfsFile, database: VfsFile, is_hot: bool) -> None:
     sector_size = SECTOR_SIZE
     page_size = 0
     page_count = 0
+    played_back = 0
     while True:
         offset = -(-offset // sector_size) * sector_size
         if offset + 28 > size or offset + sector_size > size:
-            return
+            return played_back
         header = journal.read_at(28, offset)
         magic, record_count, nonce, pages_before, sectors, pages = struct.unpack(">8sIIIII", header)
         if magic != MAGIC:
             if is_hot or magic != bytes(8):
-                return
+                return played_back
             record_count = _ALL_RECORDS
         if offset == 0:
             if not _is_power_of_two(pages, 512, 65536) or not _is_power_of_two(sectors, 32, 65536):
-                return
+                return played_back
             sector_size = sectors
             page_size = pages
             page_count = pages_before
@@ -211,8 +212,9 @@ def play_back(journal: VfsFile, database: VfsFile, is_hot: bool) -> None:
             record_count = (size - offset) // (page_size + 8)
         for _ in range(record_count):
             if not _play_back_record(journal, database, offset, page_size, page_count, nonce):
-                return
+                return played_back
             offset += page_size + 8
+            played_back += 1
 
 
 def _is_power_of_two(value: int, least: int, most: int) -> bool:

@@ -105,6 +105,7 @@ class Pager(PageCache):
         "journal_size_limit",
         "is_change_counter_done",
         "has_pointer_maps",
+        "log",
     )
 
     def __init__(self, vfs: Vfs, file: VfsFile | None, path: str, page_size: int) -> None:
@@ -119,6 +120,8 @@ class Pager(PageCache):
         # How many bytes at the end of each page a database that is still to be made keeps free; -1: none.
         self.wanted_reserve = -1
         self.has_pointer_maps = False
+        # Told, with a result code and a text, of what is noteworthy and no error.
+        self.log: Callable[[int, str], object] | None = None
         self.original_page_count = 0
         self.max_page_count = MOST_PAGES
         self.state = STATE_NONE
@@ -158,6 +161,11 @@ class Pager(PageCache):
         """SqlError INTERRUPT if somebody asked for it; long work that is no program calls this now and then."""
         if self.interrupt_source is not None and self.interrupt_source.is_interrupted:
             raise SqlError(INTERRUPT, MESSAGES[INTERRUPT])
+
+    def tell(self, code: int, message: str) -> None:
+        """Tell the log, if there is one."""
+        if self.log is not None:
+            self.log(code, message)
 
     # Geometry
 

@@ -17,7 +17,7 @@ from keelback_core.reference.storage.recovery import JournalEnd, finish_journal,
 from keelback_core.reference.storage.savepoint import STATE_READ, STATE_WRITE
 from keelback_core.reference.storage.vfs import OPEN_CREATE, OPEN_MAIN_JOURNAL, OPEN_READWRITE
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, IOERR_WRITE, READONLY_DBMOVED
+from keelback_core.value.result_codes import BUSY, IOERR_WRITE, NOTICE_RECOVER_ROLLBACK, READONLY_DBMOVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def begin_file_read(pager: Pager, file: VfsFile) -> None:
     pager.is_wal_due = False
     file.lock(LOCK_SHARED)
     if pager.journal_file is None and has_hot_journal(pager.vfs, file, pager.journal_path):
-        recover(pager.vfs, file, pager.journal_path, _journal_end(pager))
+        played_back = recover(pager.vfs, file, pager.journal_path, _journal_end(pager))
+        if played_back:
+            pager.tell(NOTICE_RECOVER_ROLLBACK, f"recovered {played_back} pages from {pager.journal_path}")
         pager.drop_cache()
         pager.file_version = b""
     header = file.read_at(HEADER_SIZE, 0)

@@ -14,7 +14,7 @@ from keelback_core.reference.storage.vfs import cannot_open
 from keelback_core.reference.storage.wal import Wal
 from keelback_core.reference.storage.wal_writer import append, begin_write, undo
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, INTERNAL, LOCKED, READONLY
+from keelback_core.value.result_codes import BUSY, INTERNAL, LOCKED, NOTICE_RECOVER_WAL, READONLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ def open_wal(pager: Pager, file: VfsFile) -> None:
 def begin_wal_read(pager: Pager, file: VfsFile, wal: Wal) -> None:
     """Take a snapshot and look at its header."""
     is_changed = wal.begin_read()
+    if wal.recovered_frames:
+        pager.tell(NOTICE_RECOVER_WAL, f"recovered {wal.recovered_frames} frames from WAL file {wal.path}")
+        wal.recovered_frames = 0
     if not is_changed and pager.is_wal_view_known:
         return
     header = wal.read_page(1, HEADER_SIZE)

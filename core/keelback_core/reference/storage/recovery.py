@@ -77,11 +77,14 @@ def _delete_stale_journal(vfs: Vfs, database: VfsFile, journal_path: str) -> Non
     database.unlock(LOCK_SHARED)
 
 
-def recover(vfs: Vfs, database: VfsFile, journal_path: str, end: JournalEnd) -> None:
-    """Roll a hot journal back, from SHARED and back to it. SqlError READONLY_ROLLBACK, BUSY, IOERR_*."""
+def recover(vfs: Vfs, database: VfsFile, journal_path: str, end: JournalEnd) -> int:
+    """Roll a hot journal back, from SHARED and back to it; the number of its pages. SqlError READONLY_ROLLBACK, BUSY,
+    IOERR_*.
+    """
     if database.is_readonly:
         raise SqlError(READONLY_ROLLBACK, "attempt to write a readonly database")
     database.lock(LOCK_EXCLUSIVE)
+    played_back = 0
     if vfs.exists(journal_path):
         journal = vfs.open(journal_path, OPEN_READWRITE | OPEN_MAIN_JOURNAL)
         try:
@@ -91,7 +94,7 @@ def recover(vfs: Vfs, database: VfsFile, journal_path: str, end: JournalEnd) -> 
                 journal.sync()
             super_name = read_super_journal_name(journal)
             if not is_super_journal_missing(vfs, journal):
-                play_back(journal, database, True)
+                played_back = play_back(journal, database, True)
                 if end.synchronous != SYNCHRONOUS_OFF:
                     database.sync()
             end = JournalEnd(end.mode, end.synchronous, end.size_limit, super_name != "")
@@ -101,6 +104,7 @@ def recover(vfs: Vfs, database: VfsFile, journal_path: str, end: JournalEnd) -> 
         if super_name:
             delete_super_journal_if_last(vfs, super_name)
     database.unlock(LOCK_SHARED)
+    return played_back
 
 
 def restore_head(journal: VfsFile, head: bytes) -> None:

@@ -66,6 +66,7 @@ class Wal:
         "has_checkpoint_lock",
         "is_cut_at_commit",
         "is_rewrite_due",
+        "recovered_frames",
         "_shared_index",
     )
 
@@ -105,6 +106,8 @@ class Wal:
         # Read-only, without a shared memory that anybody keeps up.
         self.is_unattended = False
         self.is_writing = False
+        # Those found when the wal-index was made anew, until somebody has been told.
+        self.recovered_frames = 0
         self.has_checkpoint_lock = False
         self.is_cut_at_commit = False
         self.is_rewrite_due = False  # a sync has failed

@@ -37,6 +37,8 @@ def recover(wal: Wal) -> None:
     wal.lock(first, count, True)
     try:
         _recover(wal)
+        if wal.header.page_count:
+            wal.recovered_frames = wal.header.frame_count
     finally:
         wal.unlock(first, count, True)
 

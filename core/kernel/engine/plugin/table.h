@@ -105,6 +105,7 @@ enum kb_question {
   KB_ASK_WAL,
   KB_ASK_PREUPDATE,
   KB_ASK_IS_FILE_NEW,
+  KB_ASK_LOG,
   /* What is asked of a module of sqlite3_create_module (engine/foreign_module.py). */
   KB_ASK_MODULE_CONNECT = 50,
   KB_ASK_MODULE_BEST_INDEX,
@@ -142,7 +143,8 @@ enum kb_hook {
   KB_HOOK_UPDATE,
   KB_HOOK_TRACE,
   KB_HOOK_WAL,
-  KB_HOOK_PREUPDATE
+  KB_HOOK_PREUPDATE,
+  KB_HOOK_LOG
 };
 enum kb_step { KB_STEP_DESCRIPTION_CHANGED = 0x10000 };
 struct kb_reply {
