@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_ATTACHED
-from keelback_core.engine.uri import OPEN_CREATE, OPEN_READONLY, OPEN_READWRITE, parse_file_name
+from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READONLY, OPEN_READWRITE, parse_file_name
 from keelback_core.value.cast import to_text
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CANTOPEN, ERROR
@@ -36,6 +36,8 @@ def attach_database(connection: CompilerSession, arguments: list[Value]) -> None
         flags = flags & ~(OPEN_CREATE | OPEN_READWRITE) | OPEN_READONLY
     elif not connection.settings.attaches_new_files:
         flags &= ~OPEN_CREATE
+    if not parsed.path and session.keeps_temporary_in_memory:
+        flags |= OPEN_MEMORY
     try:
         database = connection.tower.open_database(parsed.path, flags, vfs=parsed.options.get("vfs"))
     except SqlError as error:

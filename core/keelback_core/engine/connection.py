@@ -26,7 +26,7 @@ from keelback_core.engine.uri import (
     parse_file_name,
     unknown_vfs,
 )
-from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction
+from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, FUNCTION_LIKE_OF_CASE, UserFunction
 from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE
 from keelback_core.reference.storage.database import Database
 from keelback_core.reference.storage.vfs_names import find_vfs
@@ -108,7 +108,8 @@ class Connection(CompilerSession):
         main.pager.log = self.settings.warn
 
     def _open_temporary(self) -> Database:
-        database = Database.open(None, OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY)
+        flags = OPEN_READWRITE | OPEN_CREATE | OPEN_MEMORY
+        database = Database.open(None, flags, page_size=self.session.temporary_page_size)
         self.generation += 1
         self._catalog = None
         return database
@@ -379,9 +380,10 @@ class Connection(CompilerSession):
 
     def set_case_sensitive_like(self, is_wanted: bool) -> None:
         scalar = partial_like(self.host)
+        flags = FUNCTION_DETERMINISTIC | FUNCTION_LIKE_OF_CASE
         for count in (2, 3):
             if is_wanted:
-                self.host.put_function(UserFunction("like", count, FUNCTION_DETERMINISTIC, False, False, scalar))
+                self.host.put_function(UserFunction("like", count, flags, False, False, scalar))
             else:
                 self.host.remove_function("like", count)
 

@@ -137,6 +137,11 @@ def as_switch(text: str, default: bool = False) -> bool:
     return safety_level(text, False, int(default)) != 0
 
 
+def is_page_size(size: int) -> bool:
+    """Whether pages may be of so many bytes."""
+    return 512 <= size <= 65536 and not size & (size - 1)
+
+
 def pages_of(size_kib: int, database: DatabaseLike) -> int:
     """How many pages that much memory holds."""
     return size_kib * 1024 // (database.page_size + PAGE_OVERHEAD)
@@ -273,6 +278,8 @@ class PragmaSettings:
         if value is not None:
             size = leading_integer(value)
             self.connection.next_page_size = size
+            if is_page_size(size):
+                self.connection.session.temporary_page_size = size
             database.set_page_size(size)
         return database.page_size
 
@@ -384,7 +391,7 @@ class PragmaSettings:
                 database.journal_mode = "off" if mode == "off" else "memory"
             return self.temporary_journal
         if mode:
-            if database.path == "" and mode not in ("memory", "off"):
+            if database.path == "" and mode == "wal":
                 return database.journal_mode
             current = self._journal_mode_of_file(database)
             if mode != current:

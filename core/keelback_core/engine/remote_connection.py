@@ -13,7 +13,12 @@ from keelback_core.engine.remote_database import RemoteDatabase
 from keelback_core.engine.remote_session import RemoteSession, RemoteTower
 from keelback_core.engine.settings_identity import settings_identity
 from keelback_core.engine.uri import OPEN_MEMORY, OPEN_SHARED_CACHE
-from keelback_core.engine.user_functions import FUNCTION_DETERMINISTIC, UserFunction, UserFunctions
+from keelback_core.engine.user_functions import (
+    FUNCTION_DETERMINISTIC,
+    FUNCTION_LIKE_OF_CASE,
+    UserFunction,
+    UserFunctions,
+)
 from keelback_core.value.result_codes import NOTFOUND
 
 TYPE_CHECKING = False
@@ -132,9 +137,10 @@ class RemoteConnection(CompilerSession):
             self.session.put("text_encoding", encoding)
 
     def set_case_sensitive_like(self, is_wanted: bool) -> None:
+        flags = FUNCTION_DETERMINISTIC | FUNCTION_LIKE_OF_CASE
         for count in (2, 3):
             if is_wanted:
-                self.functions.put_function(UserFunction("like", count, FUNCTION_DETERMINISTIC, False))
+                self.functions.put_function(UserFunction("like", count, flags, False))
             else:
                 self.functions.remove_function("like", count)
         self.session.put("case_sensitive_like", int(is_wanted))

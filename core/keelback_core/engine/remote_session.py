@@ -86,6 +86,16 @@ class RemoteSession:
         self.put("keeps_temporary_in_memory", int(keeps))
 
     @property
+    def temporary_page_size(self) -> int:
+        """What temp begins with when it is opened."""
+        found: int = self.get("temporary_page_size")
+        return found
+
+    @temporary_page_size.setter
+    def temporary_page_size(self, size: int) -> None:
+        self.put("temporary_page_size", size)
+
+    @property
     def soft_heap_limit(self) -> int:
         """Of the process, in bytes; 0 for none. Setting one may change the other."""
         found: int = self.get("soft_heap_limit")

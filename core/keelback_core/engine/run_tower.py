@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         is_query_only: bool
         wal_autocheckpoint: int
         keeps_temporary_in_memory: bool
+        temporary_page_size: int
         soft_heap_limit: int
         hard_heap_limit: int
 

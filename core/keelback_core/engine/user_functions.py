@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FUNCTION_DETERMINISTIC = 0x800
 FUNCTION_DIRECT_ONLY = 0x80000
 FUNCTION_INNOCUOUS = 0x200000
+# No flag of the C API: the like() of PRAGMA case_sensitive_like.
+FUNCTION_LIKE_OF_CASE = 0x40000000
 _TEXT_ENCODINGS = 0xF
 
 
@@ -133,13 +135,16 @@ class UserFunctions:
         is_deterministic = bool(found.flags & FUNCTION_DETERMINISTIC)
         risk = 2 if found.flags & FUNCTION_DIRECT_ONLY else 0 if found.flags & FUNCTION_INNOCUOUS else 1
         key = fold_name(name)
-        return FunctionSignature(key, found.is_aggregate, is_deterministic, False, False, found.is_window, risk=risk)
+        signature = FunctionSignature(key, found.is_aggregate, is_deterministic, False, False, found.is_window)
+        signature.risk = risk
+        signature.is_like_of_case = bool(found.flags & FUNCTION_LIKE_OF_CASE)
+        return signature
 
     def user_function_rows(self) -> list[tuple[str, str, int, int]]:
         rows = []
         for (name, argument_count), function in self.functions.items():
             kind = "w" if function.is_window else "a" if function.is_aggregate else "s"
-            rows.append((name, kind, argument_count, function.flags & ~_TEXT_ENCODINGS))
+            rows.append((name, kind, argument_count, function.flags & ~_TEXT_ENCODINGS & ~FUNCTION_LIKE_OF_CASE))
         return rows
 
     def has_user_function(self, name: str) -> bool:

@@ -44,7 +44,8 @@ Failure open_kernel(const OpenRequest& request, EngineHost& host, std::unique_pt
   std::unique_ptr<storage::Database> main;
   storage::Vfs* vfs = request.vfs ? host.file_system(*request.vfs) : &storage::os_vfs();
   if (!vfs) return {result::ERROR, unknown_vfs(*request.vfs), -1};
-  const bool has_file = vfs->is_memory() && !request.filename.empty() && request.filename != ":memory:";
+  // A file without a name is a temporary one.
+  const bool has_file = request.filename.empty() || (vfs->is_memory() && request.filename != ":memory:");
   const int flags = request.flags | (is_memory(request) && !has_file ? storage::open_memory : 0);
   const Status status = storage::Database::open(request.filename, flags, *vfs, storage::default_page_size, main);
   if (!status.is_ok()) return {status.code(), status.message(), -1};
@@ -61,9 +62,9 @@ KernelConnection::KernelConnection(const OpenRequest& open, EngineHost& callback
                  if (session_.keeps_temporary_in_memory) {
                    KEELBACK_TRY(storage::Database::open(
                        memory_path, storage::open_readwrite | storage::open_create | storage::open_memory,
-                       storage::os_vfs(), storage::default_page_size, database));
+                       storage::os_vfs(), session_.temporary_page_size, database));
                  } else {
-                   database = storage::Database::make_temporary(temporary_files(), storage::default_page_size);
+                   database = storage::Database::make_temporary(temporary_files(), session_.temporary_page_size);
                  }
                  forget_schema(temporary);
                  return keelback::ok_status;

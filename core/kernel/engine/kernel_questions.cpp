@@ -348,6 +348,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(session.defers_foreign_keys ? 1 : 0);
   } else if (name == "keeps_temporary_in_memory") {
     writer.integer(session.keeps_temporary_in_memory ? 1 : 0);
+  } else if (name == "temporary_page_size") {
+    writer.integer(session.temporary_page_size);
   } else if (name == "trigger_depth_limit") {
     writer.integer(session.trigger_depth_limit);
   } else if (name == "database_count") {
@@ -384,6 +386,8 @@ Status KernelQuestions::session_set(Reader& request) {
     session.defer_foreign_keys(value != 0);
   } else if (name == "keeps_temporary_in_memory") {
     session.keeps_temporary_in_memory = value != 0;
+  } else if (name == "temporary_page_size") {
+    session.temporary_page_size = static_cast<uint32_t>(value);
   } else if (name == "trigger_depth_limit") {
     session.trigger_depth_limit = static_cast<int>(value);
   } else if (name == "last_insert_rowid") {

@@ -35,6 +35,7 @@ Status Database::open(const std::string& path, int flags, Vfs& vfs, uint32_t pag
     if (!is_immutable) flags &= ~open_immutable;
     Vfs& files = is_immutable ? immutable_vfs() : vfs;
     KEELBACK_TRY(Pager::open(files, (flags & open_memory) ? std::string() : path, flags, page_size, pager));
+    if (path.empty() && !(flags & open_memory) && !vfs.is_memory()) pager->become_temporary();
   }
   database = std::make_unique<Database>(std::move(pager));
   return ok_status;

@@ -188,7 +188,11 @@ Status Pager::write_dirty_pages() {
   return ok_status;
 }
 
-void Pager::become_temporary() noexcept { is_temporary_ = !file; }
+void Pager::become_temporary() noexcept {
+  if (file) return;
+  is_temporary_ = true;
+  journal_mode_ = JournalMode::delete_file;
+}
 
 void Pager::drop_cache() {
   ++content_serial;

@@ -170,12 +170,13 @@ Status Pager::finish() {
 }
 
 Status Pager::set_journal_mode(JournalMode mode) {
-  const bool is_known = !has_journal_file(mode) || is_on_disk();
+  // A temporary database only tells the mode: its old contents are kept as in a savepoint.
+  const bool is_known = !has_journal_file(mode) || is_on_disk() || is_temporary_;
   if (!is_known || state_ == TransactionState::write || mode == journal_mode_) return ok_status;
   const bool had_file = journal_mode_ == JournalMode::truncate || journal_mode_ == JournalMode::persist;
   journal_mode_ = mode;
   const bool keeps_file = mode == JournalMode::truncate || mode == JournalMode::persist;
-  return had_file && !keeps_file ? delete_kept_journal() : ok_status;
+  return had_file && !keeps_file && file ? delete_kept_journal() : ok_status;
 }
 
 // Delete a journal kept by another mode, only while nobody else can be using it.

@@ -51,6 +51,8 @@ class Session {
   bool is_query_only = false;
   // PRAGMA temp_store = MEMORY: nothing goes to temporary files.
   bool keeps_temporary_in_memory = false;
+  // What temp begins with when it is opened: the last size that PRAGMA page_size asked for.
+  uint32_t temporary_page_size = storage::default_page_size;
   // For tests: the working memory in bytes, whatever the cache may hold; 0 where that decides.
   size_t forced_working_bytes = 0;
   int statement_count = 0;

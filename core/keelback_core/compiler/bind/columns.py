@@ -60,10 +60,15 @@ def bind_column(context: BindContext, ast: AstColumnRef, scope: Scope) -> BoundE
             return BoundLiteral(ast.column, ast.start)
         if ast.quote == "" and column in ("true", "false"):
             return BoundLiteral(1 if column == "true" else 0, ast.start)
-        if ast.quote == '"':
-            message = f'no such column: "{ast.column}" - should this be a string literal in single-quotes?'
-            raise SqlError(ERROR, message, ast.start)
-    raise SqlError(ERROR, f"no such column: {full_name(ast)}", ast.start)
+    raise missing_column(ast)
+
+
+def missing_column(ast: AstColumnRef) -> SqlError:
+    """The error of a name that is no column."""
+    if ast.table is None and ast.quote == '"':
+        message = f'no such column: "{ast.column}" - should this be a string literal in single-quotes?'
+        return SqlError(ERROR, message, ast.start)
+    return SqlError(ERROR, f"no such column: {full_name(ast)}", ast.start)
 
 
 def full_name(ast: AstColumnRef) -> str:

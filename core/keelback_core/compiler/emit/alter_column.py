@@ -228,7 +228,8 @@ def emit_drop_column(context: StatementContext, ast: AstDropColumn) -> None:
             start -= 1
         end = text.starts[text.last_of(tree.columns[number]) + 1]
     stored.set_text(text.text[:start] + text.text[end:])
-    alteration.check_after("after drop column")
+    alteration.open_temporary()
+    alteration.check_after("after drop column", False)
     context.need_write(table.database)
     if column.generated != "VIRTUAL":
         emit_rewrite_without(context, table, number)

@@ -9,6 +9,7 @@ Source: https://sqlite.org/lang_altertable.html
 
 from __future__ import annotations
 
+from keelback_core.compiler.bind.columns import missing_column
 from keelback_core.compiler.bind.stored_names import bind_stored
 from keelback_core.compiler.catalog.actions import ACTION_ALTER_TABLE
 from keelback_core.compiler.catalog.altered import (
@@ -19,6 +20,7 @@ from keelback_core.compiler.catalog.altered import (
     with_schemas,
 )
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.analyze import TEMPORARY
 from keelback_core.compiler.emit.schema_rows import COLUMN_NAME, COLUMN_TYPE, emit_new_cookie, open_schema_table
 from keelback_core.compiler.sql.ast import AstCreateTable
 from keelback_core.compiler.sql.stored_text import StoredText
@@ -92,6 +94,10 @@ class SchemaAlteration:
             if number not in self.objects and schema is not None:
                 self.objects[number] = stored_objects(schema)
 
+    def open_temporary(self) -> None:
+        """SQLite looks for the names in temp, too, which opens it."""
+        self.context.need_read(TEMPORARY)
+
     def own(self) -> StoredObject:
         """The object of the table itself."""
         for stored in self.objects[self.table.database]:
@@ -156,8 +162,10 @@ class SchemaAlteration:
             changed[database] = rebuilt_schema(catalog.schema(database), objects, when, broken)
         return with_schemas(catalog, changed)
 
-    def check_after(self, when: str) -> Catalog:
-        """Make the new schemas and bind them; the catalog after the change."""
+    def check_after(self, when: str, has_strings: bool = True) -> Catalog:
+        """Make the new schemas and bind them; the catalog after the change.
+
+        has_strings: False where double-quoted strings have got single quotes: what is left of them was a column."""
         broken: dict[StoredObject, SqlError] = {}
         altered = self._rebuilt(when, broken)
         for database, objects in self.objects.items():
@@ -168,7 +176,9 @@ class SchemaAlteration:
                 try:
                     if stored in broken:
                         raise broken[stored]
-                    bind_stored(altered, database, stored, stored.parse())
+                    mentions = bind_stored(altered, database, stored, stored.parse())
+                    if mentions.strings and not has_strings and stored.kind in ("table", "index"):
+                        raise missing_column(mentions.strings[0])
                 except SqlError as error:
                     if not self._forgives(error):
                         raise object_error(stored, when, error) from None

@@ -8,9 +8,11 @@ from __future__ import annotations
 from keelback_core.program.opcodes import (
     OP_CLOSE,
     OP_COLUMN,
+    OP_COPY,
     OP_GOTO,
     OP_INSERT,
     OP_INTEGER,
+    OP_LE,
     OP_MAKE_RECORD,
     OP_MEM_MAX,
     OP_NE,
@@ -38,9 +40,10 @@ SEQUENCE_TABLE: Final = "sqlite_sequence"
 
 
 class AutoincrementCounter:
-    """register: the largest rowid so far; the name of the table stands before it, its row in sqlite_sequence after."""
+    """register: the largest rowid so far; the name of the table stands before it, its row in sqlite_sequence after.
+    first_register: what the row said at first, NULL if there was none."""
 
-    __slots__ = ("context", "builder", "table", "root", "register", "row_register", "cursor")
+    __slots__ = ("context", "builder", "table", "root", "register", "row_register", "first_register", "cursor")
 
     def __init__(self, context: EmitContext, table: Table) -> None:
         self.context = context
@@ -50,9 +53,10 @@ class AutoincrementCounter:
         if sequence is None or sequence.kind != "table" or sequence.is_without_rowid or len(sequence.columns) != 2:
             raise SqlError(CORRUPT_SEQUENCE, MESSAGES[CORRUPT_SEQUENCE & 0xFF])
         self.root = sequence.root
-        first = self.builder.registers(3)
+        first = self.builder.registers(4)
         self.register = first + 1
         self.row_register = first + 2
+        self.first_register = first + 3
         self.cursor = self.builder.cursor()
 
     def emit_begin(self) -> None:
@@ -65,7 +69,7 @@ class AutoincrementCounter:
         following = builder.label()
         builder.emit(OP_STRING8, 0, name, 0, self.table.name)
         builder.emit(OP_INTEGER, 0, self.register)
-        builder.emit(OP_NULL, 0, self.row_register)
+        builder.emit(OP_NULL, 0, self.row_register, self.first_register)
         builder.emit(OP_OPEN_WRITE, cursor, self.root, self.table.database, 2)
         builder.emit(OP_REWIND, cursor, done)
         top = builder.address
@@ -73,6 +77,9 @@ class AutoincrementCounter:
         builder.emit(OP_NE, name, following, value, "BINARY", 0x10)
         builder.emit(OP_ROWID, cursor, self.row_register)
         builder.emit(OP_COLUMN, cursor, 1, self.register)
+        # Makes an integer of whatever stands there.
+        builder.emit(OP_MEM_MAX, self.register, self.register)
+        builder.emit(OP_COPY, self.register, self.first_register)
         builder.emit(OP_GOTO, 0, done)
         builder.place(following)
         builder.emit(OP_NEXT, cursor, top)
@@ -83,14 +90,17 @@ class AutoincrementCounter:
         builder.emit(OP_MEM_MAX, self.register, rowid)
 
     def emit_end(self) -> None:
-        """Write the row back."""
+        """Write the row back, unless there is nothing new."""
         builder = self.builder
         cursor = self.cursor
         record = builder.register()
         known = builder.label()
+        same = builder.label()
+        builder.emit(OP_LE, self.first_register, same, self.register, "BINARY")
         builder.emit(OP_NOT_NULL, self.row_register, known)
         builder.emit(OP_NEW_ROWID, cursor, self.row_register)
         builder.place(known)
         builder.emit(OP_MAKE_RECORD, self.register - 1, 2, record)
         builder.emit(OP_INSERT, cursor, record, self.row_register)
+        builder.place(same)
         builder.emit(OP_CLOSE, cursor)

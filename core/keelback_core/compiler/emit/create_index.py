@@ -6,7 +6,13 @@ Source: https://sqlite.org/lang_createindex.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.object_names import check_reserved
-from keelback_core.compiler.bind.table_rules import INDEX_CONDITIONS, BoundTableRules, RuleBinder, table_source
+from keelback_core.compiler.bind.table_rules import (
+    INDEX_CONDITIONS,
+    INDEX_EXPRESSIONS,
+    BoundTableRules,
+    RuleBinder,
+    table_source,
+)
 from keelback_core.compiler.catalog.actions import ACTION_REINDEX
 from keelback_core.compiler.catalog.load_index import column_name, load_index, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
@@ -16,6 +22,7 @@ from keelback_core.compiler.emit.row_key import index_key_info, open_table_curso
 from keelback_core.compiler.emit.schema_authority import authorize_index_row, authorize_new_index
 from keelback_core.compiler.emit.schema_rows import emit_close, emit_new_cookie, emit_schema_row, open_schema_table
 from keelback_core.compiler.emit.table_writer import TableWriter
+from keelback_core.compiler.sql.ast import AstColumnRef, AstFunctionCall, AstParameter, AstSubquery
 from keelback_core.compiler.sql.token_error import TokenError
 from keelback_core.program.opcodes import (
     OP_CLOSE,
@@ -45,7 +52,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.catalog import Catalog
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.statement_context import StatementContext
-    from keelback_core.compiler.sql.ast import AstCreateIndex
+    from keelback_core.compiler.sql.ast import AstCreateIndex, AstExpression
 
 TREE_INDEX: Final = 2
 
@@ -91,16 +98,31 @@ def emit_create_index(context: StatementContext, ast: AstCreateIndex) -> None:
 
 def _check_condition(context: StatementContext, ast: AstCreateIndex, table: Table) -> None:
     """Raise what is wrong with the condition: of several errors SQLite tells its, unless the first term is a column
-    that is not there, without COLLATE."""
+    that is not there, without COLLATE, or has something else wrong at its head, where SQLite looks still."""
     assert ast.where is not None
-    binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql, True)
-    binder.context.asks_authorizer = False
     try:
-        binder.bind(ast.where, INDEX_CONDITIONS)
+        _binder_before(context, table).bind(ast.where, INDEX_CONDITIONS)
     except SqlError:
-        first = column_name(ast.columns[0].expression)
+        expression = ast.columns[0].expression
+        first = column_name(expression)
+        if first is None and _is_looked_at(expression):
+            _binder_before(context, table).bind(expression, INDEX_EXPRESSIONS)
         if first is None or table.column_number(first) is not None:
             raise
+
+
+def _binder_before(context: StatementContext, table: Table) -> RuleBinder:
+    """A binder that only looks for what is wrong, and asks nobody."""
+    binder = RuleBinder(context.catalog, table_source(table), context.bind_context.sql, True)
+    binder.context.asks_authorizer = False
+    return binder
+
+
+def _is_looked_at(expression: AstExpression) -> bool:
+    """Whether SQLite looks at all parts of an expression after it has found an error elsewhere: not below operators."""
+    if isinstance(expression, AstFunctionCall):
+        return all(_is_looked_at(argument) for argument in expression.arguments)
+    return isinstance(expression, (AstColumnRef, AstParameter, AstSubquery))
 
 
 def _find_table(catalog: Catalog, ast: AstCreateIndex) -> tuple[int, Table]:

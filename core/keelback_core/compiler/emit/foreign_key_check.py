@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def emit_foreign_key_check(context: StatementContext, name: str | None, database: int) -> None:
-    """Check one table, or all tables of one database (-1: of all databases)."""
+    """Check one table, or all tables of one database (-1: a table of any database, or the tables of main)."""
     catalog = context.catalog
     if name is not None:
         schema_name = None if database < 0 else catalog.schema_name(database)
@@ -49,12 +49,9 @@ def emit_foreign_key_check(context: StatementContext, name: str | None, database
         if table.kind == "table":
             _emit_table(context, table)
         return
-    for schema in catalog.schemas:
-        if schema is None or (database >= 0 and schema.database != database):
-            continue
-        for listed in listed_tables(schema):
-            if listed.kind == "table":
-                _emit_table(context, listed)
+    for listed in listed_tables(catalog.schema(max(database, 0))):
+        if listed.kind == "table":
+            _emit_table(context, listed)
 
 
 def _emit_table(context: StatementContext, table: Table) -> None:

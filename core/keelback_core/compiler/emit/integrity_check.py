@@ -11,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.table_rules import bind_table_rules
 from keelback_core.compiler.catalog.listed_tables import listed_tables
 from keelback_core.compiler.catalog.virtual import virtual_key
+from keelback_core.compiler.emit.analyze import TEMPORARY
 from keelback_core.compiler.emit.expression import emit_expression, emit_jump_if_false, emit_jump_if_true
 from keelback_core.compiler.emit.table_writer import TableWriter
 from keelback_core.program.opcodes import (
@@ -82,6 +83,9 @@ def emit_integrity_check(
             if only is None:
                 raise SqlError(ERROR, "no such table: " + catalog.shown_name(argument, schema_name))
     numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]
+    if not is_qualified:
+        # SQLite opens temp for it.
+        context.need_read(TEMPORARY)
     check = _Check(context, is_quick, limit)
     for number in numbers:
         # All are read, as in SQLite, even where only one table is looked at.

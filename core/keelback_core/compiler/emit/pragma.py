@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.catalog.actions import ACTION_PRAGMA
 from keelback_core.compiler.catalog.model import fold_name
+from keelback_core.compiler.emit.analyze import TEMPORARY
 from keelback_core.compiler.emit.foreign_key_check import emit_foreign_key_check
 from keelback_core.compiler.emit.integrity_check import emit_integrity_check
 from keelback_core.compiler.emit.optimize import emit_optimize
@@ -90,6 +91,9 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         builder.emit(OP_HALT)
         return
     entry = PRAGMAS.get(name)
+    if database == TEMPORARY and (entry is None or entry[0] != "setting"):
+        # Naming temp opens it; settings do so where they are asked.
+        context.need_read(TEMPORARY)
     if entry is not None:
         kind, columns, needs_schema, reads, answers_set, meta, is_writable = entry
         if reads:

@@ -67,6 +67,7 @@ def emit_rename_table(context: StatementContext, ast: AstRenameTable) -> None:
     authorize_alter(catalog, table)
     authorize_rename(catalog, table)
     alteration = SchemaAlteration(context, table)
+    alteration.open_temporary()
     is_legacy = catalog.settings.legacy_alter_table
     for database, objects in alteration.objects.items():
         names = stored_catalog(catalog, database)
@@ -154,6 +155,7 @@ def emit_rename_column(context: StatementContext, ast: AstRenameColumn) -> None:
         raise TokenError('no such column: "', "column", ast.column, '"')
     authorize_rename_column(catalog, table)
     alteration = SchemaAlteration(context, table)
+    alteration.open_temporary()
     is_quoted = context.bind_context.sql[ast.end - 1] in QUOTES + "]"
     rename_in_texts(alteration, number, ast.new_name, is_quoted)
     alteration.check_after(AFTER_RENAME)

@@ -29,9 +29,13 @@ from keelback_core.value.result_codes import ERROR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from keelback_core.compiler.catalog.model import Table, Trigger
     from keelback_core.compiler.emit.context import EmitContext
+
+# As deep as triggers are compiled inside of each other; those below wait until the statement is done.
+COMPILED_AT_ONCE: Final = 8
 
 
 class DiscardOutput(Destination):
@@ -112,6 +116,10 @@ def trigger_program(context: StatementContext, trigger: Trigger, table: Table, c
             raise SqlError(ERROR, "triggers nested too deep")
         program = Program((), 0, 0)
         root.programs[(trigger, conflict)] = program
+        if depth <= COMPILED_AT_ONCE:
+            # Of several errors the first on the way is told.
+            _compile(root, trigger, table, conflict, program, depth)
+            return program
         if root.pending is None:
             root.pending = []
         root.pending.append(lambda: _compile(root, trigger, table, conflict, program, depth))

@@ -1,7 +1,8 @@
 """LIKE and GLOB with a literal beginning: the range in which all that matches lies.
 
 `x LIKE 'ab%'` holds only where x is between 'AB' and 'ac' under NOCASE, `x GLOB 'ab*'` where it is between 'ab' and
-'ac'. Where a wildcard for any text is all that follows the beginning, the range says all.
+'ac', as is LIKE under PRAGMA case_sensitive_like. Where a wildcard for any text is all that follows the beginning, the
+range says all.
 
 Source: https://sqlite.org/optoverview.html#the_like_optimization. Must not know: indexes.
 """
@@ -35,7 +36,8 @@ class LikeRange:
 def like_range(call: BoundFunction) -> LikeRange | None:
     """The range of a LIKE or GLOB, None for other calls and where nothing is known."""
     name = call.signature.name.lower()
-    if name not in ("like", "glob") or not call.signature.is_built_in or len(call.arguments) < 2:
+    is_known = call.signature.is_built_in or call.signature.is_like_of_case
+    if name not in ("like", "glob") or not is_known or len(call.arguments) < 2:
         return None
     operand = call.arguments[1]
     pattern = call.arguments[0]
@@ -57,7 +59,8 @@ def like_range(call: BoundFunction) -> LikeRange | None:
         return None
     if expression_affinity(operand) != "B" and _may_look_like_number(start):
         return None
-    return _range_of(call, operand, start, rest == any_text, name == "like")
+    ignores_case = name == "like" and call.signature.is_built_in
+    return _range_of(call, operand, start, rest == any_text, ignores_case)
 
 
 def _fixed_start(text: str, wildcards: str, escape: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from keelback_core.reference.storage.index_cursor import IndexCursor
 from keelback_core.reference.storage.named_memory import NamedMemoryVfs, is_named_memory
 from keelback_core.reference.storage.overflow import free_chain
 from keelback_core.reference.storage.page import INDEX_LEAF, TABLE_LEAF, corrupt
-from keelback_core.reference.storage.pager import Pager, open_pager
+from keelback_core.reference.storage.pager import Pager, open_pager, temporary_pager
 from keelback_core.reference.storage.pager_cache import flush_cache, make_exclusive
 from keelback_core.reference.storage.pager_journal import replace_content, set_journal_mode
 from keelback_core.reference.storage.pager_rollback import open_savepoint, release_savepoint, rollback_to_savepoint
@@ -89,6 +89,8 @@ class Database:
             system = ImmutableVfs(system)
         if path and is_named_memory(flags):
             return Database(open_pager(NamedMemoryVfs(), path, flags, page_size))
+        if not path and not flags & OPEN_MEMORY:
+            return Database(temporary_pager(system, page_size))
         if not path or flags & OPEN_MEMORY:
             return Database(Pager(system, None, "", page_size))
         return Database(open_pager(system, path, flags, page_size))

@@ -85,6 +85,7 @@ class Pager(PageCache):
         "state",
         "synchronous",
         "journal_mode",
+        "is_temporary",
         "keeps_locks",
         "interrupt_source",
         "data_version",
@@ -127,6 +128,8 @@ class Pager(PageCache):
         self.state = STATE_NONE
         self.synchronous = SYNCHRONOUS_FULL
         self.journal_mode = "delete" if self.is_on_disk else "memory"
+        # Whether it is a temporary file to whoever asks: it tells a journal mode, though it is in memory.
+        self.is_temporary = False
         # Whether locks outlive their transactions: PRAGMA locking_mode = EXCLUSIVE.
         self.keeps_locks = False
         # Whoever knows whether long work is to stop; None where nobody can ask for that.
@@ -398,6 +401,14 @@ class Pager(PageCache):
             close_journal_file(self)
             if self.file is not None:
                 self.file.close()
+
+
+def temporary_pager(vfs: Vfs, page_size: int) -> Pager:
+    """A database without a name that is no database in memory."""
+    pager = Pager(vfs, None, "", page_size)
+    pager.is_temporary = True
+    pager.journal_mode = "delete"
+    return pager
 
 
 def open_pager(vfs: Vfs, path: str, flags: int, page_size: int) -> Pager:

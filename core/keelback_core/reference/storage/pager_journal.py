@@ -171,12 +171,13 @@ def set_journal_mode(pager: Pager, mode: str) -> str:
     """Change the journal mode outside a write transaction: delete, truncate, persist, memory, off. Gives the
     mode in force.
     """
-    is_known = mode in ("memory", "off") or pager.is_on_disk and mode in ("delete", "truncate", "persist")
+    has_file = pager.is_on_disk or pager.is_temporary
+    is_known = mode in ("memory", "off") or has_file and mode in ("delete", "truncate", "persist")
     if not is_known or pager.state == STATE_WRITE or mode == pager.journal_mode:
         return pager.journal_mode
     had_file = pager.journal_mode in ("truncate", "persist")
     pager.journal_mode = mode
-    if had_file and mode in ("delete", "memory", "off"):
+    if had_file and pager.file is not None and mode in ("delete", "memory", "off"):
         delete_kept_journal(pager)
     return mode
 

@@ -68,6 +68,7 @@ class Session:
         "host",
         "is_query_only",
         "keeps_temporary_in_memory",
+        "temporary_page_size",
         "soft_heap_limit",
         "hard_heap_limit",
         "reader_count",
@@ -103,6 +104,8 @@ class Session:
         self.is_query_only = False
         # PRAGMA temp_store = MEMORY, which the reference does in any case.
         self.keeps_temporary_in_memory = False
+        # What temp begins with when it is opened: the last size that PRAGMA page_size asked for.
+        self.temporary_page_size = 4096
         # Remembered: what Python holds is not counted.
         self.soft_heap_limit = 0
         self.hard_heap_limit = 0

@@ -96,6 +96,7 @@ class FunctionSignature:
     is_slow_changing (constant during a statement, as date('now')), needs_collation (min, max, nullif).
     may_have_window: of an aggregate: OVER may follow. is_built_in: it does what our own function of the name does.
     risk: 1: only a trusted schema may call it, 2: no text stored in a schema may; as sqlite3_create_function says.
+    is_like_of_case: the like() that PRAGMA case_sensitive_like puts in the place of the built-in one.
     pure_place: of a function of time where the time of now is refused: that place, as messages say it; else "".
     """
 
@@ -109,6 +110,7 @@ class FunctionSignature:
         "is_built_in",
         "pure_place",
         "risk",
+        "is_like_of_case",
     )
 
     def __init__(
@@ -132,3 +134,4 @@ class FunctionSignature:
         self.is_built_in = is_built_in
         self.pure_place = pure_place
         self.risk = risk
+        self.is_like_of_case = False
