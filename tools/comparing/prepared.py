@@ -50,6 +50,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "limit": (_I, [_P, _I, _I]),
     "progress_handler": (None, [_P, _I, _P, _P]),
     "deserialize": (_I, [_P, _S, _P, _L, _L, ctypes.c_uint]),
+    "file_control": (_I, [_P, _S, _I, _P]),
     "backup_init": (_P, [_P, _S, _P, _S]),
     "backup_step": (_I, [_P, _I]),
     "backup_finish": (_I, [_P]),

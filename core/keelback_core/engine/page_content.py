@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE
 from keelback_core.reference.storage.database import Database
+from keelback_core.reference.storage.header import HEADER_SIZE, check_header, not_a_database
 from keelback_core.reference.storage.named_memory import MemdbVfs
 from keelback_core.reference.storage.pager_cache import cut_to
 from keelback_core.value.errors import SqlError
@@ -38,12 +39,9 @@ def write_pages(database: Any, content: bytes) -> None:
     """Replace all pages of a database in one transaction of its own. SqlError BUSY, READONLY, NOTADB."""
     if not content:
         return
-    if len(content) < 512 or not content.startswith(b"SQLite format 3\0"):
-        raise SqlError(NOTADB, MESSAGES[NOTADB])
-    size = int.from_bytes(content[16:18], "big")
-    size = 65536 if size == 1 else size
-    if size < 512 or size & (size - 1):
-        raise SqlError(NOTADB, MESSAGES[NOTADB])
+    if len(content) < 512:
+        raise not_a_database()
+    size, reserved = check_header(content[:HEADER_SIZE])
     if database.page_size != size:
         if database.page_count:
             raise SqlError(READONLY, MESSAGES[READONLY])
@@ -66,6 +64,7 @@ def write_pages(database: Any, content: bytes) -> None:
             page.forget()
         cut_to(pager, count)
         database.commit()
+        pager.set_page_format(size, reserved)
     except BaseException:
         database.rollback()
         raise

@@ -92,6 +92,15 @@ class RemoteDatabase:
         return found
 
     @property
+    def requested_reserve(self) -> int:
+        found: int = self._get("requested_reserve")
+        return found
+
+    @requested_reserve.setter
+    def requested_reserve(self, count: int) -> None:
+        self.put("requested_reserve", count)
+
+    @property
     def page_count(self) -> int:
         found: int = self._get("page_count")
         return found

@@ -62,6 +62,14 @@ class RemoteSession:
         self.put("is_query_only", int(is_query_only))
 
     @property
+    def is_damaged(self) -> bool:
+        return bool(self.get("is_damaged"))
+
+    @is_damaged.setter
+    def is_damaged(self, is_damaged: bool) -> None:
+        self.put("is_damaged", int(is_damaged))
+
+    @property
     def wal_autocheckpoint(self) -> int:
         found: int = self.get("wal_autocheckpoint")
         return found

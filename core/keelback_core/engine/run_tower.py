@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         @property
         def page_size(self) -> int: ...
 
+        requested_reserve: int
+
         @property
         def page_count(self) -> int: ...
 
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
         """The databases and the transaction of one connection; see reference/vm/session.py."""
 
         is_query_only: bool
+        is_damaged: bool
         wal_autocheckpoint: int
         keeps_temporary_in_memory: bool
         temporary_page_size: int

@@ -52,17 +52,20 @@ def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[
 class SchemaLoader:
     """Loads schemas for one connection; remembers parsed texts, so that a reload parses only what is new."""
 
-    __slots__ = ("_parsed", "error")
+    __slots__ = ("_parsed", "error", "is_unreadable")
 
     def __init__(self) -> None:
         self._parsed: dict[str, tuple[AstStatement, bool]] = {}
         # What was wrong with the last schema that was loaded, forgiven or not.
         self.error: SqlError | None = None
+        # Its pages could not be read, which is more than rows that make no sense.
+        self.is_unreadable = False
 
     def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str, is_forgiving: bool) -> Schema:
         """The schema of a database; is_forgiving: rows that make no sense are left out. SqlError CORRUPT, BUSY, NOTADB,
         IOERR_*."""
         was_idle = database.transaction_state == 0
+        self.is_unreadable = False
         database.begin_read()
         try:
             cookie = database.get_meta(META_SCHEMA_COOKIE)
@@ -72,7 +75,9 @@ class SchemaLoader:
                 raise SqlError(ERROR, "unsupported file format")
             is_encoding_settled = encoding != 0
             encoding = encoding if encoding in (1, 2, 3) else 1
+            self.is_unreadable = True
             rows = schema_rows(tower, database, encoding) if database.page_count else []
+            self.is_unreadable = False
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
@@ -92,6 +97,7 @@ class SchemaLoader:
             encoding,
             file_format or 4,
             is_encoding_settled,
+            is_forgiving,
         )
         if builder.error is None:
             load_statistics(tower, database, schema)

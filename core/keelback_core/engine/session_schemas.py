@@ -66,12 +66,19 @@ class SessionSchemas:
         if self._catalog is None:
             for number, database in enumerate(self.session.databases):
                 if database is not None and self._schemas[number] is None:
-                    self._schemas[number] = self._loader.load(
-                        self.tower, database, number, self.schema_names[number], self.settings.writable_schema
-                    )
+                    self._schemas[number] = self._load(database, number)
             self._catalog = Catalog(self._schemas, self.settings, self.functions, self._authorizer)
             self.set_text_encoding(self._catalog.text_encoding)
         return self._catalog
+
+    def _load(self, database: DatabaseLike, number: int) -> Schema:
+        loader = self._loader
+        try:
+            return loader.load(self.tower, database, number, self.schema_names[number], self.settings.writable_schema)
+        except SqlError as error:
+            if error.code == CORRUPT and loader.is_unreadable and not self.session.autocommit:
+                self.session.is_damaged = True
+            raise
 
     def load_for_vacuum(self, number: int) -> Schema:
         """A schema that cannot be used otherwise, names that differ forgiven. SqlError CORRUPT, without a reason."""

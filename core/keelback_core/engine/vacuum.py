@@ -15,7 +15,7 @@ from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COO
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
-from keelback_core.value.result_codes import CORRUPT, ERROR
+from keelback_core.value.result_codes import CORRUPT, ERROR, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def _rebuilt(
     """A temporary database with the content of another, which is being read."""
     tower = connection.tower
     copy = tower.open_database(None, OPEN_READWRITE | OPEN_CREATE | OPEN_TEMP_DB, page_size)
+    copy.requested_reserve = source.requested_reserve
     copy.begin_write()
     if source.page_count:
         is_emptied = connection.settings.resets_database
@@ -208,7 +209,9 @@ class _Copier:
                 self._add(other, False, True)
 
     def _add(self, row: list[Value], is_table: bool, keeps_rowids: bool) -> None:
+        old = row[3]
+        if not isinstance(old, int) or not 1 < old <= self.source.page_count:
+            raise SqlError(CORRUPT, MESSAGES[CORRUPT])
         root = self.copy.create_root(is_table)
-        assert isinstance(row[3], int)
-        self.trees.append((row[3], root, is_table, keeps_rowids))
+        self.trees.append((old, root, is_table, keeps_rowids))
         self.new_rows.append([row[0], row[1], row[2], root, row[4]])

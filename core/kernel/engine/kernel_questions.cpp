@@ -150,8 +150,8 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
   } else if (name == "freelist_count") {
     KEELBACK_TRY(database->freelist_count(value));
     writer.integer(value);
-  } else if (name == "reserved_bytes") {
-    writer.integer(database->reserved_bytes());
+  } else if (name == "requested_reserve") {
+    writer.integer(database->requested_reserve());
   } else if (name == "journal_name") {
     writer.text(database->journal_name());
   } else if (name == "encoding") {
@@ -187,6 +187,8 @@ Status KernelQuestions::set(Reader& request) {
     database->pager().may_spill = number != 0;
   } else if (name == "keeps_locks") {
     database->pager().set_keeps_locks(number != 0);
+  } else if (name == "requested_reserve") {
+    database->pager().wanted_reserve = static_cast<int>(number);
   } else if (name == "has_pointer_maps") {
     database->pager().has_pointer_maps = number != 0;
   } else {
@@ -344,6 +346,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(session.writer_count);
   } else if (name == "is_query_only") {
     writer.integer(session.is_query_only ? 1 : 0);
+  } else if (name == "is_damaged") {
+    writer.integer(session.is_damaged ? 1 : 0);
   } else if (name == "defers_foreign_keys") {
     writer.integer(session.defers_foreign_keys ? 1 : 0);
   } else if (name == "keeps_temporary_in_memory") {
@@ -382,6 +386,8 @@ Status KernelQuestions::session_set(Reader& request) {
   vm::Session& session = connection_.session();
   if (name == "is_query_only") {
     session.is_query_only = value != 0;
+  } else if (name == "is_damaged") {
+    session.is_damaged = value != 0;
   } else if (name == "defers_foreign_keys") {
     session.defer_foreign_keys(value != 0);
   } else if (name == "keeps_temporary_in_memory") {

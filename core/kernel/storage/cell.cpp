@@ -113,7 +113,7 @@ Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uin
   PayloadPlace place;
   KEELBACK_TRY(payload_place(page, index, limits, place));
   size = payload_cell_size(page, index, place);
-  return ok_status;
+  return page.pointer(index) + size > limits.usable_size ? corrupt() : ok_status;
 }
 
 Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept {

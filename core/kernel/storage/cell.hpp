@@ -7,7 +7,8 @@
 //
 // 1. A cell takes at least 4 bytes on its page, so that a free block fits where it was.
 // 2. How much of a long payload is local follows from TreeLimits alone.
-// 3. Every place read is checked against the page: a cell that runs off it is CORRUPT.
+// 3. Every place read is checked against the page: a cell that runs off it is CORRUPT. One that only runs into the
+//    reserved bytes may be read where it has no overflow pages, as SQLite does, and neither moved nor freed.
 //
 // It does not follow overflow chains and does not look into payloads. Twin: reference/storage/cell.py.
 #ifndef KEELBACK_STORAGE_CELL_HPP
@@ -69,20 +70,19 @@ inline Status payload_place(const Page& page, uint32_t index, const TreeLimits& 
   at = read_varint_unchecked(at, place.size);
   if (page.is_table) at = skip_varint(at);
   place.data = at;
-  const uint8_t* end = page.data + limits.usable_size;
   if (place.size <= (page.is_table ? limits.max_leaf_local : limits.max_local)) {
     place.local = static_cast<uint32_t>(place.size);
-    return at + place.local > end ? corrupt() : ok_status;
+    return at + place.local > page.data + limits.page_size ? corrupt() : ok_status;
   }
   place.local = local_payload_size(place.size, page.is_table, limits);
-  return at + place.local + 4 > end ? corrupt() : ok_status;
+  return at + place.local + 4 > page.data + limits.usable_size ? corrupt() : ok_status;
 }
 
 // The same where the cell may run off its page: of the local part what lies on the page.
 inline PayloadPlace visible_payload(const Page& page, uint32_t index, const TreeLimits& limits) noexcept {
   PayloadPlace place;
   if (payload_place(page, index, limits, place).is_ok()) return place;
-  const auto* const end = page.data + limits.usable_size;
+  const auto* const end = page.data + limits.page_size;
   const uint32_t local = local_payload_size(place.size, page.is_table, limits);
   place.local = place.data < end ? std::min(local, static_cast<uint32_t>(end - place.data)) : 0;
   return place;

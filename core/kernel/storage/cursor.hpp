@@ -134,7 +134,7 @@ class TreeCursor {
     uint64_t size = 0;
     const uint8_t* at = skip_varint(read_varint_unchecked(page_->cell(index_), size));
     bytes = {at, static_cast<size_t>(size)};
-    return size <= limits.max_leaf_local && at + size <= page_->data + limits.usable_size;
+    return size <= limits.max_leaf_local && at + size <= page_->data + limits.page_size;
   }
   Status payload_size(uint64_t& size);
   // Column `number` of the entry's record, decoded as far as needed; NULL beyond the last one, which `is_there` tells.

@@ -140,7 +140,7 @@ int Database::file_control(int operation, int64_t& value) {
       return result::OK;
     case reserve_bytes: {
       const int64_t wanted = value;
-      value = pager.wanted_reserve >= 0 ? pager.wanted_reserve : reserved_bytes();
+      value = requested_reserve();
       if (wanted >= 0 && wanted <= 255) pager.wanted_reserve = static_cast<int>(wanted);
       return result::OK;
     }
@@ -338,12 +338,10 @@ Status Database::read_content(std::string& content) {
 
 Status Database::write_content(std::string_view content) {
   if (content.empty()) return ok_status;
-  uint32_t size = 0;
-  if (content.size() >= 512 && content.starts_with(std::string_view("SQLite format 3\0", 16))) {
-    size = static_cast<uint32_t>(static_cast<uint8_t>(content[16]) << 8 | static_cast<uint8_t>(content[17]));
-    if (size == 1) size = 65536;
-  }
-  if (!is_page_size(size)) return Status(result::NOTADB);
+  if (content.size() < 512) return Status(result::NOTADB);
+  PageFormat format{};
+  KEELBACK_TRY(check_header({reinterpret_cast<const uint8_t*>(content.data()), header_size}, format));
+  const uint32_t size = format.page_size;
   if (page_size() != size) {
     if (page_count()) return Status(result::READONLY);
     KEELBACK_TRY(set_page_size(size));
@@ -351,8 +349,12 @@ Status Database::write_content(std::string_view content) {
   KEELBACK_TRY(begin_write(true));
   Status status = append_content(content, size);
   if (status.is_ok()) status = commit();
-  // The first error is the one to tell.
-  if (!status.is_ok()) static_cast<void>(rollback().is_ok());
+  if (status.is_ok()) {
+    pager_->set_page_format(size, format.reserved_bytes);
+  } else {
+    // The first error is the one to tell.
+    static_cast<void>(rollback().is_ok());
+  }
   return status;
 }
 

@@ -58,6 +58,10 @@ class Database {
   const std::string& path() const noexcept { return pager_->path; }
   uint32_t page_size() const noexcept { return pager_->limits().page_size; }
   uint32_t reserved_bytes() const noexcept { return page_size() - pager_->limits().usable_size; }
+  // Of each page of a database that is made in the place of this one.
+  uint32_t requested_reserve() const noexcept {
+    return std::max(reserved_bytes(), static_cast<uint32_t>(std::max(pager_->wanted_reserve, 0)));
+  }
   Vfs& vfs() const noexcept { return pager_->vfs; }
   uint32_t page_count() const noexcept { return pager_->page_count; }
   uint32_t max_page_count() const noexcept { return pager_->max_page_count; }

@@ -136,6 +136,7 @@ Status DatabaseCopy::finish(Database& source, Database& destination) {
   }
   if (gathered_) {
     KEELBACK_TRY(gathered_->commit());
+    gathered_->pager().set_page_format(source.page_size(), source.reserved_bytes());
     KEELBACK_TRY(destination.replace_content(*gathered_, change_counter_ + 1));
     gathered_.reset();
   } else {

@@ -198,7 +198,7 @@ Status IndexCursor::compare_entry(const Page& page, uint32_t index, std::span<co
                                   int& order) {
   const TreeLimits& limits = pager_.limits();
   const uint8_t* const entry = page.cell(index) + (page.is_leaf ? 0 : 4);
-  if (compare_short(entry, page.data + limits.usable_size, most_short(limits), ready, order)) return ok_status;
+  if (compare_short(entry, page.data + limits.page_size, most_short(limits), ready, order)) return ok_status;
   return compare_slowly(page, index, key, ready, order);
 }
 
@@ -253,7 +253,7 @@ Status IndexCursor::seek_downward(const ReadyKey& ready, std::span<const Value> 
   const uint32_t most = most_short(pager_.limits());
   while (true) {
     const Page& page = *page_;
-    const uint8_t* const end = page.data + pager_.limits().usable_size;
+    const uint8_t* const end = page.data + pager_.limits().page_size;
     const uint32_t child_bytes = page.is_leaf ? 0 : 4;
     uint32_t low = 0;
     uint32_t high = page.cell_count;

@@ -101,6 +101,7 @@ Status Pager::write_to_file(const std::string& super_journal) {
 Status Pager::replace_content(Pager& source, uint32_t change_counter, const BusyWait& wait) {
   const uint32_t page_size = source.limits().page_size;
   const uint32_t count = source.page_count;
+  const uint32_t reserved = page_size - source.limits().usable_size;
   std::vector<uint8_t> content(page_size);
   if (!file) {
     // There is no journal to go back to: the old pages stay until the new ones are all there.
@@ -111,7 +112,7 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
       std::memcpy(pages.add(number).data, content.data(), page_size);
     }
     drop_cache();
-    set_page_format(page_size, 0);
+    set_page_format(page_size, reserved);
     pages_ = std::move(pages);
     for (Page* page = is_temporary_ ? pages_.first() : nullptr; page; page = page->next_loaded) mark_dirty(*page);
     page_count = count;
@@ -139,7 +140,7 @@ Status Pager::replace_content(Pager& source, uint32_t change_counter, const Busy
   KEELBACK_TRY(file->truncate(static_cast<uint64_t>(count) * page_size));
   if (synchronous != synchronous_off) KEELBACK_TRY(file->sync());
   drop_cache();
-  set_page_format(page_size, 0);
+  set_page_format(page_size, reserved);
   page_count = count;
   return commit_phase_two();
 }

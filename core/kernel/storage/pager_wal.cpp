@@ -156,7 +156,7 @@ Status Pager::replace_in_wal(Pager& source, uint32_t change_counter) {
   KEELBACK_TRY(wal_->append(pages, limits().page_size, source.page_count, synchronous));
   const uint32_t count = source.page_count;
   drop_cache();
-  set_page_format(limits().page_size, 0);
+  set_page_format(limits().page_size, limits().page_size - source.limits().usable_size);
   page_count = count;
   original_page_count_ = count;
   return commit_phase_two();

@@ -22,6 +22,8 @@ Status TableCursor::visit_row_bytes(OverflowChain& chain, uint64_t offset, size_
   PayloadPlace place;
   KEELBACK_TRY(payload_place(*page_, index_, limits, place));
   if (offset > place.size || size > place.size - offset) return corrupt();
+  // What other reads may, this does not, as in SQLite: see the cells in its reserved bytes.
+  if (place.data + place.local > page_->data + limits.usable_size) return corrupt();
   const bool is_chain_known = !chain.pages.empty() && chain.content_version == pager_.content_version();
   const uint32_t first = place.has_overflow() ? place.first_overflow_page() : 0;
   if (size > 0 && offset < place.local) {

@@ -302,8 +302,11 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
     if (old.has_overflow()) KEELBACK_TRY(free_chain(pager_, page, index_));
     const uint32_t old_size = payload_cell_size(page, index_, old);
     if (old_size == cell.size) {
-      if (!page.is_place_of_cell(page.pointer(index_), pager_.limits())) return corrupt();
-      std::memcpy(page.data + page.pointer(index_), cell.data, cell.size);
+      const uint32_t start = page.pointer(index_);
+      if (!page.is_place_of_cell(start, pager_.limits()) || start + old_size > pager_.limits().usable_size) {
+        return corrupt();
+      }
+      std::memcpy(page.data + start, cell.data, cell.size);
       place_ = Place::on;
       return ok_status;
     }

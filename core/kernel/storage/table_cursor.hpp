@@ -33,7 +33,7 @@ class TableCursor final : public TreeCursor {
     const uint8_t* at = read_varint_unchecked(read_varint_unchecked(page_->cell(index_ + 1), size), found);
     const TreeLimits& limits = pager_.limits();
     if (static_cast<int64_t>(found) != rowid || size > limits.max_leaf_local ||
-        at + size > page_->data + limits.usable_size) {
+        at + size > page_->data + limits.page_size) {
       return false;
     }
 

@@ -79,6 +79,7 @@ WorkingMemory Session::working_memory() const noexcept {
 
 Status Session::begin(Machine& machine, int index, int write) {
   if (write && is_query_only) return Status(result::READONLY);
+  if (write && is_damaged) return corrupt();
   storage::Database* database_found = nullptr;
   KEELBACK_TRY(database(index, database_found));
   if (!write) return database_found->begin_read();
@@ -224,6 +225,7 @@ Status Session::rollback_all(const Machine* ending, bool aborts_others) {
     // Without it a journal that is still hot would not count.
     super_journal_.leave();
   }
+  is_damaged = false;
   tell_virtual(VirtualEvent::rollback, 0);
   KEELBACK_TRY(drop_read_locks());
   ++change_serial;

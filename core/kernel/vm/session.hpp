@@ -49,6 +49,9 @@ class Session {
   // A commit went to a WAL: the engine has not yet seen to checkpoints and hooks.
   bool has_wal_commits = false;
   bool is_query_only = false;
+  // A statement of the open transaction has met a damaged page: nothing more is written in it, and its COMMIT fails and
+  // undoes it, so that nothing stays that rests on what was found.
+  bool is_damaged = false;
   // PRAGMA temp_store = MEMORY: nothing goes to temporary files.
   bool keeps_temporary_in_memory = false;
   // What temp begins with when it is opened: the last size that PRAGMA page_size asked for.

@@ -3,7 +3,8 @@
 // 1. Without an open transaction the last writing statement commits when it succeeds and rolls back when it fails.
 // 2. Inside a transaction an error undoes the statement (ABORT), nothing (FAIL) or everything (ROLLBACK). A full disk,
 //    an I/O error or an interrupted writer undo everything, unless a statement journal can undo less.
-// 3. Counters: changes() is set only by statements that count, and not after a statement rollback.
+// 3. In a transaction in which a statement has failed with CORRUPT nothing more is written, and its COMMIT undoes it.
+// 4. Counters: changes() is set only by statements that count, and not after a statement rollback.
 //
 // Twin: keelback_core/reference/vm/statement_end.py.
 #include <algorithm>
@@ -36,7 +37,7 @@ bool end_autocommit(Machine& machine, Failure& failure, bool keeps) {
   bool is_replaced = false;
   if (keeps) {
     Status status = session.check_deferred_constraints();
-    if (status.is_ok()) status = session.commit();
+    if (status.is_ok()) status = session.is_damaged ? corrupt() : session.commit();
     if (status.is_ok()) return false;
     if (status.primary_code() == result::BUSY && !machine.program->is_writer) {
       failure = Failure(status);
@@ -127,6 +128,7 @@ bool end_statement(Machine& machine, Failure& failure) {
                               machine.constraint_count == 0 && !machine.program->counts_changes;
   if (machine.program->is_reader && !is_nothing_due && end_transaction_work(machine, failure)) return true;
   forget_statement(machine);
+  if (failure.code == result::CORRUPT && !machine.session.autocommit) machine.session.is_damaged = true;
   return false;
 }
 

@@ -101,6 +101,7 @@ def rebuilt_schema(
         schema.encoding,
         schema.file_format,
         schema.is_encoding_settled,
+        schema.is_forgiven,
     )
 
 

@@ -126,6 +126,14 @@ class Catalog:
         self.leaves_out = LEAVES_NOTHING_OUT
 
     @property
+    def is_forgiven_too_long(self) -> bool:
+        """Whether a schema that PRAGMA writable_schema has let pass is used without it: who reads the same schema now
+        may be told that it is malformed."""
+        if self.settings.writable_schema:
+            return False
+        return any(schema is not None and schema.is_forgiven for schema in self.schemas)
+
+    @property
     def text_encoding(self) -> int:
         """1 UTF-8, 2 UTF-16le, 3 UTF-16be: of main, and of every database without a table, which takes it over."""
         main = self.schemas[0]

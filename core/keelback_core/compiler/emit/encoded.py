@@ -38,7 +38,7 @@ def compile_encoded(
     if mode >= 0 and isinstance(ast, AstExplain):
         ast = ast.statement
     # What an authorizer answers may depend on anything.
-    is_kept = catalog.authorizer is None and is_kept_statement(ast)
+    is_kept = catalog.authorizer is None and is_kept_statement(ast) and not catalog.is_forgiven_too_long
     catalog.has_privilege = False
     told = catalog.settings.warnings_told
     lifting = b""

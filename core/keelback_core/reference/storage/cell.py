@@ -7,7 +7,8 @@
 
 1. A cell takes at least 4 bytes on its page, so that a free block fits where it was.
 2. How much of a long payload is local follows from `TreeLimits` alone.
-3. Every place read is checked against the usable size: a cell that runs off its page is SqlError CORRUPT.
+3. Every place read is checked: a cell that runs off its page is SqlError CORRUPT. One that only runs into the reserved
+   bytes may be read where it has no overflow pages, as SQLite does, and neither moved nor freed.
 
 It does not follow overflow chains and does not look into payloads. Spec:
 https://www.sqlite.org/fileformat2.html#b_tree_pages
@@ -98,7 +99,7 @@ def payload_place(page: Page, index: int, limits: TreeLimits) -> tuple[int, int,
     except IndexError:
         raise corrupt() from None
     if size <= (limits.max_leaf_local if page.is_table else limits.max_local):
-        if offset + size > limits.usable_size:
+        if offset + size > limits.page_size:
             raise corrupt()
         return size, offset, size
     local = local_payload_size(size, page.is_table, limits)
@@ -119,7 +120,7 @@ def visible_payload(page: Page, index: int, limits: TreeLimits) -> tuple[int, in
     if page.is_table:
         offset = skip_varint(data, offset)
     local = local_payload_size(size, page.is_table, limits)
-    return size, offset, max(0, min(local, limits.usable_size - offset))
+    return size, offset, max(0, min(local, limits.page_size - offset))
 
 
 def first_overflow_page(page: Page, offset: int, local: int) -> int:

@@ -468,7 +468,7 @@ class TreeCursor:
         page = self._current()
         record_size, offset, local = visible_payload(page, self._index, self.pager.limits)
         record = bytes(page.data[offset : offset + local])
-        if not record_size:
+        if not record:
             raise corrupt()
         header_end, position = read_varint(record.ljust(LONGEST_VARINT, b"\0"), 0)
         if not header_end:

@@ -113,6 +113,15 @@ class Database:
         return self.pager.limits.page_size - self.pager.limits.usable_size
 
     @property
+    def requested_reserve(self) -> int:
+        """The same, of a database that is made in the place of this one."""
+        return max(self.reserved_bytes, self.pager.wanted_reserve)
+
+    @requested_reserve.setter
+    def requested_reserve(self, count: int) -> None:
+        self.pager.wanted_reserve = count
+
+    @property
     def page_count(self) -> int:
         """Pages of the database as the transaction sees it."""
         return self.pager.page_count
@@ -288,7 +297,7 @@ class Database:
             # Other than the pragma this counts what the connection itself has done, too.
             return pager.data_version + pager.commit_count
         if operation == _RESERVE_BYTES:
-            before = pager.wanted_reserve if pager.wanted_reserve >= 0 else self.reserved_bytes
+            before = self.requested_reserve
             if 0 <= value <= 255:
                 pager.wanted_reserve = value
             return before

@@ -15,6 +15,7 @@ from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import NOTADB
 
 HEADER_SIZE = 100
+RESERVED_OFFSET = 20
 MAGIC_TEXT = b"SQLite format 3\0"
 _FRACTIONS = bytes((64, 32, 32))
 _LEAST_USABLE = 480

@@ -6,7 +6,7 @@ Twin: kernel/storage/pager_journal.cpp.
 
 from __future__ import annotations
 
-from keelback_core.reference.storage.header import HEADER_SIZE
+from keelback_core.reference.storage.header import HEADER_SIZE, RESERVED_OFFSET
 from keelback_core.reference.storage.journal import SYNCHRONOUS_OFF, JournalWriter, play_back
 from keelback_core.reference.storage.locks import LOCK_RESERVED, LOCK_SHARED
 from keelback_core.reference.storage.page import Page
@@ -104,7 +104,7 @@ def replace_content(pager: Pager, pages: list[bytes], page_size: int, wait: Call
     file = pager.file
     if file is None:
         pager.drop_cache()
-        pager.set_page_format(page_size, 0)
+        pager.set_page_format(page_size, pages[0][RESERVED_OFFSET])
         pager.pages.update((number, Page(number, bytearray(data))) for number, data in enumerate(pages, 1))
         pager.page_count = len(pages)
         pager.end_write()
@@ -125,7 +125,7 @@ def replace_content(pager: Pager, pages: list[bytes], page_size: int, wait: Call
     if pager.synchronous != SYNCHRONOUS_OFF:
         file.sync()
     pager.drop_cache()
-    pager.set_page_format(page_size, 0)
+    pager.set_page_format(page_size, pages[0][RESERVED_OFFSET])
     pager.page_count = len(pages)
     pager.commit_phase_two()
 

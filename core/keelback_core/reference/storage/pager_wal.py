@@ -6,7 +6,7 @@ Twin: kernel/storage/pager_wal.cpp.
 from __future__ import annotations
 
 from keelback_core.reference.storage.checkpoint import CHECKPOINT_PASSIVE, CheckpointOrder, bring_all_back, checkpoint
-from keelback_core.reference.storage.header import HEADER_SIZE, is_wal_version
+from keelback_core.reference.storage.header import HEADER_SIZE, RESERVED_OFFSET, is_wal_version
 from keelback_core.reference.storage.journal import SYNCHRONOUS_OFF
 from keelback_core.reference.storage.locks import LOCK_EXCLUSIVE, LOCK_NONE, LOCK_SHARED
 from keelback_core.reference.storage.pager_header import raise_change_counter, validate_header
@@ -148,7 +148,7 @@ def replace_in_wal(pager: Pager, wal: Wal, contents: list[bytes], page_size: int
     pages[0] = (1, first)
     append(wal, pages, page_size, len(contents), pager.synchronous)
     pager.drop_cache()
-    pager.set_page_format(page_size, 0)
+    pager.set_page_format(page_size, contents[0][RESERVED_OFFSET])
     pager.page_count = len(contents)
     pager.original_page_count = len(contents)
     pager.commit_phase_two()

@@ -43,6 +43,9 @@ def _pieces(
     whole, start, local = payload_place(page, index, limits)
     if offset + size > whole:
         raise corrupt()
+    # What other reads may, this does not, as in SQLite: see the cells in its reserved bytes.
+    if start + local > limits.usable_size:
+        raise corrupt()
     number = first_overflow_page(page, start, local) if local < whole else 0
     if offset < local and size:
         if is_writing:

@@ -16,7 +16,14 @@ from __future__ import annotations
 from keelback_core.reference.storage.super_journal import SuperJournal
 from keelback_core.reference.vm.failure import failure
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, CONSTRAINT_COMMITHOOK, CONSTRAINT_FOREIGNKEY, ERROR, READONLY
+from keelback_core.value.result_codes import (
+    BUSY,
+    CONSTRAINT_COMMITHOOK,
+    CONSTRAINT_FOREIGNKEY,
+    CORRUPT,
+    ERROR,
+    READONLY,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +58,8 @@ class Session:
 
     databases: 0 main, 1 temp (None until used), 2 and up attached. open_temporary: makes
     the temp database when it is first needed. is_query_only, defers_foreign_keys: the pragmas; set by the engine.
+    is_damaged: a statement of the open transaction has met a damaged page: nothing more is written in it, and its
+    COMMIT fails and undoes it, so that nothing stays that rests on what was found.
     """
 
     __slots__ = (
@@ -66,6 +75,7 @@ class Session:
         "has_transaction_savepoint",
         "has_wal_commits",
         "host",
+        "is_damaged",
         "is_query_only",
         "keeps_temporary_in_memory",
         "temporary_page_size",
@@ -101,6 +111,7 @@ class Session:
         self.deferred_constraints = 0
         self.deferred_immediate_constraints = 0
         self.defers_foreign_keys = False
+        self.is_damaged = False
         self.is_query_only = False
         # PRAGMA temp_store = MEMORY, which the reference does in any case.
         self.keeps_temporary_in_memory = False
@@ -154,6 +165,8 @@ class Session:
         """Begin to read (write=0), write (1) or write exclusively (2); a transaction begun before goes on."""
         if write and self.is_query_only:
             raise failure(READONLY)
+        if write and self.is_damaged:
+            raise failure(CORRUPT)
         database = self.database(index)
         if not write:
             database.begin_read()
@@ -338,6 +351,7 @@ class Session:
         self.change_serial += 1
         self.forget_schemas()
         self.schema_changes.clear()
+        self.is_damaged = False
         self.reset_constraints()
         if was_writing or not self.autocommit:
             self.host.rollback_hook()

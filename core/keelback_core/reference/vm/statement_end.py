@@ -3,7 +3,8 @@
 1. Without an open transaction the last writing statement commits when it succeeds and rolls back when it fails.
 2. Inside a transaction an error undoes the statement (ABORT), nothing (FAIL) or everything (ROLLBACK). A full disk,
    an I/O error or an interrupted writer undo everything, unless a statement journal can undo less.
-3. Counters: changes() is set only by statements that count, and not after a statement rollback.
+3. In a transaction in which a statement has failed with CORRUPT nothing more is written, and its COMMIT undoes it.
+4. Counters: changes() is set only by statements that count, and not after a statement rollback.
 
 Spec: https://sqlite.org/lang_conflict.html, https://sqlite.org/lang_transaction.html section 3.
 """
@@ -16,9 +17,11 @@ from keelback_core.value.result_codes import (
     BUSY,
     CONSTRAINT,
     CONSTRAINT_FOREIGNKEY,
+    CORRUPT,
     FULL,
     INTERRUPT,
     IOERR,
+    MESSAGES,
     NOMEM,
     SCHEMA,
 )
@@ -61,6 +64,8 @@ def end_statement(machine: Machine, error: SqlError | None) -> SqlError | None:
         session.reader_count -= 1
     if machine.is_writer:
         session.writer_count -= 1
+    if error is not None and error.code == CORRUPT and not session.autocommit:
+        session.is_damaged = True
     return error
 
 
@@ -129,6 +134,8 @@ def _end_autocommit(session: Session, machine: Machine, error: SqlError | None, 
     if keeps:
         try:
             session.check_deferred_constraints()
+            if session.is_damaged:
+                raise SqlError(CORRUPT, MESSAGES[CORRUPT])
             session.commit()
             return None
         except SqlError as failed:

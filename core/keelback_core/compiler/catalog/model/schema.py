@@ -42,7 +42,8 @@ class Trigger:
 
 class Schema:
     """The schema of one database: name ("main", "temp", ...), index, cookie; tables, indexes and triggers by folded
-    name, in the order of the stored rows. The text encoding is settled by the first table or view."""
+    name, in the order of the stored rows. The text encoding is settled by the first table or view. is_forgiven: rows
+    that make no sense were let pass."""
 
     __slots__ = (
         "name",
@@ -51,6 +52,7 @@ class Schema:
         "encoding",
         "is_encoding_settled",
         "file_format",
+        "is_forgiven",
         "tables",
         "indexes",
         "triggers",
@@ -68,6 +70,7 @@ class Schema:
         encoding: int = 1,
         file_format: int = 4,
         is_encoding_settled: bool = True,
+        is_forgiven: bool = False,
     ) -> None:
         self.name = name
         self.database = database
@@ -75,6 +78,7 @@ class Schema:
         self.encoding = encoding
         self.is_encoding_settled = is_encoding_settled
         self.file_format = file_format
+        self.is_forgiven = is_forgiven
         self.tables = tables
         self.indexes = indexes
         self.triggers = triggers

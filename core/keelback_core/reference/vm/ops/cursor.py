@@ -43,8 +43,10 @@ from keelback_core.reference.vm.record import Record
 from keelback_core.reference.vm.tree_cursor import IndexTreeCursor, TableTreeCursor
 from keelback_core.value.affinity import NUMERIC, apply_affinity, real_as_rowid
 from keelback_core.value.cast import to_integer
+from keelback_core.value.errors import SqlError
 from keelback_core.value.key import KeyComparator
 from keelback_core.value.key_info import KeyInfo
+from keelback_core.value.result_codes import CORRUPT, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ def _open(machine: Machine, instruction: Instruction, is_writable: bool) -> None
     root = instruction.p2
     if instruction.p5 & _ROOT_IN_REGISTER:
         root = machine.registers[root]
+    if root < 1 or root > 0xFFFFFFFF:
+        raise SqlError(CORRUPT, MESSAGES[CORRUPT])
     key_info = instruction.p4
     if isinstance(key_info, KeyInfo):
         comparator = KeyComparator(key_info, machine.collations_of(key_info))
