@@ -145,7 +145,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     if ast.upserts:
         item = table_item(table, ast.target.alias, "", catalog.schema_name(table.database))
         bind_table_expressions(context, item)
-        upserts = bind_upserts(context, ast, table, item)
+        upserts = bind_upserts(context, ast, table, item, rowid_place >= 0)
     if table.column_facts.has_rules:
         stored = bind_table_rules(catalog, table, False)
     return BoundInsert(

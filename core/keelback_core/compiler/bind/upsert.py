@@ -58,8 +58,11 @@ class BoundUpsert:
         self.new = new
 
 
-def bind_upserts(context: BindContext, ast: AstInsert, table: Table, item: ScopeItem) -> tuple[BoundUpsert, ...]:
-    """The ON CONFLICT clauses of an INSERT; `item` is the target under its alias."""
+def bind_upserts(
+    context: BindContext, ast: AstInsert, table: Table, item: ScopeItem, has_rowid: bool
+) -> tuple[BoundUpsert, ...]:
+    """The ON CONFLICT clauses of an INSERT; `item` is the target under its alias. has_rowid: the new rows bring their
+    rowids with them."""
     # All targets first: of several errors theirs are told.
     targets: list[int] = []
     for number, clause in enumerate(ast.upserts):
@@ -68,9 +71,24 @@ def bind_upserts(context: BindContext, ast: AstInsert, table: Table, item: Scope
             which = "" if len(ast.upserts) == 1 else _ordinal(number + 1) + " "
             target = _find_target(context, clause, table, item, which)
         targets.append(target)
+    reached = _reached(targets, table, has_rowid)
     return tuple(
-        _bind_clause(context, clause, table, item, target) for clause, target in zip(ast.upserts, targets, strict=True)
+        _bind_clause(context, clause, table, item, target, is_reached or context.only_resolves)
+        for clause, target, is_reached in zip(ast.upserts, targets, reached, strict=True)
     )
+
+
+def _reached(targets: list[int], table: Table, has_rowid: bool) -> list[bool]:
+    """Whether some constraint may be violated that a clause is for and none before it: SQLite does not look at what the
+    others do."""
+    left = {position for position, index in enumerate(table.indexes) if index.is_unique}
+    if has_rowid:
+        left.add(TARGET_ROWID)
+    found: list[bool] = []
+    for target in targets:
+        found.append(bool(left) if target == TARGET_ANY else target in left)
+        left.discard(target)
+    return found
 
 
 def _ordinal(number: int) -> str:
@@ -79,13 +97,15 @@ def _ordinal(number: int) -> str:
     return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
-def _bind_clause(context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int) -> BoundUpsert:
+def _bind_clause(
+    context: BindContext, clause: AstUpsert, table: Table, item: ScopeItem, target: int, is_reached: bool
+) -> BoundUpsert:
     excluded = _excluded_item(context, table)
     scope = Scope(Scope(context.trigger_scope, [excluded]), [item])
     values = None
     changed: frozenset[str] = frozenset()
     where = None
-    if clause.assignments is not None:
+    if clause.assignments is not None and is_reached:
         changed = frozenset(fold_name(name) for assignment in clause.assignments for name in assignment.columns)
         values = bind_assignments(context, scope, table, clause.assignments)
         if clause.where is not None:

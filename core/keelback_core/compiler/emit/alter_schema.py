@@ -36,6 +36,7 @@ from keelback_core.program.opcodes import (
     OP_REWIND,
     OP_ROWID,
     OP_STRING8,
+    OP_TRANSACTION,
 )
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
@@ -96,7 +97,7 @@ class SchemaAlteration:
 
     def open_temporary(self) -> None:
         """SQLite looks for the names in temp, too, which opens it."""
-        self.context.need_read(TEMPORARY)
+        self.context.builder.emit(OP_TRANSACTION, TEMPORARY, 0)
 
     def own(self) -> StoredObject:
         """The object of the table itself."""

@@ -14,10 +14,11 @@ from __future__ import annotations
 from keelback_core.compiler.bind.types import compound_collation, sort_collation
 from keelback_core.compiler.bind.union_flatten import split_core
 from keelback_core.compiler.catalog.actions import ACTION_SELECT
-from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, emit_limit
+from keelback_core.compiler.emit.limit import NO_LIMIT, LimitedOutput, RowLimit, emit_limit
 from keelback_core.compiler.emit.merge import MergeEmitter, MergeOrder
 from keelback_core.compiler.emit.select_core import emit_core
 from keelback_core.compiler.emit.sort import ResultSorter, SorterOutput
+from keelback_core.program.opcodes import OP_IF_NOT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +93,15 @@ class CompoundEmitter:
             CompoundEmitter(self.context, split).emit_parts(output)
             return
         end_label = self.builder.label()
-        emit_core(self.context, core, (), NO_LIMIT, output, end_label)
+        if isinstance(output, LimitedOutput) and output.limit.offset:
+            # The rows that OFFSET skips are not computed.
+            limit = output.limit
+            if position:
+                self.builder.emit(OP_IF_NOT, limit.limit, output.end_label)
+            shared = RowLimit(limit.limit, limit.offset, 0, -1, None, 0)
+            emit_core(self.context, core, (), shared, output.inner, end_label)
+        else:
+            emit_core(self.context, core, (), NO_LIMIT, output, end_label)
         self.builder.place(end_label)
 
     def _has_own_order(self) -> bool:

@@ -1,6 +1,7 @@
 """EXPLAIN and EXPLAIN QUERY PLAN: a Program whose rows list another Program.
 
-The listed program's parameters stay, as SQLite lets them be bound. Source: https://sqlite.org/lang_explain.html
+The listed program's parameters stay, as SQLite lets them be bound. Where it would count
+its changes, the listing counts none. Source: https://sqlite.org/lang_explain.html
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from keelback_core.compiler.emit.builder import ProgramBuilder
 from keelback_core.compiler.emit.values import emit_value_rows
 from keelback_core.program.listing import explain_rows
-from keelback_core.program.opcodes import OP_HALT
+from keelback_core.program.opcodes import OP_HALT, OP_RESET_COUNT
 from keelback_core.program.program import OutputColumn, Program
 
 TYPE_CHECKING = False
@@ -34,6 +35,8 @@ def explained_program(program: Program, is_query_plan: bool) -> Program:
     builder = ProgramBuilder()
     builder.begin()
     emit_value_rows(builder, rows)
+    if program.counts_changes:
+        builder.emit(OP_RESET_COUNT)
     builder.emit(OP_HALT)
     builder.begin_initial()
     builder.end_initial()

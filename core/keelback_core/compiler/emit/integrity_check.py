@@ -39,6 +39,7 @@ from keelback_core.program.opcodes import (
     OP_RESULT_ROW,
     OP_REWIND,
     OP_STRING8,
+    OP_TRANSACTION,
     OP_V_CHECK,
 )
 from keelback_core.program.program import COMPARE_JUMP_IF_NULL, FunctionReference
@@ -85,7 +86,7 @@ def emit_integrity_check(
     numbers = [database] if is_qualified else [schema.database for schema in catalog.schemas if schema is not None]
     if not is_qualified:
         # SQLite opens temp for it.
-        context.need_read(TEMPORARY)
+        context.builder.emit(OP_TRANSACTION, TEMPORARY, 0)
     check = _Check(context, is_quick, limit)
     for number in numbers:
         # All are read, as in SQLite, even where only one table is looked at.

@@ -91,9 +91,9 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
         builder.emit(OP_HALT)
         return
     entry = PRAGMAS.get(name)
-    if database == TEMPORARY and (entry is None or entry[0] != "setting"):
+    if database == TEMPORARY and (entry is None or entry[0] not in ("setting", "meta")):
         # Naming temp opens it; settings do so where they are asked.
-        context.need_read(TEMPORARY)
+        _begin(context, TEMPORARY, False, False)
     if entry is not None:
         kind, columns, needs_schema, reads, answers_set, meta, is_writable = entry
         if reads:
