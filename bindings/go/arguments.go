@@ -36,7 +36,7 @@ func (a *arguments) take(name string) (driver.Value, error) {
 		if name != "" && a.named != nil {
 			return nil, usageError("no argument for the parameter %s", name)
 		}
-		return nil, usageError("the statements have more parameters than the %d arguments given", len(a.nameless))
+		return nil, usageError("not enough args to execute query: more than the %d given", len(a.nameless))
 	}
 	a.taken++
 	return a.nameless[a.taken-1], nil

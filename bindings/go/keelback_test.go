@@ -96,7 +96,7 @@ func TestColumnTypesComeFromTheDeclaration(t *testing.T) {
 			t.Errorf("column %d is %q", i, column.DatabaseTypeName())
 		}
 	}
-	if types[0].ScanType() != reflect.TypeOf(int64(0)) {
+	if types[0].ScanType() != reflect.TypeOf(sql.NullInt64{}) {
 		t.Errorf("scan type %v", types[0].ScanType())
 	}
 }

@@ -2,11 +2,11 @@ package keelback
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"io"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/keelback/keelback/bindings/go/internal/capi"
 )
@@ -17,6 +17,7 @@ type Rows struct {
 	stmt     *Stmt // nil once the rows are closed or the statement runs again
 	columns  []string
 	declared []string
+	written  []string
 	row      capi.Row
 	stop     func() // ends the watch over the context
 	script   *script
@@ -31,7 +32,9 @@ func newRows(ctx context.Context, stmt *Stmt) *Rows {
 		rows.row = capi.NewRow(count)
 		for i := 0; i < count; i++ {
 			rows.columns = append(rows.columns, capi.ColumnName(stmt.handle, i))
-			rows.declared = append(rows.declared, strings.ToUpper(capi.ColumnDecltype(stmt.handle, i)))
+			written := capi.ColumnDecltype(stmt.handle, i)
+			rows.written = append(rows.written, written)
+			rows.declared = append(rows.declared, strings.ToUpper(written))
 		}
 	}
 	return rows
@@ -173,25 +176,31 @@ func (s *script) next() (*Rows, error) {
 	}
 }
 
-// ColumnTypeDatabaseTypeName is the declared type in upper case, "" for an expression.
-func (r *Rows) ColumnTypeDatabaseTypeName(index int) string { return r.declared[index] }
+// ColumnTypeDatabaseTypeName is the declared type as it is written, "" for an expression.
+func (r *Rows) ColumnTypeDatabaseTypeName(index int) string { return r.written[index] }
 
-// ColumnTypeScanType is the Go type that the declared type suggests; SQLite columns may hold others.
+// ColumnTypeNullable says that any column may hold NULL: what an outer join or a key of old gives knows no NOT NULL.
+func (r *Rows) ColumnTypeNullable(int) (nullable, known bool) { return true, true }
+
+// ColumnTypeScanType is the Go type that the declared type suggests, and that takes NULL; SQLite columns may hold others.
 func (r *Rows) ColumnTypeScanType(index int) reflect.Type {
 	declared := r.declared[index]
 	switch {
-	case declared == "":
-		return reflect.TypeOf(new(any)).Elem()
 	case isDateType(declared):
-		return reflect.TypeOf(time.Time{})
-	case declared == "BOOLEAN" || declared == "BOOL":
-		return reflect.TypeOf(false)
+		return reflect.TypeOf(sql.NullTime{})
+	case declared == "BOOLEAN":
+		return reflect.TypeOf(sql.NullBool{})
 	case strings.Contains(declared, "INT"):
-		return reflect.TypeOf(int64(0))
+		return reflect.TypeOf(sql.NullInt64{})
 	case strings.Contains(declared, "CHAR"), strings.Contains(declared, "CLOB"), strings.Contains(declared, "TEXT"):
-		return reflect.TypeOf("")
+		return reflect.TypeOf(sql.NullString{})
 	case strings.Contains(declared, "BLOB"):
-		return reflect.TypeOf([]byte{})
+		return reflect.TypeOf(sql.RawBytes{})
 	}
-	return reflect.TypeOf(float64(0))
+	for _, part := range []string{"REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"} {
+		if strings.Contains(declared, part) {
+			return reflect.TypeOf(sql.NullFloat64{})
+		}
+	}
+	return reflect.TypeOf(new(any))
 }

@@ -7,11 +7,9 @@ import (
 	"github.com/keelback/keelback/bindings/go/internal/capi"
 )
 
-// BeginTx begins a transaction; read-only transactions are kept so by query_only.
+// BeginTx begins a transaction; read-only transactions are kept so by query_only. Transactions are serializable, which
+// is no less than any isolation level that may be asked for.
 func (c *Conn) BeginTx(_ context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if options.Isolation != 0 && options.Isolation != isolationSerializable {
-		return nil, usageError("only the default and the serializable isolation level exist")
-	}
 	begin := c.begin
 	if options.ReadOnly {
 		if err := c.run("PRAGMA query_only=1"); err != nil {
@@ -24,8 +22,6 @@ func (c *Conn) BeginTx(_ context.Context, options driver.TxOptions) (driver.Tx, 
 	}
 	return &Tx{conn: c, readOnly: options.ReadOnly}, nil
 }
-
-const isolationSerializable = driver.IsolationLevel(6)
 
 // Begin begins a transaction.
 func (c *Conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }

@@ -86,7 +86,7 @@ func isDateType(declared string) bool {
 // since 1970, or milliseconds where they are too large for that; text that is no time stays text.
 func convertDeclared(value driver.Value, declared string, location *time.Location) driver.Value {
 	switch {
-	case declared == "BOOLEAN" || declared == "BOOL":
+	case declared == "BOOLEAN":
 		if number, ok := value.(int64); ok {
 			return number > 0
 		}

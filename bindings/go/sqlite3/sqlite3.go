@@ -4,7 +4,8 @@
 //	import _ "github.com/keelback/keelback/bindings/go/sqlite3"
 //	db, err := sql.Open("sqlite3", "file.db")
 //
-// Not here: user authentication, SetTrace, the modules of virtual tables written in Go.
+// Not here: user authentication, SetTrace, the modules of virtual tables written in Go. Answered otherwise on purpose:
+// test/model/other_answers.txt, of 1,432 odd cases.
 package sqlite3
 
 import (
