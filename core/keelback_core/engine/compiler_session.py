@@ -36,7 +36,7 @@ from keelback_core.value.result_codes import BUSY, ERROR, MESSAGES, MISUSE, NOME
 
 DEFENSIVE_SWITCH = 1010
 # The switches of sqlite3_db_config, which come with the limits, by their numbers, and one that only a changeset that is
-# applied turns. Twins: core/kernel/capi/config.cpp, session/apply.cpp.
+# applied turns, and one of statements. Twins: core/kernel/capi/config.cpp, session/apply.cpp, statement.cpp.
 SWITCHES = {
     1003: "enables_triggers",
     1009: "resets_database",
@@ -47,6 +47,7 @@ SWITCHES = {
     1020: "attaches_new_files",
     1021: "attaches_writable",
     2000: "fires_key_actions",
+    2001: "hides_virtual_tables",
 }
 
 TYPE_CHECKING = False

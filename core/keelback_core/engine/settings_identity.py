@@ -29,6 +29,7 @@ PARTS = (
     "enables_triggers",
     "enables_views",
     "fires_key_actions",
+    "hides_virtual_tables",
     "writable_schema",
     "full_column_names",
     "short_column_names",

@@ -1,5 +1,6 @@
 // sqlite3_bind_*: parameters are copied into the statement; the engine gets them at the next step.
 #include <cstring>
+#include <utility>
 
 #include "error.hpp"
 #include "guard.hpp"
@@ -25,9 +26,13 @@ int bind(sqlite3_stmt* statement, int index, const void* data, Destroy destroy, 
   const int code = guard_connection(statement->db, [&] {
     sqlite3* db = statement->db;
     Lock lock(db->mutex);
-    if (statement->phase != sqlite3_stmt::Phase::ready) return db->fail(misuse("bind on a busy prepared statement"));
+    if (statement->phase != sqlite3_stmt::Phase::ready) {
+      const std::string what = "bind on a busy prepared statement: [" + std::string(statement->sql) + "]";
+      return db->fail(misuse(what.c_str()));
+    }
     if (index < 1 || static_cast<size_t>(index) > statement->parameters.size()) return db->fail(SQLITE_RANGE);
     if (!statement->pointers.empty()) statement->forget_pointers(static_cast<size_t>(index));
+    std::erase(statement->zero_blobs, static_cast<size_t>(index));
     const int result = set(statement->parameters[static_cast<size_t>(index) - 1], *db);
     statement->are_parameters_dirty = true;
     return result == SQLITE_OK ? db->succeed() : db->fail(result);
@@ -138,6 +143,7 @@ int sqlite3_bind_value(sqlite3_stmt* statement, int index, const sqlite3_value* 
 int sqlite3_bind_zeroblob64(sqlite3_stmt* statement, int index, sqlite3_uint64 size) {
   return bind(statement, index, nullptr, nullptr, [&](keelback::OwnedValue& value, const sqlite3& db) {
     if (size > static_cast<sqlite3_uint64>(db.limits[SQLITE_LIMIT_LENGTH])) return SQLITE_TOOBIG;
+    statement->zero_blobs.push_back(static_cast<size_t>(index));
     value.adopt(std::string(size, '\0'), keelback::Type::blob);
     return SQLITE_OK;
   });
@@ -173,6 +179,7 @@ int sqlite3_clear_bindings(sqlite3_stmt* statement) {
   Lock lock(statement->db->mutex);
   for (keelback::OwnedValue& parameter : statement->parameters) parameter.assign(keelback::Value());
   statement->forget_pointers();
+  statement->zero_blobs.clear();
   statement->are_parameters_dirty = true;
   return SQLITE_OK;
 }
@@ -186,6 +193,7 @@ int sqlite3_transfer_bindings(sqlite3_stmt* from, sqlite3_stmt* to) {
     to->forget_pointers();
     to->parameters = from->parameters;
     to->pointers.swap(from->pointers);
+    to->zero_blobs = std::exchange(from->zero_blobs, {});
     to->are_parameters_dirty = true;
     for (keelback::OwnedValue& parameter : from->parameters) parameter.assign(keelback::Value());
     from->are_parameters_dirty = true;

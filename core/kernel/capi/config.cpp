@@ -19,6 +19,7 @@ namespace {
 
 struct Settings {
   std::atomic<bool> are_uris_on{false};
+  std::atomic<Threading> threading{Threading::serialized};
   std::atomic<void (*)(void*, int, const char*)> log{nullptr};
   std::atomic<void*> log_argument{nullptr};
 };
@@ -118,6 +119,8 @@ void note_use() noexcept {
 }
 
 bool are_uris_on() { return settings().are_uris_on; }
+
+Threading threading() { return settings().threading; }
 
 bool has_log() { return settings().log.load(std::memory_order_relaxed) != nullptr; }
 
@@ -251,8 +254,14 @@ int sqlite3_config(int option, ...) {
       break;
     }
     case SQLITE_CONFIG_SINGLETHREAD:
+      settings().threading = Threading::single;
+      break;
     case SQLITE_CONFIG_MULTITHREAD:
+      settings().threading = Threading::multi;
+      break;
     case SQLITE_CONFIG_SERIALIZED:
+      settings().threading = Threading::serialized;
+      break;
     case SQLITE_CONFIG_MALLOC:
     case SQLITE_CONFIG_MEMSTATUS:
     case SQLITE_CONFIG_PAGECACHE:

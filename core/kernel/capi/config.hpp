@@ -12,6 +12,10 @@ void note_use() noexcept;
 // Whether file names are URIs even without SQLITE_OPEN_URI (SQLITE_CONFIG_URI).
 bool are_uris_on();
 
+// How sqlite3_config wants threads kept apart; connections of our own are always serialized.
+enum class Threading { single, multi, serialized };
+Threading threading();
+
 // Whether the connection's statements may hold comments (SQLITE_DBCONFIG_ENABLE_COMMENTS).
 bool are_comments_on(const sqlite3* db);
 

@@ -116,6 +116,7 @@ int open_checked(sqlite3* db, const char* name, int flags, const char* vfs) {
                               SQLITE_OPEN_MEMORY | SQLITE_OPEN_SHAREDCACHE | SQLITE_OPEN_NOFOLLOW |
                               SQLITE_OPEN_EXRESCODE;
   db->has_extended_codes = (flags & SQLITE_OPEN_EXRESCODE) != 0;
+  db->mutex_flags = flags & (SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_FULLMUTEX);
   ParsedName parsed;
   std::string message;
   if (const int code = parse_name(name == nullptr ? "" : name, flags & known_flags, parsed, message);
@@ -362,7 +363,13 @@ int sqlite3_txn_state(sqlite3* db, const char* schema) {
   });
 }
 
-sqlite3_mutex* sqlite3_db_mutex(sqlite3* db) { return is_usable_or_sick(db) ? &db->mutex : nullptr; }
+// None for a connection of which the program has said that it keeps its threads apart, though we do so too.
+sqlite3_mutex* sqlite3_db_mutex(sqlite3* db) {
+  if (!is_usable_or_sick(db) || threading() == Threading::single) return nullptr;
+  if ((db->mutex_flags & SQLITE_OPEN_NOMUTEX) != 0) return nullptr;
+  const bool is_full = threading() == Threading::serialized || (db->mutex_flags & SQLITE_OPEN_FULLMUTEX) != 0;
+  return is_full ? &db->mutex : nullptr;
+}
 
 int sqlite3_limit(sqlite3* db, int id, int value) {
   if (!is_usable(db)) return misuse("sqlite3_limit"), -1;

@@ -130,6 +130,7 @@ struct sqlite3 : public keelback::capi::EngineHost {
   keelback::capi::Mutex mutex;
   keelback::capi::Filename filename;
   int open_flags = 0;
+  int mutex_flags = 0;  // SQLITE_OPEN_NOMUTEX, SQLITE_OPEN_FULLMUTEX
   std::optional<std::string> vfs;
   // The VFS that its name chose, and the file systems of programs that databases of this connection are opened through.
   sqlite3_vfs* vfs_object = nullptr;

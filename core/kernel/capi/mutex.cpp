@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "../engine/engine.hpp"
+#include "config.hpp"
 
 namespace {
 
@@ -68,33 +69,55 @@ void sqlite3_mutex::wait() {
 }
 
 namespace {
+
 constexpr int last_static_mutex = 13;
 constexpr int first_static_mutex = 2;
+
+sqlite3_mutex* static_mutexes() {
+  static auto* mutexes = new sqlite3_mutex[last_static_mutex - first_static_mutex + 1];
+  return mutexes;
+}
+
+// What a program with one thread gets for any mutex: nothing is locked by it.
+sqlite3_mutex* no_mutex() {
+  static auto* mutex = new sqlite3_mutex;
+  return mutex;
+}
+
+bool is_nothing(const sqlite3_mutex* mutex) { return mutex == nullptr || mutex == no_mutex(); }
+
+bool is_static(const sqlite3_mutex* mutex) {
+  const sqlite3_mutex* first = static_mutexes();
+  return mutex >= first && mutex <= first + (last_static_mutex - first_static_mutex);
+}
+
 }  // namespace
 
 extern "C" {
 
 sqlite3_mutex* sqlite3_mutex_alloc(int kind) {
+  if (keelback::capi::threading() == keelback::capi::Threading::single) return no_mutex();
   if (kind < 0 || kind > last_static_mutex) return nullptr;
   if (kind < first_static_mutex) return new (std::nothrow) sqlite3_mutex;
-  static auto* statics = new sqlite3_mutex[last_static_mutex - first_static_mutex + 1];
-  return &statics[kind - first_static_mutex];
+  return static_mutexes() + (kind - first_static_mutex);
 }
 
-void sqlite3_mutex_free(sqlite3_mutex* mutex) { delete mutex; }
+void sqlite3_mutex_free(sqlite3_mutex* mutex) {
+  if (!is_nothing(mutex) && !is_static(mutex)) delete mutex;
+}
 
 void sqlite3_mutex_enter(sqlite3_mutex* mutex) {
-  if (mutex != nullptr) mutex->lock();
+  if (!is_nothing(mutex)) mutex->lock();
 }
 
-int sqlite3_mutex_try(sqlite3_mutex* mutex) { return mutex == nullptr || mutex->try_lock() ? SQLITE_OK : SQLITE_BUSY; }
+int sqlite3_mutex_try(sqlite3_mutex* mutex) { return is_nothing(mutex) || mutex->try_lock() ? SQLITE_OK : SQLITE_BUSY; }
 
 void sqlite3_mutex_leave(sqlite3_mutex* mutex) {
-  if (mutex != nullptr && mutex->is_held()) mutex->unlock();
+  if (!is_nothing(mutex) && mutex->is_held()) mutex->unlock();
 }
 
-int sqlite3_mutex_held(sqlite3_mutex* mutex) { return mutex == nullptr || mutex->is_held() ? 1 : 0; }
+int sqlite3_mutex_held(sqlite3_mutex* mutex) { return is_nothing(mutex) || mutex->is_held() ? 1 : 0; }
 
-int sqlite3_mutex_notheld(sqlite3_mutex* mutex) { return mutex == nullptr || !mutex->is_held() ? 1 : 0; }
+int sqlite3_mutex_notheld(sqlite3_mutex* mutex) { return is_nothing(mutex) || !mutex->is_held() ? 1 : 0; }
 
 }  // extern "C"

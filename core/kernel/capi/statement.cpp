@@ -5,6 +5,7 @@
 #include <ctime>
 #include <utility>
 
+#include "../engine/expanded_sql.hpp"
 #include "../engine/normalized_sql.hpp"
 #include "comment.hpp"
 #include "config.hpp"
@@ -53,6 +54,25 @@ bool ask_for_collation(sqlite3* db, const Failure& failure) {
   return true;
 }
 
+// The connection compiles as if there were no virtual tables, as long as this lives.
+class WithoutVirtualTables {
+ public:
+  WithoutVirtualTables(sqlite3* db, bool is_wanted) : db_(is_wanted ? db : nullptr) { hide(1); }
+  WithoutVirtualTables(const WithoutVirtualTables&) = delete;
+  WithoutVirtualTables& operator=(const WithoutVirtualTables&) = delete;
+  ~WithoutVirtualTables() { hide(0); }
+
+ private:
+  // Twin: SWITCHES in compiler_session.py.
+  static constexpr int hides_virtual_tables = 2001;
+  void hide(int is_hidden) {
+    int before = 0;
+    if (db_ != nullptr) (void)db_->engine->limit(hides_virtual_tables, is_hidden, before);
+  }
+
+  sqlite3* db_;
+};
+
 }  // namespace
 
 int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** out, size_t& tail) {
@@ -66,6 +86,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, s
   auto statement = std::make_unique<sqlite3_stmt>();
   StatementDescription& description = statement->description;
   size_t used = sql.size();
+  const WithoutVirtualTables hidden(db, (flags & SQLITE_PREPARE_NO_VTAB) != 0);
   Failure failure = db->engine->prepare(sql, statement->engine, description, used);
   if (failure && ask_for_collation(db, failure))
     failure = db->engine->prepare(sql, statement->engine, description, used);
@@ -466,7 +487,13 @@ int sqlite3_expired(sqlite3_stmt*) { return 0; }
 char* sqlite3_stmt::expanded_sql() {
   if (phase == Phase::ready && hand_over_parameters()) return nullptr;
   std::string text;
-  if (engine->expanded_sql(text)) return nullptr;
+  if (!zero_blobs.empty()) {
+    std::vector<keelback::Value> values;
+    for (const keelback::OwnedValue& parameter : parameters) values.push_back(parameter.value());
+    text = keelback::engine::expand_parameters(sql, description.parameter_names, values, zero_blobs);
+  } else if (engine->expanded_sql(text)) {
+    return nullptr;
+  }
   if (text.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_LENGTH])) return nullptr;
   return copy_to_heap(text);
 }

@@ -56,6 +56,8 @@ struct sqlite3_stmt {
   std::vector<keelback::capi::WideNames> wide_names;
   std::vector<keelback::OwnedValue> parameters;
   std::vector<keelback::capi::BoundPointer> pointers;
+  // The numbers of the parameters that sqlite3_bind_zeroblob has bound, which are shown as it was told.
+  std::vector<size_t> zero_blobs;
   bool are_parameters_dirty = false;
   keelback::Row row;
   Phase phase = Phase::ready;

@@ -1,12 +1,13 @@
 // A statement's text with its values in the place of its parameters, as sqlite3_expanded_sql shows it.
 //
 // Twin: Statement.expanded_sql in keelback_core/engine/statement.py. Tokens: https://sqlite.org/lang_expr.html#varparam
+#include "expanded_sql.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include "../value/quote.hpp"
-#include "kernel_statement.hpp"
 
 namespace keelback::engine {
 
@@ -75,8 +76,8 @@ std::string literal_text(const Value& value) {
 
 }  // namespace
 
-std::string expand_parameters(std::string_view sql, std::span<const program::Name> names,
-                              std::span<const Value> values) {
+std::string expand_parameters(std::string_view sql, std::span<const program::Name> names, std::span<const Value> values,
+                              std::span<const size_t> zero_blobs) {
   std::string out;
   size_t done = 0;
   size_t following = 0;
@@ -104,7 +105,13 @@ std::string expand_parameters(std::string_view sql, std::span<const program::Nam
       }
       following = std::max(following, number + 1);
       out.append(sql.substr(done, at - done));
-      out.append(number < names.size() && number < values.size() ? literal_text(values[number]) : name);
+      if (number >= names.size() || number >= values.size()) {
+        out.append(name);
+      } else if (std::find(zero_blobs.begin(), zero_blobs.end(), number + 1) != zero_blobs.end()) {
+        out.append("zeroblob(" + std::to_string(values[number].size()) + ")");
+      } else {
+        out.append(literal_text(values[number]));
+      }
       at = done = end;
     } else if (is_name_byte(c)) {
       while (at < sql.size() && is_name_byte(sql[at])) ++at;

@@ -1,5 +1,7 @@
 #include "kernel_statement.hpp"
 
+#include "expanded_sql.hpp"
+
 #include <algorithm>
 
 namespace keelback::engine {

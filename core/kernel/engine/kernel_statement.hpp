@@ -51,10 +51,6 @@ class KernelStatement final : public EngineStatement {
   std::array<int64_t, program::statement_count_end> counts_{};
 };
 
-// The text with values in the place of its parameters.
-std::string expand_parameters(std::string_view sql, std::span<const program::Name> names,
-                              std::span<const Value> values);
-
 }  // namespace keelback::engine
 
 #endif

@@ -224,6 +224,8 @@ class Catalog:
     def find_usable(self, name: str, schema: str | None = None) -> Table | None:
         """As find_table; a virtual table is connected, and one that is there without CREATE is found too."""
         found = self.find_table(name, schema)
+        if self.settings.hides_virtual_tables and (found is None or found.kind == "virtual"):
+            return None
         if found is not None:
             return self.connected(found)
         return None if self.finder is None else self.finder.eponymous_table(name)

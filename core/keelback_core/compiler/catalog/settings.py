@@ -66,6 +66,7 @@ class Settings:
         "attaches_new_files",
         "attaches_writable",
         "resets_database",
+        "hides_virtual_tables",
         "writable_schema",
         "defer_foreign_keys",
         "full_column_names",
@@ -108,6 +109,8 @@ class Settings:
         self.attaches_writable = True
         # VACUUM leaves an empty database.
         self.resets_database = False
+        # Names of virtual tables mean nothing (SQLITE_PREPARE_NO_VTAB).
+        self.hides_virtual_tables = False
         self.writable_schema = False
         self.defer_foreign_keys = False
         self.full_column_names = False
