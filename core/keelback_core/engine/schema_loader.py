@@ -19,7 +19,9 @@ from keelback_core.compiler.sql.ast import (
     AstCreateTrigger,
     AstCreateView,
     AstCreateVirtualTable,
+    AstInTable,
     AstParameter,
+    AstTableSource,
     walk,
 )
 from keelback_core.compiler.sql.parser import parse_statement
@@ -39,6 +41,7 @@ META_FILE_FORMAT = 2
 META_TEXT_ENCODING = 5
 LARGEST_FILE_FORMAT = 4
 LARGEST_CACHE = 4000
+TEMPORARY = 1
 # As the root of a tree: no database has so many pages.
 NO_PAGE = 0x7FFFFFFF
 SCHEMA_TABLES = frozenset(("sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master"))
@@ -198,6 +201,8 @@ class _SchemaBuilder:
                 raise SqlError(CORRUPT, "parameters are not allowed in views")
             if self._is_free(texts, "view", ast.name, ast.if_not_exists):
                 self._check_rootless(root)
+                if "." in sql:
+                    self._check_own(ast, "view", ast.name)
                 self.tables[fold_name(ast.name)] = load_view(ast, self.database, sql)
         elif isinstance(ast, AstCreateIndex):
             self._create_index(texts, ast, sql, root)
@@ -213,6 +218,16 @@ class _SchemaBuilder:
     def _check_rootless(self, root: int) -> None:
         if root:
             raise SqlError(CORRUPT, "")
+
+    def _check_own(self, ast: AstCreateView | AstCreateTrigger, kind: str, name: str) -> None:
+        """What a text reads must be of its own database, under the name that it is attached by now."""
+        if self.database == TEMPORARY:
+            return
+        for node in walk(ast):
+            if isinstance(node, (AstTableSource, AstInTable)) and node.schema is not None:
+                schema = fold_name(node.schema)
+                if schema != fold_name(self.schema_name) and (self.database or schema != "main"):
+                    raise SqlError(CORRUPT, f"{kind} {name} cannot reference objects in database {node.schema}")
 
     def _is_free(self, texts: list[str | None], kind: str, name: str, may_exist: bool) -> bool:
         """Whether a table or view is to be taken in under this name."""
@@ -267,6 +282,8 @@ class _SchemaBuilder:
                 raise SqlError(CORRUPT, f"cannot create {ast.time or 'BEFORE'} trigger on view: {shown}")
             if table.kind != "view" and ast.time == "INSTEAD OF":
                 raise SqlError(CORRUPT, f"cannot create INSTEAD OF trigger on table: {shown}")
+            if "." in sql:
+                self._check_own(ast, "trigger", ast.name)
         self.triggers[fold_name(ast.name)] = Trigger(ast.name, self.database, ast, sql)
 
     def _add_table(self, table: Table) -> None:
