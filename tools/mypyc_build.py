@@ -1,6 +1,6 @@
 """Compile the compile tower with mypyc: the same sources, run as C.
 
-    python tools/mypyc_build.py [--optimize N]    build what has changed; prints the folder of the result
+    python tools/mypyc_build.py [--optimize N] [--profile]    build what has changed; prints the folder of the result
     KEELBACK_COMPILER=python|mypyc ...            runs without or with it (keelback_core/__init__.py)
 
 1. The result is build/mypyc/<key>, the key made of the sources, the options, and the versions of Python and mypy;
@@ -14,6 +14,10 @@
 4. mypyc drops Python's recursion check: every recursion of the tower has a limit of its own (core/spec/limits.toml).
 5. mypyc's C text is changed before it is compiled: mypyc_memory.py, mypyc_runtime/tower.h. IN_C names the functions
    that are written in C.
+6. --profile is the form of a release: the C files are compiled twice, the second time with the counts of what ran how
+   often while the first form prepared the statements of the conformance suite (mypyc_training.py). It needs
+   build/libkeelback.so and keeps no objects, as every change changes counts. Where it is there for the sources, it is
+   what a build without --profile gives too.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,7 +44,12 @@ PACKAGE = ROOT / "core" / "keelback_core"
 BUILD = ROOT / "build" / "mypyc"
 RUNTIME = ROOT / "tools" / "mypyc_runtime"
 # What makes the C files, beside mypyc.
-MAKERS = (Path(__file__), ROOT / "tools" / "mypyc_memory.py", *sorted(RUNTIME.iterdir()))
+MAKERS = (
+    Path(__file__),
+    ROOT / "tools" / "mypyc_memory.py",
+    ROOT / "tools" / "mypyc_training.py",
+    *sorted(RUNTIME.iterdir()),
+)
 ROOMS = ("value", "program", "module", "compiler")
 # Folders whose __init__.py holds more than an export list.
 WHOLE_FOLDERS = ("compiler/sql/ast", "compiler/sql/parser")
@@ -148,6 +158,12 @@ def adapt(folder: Path) -> None:
         raise SystemExit("mypyc writes its classes otherwise: tools/mypyc_memory.py finds none to change")
 
 
+def run_gcc(options: list[str], include: list[str], path: Path, made: Path) -> None:
+    """Make an object."""
+    flags = [f"-I{folder}" for folder in include]
+    subprocess.run(["gcc", *options, "-g0", "-w", "-fPIC", "-c", *flags, str(path), "-o", str(made)], check=True)
+
+
 def compile_file(path: Path, include: list[str], options: list[str]) -> Path:
     """The object of a C file: from the store, or made and put there."""
     digest = hashlib.sha256(" ".join([*options, sys.version]).encode())
@@ -168,18 +184,76 @@ def compile_file(path: Path, include: list[str], options: list[str]) -> Path:
     if not compiled.exists():
         compiled.parent.mkdir(parents=True, exist_ok=True)
         made = compiled.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        flags = [f"-I{folder}" for folder in include]
-        subprocess.run(["gcc", *options, "-g0", "-w", "-fPIC", "-c", *flags, str(path), "-o", str(made)], check=True)
+        run_gcc(options, include, path, made)
         made.replace(compiled)
     return compiled
 
 
-def build(optimize: str) -> Path:
+def compile_all(paths: list[Path], include: list[str], options: list[str], work: Path | None) -> dict[Path, Path]:
+    """The objects of C files; work: where they lie, None: in the store."""
+
+    def compiled(path: Path) -> Path:
+        if work is None:
+            return compile_file(path, include, options)
+        # Counts are found by the name of the object; files of mypyc's runtime may be called like others.
+        made = work / f"{path.parent.name}.{path.stem}.o"
+        run_gcc(options, include, path, made)
+        return made
+
+    # The large ones first, so that no core waits for one of them at the end.
+    first = sorted(paths, key=lambda path: -path.stat().st_size)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(first, pool.map(compiled, first), strict=True))
+
+
+def link_all(
+    folder: Path, libraries: list[tuple[str, list[Path]]], objects: dict[Path, Path], options: list[str]
+) -> None:
+    """Make the libraries out of their objects."""
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+
+    def link(library: tuple[str, list[Path]]) -> None:
+        place = library[0].replace(".", "/")
+        if (folder / place).is_dir():
+            place += "/__init__"
+        own = [str(objects[path]) for path in library[1]]
+        subprocess.run(["gcc", *options, "-shared", *own, "-o", f"{folder / place}{suffix}"], check=True)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(link, libraries))
+
+
+def train(folder: Path) -> None:
+    """Let the statements of the suite run through a build that counts."""
+    library = ROOT / "build" / "libkeelback.so"
+    if not library.exists():
+        raise SystemExit(f"--profile needs {library}")
+    # Sets and dictionaries are gone through in one order, so that the counts of two builds are alike.
+    environment = {
+        **os.environ,
+        "KEELBACK_COMPILER": "python",
+        "KEELBACK_ENGINE": "kernel",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": str(ROOT / "core"),
+    }
+    with tempfile.TemporaryDirectory(prefix="keelback-training-") as place:
+        command = [sys.executable, str(ROOT / "tools" / "mypyc_training.py"), str(library), str(folder)]
+        done = subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def build(optimize: str, is_profiled: bool) -> Path:
     """The folder of a complete build."""
     # Before anything is read: what changes later makes the build stale.
     facts = facts_of_sources()
-    options = [f"-O{optimize}", "-DNDEBUG", "-fno-plt", "-fvisibility=hidden"]
-    folder = BUILD / key_of(options)
+    # What runs often is optimized further by its counts.
+    options = ["-O2", "-DNDEBUG", "-fno-plt", "-fvisibility=hidden"]
+    folder = BUILD / key_of([*options, "-fprofile-use"])
+    is_profiled = is_profiled or (folder / "complete").exists()
+    if not is_profiled:
+        options[0] = f"-O{optimize}"
+        folder = BUILD / key_of(options)
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
         for path in sources():
@@ -189,21 +263,19 @@ def build(optimize: str) -> Path:
         import mypyc
 
         include = [str(folder / "c"), sysconfig.get_path("include"), str(Path(mypyc.__file__).parent / "lib-rt")]
-        suffix = sysconfig.get_config_var("EXT_SUFFIX")
         libraries = generate(folder)
-        # The large ones first, so that no core waits for one of them at the end.
-        paths = sorted({path for _name, own in libraries for path in own}, key=lambda path: -path.stat().st_size)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            objects = dict(zip(paths, pool.map(lambda path: compile_file(path, include, options), paths), strict=True))
-
-            def link(library: tuple[str, list[Path]]) -> None:
-                place = library[0].replace(".", "/")
-                if (folder / place).is_dir():
-                    place += "/__init__"
-                own = [str(objects[path]) for path in library[1]]
-                subprocess.run(["gcc", *options, "-shared", *own, "-o", f"{folder / place}{suffix}"], check=True)
-
-            list(pool.map(link, libraries))
+        paths = sorted({path for _name, own in libraries for path in own})
+        work = None
+        if is_profiled:
+            work = folder / "objects"
+            work.mkdir()
+            counting = [*options, "-fprofile-generate", "-fprofile-update=single"]
+            link_all(folder, libraries, compile_all(paths, include, counting, work), counting)
+            train(folder)
+            options.append("-fprofile-use")
+        link_all(folder, libraries, compile_all(paths, include, options, work), options)
+        if work is not None:
+            shutil.rmtree(work)
         shutil.rmtree(folder / "c")
         shutil.rmtree(folder / ".mypy_cache", ignore_errors=True)
         (folder / "keelback_core" / "__init__.py").unlink()
@@ -217,7 +289,9 @@ def build(optimize: str) -> Path:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--optimize", default="3", choices=("0", "1", "2", "3"))
-    print(build(parser.parse_args().optimize))
+    parser.add_argument("--profile", action="store_true", help="compile twice, as a release does")
+    arguments = parser.parse_args()
+    print(build(arguments.optimize, arguments.profile))
     return 0
 
 
