@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "packing.hpp"
 #include "table.h"
@@ -326,13 +327,50 @@ PyObject* number_object(unsigned number) {
   return small[number];
 }
 
+// The lists of a statement's tokens are kept for the next one, as they take as long to make and to let go as to fill.
+// Whoever still refers to one keeps it for himself.
+constexpr size_t most_kept_tokens = 1000;
+enum TokenList { list_of_kinds, list_of_starts, list_of_ends, token_list_count };
+std::array<PyObject*, token_list_count> spare_lists{};
+
+PyObject* take_list(TokenList which, size_t size) {
+  PyObject* list = std::exchange(spare_lists[which], nullptr);
+  if (list != nullptr && Py_REFCNT(list) == 1) {
+    auto* own = reinterpret_cast<PyListObject*>(list);
+    if (static_cast<size_t>(own->allocated) >= size) {
+      const auto used = static_cast<size_t>(Py_SIZE(list));
+      for (size_t place = size; place < used; ++place) Py_XDECREF(own->ob_item[place]);
+      for (size_t place = used; place < size; ++place) own->ob_item[place] = nullptr;
+      Py_SET_SIZE(own, static_cast<Py_ssize_t>(size));
+      return list;
+    }
+  }
+  Py_XDECREF(list);
+  return PyList_New(static_cast<Py_ssize_t>(size));
+}
+
+void keep_list(TokenList which, PyObject* list) {
+  if (list == nullptr) return;
+  if (spare_lists[which] == nullptr && PyList_GET_SIZE(list) <= static_cast<Py_ssize_t>(most_kept_tokens)) {
+    spare_lists[which] = list;
+  } else {
+    Py_DECREF(list);
+  }
+}
+
 // A new reference.
-PyObject* list_of_numbers(const auto* numbers, size_t count) {
-  PyObject* list = PyList_New(static_cast<Py_ssize_t>(count));
-  for (size_t place = 0; list != nullptr && place < count; ++place) {
+PyObject* list_of_numbers(TokenList which, const auto* numbers, size_t count) {
+  PyObject* list = take_list(which, count);
+  if (list == nullptr) return nullptr;
+  for (size_t place = 0; place < count; ++place) {
     PyObject* number = number_object(numbers[place]);
-    if (number == nullptr) Py_CLEAR(list);
-    if (list != nullptr) PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), number);
+    if (number == nullptr) {
+      Py_DECREF(list);
+      return nullptr;
+    }
+    PyObject* const before = PyList_GET_ITEM(list, static_cast<Py_ssize_t>(place));
+    PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), number);
+    Py_XDECREF(before);
   }
   return list;
 }
@@ -354,6 +392,7 @@ int compile(long long handle, const kb_compile_request* request, kb_reply* reply
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
   Entrance entrance;
+  constexpr size_t first_list = 6;
   PyObject* function = find_compile_entrance();
   PyObject* arguments[10] = {
       PyLong_FromLongLong(handle),
@@ -362,9 +401,9 @@ int compile(long long handle, const kb_compile_request* request, kb_reply* reply
       PyBool_FromLong(request->is_lifting),
       PyBool_FromLong(request->has_temporary),
       PyBool_FromLong(request->defers_foreign_keys),
-      list_of_numbers(request->kinds, request->token_count),
-      list_of_numbers(request->starts, request->token_count),
-      list_of_numbers(request->ends, request->token_count),
+      list_of_numbers(list_of_kinds, request->kinds, request->token_count),
+      list_of_numbers(list_of_starts, request->starts, request->token_count),
+      list_of_numbers(list_of_ends, request->ends, request->token_count),
       PyBool_FromLong(request->has_context_words),
   };
   bool is_complete = function != nullptr;
@@ -374,7 +413,11 @@ int compile(long long handle, const kb_compile_request* request, kb_reply* reply
   const int collects = PyGC_Disable();
   PyObject* answer = is_complete ? PyObject_Vectorcall(function, arguments, 10, nullptr) : nullptr;
   if (collects != 0) PyGC_Enable();
-  for (PyObject* argument : arguments) Py_XDECREF(argument);
+  for (size_t place = 0; place < first_list; ++place) Py_XDECREF(arguments[place]);
+  keep_list(list_of_kinds, arguments[first_list + list_of_kinds]);
+  keep_list(list_of_starts, arguments[first_list + list_of_starts]);
+  keep_list(list_of_ends, arguments[first_list + list_of_ends]);
+  Py_XDECREF(arguments[first_list + token_list_count]);
   int code = 7;
   if (answer != nullptr) code = keelback::plugin::give_reply(answer, reply);
   Py_XDECREF(answer);
