@@ -12,6 +12,7 @@ from tools.comparing import (
     interrupts,
     joined_changes,
     limits,
+    pages,
     renamed,
     statistics,
 )
@@ -26,5 +27,5 @@ if TYPE_CHECKING:
 
 ROOMS: dict[str, Room] = {
     module.__name__.rpartition(".")[2]: (module.setup, module.statement)
-    for module in (conflicts, documents, files, frames, interrupts, joined_changes, limits, renamed, statistics)
+    for module in (conflicts, documents, files, frames, interrupts, joined_changes, limits, pages, renamed, statistics)
 }

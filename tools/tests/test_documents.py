@@ -186,7 +186,7 @@ def test_every_variable_of_the_environment_is_in_the_contribution_guide() -> Non
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     suffixes = (".py", ".cpp", ".hpp", ".sh", ".go", ".java", ".js", ".ts", ".c", "Makefile")
     asked = re.compile(
-        r"(?:environ(?:\.get\(|\.setdefault\(|\[)|getenv\(|environment\(|process\.env\.|\$\{)\"?(KEELBACK_[A-Z_]+)"
+        r"(?:environ(?:\.get\(|\.setdefault\(|\[)|getenv\(|environment\(|process\.env\.|\$\{)\"?(KEELBACK_[A-Z0-9_]+)"
     )
     read = {
         name
@@ -194,5 +194,5 @@ def test_every_variable_of_the_environment_is_in_the_contribution_guide() -> Non
         if path.endswith(suffixes) and (ROOT / path).exists()
         for name in asked.findall((ROOT / path).read_text(encoding="utf-8"))
     }
-    table = set(re.findall(r"`(KEELBACK_[A-Z_]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    table = set(re.findall(r"`(KEELBACK_[A-Z0-9_]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
     assert read == table

@@ -99,7 +99,9 @@ class CompoundEmitter:
             if position:
                 self.builder.emit(OP_IF_NOT, limit.limit, output.end_label)
             shared = RowLimit(limit.limit, limit.offset, 0, -1, None, 0)
-            emit_core(self.context, core, (), shared, output.inner, end_label)
+            # A row that is enough for the destination ends all parts, not this one.
+            inner = LimitedOutput(NO_LIMIT, output.inner, output.end_label)
+            emit_core(self.context, core, (), shared, inner, end_label)
         else:
             emit_core(self.context, core, (), NO_LIMIT, output, end_label)
         self.builder.place(end_label)
