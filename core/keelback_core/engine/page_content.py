@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_MEMORY, OPEN_READWRITE
 from keelback_core.reference.storage.database import Database
-from keelback_core.reference.storage.header import HEADER_SIZE, check_header, not_a_database
+from keelback_core.reference.storage.header import HEADER_SIZE, check_header, new_header, not_a_database
 from keelback_core.reference.storage.named_memory import MemdbVfs
+from keelback_core.reference.storage.page import TABLE_LEAF, Page
 from keelback_core.reference.storage.pager_cache import cut_to
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, MESSAGES, NOTADB, READONLY
@@ -35,20 +36,49 @@ def read_pages(database: Any) -> bytes:
             database.end_read()
 
 
-def write_pages(database: Any, content: bytes) -> None:
-    """Replace all pages of a database in one transaction of its own. SqlError BUSY, READONLY, NOTADB."""
+def copy_pages(database: Any, content: bytes) -> None:
+    """The same for a copy of another database, as sqlite3_backup makes it: others who have this one open see that it
+    has changed; whether it is in WAL mode goes over into a file that is not; a database without a page is one without
+    a table."""
+    database.begin_write(True)
+    try:
+        first = bytes(database.pager.get(1).data)
+    finally:
+        database.rollback()
+    pager = database.pager
+    copied = bytearray(content)
+    if not content:
+        copied[:] = new_header(database.page_size, database.reserved_bytes).ljust(database.page_size, b"\0")
+        Page(1, copied).format(TABLE_LEAF, pager.limits)
+    for start in (24, 40):
+        count = int.from_bytes(first[start : start + 4], "big") + 1 & 0xFFFFFFFF
+        copied[start : start + 4] = count.to_bytes(4, "big")
+    copied[92:96] = copied[24:28]
+    write_pages(database, bytes(copied), pager.file is not None and pager.wal is None)
+
+
+def write_pages(database: Any, content: bytes, keeps_version: bool = False) -> None:
+    """Replace all pages of a database in one transaction of its own. keeps_version: whether it is in WAL mode is a fact
+    of the content, else of this file. SqlError BUSY, READONLY, NOTADB."""
     if not content:
         return
     if len(content) < 512:
         raise not_a_database()
     size, reserved = check_header(content[:HEADER_SIZE])
-    if database.page_size != size:
-        if database.page_count:
-            raise SqlError(READONLY, MESSAGES[READONLY])
+    pager = database.pager
+    is_other_size = database.page_size != size and database.page_count > 0
+    if is_other_size and (pager.file is None or pager.wal is not None):
+        raise SqlError(READONLY, MESSAGES[READONLY])
+    if database.page_size != size and not is_other_size:
         database.set_page_size(size)
     database.begin_write(True)
     try:
-        pager = database.pager
+        if is_other_size:
+            pages = [content[start : start + size].ljust(size, b"\0") for start in range(0, len(content), size)]
+            if not keeps_version:
+                pages[0] = pages[0][:18] + b"\1\1" + pages[0][20:]
+            database.replace_content(pages, size)
+            return
         count = (len(content) + size - 1) // size
         while database.page_count < count:
             pager.append_page()
@@ -58,8 +88,7 @@ def write_pages(database: Any, content: bytes) -> None:
             page = pager.get(number)
             pager.make_writable(page)
             page.data[:] = content[(number - 1) * size : number * size].ljust(size, b"\0")
-            if number == 1 and pager.file is not None:
-                # Whether it is in WAL mode is a fact of this file, not of the content.
+            if number == 1 and pager.file is not None and not keeps_version:
                 page.data[18:20] = b"\1\1" if pager.wal is None else b"\2\2"
             page.forget()
         cut_to(pager, count)

@@ -13,7 +13,7 @@ import _thread
 
 from keelback_core.engine.foreign_module import foreign_module, shipped_foreign_module
 from keelback_core.engine.late_module import late_module
-from keelback_core.engine.page_content import read_pages, replace_by_block, write_pages
+from keelback_core.engine.page_content import copy_pages, read_pages, replace_by_block
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import BUSY, DONE, ERROR, MESSAGES, MISUSE, NOTFOUND, ROW
 
@@ -389,7 +389,7 @@ class ReferenceService:
             return []
         if arguments[2] is None:
             # Into the database that is there.
-            write_pages(database, arguments[1])
+            copy_pages(database, arguments[1])
         else:
             replace_by_block(connection, connection.number_of(arguments[0]), arguments[1], bool(arguments[2]))
         connection.forget_schemas()

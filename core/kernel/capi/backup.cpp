@@ -1,9 +1,10 @@
 // sqlite3_backup_*: copies a database page by page (storage/database_copy).
 //
 // Between engines that have no storage of ours (the reference, the mirror) a database is copied whole, through
-// serialize and deserialize, in the step that would finish it; steps before it only count pages. A source that changes
-// between the steps is copied as it is at the last one, which is what restarting gives.
+// serialize and deserialize, in the step that would finish it; steps before it only count pages, from the first again
+// where somebody else has changed the source. It is copied as it is at the last step, which is what that gives.
 #include <algorithm>
+#include <functional>
 
 #include "../storage/database_copy.hpp"
 
@@ -20,6 +21,7 @@ struct sqlite3_backup {
   int total = 0;
   int remaining = 0;
   int64_t source_changes = 0;
+  size_t source_content = 0;
   int result = SQLITE_OK;
   bool is_done = false;
 };
@@ -30,11 +32,12 @@ bool has_schema(sqlite3* db, const std::string& schema) {
   return sqlite3_stricmp(schema.c_str(), "temp") == 0 || sqlite3_db_readonly(db, schema.c_str()) >= 0;
 }
 
-// Without its schema, which may be damaged.
-int page_count(sqlite3* db, const std::string& schema, int& pages) {
+// Without its schema, which may be damaged; and a hash of all that there is.
+int page_count(sqlite3* db, const std::string& schema, int& pages, size_t& hash) {
   constexpr size_t page_size_offset = 16;
   std::string content;
   if (Failure failure = db->engine->serialize(schema, content)) return db->fail(failure);
+  hash = std::hash<std::string>()(content);
   if (content.size() < page_size_offset + 2) return SQLITE_OK;
   const auto* size = reinterpret_cast<const unsigned char*>(content.data()) + page_size_offset;
   const unsigned stored = size[0] << 8U | size[1];
@@ -83,13 +86,15 @@ int step(sqlite3_backup* backup, int pages) {
     return backup->result = SQLITE_BUSY;
   }
   int total = 0;
-  if (const int code = page_count(backup->source, backup->source_schema, total); code != SQLITE_OK) {
+  size_t hash = 0;
+  if (const int code = page_count(backup->source, backup->source_schema, total, hash); code != SQLITE_OK) {
     return backup->result = backup->source->error.code;
   }
-  // A source that changed is copied from its first page again.
+  // What another connection has written has it begin anew; what the source's own has, does not.
   const int64_t changes = backup->source->state().total_changes;
-  const bool has_changed = changes != backup->source_changes;
+  const bool has_changed = hash != backup->source_content && changes == backup->source_changes;
   backup->source_changes = changes;
+  backup->source_content = hash;
   const int copied = has_changed ? 0 : std::min(backup->total - backup->remaining, total);
   backup->total = total;
   backup->remaining = pages < 0 ? 0 : std::max(0, total - copied - pages);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "../storage/database_copy.hpp"
 #include "../storage/named_memory.hpp"
 #include "kernel_blob.hpp"
 #include "kernel_statement.hpp"
@@ -421,10 +422,28 @@ Failure KernelConnection::serialize(std::string_view schema, std::string& conten
   return status.is_ok() ? Failure{} : failure_of(status);
 }
 
+namespace {
+
+// The pages of a whole database in the place of another's, as sqlite3_backup copies them.
+Status copy_content(std::string_view content, storage::Database& target) {
+  std::unique_ptr<storage::Database> source;
+  constexpr int flags = storage::open_readwrite | storage::open_create | storage::open_memory;
+  KEELBACK_TRY(storage::Database::open(memory_path, flags, storage::os_vfs(), target.page_size(), source));
+  KEELBACK_TRY(source->write_content(content));
+  storage::DatabaseCopy copy;
+  bool is_done = false;
+  const Status status = copy.step(*source, target, -1, is_done);
+  // The first error is the one to tell.
+  if (!status.is_ok()) static_cast<void>(copy.abandon(target).is_ok());
+  return status;
+}
+
+}  // namespace
+
 Failure KernelConnection::replace_content(std::string_view schema, std::string_view content) {
   storage::Database* database = nullptr;
   if (Failure failure = find_database(schema, database)) return failure;
-  const Status status = database ? database->write_content(content) : keelback::ok_status;
+  const Status status = database ? copy_content(content, *database) : keelback::ok_status;
   forget_schemas();
   return status.is_ok() ? Failure{} : failure_of(status);
 }
