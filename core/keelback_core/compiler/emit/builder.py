@@ -10,6 +10,7 @@ Must not know: the syntax tree, storage.
 
 from __future__ import annotations
 
+from keelback_core.compiler.emit.may_fail import may_fail
 from keelback_core.program.opcodes import OP_GOTO, OP_INIT, OPERANDS
 from keelback_core.program.program import Instruction, OutputColumn, PlanNote, Program
 
@@ -123,11 +124,11 @@ class ProgramBuilder:
         parameters: tuple[str | None, ...] = (),
         output: tuple[OutputColumn, ...] = (),
         is_readonly: bool = True,
-        needs_statement_journal: bool = False,
+        is_multi_write: bool = False,
         counts_changes: bool = False,
         schema_cookies: dict[int, int] | None = None,
     ) -> Program:
-        """Resolve the labels and make the Program."""
+        """Resolve the labels and make the Program. is_multi_write: what it changes is to be undone if it fails then."""
         for instruction in self.instructions:
             # Labels are negative.
             if instruction.p2 < 0 or instruction.p1 < 0 or instruction.p3 < 0:
@@ -140,7 +141,7 @@ class ProgramBuilder:
             output,
             is_readonly,
             0,
-            needs_statement_journal,
+            is_multi_write and may_fail(self.instructions),
             counts_changes,
             schema_cookies,
             () if self.notes is None else tuple(self.notes),

@@ -1,13 +1,14 @@
-"""Whether a program may fail in the middle of its changes, so that it needs a journal of its own to be undone.
+"""Whether a program may fail after it has changed something, so that it needs a journal of its own to be undone.
 
 Full disks, broken files and interrupts are no reason: they undo the whole transaction. Everything not known to be
-harmless counts as a reason. Must not know: what a program is for.
+harmless counts as a change and as a reason. What fails before the first change has nothing to undo, unless a loop leads
+back to it. Must not know: what a program is for.
 """
 
 from __future__ import annotations
 
 from keelback_core.program import opcodes
-from keelback_core.program.opcodes import OP_HALT
+from keelback_core.program.opcodes import OP_HALT, OPERANDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,24 +26,64 @@ HARMLESS: Final = frozenset(
         *(opcodes.OP_EQ, opcodes.OP_NE, opcodes.OP_LT, opcodes.OP_LE, opcodes.OP_GT, opcodes.OP_GE),
         *(opcodes.OP_IF, opcodes.OP_IF_NOT, opcodes.OP_IS_NULL, opcodes.OP_NOT_NULL),
         *(opcodes.OP_REAL_AFFINITY, opcodes.OP_AFFINITY, opcodes.OP_MAKE_RECORD),
-        *(opcodes.OP_OPEN_READ, opcodes.OP_OPEN_WRITE, opcodes.OP_COLUMN, opcodes.OP_ROWID),
+        *(opcodes.OP_OPEN_READ, opcodes.OP_OPEN_WRITE, opcodes.OP_COLUMN, opcodes.OP_ROWID, opcodes.OP_IDX_ROWID),
         *(opcodes.OP_REWIND, opcodes.OP_LAST, opcodes.OP_NEXT, opcodes.OP_PREV, opcodes.OP_SEEK_ROWID),
         *(opcodes.OP_SEEK_LT, opcodes.OP_SEEK_LE, opcodes.OP_SEEK_GE, opcodes.OP_SEEK_GT, opcodes.OP_NOT_EXISTS),
-        *(opcodes.OP_INSERT, opcodes.OP_DELETE, opcodes.OP_IDX_INSERT, opcodes.OP_IDX_DELETE),
+        *(opcodes.OP_FOUND, opcodes.OP_NOT_FOUND, opcodes.OP_NO_CONFLICT),
+    )
+)
+CHANGES: Final = frozenset((opcodes.OP_INSERT, opcodes.OP_DELETE, opcodes.OP_IDX_INSERT, opcodes.OP_IDX_DELETE))
+# They may end the program, but change nothing of a database. Halt without a code is the end of a program.
+FAILING: Final = frozenset(
+    (
+        *(opcodes.OP_HALT, opcodes.OP_HALT_IF_NULL, opcodes.OP_MUST_BE_INT, opcodes.OP_NEW_ROWID),
+        *(opcodes.OP_CONCAT, opcodes.OP_FUNCTION, opcodes.OP_TYPE_CHECK),
     )
 )
 
-
-# The same by the number of the opcode.
-IS_HARMLESS: Final = bytes([1 if opcode in HARMLESS else 0 for opcode in range(256)])
+# By the number of the opcode.
+IS_HARMLESS, CHANGE, FAILURE, BOTH = range(4)
+KINDS: Final = bytes(
+    [
+        IS_HARMLESS if opcode in HARMLESS else CHANGE if opcode in CHANGES else FAILURE if opcode in FAILING else BOTH
+        for opcode in range(256)
+    ]
+)
 
 
 def may_fail(instructions: list[Instruction]) -> bool:
-    """Whether any of the instructions may end the program with an error that its statement can survive."""
-    for instruction in instructions:
-        if instruction.opcode == OP_HALT:
-            if instruction.p1:
-                return True
-        elif not IS_HARMLESS[instruction.opcode]:
+    """Whether any of the instructions may end the program, when it has changed something, with an error that its
+    statement can survive.
+    """
+    # What the first instruction leads to runs before all others.
+    body_end = instructions[0].p2
+    last_failure = 0
+    first_change = 0
+    for position, instruction in enumerate(instructions):
+        kind = KINDS[instruction.opcode]
+        if kind == IS_HARMLESS or (instruction.opcode == OP_HALT and instruction.p1 == 0):
+            continue
+        if kind == BOTH:
+            return True
+        if kind == CHANGE:
+            first_change = first_change or position
+        elif first_change == 0:
+            last_failure = position
+        elif position < body_end:
+            return True
+    if last_failure == 0 or first_change == 0:
+        return False
+    for position in range(first_change, body_end):
+        if _leads_to(instructions[position], last_failure):
             return True
     return False
+
+
+def _leads_to(instruction: Instruction, last: int) -> bool:
+    """Whether it jumps to one of the instructions up to `last`."""
+    kinds = OPERANDS[instruction.opcode]
+    return (
+        (kinds[1] == "jump" and 0 < instruction.p2 <= last)
+        or (kinds[0] == "jump" and 0 < instruction.p1 <= last)
+        or (kinds[2] == "jump" and 0 < instruction.p3 <= last)
+    )

@@ -13,7 +13,6 @@ from keelback_core.compiler.bind.select import bind_select
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_VDBE_OP
 from keelback_core.compiler.emit.autoincrement import AutoincrementCounter
 from keelback_core.compiler.emit.full_context import FullContext
-from keelback_core.compiler.emit.may_fail import may_fail
 from keelback_core.program.opcodes import OP_HALT, OP_PARAM, OP_REAL_AFFINITY
 from keelback_core.program.program import Program
 from keelback_core.value.errors import SqlError
@@ -202,7 +201,7 @@ class StatementContext(FullContext):
             tuple(self.bind_context.parameters),
             self.output,
             self.is_readonly and not writes,
-            self.is_multi_write and may_fail(self.builder.instructions),
+            self.is_multi_write,
             self.counts_changes,
             self.schema_cookies(),
         )
