@@ -73,6 +73,11 @@ IN_C = {
         "PyObject *cpy_r_comment) {",
         "emit.h",
     ),
+    "__native_keelback_core___compiler___emit___kept_code.c": (
+        "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
+        "PyObject *cpy_r_shifts) {",
+        "shifted.h",
+    ),
 }
 IS_NAMED = re.compile(r"CPyDef_\w+")
 INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)

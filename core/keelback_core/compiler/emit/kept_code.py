@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.catalog.model import Table
+    from keelback_core.compiler.emit.builder import ProgramBuilder
     from keelback_core.compiler.emit.context import EmitContext
     from keelback_core.program.program import Instruction
 
@@ -150,21 +151,22 @@ class KeptCode:
         cursor -= start.cursor
         label -= start.label
         key -= start.key
-        if own_register == row == key == own_cursor == cursor == own_label == label == 0:
-            for one in self.instructions:
-                builder.emit(one.opcode, one.p1, one.p2, one.p3, one.p4, one.p5, one.comment)
-            return
-        shifts = [0, own_register, row, key, own_cursor, cursor, own_label, label]
-        for one in self.instructions:
-            builder.emit(
-                one.opcode,
-                one.p1 + shifts[one.name1],
-                one.p2 + shifts[one.name2],
-                one.p3 + shifts[one.name3],
-                one.p4,
-                one.p5,
-                one.comment,
-            )
+        emit_shifted(builder, self.instructions, [0, own_register, row, key, own_cursor, cursor, own_label, label])
+
+
+def emit_shifted(builder: ProgramBuilder, instructions: list[KeptInstruction], shifts: list[int]) -> None:
+    """Emit instructions with the shift of what each operand names added to it. The compiled tower has it in C
+    (tools/mypyc_runtime/shifted.h)."""
+    for one in instructions:
+        builder.emit(
+            one.opcode,
+            one.p1 + shifts[one.name1],
+            one.p2 + shifts[one.name2],
+            one.p3 + shifts[one.name3],
+            one.p4,
+            one.p5,
+            one.comment,
+        )
 
 
 def kept_since(context: EmitContext, start: CodeStart) -> KeptCode | None:
