@@ -96,7 +96,13 @@ def emit_fire(
 ) -> None:
     """Run the sub-program of a trigger (or foreign key action)."""
     context.note_multi_write()
-    program = trigger_program(context, trigger, table, conflict)
+    try:
+        program = trigger_program(context, trigger, table, conflict)
+    except SqlError as error:
+        # SQLite goes on with the statement, and tells of a parent table that is missing instead.
+        binding = context.bind_context
+        binding.late_error = binding.late_error or error
+        return
     # A trigger that fires itself does so only with PRAGMA recursive_triggers; an action always may.
     may_recur = not trigger.name or context.catalog.settings.recursive_triggers
     root, builder = context.root, context.builder
@@ -174,5 +180,6 @@ def _emit_body(inner: StatementContext, trigger: Trigger, table: Table) -> None:
             inner.emit_select(select, DiscardOutput())
         else:
             inner.steps[type(step)](inner, step)
+            inner.bind_context.raise_late_error()
             builder.emit(OP_RESET_COUNT)
     builder.place(end)
