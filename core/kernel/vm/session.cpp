@@ -91,7 +91,7 @@ Status Session::begin(Machine& machine, int index, int write) {
     machine.deferred_constraints_before = deferred_constraints;
     machine.deferred_immediate_constraints_before = deferred_immediate_constraints;
     ++statement_count;
-    tell_virtual(VirtualEvent::savepoint, machine.statement_depth);
+    KEELBACK_TRY(ask_virtual(VirtualEvent::savepoint, machine.statement_depth));
   }
   database_found->open_savepoint(static_cast<size_t>(machine.statement_depth));
   return ok_status;
@@ -143,7 +143,11 @@ Status Session::begin_virtual(const std::string& table) {
   return host.begin_virtual(table, static_cast<int>(savepoints.size()) + statement_count - uncounted_savepoints());
 }
 
-// The answer of a virtual table counts only where it is asked to sync.
+// The answer of a virtual table counts where it is asked to sync and in statements about savepoints.
+Status Session::ask_virtual(VirtualEvent event, int depth) {
+  return has_virtual_tables ? host.end_virtual(event, depth - uncounted_savepoints()) : ok_status;
+}
+
 void Session::tell_virtual(VirtualEvent event, int depth) {
   if (!has_virtual_tables) return;
   if (event == VirtualEvent::commit || event == VirtualEvent::rollback) has_virtual_tables = false;
@@ -265,7 +269,7 @@ Status Session::open_savepoint(const std::string& name) {
     autocommit = false;
     has_transaction_savepoint = true;
   }
-  tell_virtual(VirtualEvent::savepoint, static_cast<int>(savepoints.size()));
+  KEELBACK_TRY(ask_virtual(VirtualEvent::savepoint, static_cast<int>(savepoints.size())));
   savepoints.push_back({name, deferred_constraints, deferred_immediate_constraints});
   return ok_status;
 }
@@ -281,9 +285,9 @@ Status Session::release_savepoint(size_t depth) {
   for (const auto& database : databases) {
     if (is_writing(database)) database->release_savepoint(depth);
   }
-  tell_virtual(VirtualEvent::release, static_cast<int>(depth));
+  const Status status = ask_virtual(VirtualEvent::release, static_cast<int>(depth));
   savepoints.resize(depth);
-  return ok_status;
+  return status;
 }
 
 Status Session::rollback_to_savepoint(size_t depth, const Machine* ending) {
@@ -292,13 +296,13 @@ Status Session::rollback_to_savepoint(size_t depth, const Machine* ending) {
     // A database that first wrote inside the savepoint has it open since then.
     if (is_writing(database)) KEELBACK_TRY(database->rollback_to_savepoint(depth));
   }
-  tell_virtual(VirtualEvent::rollback_to, static_cast<int>(depth));
+  const Status status = ask_virtual(VirtualEvent::rollback_to, static_cast<int>(depth));
   ++change_serial;
   forget_schemas();
   deferred_constraints = savepoints[depth].deferred_constraints;
   deferred_immediate_constraints = savepoints[depth].deferred_immediate_constraints;
   savepoints.resize(depth + 1);
-  return ok_status;
+  return status;
 }
 
 }  // namespace keelback::vm

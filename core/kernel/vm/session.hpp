@@ -114,6 +114,7 @@ class Session {
  private:
   Status open_database(int index, storage::Database*& found);
   void tell_virtual(VirtualEvent event, int depth);
+  Status ask_virtual(VirtualEvent event, int depth);
   void reset_constraints();
   // Phase one of all; several files are committed at once by the deletion of a super-journal.
   Status commit_together(const std::vector<storage::Database*>& writing, bool& is_decided);

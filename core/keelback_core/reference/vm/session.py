@@ -406,8 +406,10 @@ class Session:
         for database in self.open_databases():
             if database.transaction_state == STATE_WRITE:
                 database.release_savepoint(depth)
-        self.release_virtual(depth)
-        del self.savepoints[depth:]
+        try:
+            self.release_virtual(depth)
+        finally:
+            del self.savepoints[depth:]
 
     def rollback_to_savepoint(self, depth: int, ending: Machine) -> None:
         """ROLLBACK TO: undo, and keep the savepoint."""
@@ -416,13 +418,15 @@ class Session:
             if database.transaction_state == STATE_WRITE:
                 # A database that first wrote inside the savepoint has it open since then.
                 database.rollback_to_savepoint(depth)
-        self.rollback_virtual_to(depth)
         self.change_serial += 1
         self.forget_schemas()
         savepoint = self.savepoints[depth]
         self.deferred_constraints = savepoint.deferred_constraints
         self.deferred_immediate_constraints = savepoint.deferred_immediate_constraints
-        del self.savepoints[depth + 1 :]
+        try:
+            self.rollback_virtual_to(depth)
+        finally:
+            del self.savepoints[depth + 1 :]
 
 
 def fold_name(name: str) -> str:
