@@ -176,6 +176,7 @@ void release_if_zombie(sqlite3* db) {
     if (db->first_statement != nullptr || db->open_backups > 0 || db->open_blobs > 0) return;
     if (db->engine != nullptr) {
       if (Failure failure = db->engine->close()) db->fail(failure);
+      db->interruptible.store(nullptr, std::memory_order_release);
       db->engine.reset();
     }
     db->life = Life::closed;
@@ -210,6 +211,7 @@ int sqlite3::ensure_engine() {
     fail(failure);
     return error.code;
   }
+  interruptible.store(engine.get(), std::memory_order_release);
   if (busy_timeout_ms > 0) (void)engine->set_busy_timeout(busy_timeout_ms);
   install_hooks(this);
   for (int id = 0; id < limit_count; ++id) {
@@ -312,14 +314,16 @@ int sqlite3_get_autocommit(sqlite3* db) {
 void sqlite3_interrupt(sqlite3* db) {
   if (db == nullptr || (db->life != Life::open && db->life != Life::zombie)) return;
   db->interrupt_requested = true;
-  if (db->engine == nullptr) return;
-  if (db->engine->can_be_interrupted_anywhere() || !db->mutex.is_held()) db->engine->interrupt();
+  EngineConnection* engine = db->interruptible.load(std::memory_order_acquire);
+  if (engine == nullptr) return;
+  if (engine->can_be_interrupted_anywhere() || !db->mutex.is_held()) engine->interrupt();
 }
 
 int sqlite3_is_interrupted(sqlite3* db) {
   if (!is_usable_or_sick(db)) return 0;
   if (db->interrupt_requested) return 1;
-  return db->engine != nullptr && !db->mutex.is_held() && db->engine->is_interrupted() ? 1 : 0;
+  EngineConnection* engine = db->interruptible.load(std::memory_order_acquire);
+  return engine != nullptr && !db->mutex.is_held() && engine->is_interrupted() ? 1 : 0;
 }
 
 const char* sqlite3_db_filename(sqlite3* db, const char* schema) {

@@ -1,7 +1,7 @@
 // struct sqlite3: what a connection is to C. Error state, callbacks, settings and the list of its statements live
 // here; the engine's connection behind it is made at the first need.
 //
-// 1. `mutex` guards everything except `interrupt_requested`. It is recursive: callbacks may call back.
+// 1. `mutex` guards all but `interrupt_requested` and `interruptible`. It is recursive: callbacks may call back.
 // 2. `engine` is empty until something needs it: a program that opens and closes a database starts no engine.
 // 3. After sqlite3_close_v2 with statements left the connection is a zombie: it goes with its last statement.
 #ifndef KEELBACK_CAPI_DATABASE_HPP
@@ -136,6 +136,8 @@ struct sqlite3 : public keelback::capi::EngineHost {
   sqlite3_vfs* vfs_object = nullptr;
   std::map<std::string, std::unique_ptr<keelback::capi::ForeignVfs>, std::less<>> foreign_vfs;
   std::unique_ptr<keelback::capi::EngineConnection> engine;
+  // The same for sqlite3_interrupt, which comes from any thread without the mutex, when the engine is there.
+  std::atomic<keelback::capi::EngineConnection*> interruptible{nullptr};
   keelback::capi::ErrorState error;
   bool has_extended_codes = false;
   keelback::capi::Callbacks callbacks;
