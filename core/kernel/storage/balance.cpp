@@ -123,7 +123,7 @@ class SiblingBalance {
   std::vector<Page*>& pages_;
 };
 
-// The sibling pages, of one kind.
+// The sibling pages, of one kind, whose free space is sound: what is not would be lost with the cells around it.
 Status SiblingBalance::find_siblings() {
   uint32_t numbers[most_siblings];
   for (uint32_t place = 0; place < count_; ++place) {
@@ -139,6 +139,7 @@ Status SiblingBalance::find_siblings() {
     if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
       return corrupt();
     }
+    if (!page->is_pending()) KEELBACK_TRY(page->compute_free_bytes(workspace_.limits));
   }
   return ok_status;
 }

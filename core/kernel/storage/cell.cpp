@@ -23,10 +23,13 @@ bool pack_leaf(Page& page, const uint8_t* copy, const TreeLimits& limits) {
   const uint8_t* run = copy;
   const uint8_t* run_end = copy;
   uint32_t run_at = at;
+  uint32_t all_places = 0;
   bool is_sound = true;
   for (uint32_t index = page.cell_count; index > 0; --index) {
     pointer -= 2;
-    const uint8_t* const start = copy + (get_u16(pointer) & mask);
+    const uint32_t place = get_u16(pointer);
+    all_places |= place;
+    const uint8_t* const start = copy + (place & mask);
     if (start != run_end) {
       std::memcpy(page.data + run_at, run, static_cast<size_t>(run_end - run));
       run = start;
@@ -41,7 +44,7 @@ bool pack_leaf(Page& page, const uint8_t* copy, const TreeLimits& limits) {
     put_u16(pointer, at);
     at += taken;
   }
-  if (!is_sound || at != usable) {
+  if (!is_sound || at != usable || all_places > mask) {
     std::memcpy(page.data, copy, usable);
     return false;
   }
@@ -67,6 +70,13 @@ Status pack_page(Page& page, TreeWorkspace& workspace) {
   return page.write_cells(cells.span(), limits);
 }
 
+// Whether the cells, which take so many bytes, and the free bytes make up the page, and every cell begins in it. Else
+// cells lie over one another or on bytes that are free, and who deals them anew makes two of what was one.
+bool is_made_up(const Page& page, uint32_t taken, uint32_t all_places, const TreeLimits& limits) {
+  const uint32_t others = page.pointers_offset + 2 * page.cell_count + static_cast<uint32_t>(page.free_bytes);
+  return taken + others == limits.usable_size && all_places <= page.pointer_mask;
+}
+
 // Views of the cells of a leaf, as they lie in `base`, which holds what the page does.
 template <bool is_table>
 Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
@@ -75,28 +85,39 @@ Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limit
   const uint8_t* pointers = page.data + page.pointers_offset;
   const uint32_t mask = page.pointer_mask;
   const uint32_t count = page.cell_count;
+  uint32_t taken_by_all = 0;
+  uint32_t all_places = 0;
   for (uint32_t index = 0; index < count; ++index, pointers += 2) {
-    const uint8_t* const start = base + (get_u16(pointers) & mask);
+    const uint32_t place = get_u16(pointers);
+    all_places |= place;
+    const uint8_t* const start = base + (place & mask);
     const uint32_t size = *start;
     views[index].data = start;
     if (size > most_short) [[unlikely]] {
       KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
+      taken_by_all += views[index].size;
       continue;
     }
     const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
     if (stop > end || start + least_cell_size > end) [[unlikely]]
       return corrupt();
-    views[index].size = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
+    const uint32_t taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
+    views[index].size = taken;
+    taken_by_all += taken;
   }
-  return ok_status;
+  return is_made_up(page, taken_by_all, all_places, limits) ? ok_status : corrupt();
 }
 
 Status interior_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
+  uint32_t taken = 0;
+  uint32_t all_places = 0;
   for (uint32_t index = 0; index < page.cell_count; ++index) {
+    all_places |= get_u16(page.data + page.pointers_offset + 2 * index);
     views[index].data = base + page.pointer(index);
     KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
+    taken += views[index].size;
   }
-  return ok_status;
+  return is_made_up(page, taken, all_places, limits) ? ok_status : corrupt();
 }
 
 }  // namespace

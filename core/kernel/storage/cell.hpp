@@ -92,8 +92,8 @@ inline PayloadPlace visible_payload(const Page& page, uint32_t index, const Tree
 Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept;
 // A view of a cell as it lies on its page, or as it waits for balancing.
 Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept;
-// Append views of all cells of a page, the pending ones of a page that is too full. is_copied: they are to lie in a
-// copy of the page, in the arena.
+// Append views of all cells of a page whose free bytes are known, the pending ones of a page that is too full.
+// is_copied: they are to lie in a copy of the page, in the arena. CORRUPT also where they do not make up the page.
 Status page_cells(const Page& page, TreeWorkspace& workspace, bool is_copied, CellList& cells);
 // An index leaf cell without the padding of a very short one, as it must be when it moves to an interior page.
 Cell exact_index_cell(Cell cell) noexcept;

@@ -186,6 +186,7 @@ Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) no
   const uint32_t usable = limits.usable_size;
   const uint32_t head = header_offset + 1u;
   const uint32_t freed = start;
+  if (start + size > usable) return corrupt();
   uint32_t link = head;
   uint32_t following = get_u16(data + head);
   while (following && following < start) {
@@ -193,7 +194,7 @@ Status Page::release(uint32_t start, uint32_t size, const TreeLimits& limits) no
     link = following;
     following = get_u16(data + following);
   }
-  if (following > usable - 4 || start + size > usable) return corrupt();
+  if (following > usable - 4) return corrupt();
   uint32_t end = start + size;
   uint32_t joined_fragments = 0;
   if (following && end + 3 >= following) {
@@ -299,6 +300,9 @@ void Page::put_cell_at(uint32_t index, Cell cell, uint32_t offset) noexcept {
 
 Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits& limits) noexcept {
   KEELBACK_TRY(compute_free_bytes(limits));
+  uint8_t* place = data + pointers_offset + 2 * index;
+  // Not cut to the page: where a pointer that leaves the page leads to may be another cell.
+  KEELBACK_TRY(release(get_u16(place), size, limits));
   if (cell_count == 1) {
     set_cell_count(0);
     uint8_t* base = data + header_offset;
@@ -309,8 +313,6 @@ Status Page::unlink_cell(uint32_t index, uint32_t size, const TreeLimits& limits
     if (limits.zeroes_freed) std::memset(data + pointers_offset, 0, static_cast<size_t>(free_bytes));
     return ok_status;
   }
-  KEELBACK_TRY(release(pointer(index), size, limits));
-  uint8_t* place = data + pointers_offset + 2 * index;
   std::memmove(place, place + 2, 2 * (cell_count - index - 1));
   set_cell_count(cell_count - 1);
   free_bytes += static_cast<int32_t>(size + 2);

@@ -218,13 +218,15 @@ def _page_number(page: Page) -> int:
 
 
 def _siblings(pager: Pager, parent: Page, numbers: list[int]) -> list[Page]:
-    """The sibling pages, of one kind."""
+    """The sibling pages, of one kind, whose free space is sound: what is not would be lost with the cells around it."""
     if len(set(numbers)) < len(numbers) or parent.number in numbers:
         raise corrupt()
     siblings = [pager.get_tree_page(number) for number in numbers]
     for page in siblings:
         if page.is_leaf != siblings[0].is_leaf or page.is_table != parent.is_table or page.number == 1:
             raise corrupt()
+        if page.pending_cells is None:
+            page.compute_free_bytes(pager.limits)
     return siblings
 
 

@@ -152,10 +152,17 @@ def cell_bytes(page: Page, index: int, limits: TreeLimits) -> bytes:
 
 
 def page_cells(page: Page, limits: TreeLimits) -> list[bytes]:
-    """All cells of a page, the pending ones of a page that is too full."""
+    """All cells of a page, the pending ones of a page that is too full. SqlError CORRUPT also where they and the free
+    bytes do not make up the page, or one does not begin in it: then cells lie over one another or on bytes that are
+    free, and who deals them anew makes two of what was one.
+    """
     if page.pending_cells is not None:
         return page.pending_cells
-    return [cell_bytes(page, index, limits) for index in range(page.cell_count)]
+    cells = [cell_bytes(page, index, limits) for index in range(page.cell_count)]
+    taken = page.pointers_offset + 2 * len(cells) + page.compute_free_bytes(limits) + sum(map(len, cells))
+    if taken != limits.usable_size or not page.has_cells_inside():
+        raise corrupt()
+    return cells
 
 
 def exact_index_cell(cell: bytes, limits: TreeLimits) -> bytes:

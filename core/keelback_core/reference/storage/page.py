@@ -151,6 +151,11 @@ class Page:
         at = self.pointers_offset + 2 * index
         return (data[at] << 8 | data[at + 1]) & len(data) - 1
 
+    def has_cells_inside(self) -> bool:
+        """Whether no cell pointer has to be cut to the page."""
+        size = len(self.data)
+        return all(self._u16(self.pointers_offset + 2 * index) < size for index in range(self.cell_count))
+
     def is_place_of_cell(self, offset: int, limits: TreeLimits) -> bool:
         """Whether there can be a cell at this place: behind the cell pointers, and no smaller than the least. What is
         read elsewhere does no harm; what is written there would.
@@ -289,13 +294,15 @@ class Page:
         head = base + 1
         link = head
         freed = start
+        if start + size > usable:
+            raise corrupt()
         following = self._u16(head)
         while following and following < start:
             if following <= link and link != head:
                 raise corrupt()
             link = following
             following = self._u16(following)
-        if following > usable - 4 or start + size > usable:
+        if following > usable - 4:
             raise corrupt()
         end = start + size
         joined_fragments = 0
@@ -374,6 +381,9 @@ class Page:
         free = self.compute_free_bytes(limits)
         data = self.data
         count = self.cell_count
+        place = self.pointers_offset + 2 * index
+        # Not cut to the page: where a pointer that leaves the page leads to may be another cell.
+        self.release(self._u16(place), size, limits)
         if count == 1:
             self._set_cell_count(0)
             base = self.header_offset
@@ -384,8 +394,6 @@ class Page:
             if limits.zeroes_freed:
                 data[self.pointers_offset : limits.usable_size] = bytes(self.free_bytes)
             return
-        self.release(self.pointer(index), size, limits)
-        place = self.pointers_offset + 2 * index
         end = self.pointers_offset + 2 * count
         data[place : end - 2] = data[place + 2 : end]
         self._set_cell_count(count - 1)

@@ -88,7 +88,15 @@ Signal savepoint(Machine& m, const Instruction& i) {
   // The outermost savepoint began the transaction: its release is a commit.
   KEELBACK_OP_TRY(session.check_deferred_constraints());
   session.autocommit = true;
-  return finish(m, false);
+  const Signal signal = m.finish();
+  if (signal != Signal::failed) {
+    session.close_savepoints();
+    return signal;
+  }
+  // What could not be committed is undone, and yet the transaction and its savepoints stay until somebody ends it.
+  session.autocommit = false;
+  if (m.error.primary_code() == result::CORRUPT) session.is_damaged = true;
+  return signal;
 }
 
 }  // namespace keelback::vm::ops

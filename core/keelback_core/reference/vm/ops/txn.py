@@ -15,7 +15,7 @@ from keelback_core.reference.vm.failure import failure
 from keelback_core.reference.vm.ops.cursor_write import outermost_registers
 from keelback_core.value.cast import to_integer
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import BUSY, ERROR, SCHEMA
+from keelback_core.value.result_codes import BUSY, CORRUPT, ERROR, SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +97,13 @@ def savepoint(machine: Machine, instruction: Instruction) -> int | None:
     # The outermost savepoint began the transaction: its release is a commit.
     session.check_deferred_constraints()
     session.autocommit = True
-    signal = _finish(machine, False)
+    try:
+        signal = machine.finish()
+    except SqlError as error:
+        # What could not be committed is undone, and yet the transaction and its savepoints stay until somebody ends it.
+        session.autocommit = False
+        session.is_damaged |= error.primary_code == CORRUPT
+        raise
     session.close_savepoints()
     return signal
 
