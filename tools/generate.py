@@ -226,7 +226,12 @@ def opcodes() -> str:
     for name in names:
         kinds = [quoted(table["opcodes"][name].get(operand, "")) for operand in ("p1", "p2", "p3", "p4", "p5")]
         lines.append("    (" + ", ".join(kinds) + "),")
-    lines += [")", ""]
+    lines += [
+        ")",
+        "# Of each opcode a byte: 1 where p1 is a jump, 2 where p2 is one, 4 where p3 is one, together.",
+        'JUMPS: Final = bytes([sum(1 << place for place in range(3) if kinds[place] == "jump") for kinds in OPERANDS])',
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -61,22 +61,33 @@ INTERPRETED = {
     "value/errors.py",
     "compiler/catalog/function_finder.py",
 }
-# Functions whose place is taken by C of mypyc_runtime: the C file of their module, their head there, the C.
+# Functions whose place is taken by C of mypyc_runtime: by the C file of their module the heads that mypyc gives them,
+# and the C.
 IN_C = {
     "__native_keelback_core___program___encoding.c": (
-        "PyObject *CPyDef_encoding___program_pieces(PyObject *cpy_r_program) {",
-        "pieces.h",
+        ("PyObject *CPyDef_encoding___program_pieces(PyObject *cpy_r_program) {", "pieces.h"),
     ),
     "__native_keelback_core___compiler___emit___builder.c": (
-        "CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject *cpy_r_self, CPyTagged cpy_r_opcode, "
-        "CPyTagged cpy_r_p1, CPyTagged cpy_r_p2, CPyTagged cpy_r_p3, PyObject *cpy_r_p4, CPyTagged cpy_r_p5, "
-        "PyObject *cpy_r_comment) {",
-        "emit.h",
+        (
+            "CPyTagged CPyDef_builder___ProgramBuilder___emit(PyObject *cpy_r_self, CPyTagged cpy_r_opcode, "
+            "CPyTagged cpy_r_p1, CPyTagged cpy_r_p2, CPyTagged cpy_r_p3, PyObject *cpy_r_p4, CPyTagged cpy_r_p5, "
+            "PyObject *cpy_r_comment) {",
+            "emit.h",
+        ),
+        (
+            "char CPyDef_builder___resolve_labels(PyObject *cpy_r_instructions, PyObject *cpy_r_labels) {",
+            "labels.h",
+        ),
+    ),
+    "__native_keelback_core___compiler___emit___may_fail.c": (
+        ("char CPyDef_may_fail___may_fail(PyObject *cpy_r_instructions) {", "may_fail.h"),
     ),
     "__native_keelback_core___compiler___emit___kept_code.c": (
-        "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
-        "PyObject *cpy_r_shifts) {",
-        "shifted.h",
+        (
+            "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
+            "PyObject *cpy_r_shifts) {",
+            "shifted.h",
+        ),
     ),
 }
 IS_NAMED = re.compile(r"CPyDef_\w+")
@@ -152,11 +163,10 @@ def adapt(folder: Path) -> None:
     classes = 0
     for path in folder.glob("__native_*.c"):
         text, changed = with_spares(path.read_text(encoding="utf-8"))
-        if path.name in IN_C:
-            head, place = IN_C[path.name]
+        for head, place in IN_C.get(path.name, ()):
             if text.count(head) != 1:
                 raise SystemExit(f"mypyc writes functions otherwise: no {head}")
-            text = text.replace(head, f'#include "{place}"\nstatic {IS_NAMED.sub("not_called", head)}')
+            text = text.replace(head, f'#include "{place}"\nstatic {IS_NAMED.sub("not_called_" + place[:-2], head)}')
         path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
         classes += changed
     if classes == 0:

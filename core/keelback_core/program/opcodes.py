@@ -711,3 +711,5 @@ OPERANDS: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     ("in", "inout", "", "", ""),
     ("cursor", "jump", "", "", ""),
 )
+# Of each opcode a byte: 1 where p1 is a jump, 2 where p2 is one, 4 where p3 is one, together.
+JUMPS: Final = bytes([sum(1 << place for place in range(3) if kinds[place] == "jump") for kinds in OPERANDS])

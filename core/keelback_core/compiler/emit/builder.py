@@ -11,7 +11,7 @@ Must not know: the syntax tree, storage.
 from __future__ import annotations
 
 from keelback_core.compiler.emit.may_fail import may_fail
-from keelback_core.program.opcodes import OP_GOTO, OP_INIT, OPERANDS
+from keelback_core.program.opcodes import JUMPS, OP_GOTO, OP_INIT
 from keelback_core.program.program import Instruction, OutputColumn, PlanNote, Program
 
 TYPE_CHECKING = False
@@ -129,10 +129,7 @@ class ProgramBuilder:
         schema_cookies: dict[int, int] | None = None,
     ) -> Program:
         """Resolve the labels and make the Program. is_multi_write: what it changes is to be undone if it fails then."""
-        for instruction in self.instructions:
-            # Labels are negative.
-            if instruction.p2 < 0 or instruction.p1 < 0 or instruction.p3 < 0:
-                self._resolve(instruction)
+        resolve_labels(self.instructions, self.labels)
         return Program(
             tuple(self.instructions),
             self.register_count,
@@ -147,17 +144,22 @@ class ProgramBuilder:
             () if self.notes is None else tuple(self.notes),
         )
 
-    def _resolve(self, instruction: Instruction) -> None:
-        """Replace labels in the operands that are jumps."""
-        kinds = OPERANDS[instruction.opcode]
-        if kinds[0] == "jump" and instruction.p1 < 0:
-            instruction.p1 = self._target(instruction.p1)
-        if kinds[1] == "jump" and instruction.p2 < 0:
-            instruction.p2 = self._target(instruction.p2)
-        if kinds[2] == "jump" and instruction.p3 < 0:
-            instruction.p3 = self._target(instruction.p3)
 
-    def _target(self, label: int) -> int:
-        address = self.labels[-label - 1]
-        assert address >= 0, "a label was used and never placed"
-        return address
+def resolve_labels(instructions: list[Instruction], labels: list[int]) -> None:
+    """Replace labels, which are negative, in the operands that are jumps. The compiled tower has it in C
+    (tools/mypyc_runtime/labels.h)."""
+    for instruction in instructions:
+        if instruction.p2 < 0 or instruction.p1 < 0 or instruction.p3 < 0:
+            jumps = JUMPS[instruction.opcode]
+            if jumps & 1 != 0 and instruction.p1 < 0:
+                instruction.p1 = _target(labels, instruction.p1)
+            if jumps & 2 != 0 and instruction.p2 < 0:
+                instruction.p2 = _target(labels, instruction.p2)
+            if jumps & 4 != 0 and instruction.p3 < 0:
+                instruction.p3 = _target(labels, instruction.p3)
+
+
+def _target(labels: list[int], label: int) -> int:
+    address = labels[-label - 1]
+    assert address >= 0, "a label was used and never placed"
+    return address

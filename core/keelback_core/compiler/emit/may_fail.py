@@ -8,7 +8,7 @@ back to it. Must not know: what a program is for.
 from __future__ import annotations
 
 from keelback_core.program import opcodes
-from keelback_core.program.opcodes import OP_HALT, OPERANDS
+from keelback_core.program.opcodes import JUMPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,19 +33,32 @@ HARMLESS: Final = frozenset(
     )
 )
 CHANGES: Final = frozenset((opcodes.OP_INSERT, opcodes.OP_DELETE, opcodes.OP_IDX_INSERT, opcodes.OP_IDX_DELETE))
-# They may end the program, but change nothing of a database. Halt without a code is the end of a program.
+# They may end the program, but change nothing of a database.
 FAILING: Final = frozenset(
     (
-        *(opcodes.OP_HALT, opcodes.OP_HALT_IF_NULL, opcodes.OP_MUST_BE_INT, opcodes.OP_NEW_ROWID),
+        *(opcodes.OP_HALT_IF_NULL, opcodes.OP_MUST_BE_INT, opcodes.OP_NEW_ROWID),
         *(opcodes.OP_CONCAT, opcodes.OP_FUNCTION, opcodes.OP_TYPE_CHECK),
     )
 )
 
+IS_HARMLESS: Final = 0
+CHANGE: Final = 1
+FAILURE: Final = 2
+BOTH: Final = 3
+# Halt without a code is the end of a program; with one it is a failure.
+ENDING: Final = 4
 # By the number of the opcode.
-IS_HARMLESS, CHANGE, FAILURE, BOTH = range(4)
 KINDS: Final = bytes(
     [
-        IS_HARMLESS if opcode in HARMLESS else CHANGE if opcode in CHANGES else FAILURE if opcode in FAILING else BOTH
+        IS_HARMLESS
+        if opcode in HARMLESS
+        else CHANGE
+        if opcode in CHANGES
+        else FAILURE
+        if opcode in FAILING
+        else ENDING
+        if opcode == opcodes.OP_HALT
+        else BOTH
         for opcode in range(256)
     ]
 )
@@ -53,7 +66,7 @@ KINDS: Final = bytes(
 
 def may_fail(instructions: list[Instruction]) -> bool:
     """Whether any of the instructions may end the program, when it has changed something, with an error that its
-    statement can survive.
+    statement can survive. The compiled tower has it in C (tools/mypyc_runtime/may_fail.h).
     """
     # What the first instruction leads to runs before all others.
     body_end = instructions[0].p2
@@ -61,7 +74,7 @@ def may_fail(instructions: list[Instruction]) -> bool:
     first_change = 0
     for position, instruction in enumerate(instructions):
         kind = KINDS[instruction.opcode]
-        if kind == IS_HARMLESS or (instruction.opcode == OP_HALT and instruction.p1 == 0):
+        if kind == IS_HARMLESS or (kind == ENDING and instruction.p1 == 0):
             continue
         if kind == BOTH:
             return True
@@ -81,9 +94,9 @@ def may_fail(instructions: list[Instruction]) -> bool:
 
 def _leads_to(instruction: Instruction, last: int) -> bool:
     """Whether it jumps to one of the instructions up to `last`."""
-    kinds = OPERANDS[instruction.opcode]
+    jumps = JUMPS[instruction.opcode]
     return (
-        (kinds[1] == "jump" and 0 < instruction.p2 <= last)
-        or (kinds[0] == "jump" and 0 < instruction.p1 <= last)
-        or (kinds[2] == "jump" and 0 < instruction.p3 <= last)
+        (jumps & 2 != 0 and 0 < instruction.p2 <= last)
+        or (jumps & 1 != 0 and 0 < instruction.p1 <= last)
+        or (jumps & 4 != 0 and 0 < instruction.p3 <= last)
     )
