@@ -12,6 +12,10 @@ namespace keelback::cache {
 
 namespace {
 
+// Texts that are longer are many statements: it would take long to make room for the tokens of all.
+constexpr size_t most_noted_bytes = 4096;
+static_assert(most_noted_bytes <= most_text_bytes);
+
 // Digits that fit into 64 bits whatever they are.
 constexpr size_t safe_digits = 18;
 
@@ -98,24 +102,35 @@ Value Literal::value(bool is_negated, std::string& room) const {
 bool LiftedText::lift(std::string_view text) {
   text_ = text;
   literals_.clear();
+  tokens.forget();
   Token token = next_token(text, 0);
+  const bool is_first = token.kind == token_word;
   while (token.kind == token_semicolon) token = next_token(text, token.end);
   if (token.kind != token_word) return false;
   const std::string_view word = text.substr(token.start, token.end - token.start);
-  if (begins_usual_statement(word)) return lift_literals(token.end) && end_ <= most_text_bytes;
+  if (begins_usual_statement(word)) {
+    // The parser begins at the semicolons that stand before a statement.
+    if (!is_first || text.size() > most_noted_bytes) return lift_literals<false>(token.end) && end_ <= most_text_bytes;
+    tokens.begin(text);
+    tokens.add(token_word, token.start, token.end);
+    return lift_literals<true>(token.end);
+  }
   const int keyword = keyword_of(word);
-  const bool is_found = is_lifted_statement(keyword) ? lift_literals(token.end)
+  const bool is_found = is_lifted_statement(keyword) ? lift_literals<false>(token.end)
                                                      : keyword != 0 && keyword != K_CREATE && pass_statement(token.end);
   return is_found && end_ <= most_text_bytes;
 }
 
-// Up to the end of the statement; false where something is no token or the literals are too many.
+// Up to the end of the statement, whose tokens are kept or not; false where something is no token or the literals are
+// too many.
+template <bool keeps_tokens>
 bool LiftedText::lift_literals(size_t position) {
   shape_.clear();
   copied_ = 0;
   while (true) {
     const Token token = next_token(text_, position);
     position = token.end;
+    if (keeps_tokens) tokens.add(token.kind, token.start, token.end);
     switch (token.kind) {
       case token_illegal:
         return false;
@@ -133,6 +148,7 @@ bool LiftedText::lift_literals(size_t position) {
       case token_semicolon:
       case token_end:
         end_ = position;
+        if (keeps_tokens) tokens.end(text_);
         if (!literals_.empty()) shape_.append(text_.substr(copied_, end_ - copied_));
         return literals_.size() <= most_literals;
       default:

@@ -8,6 +8,7 @@
 // 3. Only queries and changes of rows are lifted. Of other statements the shape is the statement itself; a CREATE is
 //    not taken at all, since the body of a trigger holds semicolons.
 // 4. An object is used for many texts and keeps its buffers; literals are views of the text.
+// 5. The tokens that `lift` passes are kept for the parser in `tokens`, unless the text is long.
 //
 // Must not know: which literals are free. Twin of its tokens: keelback_core/compiler/sql/lexer.py.
 #ifndef KEELBACK_CACHE_LIFTED_TEXT_HPP
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "../value/value.hpp"
+#include "statement_tokens.hpp"
 
 namespace keelback::cache {
 
@@ -48,7 +50,10 @@ class LiftedText {
   size_t end() const { return end_; }
   std::string_view text() const { return text_; }
 
+  StatementTokens tokens;
+
  private:
+  template <bool keeps_tokens>
   bool lift_literals(size_t position);
   bool pass_statement(size_t position);
   void add(size_t start, size_t end, LiteralKind kind);

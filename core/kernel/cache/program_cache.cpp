@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
+#include <utility>
 
 #include "../value/varint.hpp"
 #include "limits.hpp"
@@ -51,13 +52,15 @@ struct KnownText {
   std::vector<Value> values;
 };
 
-// One of `known` and `variants` is filled. A text without literals is its own shape and has no entry beside that.
+// One of `known` and `variant` is there. A text without literals is its own shape and has no entry beside that.
 struct Entry {
   uint64_t hash;
   Surroundings surroundings;
   std::string text;
   std::shared_ptr<const KnownText> known;
-  std::vector<std::shared_ptr<const Variant>> variants;
+  // The first variant, and the others: most shapes have only one.
+  std::shared_ptr<const Variant> variant;
+  std::vector<std::shared_ptr<const Variant>> more_variants;
   size_t bytes;
   Entry* next = nullptr;  // of the same chain
   std::list<Entry>::iterator place{};
@@ -74,11 +77,9 @@ uint64_t hash_of(const Surroundings& surroundings, std::string_view text) {
 
 // About what a Program takes; a Program of many entries is counted for each.
 size_t bytes_of(const program::Program& program) {
-  size_t bytes = sizeof(program::Program) + program.byte_count;
-  for (const std::string& text : program.texts) bytes += sizeof(text) + text.size();
-  for (const auto& list : program.integer_lists) bytes += sizeof(list) + list.size() * sizeof(int64_t);
-  bytes += program.keys.size() * sizeof(KeyInfo) + program.functions.size() * sizeof(program::FunctionReference);
-  bytes += program.output.size() * sizeof(program::OutputColumn) + program.parameters.size() * sizeof(program::Name);
+  size_t bytes = sizeof(program::Program) + program.byte_count + program.more_bytes;
+  for (const std::string& text : program.texts) bytes += text.size();
+  for (const auto& list : program.integer_lists) bytes += list.size() * sizeof(int64_t);
   for (const auto& below : program.subprograms) bytes += bytes_of(*below);
   return bytes;
 }
@@ -135,24 +136,28 @@ class ProgramCache::Shard {
     const std::lock_guard lock(mutex_);
     const Entry* const entry = look_up(hash, surroundings, text);
     // A text may be spelled as the shape of others.
-    if (!entry || (!entry->known && !entry->variants.front()->flags.empty())) return nullptr;
+    if (!entry || (!entry->known && !entry->variant->flags.empty())) return nullptr;
     ++exact_hits_;
     if (entry->known) {
       values = entry->known->values;
       return {entry->known, entry->known->statement.get()};
     }
     values = {};
-    return {entry->variants.front(), &entry->variants.front()->statement};
+    return {entry->variant, &entry->variant->statement};
   }
 
   std::shared_ptr<const Variant> find_variant(uint64_t hash, const Surroundings& surroundings,
                                               const LiftedText& lifted) {
     const std::lock_guard lock(mutex_);
     if (const Entry* const entry = look_up(hash, surroundings, lifted.shape())) {
-      for (const std::shared_ptr<const Variant>& variant : entry->variants) {
-        if (!variant->is_good_for(lifted.literals())) continue;
+      const std::vector<Literal>& literals = lifted.literals();
+      const std::shared_ptr<const Variant>* found = entry->variant->is_good_for(literals) ? &entry->variant : nullptr;
+      for (size_t place = 0; !found && place < entry->more_variants.size(); ++place) {
+        if (entry->more_variants[place]->is_good_for(literals)) found = &entry->more_variants[place];
+      }
+      if (found) {
         ++lifted_hits_;
-        return variant;
+        return *found;
       }
     }
     ++misses_;
@@ -180,16 +185,16 @@ class ProgramCache::Shard {
     const std::lock_guard lock(mutex_);
     Entry* const entry = look_up(hash, surroundings, shape);
     if (!entry) {
-      insert({hash, surroundings, std::string(shape), nullptr, {std::move(variant)}, bytes}, dropped);
+      insert({hash, surroundings, std::string(shape), nullptr, std::move(variant), {}, bytes}, dropped);
       return;
     }
-    if (entry->variants.size() >= most_variants) {
-      replaced = std::move(entry->variants.front());
-      entry->variants.erase(entry->variants.begin());
+    if (entry->more_variants.size() + 1 >= most_variants) {
+      replaced = std::exchange(entry->variant, std::move(entry->more_variants.front()));
+      entry->more_variants.erase(entry->more_variants.begin());
       entry->bytes -= bytes_of(*replaced);
       bytes_ -= bytes_of(*replaced);
     }
-    entry->variants.push_back(std::move(variant));
+    entry->more_variants.push_back(std::move(variant));
     entry->bytes += bytes;
     bytes_ += bytes;
     shrink(dropped);
@@ -363,7 +368,7 @@ void ProgramCache::keep_text(const Surroundings& surroundings, std::string_view 
     bytes += sizeof(OwnedValue) + sizeof(Value) + (value.has_bytes() ? value.size() : 0);
   }
   const uint64_t hash = hash_of(surroundings, text);
-  shard_of(hash).store_text({hash, surroundings, std::string(text), std::move(known), {}, bytes});
+  shard_of(hash).store_text({hash, surroundings, std::string(text), std::move(known), nullptr, {}, bytes});
 }
 
 void ProgramCache::clear() {

@@ -49,6 +49,9 @@ class Found {
   size_t tail = 0;
   std::span<const Value> values;
 
+  // Those of the text that was looked for last, where its shape was asked for.
+  StatementTokens& tokens() { return lifted_.tokens; }
+
  private:
   friend class ProgramCache;
   void take(const LiftedText& lifted, std::span<const uint8_t> flags);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "keywords.hpp"
 #include "lexer.hpp"
@@ -30,35 +31,54 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-bool StatementTokens::read(std::string_view text) {
+void StatementTokens::begin(std::string_view text) {
   count = 0;
-  has_context_words = false;
-  if (text.size() > std::numeric_limits<uint32_t>::max() || !is_plain(text)) return false;
+  passed_ = {};
   // A token has a character at least, but for the one or two at the end.
   if (const size_t most = text.size() + 2; kinds.size() < most) {
     kinds.resize(most);
     starts.resize(most);
     ends.resize(most);
   }
-  const auto add = [this](int kind, size_t start, size_t end) {
-    kinds[count] = static_cast<uint8_t>(kind);
-    starts[count] = static_cast<uint32_t>(start);
-    ends[count] = static_cast<uint32_t>(end);
-    ++count;
-  };
+}
+
+bool StatementTokens::read(std::string_view text) {
+  const std::string_view passed = std::exchange(passed_, {});
+  const bool is_passed = passed.data() == text.data() && passed.size() == text.size() && count != 0;
+  has_context_words = false;
+  if (text.size() > std::numeric_limits<uint32_t>::max() || !is_plain(text)) {
+    count = 0;
+    return false;
+  }
+  if (!is_passed) {
+    lex(text);
+    return true;
+  }
+  for (size_t place = 0; place < count; ++place) {
+    if (kinds[place] == token_word)
+      kinds[place] = kind_of_word(text.substr(starts[place], ends[place] - starts[place]));
+  }
+  return true;
+}
+
+uint8_t StatementTokens::kind_of_word(std::string_view word) {
+  const int keyword = keyword_of(word);
+  if (keyword == 0) return token_word;
+  if (keyword == K_WINDOW || keyword == K_OVER || keyword == K_FILTER) has_context_words = true;
+  return static_cast<uint8_t>(keyword);
+}
+
+void StatementTokens::lex(std::string_view text) {
+  begin(text);
   size_t position = 0;
   while (true) {
     const Token token = next_token(text, position);
-    int kind = token.kind;
-    if (kind == token_word) {
-      const int keyword = keyword_of(text.substr(token.start, token.end - token.start));
-      if (keyword != 0) kind = keyword;
-      if (kind == K_WINDOW || kind == K_OVER || kind == K_FILTER) has_context_words = true;
-    }
+    uint8_t kind = token.kind;
+    if (kind == token_word) kind = kind_of_word(text.substr(token.start, token.end - token.start));
     add(kind, token.start, token.end);
     position = token.end;
     if (kind == token_illegal) add(token_end, text.size(), text.size());
-    if (kind == token_illegal || kind == token_semicolon || kind == token_end) return true;
+    if (kind == token_illegal || kind == token_semicolon || kind == token_end) return;
   }
 }
 

@@ -104,10 +104,10 @@ void CompilerService::forget(int database) {
   if (depth_ > 0) (void)tell_forgotten();
 }
 
-Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled) {
+Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting, Facts facts,
+                                 cache::StatementTokens& tokens, Compiled& compiled) {
   if (Failure failure = begin()) return failure;
-  // A callback may have another text compiled meanwhile, which then finds no room of its own.
-  cache::StatementTokens tokens = std::move(spare_tokens_);
+  // The other side has taken them over before a callback can have another text compiled.
   tokens.read(sql);
   const kb_compile_request request{sql.data(),
                                    sql.size(),
@@ -124,7 +124,7 @@ Failure CompilerService::compile(std::string_view sql, int mode, bool is_lifting
   ++depth_;
   Failure failure = compile_in_python(handle_, request, *reply);
   --depth_;
-  if (tokens.kinds.capacity() <= most_spare_tokens) spare_tokens_ = std::move(tokens);
+  if (tokens.kinds.capacity() > most_spare_tokens) tokens = {};
   if (failure) return failure;
   take_identity(KB_COMPILER_COMPILE, reply->reader());
   Reader reader = reply->reader();

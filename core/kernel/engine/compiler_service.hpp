@@ -47,8 +47,9 @@ class CompilerService {
     bool has_temporary;
     bool defers_foreign_keys;
   };
-  // mode: -1 as the text says, else 0 to 2 for EXPLAIN.
-  Failure compile(std::string_view sql, int mode, bool is_lifting, Facts facts, Compiled& compiled);
+  // mode: -1 as the text says, else 0 to 2 for EXPLAIN. tokens: room for those of the text, which may be there already.
+  Failure compile(std::string_view sql, int mode, bool is_lifting, Facts facts, cache::StatementTokens& tokens,
+                  Compiled& compiled);
   // The program of a blob handle (emit/blob.py).
   Failure compile_blob(const BlobPlace& place, Facts facts, std::shared_ptr<const program::Program>& program);
   // One call; `pack` writes the request and `unpack` reads the answer, whose bytes live until it returns.
@@ -88,10 +89,9 @@ class CompilerService {
   int64_t handle_ = 0;
   int depth_ = 0;
   std::set<int> forgotten_;
-  // The room of the tokens of an earlier text and of the answer to it, unless they were long.
-  static constexpr size_t most_spare_tokens = 1000;
+  // The room of the tokens of an earlier text and of the answer to it is kept, unless they were long.
+  static constexpr size_t most_spare_tokens = 8192;
   static constexpr size_t most_spare_bytes = 16384;
-  cache::StatementTokens spare_tokens_;
   std::unique_ptr<Reply> spare_reply_;
 };
 

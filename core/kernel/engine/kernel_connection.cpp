@@ -172,7 +172,10 @@ Failure KernelConnection::compile_new(std::string_view sql, int mode, const cach
   const uint64_t generation = generation_;
   const cache::Surroundings before = surroundings ? *surroundings : cache::Surroundings();
   Compiled compiled;
-  if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, facts(), compiled)) return failure;
+  cache::StatementTokens& tokens = found_.tokens();
+  // It has not been looked for: they are of another text.
+  if (!surroundings) tokens.forget();
+  if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, facts(), tokens, compiled)) return failure;
   prepared = {compiled.program, std::min(compiled.tail, sql.size()), {}};
   if (!compiled.program) return {};
   const bool is_kept = compiled.is_cacheable && surroundings && generation == generation_ &&
@@ -184,7 +187,7 @@ Failure KernelConnection::compile_new(std::string_view sql, int mode, const cach
   }
   if (compiled.program->hidden_parameter_count == 0) return {};
   compiled = {};
-  Failure failure = service_.compile(sql, mode, false, facts(), compiled);
+  Failure failure = service_.compile(sql, mode, false, facts(), tokens, compiled);
   if (!failure) prepared.program = std::move(compiled.program);
   return failure;
 }

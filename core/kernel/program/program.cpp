@@ -134,14 +134,12 @@ class Loader {
 
  private:
   void load_columns(Program& program) {
-    const size_t parameters = input_.count();
-    program.parameters.resize(parameters);
+    program.parameters = program.make<Name>(input_.count());
     for (Name& name : program.parameters) input_.read_optional(name);
     program.hidden_parameter_count = input_.small(most_registers);
-    const size_t outputs = input_.count();
-    program.output.reserve(outputs);
-    for (size_t place = 0; place < outputs && !input_.has_failed(); ++place) {
-      OutputColumn& column = program.output.emplace_back();
+    program.output = program.make<OutputColumn>(input_.count());
+    for (OutputColumn& column : program.output) {
+      if (input_.has_failed()) break;
       column.name = input_.text();
       input_.read_optional(column.declared_type);
       input_.read_optional(column.database);
@@ -149,11 +147,11 @@ class Loader {
       input_.read_optional(column.origin);
       if (!column.database || !column.table || !column.origin) column.database = column.table = column.origin = {};
     }
-    const size_t cookies = input_.count();
-    program.schema_cookies.reserve(cookies);
-    for (size_t place = 0; place < cookies && !input_.has_failed(); ++place) {
-      const int database = input_.small(most_registers);
-      program.schema_cookies.emplace_back(database, input_.signed_number());
+    program.schema_cookies = program.make<std::pair<int, int64_t>>(input_.count());
+    for (auto& [database, cookie] : program.schema_cookies) {
+      if (input_.has_failed()) break;
+      database = input_.small(most_registers);
+      cookie = input_.signed_number();
     }
     // Notes of the query plan are for who lists the program.
     const size_t notes = input_.count();
@@ -187,12 +185,16 @@ class Loader {
     if (count_of(Operand4Kind::none) + count_of(Operand4Kind::integer) + count_of(Operand4Kind::real) == count) {
       return true;
     }
-    program.texts.reserve(count_of(Operand4Kind::text) + count_of(Operand4Kind::blob));
-    program.keys.reserve(count_of(Operand4Kind::key));
-    program.functions.reserve(count_of(Operand4Kind::function));
-    program.integer_lists.reserve(count_of(Operand4Kind::integers));
+    program.texts = program.make<std::string>(count_of(Operand4Kind::text) + count_of(Operand4Kind::blob));
+    program.keys = program.make<KeyInfo>(count_of(Operand4Kind::key));
+    program.functions = program.make<FunctionReference>(count_of(Operand4Kind::function));
+    program.integer_lists = program.make<std::vector<int64_t>>(count_of(Operand4Kind::integers));
+    next_text_ = program.texts.data();
+    next_key_ = program.keys.data();
+    next_function_ = program.functions.data();
+    next_integers_ = program.integer_lists.data();
     for (size_t place = 0; place < count; ++place) {
-      if (code[place].p4_kind >= Operand4Kind::text && !load_operand4(program, code[place])) return false;
+      if (code[place].p4_kind >= Operand4Kind::text && !load_operand4(code[place])) return false;
     }
     return true;
   }
@@ -207,18 +209,20 @@ class Loader {
   }
 
   // What stands behind the records.
-  bool load_operand4(Program& program, Instruction& instruction) {
+  bool load_operand4(Instruction& instruction) {
     switch (instruction.p4_kind) {
       case Operand4Kind::text:
-        instruction.p4.bytes = &program.texts.emplace_back(input_.text());
+        next_text_->assign(input_.text());
+        instruction.p4.bytes = next_text_++;
         return true;
       case Operand4Kind::blob:
-        instruction.p4.bytes = &program.texts.emplace_back(input_.blob());
+        next_text_->assign(input_.blob());
+        instruction.p4.bytes = next_text_++;
         return true;
       case Operand4Kind::key:
-        return load_key(instruction, program.keys.emplace_back());
+        return load_key(instruction, *next_key_++);
       case Operand4Kind::function: {
-        FunctionReference& function = program.functions.emplace_back();
+        FunctionReference& function = *next_function_++;
         function.name = input_.text();
         function.argument_count = input_.small(most_registers);
         function.collation_name = input_.text();
@@ -226,7 +230,8 @@ class Loader {
         return true;
       }
       case Operand4Kind::integers: {
-        std::vector<int64_t>& integers = program.integer_lists.emplace_back(input_.count());
+        std::vector<int64_t>& integers = *next_integers_++;
+        integers.resize(input_.count());
         for (int64_t& integer : integers) integer = input_.signed_number();
         instruction.p4.integers = &integers;
         return true;
@@ -257,9 +262,27 @@ class Loader {
   Input& input_;
   std::span<const std::unique_ptr<Program>> subprograms_;
   const Program* main_;
+  // Where the next operand p4 of each kind goes.
+  std::string* next_text_ = nullptr;
+  KeyInfo* next_key_ = nullptr;
+  FunctionReference* next_function_ = nullptr;
+  std::vector<int64_t>* next_integers_ = nullptr;
 };
 
 }  // namespace
+
+Program::~Program() {
+  std::destroy(texts.begin(), texts.end());
+  std::destroy(keys.begin(), keys.end());
+  std::destroy(functions.begin(), functions.end());
+  std::destroy(integer_lists.begin(), integer_lists.end());
+}
+
+uint64_t* Program::add_room(size_t words) {
+  more_rooms_.push_back(std::make_unique_for_overwrite<uint64_t[]>(words));
+  more_bytes += words * sizeof(uint64_t);
+  return more_rooms_.back().get();
+}
 
 Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint) {
   if (bytes.size() < head_size) return unreadable();

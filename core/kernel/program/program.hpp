@@ -6,11 +6,13 @@
 // 3. After the last instruction stands one Halt with SQLITE_INTERNAL, so that no program runs off its end.
 // 4. A Compare that uses a Permutation stands directly after it.
 // 5. Instructions are used where they stand in the bytes, of which a program keeps a copy; names are views into it.
+// 6. What else a program has many of lies in the program itself, as far as there is room: `make` gives it out.
 //
 // Must not know: the VM, storage. The bytes: keelback_core/program/encoding.py. Twin: keelback_core/program/program.py.
 #ifndef KEELBACK_PROGRAM_PROGRAM_HPP
 #define KEELBACK_PROGRAM_PROGRAM_HPP
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -121,9 +123,11 @@ struct OutputColumn {
 
 class Program {
  public:
-  Program() = default;
+  // Not by default, which would first fill the room with zeros.
+  Program() noexcept {}
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
+  ~Program();
 
   std::span<const Instruction> instructions;  // with the Halt behind the last one
   int register_count = 0;
@@ -135,17 +139,17 @@ class Program {
   // What begins a transaction, or ends one, counts among the readers; what writes among the writers.
   bool is_reader = false;
   bool is_writer = false;
-  std::vector<Name> parameters;
+  std::span<Name> parameters;
   // How many parameters follow those of the user, for literals lifted from the text.
   int hidden_parameter_count = 0;
-  std::vector<OutputColumn> output;
-  std::vector<std::pair<int, int64_t>> schema_cookies;
+  std::span<OutputColumn> output;
+  std::span<std::pair<int, int64_t>> schema_cookies;
 
-  // Where the operands p4 live: each has room for all of its kind before the first, and they stay in place.
-  std::vector<std::string> texts;
-  std::vector<KeyInfo> keys;
-  std::vector<FunctionReference> functions;
-  std::vector<std::vector<int64_t>> integer_lists;
+  // Where the operands p4 live.
+  std::span<std::string> texts;
+  std::span<KeyInfo> keys;
+  std::span<FunctionReference> functions;
+  std::span<std::vector<int64_t>> integer_lists;
   // Of the statement's own program: all others, and the bytes of all.
   std::vector<std::unique_ptr<Program>> subprograms;
   std::unique_ptr<uint64_t[]> bytes;
@@ -156,6 +160,34 @@ class Program {
     bytes = std::make_unique_for_overwrite<uint64_t[]>((count + sizeof(uint64_t) - 1) / sizeof(uint64_t));
     byte_count = count;
   }
+
+  // So many things that live as long as the program. Those that have to be destroyed are, if they are among the above.
+  template <typename Thing>
+  std::span<Thing> make(size_t count) {
+    static_assert(alignof(Thing) <= alignof(uint64_t));
+    if (count == 0) return {};
+    const size_t words = (count * sizeof(Thing) + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+    auto* const begin =
+        reinterpret_cast<Thing*>(words <= room_.size() - used_words_ ? take_room(words) : add_room(words));
+    std::uninitialized_value_construct_n(begin, count);
+    return {begin, count};
+  }
+  // How much of that lies elsewhere.
+  size_t more_bytes = 0;
+
+ private:
+  uint64_t* take_room(size_t words) {
+    uint64_t* const taken = room_.data() + used_words_;
+    used_words_ += words;
+    return taken;
+  }
+  uint64_t* add_room(size_t words);
+
+  // Enough for the names and operands of most statements.
+  static constexpr size_t room_words = 64;
+  size_t used_words_ = 0;
+  std::vector<std::unique_ptr<uint64_t[]>> more_rooms_;
+  std::array<uint64_t, room_words> room_;
 };
 
 // The program of the bytes that encode_program writes. SQLITE_INTERNAL for bytes that are none, or that are unsafe,
