@@ -70,7 +70,7 @@ def write_pages(database: Any, content: bytes, keeps_version: bool = False) -> N
     if is_other_size and (pager.file is None or pager.wal is not None):
         raise SqlError(READONLY, MESSAGES[READONLY])
     if database.page_size != size and not is_other_size:
-        database.set_page_size(size)
+        pager.set_page_format(size, 0)
     database.begin_write(True)
     try:
         if is_other_size:

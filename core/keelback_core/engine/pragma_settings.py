@@ -458,7 +458,7 @@ class PragmaSettings:
         catalog = self.connection.catalog()
         if value is not None:
             number = ENCODINGS.get(value.lower())
-            if not catalog.schema(0).is_encoding_settled:
+            if not catalog.schema(0).is_encoding_settled and not self.connection.is_encoding_settled:
                 if number is None:
                     raise SqlError(ERROR, "unsupported encoding: " + value)
                 settings.encoding = number
@@ -473,6 +473,8 @@ class PragmaSettings:
         was_idle = database.transaction_state == 0
         database.begin_read()
         try:
+            if database.page_count == 0:
+                return database.wanted_auto_vacuum
             if database.get_meta(META_LARGEST_ROOT) == 0:
                 return 0
             return 2 if database.get_meta(META_INCREMENTAL_VACUUM) else 1
@@ -481,7 +483,8 @@ class PragmaSettings:
                 database.end_read()
 
     def _set_auto_vacuum(self, database: DatabaseLike, value: str) -> None:
-        """What VACUUM will do; an empty database gets its first page at once, another one may change the kind."""
+        """What VACUUM will do; an empty database gets its first page at once, another one, or one whose first page was
+        undone, may change the kind."""
         mode = AUTO_VACUUM_MODES.get(value.lower())
         if mode is None:
             number = integer_32(value)
@@ -492,17 +495,15 @@ class PragmaSettings:
             return
         state = database.transaction_state
         database.begin_read()
-        # A write transaction has made the first page.
-        is_empty = database.page_count == 0 and state != 2
-        largest = database.get_meta(META_LARGEST_ROOT)
+        is_empty = database.page_count == 0
+        is_kept = database.wanted_auto_vacuum if is_empty else database.get_meta(META_LARGEST_ROOT)
         if state == 0:
             database.end_read()
-        if not is_empty and largest == 0:
+        if not is_kept and not (is_empty and not database.is_format_fixed):
             return
-        database.begin_write()
         if is_empty:
-            database.set_meta(META_LARGEST_ROOT, 1)
-            connection.tower.keep_pointer_maps(database)
+            database.wanted_auto_vacuum = mode
+        database.begin_write()
         database.set_meta(META_INCREMENTAL_VACUUM, mode - 1)
         if connection.session.autocommit and state != 2:
             database.commit()

@@ -101,6 +101,19 @@ class RemoteDatabase:
         self.put("requested_reserve", count)
 
     @property
+    def wanted_auto_vacuum(self) -> int:
+        found: int = self._get("wanted_auto_vacuum")
+        return found
+
+    @wanted_auto_vacuum.setter
+    def wanted_auto_vacuum(self, mode: int) -> None:
+        self.put("wanted_auto_vacuum", mode)
+
+    @property
+    def is_format_fixed(self) -> bool:
+        return bool(self._get("is_format_fixed"))
+
+    @property
     def page_count(self) -> int:
         found: int = self._get("page_count")
         return found

@@ -62,6 +62,10 @@ class RemoteSession:
         self.put("is_query_only", int(is_query_only))
 
     @property
+    def is_encoding_settled(self) -> bool:
+        return bool(self.get("is_encoding_settled"))
+
+    @property
     def is_damaged(self) -> bool:
         return bool(self.get("is_damaged"))
 

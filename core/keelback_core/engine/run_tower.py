@@ -35,6 +35,10 @@ if TYPE_CHECKING:
         def page_size(self) -> int: ...
 
         requested_reserve: int
+        wanted_auto_vacuum: int
+
+        @property
+        def is_format_fixed(self) -> bool: ...
 
         @property
         def page_count(self) -> int: ...
@@ -86,6 +90,9 @@ if TYPE_CHECKING:
         temporary_page_size: int
         soft_heap_limit: int
         hard_heap_limit: int
+
+        @property
+        def is_encoding_settled(self) -> bool: ...
 
         @property
         def defers_foreign_keys(self) -> bool: ...

@@ -55,7 +55,7 @@ def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[
 class SchemaLoader:
     """Loads schemas for one connection; remembers parsed texts, so that a reload parses only what is new."""
 
-    __slots__ = ("_parsed", "error", "is_unreadable")
+    __slots__ = ("_parsed", "error", "is_unreadable", "has_read_rows")
 
     def __init__(self) -> None:
         self._parsed: dict[str, tuple[AstStatement, bool]] = {}
@@ -63,6 +63,8 @@ class SchemaLoader:
         self.error: SqlError | None = None
         # Its pages could not be read, which is more than rows that make no sense.
         self.is_unreadable = False
+        # Whether some schema had a row, which settles the encoding of the connection's texts.
+        self.has_read_rows = False
 
     def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str, is_forgiving: bool) -> Schema:
         """The schema of a database; is_forgiving: rows that make no sense are left out. SqlError CORRUPT, BUSY, NOTADB,
@@ -84,6 +86,8 @@ class SchemaLoader:
         finally:
             if was_idle and database.transaction_state == 1:
                 database.end_read()
+        if rows:
+            self.has_read_rows = True
         builder = _SchemaBuilder(self, number, name, database.page_count, is_forgiving)
         for row in rows:
             builder.add(row)

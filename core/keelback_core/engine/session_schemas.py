@@ -60,6 +60,11 @@ class SessionSchemas:
         """Texts are compared as in this encoding: 1 UTF-8, 2 UTF-16le, 3 UTF-16be."""
         self.functions.text_encoding = encoding
 
+    @property
+    def is_encoding_settled(self) -> bool:
+        """Whether a schema had a row, be it another database's or one that was undone."""
+        return self._loader.has_read_rows or self.session.is_encoding_settled
+
     def catalog(self) -> Catalog:
         """What statements are compiled against now; reads the schemas that are not known."""
         self._notice_transaction()

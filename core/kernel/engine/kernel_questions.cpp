@@ -152,6 +152,10 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
     writer.integer(value);
   } else if (name == "requested_reserve") {
     writer.integer(database->requested_reserve());
+  } else if (name == "wanted_auto_vacuum") {
+    writer.integer(database->pager().wanted_auto_vacuum);
+  } else if (name == "is_format_fixed") {
+    writer.integer(database->pager().is_format_fixed ? 1 : 0);
   } else if (name == "journal_name") {
     writer.text(database->journal_name());
   } else if (name == "encoding") {
@@ -189,6 +193,8 @@ Status KernelQuestions::set(Reader& request) {
     database->pager().set_keeps_locks(number != 0);
   } else if (name == "requested_reserve") {
     database->pager().wanted_reserve = static_cast<int>(number);
+  } else if (name == "wanted_auto_vacuum") {
+    database->pager().wanted_auto_vacuum = static_cast<uint8_t>(number);
   } else if (name == "has_pointer_maps") {
     database->pager().has_pointer_maps = number != 0;
   } else {
@@ -346,6 +352,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(session.writer_count);
   } else if (name == "is_query_only") {
     writer.integer(session.is_query_only ? 1 : 0);
+  } else if (name == "is_encoding_settled") {
+    writer.integer(session.is_encoding_settled ? 1 : 0);
   } else if (name == "is_damaged") {
     writer.integer(session.is_damaged ? 1 : 0);
   } else if (name == "defers_foreign_keys") {

@@ -181,8 +181,8 @@ Status Database::checkpoint(CheckpointMode mode, CheckpointResult& result) {
 }
 
 Status Database::set_page_size(uint32_t size) {
-  if (!is_page_size(size) || pager_->state() == TransactionState::write) return ok_status;
-  if (pager_->state() == TransactionState::none && pager_->file) {
+  if (!is_page_size(size) || pager_->state() != TransactionState::none || pager_->is_format_fixed) return ok_status;
+  if (pager_->file) {
     uint64_t file_size = 0;
     KEELBACK_TRY(pager_->file->size(file_size));
     if (file_size > 0) return ok_status;
@@ -240,7 +240,11 @@ Status Database::prepare_first_page() {
     KEELBACK_TRY(pager.append_page(page));
     write_new_header(page->data, page_size(), reserved_bytes());
     page->format(table_leaf, pager.limits());
-    return ok_status;
+    pager.is_format_fixed = true;
+    if (!pager.wanted_auto_vacuum) return ok_status;
+    pager.has_pointer_maps = true;
+    KEELBACK_TRY(set_meta(meta_largest_root, 1));
+    return set_meta(meta_incremental_vacuum, pager.wanted_auto_vacuum - 1U);
   }
   KEELBACK_TRY(pager.get(1, page));
   if (get_u32(page->data + 28) != pager.page_count) {
@@ -344,7 +348,7 @@ Status Database::write_content(std::string_view content) {
   const uint32_t size = format.page_size;
   if (page_size() != size) {
     if (page_count()) return Status(result::READONLY);
-    KEELBACK_TRY(set_page_size(size));
+    pager_->set_page_format(size, 0);
   }
   KEELBACK_TRY(begin_write(true));
   Status status = append_content(content, size);

@@ -81,7 +81,8 @@ class Database {
   // only when nobody else has the database open. BUSY, READONLY.
   std::string_view journal_mode();
   Status set_journal_mode(std::string_view mode);
-  // Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing happens.
+  // Choose the page size of a database that nobody reads and that never had a page; otherwise, or for an impossible
+  // size, nothing happens.
   Status set_page_size(uint32_t size);
 
   // Transactions

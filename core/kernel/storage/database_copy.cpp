@@ -43,7 +43,7 @@ Status DatabaseCopy::begin(Database& source, Database& destination) {
     return is_same ? note_changes(source.pager()) : Status(result::ERROR);
   }
   if (destination.page_size() != source.page_size() && destination.page_count() == 0) {
-    KEELBACK_TRY(destination.set_page_size(source.page_size()));
+    destination.pager().set_page_format(source.page_size(), 0);
   }
   KEELBACK_TRY(destination.begin_write(true));
   is_begun_ = true;

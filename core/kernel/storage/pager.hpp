@@ -71,6 +71,11 @@ class Pager {
   uint32_t commit_count = 0;
   // How many bytes at the end of each page a database that is still to be made keeps free (a file control); -1: none.
   int wanted_reserve = -1;
+  // Whether a first page was made, be it that it was undone: no pragma changes the size of pages any more, nor whether
+  // there are pointer maps.
+  bool is_format_fixed = false;
+  // The auto-vacuum mode (0, 1, 2) that the first page of an empty database is made with.
+  uint8_t wanted_auto_vacuum = 0;
   TreeWorkspace workspace;  // its limits are those of the database
   uint32_t lock_page;
   bool has_pointer_maps = false;

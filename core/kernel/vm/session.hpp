@@ -71,6 +71,8 @@ class Session {
   std::vector<UserSavepoint> savepoints;
   std::vector<Machine*> running;
   std::set<int> schema_changes;
+  // A statement has made the first table of a database, be it that it was undone: the encoding of texts is settled.
+  bool is_encoding_settled = false;
 
   // The database of that index; opens the temp database at its first use.
   Status database(int index, storage::Database*& found) {

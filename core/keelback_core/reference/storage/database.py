@@ -46,6 +46,7 @@ META_SCHEMA_COOKIE = 1
 META_FILE_FORMAT = 2
 META_DEFAULT_CACHE = 3
 META_LARGEST_ROOT = 4
+META_INCREMENTAL_VACUUM = 7
 META_TEXT_ENCODING = 5
 META_USER_VERSION = 6
 META_INCREMENTAL_VACUUM = 7
@@ -332,15 +333,30 @@ class Database:
             return 1, -1, -1
 
     def set_page_size(self, size: int) -> None:
-        """Choose the page size of a database that is still empty; otherwise, or for an impossible size, nothing
-        happens.
+        """Choose the page size of a database that nobody reads and that never had a page; otherwise, or for an
+        impossible size, nothing happens.
         """
-        if size < 512 or size > 65536 or size & (size - 1) or self.pager.state == STATE_WRITE:
+        pager = self.pager
+        if size < 512 or size > 65536 or size & (size - 1) or pager.state != STATE_NONE or pager.is_format_fixed:
             return
-        if self.pager.state == STATE_NONE and self.pager.file is not None and self.pager.file.size() > 0:
+        if pager.file is not None and pager.file.size() > 0:
             return
-        if self.pager.page_count == 0:
-            self.pager.set_page_format(size, 0)
+        if pager.page_count == 0:
+            pager.set_page_format(size, 0)
+
+    @property
+    def is_format_fixed(self) -> bool:
+        """Whether a page was made through it, be it that it was undone."""
+        return self.pager.is_format_fixed
+
+    @property
+    def wanted_auto_vacuum(self) -> int:
+        """The auto-vacuum mode (0, 1, 2) that the first page is made with."""
+        return self.pager.wanted_auto_vacuum
+
+    @wanted_auto_vacuum.setter
+    def wanted_auto_vacuum(self, mode: int) -> None:
+        self.pager.wanted_auto_vacuum = mode
 
     # Transactions
 
@@ -410,6 +426,11 @@ class Database:
             page = pager.append_page()
             page.data[:100] = new_header(pager.limits.page_size, self.reserved_bytes)
             page.format(TABLE_LEAF, pager.limits)
+            pager.is_format_fixed = True
+            if pager.wanted_auto_vacuum:
+                pager.has_pointer_maps = True
+                self.set_meta(META_LARGEST_ROOT, 1)
+                self.set_meta(META_INCREMENTAL_VACUUM, pager.wanted_auto_vacuum - 1)
             return
         page = pager.get(1)
         if int.from_bytes(page.data[28:32], "big") != pager.page_count:

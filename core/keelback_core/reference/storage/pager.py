@@ -79,6 +79,8 @@ class Pager(PageCache):
         "commit_count",
         "is_block_kept",
         "wanted_reserve",
+        "is_format_fixed",
+        "wanted_auto_vacuum",
         "is_readonly",
         "original_page_count",
         "max_page_count",
@@ -120,6 +122,11 @@ class Pager(PageCache):
         self.commit_count = 0
         # How many bytes at the end of each page a database that is still to be made keeps free; -1: none.
         self.wanted_reserve = -1
+        # Whether a first page was made, be it that it was undone: no pragma changes the size of pages any more, nor
+        # whether there are pointer maps.
+        self.is_format_fixed = False
+        # The auto-vacuum mode (0, 1, 2) that the first page of an empty database is made with.
+        self.wanted_auto_vacuum = 0
         self.has_pointer_maps = False
         # Told, with a result code and a text, of what is noteworthy and no error.
         self.log: Callable[[int, str], object] | None = None

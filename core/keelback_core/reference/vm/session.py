@@ -72,6 +72,7 @@ class Session:
         "deferred_immediate_constraints",
         "defers_foreign_keys",
         "destroying_count",
+        "is_encoding_settled",
         "has_transaction_savepoint",
         "has_wal_commits",
         "host",
@@ -121,6 +122,8 @@ class Session:
         self.soft_heap_limit = 0
         self.hard_heap_limit = 0
         self.schema_changes: set[int] = set()
+        # A statement has made the first table of a database, be it that it was undone: texts have their encoding.
+        self.is_encoding_settled = False
         self.change_serial = 0
         self.trigger_depth_limit = 1000
         # The virtual tables that were told of this transaction, and how many are being destroyed right now.

@@ -29,7 +29,12 @@ Signal set_cookie(Machine& m, const Instruction& i) {
   KEELBACK_OP_DATABASE(database, i.p1);
   const int64_t value = i.p5 & value_in_register ? to_integer(m.r(i.p3).value()) : i.p3;
   KEELBACK_OP_TRY(database->set_meta(i.p2, static_cast<uint32_t>(value)));
-  return i.p2 == storage::meta_schema_cookie && i.p5 & is_schema_change ? schema_changed(m, i) : Signal::next;
+  if (i.p2 != storage::meta_schema_cookie || !(i.p5 & is_schema_change)) return Signal::next;
+  // A database without a format has no table: somebody has chosen the number.
+  uint32_t format = 0;
+  KEELBACK_OP_TRY(database->get_meta(storage::meta_file_format, format));
+  if (format) m.session.is_encoding_settled = true;
+  return schema_changed(m, i);
 }
 
 Signal schema_changed(Machine& m, const Instruction& i) {

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _META_SCHEMA_COOKIE = 1
 _META_DATA_VERSION = 15
+_META_FILE_FORMAT = 2
 _IS_SCHEMA_CHANGE = 1
 _VALUE_IN_REGISTER = 2
 _TABLE_TREE = 1
@@ -44,6 +45,9 @@ def set_cookie(machine: Machine, instruction: Instruction) -> None:
         value = to_integer(machine.registers[value])
     machine.session.database(instruction.p1).set_meta(instruction.p2, value & 0xFFFFFFFF)
     if instruction.p2 == _META_SCHEMA_COOKIE and instruction.p5 & _IS_SCHEMA_CHANGE:
+        # A database without a format has no table: somebody has chosen the number.
+        if machine.session.database(instruction.p1).get_meta(_META_FILE_FORMAT):
+            machine.session.is_encoding_settled = True
         schema_changed(machine, instruction)
 
 
