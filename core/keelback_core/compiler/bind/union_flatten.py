@@ -79,8 +79,8 @@ def _may_split(
     if any(term.result_column < 0 for term in order_by):
         return False
     if inner.limit is not None:
-        # Its LIMIT becomes that of the whole.
-        if inner.offset is not None or whole is None or whole.limit is not None:
+        # Its LIMIT becomes that of the whole, which has none, and whose reader has none.
+        if inner.offset is not None or whole is None or whole.limit is not None or whole.takes_one_row:
             return False
         if len(core.sources) > 1 or core.where is not None or order_by:
             return False

@@ -141,6 +141,7 @@ class LimitedOutput(Destination):
 
     def __init__(self, limit: RowLimit, inner: Destination, end_label: int) -> None:
         super().__init__(inner.row_limit)
+        self.reads_row = inner.reads_row
         self.limit = limit
         self.inner = inner
         self.end_label = end_label

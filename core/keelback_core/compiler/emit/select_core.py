@@ -378,7 +378,8 @@ def _emit_values(
     if len(rows) == 1:
         builder.note("SCAN CONSTANT ROW")
         first = destination.row_registers(context, count)
-        _emit_value_row(context, rows[0], first)
+        if destination.reads_row or order_by:
+            _emit_value_row(context, rows[0], first)
         stage.pass_row(first, skip)
         builder.place(skip)
     else:

@@ -1,7 +1,6 @@
 """Emission of subqueries in expressions: scalar, row, EXISTS.
 
-A subquery that reads nothing from outside is computed the first time it is reached, and its value kept. Whether rows
-exist depends on no order, and DISTINCT leaves one of them.
+A subquery that reads nothing from outside is computed the first time it is reached, and its value kept.
 
 Must not know: how a SELECT is emitted (the context knows), plans.
 """
@@ -74,12 +73,24 @@ def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
     if not e.select.outer_references:
         builder.emit(OP_ONCE, 0, done)
     builder.emit(OP_INTEGER, 0, register)
-    if len(e.select.cores) == 1:
-        # As in SQLite, even where an OFFSET could tell.
-        e.select.cores[0].is_distinct = False
-        e.select.order_by = ()
+    _simplify(e.select)
     note_subquery(context, e.select, "SCALAR")
     context.emit_select(e.select, ExistsOutput(register))
     builder.pop_note()
     builder.place(done)
     builder.emit(OP_COPY, register, target)
+
+
+def _simplify(select: BoundSelect) -> None:
+    """Whether rows exist depends on no order and on none that are equal. As in SQLite DISTINCT goes, even where an
+    OFFSET could tell, from the last SELECT and from those before it as far as UNION ALL reaches, and UNION is UNION ALL where
+    no LIMIT counts rows."""
+    operators = list(select.operators)
+    select.order_by = ()
+    for position in range(len(select.cores) - 1, -1, -1):
+        select.cores[position].is_distinct = False
+        if position and operators[position - 1] == "UNION" and select.limit is None:
+            operators[position - 1] = "UNION ALL"
+        elif position and operators[position - 1] != "UNION ALL":
+            break
+    select.operators = tuple(operators)
