@@ -11,7 +11,7 @@ from keelback_core.compiler.bind.expressions import bind_expression, bind_scalar
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
 from keelback_core.compiler.bind.returning import bind_returning
-from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope
+from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import bind_table_rules, plain_rules
 from keelback_core.compiler.bind.target import bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
@@ -82,13 +82,17 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         table = view_as_table(context, table)
     scope = Scope(context.trigger_scope, [item])
     scope.common_tables = common_tables(ast.with_clause)
+    targets: list[list[int | None]] | None = None
     if ast.from_items:
+        # SQLite looks for the columns before it looks at the SELECT that joins, which gives the values.
+        targets = [_columns(context, table, assignment) for assignment in ast.assignments]
         _bind_from(context, ast, scope)
-    values = bind_assignments(context, scope, table, ast.assignments)
+    values = bind_assignments(context, scope, table, ast.assignments, targets)
     if table.kind == "table" and not ast.from_items:
         # The rows are looked for by what WHERE reads; the new values are computed from the row itself.
         item.source.used_columns.clear()
     where = None if ast.where is None else bind_scalar(context, ast.where, scope)
+    _check_names(item, scope)
     if ast.returning:
         refuse_returning(table, "UPDATE")
     new: BoundTableRules | None = None
@@ -114,11 +118,7 @@ def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
     joined = Scope(context.trigger_scope)
     joined.common_tables = scope.common_tables
     bind_from(context, ast.from_items, joined, outer)
-    name = fold_name(ast.target.alias or ast.target.name)
     for member in joined.items:
-        if member.name == name and member.source.table is not None:
-            shown = ast.target.alias or ast.target.name
-            raise SqlError(ERROR, f"target object/alias may not appear in FROM clause: {shown}")
         if member.source.join_type == "":
             member.source.join_type = "INNER"
         scope.items.append(member)
@@ -129,13 +129,41 @@ def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:
         bind_join_conditions(context, ast.from_items, scope, 1)
 
 
+def _check_names(target: ScopeItem, scope: Scope) -> None:
+    """The target and FROM name no table twice by the same name; a name of another table's is free."""
+    for member in scope.items:
+        own, other = target.source, member.source
+        is_same = _named(own) is _named(other) and _same_alias(own.alias, other.alias)
+        if member is not target and is_same:
+            raise SqlError(ERROR, f"target object/alias may not appear in FROM clause: {own.name}")
+
+
+def _named(source: BoundSource) -> Table | None:
+    """The table or view that it is."""
+    if source.table is not None or source.select is None:
+        return source.table
+    return source.select.view
+
+
+def _same_alias(one: str | None, other: str | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return fold_name(one) == fold_name(other)
+
+
 def bind_assignments(
-    context: BindContext, scope: Scope, table: Table, assignments: tuple[AstAssignment, ...]
+    context: BindContext,
+    scope: Scope,
+    table: Table,
+    assignments: tuple[AstAssignment, ...],
+    targets: list[list[int | None]] | None = None,
 ) -> dict[int, BoundExpression | tuple[BoundSubquery, int]]:
-    """The new values by column number; of two for one column the last counts."""
+    """The new values by column number; of two for one column the last counts. targets: the columns of each, if they
+    have been looked for."""
     values: dict[int, BoundExpression | tuple[BoundSubquery, int]] = {}
-    for assignment in assignments:
-        _bind_assignment(context, scope, table, assignment, values)
+    for position, assignment in enumerate(assignments):
+        known = None if targets is None else targets[position]
+        _bind_assignment(context, scope, table, assignment, values, known)
     return values
 
 
@@ -145,6 +173,7 @@ def _bind_assignment(
     table: Table,
     assignment: AstAssignment,
     values: dict[int, BoundExpression | tuple[BoundSubquery, int]],
+    targets: list[int | None] | None,
 ) -> None:
     value = bind_expression(context, assignment.value, scope)
     count = len(assignment.columns)
@@ -161,10 +190,15 @@ def _bind_assignment(
                 raise SqlError(ERROR, f"sub-select returns {len(parts)} columns - expected 1")
             raise SqlError(ERROR, "row value misused")
         raise SqlError(ERROR, f"{count} columns assigned {len(parts)} values")
-    for place in range(count):
-        number = _column(context, table, assignment.columns[place])
+    if targets is None:
+        targets = _columns(context, table, assignment)
+    for number, part in zip(targets, parts, strict=True):
         if number is not None:
-            values[number] = parts[place]
+            values[number] = part
+
+
+def _columns(context: BindContext, table: Table, assignment: AstAssignment) -> list[int | None]:
+    return [_column(context, table, name) for name in assignment.columns]
 
 
 def _column(context: BindContext, table: Table, name: str) -> int | None:
