@@ -25,6 +25,7 @@ import apsw  # noqa: E402
 
 from tools.comparing.constrained import constrained_setup  # noqa: E402
 from tools.comparing.engines import Keelback, KeelbackLibrary, Outcome, RealSqlite  # noqa: E402
+from tools.comparing.known_faults import explained  # noqa: E402
 from tools.comparing.mixed import setup as mixed_setup  # noqa: E402
 from tools.comparing.rooms import ROOMS  # noqa: E402
 from tools.comparing.schema import RandomTable  # noqa: E402
@@ -151,6 +152,9 @@ class Comparison:
         if real[0] == ours[0] == "error" and leaves_doubt(sql, real[1][0]):  # type: ignore[index]
             self._both("ROLLBACK")
         if differs(sql, real, ours):
+            instead = explained(sql, self.real, ours)
+            if instead is not None and not differs(sql, instead, ours):
+                return None
             return f"real SQLite: {shorten(real)}\nKeelback:    {shorten(ours)}"
         if self.real.in_transaction() != self.ours.in_transaction():
             if self.is_in_progress and real[0] == "error" and real[1][0] == INTERRUPTED:  # type: ignore[index]

@@ -21,7 +21,7 @@ SEEING = (
     "row_number()", "ntile({2})", "lag({0})", "lag({0}, {2})", "lag({0}, {2}, 'none')", "lead({0}, {2}, id)",
     "first_value({0})", "last_value({0})", "nth_value({0}, {2})", "group_concat('<' || {0}, ',')",
     "string_agg(coalesce({0}, 'n'), '/')", "json_group_array({1})", "json_group_object('k' || id, {1})",
-    "jsonb_group_array({1})",
+    "jsonb_group_array({1})", "group_concat({0})", "string_agg({0}, '')", "group_concat({0}, k)",
 )  # fmt: skip
 OFFSETS = ("0", "1", "2", "3", "1+1", "(SELECT 1)", "2.0", "'1'", "10")
 ODD_OFFSETS = ("1.5", "0.25", "-1", "NULL", "'x'", "k", "1e400", "x'31'")

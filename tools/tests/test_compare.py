@@ -16,6 +16,8 @@ import time
 import pytest
 
 from tools.compare import STATEMENTS_PER_DATABASE, Comparison, differs, memory_folder
+from tools.comparing.engines import Keelback, RealSqlite
+from tools.comparing.known_faults import explained
 
 SLICES = 4
 STATEMENTS = 10_000
@@ -94,3 +96,40 @@ def test_the_comparison_minds_the_order_only_with_order_by():
     other = ("rows", ([(2,), (1,)], 0))
     assert not differs("SELECT a FROM t", one, other)
     assert differs("SELECT a FROM t ORDER BY a", one, other)
+
+
+FRAME = "OVER (ORDER BY id ROWS 1 PRECEDING)"
+LOST = "SELECT id, group_concat(v) {0}, string_agg(iif(v = ',', '', v), v) {0} FROM f"
+
+
+def test_a_character_that_sqlite_loses_is_explained_by_sqlite_alone():
+    real, ours = RealSqlite(":memory:"), Keelback(":memory:")
+    for side in (real, ours):
+        side.run("CREATE TABLE f(id INTEGER PRIMARY KEY, v)")
+        side.run("INSERT INTO f VALUES (1, 'a'), (2, ''), (3, 'b'), (4, ','), (5, NULL), (6, x''), (7, 'd')")
+    sql = LOST.format(FRAME)
+    right = ours.run(sql)
+    assert differs(sql, real.run(sql), right)
+    instead = explained(sql, real, right)
+    assert instead is not None and not differs(sql, instead, right)
+    rows, changes, names = right[1]
+    for place in range(len(rows)):
+        wrong = list(rows)
+        wrong[place] = (rows[place][0], f"{rows[place][1]},", rows[place][2])
+        assert differs(sql, instead, ("rows", (wrong, changes, names)))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT group_concat(v) FROM f",
+        "SELECT sum(v) OVER () FROM f",
+        f"INSERT INTO f SELECT group_concat(v) {FRAME} FROM f",
+        f"SELECT group_concat(v || char(1)) {FRAME} FROM f",
+        f"SELECT group_concat(nosuch) {FRAME} FROM f",
+    ],
+)
+def test_nothing_else_is_explained(sql):
+    real = RealSqlite(":memory:")
+    real.run("CREATE TABLE f(id INTEGER PRIMARY KEY, v)")
+    assert explained(sql, real, ("rows", ([("a\x01",)] if "char" in sql else [("a",)], 0, ("x",)))) is None
