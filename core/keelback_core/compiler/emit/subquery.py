@@ -83,8 +83,8 @@ def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
 
 def _simplify(select: BoundSelect) -> None:
     """Whether rows exist depends on no order and on none that are equal. As in SQLite DISTINCT goes, even where an
-    OFFSET could tell, from the last SELECT and from those before it as far as UNION ALL reaches, and UNION is UNION ALL where
-    no LIMIT counts rows."""
+    OFFSET could tell, from the last SELECT and from those before it as far as UNION ALL reaches, and UNION is
+    UNION ALL where no LIMIT counts."""
     operators = list(select.operators)
     select.order_by = ()
     for position in range(len(select.cores) - 1, -1, -1):
