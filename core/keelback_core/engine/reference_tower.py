@@ -53,6 +53,8 @@ class ReferenceTower:
             cursor.close()
         return rows
 
+    known_rows = table_rows
+
     def insert_row(self, database: DatabaseLike, root: int, rowid: int, payload: bytes) -> None:
         assert isinstance(database, Database)
         cursor = database.open_table_cursor(root, True)

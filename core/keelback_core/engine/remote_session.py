@@ -174,8 +174,14 @@ class RemoteTower:
         return RemoteDatabase(questions, questions.ask(questions.database_open, [path, flags, page_size, vfs])[0])
 
     def table_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
+        return self._rows(database, root, False)
+
+    def known_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
+        return self._rows(database, root, True)
+
+    def _rows(self, database: DatabaseLike, root: int, are_known: bool) -> list[tuple[int, bytes]]:
         assert isinstance(database, RemoteDatabase)
-        values = self._questions.ask(self._questions.tree_rows, [database.number, root])
+        values = self._questions.ask(self._questions.tree_rows, [database.number, root, int(are_known)])
         return list(zip(values[::2], values[1::2], strict=True))
 
     def insert_row(self, database: DatabaseLike, root: int, rowid: int, payload: bytes) -> None:

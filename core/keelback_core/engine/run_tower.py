@@ -125,6 +125,12 @@ if TYPE_CHECKING:
             """Rowid and record of all rows of a table tree; the database must be read."""
             ...
 
+        def known_rows(self, database: DatabaseLike, root: int) -> list[tuple[int, bytes]]:
+            """The same of the schema or its statistics, as the run tower has read them before where it has: it may have
+            run known programs for that schema, whose rows this connection has changed since (writable_schema).
+            """
+            ...
+
         def insert_row(self, database: DatabaseLike, root: int, rowid: int, payload: bytes) -> None: ...
 
         def copy_table(

@@ -47,9 +47,10 @@ NO_PAGE = 0x7FFFFFFF
 SCHEMA_TABLES = frozenset(("sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master"))
 
 
-def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int) -> list[list[Value]]:
+def schema_rows(tower: RunTower, database: DatabaseLike, encoding: int, is_from_file: bool = True) -> list[list[Value]]:
     """The rows of the schema table; the database must be read."""
-    return [first_columns(payload, -1, encoding) for _, payload in tower.table_rows(database, 1)]
+    rows = tower.table_rows(database, 1) if is_from_file else tower.known_rows(database, 1)
+    return [first_columns(payload, -1, encoding) for _, payload in rows]
 
 
 class SchemaLoader:
@@ -66,9 +67,17 @@ class SchemaLoader:
         # Whether some schema had a row, which settles the encoding of the connection's texts.
         self.has_read_rows = False
 
-    def load(self, tower: RunTower, database: DatabaseLike, number: int, name: str, is_forgiving: bool) -> Schema:
-        """The schema of a database; is_forgiving: rows that make no sense are left out. SqlError CORRUPT, BUSY, NOTADB,
-        IOERR_*."""
+    def load(
+        self,
+        tower: RunTower,
+        database: DatabaseLike,
+        number: int,
+        name: str,
+        is_forgiving: bool,
+        is_from_file: bool = False,
+    ) -> Schema:
+        """The schema of a database; is_forgiving: rows that make no sense are left out; is_from_file: as it is there
+        now. SqlError CORRUPT, BUSY, NOTADB, IOERR_*."""
         was_idle = database.transaction_state == 0
         self.is_unreadable = False
         database.begin_read()
@@ -81,7 +90,7 @@ class SchemaLoader:
             is_encoding_settled = encoding != 0
             encoding = encoding if encoding in (1, 2, 3) else 1
             self.is_unreadable = True
-            rows = schema_rows(tower, database, encoding) if database.page_count else []
+            rows = schema_rows(tower, database, encoding, is_from_file) if database.page_count else []
             self.is_unreadable = False
         finally:
             if was_idle and database.transaction_state == 1:

@@ -89,7 +89,7 @@ class SessionSchemas:
         """A schema that cannot be used otherwise, names that differ forgiven. SqlError CORRUPT, without a reason."""
         database = self.session.databases[number]
         assert database is not None
-        schema = self._loader.load(self.tower, database, number, self.schema_names[number], True)
+        schema = self._loader.load(self.tower, database, number, self.schema_names[number], True, True)
         if self._loader.error is not None:
             raise SqlError(CORRUPT, MESSAGES[CORRUPT])
         return schema

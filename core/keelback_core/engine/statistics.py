@@ -41,7 +41,7 @@ def _rows_of(tower: RunTower, database: DatabaseLike, schema: Schema, name: str,
     database.begin_read()
     found: list[Sequence[Value]] = []
     try:
-        for _, payload in tower.table_rows(database, stored.root):
+        for _, payload in tower.known_rows(database, stored.root):
             row = decode_record(payload, schema.encoding)
             if len(row) >= columns:
                 found.append(row)

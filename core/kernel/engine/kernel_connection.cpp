@@ -178,8 +178,13 @@ Failure KernelConnection::compile_new(std::string_view sql, int mode, const cach
   if (Failure failure = service_.compile(sql, mode, surroundings != nullptr, facts(), tokens, compiled)) return failure;
   prepared = {compiled.program, std::min(compiled.tail, sql.size()), {}};
   if (!compiled.program) return {};
-  const bool is_kept = compiled.is_cacheable && surroundings && generation == generation_ &&
-                       surroundings_.is_for(*compiled.program) && before.settings == surroundings->settings;
+  const bool may_be_kept = compiled.is_cacheable && surroundings && generation == generation_;
+  // What is read while a program is compiled may be another schema.
+  if (may_be_kept) {
+    surroundings = surroundings_.find(session_.databases, schema_names_, session_.defers_foreign_keys);
+  }
+  const bool is_kept = may_be_kept && surroundings && surroundings_.is_for(*compiled.program) &&
+                       before.settings == surroundings->settings && before.schema == surroundings->schema;
   if (is_kept &&
       cache::program_cache().store(before, sql, prepared.tail, compiled.lifting, {compiled.program}, found_)) {
     prepared.hidden = found_.values;
@@ -240,7 +245,9 @@ Failure KernelConnection::blob_program(const BlobPlace& place, std::shared_ptr<c
   const uint64_t generation = generation_;
   const cache::Surroundings before = surroundings ? *surroundings : cache::Surroundings();
   if (Failure failure = service_.compile_blob(place, facts(), program)) return failure;
-  if (surroundings && generation == generation_ && surroundings_.is_for(*program)) {
+  if (!surroundings || generation != generation_) return {};
+  surroundings = surroundings_.find_for_blobs(session_.databases, schema_names_, session_.defers_foreign_keys);
+  if (surroundings && surroundings->schema == before.schema && surroundings_.is_for(*program)) {
     (void)cache::program_cache().store(before, key, key.size(), {}, {program}, found_);
   }
   return {};
@@ -285,7 +292,7 @@ void KernelConnection::keep_machine(std::unique_ptr<vm::Machine>& machine) noexc
 
 void KernelConnection::forget_schema(int database) {
   ++generation_;
-  surroundings_.forget_schema();
+  surroundings_.forget_schema(database);
   service_.forget(database);
 }
 
@@ -465,7 +472,6 @@ Failure KernelConnection::deserialize(std::string_view schema, std::string_view 
   std::unique_ptr<storage::Database>& place = session_.databases[static_cast<size_t>(number_of(schema))];
   (void)place->close();
   place = std::move(made);
-  surroundings_.forget_schema();
   forget_schemas();
   expire();
   return {};
@@ -670,7 +676,7 @@ int KernelConnection::attach(std::unique_ptr<storage::Database> database, std::s
   database->pager().interrupt_source = &host_;
   session_.databases.push_back(std::move(database));
   schema_names_.push_back(std::move(name));
-  surroundings_.forget_schema();
+  surroundings_.note_attached();
   expire();
   return static_cast<int>(session_.databases.size()) - 1;
 }
@@ -682,14 +688,14 @@ Status KernelConnection::detach(int number, std::unique_ptr<storage::Database>& 
   session_.databases.erase(session_.databases.begin() + number);
   schema_names_.erase(schema_names_.begin() + number);
   session_.note_detached(number);
-  surroundings_.forget_schema();
+  surroundings_.note_detached(number);
   expire();
   return keelback::ok_status;
 }
 
 void KernelConnection::close_temporary() {
   session_.databases[temporary].reset();
-  surroundings_.forget_schema();
+  surroundings_.forget_schema(temporary);
   expire();
 }
 

@@ -96,9 +96,13 @@ class KernelConnection final : public EngineConnection, public HostConnection {
   // For what Python asks
   void expire() { ++generation_; }
   // Python has forgotten a schema.
-  void note_forgotten() {
-    surroundings_.forget_schema();
+  void note_forgotten(int database) {
+    surroundings_.forget_schema(database);
     expire();
+  }
+  // The rows of a schema, or of its statistics, as programs are looked up for it.
+  bool known_rows(size_t database, uint32_t root, std::string_view& rows) {
+    return surroundings_.rows_of(session_.databases, schema_names_, database, root, rows);
   }
   Failure failure_of(Status status) const { return {status.code(), status.message(), -1}; }
   // vfs: its name, empty for that of the connection.

@@ -7,6 +7,7 @@
 #include "kernel_connection.hpp"
 #include "kernel_statement.hpp"
 #include "plugin/table.h"
+#include "schema_image.hpp"
 
 namespace keelback::engine {
 
@@ -65,7 +66,7 @@ Status KernelQuestions::answer(int question, Reader& request, Writer& writer) {
     case KB_ASK_DETACH:
       return detach(request, writer);
     case KB_ASK_FORGOTTEN:
-      connection_.note_forgotten();
+      connection_.note_forgotten(static_cast<int>(request.integer()));
       return keelback::ok_status;
     default:
       return unknown_name();
@@ -305,9 +306,17 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
 
 Status KernelQuestions::tree_rows(Reader& request, Writer& writer) {
   storage::Database* database = nullptr;
-  KEELBACK_TRY(find(request.integer(), database));
+  const int64_t number = request.integer();
+  KEELBACK_TRY(find(number, database));
+  const auto root = static_cast<uint32_t>(request.integer());
+  std::string_view rows;
+  if (request.integer() != 0 && number < first_handle &&
+      connection_.known_rows(static_cast<size_t>(number), root, rows)) {
+    each_row(rows, [&](int64_t rowid, std::string_view payload) { writer.integer(rowid).blob(payload); });
+    return keelback::ok_status;
+  }
   std::unique_ptr<storage::TableCursor> cursor;
-  KEELBACK_TRY(database->open_table_cursor(static_cast<uint32_t>(request.integer()), false, cursor));
+  KEELBACK_TRY(database->open_table_cursor(root, false, cursor));
   bool is_on = false;
   KEELBACK_TRY(cursor->first(is_on));
   while (is_on) {

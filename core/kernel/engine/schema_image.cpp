@@ -1,5 +1,6 @@
 #include "schema_image.hpp"
 
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Roots {
 };
 
 // The rows of a table tree; of the schema's the roots are gathered.
-Status append_rows(storage::Database& database, uint32_t root, std::string& image, Roots* roots) {
+Status append_rows(storage::Database& database, uint32_t root, std::string& image, SchemaPart& part, Roots* roots) {
+  const size_t start = image.size();
   std::unique_ptr<storage::TableCursor> cursor;
   KEELBACK_TRY(database.open_table_cursor(root, false, cursor));
   bool is_on = false;
@@ -49,41 +51,58 @@ Status append_rows(storage::Database& database, uint32_t root, std::string& imag
     image.append(reinterpret_cast<const char*>(payload.data()), payload.size());
     KEELBACK_TRY(cursor->next(is_on));
   }
+  part.trees.push_back({root, start - part.offset, image.size() - start});
   return ok_status;
 }
 
-Status append_all(storage::Database& database, std::string& image, uint32_t& cookie) {
+Status append_all(storage::Database& database, std::string& image, SchemaPart& part) {
+  part.offset = image.size();
   for (const int meta : {storage::meta_schema_cookie, storage::meta_file_format, storage::meta_text_encoding}) {
     uint32_t value = 0;
     KEELBACK_TRY(database.get_meta(meta, value));
-    if (meta == storage::meta_schema_cookie) cookie = value;
+    if (meta == storage::meta_schema_cookie) part.cookie = value;
     append_number(image, value);
   }
   append_number(image, database.page_count() > 0 ? 1 : 0);
   if (database.page_count() == 0) return ok_status;
   Roots roots;
-  KEELBACK_TRY(append_rows(database, schema_root, image, &roots));
+  KEELBACK_TRY(append_rows(database, schema_root, image, part, &roots));
   if (!roots.are_pages) append_number(image, database.page_count());
   for (const uint32_t root : roots.statistics) {
     append_number(image, root);
-    KEELBACK_TRY(append_rows(database, root, image, nullptr));
+    KEELBACK_TRY(append_rows(database, root, image, part, nullptr));
   }
   return ok_status;
 }
 
 }  // namespace
 
-Status append_schema_image(storage::Database& database, std::string& image, uint32_t& cookie) {
+Status append_schema_image(storage::Database& database, std::string& image, SchemaPart& part) {
+  part = {};
   const bool was_idle = database.transaction_state() == storage::TransactionState::none;
   // Who only looks whether a program is known does not wait for locks: the statement will, once.
   auto handler = std::exchange(database.busy_handler, nullptr);
   const Status begun = database.begin_read();
   database.busy_handler = std::move(handler);
   KEELBACK_TRY(begun);
-  const Status status = append_all(database, image, cookie);
+  const Status status = append_all(database, image, part);
   const Status ended =
       was_idle && database.transaction_state() == storage::TransactionState::read ? database.end_read() : ok_status;
-  return status.is_ok() ? ended : status;
+  KEELBACK_TRY(status.is_ok() ? ended : status);
+  part.size = image.size() - part.offset;
+  part.is_known = true;
+  return ok_status;
+}
+
+void each_row(std::string_view rows, const std::function<void(int64_t, std::string_view)>& take) {
+  while (!rows.empty()) {
+    uint64_t rowid = 0;
+    uint64_t size = 0;
+    std::memcpy(&rowid, rows.data(), sizeof rowid);
+    std::memcpy(&size, rows.data() + sizeof rowid, sizeof size);
+    take(static_cast<int64_t>(rowid), rows.substr(sizeof rowid + sizeof size, size));
+    rows.remove_prefix(sizeof rowid + sizeof size + size);
+  }
 }
 
 }  // namespace keelback::engine

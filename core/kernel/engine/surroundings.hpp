@@ -1,6 +1,9 @@
 // ConnectionSurroundings: what the programs of a connection depend on beside their texts, as keys of the program cache.
 //
-// 1. The schema's part is read from the databases when it is first needed, and again after `forget_schema`.
+// 1. The schemas' part is read from the databases when it is first needed, and of a database again after
+// `forget_schema`.
+//    The compile tower, which may come to read a schema much later, is given the rows that stand here: PRAGMA
+//    writable_schema lets a connection change the rows and go on with what it had read before.
 // 2. The settings' part is what Python tells of its settings; before Python runs, what is going to be told to it.
 // 3. Where a database cannot be read there are none: then the compile tower is asked, which says why.
 //
@@ -12,6 +15,7 @@
 
 #include "../cache/program_cache.hpp"
 #include "../storage/database.hpp"
+#include "schema_image.hpp"
 
 namespace keelback::engine {
 
@@ -19,7 +23,11 @@ class ConnectionSurroundings {
  public:
   using Databases = std::span<const std::unique_ptr<storage::Database>>;
 
-  void forget_schema() { surroundings_.schema.reset(); }
+  // number: of a database; -1: of all.
+  void forget_schema(int number);
+  // A database has come, or the one of that number has gone.
+  void note_attached() { surroundings_.schema.reset(); }
+  void note_detached(int number);
   // The settings have become others; `settings` stands for them.
   void set_settings(std::string settings);
   // Null where a database cannot be read. defers_foreign_keys: of the session, which programs depend on too.
@@ -27,6 +35,9 @@ class ConnectionSurroundings {
   // The same for the programs of blob handles, whose keys are no texts that anybody may prepare.
   const cache::Surroundings* find_for_blobs(Databases databases, std::span<const std::string> names,
                                             bool defers_foreign_keys);
+  // The rows of the schema, or of a table of statistics, as they were read. False where that cannot be told.
+  bool rows_of(Databases databases, std::span<const std::string> names, size_t number, uint32_t root,
+               std::string_view& rows);
   // Whether a program was compiled for the schemas that these surroundings stand for.
   bool is_for(const program::Program& program) const;
 
@@ -35,7 +46,9 @@ class ConnectionSurroundings {
 
   cache::Surroundings surroundings_;
   cache::Surroundings of_blobs_;
-  std::vector<uint32_t> cookies_;
+  // Of the databases, where they stand in the last image.
+  std::vector<SchemaPart> parts_;
+  std::shared_ptr<const cache::SchemaIdentity> image_;
   std::string settings_;
   bool defers_foreign_keys_ = false;
 };

@@ -60,6 +60,7 @@ void Machine::set_initial_state() {
 
 Step Machine::step() {
   row_count_ = 0;
+  is_out_of_memory_below_ = false;
   host.begin_step();
   try {
     if (!is_running_) {
@@ -101,6 +102,10 @@ Step Machine::end_with_error() {
       forget_statement(*this);
       is_running_ = false;
     }
+  }
+  if (failure.code == result::ABORT_ROLLBACK && is_out_of_memory_below_) failure = Failure(Status(result::NOMEM));
+  if (failure.code == result::NOMEM) {
+    for (Machine* machine : session.running) machine->is_out_of_memory_below_ = true;
   }
   if (failure.code == result::NOMEM && memory_account::hard_limit > 0) {
     // So that the next statement finds room below the limit.

@@ -259,6 +259,8 @@ class Machine {
   int ticks_ = 0;
   int first_ticks_ = 0;
   bool is_running_ = false;
+  // A statement that began in this step, from a function or a hook, ran out of memory: what that aborts here tells so.
+  bool is_out_of_memory_below_ = false;
   // The row at hand. Not side by side: two words that were just written and are then read as one stall the processor.
   const Value* row_first_ = nullptr;
   PageLoop* row_source_ = nullptr;  // that gave the row at hand

@@ -198,7 +198,7 @@ class StandInKernel:
             return [NOTFOUND, None]
         return getattr(database, method)(*arguments)
 
-    def _tree_rows(self, number: int, root: int) -> list[Any]:
+    def _tree_rows(self, number: int, root: int, _are_known: int) -> list[Any]:
         return [value for row in self.tower.table_rows(self._database(number), root) for value in row]
 
     def _tree_copy(self, source: int, old: int, target: int, new: int, is_table: int, keeps_rowids: int) -> None:
