@@ -63,6 +63,7 @@ SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "expanded_sql": (_P, [_P]),
     "set_authorizer": (_I, [_P, _P, _P]),
     "busy_handler": (_I, [_P, _P, _P]),
+    "wal_checkpoint_v2": (_I, [_P, _S, _I, _P, _P]),
 }
 
 

@@ -274,7 +274,14 @@ class ReferenceService:
         connection = self._connection(handle)
         ask = self._make_ask(self._hosts[handle])
         if hook == names.KB_HOOK_BUSY:
-            connection.busy_handler = (lambda count: ask(names.KB_ASK_BUSY, [count])[0] != 0) if is_set else None
+
+            def is_waited_for(count: int) -> bool:
+                answer, *interrupts = ask(names.KB_ASK_BUSY, [count])
+                if interrupts and interrupts[0]:
+                    connection.interrupt()
+                return bool(answer)
+
+            connection.busy_handler = is_waited_for if is_set else None
         elif hook == names.KB_HOOK_PROGRESS:
             connection.progress_handler = (number, lambda: ask(names.KB_ASK_PROGRESS, [])[0] != 0) if is_set else None
         elif hook == names.KB_HOOK_AUTHORIZE:

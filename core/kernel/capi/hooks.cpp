@@ -118,6 +118,8 @@ int sqlite3::ask(int question, Reader request, std::string& answer) {
     case KB_ASK_BUSY: {
       const int count = static_cast<int>(request.integer());
       writer.integer(callbacks.busy ? callbacks.busy.function(callbacks.busy.argument, count) : 0);
+      // From inside of it an engine that is not to be entered has not been told.
+      writer.integer(interrupt_requested ? 1 : 0);
       return SQLITE_OK;
     }
     case KB_ASK_PROGRESS:

@@ -124,6 +124,10 @@ int sqlite3_wal_checkpoint_v2(sqlite3* db, const char* schema, int mode, int* fr
     if (is_of_one && sqlite3_db_readonly(db, schema) < 0) {
       return db->fail(SQLITE_ERROR, std::string("unknown database: ") + schema);
     }
+    // Also of who is interrupted, which a statement would tell first.
+    if (sqlite3_txn_state(db, is_of_one ? schema : "main") > SQLITE_TXN_NONE) {
+      return db->fail(SQLITE_LOCKED, "database table is locked");
+    }
     const std::string prefix = is_of_one ? formatted("\"%w\".", schema) : "";
     const std::string sql = "PRAGMA " + prefix + "wal_checkpoint(" + modes[mode - SQLITE_CHECKPOINT_NOOP] + ")";
     sqlite3_stmt* statement = nullptr;
