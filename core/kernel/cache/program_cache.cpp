@@ -2,6 +2,7 @@
 #include "program_cache.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <mutex>
 #include <utility>
@@ -54,6 +55,9 @@ struct KnownText {
 
 // One of `known` and `variant` is there. A text without literals is its own shape and has no entry beside that.
 struct Entry {
+  Entry(uint64_t hash, const Surroundings& surroundings, std::string_view text, size_t bytes)
+      : hash(hash), surroundings(surroundings), text(text), bytes(bytes) {}
+
   uint64_t hash;
   Surroundings surroundings;
   std::string text;
@@ -160,20 +164,18 @@ class ProgramCache::Shard {
         return *found;
       }
     }
-    ++misses_;
+    note_miss();
     return nullptr;
   }
 
-  void note_miss() {
-    const std::lock_guard lock(mutex_);
-    ++misses_;
-  }
+  void note_miss() { misses_.fetch_add(1, std::memory_order_relaxed); }
 
-  void store_text(Entry&& made) {
+  void store_text(uint64_t hash, const Surroundings& surroundings, std::string_view text,
+                  std::shared_ptr<const KnownText> known, size_t bytes) {
     Dropped dropped;
     const std::lock_guard lock(mutex_);
-    if (look_up(made.hash, made.surroundings, made.text)) return;
-    insert(std::move(made), dropped);
+    if (look_up(hash, surroundings, text)) return;
+    insert(hash, surroundings, text, bytes, dropped).known = std::move(known);
   }
 
   // Another thread may have stored the same: then there are two for a while.
@@ -185,7 +187,7 @@ class ProgramCache::Shard {
     const std::lock_guard lock(mutex_);
     Entry* const entry = look_up(hash, surroundings, shape);
     if (!entry) {
-      insert({hash, surroundings, std::string(shape), nullptr, std::move(variant), {}, bytes}, dropped);
+      insert(hash, surroundings, shape, bytes, dropped).variant = std::move(variant);
       return;
     }
     if (entry->more_variants.size() + 1 >= most_variants) {
@@ -214,7 +216,7 @@ class ProgramCache::Shard {
     counts.bytes += bytes_;
     counts.exact_hits += exact_hits_;
     counts.lifted_hits += lifted_hits_;
-    counts.misses += misses_;
+    counts.misses += misses_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -233,9 +235,10 @@ class ProgramCache::Shard {
     return nullptr;
   }
 
-  void insert(Entry&& made, Dropped& dropped) {
+  Entry& insert(uint64_t hash, const Surroundings& surroundings, std::string_view text, size_t bytes,
+                Dropped& dropped) {
     if (entries_.size() >= chains_.size()) grow();
-    Entry& entry = entries_.emplace_front(std::move(made));
+    Entry& entry = entries_.emplace_front(hash, surroundings, text, bytes);
     entry.place = entries_.begin();
     entry.bytes += sizeof(Entry) + entry.text.size();
     bytes_ += entry.bytes;
@@ -243,6 +246,7 @@ class ProgramCache::Shard {
     entry.next = chain;
     chain = &entry;
     shrink(dropped);
+    return entry;
   }
 
   void grow() {
@@ -276,7 +280,7 @@ class ProgramCache::Shard {
   size_t most_bytes_ = 0;
   size_t exact_hits_ = 0;
   size_t lifted_hits_ = 0;
-  size_t misses_ = 0;
+  std::atomic<size_t> misses_ = 0;
 };
 
 void Found::take(const LiftedText& lifted, std::span<const uint8_t> flags) {
@@ -315,12 +319,12 @@ bool ProgramCache::find(const Surroundings& surroundings, std::string_view text,
   }
   found.is_lifted_ = found.lifted_.lift(text);
   if (!*found.is_lifted_) return false;
-  const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
   if (is_short && found.lifted_.is_its_own_shape()) {
     // Has just been looked for.
-    shard_of(hash).note_miss();
+    shards_[0].note_miss();
     return false;
   }
+  const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
   std::shared_ptr<const Variant> variant = shard_of(hash).find_variant(hash, surroundings, found.lifted_);
   if (!variant) return false;
   found.take(found.lifted_, variant->flags);
@@ -368,7 +372,7 @@ void ProgramCache::keep_text(const Surroundings& surroundings, std::string_view 
     bytes += sizeof(OwnedValue) + sizeof(Value) + (value.has_bytes() ? value.size() : 0);
   }
   const uint64_t hash = hash_of(surroundings, text);
-  shard_of(hash).store_text({hash, surroundings, std::string(text), std::move(known), nullptr, {}, bytes});
+  shard_of(hash).store_text(hash, surroundings, text, std::move(known), bytes);
 }
 
 void ProgramCache::clear() {

@@ -70,10 +70,46 @@ constexpr uint16_t kinds_for(OperandKind kind) {
   }
 }
 
+// The opcodes of which `verify_more` knows something.
+constexpr bool has_more(int opcode) {
+  switch (opcode) {
+    case OP_COLUMN:
+    case OP_V_COLUMN:
+    case OP_NULL:
+    case OP_HASH_OPEN:
+    case OP_HASH_INSERT:
+    case OP_HASH_FIND:
+    case OP_GROUP_FIND:
+    case OP_FILTER_ADD:
+    case OP_FILTER:
+    case OP_HALT:
+    case OP_HALT_IF_NULL:
+    case OP_NEXT:
+    case OP_PREV:
+    case OP_PRE_UPDATE:
+    case OP_CAST:
+    case OP_COMPARE:
+    case OP_STRING8:
+    case OP_RECORD_BLOB:
+    case OP_SAMPLE_OPEN:
+    case OP_SAMPLE_NEXT:
+    case OP_GROUP_OPEN:
+    case OP_SORTER_OPEN:
+    case OP_OPEN_READ:
+    case OP_OPEN_WRITE:
+    case OP_REOPEN_IDX:
+    case OP_SET_COOKIE:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What is asked of the instructions of one opcode.
 struct OpcodeCheck {
   std::array<OperandLimit, 3> limits{};
   bool looks_into_operand4 = false;
+  bool has_more = false;
   uint16_t operand4_kinds = 0;
 };
 
@@ -85,6 +121,7 @@ constexpr std::array<OpcodeCheck, opcode_count> opcode_checks = [] {
     for (size_t place = 0; place < 3; ++place) check.limits[place] = limit_of(opcode_facts[opcode].operands[place]);
     check.looks_into_operand4 = operand4 == OperandKind::affinity || operand4 == OperandKind::count;
     check.operand4_kinds = kinds_for(operand4);
+    check.has_more = has_more(static_cast<int>(opcode));
   }
   return checks;
 }();
@@ -115,27 +152,20 @@ class Verifier {
 
   bool verify_instruction(const Instruction& instruction) {
     const OpcodeCheck& check = opcode_checks[instruction.opcode];
-    const bool is_usual = is_below(instruction.p1, check.limits[0]) && is_below(instruction.p2, check.limits[1]) &&
-                          is_below(instruction.p3, check.limits[2]);
-    if (!is_usual && !verify_operands(instruction)) return false;
+    if (!is_below(instruction.p1, check.limits[0]) && !verify_operand(instruction, 0, instruction.p1)) return false;
+    if (!is_below(instruction.p2, check.limits[1]) && !verify_operand(instruction, 1, instruction.p2)) return false;
+    if (!is_below(instruction.p3, check.limits[2]) && !verify_operand(instruction, 2, instruction.p3)) return false;
     if (!(check.operand4_kinds & kind_bit(instruction.p4_kind))) return complain("p4");
     if (check.looks_into_operand4 && !verify_operand4(instruction)) return false;
-    return verify_more(instruction);
+    return !check.has_more || verify_more(instruction);
   }
 
   bool is_below(int32_t operand, OperandLimit limit) const {
     return static_cast<uint32_t>(operand) - firsts_[limit] < limits_[limit];
   }
 
-  bool verify_operands(const Instruction& instruction) {
-    const OpcodeFacts& facts = opcode_facts[instruction.opcode];
-    return verify_operand(instruction, 0, facts.operands[0], instruction.p1) &&
-           verify_operand(instruction, 1, facts.operands[1], instruction.p2) &&
-           verify_operand(instruction, 2, facts.operands[2], instruction.p3);
-  }
-
-  bool verify_operand(const Instruction& instruction, int place, OperandKind kind, int32_t operand) {
-    switch (kind) {
+  bool verify_operand(const Instruction& instruction, int place, int32_t operand) {
+    switch (opcode_facts[instruction.opcode].operands[static_cast<size_t>(place)]) {
       case OperandKind::jump:
         if (operand < 0 || static_cast<size_t>(operand) >= program_.instructions.size()) return complain("jump");
         return true;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "../program/program.hpp"
@@ -19,8 +20,9 @@ struct Frame {
   explicit Frame(const program::Program& program)
       : program(&program),
         registers(std::make_unique<Register[]>(static_cast<size_t>(program.register_count) + 1)),
-        cursors(static_cast<size_t>(program.cursor_count)),
-        laid_aside(2 * static_cast<size_t>(program.cursor_count)) {}
+        places_(std::make_unique<std::unique_ptr<Cursor>[]>(3 * static_cast<size_t>(program.cursor_count))),
+        cursors(places_.get(), static_cast<size_t>(program.cursor_count)),
+        laid_aside(places_.get() + program.cursor_count, 2 * static_cast<size_t>(program.cursor_count)) {}
 
   // Whether the mark of an address was set already; now it is.
   bool meet_once(size_t address) {
@@ -40,9 +42,14 @@ struct Frame {
 
   const program::Program* program;
   std::unique_ptr<Register[]> registers;
-  std::vector<std::unique_ptr<Cursor>> cursors;
+
+ private:
+  std::unique_ptr<std::unique_ptr<Cursor>[]> places_;
+
+ public:
+  const std::span<std::unique_ptr<Cursor>> cursors;
   // Closed, in this run or the one before, and on stored trees: for each cursor one that reads and one that writes.
-  std::vector<std::unique_ptr<Cursor>> laid_aside;
+  const std::span<std::unique_ptr<Cursor>> laid_aside;
   std::vector<bool> once;  // empty until the first Once
   bool has_met_once = false;
 

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -318,13 +319,15 @@ int call(int operation, long long handle, const char* request, size_t size, kb_r
   return kb_python_call(operation, handle, request, size, reply);
 }
 
-// A new reference. CPython has one object for each small number.
+// CPython has one object for each small number; null until it was asked for.
+std::array<PyObject*, 256> small_numbers{};
+
+// A new reference.
 PyObject* number_object(unsigned number) {
-  static std::array<PyObject*, 256> small{};
-  if (number >= small.size()) return PyLong_FromUnsignedLong(number);
-  if (small[number] == nullptr) small[number] = PyLong_FromUnsignedLong(number);
-  Py_XINCREF(small[number]);
-  return small[number];
+  if (number >= small_numbers.size()) return PyLong_FromUnsignedLong(number);
+  if (small_numbers[number] == nullptr) small_numbers[number] = PyLong_FromUnsignedLong(number);
+  Py_XINCREF(small_numbers[number]);
+  return small_numbers[number];
 }
 
 // The lists of a statement's tokens are kept for the next one, as they take as long to make and to let go as to fill.
@@ -362,14 +365,17 @@ void keep_list(TokenList which, PyObject* list) {
 PyObject* list_of_numbers(TokenList which, const auto* numbers, size_t count) {
   PyObject* list = take_list(which, count);
   if (list == nullptr) return nullptr;
+  PyObject** const items = reinterpret_cast<PyListObject*>(list)->ob_item;
   for (size_t place = 0; place < count; ++place) {
-    PyObject* number = number_object(numbers[place]);
+    PyObject* const before = items[place];
+    // Where the text before had the same, as most of the kinds of like statements are.
+    if (before != nullptr && numbers[place] < small_numbers.size() && before == small_numbers[numbers[place]]) continue;
+    PyObject* const number = number_object(numbers[place]);
     if (number == nullptr) {
       Py_DECREF(list);
       return nullptr;
     }
-    PyObject* const before = PyList_GET_ITEM(list, static_cast<Py_ssize_t>(place));
-    PyList_SET_ITEM(list, static_cast<Py_ssize_t>(place), number);
+    items[place] = number;
     Py_XDECREF(before);
   }
   return list;
@@ -388,6 +394,16 @@ PyObject* find_compile_entrance() {
   return entrance;
 }
 
+// A new reference. Only texts of ASCII come with their tokens.
+PyObject* text_object(const kb_compile_request& request) {
+  const auto size = static_cast<Py_ssize_t>(request.size);
+  if (request.token_count == 0) return PyUnicode_DecodeUTF8(request.sql, size, "surrogateescape");
+  constexpr Py_UCS4 last_of_ascii = 0x7F;
+  PyObject* text = PyUnicode_New(size, last_of_ascii);
+  if (text != nullptr) std::memcpy(PyUnicode_DATA(text), request.sql, request.size);
+  return text;
+}
+
 int compile(long long handle, const kb_compile_request* request, kb_reply* reply) {
   reply->size = 0;
   if (!Py_IsInitialized()) return 21;
@@ -396,7 +412,7 @@ int compile(long long handle, const kb_compile_request* request, kb_reply* reply
   PyObject* function = find_compile_entrance();
   PyObject* arguments[10] = {
       PyLong_FromLongLong(handle),
-      PyUnicode_DecodeUTF8(request->sql, static_cast<Py_ssize_t>(request->size), "surrogateescape"),
+      text_object(*request),
       PyLong_FromLong(request->mode),
       PyBool_FromLong(request->is_lifting),
       PyBool_FromLong(request->has_temporary),
