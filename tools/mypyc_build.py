@@ -62,7 +62,7 @@ INTERPRETED = {
     "compiler/catalog/function_finder.py",
 }
 # Functions whose place is taken by C of mypyc_runtime: by the C file of their module the heads that mypyc gives them,
-# and the C.
+# and the C, once for all that it holds.
 IN_C = {
     "__native_keelback_core___program___encoding.c": (
         ("PyObject *CPyDef_encoding___program_pieces(PyObject *cpy_r_program) {", "pieces.h"),
@@ -74,10 +74,27 @@ IN_C = {
             "PyObject *cpy_r_comment) {",
             "emit.h",
         ),
+        ("CPyTagged CPyDef_builder___ProgramBuilder___label(PyObject *cpy_r_self) {", "place.h"),
+        ("char CPyDef_builder___ProgramBuilder___place(PyObject *cpy_r_self, CPyTagged cpy_r_label) {", None),
         (
             "char CPyDef_builder___resolve_labels(PyObject *cpy_r_instructions, PyObject *cpy_r_labels) {",
             "labels.h",
         ),
+    ),
+    "__native_keelback_core___compiler___sql___parser___state.c": (
+        ("char CPyDef_state___ParserState___advance(PyObject *cpy_r_self) {", "state.h"),
+        ("char CPyDef_state___ParserState___accept(PyObject *cpy_r_self, CPyTagged cpy_r_kind) {", None),
+        ("CPyTagged CPyDef_state___ParserState___start(PyObject *cpy_r_self) {", None),
+        ("CPyTagged CPyDef_state___ParserState___previous_end(PyObject *cpy_r_self) {", None),
+        ("PyObject *CPyDef_state___ParserState___token_text(PyObject *cpy_r_self) {", None),
+        (
+            "PyObject *CPyDef_state___ParserState___trimmed(PyObject *cpy_r_self, CPyTagged cpy_r_start, "
+            "CPyTagged cpy_r_end) {",
+            None,
+        ),
+    ),
+    "__native_keelback_core___compiler___catalog___model___names.c": (
+        ("PyObject *CPyDef_names___fold_name(PyObject *cpy_r_name) {", "names.h"),
     ),
     "__native_keelback_core___compiler___emit___may_fail.c": (
         ("char CPyDef_may_fail___may_fail(PyObject *cpy_r_instructions) {", "may_fail.h"),
@@ -166,7 +183,8 @@ def adapt(folder: Path) -> None:
         for head, place in IN_C.get(path.name, ()):
             if text.count(head) != 1:
                 raise SystemExit(f"mypyc writes functions otherwise: no {head}")
-            text = text.replace(head, f'#include "{place}"\nstatic {IS_NAMED.sub("not_called_" + place[:-2], head)}')
+            included = "" if place is None else f'#include "{place}"\n'
+            text = text.replace(head, included + "static " + IS_NAMED.sub(r"not_called_\g<0>", head))
         path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
         classes += changed
     if classes == 0:

@@ -234,11 +234,15 @@ static bool tower_put_operand(struct tower_writer* to, PyObject* operand, enum t
   return tower_number_of(to, (tower_program*)operand, number);
 }
 
-static inline bool tower_fits(int64_t number) { return number >= INT32_MIN && number <= INT32_MAX; }
+static inline bool tower_fits(int64_t number) { return (int32_t)number == number; }
 
 /* The lowest byte first. */
-static inline void tower_put_lowest_first(unsigned char* at, uint64_t number, int bytes) {
-  for (int place = 0; place < bytes; place++) at[place] = (unsigned char)(number >> 8 * place);
+static inline void tower_put_lowest_first(unsigned char* at, uint64_t number, size_t bytes) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  memcpy(at, &number, bytes);
+#else
+  for (size_t place = 0; place < bytes; place++) at[place] = (unsigned char)(number >> 8 * place);
+#endif
 }
 
 static bool tower_put_instructions(struct tower_writer* to, PyObject* instructions) {
@@ -263,13 +267,10 @@ static bool tower_put_instructions(struct tower_writer* to, PyObject* instructio
       PyErr_SetString(PyExc_OverflowError, "operand");
       return false;
     }
+    const uint64_t head = (uint64_t)(unsigned char)one->_opcode | (uint64_t)kind << 8 | (uint64_t)one->_p5 << 16;
     unsigned char* at = to->begin + start + place * TOWER_RECORD_BYTES;
-    at[0] = (unsigned char)one->_opcode;
-    at[1] = (unsigned char)kind;
-    tower_put_lowest_first(at + 2, (uint64_t)one->_p5, 2);
-    tower_put_lowest_first(at + 4, (uint64_t)one->_p1, 4);
-    tower_put_lowest_first(at + 8, (uint64_t)one->_p2, 4);
-    tower_put_lowest_first(at + 12, (uint64_t)one->_p3, 4);
+    tower_put_lowest_first(at, head | (uint64_t)one->_p1 << 32, 8);
+    tower_put_lowest_first(at + 8, ((uint64_t)one->_p2 & UINT32_MAX) | (uint64_t)one->_p3 << 32, 8);
     tower_put_lowest_first(at + 16, number, 8);
   }
   return true;
@@ -288,12 +289,13 @@ static bool tower_put_description(struct tower_writer* to, const tower_program* 
       return false;
     }
   }
-  if (!tower_put_number(to, (uint64_t)PyDict_GET_SIZE(program->_schema_cookies))) return false;
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  while (PyDict_Next(program->_schema_cookies, &position, &key, &value)) {
+  PyObject* cookies = program->_schema_cookies;
+  const Py_ssize_t cookie_count = PyTuple_GET_SIZE(cookies) / 2;
+  if (!tower_put_number(to, (uint64_t)cookie_count)) return false;
+  for (Py_ssize_t place = 0; place < cookie_count; place++) {
     int64_t database, cookie;
-    if (!tower_read_number(key, &database) || !tower_read_number(value, &cookie)) return false;
+    if (!tower_read_number(PyTuple_GET_ITEM(cookies, 2 * place), &database)) return false;
+    if (!tower_read_number(PyTuple_GET_ITEM(cookies, 2 * place + 1), &cookie)) return false;
     if (!tower_put_number(to, (uint64_t)database) || !tower_put_signed(to, cookie)) return false;
   }
   PyObject* notes = program->_notes;

@@ -7,4 +7,4 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-BORDER_KEY: Final = 1526574133
+BORDER_KEY: Final = 1366623668

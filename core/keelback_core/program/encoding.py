@@ -168,10 +168,11 @@ class _Encoder:
             out.append(column.database)
             out.append(column.table)
             out.append(column.origin)
-        self.number(len(program.schema_cookies))
-        for database, cookie in program.schema_cookies.items():
-            self.number(database)
-            self.signed(cookie)
+        cookies = program.schema_cookies
+        self.number(len(cookies) // 2)
+        for place in range(0, len(cookies), 2):
+            self.number(cookies[place])
+            self.signed(cookies[place + 1])
         self.number(len(program.notes))
         for note in program.notes:
             self.signed(note.identifier)

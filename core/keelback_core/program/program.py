@@ -142,8 +142,8 @@ class Program:
     instructions: run from index 0. parameters: the spelling of parameter i+1, None for a bare `?` or a gap.
     output: the columns of ResultRow. is_readonly: as `sqlite3_stmt_readonly`. explain_mode: 0, 1 EXPLAIN,
     2 EXPLAIN QUERY PLAN. needs_statement_journal: the statement may fail after its first change, and ABORT
-    must undo it. counts_changes: changes() is set when it ends. schema_cookies: cookie per database index that
-    it was compiled for. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
+    must undo it. counts_changes: changes() is set when it ends. schema_cookies: each database that it was compiled for,
+    followed by its cookie. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
     hidden_parameter_count: how many parameters follow those of the user, for literals lifted from the text.
     asks_module: a module that others brought has told how its table can be read or changed.
     """
@@ -175,7 +175,7 @@ class Program:
         explain_mode: int = 0,
         needs_statement_journal: bool = False,
         counts_changes: bool = False,
-        schema_cookies: dict[int, int] | None = None,
+        schema_cookies: tuple[int, ...] = (),
         notes: tuple[PlanNote, ...] = (),
     ) -> None:
         self.instructions = instructions
@@ -187,7 +187,7 @@ class Program:
         self.explain_mode = explain_mode
         self.needs_statement_journal = needs_statement_journal
         self.counts_changes = counts_changes
-        self.schema_cookies = schema_cookies if schema_cookies is not None else {}
+        self.schema_cookies = schema_cookies
         self.notes = notes
         self.hidden_parameter_count = 0
         self.asks_module = False

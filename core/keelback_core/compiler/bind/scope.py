@@ -190,11 +190,6 @@ def find_in_items(
 ) -> tuple[BoundExpression | None, int]:
     """Look for a (folded) column name among the items of one scope, USING and rowid names included: the expression
     and the count of candidates, None if that is not one."""
-    matches: list[BoundExpression] = []
-    count = 0
-    tables_matched = 0
-    rowid_item: ScopeItem | None = None
-    inner_rowid: BoundColumn | None = None
     if scope.needs_table_name and (table is None or schema is not None):
         return None, 0
     if len(scope.items) == 1:
@@ -203,7 +198,12 @@ def find_in_items(
         if only.entries is None and (table is None or only.answers_to(schema, table)):
             number = only.columns.get(column)
             if number is not None:
-                return only.column(number, offset), 1
+                return column_of(only.source, number, offset), 1
+    matches: list[BoundExpression] = []
+    count = 0
+    tables_matched = 0
+    rowid_item: ScopeItem | None = None
+    inner_rowid: BoundColumn | None = None
     for item in scope.items:
         if item.entries is not None:
             positions = _inner_positions(item, schema, table, column)

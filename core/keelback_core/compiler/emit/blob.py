@@ -124,5 +124,5 @@ def _program(catalog: Catalog, table: Table, number: int, is_writable: bool) -> 
         not is_writable,
         False,
         False,
-        {database: cookie},
+        (database, cookie),
     )

@@ -126,7 +126,7 @@ class ProgramBuilder:
         is_readonly: bool = True,
         is_multi_write: bool = False,
         counts_changes: bool = False,
-        schema_cookies: dict[int, int] | None = None,
+        schema_cookies: tuple[int, ...] = (),
     ) -> Program:
         """Resolve the labels and make the Program. is_multi_write: what it changes is to be undone if it fails then."""
         resolve_labels(self.instructions, self.labels)

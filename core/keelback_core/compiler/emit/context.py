@@ -115,7 +115,8 @@ class EmitContext:
         "parameters",
         "constant_loads",
         "literal_loads",
-        "transactions",
+        "touched",
+        "written",
         "is_multi_write",
         "loop_depth",
         "subquery_count",
@@ -150,7 +151,9 @@ class EmitContext:
         self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] | None = None
         # Set where a Program is made that serves texts with other literals too.
         self.literal_loads: LiteralLoads | None = None
-        self.transactions: dict[int, bool] = {}
+        # A bit for each database that the Program reads or writes, and for each that it writes.
+        self.touched = 0
+        self.written = 0
         self.is_multi_write = False
         self.loop_depth = 0
         self.subquery_count = 0
@@ -331,11 +334,12 @@ class EmitContext:
 
     def need_read(self, database: int) -> None:
         """The Program reads this database."""
-        self.transactions.setdefault(database, False)
+        self.touched |= 1 << database
 
     def need_write(self, database: int) -> None:
         """The Program writes to this database."""
-        self.transactions[database] = True
+        self.touched |= 1 << database
+        self.written |= 1 << database
 
     def note_module(self) -> None:
         """The Program depends on what a module says that others brought."""
@@ -345,15 +349,15 @@ class EmitContext:
         """The part that Init jumps to: transactions, then constants, then back to the first instruction."""
         builder = self.builder
         builder.begin_initial()
-        databases: list[int] = []
-        for database in self.transactions:
-            databases.append(database)
-        if len(databases) > 1:
-            databases.sort()
-        for database in databases:
-            # As an operand of 32 bits with a sign.
-            cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
-            builder.emit(OP_TRANSACTION, database, 1 if self.transactions[database] else 0, cookie, None, 1)
+        database = 0
+        touched = self.touched
+        while touched != 0:
+            if touched & 1 != 0:
+                # As an operand of 32 bits with a sign.
+                cookie = (self.catalog.schema(database).cookie + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+                builder.emit(OP_TRANSACTION, database, self.written >> database & 1, cookie, None, 1)
+            touched >>= 1
+            database += 1
         for parameter, register, value in self.constant_loads or ():
             if parameter:
                 builder.emit(OP_VARIABLE, parameter, register)
@@ -365,9 +369,19 @@ class EmitContext:
             builder.instructions += self.early_instructions
         builder.end_initial()
 
-    def schema_cookies(self) -> dict[int, int]:
-        """The cookie of every database that the Program touches."""
-        return {database: self.catalog.schema(database).cookie for database in self.transactions}
+    def schema_cookies(self) -> tuple[int, ...]:
+        """Every database that the Program touches, each followed by its cookie."""
+        if self.touched == 1:
+            return 0, self.catalog.schema(0).cookie
+        found: list[int] = []
+        database = 0
+        touched = self.touched
+        while touched != 0:
+            if touched & 1 != 0:
+                found += (database, self.catalog.schema(database).cookie)
+            touched >>= 1
+            database += 1
+        return tuple(found)
 
     # Collations.
 

@@ -41,7 +41,7 @@ def explained_program(program: Program, is_query_plan: bool) -> Program:
     builder.begin_initial()
     builder.end_initial()
     made = builder.finish(
-        program.parameters, tuple(OutputColumn(name) for name in names), program.is_readonly, False, False, {}
+        program.parameters, tuple(OutputColumn(name) for name in names), program.is_readonly, False, False
     )
     made.asks_module = program.asks_module
     made.explain_mode = 2 if is_query_plan else 1

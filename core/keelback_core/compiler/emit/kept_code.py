@@ -92,7 +92,7 @@ class CodeStart:
         self.cursor = cursor
         self.label = label
         self.loads = _count_of_loads(context)
-        self.databases = len(context.transactions)
+        self.databases = context.touched
         self.is_multi_write = context.is_multi_write
 
 
@@ -171,7 +171,7 @@ def emit_shifted(builder: ProgramBuilder, instructions: list[KeptInstruction], s
 
 def kept_since(context: EmitContext, start: CodeStart) -> KeptCode | None:
     """What has been emitted since, to be kept; None where it names what others need not have."""
-    if _count_of_loads(context) != start.loads or len(context.transactions) != start.databases:
+    if _count_of_loads(context) != start.loads or context.touched != start.databases:
         return None
     found: list[KeptInstruction] = []
     for instruction in context.builder.instructions[start.address :]:

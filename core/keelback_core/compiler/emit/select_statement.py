@@ -33,13 +33,15 @@ def emit_select_statement(context: StatementContext, ast: AstSelect) -> None:
     )
     context.reads_only = True
     builder = context.builder
-    check, start = builder.label(), builder.label()
-    if context.catalog.authorizer is not None:
+    if context.catalog.authorizer is None:
+        emit_select(context, select, RowOutput())
+        builder.emit(OP_HALT)
+    else:
+        check, start = builder.label(), builder.label()
         builder.emit(OP_GOTO, 0, check)
         builder.place(start)
-    emit_select(context, select, RowOutput())
-    builder.emit(OP_HALT)
-    if context.catalog.authorizer is not None:
+        emit_select(context, select, RowOutput())
+        builder.emit(OP_HALT)
         builder.place(check)
         if ACTION_SELECT in context.catalog.ignored:
             # The authorizer has a SELECT in it left out: there is no row.

@@ -193,14 +193,11 @@ class StatementContext(FullContext):
         self.emit_initial()
         self._check_size()
         self._check_names()
-        writes = False
-        for is_write in self.transactions.values():
-            writes = writes or is_write
         self.bind_context.forget_joins()
         program = self.builder.finish(
             tuple(self.bind_context.parameters),
             self.output,
-            self.is_readonly and not writes,
+            self.is_readonly and self.written == 0,
             self.is_multi_write,
             self.counts_changes,
             self.schema_cookies(),
