@@ -17,6 +17,7 @@ from keelback_core.compiler.bind.flatten import flatten_sources
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
 from keelback_core.compiler.bind.missing_table import missing_table
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundResultColumn, BoundSelect, BoundSelectCore
+from keelback_core.compiler.bind.one_row import take_unions_as_all
 from keelback_core.compiler.bind.order_terms import bind_compound_order_by, bind_group_by, bind_order_by
 from keelback_core.compiler.bind.outer_join import strengthen_joins
 from keelback_core.compiler.bind.recursion import check_steps
@@ -136,6 +137,8 @@ def _bind_select(context: BindContext, ast: AstSelect, outer_scope: Scope | None
         select.order_by = bind_compound_order_by(context, ast.order_by, select, scopes)
     elif ast.order_by and scopes[0] is None:
         select.order_by = bind_order_by(context, ast.order_by, cores[0].columns, base)
+    if is_compound and recursion is None and not select.order_by:
+        take_unions_as_all(select)
     return select
 
 

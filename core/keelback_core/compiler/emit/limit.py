@@ -62,12 +62,12 @@ def emit_limit(context: EmitContext, select: BoundSelect, row_limit: int, end_la
     limit = builder.register()
     emit_expression(context, select.limit, limit)
     builder.emit(OP_MUST_BE_INT, limit)
+    builder.emit(OP_IF_NOT, limit, end_label)
     offset = 0
     if select.offset is not None:
         offset = builder.register()
         emit_expression(context, select.offset, offset)
         builder.emit(OP_MUST_BE_INT, offset)
-    builder.emit(OP_IF_NOT, limit, end_label)
     wanted = _wanted(select.limit, select.offset, row_limit)
     return RowLimit(limit, offset, wanted, _stated(select.limit, row_limit), select, row_limit)
 

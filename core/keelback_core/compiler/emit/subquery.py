@@ -8,6 +8,7 @@ Must not know: how a SELECT is emitted (the context knows), plans.
 from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundFieldRow
+from keelback_core.compiler.bind.one_row import take_unions_as_all
 from keelback_core.compiler.emit.destination import ExistsOutput, ScalarOutput
 from keelback_core.program.opcodes import OP_COPY, OP_INTEGER, OP_NULL, OP_ONCE
 
@@ -83,14 +84,10 @@ def emit_exists(context: EmitContext, e: BoundExists, target: int) -> None:
 
 def _simplify(select: BoundSelect) -> None:
     """Whether rows exist depends on no order and on none that are equal. As in SQLite DISTINCT goes, even where an
-    OFFSET could tell, from the last SELECT and from those before it as far as UNION ALL reaches, and UNION is
-    UNION ALL where no LIMIT counts."""
-    operators = list(select.operators)
+    OFFSET could tell, from the last SELECT and from those before it as far as UNION ALL reaches."""
     select.order_by = ()
+    take_unions_as_all(select)
     for position in range(len(select.cores) - 1, -1, -1):
         select.cores[position].is_distinct = False
-        if position and operators[position - 1] == "UNION" and select.limit is None:
-            operators[position - 1] = "UNION ALL"
-        elif position and operators[position - 1] != "UNION ALL":
+        if position and select.operators[position - 1] != "UNION ALL":
             break
-    select.operators = tuple(operators)
