@@ -195,9 +195,14 @@ def may_run_early(e: BoundExpression) -> bool:
     return True
 
 
-def has_function_or_subquery(e: BoundExpression) -> bool:
-    """Whether computing `e` may raise an error or cost much: it calls a function or runs a subquery."""
-    return any(isinstance(node, (BoundFunction, BoundSubquery, BoundExists, BoundIn, BoundField)) for node in walk(e))
+def has_subquery(e: BoundExpression) -> bool:
+    """Whether computing `e` runs a subquery."""
+    for node in walk(e):
+        if isinstance(node, (BoundSubquery, BoundExists, BoundField)):
+            return True
+        if isinstance(node, BoundIn) and node.select is not None:
+            return True
+    return False
 
 
 def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:

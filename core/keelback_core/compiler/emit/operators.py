@@ -1,15 +1,16 @@
 """Emission of operators: arithmetic, logic, CASE, CAST; AND, OR and NOT also as jumps.
 
 1. Left spines of one family are emitted by a loop, so that a chain of a thousand costs no recursion.
-2. The right side of AND and OR that may fail or cost much is skipped when the left side decides.
+2. Of AND and OR both sides are computed, as in SQLite, but no subquery where the other side decides, and nothing where
+   a small whole number in the text does.
 
 Must not know: statements, plans.
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundBinary
-from keelback_core.compiler.bind.walk import has_function_or_subquery
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundLiteral
+from keelback_core.compiler.bind.walk import has_subquery
 from keelback_core.compiler.emit.comparison import (
     emit_compare,
     emit_comparison,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundCase, BoundCast, BoundExpression, BoundIsTruth, BoundUnary
     from keelback_core.compiler.emit.context import EmitContext
 
+LARGEST_SMALL: Final = 0x7FFFFFFF
 ARITHMETIC: Final = {
     "+": OP_ADD,
     "-": OP_SUBTRACT,
@@ -70,17 +72,29 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
     """Any binary operator as a value."""
     spine: list[BoundBinary] = []
     node: BoundExpression = e
+    has_subqueries = has_subquery(e)
     while isinstance(node, BoundBinary) and (node.operator in ARITHMETIC or node.operator in ("AND", "OR")):
+        is_logic = node.operator in ("AND", "OR")
+        if is_logic and (_decides(node.right, node) or (has_subqueries and _is_right_first(node))):
+            break
         spine.append(node)
         node = without_wrappers(node.left)
     if not spine:
-        emit_comparison(context, e, target)
+        if e.operator in ("AND", "OR"):
+            _emit_right_first(context, e, target)
+        else:
+            emit_comparison(context, e, target)
         return
-    left = emit_expression(context, node)
+    is_decided = spine[-1].operator in ("AND", "OR") and _is_decided(node, spine[-1])
+    left = 0 if is_decided else emit_expression(context, node)
     while spine:
         top = spine.pop()
         into = target if not spine else context.builder.register()
-        if top.operator == "||" and context.catalog.text_encoding > 1:
+        if is_decided:
+            # The text says it, so nothing else is computed.
+            context.builder.emit(OP_INTEGER, 0 if top.operator == "AND" else 1, into)
+            is_decided = bool(spine) and spine[-1].operator == top.operator
+        elif top.operator == "||" and context.catalog.text_encoding > 1:
             _emit_concat_utf16(context, top, left, into)
         elif top.operator in ARITHMETIC:
             right = emit_expression(context, top.right)
@@ -88,6 +102,21 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
         else:
             _emit_logic(context, top, left, into)
         left = into
+
+
+def _is_decided(left: BoundExpression, e: BoundBinary) -> bool:
+    """Whether the left side of AND or OR, or the right side of the same operator there, decides it."""
+    if isinstance(left, BoundBinary) and left.operator == e.operator:
+        return _decides(left.right, left)
+    return _decides(left, e)
+
+
+def _decides(side: BoundExpression, e: BoundBinary) -> bool:
+    """Whether the text says of one side of AND or OR what the whole is; only small whole numbers count."""
+    if not isinstance(side, BoundLiteral):
+        return False
+    value = side.value
+    return isinstance(value, int) and (value == 0 if e.operator == "AND" else 0 < value <= LARGEST_SMALL)
 
 
 def _emit_concat_utf16(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
@@ -105,21 +134,42 @@ def _emit_concat_utf16(context: EmitContext, e: BoundBinary, left: int, target: 
 
 
 def _emit_logic(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
-    """r[target] = r[left] AND/OR e.right."""
+    """r[target] = r[left] AND/OR e.right. As in SQLite both are computed, but a subquery on the right only where the
+    left does not decide."""
     builder = context.builder
-    is_and = e.operator == "AND"
-    opcode = OP_AND if is_and else OP_OR
-    if not has_function_or_subquery(e.right):
+    opcode = OP_AND if e.operator == "AND" else OP_OR
+    if not has_subquery(e.right):
         builder.emit(opcode, left, emit_expression(context, e.right), target)
         return
-    decided = builder.label()
-    done = builder.label()
-    builder.emit(OP_IF_NOT if is_and else OP_IF, left, decided)
+    decided = _begin_decided(context, e, left, target)
     builder.emit(opcode, left, emit_expression(context, e.right), target)
-    builder.emit(OP_GOTO, 0, done)
     builder.place(decided)
+
+
+def _is_right_first(e: BoundBinary) -> bool:
+    """Whether the right is computed first, as the subquery on the left may not be needed."""
+    return has_subquery(e.left) and not has_subquery(e.right)
+
+
+def _emit_right_first(context: EmitContext, e: BoundBinary, target: int) -> None:
+    builder = context.builder
+    if _decides(e.right, e):
+        builder.emit(OP_INTEGER, 0 if e.operator == "AND" else 1, target)
+        return
+    right = emit_expression(context, e.right)
+    decided = _begin_decided(context, e, right, target)
+    builder.emit(OP_AND if e.operator == "AND" else OP_OR, emit_expression(context, e.left), right, target)
+    builder.place(decided)
+
+
+def _begin_decided(context: EmitContext, e: BoundBinary, known: int, target: int) -> int:
+    """Give what one side decides alone, and jump to the label that is returned; else go on."""
+    builder = context.builder
+    is_and = e.operator == "AND"
+    decided = builder.label()
     builder.emit(OP_INTEGER, 0 if is_and else 1, target)
-    builder.place(done)
+    builder.emit(OP_IF_NOT if is_and else OP_IF, known, decided)
+    return decided
 
 
 def jump_binary(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:
@@ -131,6 +181,12 @@ def jump_binary(context: EmitContext, e: BoundBinary, label: int, when: bool, nu
         jump_comparison(context, e, label, when, null_jumps)
         return
     terms = spine_terms(e)
+    if any(_decides(term, e) for term in terms):
+        if (e.operator == "OR") == when:
+            context.builder.emit(OP_GOTO, 0, label)
+        return
+    if has_subquery(e):
+        terms = _in_order_of_computation(terms)
     # AND jumps on true, and OR on false, only when all its terms agree.
     needs_all = (e.operator == "AND") == when
     if not needs_all:
@@ -142,6 +198,20 @@ def jump_binary(context: EmitContext, e: BoundBinary, label: int, when: bool, nu
         emit_jump(context, term, past, not when, not null_jumps)
     emit_jump(context, terms[-1], label, when, null_jumps)
     context.builder.place(past)
+
+
+def _in_order_of_computation(terms: list[BoundExpression]) -> list[BoundExpression]:
+    """A term without a subquery comes before those on its left if one of them has some."""
+    first: list[BoundExpression] = []
+    last: list[BoundExpression] = []
+    leftmost = next(place for place, term in enumerate(terms) if has_subquery(term))
+    for term in reversed(terms[leftmost + 1 :]):
+        if has_subquery(term):
+            last.append(term)
+        else:
+            first.append(term)
+    last.reverse()
+    return [*first, *terms[: leftmost + 1], *last]
 
 
 def spine_terms(e: BoundBinary) -> list[BoundExpression]:
