@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../value/byte_buffer.hpp"
 #include "balance.hpp"
 #include "overflow.hpp"
 #include "page_order.hpp"
@@ -82,8 +83,25 @@ Status TableCursor::seek_beside(int64_t rowid, int& result, bool& is_answered) {
   return ok_status;
 }
 
+// Whether a walk would end behind the last row of all, because the cursor has put that in and nothing has changed since.
+bool TableCursor::is_behind_all(int64_t rowid) const noexcept {
+  if (appended_at_ != pager_.content_serial || rowid <= end_rowid_ || page_ != bounded_page_ || !page_) return false;
+  if (pager_.wants_shrink || is_aborted_ || (place_ != Place::on && !has_old_path_)) return false;
+  int64_t first = 0;
+  return !(has_lower_bound_ && rowid <= lower_bound_) && cell_rowid(*page_, 0, first) &&
+         static_cast<uint64_t>(rowid) - static_cast<uint64_t>(first) >= page_->cell_count;
+}
+
 // What a walk from the root gives.
 Status TableCursor::walk(int64_t rowid, int& result) {
+  if (is_behind_all(rowid)) {
+    place_ = Place::on;
+    has_old_path_ = false;
+    index_ = page_->cell_count - 1;
+    ++move_serial_;
+    result = -1;
+    return ok_status;
+  }
   const bool has_path = (place_ == Place::on && page_->is_leaf) || (has_old_path_ && page_);
   if (has_path && !pager_.wants_shrink && --seeks_to_wait_ < 0) {
     bool is_answered = false;
@@ -261,10 +279,42 @@ Status TableCursor::seek_from_root(int64_t rowid, int& result) {
   return search_leaf(rowid, result);
 }
 
+// An UPDATE mostly leaves a row as long as it was: its bytes then change where they are. False, and nothing has
+// happened, where the cursor is not on such a row.
+Status TableCursor::write_over(int64_t rowid, Bytes payload, bool& is_done) {
+  Page& page = *page_;
+  const uint8_t* const cell = page.cell(index_);
+  const TreeLimits& limits = pager_.limits();
+  uint64_t old_size = 0;
+  uint64_t old_rowid = 0;
+  const uint8_t* const at = read_varint_unchecked(read_varint_unchecked(cell, old_size), old_rowid);
+  const uint8_t* const end = at + payload.size();
+  is_done = static_cast<int64_t>(old_rowid) == rowid && old_size == payload.size() &&
+            old_size <= limits.max_leaf_local && end >= cell + least_cell_size &&
+            end <= page.data + limits.usable_size &&
+            page.is_place_of_cell(static_cast<size_t>(cell - page.data), limits) &&
+            static_cast<size_t>(at - cell) == varint_size(old_size) + varint_size(old_rowid);
+  if (!is_done) return ok_status;
+  KEELBACK_TRY(begin_change());
+  registry_.note_row_changed(root_, rowid);
+  KEELBACK_TRY(pager_.make_writable(page));
+  copy_bytes(const_cast<uint8_t*>(at), payload.data(), payload.size());
+  return ok_status;
+}
+
 Status TableCursor::insert(int64_t rowid, Bytes payload) {
+  // Who has just sought it, or the last one of all, knows that there is no such row.
+  const bool is_known_new = (sought_serial_ == move_serial_ && sought_result_ != 0 && sought_rowid_ == rowid) ||
+                            (end_serial_ == move_serial_ && rowid > end_rowid_);
+  if (!is_known_new && place_ == Place::on && page_->is_leaf) {
+    bool is_done = false;
+    KEELBACK_TRY(write_over(rowid, payload, is_done));
+    if (is_done) return ok_status;
+  }
   const bool is_last_sought = end_serial_ == move_serial_ && rowid > end_rowid_ && is_at_end();
   const bool is_sought = is_last_sought || (sought_serial_ == move_serial_ && sought_rowid_ == rowid &&
                                             place_ == Place::on && is_path_as_of(sought_at_));
+  const bool was_end = appended_at_ == pager_.content_serial && page_ && page_ == bounded_page_;
   KEELBACK_TRY(begin_change());
   registry_.note_row_changed(root_, rowid);
   int result = is_last_sought ? -1 : sought_result_;
@@ -290,6 +340,7 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
         end_rowid_ = rowid;
         end_serial_ = move_serial_;
       }
+      if (is_last && page_ == bounded_page_) note_appended(rowid, was_end);
       return ok_status;
     }
   }
@@ -322,6 +373,13 @@ Status TableCursor::insert(int64_t rowid, Bytes payload) {
   KEELBACK_TRY(finish_insert(result == 0, is_last, is_balanced));
   if (is_balanced) saved_rowid_ = rowid;
   return ok_status;
+}
+
+// The row went onto the end of `bounded_page_`. was_end: which was known to be the last leaf.
+void TableCursor::note_appended(int64_t rowid, bool was_end) noexcept {
+  if (!was_end && !(is_way_as_of(bounded_at_) && is_on_right_edge())) return;
+  end_rowid_ = rowid;
+  appended_at_ = pager_.content_serial;
 }
 
 // What balancing does with a row behind all others that finds the leaf full, without looking at the leaf's cells.

@@ -52,8 +52,10 @@ class TableCursor final : public TreeCursor {
   // larger. It is not sought from the root where the cursor is on that row, where that is the next one of the leaf, or
   // where the cursor is on the last of all and that is smaller.
   Status seek(int64_t rowid, int& result);
-  // Put a row in, in the place of one with the same rowid. The cursor stands on it.
+  // Put a row in, in the place of one with the same rowid. The cursor stands on it, or finds it when it is asked to.
   Status insert(int64_t rowid, Bytes payload);
+  // Whether it stands on its row without having to look for it.
+  bool is_on_known_row() const noexcept { return place_ == Place::on; }
   // Delete the row; next() then gives the one after it and previous() the one before.
   Status delete_row();
 
@@ -73,6 +75,9 @@ class TableCursor final : public TreeCursor {
   Status reach_link(OverflowChain& chain, uint64_t link);
   void save_place() override;
   Status seek_saved(int& result) override { return walk(saved_rowid_, result); }
+  bool is_behind_all(int64_t rowid) const noexcept;
+  void note_appended(int64_t rowid, bool was_end) noexcept;
+  Status write_over(int64_t rowid, Bytes payload, bool& is_done);
   Status append_on_new_leaf(Cell cell, int64_t rowid, bool& is_done);
   Status seek_near(int64_t rowid, int& result, bool& is_answered);
   bool leads_here(int64_t rowid) noexcept;
@@ -96,6 +101,8 @@ class TableCursor final : public TreeCursor {
   // The greatest rowid of all, which the cursor stands on; good while `end_serial_` is `move_serial_`.
   uint64_t end_serial_ = 0;
   int64_t end_rowid_ = 0;
+  // The same where the cursor has put that row in, on `bounded_page_`; good while this is the pager's `content_serial`.
+  uint64_t appended_at_ = 0;
   // The last seek and what it gave; good while `sought_serial_` is `move_serial_`.
   uint64_t sought_serial_ = 0;
   uint64_t sought_at_ = 0;  // the pager's `content_serial` then

@@ -104,20 +104,25 @@ Value shift_right(const Value& left, const Value& right) noexcept {
   return Value::of_integer(shift(to_integer(left), count == smallest_integer ? 64 : -count));
 }
 
+Status Joined::open(const Value& left, const Value& right, size_t limit_length) noexcept {
+  is_null = left.is_null() || right.is_null();
+  if (is_null) return ok_status;
+  first = to_text(left, first_number).text();
+  second = to_text(right, second_number).text();
+  return first.size() + second.size() > limit_length ? Status(result::TOOBIG) : ok_status;
+}
+
 Status concat(const Value& left, const Value& right, OwnedValue& result, size_t limit_length) {
-  if (left.is_null() || right.is_null()) {
+  Joined joined;
+  KEELBACK_TRY(joined.open(left, right, limit_length));
+  if (joined.is_null) {
     result.assign(Value::of_null());
     return ok_status;
   }
-  TextBuffer first_buffer;
-  TextBuffer second_buffer;
-  const std::string_view first = to_text(left, first_buffer).text();
-  const std::string_view second = to_text(right, second_buffer).text();
-  if (first.size() + second.size() > limit_length) return Status(result::TOOBIG);
-  std::string joined;
-  joined.reserve(first.size() + second.size());
-  joined.append(first).append(second);
-  result.adopt(std::move(joined), Type::text);
+  std::string text;
+  text.reserve(joined.first.size() + joined.second.size());
+  text.append(joined.first).append(joined.second);
+  result.adopt(std::move(text), Type::text);
   return ok_status;
 }
 

@@ -28,7 +28,17 @@ Value bit_or(const Value& left, const Value& right) noexcept;
 Value bit_not(const Value& value) noexcept;
 Value shift_left(const Value& left, const Value& right) noexcept;
 Value shift_right(const Value& left, const Value& right) noexcept;
-// left || right, always a TEXT, kept in `result`; TOOBIG beyond the limit in bytes.
+// What left || right joins, as TEXT, unless one of them is NULL; TOOBIG beyond the limit in bytes.
+struct Joined {
+  std::string_view first;
+  std::string_view second;
+  bool is_null = false;
+  TextBuffer first_number;
+  TextBuffer second_number;
+
+  Status open(const Value& left, const Value& right, size_t limit_length) noexcept;
+};
+// left || right, always a TEXT, kept in `result`; TOOBIG as above.
 Status concat(const Value& left, const Value& right, OwnedValue& result, size_t limit_length = default_limit_length);
 Value logical_and(const Value& left, const Value& right) noexcept;
 Value logical_or(const Value& left, const Value& right) noexcept;

@@ -6,6 +6,7 @@
 #define KEELBACK_VM_BLOOM_FILTER_HPP
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "../value/value.hpp"
@@ -44,10 +45,11 @@ inline uint64_t filter_place(std::span<const Value> key, uint64_t bits) noexcept
 // Add a key to the filter in a register, which is made with so many bytes if there is none.
 inline void add_to_bloom_filter(Register& filter, int32_t bytes, std::span<const Value> key) {
   if (!filter.value().is_blob()) {
-    filter.begin_record().assign(static_cast<size_t>(bytes), '\0');
-    filter.end_record();
+    char* place = filter.begin_record(static_cast<size_t>(bytes));
+    std::memset(place, 0, static_cast<size_t>(bytes));
+    filter.end_record(place, static_cast<size_t>(bytes));
   }
-  std::string& bits = filter.begin_record();
+  const std::span<char> bits = filter.record_bytes();
   const uint64_t bit = filter_place(key, 8 * static_cast<uint64_t>(bits.size()));
   bits[bit >> 3] = static_cast<char>(static_cast<unsigned char>(bits[bit >> 3]) | 1U << (bit & 7));
 }

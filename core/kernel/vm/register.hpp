@@ -10,9 +10,12 @@
 #define KEELBACK_VM_REGISTER_HPP
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "../value/byte_buffer.hpp"
 #include "../value/value.hpp"
 
 namespace keelback::vm {
@@ -74,17 +77,43 @@ class Register {
     buffer_.assign(value.text());
     refer(value.type(), Holds::value);
   }
-  void adopt(std::string&& bytes, Type type) noexcept {
-    buffer_ = std::move(bytes);
+  void adopt(std::string&& bytes, Type type) {
+    buffer_.adopt(std::move(bytes));
     refer(type, Holds::value);
+  }
+  // Two texts joined, neither of which is our own.
+  void set_joined(std::string_view first, std::string_view second) {
+    char* place = buffer_.take(first.size() + second.size());
+    copy_bytes(place, first.data(), first.size());
+    copy_bytes(place + first.size(), second.data(), second.size());
+    refer(Type::text, Holds::value);
+  }
+  // A BLOB with more bytes behind it; of another value only those bytes are left.
+  void append_to_blob(std::string_view bytes) {
+    if (!value_.is_blob()) {
+      buffer_.assign(bytes);
+    } else {
+      if (value_.text().data() != buffer_.data()) buffer_.assign(value_.text());
+      buffer_.append(bytes);
+    }
+    refer(Type::blob, Holds::value);
   }
   void set_record(std::string_view bytes) {
     buffer_.assign(bytes);
     refer(Type::blob, Holds::record);
   }
-  // The buffer, to be filled with a record; `end_record` makes it the value.
-  std::string& begin_record() noexcept { return buffer_; }
-  void end_record() noexcept { refer(Type::blob, Holds::record); }
+  // Room for a record of at most so many bytes; `end_record` says where in it the record is, and makes it the value.
+  char* begin_record(size_t size) {
+    buffer_.reserve(size);
+    return buffer_.data();
+  }
+  void end_record(const char* start, size_t size) noexcept {
+    value_ = Value::of_blob(std::string_view(start, size));
+    holds_ = Holds::record;
+    ++record_serial_;
+  }
+  // The bytes of a record, which may be changed where they are.
+  std::span<char> record_bytes() noexcept { return {const_cast<char*>(value_.text().data()), value_.size()}; }
   // A copy of another register; row sets and states of aggregates cannot be copied.
   void copy(const Register& other) {
     if (this == &other) return;
@@ -104,13 +133,17 @@ class Register {
   // Take the contents of another, which becomes NULL.
   void move_from(Register& other) noexcept {
     if (this == &other) return;
-    // Asked before the swap: a short string lives inside of its std::string, so that its view is made anew.
+    // Asked before the swap: few bytes lie inside of the buffer, so that their view is made anew.
     const bool is_own = other.has_own_bytes();
+    const size_t offset = is_own ? static_cast<size_t>(other.value_.text().data() - other.buffer_.data()) : 0;
     value_ = other.value_;
     holds_ = other.holds_;
-    if (is_own || !buffer_.empty() || !other.buffer_.empty()) buffer_.swap(other.buffer_);
+    if (is_own || buffer_.size() != 0 || other.buffer_.size() != 0) buffer_.swap(other.buffer_);
     object_.swap(other.object_);
-    if (is_own) refer(value_.type(), holds_);
+    if (is_own) {
+      const std::string_view bytes(buffer_.data() + offset, value_.size());
+      value_ = value_.is_text() ? Value::of_text(bytes) : Value::of_blob(bytes);
+    }
     ++record_serial_;
     other.set_null();
   }
@@ -118,7 +151,7 @@ class Register {
   // Be NULL, and free what is kept for the next value.
   void let_go() noexcept {
     set_null();
-    if (buffer_.capacity() > std::string().capacity()) std::string().swap(buffer_);
+    buffer_.release();
     object_.reset();
   }
 
@@ -135,23 +168,23 @@ class Register {
 
  private:
   void refer(Type type, Holds holds) noexcept {
-    value_ = type == Type::text ? Value::of_text(buffer_) : Value::of_blob(std::string_view(buffer_));
+    value_ = type == Type::text ? Value::of_text(buffer_.view()) : Value::of_blob(buffer_.view());
     holds_ = holds;
     ++record_serial_;
   }
   // Whether the value's bytes lie in the buffer (and not in a program).
   bool has_own_bytes() const noexcept {
-    if (!value_.has_bytes()) return false;
-    const char* data = value_.text().data();
-    return data >= buffer_.data() && data <= buffer_.data() + buffer_.capacity();
+    return value_.has_bytes() && buffer_.holds(value_.text().data());
   }
 
   Value value_;
   Holds holds_ = Holds::value;
   uint32_t record_serial_ = 0;
-  std::string buffer_;
+  ByteBuffer buffer_;
   std::unique_ptr<RegisterObject> object_;
 };
+
+static_assert(sizeof(Register) == 64);
 
 }  // namespace keelback::vm
 

@@ -131,8 +131,9 @@ Status TableTreeCursor::insert_row(int64_t rowid, std::string_view record, bool 
     payload = encoded_;
   }
   KEELBACK_TRY(tree_->insert(rowid, payload));
+  if (!keep_position || tree_->is_on_known_row()) return ok_status;
   int order = 0;
-  return keep_position ? tree_->seek(rowid, order) : ok_status;
+  return tree_->seek(rowid, order);
 }
 
 Status TableTreeCursor::remove() {

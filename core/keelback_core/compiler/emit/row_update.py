@@ -170,7 +170,10 @@ class RowUpdater:
             keep_code(writer.table, key, made)
 
     def _new_values(self) -> None:
-        """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored."""
+        """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored.
+
+        What stays goes first: columns that are read behind one another are read together.
+        """
         builder, table = self.builder, self.writer.table
         subqueries: dict[int, int] = {}
         for value in self.values.values():
@@ -190,10 +193,11 @@ class RowUpdater:
             register = self.first_column + number
             if number == table.rowid_column:
                 builder.emit(OP_SOFT_NULL, register)
-            elif number in self.values:
-                self._value(number, register, subqueries)
-            elif not table.columns[number].generated:
+            elif number not in self.values and not table.columns[number].generated:
                 emit_expression(self.context, self.writer.stored.column(number), register)
+        for number in self.values:
+            if number != ROWID:
+                self._value(number, self.first_column + number, subqueries)
         self._generated()
 
     def _generated(self) -> None:

@@ -34,11 +34,21 @@ inline Signal add_registers(Machine& m, const Instruction& i) {
 }
 
 inline Signal concat_registers(Machine& m, const Instruction& i) {
-  OwnedValue joined;
-  KEELBACK_OP_TRY(concat(m.r(i.p2).value(), m.r(i.p1).value(), joined, m.limit_length()));
-  if (joined.value().has_bytes() && memory_account::would_pass_hard_limit(joined.value().size())) [[unlikely]]
+  Joined joined;
+  KEELBACK_OP_TRY(joined.open(m.r(i.p2).value(), m.r(i.p1).value(), m.limit_length()));
+  Register& target = m.r(i.p3);
+  if (joined.is_null) {
+    target.set_null();
+    return Signal::next;
+  }
+  if (memory_account::would_pass_hard_limit(joined.first.size() + joined.second.size())) [[unlikely]]
     return m.fail(Status(result::NOMEM));
-  m.r(i.p3).set(joined.value());
+  if (i.p3 != i.p1 && i.p3 != i.p2) {
+    target.set_joined(joined.first, joined.second);
+  } else {
+    std::string text(joined.first);
+    target.set_bytes(text.append(joined.second), Type::text);
+  }
   return Signal::next;
 }
 

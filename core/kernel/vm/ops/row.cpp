@@ -13,7 +13,7 @@ constexpr int64_t six_bytes = 140737488355327;
 // Records up to this size are made on the stack; their lengths take two bytes at most.
 constexpr size_t short_record = 1024;
 constexpr size_t most_short_values = 64;
-constexpr size_t spare_bytes = 8;
+constexpr size_t spare_bytes = 16;
 
 // The serial type of an INTEGER but 0 and 1, by the width of its magnitude in bits.
 constexpr uint8_t type_by_width[65] = {1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3,
@@ -59,9 +59,10 @@ Value stored_real(const Value& value) {
   return static_cast<double>(whole) == real ? Value::of_integer(whole) : value;
 }
 
-// Write the record of the values (UTF-8) into a string, reusing its memory. marked: for each value whether it is marked
-// as JSON, or null; see RecordView::is_marked.
-void write_record(std::span<const Value> values, std::string& out, const std::vector<bool>* marked = nullptr) {
+// Write the record of the values (UTF-8) where `room`, a function of its size, says. marked: for each value whether it
+// is marked as JSON, or null; see RecordView::is_marked.
+template <typename Room>
+void write_record(std::span<const Value> values, const std::vector<bool>* marked, Room&& room) {
   size_t header_size = 1;
   size_t body_size = 0;
   uint64_t types_small[32];
@@ -98,8 +99,7 @@ void write_record(std::span<const Value> values, std::string& out, const std::ve
   const size_t without_size = header_size - 1;
   header_size = without_size + varint_size(header_size);
   header_size = without_size + varint_size(header_size);
-  out.resize(header_size + body_size);
-  auto* header = reinterpret_cast<uint8_t*>(out.data());
+  auto* header = reinterpret_cast<uint8_t*>(room(header_size + body_size));
   uint8_t* body = header + header_size;
   header = keelback::write_varint(header, header_size);
   for (size_t place = 0; place < values.size(); ++place) {
@@ -119,7 +119,7 @@ void write_record(std::span<const Value> values, std::string& out, const std::ve
 }
 
 // Bring a register into the form of its column, and give the value as a record keeps it.
-Value stored_value(Register& source, char code) {
+[[gnu::noinline]] Value stored_value(Register& source, char code) {
   if (code == affinity::real && source.value().is_real()) {
     if (source.value().real() == 0) source.set_plain(Value::of_real(0.0));
   } else {
@@ -137,45 +137,60 @@ inline uint8_t* put_number(uint8_t* at, uint64_t bits, size_t size) noexcept {
   return at + size;
 }
 
+inline uint8_t* put_integer(uint8_t* at, int64_t integer, uint8_t* type_at) noexcept {
+  const auto magnitude = static_cast<uint64_t>(integer ^ (integer >> 63));
+  if (static_cast<uint64_t>(integer) <= 1) {
+    *type_at = static_cast<uint8_t>(8 + integer);
+    return at;
+  }
+  const uint8_t type = type_by_width[std::bit_width(magnitude | 1)];
+  *type_at = type;
+  return put_number(at, static_cast<uint64_t>(integer), fixed_sizes[type]);
+}
+
 // The usual record, of few values and not long, in one pass over the registers: columns go behind the place of the
-// header, and serial types before them. False where it is not such a one.
+// header, and serial types before them. It is made where the register keeps it, unless that is one of the values.
+// False where it is not such a one.
 bool make_short_record(Machine& m, const Instruction& i, std::string_view codes) {
   constexpr size_t most_header = 128;
+  constexpr size_t room = most_header + short_record + spare_bytes;
   const auto count = static_cast<size_t>(i.p2);
-  if (count > most_short_values) return false;
-  uint8_t buffer[most_header + short_record + spare_bytes];
-  uint8_t* body = buffer + most_header;
+  Register& target = m.r(i.p3);
+  if (count > most_short_values || (i.p3 >= i.p1 && i.p3 < i.p1 + i.p2)) return false;
+  uint8_t* body = reinterpret_cast<uint8_t*>(target.begin_record(room)) + most_header;
   const uint8_t* const body_end = body + short_record;
   uint8_t* start = body - count;
   uint8_t* type_at = start;
-  for (size_t offset = 0; offset < count; ++offset) {
-    Register& source = m.r(i.p1 + static_cast<int32_t>(offset));
-    Value value = source.value();
-    if (offset < codes.size() && may_change(value, codes[offset])) value = stored_value(source, codes[offset]);
-    if (body_end - body < 8) return false;
+  Register* source = &m.r(i.p1);
+  const Register* const end = source + count;
+  const char* code_at = codes.data();
+  const char* const codes_end = code_at + codes.size();
+  for (; source != end; ++source) {
+    Value value = source->value();
+    if (code_at < codes_end) {
+      const char code = *code_at++;
+      if (code == affinity::real && value.is_real()) {
+        if (value.real() == 0) source->set_plain(value = Value::of_real(0.0));
+        value = stored_real(value);
+      } else if (may_change(value, code)) {
+        value = stored_value(*source, code);
+      }
+    }
+    if (body > body_end) return false;
     switch (value.type()) {
       case Type::null:
         *type_at++ = 0;
         break;
-      case Type::integer: {
-        const int64_t integer = value.integer();
-        const auto magnitude = static_cast<uint64_t>(integer ^ (integer >> 63));
-        if (magnitude <= 1 && integer >= 0) {
-          *type_at++ = static_cast<uint8_t>(8 + integer);
-          break;
-        }
-        const uint8_t type = type_by_width[std::bit_width(magnitude)];
-        *type_at++ = type;
-        body = put_number(body, static_cast<uint64_t>(integer), fixed_sizes[type]);
+      case Type::integer:
+        body = put_integer(body, value.integer(), type_at++);
         break;
-      }
       case Type::real:
         *type_at++ = 7;
         body = put_number(body, std::bit_cast<uint64_t>(value.real()), 8);
         break;
       default: {
         const std::string_view bytes = value.text();
-        if (bytes.size() > static_cast<size_t>(body_end - body)) return false;
+        if (bytes.size() > short_record || body + bytes.size() > body_end) return false;
         const uint32_t type = (value.is_text() ? 13u : 12u) + 2 * static_cast<uint32_t>(bytes.size());
         if (type >= 0x80) {
           std::memmove(start - 1, start, static_cast<size_t>(type_at - start));
@@ -183,7 +198,7 @@ bool make_short_record(Machine& m, const Instruction& i, std::string_view codes)
           type_at[-1] = static_cast<uint8_t>(type >> 7 | 0x80);
         }
         *type_at++ = static_cast<uint8_t>(type >= 0x80 ? type & 0x7F : type);
-        if (!bytes.empty()) std::memcpy(body, bytes.data(), bytes.size());
+        copy_bytes(body, bytes.data(), bytes.size());
         body += bytes.size();
       }
     }
@@ -192,7 +207,7 @@ bool make_short_record(Machine& m, const Instruction& i, std::string_view codes)
   const auto header_size = static_cast<size_t>(type_at - start);
   if (header_size >= most_header) return false;
   *start = static_cast<uint8_t>(header_size);
-  m.r(i.p3).set_record({reinterpret_cast<const char*>(start), static_cast<size_t>(body - start)});
+  target.end_record(reinterpret_cast<const char*>(start), static_cast<size_t>(body - start));
   return true;
 }
 
@@ -249,12 +264,18 @@ Signal make_record(Machine& m, const Instruction& i) {
   const std::vector<bool>* marked = marks.empty() ? nullptr : &marks;
   if (i.p3 >= i.p1 && i.p3 < i.p1 + i.p2) {
     std::string record;
-    write_record({values, count}, record, marked);
+    write_record({values, count}, marked, [&record](size_t size) {
+      record.resize(size);
+      return record.data();
+    });
     target.set_record(record);
     return Signal::next;
   }
-  write_record({values, count}, target.begin_record(), marked);
-  target.end_record();
+  write_record({values, count}, marked, [&target](size_t size) {
+    char* place = target.begin_record(size);
+    target.end_record(place, size);
+    return place;
+  });
   return Signal::next;
 }
 

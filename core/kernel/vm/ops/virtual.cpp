@@ -80,12 +80,9 @@ Signal list_append(Machine& m, const Instruction& i) {
   Register& list = m.r(i.p2);
   std::vector<uint8_t> record;
   encode_record({&member, 1}, 1, record);
-  // The list grows in the register's own buffer.
-  std::string known;
-  if (list.value().is_blob()) known.swap(list.begin_record());
-  known.append(record.begin(), record.end());
-  if (known.size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
-  list.adopt(std::move(known), Type::blob);
+  const size_t known = list.value().is_blob() ? list.value().size() : 0;
+  if (known + record.size() > m.limit_length()) return m.fail(Status(result::TOOBIG));
+  list.append_to_blob({reinterpret_cast<const char*>(record.data()), record.size()});
   return Signal::next;
 }
 
