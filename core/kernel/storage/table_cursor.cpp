@@ -83,7 +83,8 @@ Status TableCursor::seek_beside(int64_t rowid, int& result, bool& is_answered) {
   return ok_status;
 }
 
-// Whether a walk would end behind the last row of all, because the cursor has put that in and nothing has changed since.
+// Whether a walk would end behind the last row of all, because the cursor has put that in and nothing has changed
+// since.
 bool TableCursor::is_behind_all(int64_t rowid) const noexcept {
   if (appended_at_ != pager_.content_serial || rowid <= end_rowid_ || page_ != bounded_page_ || !page_) return false;
   if (pager_.wants_shrink || is_aborted_ || (place_ != Place::on && !has_old_path_)) return false;

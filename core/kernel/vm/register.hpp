@@ -173,9 +173,7 @@ class Register {
     ++record_serial_;
   }
   // Whether the value's bytes lie in the buffer (and not in a program).
-  bool has_own_bytes() const noexcept {
-    return value_.has_bytes() && buffer_.holds(value_.text().data());
-  }
+  bool has_own_bytes() const noexcept { return value_.has_bytes() && buffer_.holds(value_.text().data()); }
 
   Value value_;
   Holds holds_ = Holds::value;

@@ -246,9 +246,12 @@ class ConstraintEmitter:
         return False
 
     def _is_rowid_late(self) -> bool:
-        """A PRIMARY KEY ON CONFLICT REPLACE waits until the other constraints have passed."""
+        """A PRIMARY KEY ON CONFLICT REPLACE waits until the other constraints have passed, unless a clause stands for
+        it.
+        """
         return (
-            self.table.rowid_conflict == "REPLACE"
+            self._clause(TARGET_ROWID) is None
+            and self.table.rowid_conflict == "REPLACE"
             and self._action(self.table.rowid_conflict) == CONFLICT_REPLACE
             and not self.row.conflict
             and bool(self.table.indexes)
