@@ -43,7 +43,10 @@ SETTINGS = (
     "analysis_limit = 5",
     "legacy_alter_table = 0", "nosuch = 1", "trusted_schema = 1", "incremental_vacuum",
 )  # fmt: skip
-DEFAULTS = ("", "", " DEFAULT 'd'", " DEFAULT (1 + 2)", " DEFAULT (coalesce(NULL, 'c'))", " DEFAULT (abs(-3) || 'x')")
+DEFAULTS = (
+    "", "", " DEFAULT 'd'", " DEFAULT (1 + 2)", " DEFAULT (coalesce(NULL, 'c'))", " DEFAULT (abs(-3) || 'x')",
+    " DEFAULT (length(CURRENT_TIMESTAMP))", " DEFAULT (typeof(CURRENT_DATE) || length(CURRENT_TIME))",
+)  # fmt: skip
 
 
 def setup(generator: StatementGenerator) -> list[str]:

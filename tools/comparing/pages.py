@@ -71,6 +71,9 @@ def _page(rng: Random, depth: int, is_set: bool = True) -> str:
     text = arms[0]
     for arm in arms[1:]:
         text += f" {rng.choice(sets)} {arm}"
+    if "UNION" in sets and rng.random() < 0.2:
+        # UNION is UNION ALL where one row is wanted, and nothing behind that is computed.
+        return f"{text} LIMIT {rng.choice(['1', '(1)', '0x1'])}"
     if len(sets) > 1 or rng.random() < 0.2:
         # Which rows of a set come first is left open without it.
         text += rng.choice([" ORDER BY 1", " ORDER BY 1 DESC"])
@@ -84,6 +87,10 @@ def _arm(rng: Random, depth: int, may_fail: bool) -> str:
     value = rng.choice(["v", "v + id", "id", "-v", "typeof(w)", "w"])
     if rng.random() < 0.3:
         value = f"iif(id = {rng.randint(1, ROWS)}, {rng.choice(WRONG)}, {value})"
+        if rng.random() < 0.3:
+            sides = [value, rng.choice(["0", "1", "id > 3", "(SELECT max(g1.v) FROM g1 WHERE g1.id = 2)", "NULL", "v"])]
+            rng.shuffle(sides)
+            value = rng.choice([" AND ", " OR "]).join(sides)
     source = rng.choice(["g0", "g1", "g0", "g1", ""])
     if not source:
         source = "(SELECT column1 AS id, column2 AS v, column3 AS w FROM (VALUES (1, 7, NULL), (2, 2, 'z'), (5, 0, 2)))"
