@@ -38,6 +38,7 @@ Status deepen_root(Pager& pager, Page& root, bool is_append, Page*& child) {
   const uint8_t kind = root.kind();
   const bool stays = is_append && root.cell_count + 1 == cells.size();
   KEELBACK_TRY(allocate_page(pager, child));
+  if (child == &root) return corrupt();
   child->format(kind, workspace.limits);
   if (stays) KEELBACK_TRY(child->write_cells(cells.span().first(cells.size() - 1), workspace.limits));
   if (!root.is_leaf) child->set_right_child(root.right_child());
@@ -56,6 +57,7 @@ Status append_index_sibling(Pager& pager, Page& parent, Page& page) {
   page.drop_pending();
   Page* new_page = nullptr;
   KEELBACK_TRY(allocate_page(pager, new_page));
+  if (new_page == &page || new_page == &parent) return corrupt();
   new_page->format(page.kind(), workspace.limits);
   KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
   const uint32_t last = page.cell_count - 1;
@@ -370,6 +372,7 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
 Status append_leaf(Pager& pager, Page& parent, Page& page, Cell cell, Page*& new_page) {
   TreeWorkspace& workspace = pager.workspace;
   KEELBACK_TRY(allocate_page(pager, new_page));
+  if (new_page == &page || new_page == &parent) return corrupt();
   new_page->format(table_leaf, workspace.limits);
   KEELBACK_TRY(new_page->write_cells({&cell, 1}, workspace.limits));
   int64_t rowid = 0;

@@ -11,6 +11,8 @@
 // 5. What is appended to a tree goes alone to a new right-most leaf, where the last one is full; in an index also on
 //    the pages above, whose right edge may then be nearly empty.
 //
+// 6. A page that the free list gives and that is one of those at hand is CORRUPT: its cells would be lost.
+//
 // It walks up a path and leaves the cursor without a place. Twin: reference/storage/balance.py.
 #ifndef KEELBACK_STORAGE_BALANCE_HPP
 #define KEELBACK_STORAGE_BALANCE_HPP

@@ -53,7 +53,11 @@ namespace {
 Status write_chain(Pager& pager, const Page& owner, Bytes rest, uint32_t& first_number) {
   const uint32_t step = pager.limits().overflow_size;
   std::vector<Page*> pages(chain_length(rest.size(), step));
-  for (Page*& page : pages) KEELBACK_TRY(allocate_page(pager, page));
+  for (Page*& page : pages) {
+    KEELBACK_TRY(allocate_page(pager, page));
+    // The free list names pages that are in use.
+    if (page == &owner || (&page != pages.data() && page == (&page)[-1])) return corrupt();
+  }
   for (size_t place = 0; place < pages.size(); ++place) {
     Page& page = *pages[place];
     const Bytes part = rest.subspan(place * step, std::min<size_t>(step, rest.size() - place * step));

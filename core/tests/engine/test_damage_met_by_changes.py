@@ -99,3 +99,32 @@ def test_a_change_refuses_what_sqlite_refuses(case: str, sides: list[Side], tmp_
         assert outcomes[0][0] == 0 and len(str(outcomes[0][2])) > 60, side.name
         assert outcomes[1][:2] == [CORRUPT, "database disk image is malformed"], side.name
         assert outcomes[2] == outcomes[0], side.name
+
+
+# A page of the tree that the free list names, and what would take it into use.
+TAKEN = {
+    "its last leaf, by a row behind it": (-1, "INSERT INTO t VALUES(1000, printf('%.*c', 400, 'y'))"),
+    "a leaf, by a long row on it": (1, "UPDATE t SET b = printf('%.*c', 3000, 'y') WHERE a = {first}"),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_a_page_in_use_is_not_taken_from_the_free_list(case: str, sides: list[Side], tmp_path: Path) -> None:
+    number, change = TAKEN[case]
+    content = bytearray(make(tmp_path / "good.db", "20"))
+    leaf = leaves(content)[number]
+    cell = int.from_bytes(content[leaf + 8 : leaf + 10], "big")
+    first = content[leaf + cell + 1]
+    # One page more: a trunk that names it.
+    pages = len(content) // PAGE_SIZE + 1
+    trunk = [0, 1, leaf // PAGE_SIZE + 1]
+    content += b"".join(value.to_bytes(4, "big") for value in trunk) + bytes(PAGE_SIZE - 12)
+    for place, value in ((28, pages), (32, pages), (36, 2)):
+        content[place : place + 4] = value.to_bytes(4, "big")
+    question = "SELECT a, b FROM t"
+    for side in sides:
+        outcomes = side.ask({"": bytes(content)}, [question, change.format(first=first), question])
+        assert isinstance(outcomes, list), f"{side.name} {outcomes}"
+        assert outcomes[1][:2] == [CORRUPT, "database disk image is malformed"], side.name
+        # Real SQLite has written to the page by then.
+        assert outcomes[2] == outcomes[0] or side.name == "sqlite", side.name

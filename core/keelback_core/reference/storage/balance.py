@@ -10,6 +10,7 @@
    two pages.
 5. What is appended to a tree goes alone to a new right-most leaf, where the last one is full; in an index also on the
    pages above, whose right edge may then be nearly empty.
+6. A page that the free list gives and that is one of those at hand is CORRUPT: its cells would be lost.
 
 It walks up along the cursor's path and leaves the cursor without a place. Twin: kernel/storage/balance.
 """
@@ -99,6 +100,8 @@ def _deepen_root(pager: Pager, root: Page, is_append: bool) -> Page:
     cells = page_cells(root, limits)
     kind = root.data[root.header_offset]
     child = allocate_page(pager)
+    if child is root:
+        raise corrupt()
     child.format(kind, limits)
     stays = is_append and root.cell_count + 1 == len(cells)
     if stays:
@@ -119,6 +122,8 @@ def append_leaf(pager: Pager, parent: Page, page: Page, cell: bytes) -> Page:
     """The usual split of rows that come in order: the new row alone on a new right-most page, which is the result."""
     limits = pager.limits
     new_page = allocate_page(pager)
+    if new_page is page or new_page is parent:
+        raise corrupt()
     new_page.format(TABLE_LEAF, limits)
     new_page.write_cells([cell], limits)
     divider = page.number.to_bytes(4, "big") + write_varint(cell_rowid(page, page.cell_count - 1))
@@ -136,6 +141,8 @@ def _append_index_page(pager: Pager, parent: Page, page: Page) -> None:
     cell = page.pending_cells[-1]
     page.pending_cells = None
     new_page = allocate_page(pager)
+    if new_page is page or new_page is parent:
+        raise corrupt()
     new_page.format(page.data[page.header_offset], limits)
     new_page.write_cells([cell], limits)
     last = page.cell_count - 1

@@ -56,7 +56,13 @@ def build_cell(pager: Pager, owner: Page, prefix: bytes, payload: bytes) -> byte
         return padded(prefix + payload)
     step = limits.overflow_size
     count = chain_length(len(payload) - local, step)
-    pages = [allocate_page(pager) for _ in range(count)]
+    pages: list[Page] = []
+    for _ in range(count):
+        page = allocate_page(pager)
+        # The free list names pages that are in use.
+        if page is owner or (pages and page is pages[-1]):
+            raise corrupt()
+        pages.append(page)
     position = local
     for place, page in enumerate(pages):
         following = pages[place + 1].number if place + 1 < count else 0
