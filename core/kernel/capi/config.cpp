@@ -133,10 +133,13 @@ void log_error(int code, const char* message) {
   if (auto* log = settings().log.load(); log != nullptr) log(settings().log_argument, code, message);
 }
 
-void log_prepare(const engine::Failure& failure, std::string_view sql) {
+void log_prepare(const engine::Failure& failure, const char* sql, size_t most) {
   if (settings().log.load() == nullptr) return;
   const char* message = failure.message.empty() ? error_text(failure.code) : failure.message.c_str();
-  sqlite3_log(failure.code, "%s in \"%.*s\"", message, static_cast<int>(sql.size()), sql.data());
+  // A line of the log is cut long before.
+  constexpr size_t most_logged = 4096;
+  const auto size = static_cast<int>(strnlen(sql, std::min(most, most_logged)));
+  sqlite3_log(failure.code, "%s in \"%.*s\"", message, size, sql);
 }
 
 void log_step(const engine::Failure& failure, std::string_view sql) {

@@ -24,7 +24,7 @@ int guard_connection(sqlite3* db, Body&& body) noexcept {
 void log_error(int code, const char* message);
 // Why a text could not be prepared, and why a running statement ended. A database that is locked and foreign keys that
 // are found violated at the end of a statement or transaction are no errors worth a log to SQLite.
-void log_prepare(const engine::Failure& failure, std::string_view sql);
+void log_prepare(const engine::Failure& failure, const char* sql, size_t most);
 void log_step(const engine::Failure& failure, std::string_view sql);
 int misuse(const char* what);
 

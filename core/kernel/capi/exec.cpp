@@ -49,7 +49,7 @@ int run(sqlite3* db, const char* sql, sqlite3_callback callback, void* argument)
   while (!rest.empty()) {
     sqlite3_stmt* statement = nullptr;
     size_t used = 0;
-    const int code = prepare(db, rest, 0, false, &statement, used);
+    const int code = prepare(db, rest.data(), rest.size(), 0, false, &statement, used);
     if (code != SQLITE_OK) return code;
     rest.remove_prefix(used);
     if (statement == nullptr) continue;

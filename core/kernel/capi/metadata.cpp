@@ -22,7 +22,8 @@ std::string formatted(const char* format, ...) {
 sqlite3_stmt* query(sqlite3* db, const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   size_t used = 0;
-  return prepare(db, sql, SQLITE_PREPARE_DONT_LOG, false, &statement, used) == SQLITE_OK ? statement : nullptr;
+  const int code = prepare(db, sql.c_str(), sql.size(), SQLITE_PREPARE_DONT_LOG, false, &statement, used);
+  return code == SQLITE_OK ? statement : nullptr;
 }
 
 const char* text_at(sqlite3_stmt* statement, int index) {

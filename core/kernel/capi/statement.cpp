@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../engine/expanded_sql.hpp"
+#include "../engine/first_statement.hpp"
 #include "../engine/normalized_sql.hpp"
 #include "comment.hpp"
 #include "config.hpp"
@@ -75,7 +76,9 @@ class WithoutVirtualTables {
 
 }  // namespace
 
-int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** out, size_t& tail) {
+int prepare(sqlite3* db, const char* text, size_t most, unsigned flags, bool is_legacy, sqlite3_stmt** out,
+            size_t& tail) {
+  const std::string_view sql = engine::first_statement(text, most);
   *out = nullptr;
   tail = sql.size();
   if (sql.size() > static_cast<size_t>(db->limits[SQLITE_LIMIT_SQL_LENGTH])) {
@@ -99,7 +102,7 @@ int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, s
   }
   if (failure) {
     if (failure.tail >= 0) tail = std::min(static_cast<size_t>(failure.tail), sql.size());
-    if ((flags & SQLITE_PREPARE_DONT_LOG) == 0) log_prepare(failure, sql);
+    if ((flags & SQLITE_PREPARE_DONT_LOG) == 0) log_prepare(failure, text, most);
     return db->fail(failure);
   }
   tail = std::min(used, sql.size());
@@ -329,14 +332,14 @@ int prepare_utf8(sqlite3* db, const char* sql, int size, unsigned flags, bool is
   if (!is_usable(db) || sql == nullptr) return misuse("sqlite3_prepare");
   return guard_connection(db, [&] {
     Lock lock(db->mutex);
-    const size_t length = size < 0 ? std::strlen(sql) : strnlen(sql, static_cast<size_t>(size));
+    const size_t most = size < 0 ? SIZE_MAX : static_cast<size_t>(size);
     // A text that ends with its NUL is measured by the parser, which says it in other words.
     const bool is_measured = size > 0 && sql[size - 1] != 0;
     if (is_measured && size > db->limits[SQLITE_LIMIT_SQL_LENGTH]) {
       return db->fail(SQLITE_TOOBIG, "statement too long");
     }
     size_t used = 0;
-    const int code = prepare(db, {sql, length}, flags, is_legacy, out, used);
+    const int code = prepare(db, sql, most, flags, is_legacy, out, used);
     if (tail != nullptr) *tail = sql + used;
     return code;
   });
@@ -356,7 +359,7 @@ int prepare_utf16(sqlite3* db, const void* sql, int size, unsigned flags, bool i
       ++units;
     const std::string text = utf8_from_encoding(sql, static_cast<long long>(units * 2), SQLITE_UTF16LE);
     size_t used = 0;
-    const int code = prepare(db, text, flags, is_legacy, out, used);
+    const int code = prepare(db, text.c_str(), text.size(), flags, is_legacy, out, used);
     if (tail != nullptr) *tail = bytes + 2 * to_utf16(std::string_view(text).substr(0, used)).size();
     return code;
   });

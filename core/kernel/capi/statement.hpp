@@ -18,7 +18,8 @@
 
 namespace keelback::capi {
 
-int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** statement, size_t& tail);
+int prepare(sqlite3* db, const char* sql, size_t most, unsigned flags, bool is_legacy, sqlite3_stmt** statement,
+            size_t& tail);
 
 // Names of a column that have been asked for as UTF-16.
 struct WideNames {
@@ -84,7 +85,7 @@ struct sqlite3_stmt {
   void forget_pointers(size_t parameter = static_cast<size_t>(-1));
 
  private:
-  friend int keelback::capi::prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy,
+  friend int keelback::capi::prepare(sqlite3* db, const char* sql, size_t most, unsigned flags, bool is_legacy,
                                      sqlite3_stmt** statement, size_t& tail);
 
   int begin();
@@ -111,8 +112,10 @@ namespace keelback::capi {
 
 inline bool is_usable(const sqlite3_stmt* statement) { return statement != nullptr && statement->db != nullptr; }
 
-// Prepares the first statement of `sql`; `tail` counts the bytes used. The database's error is set.
-int prepare(sqlite3* db, std::string_view sql, unsigned flags, bool is_legacy, sqlite3_stmt** statement, size_t& tail);
+// Prepares the first statement of `sql`, which ends with its first NUL or after `most` bytes; `tail` counts the bytes
+// used. The database's error is set.
+int prepare(sqlite3* db, const char* sql, size_t most, unsigned flags, bool is_legacy, sqlite3_stmt** statement,
+            size_t& tail);
 int finalize(sqlite3_stmt* statement);
 
 }  // namespace keelback::capi
