@@ -13,7 +13,9 @@
    the C files of their modules, one of a class those of all that may see it.
 4. mypyc drops Python's recursion check: every recursion of the tower has a limit of its own (core/spec/limits.toml).
 5. mypyc's C text is changed before it is compiled: mypyc_memory.py, mypyc_runtime/tower.h. IN_C names the functions
-   that are written in C.
+   that are written in C; finals.h has the numbers that modules name Final for them, as CPyFinal_<module>___<name>.
+   Nothing checks in the compiled form that what a zip() goes through is of one length, for mypyc makes a loop of its
+   own only of a zip() that is not told to.
 6. --profile is the form of a release: the C files are compiled twice, the second time with the counts of what ran how
    often while the first form prepared the statements of the conformance suite (mypyc_training.py). It needs
    build/libkeelback.so and keeps no objects, as every change changes counts. Where it is there for the sources, it is
@@ -99,6 +101,13 @@ IN_C = {
     "__native_keelback_core___compiler___emit___may_fail.c": (
         ("char CPyDef_may_fail___may_fail(PyObject *cpy_r_instructions) {", "may_fail.h"),
     ),
+    "__native_keelback_core___compiler___plan___estimate.c": (
+        ("CPyTagged CPyDef_estimate___log_estimate(CPyTagged cpy_r_count) {", "estimate.h"),
+        ("CPyTagged CPyDef_estimate___log_add(CPyTagged cpy_r_left, CPyTagged cpy_r_right) {", None),
+    ),
+    "__native_keelback_core___compiler___plan___join_order.c": (
+        ("PyObject *CPyDef_join_order___JoinOrderSearch____round(PyObject *cpy_r_self) {", "join_search.h"),
+    ),
     "__native_keelback_core___compiler___emit___kept_code.c": (
         (
             "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
@@ -108,6 +117,8 @@ IN_C = {
     ),
 }
 IS_NAMED = re.compile(r"CPyDef_\w+")
+IS_FINAL_NUMBER = re.compile(r"^([A-Z_]+): Final = (-?\d+)$", re.MULTILINE)
+CHECKS_LENGTHS = re.compile(r", strict=(?:True|False)\)")
 INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 
 GENERATE = """
@@ -173,17 +184,27 @@ def generate(folder: Path) -> list[tuple[str, list[Path]]]:
     return [(name, [*paths, folder / "c" / "tower.c"] if len(paths) > 1 else paths) for name, paths in found]
 
 
+def write_finals(path: Path) -> None:
+    """Write the numbers that modules name Final, for the functions that are written in C."""
+    lines = []
+    for source in sources():
+        for name, number in IS_FINAL_NUMBER.findall((PACKAGE / source).read_text(encoding="utf-8")):
+            lines.append(f"#define CPyFinal_{source.stem}___{name} ({number})\n")
+    path.write_text("".join(sorted(set(lines))), encoding="utf-8")
+
+
 def adapt(folder: Path) -> None:
     """Change the C files of our modules as this file's head says."""
     for path in RUNTIME.iterdir():
         shutil.copy(path, folder / path.name)
+    write_finals(folder / "finals.h")
     classes = 0
     for path in folder.glob("__native_*.c"):
         text, changed = with_spares(path.read_text(encoding="utf-8"))
         for head, place in IN_C.get(path.name, ()):
             if text.count(head) != 1:
                 raise SystemExit(f"mypyc writes functions otherwise: no {head}")
-            included = "" if place is None else f'#include "{place}"\n'
+            included = "" if place is None else f'#include "finals.h"\n#include "{place}"\n'
             text = text.replace(head, included + "static " + IS_NAMED.sub(r"not_called_\g<0>", head))
         path.write_text('#include "tower.h"\n' + text, encoding="utf-8")
         classes += changed
@@ -291,7 +312,8 @@ def build(optimize: str, is_profiled: bool) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         for path in sources():
             (folder / "keelback_core" / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PACKAGE / path, folder / "keelback_core" / path)
+            text = (PACKAGE / path).read_text(encoding="utf-8")
+            (folder / "keelback_core" / path).write_text(CHECKS_LENGTHS.sub(")", text), encoding="utf-8")
         (folder / "keelback_core" / "__init__.py").touch()
         import mypyc
 
