@@ -218,13 +218,16 @@ def _bind_aggregate(
     arguments = bind_arguments(context, ast.arguments, scope, bind)
     if len(ast.order_by) > context.catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many terms in ORDER BY clause")
-    keys = bind_arguments(context, [term.expression for term in ast.order_by], scope, bind)
-    filters = bind_arguments(context, () if ast.filter is None else (ast.filter,), scope, bind)
+    order_by: tuple[BoundOrderTerm, ...] = ()
+    if ast.order_by:
+        keys = bind_arguments(context, [term.expression for term in ast.order_by], scope, bind)
+        if context.call_error is None:
+            order_by = tuple(_order_term(term, key) for term, key in zip(ast.order_by, keys, strict=True))
+    filters = () if ast.filter is None else bind_arguments(context, (ast.filter,), scope, bind)
     scope.allows_aggregates = True
     scope.allows_windows = allows_windows
     if context.call_error is not None:
         return BoundLiteral(None, ast.start)
-    order_by = tuple(_order_term(term, key) for term, key in zip(ast.order_by, keys, strict=True))
     filter_condition = filters[0] if filters else None
     owner = _owner(scope, arguments, filter_condition)
     if not owner.allows_aggregates or owner.misuses_aggregates or owner.core is None:
@@ -253,6 +256,11 @@ def _order_term(term: AstOrderTerm, key: BoundExpression) -> BoundOrderTerm:
 
 def _owner(scope: Scope, arguments: tuple[BoundExpression, ...], condition: BoundExpression | None) -> Scope:
     """The scope of the query that the aggregate belongs to."""
+    outer = scope.parent
+    while outer is not None and not outer.items:
+        outer = outer.parent
+    if outer is None:
+        return scope
     read: set[BoundSource] = set()
     for argument in arguments:
         read |= source_references(argument)

@@ -25,7 +25,7 @@ from keelback_core.compiler.bind.nodes import (
     BoundSubquery,
     BoundUnary,
 )
-from keelback_core.compiler.bind.walk import children
+from keelback_core.compiler.bind.walk import children, push_children
 from keelback_core.compiler.catalog.model import BARE_ROW, ROWID, FunctionSignature
 
 TYPE_CHECKING = False
@@ -109,6 +109,8 @@ def subquery_column_affinity(select: BoundSelect, column: int) -> str:
     A recursive table reads its own column while that is being found out: it has then what is known so far.
     """
     if select.recursion is None:
+        if len(select.cores) == 1:
+            return expression_affinity(select.cores[0].columns[column].expression)
         return _compound_affinity(select, column, {})
     known = select.recursion.affinities
     if column not in known:
@@ -208,9 +210,7 @@ def explicit_collation(e: BoundExpression) -> str | None:
             stack.append(node.right)
             stack.append(node.left)
         elif not isinstance(node, (BoundAlias, BoundColumn, BoundLiteral, BoundParameter)):
-            below = children(node)
-            if below:
-                stack.extend(reversed(below))
+            push_children(stack, node)
     return None
 
 

@@ -61,6 +61,8 @@ def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
     if isinstance(e, BoundRaise):
         return () if e.message is None else (e.message,)
     if isinstance(e, BoundAggregate):
+        if e.filter is None and not e.order_by:
+            return e.arguments
         below = list(e.arguments)
         if e.filter is not None:
             below.append(e.filter)
@@ -69,6 +71,17 @@ def children(e: BoundExpression) -> tuple[BoundExpression, ...]:
     if isinstance(e, BoundWindow):
         return _window_children(e)
     return ()
+
+
+def push_children(stack: list[BoundExpression], e: BoundExpression) -> None:
+    """Put the expressions directly below `e` on a stack, so that the leftmost comes off first."""
+    if isinstance(e, BoundBinary):
+        stack.append(e.right)
+        stack.append(e.left)
+    elif not isinstance(e, (BoundColumn, BoundLiteral, BoundParameter)):
+        below = children(e)
+        for place in range(len(below) - 1, -1, -1):
+            stack.append(below[place])
 
 
 def _window_children(e: BoundWindow) -> tuple[BoundExpression, ...]:
@@ -98,13 +111,7 @@ def walk(e: BoundExpression) -> list[BoundExpression]:
     while stack:
         node = stack.pop()
         found.append(node)
-        if isinstance(node, BoundBinary):
-            stack.append(node.right)
-            stack.append(node.left)
-        elif not isinstance(node, (BoundColumn, BoundLiteral, BoundParameter)):
-            below = children(node)
-            if below:
-                stack.extend(reversed(below))
+        push_children(stack, node)
     return found
 
 
@@ -124,6 +131,8 @@ def terms_of(expression: BoundExpression | None, operator: str = "AND") -> list[
 
 def subquery_of(e: BoundExpression) -> BoundSelect | None:
     """The SELECT that stands directly in `e`, if any."""
+    if isinstance(e, (BoundColumn, BoundLiteral, BoundParameter, BoundBinary)):
+        return None
     if isinstance(e, (BoundSubquery, BoundExists)):
         return e.select
     if isinstance(e, BoundIn):
@@ -151,9 +160,7 @@ def column_references(e: BoundExpression) -> list[BoundColumn]:
             select = subquery_of(node)
             if select is not None:
                 found.extend([outer for outer in select.outer_references if isinstance(outer, BoundColumn)])
-            below = children(node)
-            if below:
-                stack.extend(reversed(below))
+            push_children(stack, node)
     return found
 
 
@@ -167,6 +174,8 @@ def is_constant(e: BoundExpression) -> bool:
     deterministic or slow-changing functions."""
     if isinstance(e, (BoundLiteral, BoundParameter)):
         return True
+    if isinstance(e, BoundColumn):
+        return False
     for node in walk(e):
         if isinstance(node, (BoundColumn, BoundSubquery, BoundExists, BoundAggregate, BoundWindow, BoundRaise)):
             return False
@@ -207,20 +216,25 @@ def has_subquery(e: BoundExpression) -> bool:
 
 def equal_expressions(a: BoundExpression, b: BoundExpression) -> bool:
     """Whether both trees are the same computation; subqueries and volatile functions equal only themselves."""
-    stack = [(a, b)]
-    while stack:
-        one, other = stack.pop()
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (BoundColumn, BoundLiteral, BoundParameter)):
+        # Most that are asked for have nothing below.
+        return _equal_heads(a, b)
+    left, right = [a], [b]
+    while left:
+        one, other = left.pop(), right.pop()
         if one is other:
             continue
         if type(one) is not type(other) or not _equal_heads(one, other):
             return False
-        below = children(one)
-        other_below = children(other)
-        if len(below) != len(other_below):
-            return False
         # Parts on the left differ more often than what they are compared with, so they come first.
-        for place in range(len(below) - 1, -1, -1):
-            stack.append((below[place], other_below[place]))
+        push_children(left, one)
+        push_children(right, other)
+        if len(left) != len(right):
+            return False
     return True
 
 
@@ -295,11 +309,15 @@ def _same_offset(one: BoundExpression | None, other: BoundExpression | None) -> 
 
 
 def _equal_aggregates(one: BoundAggregate, other: BoundAggregate) -> bool:
-    if one.level is not other.level or one.signature.name.lower() != other.signature.name.lower():
+    if one.level is not other.level or len(one.arguments) != len(other.arguments):
         return False
     if one.is_distinct != other.is_distinct or one.is_star != other.is_star:
         return False
-    if len(one.arguments) != len(other.arguments) or (one.filter is None) != (other.filter is None):
+    if (one.filter is None) != (other.filter is None):
         return False
+    if one.signature.name.lower() != other.signature.name.lower():
+        return False
+    if not one.order_by and not other.order_by:
+        return True
     directions = [(term.is_descending, term.nulls_first) for term in one.order_by]
     return directions == [(term.is_descending, term.nulls_first) for term in other.order_by]

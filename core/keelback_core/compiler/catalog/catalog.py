@@ -21,9 +21,10 @@ from keelback_core.compiler.catalog.actions import (
     SCHEMA_CHANGES,
     TRIGGER_CHANGES,
 )
+from keelback_core.compiler.catalog.built_in import built_in_signature
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
-from keelback_core.compiler.catalog.model import Column, FunctionSignature, Index, Schema, Table, Trigger, fold_name
+from keelback_core.compiler.catalog.model import Column, Index, Schema, Table, Trigger, fold_name
 from keelback_core.compiler.catalog.settings import Settings
 from keelback_core.value.errors import SqlError
 from keelback_core.value.key import BUILTIN_COLLATIONS
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from keelback_core.compiler.catalog.actions import Authorizer
     from keelback_core.compiler.catalog.function_finder import FunctionFinder
+    from keelback_core.compiler.catalog.model import FunctionSignature
 
 
 # `leaves_out`: nothing; an INSERT by the questions about it and its SELECT; a change of the schema by the questions up
@@ -44,8 +46,6 @@ LEAVES_NOTHING_OUT: Final = 0
 LEAVES_INSERTS_OUT: Final = 1
 LEAVES_CHANGES_OUT: Final = 2
 LEAVES_DROPS_OUT: Final = 3
-# Functions that no text stored in a schema may call.
-DIRECT_ONLY: Final = frozenset(("load_extension", "sqlite_log"))
 
 
 class LeftOutError(Exception):
@@ -319,24 +319,17 @@ class Catalog:
     def find_function(self, name: str, argument_count: int) -> FunctionSignature:
         """The function for a call; SqlError if there is none of this name, or none for this count."""
         key = fold_name(name)
-        if self.finder is not None:
+        is_own = self.finder is not None and key in self.finder.function_names
+        if self.finder is not None and is_own:
             own = self.finder.user_function(key, argument_count)
             if own is not None:
                 return own
-        entries = FUNCTIONS.get(key)
-        if entries is None:
-            if self.finder is not None and self.finder.has_user_function(key):
-                raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
+        if key in FUNCTIONS:
+            built_in = built_in_signature(key, argument_count)
+            if built_in is not None:
+                return built_in
+        elif not is_own:
             raise SqlError(ERROR, f"no such function: {name}")
-        for entry in entries:
-            least, most, is_aggregate, is_deterministic, is_slow_changing, needs_collation = entry
-            if argument_count >= least and (most < 0 or argument_count <= most):
-                signature = FunctionSignature(
-                    key, is_aggregate, is_deterministic, is_slow_changing, needs_collation, is_built_in=True
-                )
-                if key in DIRECT_ONLY:
-                    signature.risk = 2
-                return signature
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
 
     def is_scalar(self, name: str) -> bool:

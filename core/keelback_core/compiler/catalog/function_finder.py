@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from keelback_core.compiler.catalog.model import FunctionSignature, Table
 
     class FunctionFinder(Protocol):
-        """What a connection adds to the built-in functions and collations."""
+        """What a connection adds to the built-in functions and collations. function_names: folded, of those that it
+        adds."""
+
+        function_names: set[str]
 
         def user_function(self, name: str, argument_count: int) -> FunctionSignature | None: ...
 

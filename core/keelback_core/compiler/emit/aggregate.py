@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundColumn
 from keelback_core.compiler.bind.types import sort_collation
-from keelback_core.compiler.bind.walk import children, column_references, equal_expressions, subquery_of
+from keelback_core.compiler.bind.walk import column_references, equal_expressions, push_children, subquery_of
 from keelback_core.compiler.emit.calls import call_collation
 from keelback_core.compiler.emit.dispatch import emit_expressions, emit_jump_if_false, known_register, without_wrappers
 from keelback_core.compiler.emit.sort import sort_flags
@@ -51,49 +51,81 @@ from keelback_core.value.key_info import KeyInfo
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundOrderTerm, BoundSelectCore
     from keelback_core.compiler.emit.context import EmitContext
 
+# Among so few to look at each costs less than a set.
+FEW_COLUMNS: Final = 16
+
 
 def is_extreme(aggregate: BoundAggregate) -> bool:
     """Whether the aggregate is min() or max()."""
-    return aggregate.signature.name.lower() in ("min", "max") and len(aggregate.arguments) == 1
+    return len(aggregate.arguments) == 1 and aggregate.signature.name.lower() in ("min", "max")
 
 
-def unique_columns(columns: Sequence[BoundColumn], core: BoundSelectCore) -> list[BoundColumn]:
+def unique_columns(columns: list[BoundColumn], core: BoundSelectCore) -> list[BoundColumn]:
     """Those of the core's own sources, each once."""
-    own = {*core.sources, *core.flattened}
-    known: set[tuple[object, int]] = set()
-    found = []
+    found: list[BoundColumn] = []
+    known: set[tuple[object, int]] | None = None if len(columns) <= FEW_COLUMNS else set()
     for column in columns:
-        key = (column.source, column.column)
-        if column.source in own and key not in known:
-            known.add(key)
+        if not is_own(column, core):
+            continue
+        if known is None:
+            if not _has_column(found, column):
+                found.append(column)
+        elif (column.source, column.column) not in known:
+            known.add((column.source, column.column))
             found.append(column)
     return found
 
 
-def bare_columns(expressions: Sequence[BoundExpression], core: BoundSelectCore) -> list[BoundColumn]:
+def is_own(column: BoundColumn, core: BoundSelectCore) -> bool:
+    """Whether the column is of one of the core's own sources."""
+    for source in core.sources:
+        if source is column.source:
+            return True
+    for source in core.flattened:
+        if source is column.source:
+            return True
+    return False
+
+
+def _has_column(columns: list[BoundColumn], wanted: BoundColumn) -> bool:
+    for column in columns:
+        if column.column == wanted.column and column.source is wanted.source:
+            return True
+    return False
+
+
+def bare_columns(expressions: list[BoundExpression], core: BoundSelectCore) -> list[BoundColumn]:
     """The columns that the expressions read outside the core's aggregates."""
     found: list[BoundColumn] = []
-    stack = list(reversed(expressions))
-    while stack:
-        node = stack.pop()
-        if isinstance(node, BoundAggregate) and node.level is core.level:
-            continue
-        if isinstance(node, BoundColumn):
-            found.append(node)
-        select = subquery_of(node)
-        if select is not None:
-            found.extend(outer for outer in select.outer_references if isinstance(outer, BoundColumn))
-        stack.extend(reversed(children(node)))
+    stack: list[BoundExpression] = []
+    for expression in expressions:
+        stack.append(expression)
+        while stack:
+            node = stack.pop()
+            if isinstance(node, BoundColumn):
+                found.append(node)
+            elif isinstance(node, BoundAggregate) and node.level is core.level:
+                continue
+            else:
+                select = subquery_of(node)
+                if select is not None:
+                    found.extend([outer for outer in select.outer_references if isinstance(outer, BoundColumn)])
+                push_children(stack, node)
     return unique_columns(found, core)
 
 
 def argument_columns(core: BoundSelectCore) -> list[BoundColumn]:
     """The columns that the core's aggregates read."""
-    return unique_columns([column for one in core.aggregates for column in column_references(one)], core)
+    found: list[BoundColumn] = []
+    for one in core.aggregates:
+        if one.arguments or one.filter is not None or one.order_by:
+            found += column_references(one)
+    return unique_columns(found, core)
 
 
 class AggregateEmitter:
@@ -113,7 +145,7 @@ class AggregateEmitter:
         "is_sorted_for",
     )
 
-    def __init__(self, context: EmitContext, core: BoundSelectCore, expressions: Sequence[BoundExpression]) -> None:
+    def __init__(self, context: EmitContext, core: BoundSelectCore, expressions: list[BoundExpression]) -> None:
         builder = context.builder
         self.context = context
         self.core = core
@@ -128,9 +160,10 @@ class AggregateEmitter:
         self.previous = 0
         # Their order costs a sort that is told of where the tree would be.
         self.is_sorted_for = False
-        for one in core.aggregates:
-            if is_extreme(one) and self.bare:
-                self.extreme = one
+        if self.bare:
+            for one in core.aggregates:
+                if is_extreme(one):
+                    self.extreme = one
 
     def kept_registers(self) -> tuple[int, int]:
         """The first and the number of the registers in which a group's rows come together."""
@@ -351,15 +384,18 @@ class AggregateEmitter:
 
     def show(self) -> None:
         """From here on the query's aggregates and bare columns are read from the registers."""
+        registers = self.context.aggregate_registers
         for one, register in zip(self.core.aggregates, self.states, strict=True):
-            self.context.aggregate_registers[one] = register
+            registers[one] = register
         for position, column in enumerate(self.bare):
             self.context.show_column(column.source, column.column, self.first_bare + position)
 
     def hide(self) -> None:
         """Columns are read from their sources again."""
+        registers = self.context.aggregate_registers
         for one in self.core.aggregates:
-            self.context.aggregate_registers.pop(one, None)
+            if one in registers:
+                del registers[one]
         for column in self.bare:
             self.context.hide_column(column.source, column.column)
 
@@ -391,5 +427,6 @@ def output_expressions(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ..
     found = [column.expression for column in core.columns]
     if core.having is not None:
         found.append(core.having)
-    found.extend(term.expression for term in order_by)
+    for term in order_by:
+        found.append(term.expression)
     return found

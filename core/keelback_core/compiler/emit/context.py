@@ -265,8 +265,8 @@ class EmitContext:
     def hide_column(self, source: BoundSource, column: int) -> None:
         """The column is read from its source again."""
         shown = None if self.column_registers is None else self.column_registers.get(source)
-        if shown is not None:
-            shown.pop(column, None)
+        if shown is not None and column in shown:
+            del shown[column]
 
     # Constants.
 

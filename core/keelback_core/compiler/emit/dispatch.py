@@ -145,8 +145,16 @@ def _emit_indexed(context: EmitContext, e: BoundExpression, target: int) -> bool
 
 def emit_expressions(context: EmitContext, items: Sequence[BoundExpression], first_register: int) -> None:
     """Compute the expressions into consecutive registers."""
-    for position in range(len(items)):
-        emit_expression(context, items[position], first_register + position)
+    # mypyc reads the items of a list or a tuple without asking what it is.
+    if isinstance(items, list):
+        for item in items:
+            emit_expression(context, item, first_register)
+            first_register += 1
+    else:
+        assert isinstance(items, tuple)
+        for item in items:
+            emit_expression(context, item, first_register)
+            first_register += 1
 
 
 def emit_jump(context: EmitContext, e: BoundExpression, label: int, when: bool, null_jumps: bool) -> None:

@@ -19,7 +19,7 @@ def group_terms(core: BoundSelectCore, order_by: tuple[BoundOrderTerm, ...]) -> 
     """The terms to group by, with the directions of as many ORDER BY terms, and whether their order makes ORDER BY
     superfluous."""
     if len(order_by) != len(core.group_by):
-        return tuple(BoundOrderTerm(group, False, True) for group in core.group_by), False
+        return tuple([BoundOrderTerm(group, False, True) for group in core.group_by]), False
     terms = []
     is_same = True
     for term, group in zip(order_by, core.group_by, strict=True):

@@ -11,7 +11,8 @@ from __future__ import annotations
 from keelback_core.compiler.bind.flatten import without_flattened
 from keelback_core.compiler.bind.nodes import BoundAggregate, BoundAlias, BoundColumn, BoundFunction
 from keelback_core.compiler.bind.types import BLOB_AFFINITY, expression_affinity, expression_collation
-from keelback_core.compiler.bind.walk import children, equal_expressions, subquery_of
+from keelback_core.compiler.bind.walk import equal_expressions, push_children, subquery_of
+from keelback_core.compiler.emit.aggregate import is_own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def is_order_free(core: BoundSelectCore, expressions: Sequence[BoundExpression])
     if core.windows:
         return False
     for one in core.aggregates:
-        if one.signature.name.lower() not in ORDER_FREE or not one.signature.is_built_in or one.order_by:
+        # The names of built-in functions are folded.
+        if not one.signature.is_built_in or one.order_by or one.signature.name not in ORDER_FREE:
             return False
     keys = [without_flattened(core, key) for key in core.group_by]
     if not all(_has_one_form(key) for key in keys):
         return False
-    own = {*core.sources, *core.flattened}
     stack = [without_flattened(core, expression) for expression in expressions]
     while stack:
         node = stack.pop()
@@ -53,11 +54,13 @@ def is_order_free(core: BoundSelectCore, expressions: Sequence[BoundExpression])
             continue
         if any(equal_expressions(node, key) for key in keys):
             continue
-        if isinstance(node, BoundColumn) and node.source in own:
-            return False
+        if isinstance(node, BoundColumn):
+            if is_own(node, core):
+                return False
+            continue
         select = subquery_of(node)
         if select is not None:
-            if any(isinstance(outer, BoundColumn) and outer.source in own for outer in select.outer_references):
+            if any(isinstance(outer, BoundColumn) and is_own(outer, core) for outer in select.outer_references):
                 return False
-        stack.extend(children(node))
+        push_children(stack, node)
     return True

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.columns_of_view import view_columns
 from keelback_core.compiler.bind.windows import WINDOW_FUNCTIONS
-from keelback_core.compiler.catalog.catalog import DIRECT_ONLY, schema_table
+from keelback_core.compiler.catalog.built_in import DIRECT_ONLY
+from keelback_core.compiler.catalog.catalog import schema_table
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.load_index import fold_collation

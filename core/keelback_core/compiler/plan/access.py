@@ -36,7 +36,7 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanScan
 from keelback_core.compiler.plan.seek import SeekSearch
 from keelback_core.compiler.plan.table_sizes import index_width, is_covered, prefix_rows, table_rows, table_width
-from keelback_core.compiler.plan.term import affinity_fits, equates_small_integer, is_equation
+from keelback_core.compiler.plan.term import EQUALITIES, FORM_EQUAL, affinity_fits, equates_small_integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,13 +109,22 @@ class AccessFinder:
         self.table_width = table_width(table)
         if source.indexed_by is None and not table.is_without_rowid:
             is_self_culling = self._add_scan(ROWID_KEY)
-            SeekSearch(self, table, None, 0).find(is_self_culling)
+            if self.terms.of_column(source, ROWID) is not None:
+                SeekSearch(self, table, None, 0).find(is_self_culling)
         for number, index in enumerate(table.indexes):
             if self._is_usable(index):
-                group = number + 1 if self._may_help_order(index) else 0
+                group = number + 1 if self.wanted and self._may_help_order(index) else 0
                 is_self_culling = self._add_index_scan(table, index, group)
-                SeekSearch(self, table, index, group).find(is_self_culling)
+                if self._may_search(index):
+                    SeekSearch(self, table, index, group).find(is_self_culling)
         return self.found.found
+
+    def _may_search(self, index: Index) -> bool:
+        """Whether something may be said of the first column of the index, or its values be gone through."""
+        column = index.columns[0].column
+        if index.statistics or column == EXPRESSION:
+            return True
+        return self.terms.of_column(self.source, self.bound_column(column)) is not None
 
     def find_scan(self) -> list[PlanCandidate]:
         """The scan of all rows, and nothing else."""
@@ -132,6 +141,8 @@ class AccessFinder:
             found = [form for form in self.terms.expression_forms if equal_expressions(bare(expression), form.operand)]
         else:
             found = self.terms.said_of(self.source, column)
+        if not found:
+            return found
         return [form for form in found if form.term.owner == self.owner and not form.value_reads & self.bit]
 
     def add(self, candidate: PlanCandidate, whole_rows: int) -> None:
@@ -139,10 +150,9 @@ class AccessFinder:
         candidate.needs = (candidate.needs | self.prerequisite) & ~self.bit
         known = candidate.needs | self.bit
         used = candidate.terms
-        parents = [term.parent for term in used if term.parent is not None]
         strongest = 0
         for term in self.terms.terms:
-            if not term.reads & self.bit or term.reads & ~known or term in used or term in parents:
+            if not term.reads & self.bit or term.reads & ~known or _is_used(term, used):
                 continue
             if term.reads == self.bit and (not self.owner or _is_comparison(term)):
                 candidate.is_self_culling = True
@@ -150,7 +160,7 @@ class AccessFinder:
                 candidate.rows += term.probability
                 continue
             candidate.rows -= 1
-            if not term.is_often_true and (is_equation(term) or self._equates_indexed_expression(term)):
+            if not term.is_often_true and (term.is_equation or self._equates_indexed_expression(term)):
                 saving = EQUAL_SMALL_INTEGER_SAVING if equates_small_integer(term) else EQUAL_FILTER_SAVING
                 if saving > strongest:
                     strongest = saving
@@ -159,8 +169,10 @@ class AccessFinder:
         self.found.add(candidate)
 
     def _equates_indexed_expression(self, term: PlanTerm) -> bool:
+        if not self.source.bound_indexes:
+            return False
         for form in term.forms:
-            if form.operator in ("=", "IS"):
+            if form.bit & EQUALITIES:
                 for bound in self.source.bound_indexes.values():
                     if any(equal_expressions(form.operand, one) for one in bound.expressions):
                         return True
@@ -176,8 +188,11 @@ class AccessFinder:
         if self.is_branch:
             return False
         run = self.table_rows + ROW_VISIT_COST
-        if self.source.table is not None and any(index.samples is not None for index in self.source.table.indexes):
-            run -= SAMPLED_SCAN_SAVING
+        if self.source.table is not None:
+            for index in self.source.table.indexes:
+                if index.samples is not None:
+                    run -= SAMPLED_SCAN_SAVING
+                    break
         candidate = self._candidate(PlanScan(None), 0, run, self.table_rows)
         candidate.keys = keys
         if order:
@@ -237,7 +252,7 @@ class AccessFinder:
                 cost += term.probability
             else:
                 cost -= 1
-                if is_equation(term):
+                if term.is_equation:
                     cost -= EQUAL_LOOKUP_SAVING
         return cost
 
@@ -265,24 +280,24 @@ class AccessFinder:
             return
         if source.select is not None and source.select.outer_references:
             return
-        search = search_cost(self.table_rows)
-        setup = search + self.table_rows
-        if source.table is not None:
-            setup += AUTOMATIC_INDEX_SETUP
-        else:
-            setup = max(0, setup - AUTOMATIC_INDEX_SUBQUERY_SAVING)
         for form in self.terms.forms:
-            if form.term.owner == self.owner:
-                self._add_automatic_index(form, setup, search)
+            if form.bit == FORM_EQUAL and form.term.owner == self.owner:
+                self._add_automatic_index(form)
 
-    def _add_automatic_index(self, form: TermForm, setup: int, search: int) -> None:
+    def _add_automatic_index(self, form: TermForm) -> None:
         operand = form.operand
-        if form.operator != "=" or not isinstance(operand, BoundColumn):
+        if not isinstance(operand, BoundColumn) or operand.source is not self.source:
             return
-        if operand.source is not self.source or operand.column < 0 or form.value_reads & self.bit:
+        if operand.column < 0 or form.value_reads & self.bit:
             return
         if not affinity_fits(form, expression_affinity(operand)) or not is_worth_an_index(self.source, operand.column):
             return
+        search = search_cost(self.table_rows)
+        setup = search + self.table_rows
+        if self.source.table is not None:
+            setup += AUTOMATIC_INDEX_SETUP
+        else:
+            setup = max(0, setup - AUTOMATIC_INDEX_SUBQUERY_SAVING)
         access = PlanAutomaticIndex((operand.column,), (form.value,), (form.collation,))
         candidate = self._candidate(access, setup, log_add(search, AUTOMATIC_INDEX_ROWS), AUTOMATIC_INDEX_ROWS)
         candidate.needs = (form.value_reads | self.prerequisite) & ~self.bit
@@ -396,6 +411,14 @@ class AccessFinder:
         candidate.keys = tuple(keys)
         candidate.key_count = len(index.columns)
         candidate.is_unique = index.is_unique
+
+
+def _is_used(wanted: PlanTerm, used: tuple[PlanTerm, ...]) -> bool:
+    """Whether the term, or one that was made of it, is among those that are used."""
+    for term in used:
+        if term is wanted or term.parent is wanted:
+            return True
+    return False
 
 
 def _columns_in_order(table: Table, index: Index) -> tuple[IndexColumn, ...]:

@@ -13,18 +13,16 @@ from keelback_core.compiler.plan.automatic import is_local
 from keelback_core.compiler.plan.describe import filter_text
 from keelback_core.compiler.plan.nodes import PlanFilter, PlanIndexSeek, PlanMembers, PlanNull, PlanRowidEqual, PlanSkip
 from keelback_core.compiler.plan.table_sizes import table_rows
+from keelback_core.compiler.plan.term import EQUALITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.plan.candidate import PlanCandidate
     from keelback_core.compiler.plan.nodes import PlanLoop
     from keelback_core.compiler.plan.term_table import TermTable
-
-EQUALITIES: Final = frozenset(("=", "IS"))
 
 
 def place_filters(

@@ -6,6 +6,7 @@ Must not know: how candidates are combined.
 from __future__ import annotations
 
 from keelback_core.compiler.plan.nodes import PlanRowidEqual
+from keelback_core.compiler.plan.term import FORM_IN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # The kind of a column that an item of a row value fixes by IN, beside another: no order can be told of it.
 ROW_MEMBERS: Final = "ROW IN"
-NO_KINDS: Final[frozenset[str]] = frozenset()
 
 
 class KeyColumn:
@@ -52,8 +52,8 @@ class PlanCandidate:
     rowid at the end; empty if there is no order. key_count: how many of them are the index's own; is_unique: those
     tell rows apart unless they are NULL. is_once: at most one row. index_width: estimate, -1 without an index.
     sort_group: 0, or the number of the index if it may help with the wanted order: candidates of different groups are
-    not compared before their order is known. kinds: the operators in use. skips: columns of a skip-scan.
-    whole_rows: the estimate of its rows before the terms that are left to be tested were counted.
+    not compared before their order is known. kinds: the operators in use, as bits (term.py). skips: columns of a
+    skip-scan. whole_rows: the estimate of its rows before the terms that are left to be tested were counted.
     is_self_culling: terms on this source alone remain to be tested, so that few rows may be left."""
 
     __slots__ = (
@@ -98,7 +98,7 @@ class PlanCandidate:
         self.index_width = -1
         self.is_covering = False
         self.sort_group = 0
-        self.kinds: frozenset[str] = NO_KINDS
+        self.kinds = 0
         self.skips = 0
         self.is_self_culling = False
         # Rows that come from a subquery in its order, and cannot come in the opposite one.
@@ -116,4 +116,4 @@ class PlanCandidate:
     @property
     def is_rowid_members(self) -> bool:
         """Whether it looks up the rowids of an IN one by one."""
-        return isinstance(self.access, PlanRowidEqual) and "IN" in self.kinds
+        return self.kinds & FORM_IN != 0 and isinstance(self.access, PlanRowidEqual)

@@ -11,13 +11,11 @@ Must not know: how candidates are made.
 
 from __future__ import annotations
 
+from keelback_core.compiler.plan.term import EQUALITIES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from keelback_core.compiler.plan.candidate import PlanCandidate
-
-EQUALITIES: Final = frozenset(("=", "IS"))
 
 
 class CandidateList:
@@ -32,6 +30,9 @@ class CandidateList:
         """Put the candidate in, in the place of those that it makes superfluous, if it is not superfluous itself."""
         if candidate.is_indexed:
             self._adjust(candidate)
+        if not self.found:
+            self.found.append(candidate)
+            return
         place = -1
         kept: list[PlanCandidate] = []
         is_decided = False
@@ -88,7 +89,7 @@ def _replaces_automatic(candidate: PlanCandidate, other: PlanCandidate) -> bool:
         other.is_automatic
         and not candidate.skips
         and candidate.is_indexed
-        and bool(EQUALITIES & candidate.kinds)
+        and candidate.kinds & EQUALITIES != 0
         and other.needs & candidate.needs == candidate.needs
     )
 

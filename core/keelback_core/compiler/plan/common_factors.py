@@ -73,7 +73,8 @@ def _says_the_same(one: BoundExpression, other: BoundExpression) -> bool:
 def _said_of_each(branches: Sequence[Sequence[BoundExpression]], masks: SourceMasks) -> list[BoundExpression]:
     """For each source of which every branch says something by itself, the OR of that."""
     found: list[BoundExpression] = []
-    for bit in masks.bits.values():
+    for source in masks.sources:
+        bit = masks.bit(source)
         said: list[BoundExpression] = []
         for branch in branches:
             own = [one for one in branch if masks.of(one) == bit]

@@ -9,7 +9,7 @@ Source: the order in which SQLite evaluates, seen by functions that tell of thei
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.walk import column_references, subquery_of, walk
+from keelback_core.compiler.bind.walk import column_references, push_children, subquery_of
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.plan.nodes import PlanIndexSeek
 
@@ -45,10 +45,13 @@ def in_test_order(terms: list[PlanTerm], source: BoundSource, access: PlanAccess
 
 def runs_often(expression: BoundExpression) -> bool:
     """Whether a subquery in it runs for every row."""
-    for node in walk(expression):
+    stack = [expression]
+    while stack:
+        node = stack.pop()
         select = subquery_of(node)
         if select is not None and select.outer_references:
             return True
+        push_children(stack, node)
     return False
 
 

@@ -25,7 +25,6 @@ from keelback_core.compiler.plan.estimate import ROW_VISIT_COST
 from keelback_core.compiler.plan.likeliness import UNKNOWN
 from keelback_core.compiler.plan.nodes import PlanAutomaticIndex, PlanIndexSeek, PlanRowidEqual
 from keelback_core.compiler.plan.table_sizes import table_rows
-from keelback_core.compiler.plan.term import is_equation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ def _doubt(candidate: PlanCandidate, terms: TermTable) -> int:
         if term.reads != bit or term.owner or term in candidate.terms or term.probability != UNKNOWN:
             continue
         expression = bare(term.expression)
-        if is_equation(term):
+        if term.is_equation:
             found += DOUBT_OF_EQUALITY
         elif _is_match(expression) or (isinstance(expression, BoundBinary) and expression.operator == "OR"):
             found += DOUBT_OF_CHOICE

@@ -12,6 +12,7 @@ from __future__ import annotations
 from keelback_core.compiler.plan.estimate import MOST_ROWS_AROUND, log_add, log_estimate, search_cost
 from keelback_core.compiler.plan.order import UNDECIDED
 from keelback_core.compiler.plan.star import favour_fact_tables
+from keelback_core.compiler.plan.term import FORM_EQUAL, FORM_IN, FORM_IS, FORM_IS_NULL
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -36,8 +37,7 @@ PARTIAL_SORT_SCALE: Final = 66
 NO_SORT_BONUS: Final = 2
 PROBE_COST: Final = 20
 GROUP_FIND_COST: Final = 10
-LOOKUPS: Final = frozenset(("=", "IS", "ISNULL", "IN"))
-CONSTRAINTS: Final = frozenset(("=", "IS", "ISNULL", "IN", "<", "<=", ">", ">=", "NOTNULL"))
+LOOKUPS: Final = FORM_EQUAL | FORM_IS | FORM_IS_NULL | FORM_IN
 
 
 class JoinPath:
@@ -127,16 +127,14 @@ class JoinOrderSearch:
 
     def _keep_lookups(self, path: JoinPath) -> None:
         """The order is no reason to scan a source that the first round looks up."""
-        spoilt: set[int] = set()
+        spoilt = 0
         for candidate in path.candidates:
             if not LOOKUPS & candidate.kinds:
                 break
-            spoilt.add(candidate.position)
+            spoilt |= 1 << candidate.position
         if spoilt:
             self.candidates = [
-                one
-                for one in self.candidates
-                if one.position not in spoilt or one.is_automatic or CONSTRAINTS & one.kinds
+                one for one in self.candidates if not spoilt >> one.position & 1 or one.is_automatic or one.kinds
             ]
 
     def _sorting_cost(self, ordered: int) -> int:

@@ -14,7 +14,7 @@ from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundIn
 from keelback_core.compiler.bind.types import expression_affinity
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID, IndexColumn
-from keelback_core.compiler.plan.candidate import ROW_MEMBERS, KeyColumn, PlanCandidate
+from keelback_core.compiler.plan.candidate import KeyColumn, PlanCandidate
 from keelback_core.compiler.plan.estimate import (
     FEWEST_REPEATS_FOR_SKIP_SCAN,
     NULL_PENALTY,
@@ -38,7 +38,16 @@ from keelback_core.compiler.plan.row_bound import row_bound
 from keelback_core.compiler.plan.sample_estimate import NotKnown, estimator_of
 from keelback_core.compiler.plan.seek_prefix import SeekPrefix, as_sibling, bound_of, key_value, member_rows, range_rows
 from keelback_core.compiler.plan.table_sizes import index_width, is_low_quality, prefix_rows, table_rows
-from keelback_core.compiler.plan.term import NUMERIC_AFFINITIES
+from keelback_core.compiler.plan.term import (
+    EQUALITIES,
+    FORM_EQUAL,
+    FORM_HIGH,
+    FORM_IN,
+    FORM_IS,
+    FORM_IS_NULL,
+    FORM_LOW,
+    NUMERIC_AFFINITIES,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,9 +61,10 @@ if TYPE_CHECKING:
 
     SeekKey = BoundExpression | PlanMembers | PlanNull | PlanSkip
 
-LOWS: Final = frozenset((">", ">=", "NOTNULL"))
-HIGHS: Final = frozenset(("<", "<="))
+RANGES: Final = FORM_LOW | FORM_HIGH
+KEYS: Final = FORM_EQUAL | FORM_IS | FORM_IN
 HALF_OF_ROWS: Final = 10
+NO_COLUMNS: Final[frozenset[int]] = frozenset()
 ROWID_COLUMN: Final = IndexColumn(ROWID, None, "BINARY", False)
 
 
@@ -103,8 +113,8 @@ class SeekSearch:
 
     def find(self, is_self_culling: bool = False) -> None:
         """Add every candidate. is_self_culling: what was found of the scan of the same tree."""
-        column = self.columns[0]
-        if not self._may_skip(SeekPrefix(0)) and not self._forms(0, column):
+        forms = self._forms(0, self.columns[0])
+        if not forms and not self._may_skip(SeekPrefix(0)):
             return
         if self.index is not None:
             self.width = index_width(self.table, self.index)
@@ -115,7 +125,7 @@ class SeekSearch:
                 self.is_told_covering = not self.is_covering and self.finder.nearly_covers(self.table, self.index)
         prefix = SeekPrefix(self.all_rows)
         prefix.is_self_culling = is_self_culling
-        self._grow(prefix)
+        self._grow(prefix, forms)
 
     def _forms(self, number: int, column: IndexColumn) -> list[TermForm]:
         """What may be searched for in a column of the index."""
@@ -139,13 +149,13 @@ class SeekSearch:
         return "D" if expression is None else expression_affinity(expression)
 
     def _fits(self, form: TermForm, column: IndexColumn, affinity: str) -> bool:
-        operator = form.operator
-        if operator == "ISNULL" or operator == "NOTNULL":
+        if form.bit == FORM_IS_NULL or (form.bit == FORM_LOW and form.operator == "NOTNULL"):
             return not self.finder.is_not_null(column.column)
         if self.index is not None:
-            if self.index.is_unordered and operator not in ("=", "IS", "IN"):
-                return False
-            if operator in ("=", "IS", "IN") and self.finder.source.indexed_by is None and is_low_quality(self.index):
+            if not form.bit & KEYS:
+                if self.index.is_unordered:
+                    return False
+            elif self.index.statistics and self.finder.source.indexed_by is None and is_low_quality(self.index):
                 return False
         if form.affinity == "B" and affinity != "B":
             return False
@@ -153,15 +163,14 @@ class SeekSearch:
             return False
         return column.column == ROWID or form.collation == column.collation
 
-    def _grow(self, prefix: SeekPrefix) -> None:
-        """Add every candidate that goes one key column further than `prefix`, and theirs in turn."""
+    def _grow(self, prefix: SeekPrefix, forms: list[TermForm] | None = None) -> None:
+        """Add every candidate that goes one key column further than `prefix`, and theirs in turn. forms: what may be
+        searched for there, if that is known."""
         number = len(prefix.equals)
         if number >= len(self.columns):
             return
-        column = self.columns[number]
-        for form in self._forms(number, column):
-            operator = form.operator
-            if operator in LOWS or operator in HIGHS:
+        for form in self._forms(number, self.columns[number]) if forms is None else forms:
+            if form.bit & RANGES:
                 self._add_range(prefix, form)
             else:
                 self._add_equality(prefix, form, number)
@@ -171,25 +180,34 @@ class SeekSearch:
     # Equalities.
 
     def _add_equality(self, prefix: SeekPrefix, form: TermForm, number: int) -> None:
-        operator = form.operator
-        is_null = operator == "ISNULL"
-        if operator == "IN" and form.term in prefix.terms:
-            return
-        members = member_rows(form)
-        is_sibling = form.field >= 0 and any(term.parent is form.term.parent for term in prefix.terms)
-        if is_sibling:
-            # The rows of one subquery fix several columns together.
-            members = 0
-        if operator == "IN" and prefix.runs >= 2 and not self._is_seek_worth_it(number, members):
-            return
+        is_null = form.bit == FORM_IS_NULL
+        members = 0
+        is_sibling = False
+        if form.bit == FORM_IN:
+            if form.term in prefix.terms:
+                return
+            members = member_rows(form)
+            is_sibling = form.field >= 0 and any(term.parent is form.term.parent for term in prefix.terms)
+            if is_sibling:
+                # The rows of one subquery fix several columns together.
+                members = 0
+            if prefix.runs >= 2 and not self._is_seek_worth_it(number, members):
+                return
         longer = prefix.copy()
-        longer.equals = (*prefix.equals, PlanNull() if is_null else key_value(form))
-        longer.terms = (*prefix.terms, form.term)
-        longer.kinds = (*prefix.kinds, (operator, form.term))
+        key: SeekKey = PlanNull() if is_null else key_value(form)
+        if number == 0:
+            longer.equals = (key,)
+            longer.terms = (form.term,)
+            longer.kinds = ((form.operator, form.term),)
+        else:
+            longer.equals = (*prefix.equals, key)
+            longer.terms = (*prefix.terms, form.term)
+            longer.kinds = (*prefix.kinds, (form.operator, form.term))
+        longer.bits |= form.bit
         if is_sibling:
             longer.kinds = tuple([as_sibling(kind, form.term) for kind in longer.kinds])
         longer.needs = prefix.needs | form.value_reads
-        if operator == "IS":
+        if form.bit == FORM_IS:
             longer.null_equal = (*prefix.null_equal, number)
         if form.term.probability != UNKNOWN and self.columns[number].column >= 0:
             longer.rows += form.term.probability - members
@@ -201,7 +219,7 @@ class SeekSearch:
                 longer.rows += self._prefix_rows(number + 1) - self._prefix_rows(number)
                 if is_null:
                     longer.rows += NULL_PENALTY
-        is_once = self._is_one_row(prefix, operator, number)
+        is_once = form.bit & EQUALITIES != 0 and self._is_one_row(prefix, form.operator, number)
         longer.is_self_culling = self._add(longer, longer.rows, None, None, prefix.runs + members, is_once)
         longer.runs = prefix.runs + members
         self._grow(longer)
@@ -235,9 +253,7 @@ class SeekSearch:
         return self._prefix_rows(number) + search_cost(members) + 10 >= members + self.search
 
     def _is_one_row(self, prefix: SeekPrefix, operator: str, number: int) -> bool:
-        """Whether at most one row has the key that is now complete."""
-        if operator not in ("=", "IS"):
-            return False
+        """Whether at most one row has the key that an equality now completes."""
         column = self.columns[number].column
         if self.index is None or column == ROWID:
             return True
@@ -259,8 +275,8 @@ class SeekSearch:
 
     def _add_range(self, prefix: SeekPrefix, form: TermForm) -> None:
         partner = form.term.partner
-        if form.operator in HIGHS:
-            if partner is None and form.operator in HIGHS:
+        if form.bit == FORM_HIGH:
+            if partner is None:
                 self._add_bounds(prefix, None, form)
             return
         if partner is not None:
@@ -271,7 +287,7 @@ class SeekSearch:
         prefix = bounded
         number = len(prefix.equals)
         for high in self._forms(number, self.columns[number]):
-            if high.operator in HIGHS and high.term.partner is None:
+            if high.bit == FORM_HIGH and high.term.partner is None:
                 self._add_bounds(prefix, form, high)
 
     def _add_bounds(self, prefix: SeekPrefix, low: TermForm | None, high: TermForm | None) -> bool:
@@ -340,13 +356,15 @@ class SeekSearch:
             finder.position, self._access(prefix, low, high), prefix.needs, 0, run + runs, rows + runs
         )
         candidate.terms = prefix.terms
-        kinds = {"IN" if kind == ROW_MEMBERS else kind for kind, _ in prefix.kinds if kind != "SKIP"}
-        for form in (low, high):
-            if form is not None:
-                candidate.needs |= form.value_reads
-                candidate.terms = (*candidate.terms, form.term)
-                kinds.add(form.operator)
-        candidate.kinds = frozenset(kinds)
+        candidate.kinds = prefix.bits
+        if low is not None:
+            candidate.needs |= low.value_reads
+            candidate.terms = (*candidate.terms, low.term)
+            candidate.kinds |= low.bit
+        if high is not None:
+            candidate.needs |= high.value_reads
+            candidate.terms = (*candidate.terms, high.term)
+            candidate.kinds |= high.bit
         candidate.is_once = is_once
         candidate.skips = prefix.skips
         candidate.is_self_culling = prefix.is_self_culling
@@ -371,7 +389,7 @@ class SeekSearch:
                 self._index_bound(prefix, low),
                 self._index_bound(prefix, high),
                 self.is_covering,
-                frozenset(prefix.null_equal),
+                frozenset(prefix.null_equal) if prefix.null_equal else NO_COLUMNS,
             )
             access.read_keys = self.read_keys
             access.is_told_covering = self.is_told_covering

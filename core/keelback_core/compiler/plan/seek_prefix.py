@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 class SeekPrefix:
     """Equalities on the leading columns of an index, while candidates are being built. rows: of one run; runs: the
     estimate of how often it runs for the members of INs and the values of skipped columns. known: the values of its
-    columns, as long as they are known and samples may be asked for them. is_self_culling: of the scan or search that
-    was considered last on the way here, see PlanCandidate."""
+    columns, as long as they are known and samples may be asked for them. bits: of the operators. is_self_culling: of
+    the scan or search that was considered last on the way here, see PlanCandidate."""
 
     __slots__ = (
         "equals",
         "terms",
         "kinds",
+        "bits",
         "needs",
         "rows",
         "runs",
         "null_equal",
         "skips",
-        "low",
         "known",
         "is_self_culling",
     )
@@ -52,12 +52,12 @@ class SeekPrefix:
         self.equals: tuple[SeekKey, ...] = ()
         self.terms: tuple[PlanTerm, ...] = ()
         self.kinds: tuple[tuple[str, PlanTerm | None], ...] = ()
+        self.bits = 0
         self.needs = 0
         self.rows = rows
         self.runs = 0
         self.null_equal: tuple[int, ...] = ()
         self.skips = 0
-        self.low: TermForm | None = None
         self.known: tuple[Value, ...] = ()
         self.is_self_culling = False
 
@@ -67,6 +67,7 @@ class SeekPrefix:
         longer.equals = self.equals
         longer.terms = self.terms
         longer.kinds = self.kinds
+        longer.bits = self.bits
         longer.needs = self.needs
         longer.runs = self.runs
         longer.null_equal = self.null_equal

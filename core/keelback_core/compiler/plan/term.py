@@ -29,14 +29,45 @@ if TYPE_CHECKING:
 
 NUMERIC_AFFINITIES: Final = frozenset(("C", "D", "E", "F"))
 
+# The operators of forms as bits.
+FORM_EQUAL: Final = 1
+FORM_IS: Final = 2
+FORM_IN: Final = 4
+FORM_IS_NULL: Final = 8
+FORM_LOW: Final = 16
+FORM_HIGH: Final = 32
+EQUALITIES: Final = 3
+_BITS: Final = {
+    "=": FORM_EQUAL,
+    "IS": FORM_IS,
+    "IN": FORM_IN,
+    "ISNULL": FORM_IS_NULL,
+    ">": FORM_LOW,
+    ">=": FORM_LOW,
+    "NOTNULL": FORM_LOW,
+    "<": FORM_HIGH,
+    "<=": FORM_HIGH,
+}
+
 
 class TermForm:
     """`operand operator value`. operator: `= < <= > >= IS`, `IN` (value is the BoundIn), `ISNULL` (value is the term),
-    `NOTNULL` (greater than NULL: the lower end of a range that costs nothing).
+    `NOTNULL` (greater than NULL: the lower end of a range that costs nothing). bit: one of the numbers above for it.
     collation and affinity: those of the comparison. value_reads: mask of the sources that the value reads. field: which
     item of the row value of an IN the operand is, else -1."""
 
-    __slots__ = ("operand", "operator", "value", "value_reads", "collation", "affinity", "term", "is_swapped", "field")
+    __slots__ = (
+        "operand",
+        "operator",
+        "bit",
+        "value",
+        "value_reads",
+        "collation",
+        "affinity",
+        "term",
+        "is_swapped",
+        "field",
+    )
 
     def __init__(
         self,
@@ -51,6 +82,7 @@ class TermForm:
     ) -> None:
         self.operand = operand
         self.operator = operator
+        self.bit = _BITS[operator]
         self.value = value
         self.value_reads = value_reads
         self.collation = collation
@@ -83,6 +115,7 @@ class PlanTerm:
         "was_selective",
         "row",
         "is_sliced",
+        "_equation",
     )
 
     def __init__(self, expression: BoundExpression, reads: int, owner: int) -> None:
@@ -99,15 +132,34 @@ class PlanTerm:
         self.was_selective = False
         self.row: BoundBinary | None = None
         self.is_sliced = False
+        # Whether it is an equation, -1 until somebody asks.
+        self._equation = -1
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether the term equates a column with something that does not read its source."""
+        if self._equation < 0:
+            self._equation = int(_equates(self.forms))
+        return self._equation > 0
 
 
 class SourceMasks:
     """The bit of each source of this FROM; sources of enclosing queries have none."""
 
-    __slots__ = ("bits",)
+    __slots__ = ("sources",)
 
     def __init__(self, sources: tuple[BoundSource, ...]) -> None:
-        self.bits = {source: 1 << position for position, source in enumerate(sources)}
+        self.sources = sources
+
+    def bit(self, source: BoundSource) -> int:
+        """The bit of a source, 0 if it is of an enclosing query."""
+        # Of so few a dictionary costs more.
+        bit = 1
+        for one in self.sources:
+            if one is source:
+                return bit
+            bit <<= 1
+        return 0
 
     def of(self, expression: BoundExpression) -> int:
         """The mask of the sources that the expression reads."""
@@ -120,12 +172,12 @@ class SourceMasks:
 
     def _of_operand(self, operand: BoundExpression) -> int:
         if isinstance(operand, BoundColumn):
-            return self.bits.get(operand.source, 0)
+            return self.bit(operand.source)
         if isinstance(operand, (BoundLiteral, BoundParameter)):
             return 0
         mask = 0
         for column in column_references(operand):
-            mask |= self.bits.get(column.source, 0)
+            mask |= self.bit(column.source)
         return mask
 
 
@@ -154,12 +206,9 @@ def forget_forms(terms: list[PlanTerm]) -> None:
         term.partner = None
 
 
-def is_equation(term: PlanTerm) -> bool:
-    """Whether the term equates a column with something that does not read its source."""
-    for form in term.forms:
-        if form.operator in ("=", "IS") and (
-            isinstance(form.operand, BoundColumn) or isinstance(form.value, BoundColumn)
-        ):
+def _equates(forms: list[TermForm]) -> bool:
+    for form in forms:
+        if form.bit & EQUALITIES and (isinstance(form.operand, BoundColumn) or isinstance(form.value, BoundColumn)):
             return True
     return False
 

@@ -32,15 +32,17 @@ MOST_EQUAL_COLUMNS: Final = 11
 
 
 class ColumnForms:
-    """What is said of one column. has_equations: something makes another column equal."""
+    """What is said of one column. has_equations: something makes another column equal; has_derived: something may be
+    said of an equal one that is not said of this."""
 
-    __slots__ = ("source", "column", "forms", "has_equations")
+    __slots__ = ("source", "column", "forms", "has_equations", "has_derived")
 
     def __init__(self, source: BoundSource, column: int) -> None:
         self.source = source
         self.column = column
         self.forms: list[TermForm] = []
         self.has_equations = False
+        self.has_derived = True
 
 
 class TermTable:
@@ -83,7 +85,7 @@ class TermTable:
             said = ColumnForms(operand.source, operand.column)
             self.columns.append(said)
         said.forms.append(form)
-        if isinstance(form.value, BoundColumn) and is_equivalence(form):
+        if not said.has_equations and isinstance(form.value, BoundColumn) and is_equivalence(form):
             said.has_equations = True
 
     def of_column(self, source: BoundSource, column: int) -> ColumnForms | None:
@@ -103,7 +105,13 @@ class TermTable:
         said = self.of_column(source, column)
         if said is None:
             return []
-        return said.forms + self._derived(said) if said.has_equations else said.forms
+        if not said.has_equations or not said.has_derived:
+            return said.forms
+        derived = self._derived(said)
+        if not derived:
+            said.has_derived = False
+            return said.forms
+        return said.forms + derived
 
     def _derived(self, first: ColumnForms) -> list[TermForm]:
         equal = [first]
@@ -119,14 +127,21 @@ class TermTable:
                 other = self.of_column(value.source, value.column) if isinstance(value, BoundColumn) else None
                 if (
                     other is not None
-                    and other not in equal
                     and len(equal) < MOST_EQUAL_COLUMNS
+                    and not _has(equal, other)
                     and is_equivalence(form)
                 ):
                     equal.append(other)
                 if position > 1 and other is not first and form.operator != "NOTNULL" and form.field < 0:
                     found.append(_derive(form, first))
         return found
+
+
+def _has(equal: list[ColumnForms], wanted: ColumnForms) -> bool:
+    for one in equal:
+        if one is wanted:
+            return True
+    return False
 
 
 def _derive(form: TermForm, said: ColumnForms) -> TermForm:
