@@ -13,14 +13,14 @@ import sys
 
 from keelback_core.compiler.bind.select import parameter_error
 from keelback_core.compiler.catalog.catalog import Catalog
-from keelback_core.compiler.catalog.model import Schema
+from keelback_core.compiler.catalog.model import Schema, fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_LENGTH, LIMIT_MAXIMA, LIMIT_SQL_LENGTH
 from keelback_core.compiler.emit.blob import compile_blob
 from keelback_core.compiler.emit.encoded import compile_encoded, compile_tokens, encoded_answer
 from keelback_core.compiler.emit.explain import explained_program
 from keelback_core.compiler.emit.statement import compile_statement, needs_schema
 from keelback_core.compiler.emit.statement_head import check_head
-from keelback_core.compiler.sql.ast import AstExplain
+from keelback_core.compiler.sql.ast import AstExplain, AstPragma
 from keelback_core.compiler.sql.lexer import Lexer
 from keelback_core.compiler.sql.parser import UnfinishedError, parse_statement, parse_tokens
 from keelback_core.compiler.sql.token_error import TokenError
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 DEEP_RECURSION = 30000
 SMALLEST_LENGTH = 30
+TEMPORARY = 1
+CHECKS = ("integrity_check", "quick_check")
 
 
 def with_tail_in_bytes(error: SqlError, sql: str) -> SqlError:
@@ -274,6 +276,10 @@ class CompilerSession(SessionSchemas):
             self.forget_schemas()
             return self._compile_once(compile_one, ast, sql, options)
         except SqlError as failure:
+            if isinstance(ast, AstPragma) and ast.schema is None and fold_name(ast.name) in CHECKS:
+                # SQLite opens temp for it before it gives up.
+                self.session.database(TEMPORARY).begin_read()
+                self.session.database(TEMPORARY).end_read()
             # The parser of SQLite numbers parameters, before any name is looked for.
             first = parameter_error(ast, sql, self.catalog()) or failure
             if isinstance(first, TokenError):

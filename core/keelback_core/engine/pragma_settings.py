@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.emit.pragma_numbers import integer_32
 from keelback_core.value.errors import SqlError
-from keelback_core.value.result_codes import ERROR, LOCKED, MESSAGES
+from keelback_core.value.result_codes import BUSY, ERROR, LOCKED, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -246,6 +246,16 @@ class PragmaSettings:
             session.close_temporary()
             self.connection.forget_schemas()
 
+    def temp_store_directory(self, database: DatabaseLike, value: str | None) -> Value:
+        """The folder of temporary files, of the whole process; None while none is set. Temporary tables go where they
+        are kept in a file."""
+        session = self.connection.session
+        if value is not None:
+            session.set_temporary_folder(value)
+            if self.remembered["temp_store"] != TEMP_STORES["memory"]:
+                self._drop_temporary()
+        return session.temporary_folder or None
+
     def soft_heap_limit(self, database: DatabaseLike, value: str | None) -> Value:
         """In bytes, never beyond the hard limit; 0 takes it away."""
         session = self.connection.session
@@ -409,7 +419,14 @@ class PragmaSettings:
         was_idle = database.transaction_state == 0
         if was_idle and database.journal_mode == "wal":
             return "wal"
-        database.begin_read()
+        was_read = database.was_read
+        try:
+            database.begin_read()
+        except SqlError as error:
+            # SQLite looks into a file that another holds only where it does not know the schema.
+            if error.primary_code != BUSY or not was_read:
+                raise
+            return database.journal_mode
         try:
             return database.journal_mode
         finally:
@@ -564,6 +581,7 @@ HANDLERS: dict[str, Setter] = {
     "journal_size_limit": PragmaSettings.journal_size_limit,
     "encoding": PragmaSettings.encoding,
     "auto_vacuum": PragmaSettings.auto_vacuum,
+    "temp_store_directory": PragmaSettings.temp_store_directory,
     "soft_heap_limit": PragmaSettings.soft_heap_limit,
     "hard_heap_limit": PragmaSettings.hard_heap_limit,
     "busy_timeout": PragmaSettings.busy_timeout,

@@ -110,8 +110,16 @@ class RemoteDatabase:
         self.put("wanted_auto_vacuum", mode)
 
     @property
+    def was_read(self) -> bool:
+        return bool(self._get("was_read"))
+
+    @property
     def is_format_fixed(self) -> bool:
         return bool(self._get("is_format_fixed"))
+
+    def fix_format(self) -> None:
+        """Count as a database that had a page."""
+        self.put("is_format_fixed", 1)
 
     @property
     def page_count(self) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keelback_core.value import Value
 
 TEMPORARY = 1
+NOT_WRITABLE = "not a writable directory"
 
 
 class RemoteSession:
@@ -129,6 +130,19 @@ class RemoteSession:
     def close_temporary(self) -> None:
         """Drop the temp database; the next one that is needed is a new one."""
         self.put("close_temporary", 1)
+
+    @property
+    def temporary_folder(self) -> str:
+        """Where temporary files are made, if the process has said so."""
+        found: str = self.get("temporary_folder")
+        return found
+
+    def set_temporary_folder(self, path: str) -> None:
+        """Have temporary files made there. SqlError ERROR for what cannot be written."""
+        try:
+            self.put("temporary_folder", path)
+        except SqlError:
+            raise SqlError(ERROR, NOT_WRITABLE) from None
 
     @property
     def databases(self) -> Sequence[DatabaseLike | None]:

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
         wanted_auto_vacuum: int
 
         @property
+        def was_read(self) -> bool: ...
+
+        @property
         def is_format_fixed(self) -> bool: ...
+
+        def fix_format(self) -> None: ...
 
         @property
         def page_count(self) -> int: ...
@@ -110,6 +115,14 @@ if TYPE_CHECKING:
         def defer_foreign_keys(self, defers: bool) -> None: ...
 
         def close_temporary(self) -> None: ...
+
+        @property
+        def temporary_folder(self) -> str: ...
+
+        def set_temporary_folder(self, path: str) -> None:
+            """Where temporary files are made from now on; empty: where the environment says. SqlError ERROR for what
+            cannot be written."""
+            ...
 
     class RunTower(Protocol):
         """Databases beside those of the session, and work on whole trees."""

@@ -15,7 +15,7 @@ from keelback_core.engine.schema_loader import META_FILE_FORMAT, META_SCHEMA_COO
 from keelback_core.engine.uri import OPEN_CREATE, OPEN_READWRITE, OPEN_TEMP_DB, parse_file_name
 from keelback_core.value.errors import SqlError
 from keelback_core.value.record import encode_record
-from keelback_core.value.result_codes import CORRUPT, ERROR, MESSAGES
+from keelback_core.value.result_codes import CANTOPEN, CORRUPT, ERROR, MESSAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,10 +82,17 @@ def _page_size(connection: CompilerSession, source: DatabaseLike) -> int:
 def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike, name: Value) -> None:
     if not isinstance(name, str):
         raise SqlError(ERROR, "non-text filename")
+    # Of an empty database too, and whether there is a file or not: VACUUM INTO settles how the source is laid out.
+    source.fix_format()
     schema = _schema(connection, number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
     tower = connection.tower
-    target = tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
+    try:
+        target = tower.open_database(parsed.path, parsed.flags, vfs=parsed.options.get("vfs"))
+    except SqlError as error:
+        if error.primary_code != CANTOPEN:
+            raise
+        raise SqlError(error.code, f"unable to open database: {name}") from None
     try:
         # Before a page of it is made: a database without tables is one too.
         target.begin_read()

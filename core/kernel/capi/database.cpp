@@ -204,7 +204,10 @@ sqlite3::~sqlite3() {
 
 int sqlite3::ensure_engine() {
   if (engine != nullptr) return SQLITE_OK;
-  keelback::storage::set_temporary_directory_variable(&sqlite3_temp_directory);
+  keelback::storage::set_temporary_directory_variable(&sqlite3_temp_directory, [](const char* text) {
+    sqlite3_free(sqlite3_temp_directory);
+    sqlite3_temp_directory = text == nullptr ? nullptr : sqlite3_mprintf("%s", text);
+  });
   OpenRequest request{filename.c_str(), open_flags, vfs};
   if (Failure failure = open_engine(request, *this, engine)) {
     engine.reset();

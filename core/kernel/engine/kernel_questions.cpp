@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "../storage/temporary_file.hpp"
 #include "../storage/tree_copy.hpp"
 #include "../value/memory_account.hpp"
 #include "kernel_connection.hpp"
@@ -155,6 +156,8 @@ Status KernelQuestions::get(Reader& request, Writer& writer) {
     writer.integer(database->requested_reserve());
   } else if (name == "wanted_auto_vacuum") {
     writer.integer(database->pager().wanted_auto_vacuum);
+  } else if (name == "was_read") {
+    writer.integer(database->pager().was_read ? 1 : 0);
   } else if (name == "is_format_fixed") {
     writer.integer(database->pager().is_format_fixed ? 1 : 0);
   } else if (name == "journal_name") {
@@ -196,6 +199,8 @@ Status KernelQuestions::set(Reader& request) {
     database->pager().wanted_reserve = static_cast<int>(number);
   } else if (name == "wanted_auto_vacuum") {
     database->pager().wanted_auto_vacuum = static_cast<uint8_t>(number);
+  } else if (name == "is_format_fixed") {
+    database->pager().is_format_fixed = number != 0;
   } else if (name == "has_pointer_maps") {
     database->pager().has_pointer_maps = number != 0;
   } else {
@@ -369,6 +374,8 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
     writer.integer(session.defers_foreign_keys ? 1 : 0);
   } else if (name == "keeps_temporary_in_memory") {
     writer.integer(session.keeps_temporary_in_memory ? 1 : 0);
+  } else if (name == "temporary_folder") {
+    writer.text(storage::temporary_directory());
   } else if (name == "temporary_page_size") {
     writer.integer(session.temporary_page_size);
   } else if (name == "trigger_depth_limit") {
@@ -399,6 +406,7 @@ Status KernelQuestions::session_get(Reader& request, Writer& writer) {
 
 Status KernelQuestions::session_set(Reader& request) {
   const std::string_view name = request.bytes();
+  if (name == "temporary_folder") return storage::set_temporary_directory(std::string(request.bytes()));
   const int64_t value = request.integer();
   vm::Session& session = connection_.session();
   if (name == "is_query_only") {

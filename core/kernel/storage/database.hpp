@@ -73,7 +73,8 @@ class Database {
   Status freelist_count(uint32_t& count);
   Status change_counter(uint32_t& counter);
   int synchronous() const noexcept { return pager_->synchronous; }
-  void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 3); }
+  // Beyond EXTRA (3) there are levels without a name, which sync as FULL does.
+  void set_synchronous(int level) noexcept { pager_->synchronous = std::clamp(level, 0, 6); }
   int64_t cache_size() const noexcept { return pager_->cache_size(); }
   bool is_cache_size_set() const noexcept { return pager_->is_cache_size_set(); }
   void set_cache_size(int64_t size) { pager_->set_cache_size(size); }

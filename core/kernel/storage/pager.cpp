@@ -90,6 +90,7 @@ Status Pager::begin_read() {
     }
   }
   state_ = TransactionState::read;
+  was_read = true;
   return ok_status;
 }
 

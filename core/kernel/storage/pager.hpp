@@ -74,6 +74,8 @@ class Pager {
   // Whether a first page was made, be it that it was undone: no pragma changes the size of pages any more, nor whether
   // there are pointer maps.
   bool is_format_fixed = false;
+  // Whether a transaction has begun on it.
+  bool was_read = false;
   // The auto-vacuum mode (0, 1, 2) that the first page of an empty database is made with.
   uint8_t wanted_auto_vacuum = 0;
   TreeWorkspace workspace;  // its limits are those of the database

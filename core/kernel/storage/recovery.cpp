@@ -100,7 +100,7 @@ Status finish_journal(Vfs& vfs, VfsFile& journal, const std::string& journal_pat
   }
   if (end.mode == JournalMode::persist) return finish_persistent(journal, end);
   journal.close();
-  return vfs.delete_file(journal_path, end.synchronous >= synchronous_extra);
+  return vfs.delete_file(journal_path, end.synchronous == synchronous_extra);
 }
 
 }  // namespace keelback::storage

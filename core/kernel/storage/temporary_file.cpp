@@ -10,6 +10,7 @@ namespace keelback::storage {
 namespace {
 
 std::atomic<char* const*> directory_variable{nullptr};
+std::atomic<void (*)(const char*)> assign_directory{nullptr};
 
 bool is_usable_directory(const char* path) {
   struct stat status{};
@@ -18,7 +19,21 @@ bool is_usable_directory(const char* path) {
 
 }  // namespace
 
-void set_temporary_directory_variable(char* const* variable) noexcept { directory_variable.store(variable); }
+void set_temporary_directory_variable(char* const* variable, void (*assign)(const char* text)) noexcept {
+  directory_variable.store(variable);
+  assign_directory.store(assign);
+}
+
+std::string temporary_directory() {
+  char* const* const variable = directory_variable.load();
+  return variable && *variable ? *variable : "";
+}
+
+Status set_temporary_directory(const std::string& directory) {
+  if (!directory.empty() && access(directory.c_str(), R_OK | W_OK) != 0) return Status(result::CANTOPEN);
+  if (const auto assign = assign_directory.load()) assign(directory.empty() ? nullptr : directory.c_str());
+  return ok_status;
+}
 
 Status find_temporary_directory(std::string& directory) {
   char* const* const variable = directory_variable.load();

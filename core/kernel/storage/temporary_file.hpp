@@ -12,8 +12,15 @@
 
 namespace keelback::storage {
 
-// Where the folder that the program has set stands: the address of its variable, which may be null.
-void set_temporary_directory_variable(char* const* variable) noexcept;
+// Where the folder that the program has set stands, and what gives that variable a copy of a text (null: none) in the
+// place of what it holds: the program may free or change it.
+void set_temporary_directory_variable(char* const* variable, void (*assign)(const char* text)) noexcept;
+
+// What that variable holds, which may be nothing.
+std::string temporary_directory();
+
+// Have it hold this folder; empty: none. CANTOPEN where it cannot be read and written.
+Status set_temporary_directory(const std::string& directory);
 
 // The folder for temporary files. IOERR_GETTEMPPATH where there is none.
 Status find_temporary_directory(std::string& directory);

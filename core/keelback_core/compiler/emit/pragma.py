@@ -47,7 +47,6 @@ META_SCHEMA_COOKIE: Final = 1
 # Pragmas that SQLite does not count as read-only even without a value.
 NOT_READONLY: Final = frozenset(("journal_mode", "wal_checkpoint", "incremental_vacuum"))
 # These have a column and no rows.
-WITHOUT_ROWS: Final = frozenset(("temp_store_directory",))
 # Settings of each database, which without a schema name are set for all; with one they are asked for as "name of".
 OF_ALL_DATABASES: Final = frozenset(("journal_mode", "locking_mode", "mmap_size", "secure_delete", "wal_checkpoint"))
 # Without a value these do nothing; with one they give no rows.
@@ -135,8 +134,6 @@ def emit_pragma(context: StatementContext, ast: AstPragma) -> None:
             emit_optimize(context, ast.value, -1 if ast.schema is None else database)
         elif name == "shrink_memory":
             _emit_call(context, name, None, 0)
-        elif name in WITHOUT_ROWS:
-            _set_output(context, columns)
         elif name == "case_sensitive_like" and ast.value is not None:
             _emit_call(context, name, ast.value, 0)
     builder.emit(OP_HALT)
@@ -244,8 +241,8 @@ def _emit_setting(
     if value is None or answers_set:
         _set_output(context, columns)
         without_row = builder.label()
-        if name.startswith("mmap_size"):
-            # Of a database without a file.
+        if name.startswith("mmap_size") or name == "temp_store_directory":
+            # Of a database without a file; while no folder is set.
             builder.emit(OP_IS_NULL, answer, without_row)
         builder.emit(OP_RESULT_ROW, answer, 1)
         builder.place(without_row)

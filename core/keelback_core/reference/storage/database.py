@@ -163,7 +163,8 @@ class Database:
 
     @synchronous.setter
     def synchronous(self, level: int) -> None:
-        self.pager.synchronous = min(3, max(0, level))
+        # Beyond EXTRA (3) there are levels without a name, which sync as FULL does.
+        self.pager.synchronous = min(6, max(0, level))
 
     @property
     def keeps_locks(self) -> bool:
@@ -200,8 +201,13 @@ class Database:
         wanted = mode.lower()
         is_idle = pager.is_on_disk and pager.state == STATE_NONE
         if is_idle:
-            self.begin_read()
-            self.end_read()
+            try:
+                self.begin_read()
+                self.end_read()
+            except SqlError as error:
+                # Which journal is written next concerns nobody who holds the file, as long as it is none of a WAL.
+                if error.primary_code != BUSY or "wal" in (wanted, self.journal_mode):
+                    raise
         if wanted == "wal":
             is_possible = pager.file is not None and (pager.keeps_locks or pager.file.supports_wal)
             if is_idle and is_possible and pager.wal is None:
@@ -345,9 +351,18 @@ class Database:
             pager.set_page_format(size, 0)
 
     @property
+    def was_read(self) -> bool:
+        """Whether a transaction has begun on it."""
+        return self.pager.was_read
+
+    @property
     def is_format_fixed(self) -> bool:
         """Whether a page was made through it, be it that it was undone."""
         return self.pager.is_format_fixed
+
+    def fix_format(self) -> None:
+        """Count as a database that had a page: page size and auto-vacuum are settled."""
+        self.pager.is_format_fixed = True
 
     @property
     def wanted_auto_vacuum(self) -> int:

@@ -41,3 +41,8 @@ def open_beside(path: str, mode: int, database: os.stat_result) -> int:
             # The file serves this user at least.
             return descriptor
     return descriptor
+
+
+def can_write(path: str) -> bool:
+    """Whether what is there may be read and written."""
+    return os.access(path, os.R_OK | os.W_OK)

@@ -80,6 +80,7 @@ class Pager(PageCache):
         "is_block_kept",
         "wanted_reserve",
         "is_format_fixed",
+        "was_read",
         "wanted_auto_vacuum",
         "is_readonly",
         "original_page_count",
@@ -125,6 +126,7 @@ class Pager(PageCache):
         # Whether a first page was made, be it that it was undone: no pragma changes the size of pages any more, nor
         # whether there are pointer maps.
         self.is_format_fixed = False
+        self.was_read = False
         # The auto-vacuum mode (0, 1, 2) that the first page of an empty database is made with.
         self.wanted_auto_vacuum = 0
         self.has_pointer_maps = False
@@ -200,6 +202,7 @@ class Pager(PageCache):
             return
         if file is None:
             self.state = STATE_READ
+            self.was_read = True
             return
         try:
             if self.wal is None:
@@ -216,6 +219,7 @@ class Pager(PageCache):
                 file.unlock(LOCK_NONE)
             raise
         self.state = STATE_READ
+        self.was_read = True
 
     def end_read(self) -> None:
         """Let SHARED go; the cache stays for the next time."""

@@ -147,4 +147,4 @@ def finish_journal(vfs: Vfs, journal: VfsFile, journal_path: str, end: JournalEn
         _finish_persistent(journal, end)
     else:
         journal.close()
-        vfs.delete(journal_path, end.synchronous >= SYNCHRONOUS_EXTRA)
+        vfs.delete(journal_path, end.synchronous == SYNCHRONOUS_EXTRA)

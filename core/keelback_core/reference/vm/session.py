@@ -13,6 +13,7 @@ https://sqlite.org/lang_savepoint.html.
 
 from __future__ import annotations
 
+from keelback_core.reference.storage.os_open import can_write
 from keelback_core.reference.storage.super_journal import SuperJournal
 from keelback_core.reference.vm.failure import failure
 from keelback_core.value.errors import SqlError
@@ -80,6 +81,7 @@ class Session:
         "is_query_only",
         "keeps_temporary_in_memory",
         "temporary_page_size",
+        "_temporary_folder",
         "soft_heap_limit",
         "hard_heap_limit",
         "reader_count",
@@ -118,6 +120,7 @@ class Session:
         self.keeps_temporary_in_memory = False
         # What temp begins with when it is opened: the last size that PRAGMA page_size asked for.
         self.temporary_page_size = 4096
+        self._temporary_folder = ""
         # Remembered: what Python holds is not counted.
         self.soft_heap_limit = 0
         self.hard_heap_limit = 0
@@ -146,6 +149,17 @@ class Session:
         if database is not None:
             database.close()
             self.databases[TEMPORARY] = None
+
+    @property
+    def temporary_folder(self) -> str:
+        """Remembered: the reference makes no temporary files."""
+        return self._temporary_folder
+
+    def set_temporary_folder(self, path: str) -> None:
+        """Keep it. SqlError ERROR for what cannot be written."""
+        if path and not can_write(path):
+            raise SqlError(ERROR, "not a writable directory")
+        self._temporary_folder = path
 
     def open_databases(self) -> list[Database]:
         """The databases that are open, main first."""
