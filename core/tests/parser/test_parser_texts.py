@@ -82,7 +82,7 @@ def test_declared_types_and_defaults_are_sqlites() -> None:
     for column in statement.columns:
         default = next((c.source_text for c in column.constraints if isinstance(c, AstDefault)), None)
         if column.name not in generated:
-            actual.append((column.name, column.type_text, default))
+            actual.append((column.name, column.type_text or "", default))
     assert actual == expected
 
 

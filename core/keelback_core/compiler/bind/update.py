@@ -9,7 +9,16 @@ from keelback_core.compiler.bind.columns_of_view import view_as_table
 from keelback_core.compiler.bind.delete import bind_changed_item
 from keelback_core.compiler.bind.expressions import bind_expression, bind_scalar
 from keelback_core.compiler.bind.from_clause import bind_from, bind_join_conditions
-from keelback_core.compiler.bind.nodes import BoundRow, BoundSubquery
+from keelback_core.compiler.bind.nodes import (
+    BoundColumn,
+    BoundField,
+    BoundFieldRow,
+    BoundResultColumn,
+    BoundRow,
+    BoundSelect,
+    BoundSelectCore,
+    BoundSubquery,
+)
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import bind_table_rules, plain_rules
@@ -23,8 +32,10 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keelback_core.compiler.bind.context import BindContext
-    from keelback_core.compiler.bind.nodes import BoundExpression, BoundResultColumn, BoundSource
+    from keelback_core.compiler.bind.nodes import BoundExpression, BoundSource
     from keelback_core.compiler.bind.table_rules import BoundTableRules
     from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.sql.ast import AstAssignment, AstUpdate
@@ -34,10 +45,23 @@ class BoundUpdate:
     """An UPDATE.
 
     values: column number (ROWID for the rowid) to its new value: an expression, or (subquery, position) for a column
-    of `(a, b) = (SELECT ...)`. changed: the names assigned, folded. sources: the target, then those of FROM.
+    of `(a, b) = (SELECT ...)`. changed: the names assigned, folded. sources: the target, then those of FROM. joined:
+    with FROM and aggregates or window functions among the values, the SELECT that computes them, still without columns.
     """
 
-    __slots__ = ("table", "conflict", "source", "sources", "values", "changed", "where", "_new", "stored", "returning")
+    __slots__ = (
+        "table",
+        "conflict",
+        "source",
+        "sources",
+        "values",
+        "changed",
+        "where",
+        "_new",
+        "stored",
+        "returning",
+        "joined",
+    )
 
     def __init__(
         self,
@@ -50,6 +74,7 @@ class BoundUpdate:
         new: BoundTableRules | None,
         stored: BoundTableRules,
         returning: tuple[BoundResultColumn, ...],
+        joined: BoundSelectCore | None = None,
     ) -> None:
         self.table = table
         self.conflict = conflict
@@ -61,6 +86,28 @@ class BoundUpdate:
         self._new = new
         self.stored = stored
         self.returning = returning
+        self.joined = joined
+
+    def select_of(self, keys: Sequence[int]) -> BoundSelect:
+        """The SELECT of an UPDATE FROM with `joined`: these columns of the target, then the new values."""
+        core = self.joined
+        assert core is not None
+        columns: list[BoundExpression] = [BoundColumn(self.source, number) for number in keys]
+        rows: dict[int, BoundFieldRow] = {}
+        for value in self.values.values():
+            if isinstance(value, tuple):
+                row = rows.setdefault(id(value[0]), BoundFieldRow(value[0].select))
+                columns.append(BoundField(row, value[1]))
+            else:
+                columns.append(value)
+        core.sources = self.sources
+        core.where = self.where
+        core.columns = tuple([BoundResultColumn(expression, "") for expression in columns])
+        core.is_asked = True
+        select = BoundSelect()
+        select.cores = (core,)
+        select.is_asked = True
+        return select
 
     @property
     def new(self) -> BoundTableRules:
@@ -87,7 +134,12 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         # SQLite looks for the columns before it looks at the SELECT that joins, which gives the values.
         targets = [_columns(context, table, assignment) for assignment in ast.assignments]
         _bind_from(context, ast, scope)
+    if ast.from_items and table.kind != "virtual":
+        # What SET says are the columns of a SELECT over the join.
+        scope.core = BoundSelectCore()
+        scope.allows_aggregates = scope.allows_windows = True
     values = bind_assignments(context, scope, table, ast.assignments, targets)
+    joined = _joined_core(context, scope)
     if table.kind == "table" and not ast.from_items:
         # The rows are looked for by what WHERE reads; the new values are computed from the row itself.
         item.source.used_columns.clear()
@@ -108,7 +160,22 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         new,
         bind_table_rules(catalog, table, False),
         () if new is None else bind_returning(context, ast.returning, new.source),
+        joined,
     )
+
+
+def _joined_core(context: BindContext, scope: Scope) -> BoundSelectCore | None:
+    """The SELECT of what SET has asked of the join; None if it is no more than its rows. In WHERE an aggregate is
+    misused."""
+    core = scope.core
+    scope.allows_windows = False
+    scope.allows_aggregates = scope.has_aggregates
+    scope.misuses_aggregates = True
+    if core is None or not (scope.has_aggregates or core.windows):
+        return None
+    core.is_aggregate = scope.has_aggregates
+    core.select_count = context.select_count() if core.windows else 0
+    return core
 
 
 def _bind_from(context: BindContext, ast: AstUpdate, scope: Scope) -> None:

@@ -47,7 +47,7 @@ from keelback_core.compiler.sql.ast import (
     AstUnique,
     walk,
 )
-from keelback_core.value.affinity import affinity_of_type
+from keelback_core.value.affinity import NUMERIC, affinity_of_type
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import ERROR
 
@@ -164,7 +164,7 @@ class TableLoader:
     def _check_options(self) -> None:
         if self.ast.is_strict:
             for definition in self.ast.columns:
-                if not definition.type_text:
+                if definition.type_text is None:
                     raise SqlError(ERROR, f"missing datatype for {self.ast.name}.{definition.name}")
                 if definition.type_text.upper() not in STANDARD_TYPES:
                     raise SqlError(
@@ -178,7 +178,7 @@ class TableLoader:
 
     def _column(self, number: int) -> Column:
         definition = self.ast.columns[number]
-        declared = definition.type_text
+        declared = definition.type_text or ""
         if declared.upper() in STANDARD_TYPES:
             declared = declared.upper()
         not_null: str | None = None
@@ -200,13 +200,15 @@ class TableLoader:
         is_key_kept = self.ast.is_without_rowid or (self.ast.is_strict and number != self.rowid_column)
         if is_key_kept and number in self.primary_positions and not_null is None:
             not_null = ""
+        # A type whose name is empty is a type, and has none of the words that say otherwise.
+        affinity = NUMERIC if definition.type_text == "" else affinity_of_type(declared)
         storage = "" if generated is None else (generated.storage.upper() or "VIRTUAL")
         if storage not in ("", "VIRTUAL", "STORED"):
             raise SqlError(ERROR, f'error in generated column "{definition.name}"')
         return Column(
             definition.name,
             declared,
-            "A" if self.ast.is_strict and declared == "ANY" else affinity_of_type(declared),
+            "A" if self.ast.is_strict and declared == "ANY" else affinity,
             self.collations[number],
             not_null,
             None if default is None else default.expression,
@@ -249,7 +251,7 @@ class TableLoader:
             if self._is_generated(column.column):
                 raise SqlError(ERROR, "generated columns cannot be part of the PRIMARY KEY")
         only = columns[0].column
-        is_integer = len(columns) == 1 and self.ast.columns[only].type_text.upper() == "INTEGER"
+        is_integer = len(columns) == 1 and (self.ast.columns[only].type_text or "").upper() == "INTEGER"
         # DESC on the column keeps INTEGER PRIMARY KEY from being the rowid; on a table constraint it does not.
         if is_integer and not (number >= 0 and constraint.direction == "DESC"):
             if not self.ast.is_without_rowid:

@@ -105,7 +105,7 @@ def column_name(expression: AstExpression) -> str | None:
     return None
 
 
-def _must_be_column(expression: AstExpression) -> bool:
+def must_be_column(expression: AstExpression) -> bool:
     """Whether a term of an index can only be the name of a column: a text in single quotes counts as one too."""
     if isinstance(expression, AstLiteral):
         return expression.kind == "string"
@@ -134,7 +134,7 @@ def load_index(ast: AstCreateIndex, table: Table, root: int, sql: str | None) ->
         expression, name, collation = key_term(term)
         is_descending = term.direction == "DESC"
         number = None if name is None else table.column_number(name)
-        if number is None and _must_be_column(expression):
+        if number is None and must_be_column(expression):
             raise SqlError(ERROR, f"no such column: {name}", expression.start)
         if number is None:
             columns.append(IndexColumn(EXPRESSION, term.expression, collation or "BINARY", is_descending))

@@ -2,13 +2,14 @@
 
 1. Affinity and collation come from the expressions, part by part; rows compare lexicographically, three-valued.
 2. The left operand is in p3, the right one in p1, as the opcodes want it.
+3. A subquery on one side is not computed where the other side is NULL, and with it the outcome; as SQLite does.
 
 Must not know: statements, plans.
 """
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundColumn, BoundRow, BoundSubquery
+from keelback_core.compiler.bind.nodes import BoundColumn, BoundLiteral, BoundParameter, BoundRow, BoundSubquery
 from keelback_core.compiler.bind.types import (
     comparison_affinity,
     comparison_collation,
@@ -16,6 +17,7 @@ from keelback_core.compiler.bind.types import (
     sort_collation,
     width,
 )
+from keelback_core.compiler.bind.walk import has_subquery
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump
 from keelback_core.compiler.emit.subquery import emit_whole_row
 from keelback_core.program.opcodes import (
@@ -33,6 +35,7 @@ from keelback_core.program.opcodes import (
     OP_NE,
     OP_NOT,
     OP_NOT_NULL,
+    OP_NULL,
     OP_OR,
     OP_ZERO_OR_NULL,
 )
@@ -62,6 +65,10 @@ OPCODES: Final = {
     "IS NOT": OP_NE,
 }
 OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
+SIDE_BY_SIDE: Final = 0
+LEFT_DECIDES: Final = 1
+RIGHT_DECIDES: Final = 2
+SIMPLE: Final = (BoundColumn, BoundLiteral, BoundParameter)
 
 
 class Part:
@@ -139,10 +146,50 @@ def jump_scalars(
     null_jumps: bool,
 ) -> None:
     """Compute two scalars, and jump as `jump_compare` does."""
+    order = SIDE_BY_SIDE if operator == "IS" or operator == "IS NOT" else operand_order(left, right)
+    if order != SIDE_BY_SIDE:
+        _jump_around_subquery(context, operator, left, right, order, (label, when, null_jumps))
+        return
     one = emit_expression(context, left)
     other = emit_expression(context, right)
     affinity = comparison_affinity(left, right)
     _jump(context, operator, one, other, affinity, comparison_collation(left, right), label, when, null_jumps)
+
+
+def _jump_around_subquery(
+    context: EmitContext,
+    operator: str,
+    left: BoundExpression,
+    right: BoundExpression,
+    order: int,
+    goal: tuple[int, bool, bool],
+) -> None:
+    """`jump_scalars` in another order than from left to right, or with a way past the right side. goal: label, when,
+    null_jumps."""
+    builder = context.builder
+    label, when, null_jumps = goal
+    past = builder.label()
+    first = emit_expression(context, left if order == LEFT_DECIDES else right)
+    builder.emit(OP_IS_NULL, first, label if null_jumps else past)
+    second = emit_expression(context, right if order == LEFT_DECIDES else left)
+    one, other = (first, second) if order == LEFT_DECIDES else (second, first)
+    affinity = comparison_affinity(left, right)
+    _jump(context, operator, one, other, affinity, comparison_collation(left, right), label, when, null_jumps)
+    builder.place(past)
+
+
+def operand_order(left: BoundExpression, right: BoundExpression) -> int:
+    """How the operands of an operator are computed that is NULL where one of them is: SIDE_BY_SIDE; the left one first,
+    and if it is NULL not the right one, which has a subquery; or the other way round."""
+    if isinstance(left, SIMPLE) and isinstance(right, SIMPLE):
+        return SIDE_BY_SIDE
+    if has_subquery(right):
+        return LEFT_DECIDES if _may_be_null(left) else SIDE_BY_SIDE
+    return RIGHT_DECIDES if has_subquery(left) and _may_be_null(right) else SIDE_BY_SIDE
+
+
+def _may_be_null(e: BoundExpression) -> bool:
+    return not isinstance(e, BoundLiteral) or e.is_null
 
 
 def emit_compare(context: EmitContext, operator: str, left: list[Part], right: list[Part], target: int) -> None:
@@ -196,8 +243,21 @@ def _emit_compare_one(context: EmitContext, operator: str, left: Part, right: Pa
 
 def emit_comparison(context: EmitContext, e: BoundBinary, target: int) -> None:
     """A comparison as a value."""
-    left, right = emit_two_operands(context, e.left, e.right)
+    is_strict = width(e.left) == 1 and e.operator != "IS" and e.operator != "IS NOT"
+    order = operand_order(e.left, e.right) if is_strict else SIDE_BY_SIDE
+    if order == SIDE_BY_SIDE:
+        left, right = emit_two_operands(context, e.left, e.right)
+        emit_compare(context, e.operator, left, right, target)
+        return
+    builder = context.builder
+    done = builder.label()
+    builder.emit(OP_NULL, 0, target)
+    first = emit_parts(context, e.left if order == LEFT_DECIDES else e.right)
+    builder.emit(OP_IS_NULL, first[0].register, done)
+    second = emit_parts(context, e.right if order == LEFT_DECIDES else e.left)
+    left, right = (first, second) if order == LEFT_DECIDES else (second, first)
     emit_compare(context, e.operator, left, right, target)
+    builder.place(done)
 
 
 def jump_comparison(context: EmitContext, e: BoundBinary, label: int, when: bool, null_jumps: bool) -> None:

@@ -14,7 +14,7 @@ from keelback_core.compiler.bind.table_rules import (
     table_source,
 )
 from keelback_core.compiler.catalog.actions import ACTION_REINDEX
-from keelback_core.compiler.catalog.load_index import column_name, load_index, replace_indexes
+from keelback_core.compiler.catalog.load_index import column_name, load_index, must_be_column, replace_indexes
 from keelback_core.compiler.catalog.model import fold_name
 from keelback_core.compiler.catalog.settings import LIMIT_COLUMN
 from keelback_core.compiler.emit.constraints import unique_message
@@ -107,7 +107,8 @@ def _check_condition(context: StatementContext, ast: AstCreateIndex, table: Tabl
         first = column_name(expression)
         if first is None and _is_looked_at(expression):
             _binder_before(context, table).bind(expression, INDEX_EXPRESSIONS)
-        if first is None or table.column_number(first) is not None:
+        # A name between double quotes that no column has is a text, and nothing is wrong with it.
+        if not must_be_column(expression) or (first is not None and table.column_number(first) is not None):
             raise
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from keelback_core.program.opcodes import (
     OP_COPY,
+    OP_DELETE,
     OP_FILTER_ADD,
     OP_FOUND,
     OP_GOTO,
@@ -17,8 +18,10 @@ from keelback_core.program.opcodes import (
     OP_IDX_INSERT,
     OP_INSERT,
     OP_INTEGER,
+    OP_IS_NULL,
     OP_MAKE_RECORD,
     OP_NEW_ROWID,
+    OP_NOT_FOUND,
     OP_RESULT_ROW,
     OP_YIELD,
 )
@@ -102,6 +105,35 @@ class TableOutput(Destination):
         builder.emit(OP_MAKE_RECORD, first, count, record)
         builder.emit(OP_NEW_ROWID, self.cursor, rowid)
         builder.emit(OP_INSERT, self.cursor, record, rowid, None, WRITE_APPEND)
+
+
+class KeyedOutput(Destination):
+    """Rows that begin with a key put into an ephemeral table, without the rowid that is the key, or into an ephemeral
+    index, whose key has `width` columns; of rows with one key the last stays, and one without a rowid is left out."""
+
+    __slots__ = ("cursor", "width", "is_rowid")
+
+    def __init__(self, cursor: int, width: int, is_rowid: bool) -> None:
+        super().__init__()
+        self.cursor = cursor
+        self.width = width
+        self.is_rowid = is_rowid
+
+    def emit_row(self, context: EmitContext, first: int, count: int, stop_label: int) -> None:
+        builder = context.builder
+        record = builder.register()
+        past = builder.label()
+        if self.is_rowid:
+            builder.emit(OP_IS_NULL, first, past)
+            builder.emit(OP_MAKE_RECORD, first + 1, count - 1, record)
+            builder.emit(OP_INSERT, self.cursor, record, first)
+        else:
+            builder.emit(OP_MAKE_RECORD, first, count, record)
+            builder.emit(OP_NOT_FOUND, self.cursor, past, first, self.width)
+            builder.emit(OP_DELETE, self.cursor)
+        builder.place(past)
+        if not self.is_rowid:
+            builder.emit(OP_IDX_INSERT, self.cursor, record, first, count)
 
 
 class SetOutput(Destination):

@@ -26,6 +26,7 @@ from keelback_core.compiler.emit.dispatch import emit_expressions
 from keelback_core.compiler.emit.group_terms import columns_beside_keys, group_terms, key_columns
 from keelback_core.compiler.emit.loops import LoopEmitter
 from keelback_core.compiler.emit.order_free import is_order_free
+from keelback_core.compiler.emit.result_stage import note_sort
 from keelback_core.compiler.emit.sort import sort_flags
 from keelback_core.compiler.emit.sorted_distinct import only_distinct, sorted_distinct
 from keelback_core.compiler.emit.window import WindowStage, innermost_terms, make_stage
@@ -94,6 +95,7 @@ class GroupEmitter:
         "reset_label",
         "sorters",
         "word",
+        "notes_order",
     )
 
     def __init__(
@@ -108,6 +110,8 @@ class GroupEmitter:
     ) -> None:
         """is_distinct: the groups are the results of a SELECT DISTINCT."""
         self.word = "DISTINCT" if is_distinct else "GROUP BY"
+        # SQLite, which does not take the one for the other in a MERGE, sorts the distinct rows.
+        self.notes_order = False
         builder = context.builder
         self.context = context
         self.builder = builder
@@ -157,6 +161,7 @@ class GroupEmitter:
         self.stage.open()
         if plan.ordered_terms < len(self.terms) and self._can_keep_groups():
             self._emit_by_table(LoopEmitter(self.context, plan), done)
+            self._note_order()
             builder.place(done)
             self.stage.finish()
             return
@@ -175,6 +180,7 @@ class GroupEmitter:
             self._emit_sorted(loops)
         self.aggregates.note()
         self.stage.note()
+        self._note_order()
         builder.emit(OP_GOSUB, self.finish_return, self.finish_label)
         builder.emit(OP_GOTO, 0, done)
         self._emit_finish()
@@ -185,6 +191,10 @@ class GroupEmitter:
             builder.emit(OP_RETURN, self.reset_return)
         builder.place(done)
         self.stage.finish()
+
+    def _note_order(self) -> None:
+        if self.notes_order:
+            note_sort(self.context, len(self.terms), self.plan.ordered_terms)
 
     def _emit_in_order(self, loops: LoopEmitter) -> None:
         """The loops deliver the rows of a group one after the other."""

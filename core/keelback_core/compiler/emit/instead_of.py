@@ -82,7 +82,8 @@ def emit_update_of_view(context: StatementContext, bound: BoundUpdate, returning
         triggers.emit_before(old, context.conflict or bound.conflict, following)
         returning.emit_row()
 
-    _emit_rows(context, bound.sources, bound.where, width - 1, values if is_collected else [], old, emit_row)
+    select = None if bound.joined is None else bound.select_of(range(width - 1))
+    _emit_rows(context, bound.sources, bound.where, width - 1, values if is_collected else [], old, emit_row, select)
 
 
 def _emit_values(
@@ -106,8 +107,10 @@ def _emit_rows(
     values: Sequence[BoundExpression | tuple[BoundSubquery, int]],
     old: int,
     emit_row: Callable[[int, int], None],
+    select: BoundSelect | None = None,
 ) -> None:
-    """Collect the rows (columns of the view, then `values`), then put each into the registers from `old`."""
+    """Collect the rows (columns of the view, then `values`), then put each into the registers from `old`. select: what
+    gives them, where it is more than the loops over the sources."""
     builder = context.builder
     context.counts_changes = True
     context.note_multi_write()
@@ -116,7 +119,9 @@ def _emit_rows(
     builder.emit(OP_OPEN_EPHEMERAL, buffer, total)
     # Triggers may look at every column.
     sources[0].used_columns.update(range(count))
-    if len(sources) == 1 and not values:
+    if select is not None:
+        context.emit_select(select, TableOutput(buffer))
+    elif len(sources) == 1 and not values:
         context.emit_select(_rows_of_view(sources[0], where, count), TableOutput(buffer))
         # From here on its columns are those of the rows that were collected.
         if context.flattened is not None:

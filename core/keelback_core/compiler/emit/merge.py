@@ -187,7 +187,7 @@ class MergeEmitter:
             return
         limit = RowLimit(0, 0, wanted) if wanted else NO_LIMIT
         done = self.builder.label()
-        emit_core(self.context, core, terms, limit, output, done)
+        emit_core(self.context, core, terms, limit, output, done, True)
         self.builder.place(done)
 
     def emit_unless_repeated(self, first: int, previous: int, skip: int) -> None:

@@ -2,7 +2,7 @@
 
 1. Left spines of one family are emitted by a loop, so that a chain of a thousand costs no recursion.
 2. Of AND and OR both sides are computed, as in SQLite, but no subquery where the other side decides, and nothing where
-   a small whole number in the text does.
+   a small whole number in the text does. Beside an operand that is NULL no subquery is computed either.
 
 Must not know: statements, plans.
 """
@@ -12,12 +12,15 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundBinary, BoundLiteral
 from keelback_core.compiler.bind.walk import has_subquery
 from keelback_core.compiler.emit.comparison import (
+    RIGHT_DECIDES,
+    SIDE_BY_SIDE,
     emit_compare,
     emit_comparison,
     emit_parts,
     jump_compare,
     jump_comparison,
     jump_register,
+    operand_order,
 )
 from keelback_core.compiler.emit.dispatch import emit_expression, emit_jump, without_wrappers
 from keelback_core.program.opcodes import (
@@ -34,6 +37,7 @@ from keelback_core.program.opcodes import (
     OP_IF,
     OP_IF_NOT,
     OP_INTEGER,
+    OP_IS_NULL,
     OP_IS_TRUE,
     OP_MULTIPLY,
     OP_NOT,
@@ -77,15 +81,19 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
         is_logic = node.operator in ("AND", "OR")
         if is_logic and (_decides(node.right, node) or (has_subqueries and _is_right_first(node))):
             break
+        if has_subqueries and not is_logic and operand_order(node.left, node.right) == RIGHT_DECIDES:
+            break
         spine.append(node)
         node = without_wrappers(node.left)
     if not spine:
-        if e.operator in ("AND", "OR"):
+        if e.operator in ARITHMETIC:
+            _emit_right_then_left(context, e, target)
+        elif e.operator in ("AND", "OR"):
             _emit_right_first(context, e, target)
         else:
             emit_comparison(context, e, target)
         return
-    is_decided = spine[-1].operator in ("AND", "OR") and _is_decided(node, spine[-1])
+    is_decided = spine[-1].operator in ("AND", "OR") and _is_decided(spine[-1].left, spine[-1])
     left = 0 if is_decided else emit_expression(context, node)
     while spine:
         top = spine.pop()
@@ -94,14 +102,35 @@ def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
             # The text says it, so nothing else is computed.
             context.builder.emit(OP_INTEGER, 0 if top.operator == "AND" else 1, into)
             is_decided = bool(spine) and spine[-1].operator == top.operator
-        elif top.operator == "||" and context.catalog.text_encoding > 1:
-            _emit_concat_utf16(context, top, left, into)
         elif top.operator in ARITHMETIC:
-            right = emit_expression(context, top.right)
-            context.builder.emit(ARITHMETIC[top.operator], right, left, into)
+            _emit_after_left(context, top, left, into, has_subqueries)
         else:
             _emit_logic(context, top, left, into)
         left = into
+
+
+def _emit_after_left(context: EmitContext, e: BoundBinary, left: int, target: int, has_subqueries: bool) -> None:
+    """r[target] = r[left] and the right side of arithmetic or ||; a subquery there only where the left is not NULL."""
+    builder = context.builder
+    if not has_subqueries or operand_order(e.left, e.right) == SIDE_BY_SIDE:
+        _emit_arithmetic(context, e.operator, left, emit_expression(context, e.right), target)
+        return
+    done = builder.label()
+    builder.emit(OP_NULL, 0, target)
+    builder.emit(OP_IS_NULL, left, done)
+    _emit_arithmetic(context, e.operator, left, emit_expression(context, e.right), target)
+    builder.place(done)
+
+
+def _emit_right_then_left(context: EmitContext, e: BoundBinary, target: int) -> None:
+    """Arithmetic or || whose left side has a subquery, which is computed only where the right side is not NULL."""
+    builder = context.builder
+    done = builder.label()
+    builder.emit(OP_NULL, 0, target)
+    right = emit_expression(context, e.right)
+    builder.emit(OP_IS_NULL, right, done)
+    _emit_arithmetic(context, e.operator, emit_expression(context, e.left), right, target)
+    builder.place(done)
 
 
 def _is_decided(left: BoundExpression, e: BoundBinary) -> bool:
@@ -119,13 +148,17 @@ def _decides(side: BoundExpression, e: BoundBinary) -> bool:
     return isinstance(value, int) and (value == 0 if e.operator == "AND" else 0 < value <= LARGEST_SMALL)
 
 
-def _emit_concat_utf16(context: EmitContext, e: BoundBinary, left: int, target: int) -> None:
-    """|| joins bytes, and those of a BLOB are taken for UTF-16."""
+def _emit_arithmetic(context: EmitContext, operator: str, left: int, right: int, target: int) -> None:
+    """r[target] = r[left] operator r[right]. || joins bytes, and those of a BLOB are taken for UTF-16 where that is the
+    encoding."""
     builder = context.builder
     encoding = context.catalog.text_encoding
+    if operator != "||" or encoding <= 1:
+        builder.emit(ARITHMETIC[operator], right, left, target)
+        return
     operands = builder.registers(2)
     builder.emit(OP_COPY, left, operands)
-    emit_expression(context, e.right, operands + 1)
+    builder.emit(OP_COPY, right, operands + 1)
     for register in (operands, operands + 1):
         builder.emit(OP_CAST, register, ord(BLOB), 0, None, encoding)
     builder.emit(OP_CONCAT, operands + 1, operands, target)

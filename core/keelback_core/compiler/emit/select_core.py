@@ -66,8 +66,9 @@ def emit_core(
     limit: RowLimit,
     destination: Destination,
     end_label: int,
+    is_merged: bool = False,
 ) -> None:
-    """Emit one SELECT; `end_label` is placed by the caller behind it."""
+    """Emit one SELECT; `end_label` is placed by the caller behind it. is_merged: its rows are one side of a MERGE."""
     for source in core.flattened:
         context.bind_flattened(source)
     authorize_core(context, core)
@@ -89,7 +90,9 @@ def emit_core(
             return
         _emit_aggregate(context, core, order_by, limit, destination, end_label)
     elif core.is_distinct and core.sources and order_by and _is_result_list(order_by, core):
-        GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label, True).emit()
+        groups = GroupEmitter(context, _as_groups(core), order_by, limit, destination, end_label, True)
+        groups.notes_order = is_merged
+        groups.emit()
     else:
         _emit_plain(context, core, order_by, limit, destination, end_label)
 

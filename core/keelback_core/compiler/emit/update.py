@@ -15,6 +15,7 @@ from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
 from keelback_core.compiler.bind.walk import walk
 from keelback_core.compiler.catalog.model import ROWID
+from keelback_core.compiler.emit.destination import KeyedOutput
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.instead_of import emit_update_of_view
@@ -229,6 +230,12 @@ class UpdateEmitter:
         first = builder.registers(count)
         record = builder.register()
         builder.emit(OP_OPEN_EPHEMERAL, buffer, count, 0, None if key.is_rowid else key.info(len(columns)))
+        collected: dict[int, NewValue] = {
+            column: BufferedValue(buffer, key_count + place) for place, column in enumerate(columns)
+        }
+        if bound.joined is not None:
+            self.context.emit_select(bound.select_of(key.columns), KeyedOutput(buffer, key.width, key.is_rowid))
+            return collected
         # An automatic index holds only the columns that are read, and the table behind it is not opened.
         bound.source.used_columns.update(key.columns)
         allows_automatic = self.context.catalog.settings.automatic_index
@@ -255,4 +262,4 @@ class UpdateEmitter:
             builder.place(fresh)
             builder.emit(OP_IDX_INSERT, buffer, record, first, count)
         loops.end()
-        return {column: BufferedValue(buffer, key_count + place) for place, column in enumerate(columns)}
+        return collected

@@ -208,7 +208,7 @@ def _print_create_table(table: AstCreateTable) -> str:
 
 def _print_column(column: AstColumnDefinition) -> str:
     text = print_name(column.name)
-    if column.type_text:
+    if column.type_text is not None:
         text += " " + _print_type(column.type_text)
     for constraint in column.constraints:
         text += " " + _print_constraint(constraint, True)

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 
 class AstColumnDefinition(AstNode):
-    """A column: `type_text` is the declared type as SQLite reports it, "" if none."""
+    """A column: `type_text` is the declared type as SQLite reports it, None if none; "" was written as a name in quotes
+    that is empty.
+    """
 
     fields: ClassVar[tuple[str, ...]] = ("name", "type_text", "constraints")
     __slots__ = fields
 
     def __init__(
-        self, name: str, type_text: str, constraints: tuple[AstConstraint, ...], start: int = -1, end: int = -1
+        self, name: str, type_text: str | None, constraints: tuple[AstConstraint, ...], start: int = -1, end: int = -1
     ) -> None:
         super().__init__(start, end)
         self.name = name

@@ -205,7 +205,8 @@ class TableParser(ConstraintParser):
             if constraint is None:
                 break
             constraints.append(constraint)
-        return AstColumnDefinition(name, reported_type(type_text), tuple(constraints), start, self.previous_end())
+        declared = reported_type(type_text) if strip_generated_always(type_text) else None
+        return AstColumnDefinition(name, declared, tuple(constraints), start, self.previous_end())
 
     # foreign keys
 

@@ -351,7 +351,7 @@ class SchemaParser(TableParser):
     def _note_new_column(self, schema: str | None, table: str, first: int, start: int) -> None:
         """The table and the column's name, the token `first`, are looked up before the constraints are read."""
         name = dequote(self.text[self.starts[first] : self.lexer.ends[first]])
-        column = AstColumnDefinition(name, "", (), self.starts[first], self.lexer.ends[first])
+        column = AstColumnDefinition(name, None, (), self.starts[first], self.lexer.ends[first])
         self.parts.head_end = self.lexer.ends[self.after_type]
         self.note_head(AstAddColumn(schema, table, column, "", start, self.previous_end()))
 
