@@ -34,8 +34,12 @@ struct tower_search {
   int64_t order_count;
 };
 
-static inline int64_t tower_log_add(int64_t left, int64_t right) {
-  return (Py_ssize_t)CPyDef_estimate___log_add((CPyTagged)left << 1, (CPyTagged)right << 1) >> 1;
+/* As log_add of estimate.py; `sums` has what it adds to the larger estimate. */
+static inline int64_t tower_log_add(PyObject* sums, int64_t left, int64_t right) {
+  const int64_t distance = left < right ? right - left : left - right;
+  const int64_t larger = left < right ? right : left;
+  if (distance >= PyTuple_GET_SIZE(sums)) return larger;
+  return larger + (int64_t)(CPyTagged_BorrowFromObject(PyTuple_GET_ITEM(sums, distance)) >> 1);
 }
 
 static bool tower_read_step(const keelback_core___compiler___plan___candidate___PlanCandidateObject* from,
@@ -72,15 +76,12 @@ static bool tower_match(const struct tower_search* search, const struct tower_pa
                         struct tower_path* longer) {
   PyObject* candidates = tower_candidates_of(search, path, last);
   if (unlikely(candidates == NULL)) return false;
-  const tuple_T2IO found = CPyDef_order___OrderMatcher___match(search->matcher, candidates);
+  const tuple_T2II found = CPyDef_order___OrderMatcher___match(search->matcher, candidates);
   CPy_DECREF(candidates);
-  if (unlikely(found.f1 == NULL)) return false;
+  /* A failure has a tag too. */
+  if (unlikely(!CPyTagged_CheckShort(found.f0) || !CPyTagged_CheckShort(found.f1))) return false;
   longer->ordered = (Py_ssize_t)found.f0 >> 1;
-  longer->reverses = 0;
-  for (int place = 0; place <= path->length; place++) {
-    if (PyTuple_GET_ITEM(found.f1, place) == Py_True) longer->reverses |= (uint64_t)1 << place;
-  }
-  CPy_DECREF(found.f1);
+  longer->reverses = found.f1 >> 1;
   return true;
 }
 
@@ -88,14 +89,15 @@ static bool tower_match(const struct tower_search* search, const struct tower_pa
 static bool tower_extend(const struct tower_search* search, const struct tower_path* path, int32_t last,
                          struct tower_path* longer) {
   const struct tower_step* const step = &search->steps[last];
+  PyObject* const sums = CPyStatic_estimate____SUMS;
   int64_t unsorted = step->run + path->rows;
   if (path->length != 0) unsorted += step->inner_penalty;
-  if (step->setup != 0) unsorted = tower_log_add(step->setup, unsorted);
+  if (step->setup != 0) unsorted = tower_log_add(sums, step->setup, unsorted);
   if (step->hash_setup >= 0 && path->length != 0) {
-    const int64_t hashed = tower_log_add(step->hash_setup, path->rows + CPyFinal_join_order___PROBE_COST);
+    const int64_t hashed = tower_log_add(sums, step->hash_setup, path->rows + CPyFinal_join_order___PROBE_COST);
     if (hashed < unsorted) unsorted = hashed;
   }
-  unsorted = tower_log_add(unsorted, path->unsorted);
+  unsorted = tower_log_add(sums, unsorted, path->unsorted);
   longer->ordered = path->ordered;
   longer->reverses = path->reverses;
   if (path->ordered == CPyFinal_order___UNDECIDED && !tower_match(search, path, last, longer)) return false;
@@ -104,7 +106,7 @@ static bool tower_extend(const struct tower_search* search, const struct tower_p
         CPyDef_join_order___JoinOrderSearch____sorting_cost(search->self, (CPyTagged)longer->ordered << 1);
     if (unlikely(!CPyTagged_CheckShort(sorting))) return false;
     longer->cost =
-        tower_log_add(unsorted, (Py_ssize_t)sorting >> 1) + CPyFinal_join_order___SORT_TIE_PENALTY;
+        tower_log_add(sums, unsorted, (Py_ssize_t)sorting >> 1) + CPyFinal_join_order___SORT_TIE_PENALTY;
   } else {
     longer->cost = unsorted;
     unsorted -= CPyFinal_join_order___NO_SORT_BONUS;
@@ -185,21 +187,14 @@ static int tower_lengthen(const struct tower_search* search, const struct tower_
 static PyObject* tower_path_object(const struct tower_search* search, const struct tower_path* path) {
   typedef keelback_core___compiler___plan___join_order___JoinPathObject JoinPath;
   PyObject* candidates = tower_candidates_of(search, path, -1);
-  PyObject* reverses = candidates == NULL ? NULL : tower_new_tuple(path->length);
-  if (unlikely(reverses == NULL)) return NULL;
-  for (int place = 0; place < path->length; place++) {
-    PyObject* is_reverse = (path->reverses >> place & 1) != 0 ? Py_True : Py_False;
-    Py_INCREF(is_reverse);
-    PyTuple_SET_ITEM(reverses, place, is_reverse);
-  }
+  if (unlikely(candidates == NULL)) return NULL;
   JoinPath* made = (JoinPath*)CPyDef_join_order___JoinPath(
       (CPyTagged)path->mask << 1, (CPyTagged)path->rows << 1, (CPyTagged)path->unsorted << 1,
       (CPyTagged)path->cost << 1, (CPyTagged)path->ordered << 1, NULL, NULL);
   if (unlikely(made == NULL)) return NULL;
   CPy_DECREF(made->_candidates);
-  CPy_DECREF(made->_reverses);
   made->_candidates = candidates;
-  made->_reverses = reverses;
+  made->_reverses = (CPyTagged)path->reverses << 1;
   return (PyObject*)made;
 }
 

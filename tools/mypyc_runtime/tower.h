@@ -12,6 +12,8 @@
  * 4. What mypyc's headers declare is of one library: said before them, it is reached without the table of addresses.
  * 5. The compiler is told what is rare.
  *
+ * sequences.h is a part of it.
+ *
  * All of it relies on the GIL. Fields of CPython's objects are touched only where its public headers say what they are.
  */
 #ifndef KEELBACK_TOWER_H
@@ -299,7 +301,15 @@ static inline int tower_has_key(PyObject* dictionary, PyObject* key) {
 }
 
 static inline int tower_has_item(PyObject* set, PyObject* item) {
-  return PySet_GET_SIZE(set) == 0 ? 0 : PySet_Contains(set, item);
+  const PySetObject* own = (const PySetObject*)set;
+  if (own->used == 0) return 0;
+  if (PyUnicode_CheckExact(item) && ((PyASCIIObject*)item)->hash != -1) {
+    /* What stands where a text is looked for first is that very text, or there is none, but where hashes meet. */
+    const PyObject* found = own->table[(size_t)((PyASCIIObject*)item)->hash & (size_t)own->mask].key;
+    if (found == item) return 1;
+    if (found == NULL) return 0;
+  }
+  return PySet_Contains(set, item);
 }
 
 /* Texts. */
@@ -355,6 +365,8 @@ static inline CPyTagged tower_borrowed_value(PyObject* number) {
 #define CPyTagged_FromObject tower_value
 #define CPyTagged_BorrowFromObject tower_borrowed_value
 #endif
+
+#include "sequences.h"
 
 #define PyList_New tower_new_list
 #define PyDict_New tower_new_dictionary

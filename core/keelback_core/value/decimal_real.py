@@ -61,6 +61,7 @@ def _make_power(power: int) -> tuple[int, int]:
     return high, low
 
 
+_SHORT_POWERS: Final[tuple[int, ...]] = tuple([10**power for power in range(11)])
 _POWERS: Final[dict[int, tuple[int, int]]] = {}
 
 
@@ -83,6 +84,10 @@ def _decimal_exponent(power: int) -> int:
 
 def real_of_decimal(digits: int, exponent: int) -> float:
     """The double for digits * 10**exponent; digits from 1 to 2**64-1. Infinite when it is too big."""
+    if -10 <= exponent <= 0 and digits < 0x20000000000000:
+        # Most are so short that the nearest double is told by one division, and the product would tell it too: what it
+        # cuts off is less than what such a quotient is away from the middle between two doubles.
+        return digits / _SHORT_POWERS[-exponent]
     if exponent < FIRST_POWER:
         return 0.0
     if exponent > LAST_POWER:

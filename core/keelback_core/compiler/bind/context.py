@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # Nobody adds to it.
 NO_PARAMETERS: Final[list[AstParameter]] = []
+# The names of so few tables are compared one by one.
+FEW_TABLES: Final = 16
 
 
 class SelectCount:
@@ -227,12 +229,20 @@ class BindContext:
         """How often the text reads a table of this name; 0 if that is not known."""
         if self.statement is None or self.statement.parts is None:
             return 0
+        wanted = fold_name(name)
         if self.table_counts is None:
+            tables = self.statement.parts.read_tables
+            if len(tables) <= FEW_TABLES:
+                count = 0
+                for table in tables:
+                    if fold_name(table) == wanted:
+                        count += 1
+                return count
             self.table_counts = {}
-            for table in self.statement.parts.read_tables:
+            for table in tables:
                 read = fold_name(table)
                 self.table_counts[read] = self.table_counts.get(read, 0) + 1
-        return self.table_counts.get(fold_name(name), 0)
+        return self.table_counts.get(wanted, 0)
 
     def number_view(self, outer: BindContext) -> None:
         """Number what is bound as SELECTs of a view in a statement that `outer` binds."""

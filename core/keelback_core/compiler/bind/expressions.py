@@ -119,6 +119,8 @@ def bind_expression(context: BindContext, ast: AstExpression, scope: Scope) -> B
         bound = _bind_binary(context, ast, scope)
     elif isinstance(ast, AstParameter):
         bound = _bind_parameter(context, ast, scope)
+    elif isinstance(ast, AstFunctionCall):
+        bound = _bind_function(context, ast, scope)
     else:
         bound = _BINDERS[type(ast)](context, ast, scope)
     context.depth = depth

@@ -14,30 +14,37 @@ if TYPE_CHECKING:
 
 # Functions that no text stored in a schema may call.
 DIRECT_ONLY: Final = frozenset(("load_extension", "sqlite_log"))
-# By name, one for each entry of the table.
-_kept: Final[dict[str, list[FunctionSignature]]] = {}
 
 
-def built_in_signature(name: str, argument_count: int) -> FunctionSignature | None:
-    """The built-in function of a folded name for so many arguments, None if none takes them."""
-    entries = FUNCTIONS[name]
-    for place in range(len(entries)):
-        least, most = entries[place][0], entries[place][1]
-        if argument_count >= least and (most < 0 or argument_count <= most):
-            kept = _kept.get(name)
-            if kept is None:
-                kept = _kept[name] = _signatures(name)
-            return kept[place]
-    return None
+class BuiltIn:
+    """A function for from `least` to `most` arguments, any number if that is -1."""
+
+    __slots__ = ("least", "most", "signature")
+
+    def __init__(self, least: int, most: int, signature: FunctionSignature) -> None:
+        self.least = least
+        self.most = most
+        self.signature = signature
 
 
-def _signatures(name: str) -> list[FunctionSignature]:
+_kept: Final[dict[str, list[BuiltIn]]] = {}
+
+
+def built_in_functions(name: str) -> list[BuiltIn] | None:
+    """The built-in functions of a folded name, None if there is none."""
+    kept = _kept.get(name)
+    if kept is None and name in FUNCTIONS:
+        kept = _kept[name] = _made(name)
+    return kept
+
+
+def _made(name: str) -> list[BuiltIn]:
     found = []
-    for _least, _most, is_aggregate, is_deterministic, is_slow_changing, needs_collation in FUNCTIONS[name]:
+    for least, most, is_aggregate, is_deterministic, is_slow_changing, needs_collation in FUNCTIONS[name]:
         signature = FunctionSignature(
             name, is_aggregate, is_deterministic, is_slow_changing, needs_collation, is_built_in=True
         )
         if name in DIRECT_ONLY:
             signature.risk = 2
-        found.append(signature)
+        found.append(BuiltIn(least, most, signature))
     return found

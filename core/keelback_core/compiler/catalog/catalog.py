@@ -21,7 +21,7 @@ from keelback_core.compiler.catalog.actions import (
     SCHEMA_CHANGES,
     TRIGGER_CHANGES,
 )
-from keelback_core.compiler.catalog.built_in import built_in_signature
+from keelback_core.compiler.catalog.built_in import built_in_functions
 from keelback_core.compiler.catalog.function_table import FUNCTIONS
 from keelback_core.compiler.catalog.listing_order import listing_order
 from keelback_core.compiler.catalog.model import Column, Index, Schema, Table, Trigger, fold_name
@@ -324,10 +324,11 @@ class Catalog:
             own = self.finder.user_function(key, argument_count)
             if own is not None:
                 return own
-        if key in FUNCTIONS:
-            built_in = built_in_signature(key, argument_count)
-            if built_in is not None:
-                return built_in
+        entries = built_in_functions(key)
+        if entries is not None:
+            for one in entries:
+                if argument_count >= one.least and (one.most < 0 or argument_count <= one.most):
+                    return one.signature
         elif not is_own:
             raise SqlError(ERROR, f"no such function: {name}")
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")

@@ -1,7 +1,8 @@
 """EmitContext: what the emitters of one Program share.
 
 1. A source is read through a cursor, an index cursor that covers it, or registers; its SourceReading says which, now.
-2. `column_registers` and `aggregate_registers` come first: there a column or aggregate has been computed already.
+2. The columns that a source has `shown` and `aggregate_registers` come first: there a column or aggregate has been
+   computed already.
 3. Literals and parameters are loaded once, in the initial part; nobody may write to such a register.
 4. A database that is touched is noted by `need_read` or `need_write`; the initial part begins its transaction.
 
@@ -109,7 +110,6 @@ class EmitContext:
         "flattened",
         "index_expressions",
         "subtype_readers",
-        "column_registers",
         "_aggregate_registers",
         "constants",
         "parameters",
@@ -143,7 +143,6 @@ class EmitContext:
         self.index_expressions: list[tuple[BoundExpression, BoundSource, int, int]] | None = None
         # Within how many calls of functions that look at subtypes the expression stands.
         self.subtype_readers = 0
-        self.column_registers: dict[BoundSource, dict[int, int]] | None = None
         self._aggregate_registers: dict[BoundAggregate, int] | None = None
         self.constants: dict[tuple[str, str], int] | None = None
         self.parameters: dict[int, int] | None = None
@@ -255,16 +254,13 @@ class EmitContext:
 
     def show_column(self, source: BoundSource, column: int, register: int) -> None:
         """From here on the column is read from a register."""
-        if self.column_registers is None:
-            self.column_registers = {}
-        shown = self.column_registers.get(source)
-        if shown is None:
-            shown = self.column_registers[source] = {}
-        shown[column] = register
+        if source.shown is None:
+            source.shown = {}
+        source.shown[column] = register
 
     def hide_column(self, source: BoundSource, column: int) -> None:
         """The column is read from its source again."""
-        shown = None if self.column_registers is None else self.column_registers.get(source)
+        shown = source.shown
         if shown is not None and column in shown:
             del shown[column]
 
@@ -272,22 +268,32 @@ class EmitContext:
 
     def constant(self, value: Value) -> int:
         """The register that holds a literal."""
-        return self._loaded((type(value).__name__, repr(value)), value)
+        if self.constants is None:
+            self.constants = {}
+        key = (type(value).__name__, repr(value))
+        register = self.constants.get(key)
+        if register is None:
+            register = self.constants[key] = self._load_into_register(value)
+        return register
 
     def literal(self, e: BoundLiteral) -> int:
         """The register that holds a literal of the text; equal ones share it, but for those that may be lifted."""
         if self.literal_loads is None or not self.literal_loads.may_lift(e):
             return self.constant(e.value)
-        return self._loaded(("literal", self.literal_loads.name(e)), e)
+        literal = e.literal
+        assert literal is not None
+        if e.is_negated:
+            if literal.negated_register == 0:
+                literal.negated_register = self._load_into_register(e)
+            return literal.negated_register
+        if literal.register == 0:
+            literal.register = self._load_into_register(e)
+        return literal.register
 
-    def _loaded(self, key: tuple[str, str], value: Value | BoundLiteral) -> int:
-        """The register into which the initial part loads what has this key."""
-        if self.constants is None:
-            self.constants = {}
-        register = self.constants.get(key)
-        if register is None:
-            register = self.constants[key] = self.builder.register()
-            self._load(0, register, value)
+    def _load_into_register(self, value: Value | BoundLiteral) -> int:
+        """Have the initial part load a constant; the register."""
+        register = self.builder.register()
+        self._load(0, register, value)
         return register
 
     def _load(self, parameter: int, register: int, value: Value | BoundLiteral) -> None:

@@ -56,11 +56,10 @@ def known_register(context: EmitContext, e: BoundExpression) -> int:
     if isinstance(e, BoundParameter):
         return context.parameter(e.index)
     if isinstance(e, BoundColumn):
-        if context.column_registers is not None:
-            shown = context.column_registers.get(e.source)
-            if shown is not None and e.column in shown:
-                return shown[e.column]
-        reading = e.source.reading
+        source = e.source
+        if source.shown is not None and e.column in source.shown:
+            return source.shown[e.column]
+        reading = source.reading
         if isinstance(reading, SourceReading) and reading.first_register:
             return reading.rowid_register if e.column == ROWID else reading.first_register + e.column
         return 0

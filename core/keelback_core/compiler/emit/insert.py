@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from keelback_core.compiler.bind.nodes import BoundExpression
+    from keelback_core.compiler.catalog.model import Table
     from keelback_core.compiler.emit.statement_context import StatementContext
     from keelback_core.compiler.sql.ast import AstInsert
 
@@ -258,13 +259,15 @@ class InsertEmitter:
             # RETURNING counts as a trigger here too.
             return True
         table = self.bound.table
-        roots = {table.root} | {index.root for index in table.indexes}
-        for instruction in self.builder.instructions[start:]:
-            if instruction.opcode == OP_V_OPEN and instruction.p4 == virtual_key(table):
-                return True
-            if instruction.opcode in (OP_OPEN_READ, OP_OPEN_WRITE) and instruction.p3 == table.database:
-                if instruction.p2 in roots:
+        instructions = self.builder.instructions
+        for place in range(start, len(instructions)):
+            instruction = instructions[place]
+            opcode = instruction.opcode
+            if opcode == OP_OPEN_READ or opcode == OP_OPEN_WRITE:
+                if instruction.p3 == table.database and _has_root(table, instruction.p2):
                     return True
+            elif opcode == OP_V_OPEN and instruction.p4 == virtual_key(table):
+                return True
         return False
 
     def _collect(self, yield_register: int, first: int, count: int) -> int:
@@ -307,3 +310,13 @@ class InsertEmitter:
                 self.builder.emit(OP_COPY, first + place, register, 0)
         if self.bound.rowid_place >= 0:
             self.builder.emit(OP_COPY, first + self.bound.rowid_place, self.rowid, 0)
+
+
+def _has_root(table: Table, root: int) -> bool:
+    """Whether the tree of this root is the table's, or one of its indexes'."""
+    if table.root == root:
+        return True
+    for index in table.indexes:
+        if index.root == root:
+            return True
+    return False

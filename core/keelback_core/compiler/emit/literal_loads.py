@@ -51,11 +51,6 @@ class LiteralLoads:
         literal = e.literal
         return literal is not None and literal.may_be_free and not literal.is_examined
 
-    def name(self, e: BoundLiteral) -> str:
-        """What tells this value from those of all other literals of the statement."""
-        assert e.literal is not None
-        return f"-{e.literal.start}" if e.is_negated else str(e.literal.start)
-
     def note(self, instruction: Instruction, e: BoundLiteral, register: int) -> None:
         """The instruction puts the literal into the register."""
         assert e.literal is not None

@@ -42,8 +42,9 @@ LOOKUPS: Final = FORM_EQUAL | FORM_IS | FORM_IS_NULL | FORM_IN
 
 class JoinPath:
     """A partial order of loops: those of the path `before`, then `last`. unsorted: cost without the sort that the
-    wanted order may need; cost: with it. ordered: how many terms of the order are delivered, or UNDECIDED. candidates
-    and reverses, one a loop, are there once the path is `complete`: most paths are worse than others, and forgotten."""
+    wanted order may need; cost: with it. ordered: how many terms of the order are delivered, or UNDECIDED.
+    reverses: the mask of the loops that run backward, by their numbers. candidates, one a loop, are there once the
+    path is `complete`: most paths are worse than others, and forgotten."""
 
     __slots__ = ("mask", "rows", "unsorted", "cost", "ordered", "before", "last", "candidates", "reverses")
 
@@ -65,14 +66,13 @@ class JoinPath:
         self.before = before
         self.last = last
         self.candidates: tuple[PlanCandidate, ...] = ()
-        self.reverses: tuple[bool, ...] = ()
+        self.reverses = 0
 
     def complete(self) -> None:
         """The path is one of those that may grow."""
         if self.before is not None and self.last is not None:
             if not self.candidates:
                 self.candidates = (*self.before.candidates, self.last)
-                self.reverses = (*self.before.reverses, False)
             self.before = None
 
 
@@ -215,7 +215,7 @@ class JoinOrderSearch:
         unsorted = log_add(unsorted, path.unsorted)
         ordered = path.ordered
         candidates: tuple[PlanCandidate, ...] = ()
-        reverses: tuple[bool, ...] = ()
+        reverses = path.reverses
         if ordered == UNDECIDED:
             candidates = (*path.candidates, candidate)
             ordered, reverses = self.matcher.match(candidates)

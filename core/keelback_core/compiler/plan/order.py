@@ -16,6 +16,7 @@ from keelback_core.compiler.bind.types import NO_AFFINITY, bare, expression_affi
 from keelback_core.compiler.bind.walk import equal_expressions, is_constant
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import ROW_MEMBERS
+from keelback_core.compiler.plan.term import FORM_EQUAL, FORM_IN, FORM_IS, FORM_IS_NULL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 UNDECIDED: Final = -1
 MOST_TERMS: Final = 63
+FIXING_FORMS: Final = FORM_EQUAL | FORM_IS | FORM_IS_NULL
 FIXING: Final = frozenset(("=", "IS", "ISNULL"))
 
 
@@ -66,95 +68,108 @@ class OrderMatcher:
         self.collations = [expression_collation(term.expression)[0] or "BINARY" for term in order]
         self.reads = [terms.masks.of(term.expression) for term in order]
 
-    def match(self, path: tuple[PlanCandidate, ...]) -> tuple[int, tuple[bool, ...]]:
-        """(how many first terms are delivered, which loops must run backward); UNDECIDED if loops that are still to
-        come may complete the order."""
+    def match(self, path: tuple[PlanCandidate, ...]) -> tuple[int, int]:
+        """(how many first terms are delivered, the mask of the loops that must run backward, by their numbers);
+        UNDECIDED if loops that are still to come may complete the order."""
         count = len(self.order)
         if count > MOST_TERMS:
-            return 0, (False,) * len(path)
-        settled = [False] * count
-        reverses: list[bool] = []
+            return 0, 0
+        whole = (1 << count) - 1
+        # A bit a term.
+        settled = 0
+        reverses = 0
         outside = 0
         told_apart = 0
         is_open = True
-        for candidate in path:
-            is_reverse = False
-            if is_open and False in settled:
-                self._settle_fixed(candidate, settled, outside)
+        for number in range(len(path)):
+            candidate = path[number]
+            bit = 1 << candidate.position
+            if is_open and settled != whole:
+                settled = self._settle_fixed(candidate, settled, outside)
                 if not candidate.is_once:
                     if not candidate.keys:
-                        return 0, (False,) * len(path)
-                    is_open, is_reverse = self._match_keys(candidate, settled)
+                        return 0, 0
+                    is_open, is_reverse, settled = self._match_keys(candidate, settled)
+                    if is_reverse:
+                        reverses |= 1 << number
                 if is_open:
-                    told_apart |= 1 << candidate.position
-                    self._settle_known(settled, told_apart)
-            outside |= 1 << candidate.position
-            reverses.append(is_reverse)
-        if False not in settled:
-            return count, tuple(reverses)
+                    told_apart |= bit
+                    settled = self._settle_known(settled, told_apart)
+            outside |= bit
+        if settled == whole:
+            return count, reverses
         if is_open:
-            return UNDECIDED, tuple(reverses)
-        return settled.index(False), tuple(reverses)
+            return UNDECIDED, reverses
+        ordered = 0
+        while settled >> ordered & 1:
+            ordered += 1
+        return ordered, reverses
 
     def match_last(self, path: tuple[PlanCandidate, ...]) -> tuple[int, bool]:
         """(how many terms the last loop delivers by itself, whether it must run backward): all that stands outside is
         taken for one row."""
-        settled = [False] * len(self.order)
+        count = len(self.order)
+        whole = (1 << count) - 1
         last = path[-1]
         outside = 0
         for candidate in path[:-1]:
             outside |= 1 << candidate.position
-        self._settle_fixed(last, settled, outside)
+        settled = self._settle_fixed(last, 0, outside)
         is_reverse = False
-        if False in settled:
-            if not last.keys or not settled:
+        if settled != whole:
+            if not last.keys:
                 return 0, False
-            is_open, is_reverse = self._match_keys(last, settled)
+            is_open, is_reverse, settled = self._match_keys(last, settled)
             if is_open:
-                self._settle_known(settled, 1 << last.position)
-        return (len(self.order) if False not in settled else 0), is_reverse
+                settled = self._settle_known(settled, 1 << last.position)
+        return (count if settled == whole else 0), is_reverse
 
-    def _settle_fixed(self, candidate: PlanCandidate, settled: list[bool], outside: int) -> None:
-        """Settle the columns of this loop that an equality with what stands outside fixes."""
+    def _settle_fixed(self, candidate: PlanCandidate, settled: int, outside: int) -> int:
+        """Settle the columns of this loop that an equality with what stands outside fixes; the terms settled then."""
         source = self.sources[candidate.position]
         for number, operand in enumerate(self.operands):
-            if settled[number] or not isinstance(operand, BoundColumn) or operand.source is not source:
+            if settled >> number & 1 or not isinstance(operand, BoundColumn) or operand.source is not source:
                 continue
             for form in self.terms.said_of(source, operand.column):
                 if form.value_reads & ~outside or form.term.owner:
                     continue
-                if form.operator == "IN" and self.allows_members:
+                if form.bit == FORM_IN and self.allows_members:
                     if form.field < 0 and form.term in candidate.terms:
-                        settled[number] = True
-                elif form.operator in FIXING:
+                        settled |= 1 << number
+                elif form.bit & FIXING_FORMS:
                     if (
                         operand.column == ROWID
-                        or form.operator == "ISNULL"
+                        or form.bit == FORM_IS_NULL
                         or (
                             form.collation == self.collations[number]
                             and expression_affinity(form.value) in (NO_AFFINITY, expression_affinity(operand))
                         )
                     ):
-                        settled[number] = True
+                        settled |= 1 << number
+        return settled
 
-    def _settle_known(self, settled: list[bool], told_apart: int) -> None:
-        """Settle the terms that read only loops whose rows are told apart, and constants."""
+    def _settle_known(self, settled: int, told_apart: int) -> int:
+        """Settle the terms that read only loops whose rows are told apart, and constants; the terms settled then."""
         for number, reads in enumerate(self.reads):
-            if settled[number] or reads & ~told_apart:
+            if settled >> number & 1 or reads & ~told_apart:
                 continue
             if reads or is_constant(self.operands[number]):
-                settled[number] = True
+                settled |= 1 << number
+        return settled
 
-    def _match_keys(self, candidate: PlanCandidate, settled: list[bool]) -> tuple[bool, bool]:
-        """Match the keys of one loop; (whether its rows are now told apart, whether it must run backward)."""
+    def _match_keys(self, candidate: PlanCandidate, settled: int) -> tuple[bool, bool, int]:
+        """Match the keys of one loop; (whether its rows are now told apart, whether it must run backward, the terms
+        settled then)."""
         tells_apart = candidate.is_unique and not candidate.skips
         has_rowid = False
         is_reverse: bool | None = None
-        for place, key in enumerate(candidate.keys):
-            if key.kind in FIXING or (key.kind == "IN" and self.allows_members):
-                tells_apart = tells_apart and key.kind == "="
-                continue
-            if key.kind == "" and (not key.is_not_null or key.column == EXPRESSION):
+        for place in range(len(candidate.keys)):
+            key = candidate.keys[place]
+            if key.kind != "":
+                if key.kind in FIXING or (key.kind == "IN" and self.allows_members):
+                    tells_apart = tells_apart and key.kind == "="
+                    continue
+            elif not key.is_not_null or key.column == EXPRESSION:
                 tells_apart = False
             number = -1 if key.kind == ROW_MEMBERS else self._find(candidate.position, key, settled)
             if number >= 0 and (not self.is_set or self.is_distinct):
@@ -173,13 +188,13 @@ class OrderMatcher:
                     tells_apart = False
                 break
             has_rowid = has_rowid or key.column == ROWID
-            settled[number] = True
-        return tells_apart or has_rowid, bool(is_reverse)
+            settled |= 1 << number
+        return tells_apart or has_rowid, bool(is_reverse), settled
 
-    def _find(self, position: int, key: KeyColumn, settled: list[bool]) -> int:
+    def _find(self, position: int, key: KeyColumn, settled: int) -> int:
         """The first unsettled term, if it is this key; of a set any unsettled term that is; else -1."""
         for number, operand in enumerate(self.operands):
-            if settled[number]:
+            if settled >> number & 1:
                 continue
             if self._is_key(position, key, operand) and (
                 key.column == ROWID or self.collations[number] == key.collation

@@ -96,7 +96,17 @@ def plan_wish(sources: tuple[BoundSource, ...], where: BoundExpression | None, w
 class _Planner:
     """One run of plan_wish."""
 
-    __slots__ = ("sources", "wish", "has_right", "where_parts", "outer", "terms", "delays", "is_order_needed")
+    __slots__ = (
+        "sources",
+        "wish",
+        "has_right",
+        "where_parts",
+        "outer",
+        "has_outer",
+        "terms",
+        "delays",
+        "is_order_needed",
+    )
 
     def __init__(self, sources: tuple[BoundSource, ...], where: BoundExpression | None, wish: PlanWish) -> None:
         self.sources = sources
@@ -109,13 +119,14 @@ class _Planner:
             self.outer = [source.join_type in ("LEFT", "FULL") for source in sources]
         else:
             self.outer = outer_sources(sources, self.where_parts)
+        self.has_outer = True in self.outer
         parts = self._owned_parts()
         if wish.reads_only and not self.has_right:
             parts = propagate_constants(parts)
         masks = SourceMasks(sources)
         self.delays = False
         if wish.keeps_copies and len(sources) > 1 and not self.has_right and are_analysed(sources):
-            self.delays = not any(self.outer)
+            self.delays = not self.has_outer
             parts = parts + implied_parts(parts, masks)
         self.terms = TermTable(parts, masks)
 
@@ -124,7 +135,8 @@ class _Planner:
         for position, source in enumerate(self.sources):
             if source.on is not None:
                 owner = 1 << position if self.outer[position] or self.has_right else 0
-                parts += [(part, owner) for part in conjuncts(source.on)]
+                for part in conjuncts(source.on):
+                    parts.append((part, owner))
         return parts
 
     def plan(self) -> PlanLoops:
@@ -152,22 +164,22 @@ class _Planner:
             # What was said of these terms before the samples were asked is not so.
             candidates = self._all_candidates(order)
         search = JoinOrderSearch(candidates, self.sources, matcher, wish)
-        if wish.is_order_free and wish.keeps_copies and are_analysed(self.sources) and not any(self.outer):
+        if wish.is_order_free and wish.keeps_copies and are_analysed(self.sources) and not self.has_outer:
             set_hash_costs(candidates, self.sources, self.terms)
             search.finds_groups = is_set
         path = search.search()
         for place in range(len(path.candidates)):
             # What only brings equal rows together is walked forward, whichever way its key goes.
-            path.candidates[place].access.is_reverse = path.reverses[place] and not is_set
+            path.candidates[place].access.is_reverse = path.reverses >> place & 1 != 0 and not is_set
         ordered = len(wish.order) if order is not wish.order else max(0, path.ordered)
         chosen = path.candidates
         if wish.keeps_copies and len(chosen) > 1:
             fold_unions(chosen, self.terms)
-        if wish.keeps_copies and wish.rows_around > 0 and not any(self.outer):
+        if wish.keeps_copies and wish.rows_around > 0 and not self.has_outer:
             chosen = index_repeated_scans(chosen, search.candidates, self.sources, self.terms, wish.rows_around)
-        if len(chosen) > 1 and wish.result is not None:
+        if len(chosen) > 1 and wish.result is not None and self.has_outer:
             chosen = needed_candidates(chosen, self.sources, self.outer, self.terms, wish)
-        if len(chosen) > 1 and wish.keeps_copies and not wish.has_limit and not any(self.outer):
+        if len(chosen) > 1 and wish.keeps_copies and not wish.has_limit and not self.has_outer and self._knows_rows():
             gone = hash_lookups(chosen, self.sources, self.terms, wish.rows_around)
             self.terms.terms = [term for term in self.terms.terms if term not in gone]
         plan = self._place_terms(chosen, ordered if wish.order else 0, self._rows_out(path, bool(order)))
@@ -179,6 +191,13 @@ class _Planner:
         if wish.distinct_beside is not None:
             plan.distinct = self._distinct_of_groups(path, wish.distinct_beside)
         return plan
+
+    def _knows_rows(self) -> bool:
+        """Whether ANALYZE has told the rows of any source."""
+        for source in self.sources:
+            if source.table is not None and source.table.row_count is not None:
+                return True
+        return False
 
     def _distinct_of_groups(self, path: JoinPath, beside: BoundExpression) -> int:
         """What is to be done for the distinct values of an expression in each group."""
@@ -217,8 +236,8 @@ class _Planner:
         ordered, reverses = strict.match(path.candidates)
         if ordered != len(order):
             return False
-        for candidate, is_reverse in zip(path.candidates, reverses, strict=True):
-            candidate.access.is_reverse = is_reverse
+        for place, candidate in enumerate(path.candidates):
+            candidate.access.is_reverse = reverses >> place & 1 != 0
         return True
 
     def _is_inner_ordered(self, path: JoinPath, matcher: OrderMatcher) -> bool:
@@ -229,14 +248,14 @@ class _Planner:
         if last.is_once or last.is_rowid_members:
             return False
         inner = OrderMatcher(matcher.order, False, self.sources, self.terms, True)
-        ordered, reverses = inner.match_last(path.candidates)
+        ordered, is_reverse = inner.match_last(path.candidates)
         if ordered != len(matcher.order):
             return False
-        last.access.is_reverse = reverses
+        last.access.is_reverse = is_reverse
         return True
 
     def _all_candidates(self, order: tuple[BoundOrderTerm, ...]) -> list[PlanCandidate]:
-        wanted = tuple([bare(term.expression) for term in order])
+        wanted = tuple([bare(term.expression) for term in order]) if order else ()
         found: list[PlanCandidate] = []
         prior = 0
         prerequisite = 0
@@ -312,11 +331,11 @@ class _Planner:
     def _place_terms(self, path: tuple[PlanCandidate, ...], ordered: int, rows: int) -> PlanLoops:
         # What becomes a key of an automatic index is not known yet.
         used = [term for candidate in path if not is_to_be_completed(candidate) for term in candidate.terms]
-        gone = consumed_terms(tuple(used))
+        gone = consumed_terms(used)
         for candidate in path:
             source = self.sources[candidate.position]
             if source.bound_indexes and not self.has_right and not self.outer[candidate.position]:
-                gone.update(told_by_index(candidate.access, source, self.terms.terms))
+                gone.extend(told_by_index(candidate.access, source, self.terms.terms))
         waiting: list[PlanTerm] = []
         constants: list[BoundExpression] = []
         for term in self.terms.terms:

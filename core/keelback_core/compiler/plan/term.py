@@ -25,6 +25,7 @@ from keelback_core.compiler.plan.likeliness import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
 NUMERIC_AFFINITIES: Final = frozenset(("C", "D", "E", "F"))
@@ -181,12 +182,12 @@ class SourceMasks:
         return mask
 
 
-def consumed_terms(used: tuple[PlanTerm, ...]) -> set[PlanTerm]:
+def consumed_terms(used: Sequence[PlanTerm]) -> list[PlanTerm]:
     """The terms that need not be tested once `used` are: themselves, and those all of whose children are among them."""
-    found: set[PlanTerm] = set()
+    found: list[PlanTerm] = []
     counts: dict[PlanTerm, int] | None = None
     for term in used:
-        found.add(term)
+        found.append(term)
         if term.parent is not None:
             if counts is None:
                 counts = {}
@@ -194,7 +195,7 @@ def consumed_terms(used: tuple[PlanTerm, ...]) -> set[PlanTerm]:
     if counts is not None:
         for parent, count in counts.items():
             if parent.child_count == count:
-                found.add(parent)
+                found.append(parent)
     return found
 
 

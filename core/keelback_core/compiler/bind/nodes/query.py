@@ -65,6 +65,7 @@ class BoundSource:
         "is_row_needed",
         "argument_count",
         "reading",
+        "shown",
     )
 
     def __init__(
@@ -97,6 +98,8 @@ class BoundSource:
         self.argument_count = 0
         # The emitter's: how the columns are read now (emit/context.py).
         self.reading: object | None = None
+        # The same: registers that hold columns already, by their numbers.
+        self.shown: dict[int, int] | None = None
 
 
 class BoundIndex:

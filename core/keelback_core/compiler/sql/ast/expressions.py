@@ -34,7 +34,8 @@ class AstLiteral(AstExpression):
     or the spelling, so that the Program may depend on it (emit/lifting.py); the kind may be looked at freely.
     `is_size_examined`: something has asked whether the value is -1, 0 or 1, which estimates depend on. `may_be_free`:
     the statement is compiled so that it can be lifted; then `loaded_sign` says how it is loaded (emit/literal_loads.py)
-    and `hidden_parameter` what it is loaded from, 0 where it is not lifted.
+    and `hidden_parameter` what it is loaded from, 0 where it is not lifted. `register` and `negated_register`: where
+    the program has it, and with a minus before it; 0 where it has not.
     """
 
     __slots__ = (
@@ -46,6 +47,8 @@ class AstLiteral(AstExpression):
         "may_be_free",
         "loaded_sign",
         "hidden_parameter",
+        "register",
+        "negated_register",
     )
     fields: ClassVar[tuple[str, ...]] = ("kind", "value", "text")
     is_leaf: ClassVar[bool] = True
@@ -62,6 +65,8 @@ class AstLiteral(AstExpression):
         self.may_be_free = False
         self.loaded_sign = 0
         self.hidden_parameter = 0
+        self.register = 0
+        self.negated_register = 0
 
     def begin_lifting(self) -> None:
         """Be compiled as what may be lifted, as if nobody had looked at it yet."""
@@ -70,6 +75,8 @@ class AstLiteral(AstExpression):
         self.may_be_free = True
         self.loaded_sign = 0
         self.hidden_parameter = 0
+        self.register = 0
+        self.negated_register = 0
 
     @property
     def value(self) -> int | float | str | bytes | None:
