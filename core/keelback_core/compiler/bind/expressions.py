@@ -329,7 +329,8 @@ def _bind_in_select(context: BindContext, ast: AstInSelect, scope: Scope) -> Bou
 
 
 def _bind_in_table(context: BindContext, ast: AstInTable, scope: Scope) -> BoundExpression:
-    select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments), scope, ast)
+    # `IN t()` is `IN t`, whatever t is.
+    select = _bind_subselect(context, table_as_select(ast.schema, ast.table, ast.arguments or None), scope, ast)
     operand = bind_expression(context, ast.operand, scope)
     return _in_select(context, operand, select, ast.is_negated, ast.start)
 

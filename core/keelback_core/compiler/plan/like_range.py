@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from keelback_core.compiler.bind.nodes import BoundBinary, BoundCollate, BoundColumn, BoundLiteral
 from keelback_core.compiler.bind.types import expression_affinity
+from keelback_core.value.numeric_text import text_to_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from keelback_core.compiler.bind.nodes import BoundExpression, BoundFunction
 
 LAST_BEFORE_LETTERS: Final = "@"
-NUMBER_STARTS: Final = "0123456789+-.eE \t\n\v\f\r"
 
 
 class LikeRange:
@@ -41,7 +41,7 @@ def like_range(call: BoundFunction) -> LikeRange | None:
         return None
     operand = call.arguments[1]
     pattern = call.arguments[0]
-    if not isinstance(operand, BoundColumn) or not isinstance(pattern, BoundLiteral):
+    if not isinstance(pattern, BoundLiteral) or isinstance(operand, BoundLiteral):
         return None
     text = pattern.value
     escape = ""
@@ -57,7 +57,8 @@ def like_range(call: BoundFunction) -> LikeRange | None:
     start, rest = _fixed_start(text, any_text + others, escape)
     if not start or not start.isascii() or "\0" in start:
         return None
-    if expression_affinity(operand) != "B" and _may_look_like_number(start):
+    is_text = isinstance(operand, BoundColumn) and expression_affinity(operand) == "B"
+    if not is_text and _may_look_like_number(start):
         return None
     ignores_case = name == "like" and call.signature.is_built_in
     return _range_of(call, operand, start, rest == any_text, ignores_case)
@@ -78,12 +79,13 @@ def _fixed_start(text: str, wildcards: str, escape: str) -> tuple[str, str]:
 
 
 def _may_look_like_number(start: str) -> bool:
-    """Whether a number may be stored whose text begins so."""
-    return start[0] in NUMBER_STARTS
+    """Whether a number, which comes before all texts, may have a text between the ends of the range."""
+    following = start[:-1] + chr(ord(start[-1]) + 1)
+    return start == "-" or text_to_number(start) is not None or text_to_number(following) is not None
 
 
 def _range_of(
-    call: BoundFunction, operand: BoundColumn, start: str, is_complete: bool, ignores_case: bool
+    call: BoundFunction, operand: BoundExpression, start: str, is_complete: bool, ignores_case: bool
 ) -> LikeRange:
     low = start.upper() if ignores_case else start
     high = start.lower() if ignores_case else start
