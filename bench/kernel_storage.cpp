@@ -5,6 +5,7 @@
 //
 // The two do not do the same work (SQLite binds, steps and returns through its API; here a cursor is driven directly),
 // so the numbers say what is left for the VM above, not how much faster a statement is.
+#include <array>
 #include <dlfcn.h>
 #include <cstdio>
 #include <cstdlib>
@@ -103,7 +104,7 @@ Numbers run_kernel(const Rows& rows, const std::vector<std::string>& texts, cons
   std::unique_ptr<TableCursor> cursor;
   std::unique_ptr<IndexCursor> entries;
   must(database->open_table_cursor(table, true, cursor));
-  must(database->open_index_cursor(index, true, KeyComparator({0, 0}, {{}, {}}), entries));
+  must(database->open_index_cursor(index, true, KeyComparator(std::array<uint8_t, 2>{}, {{}, {}}), entries));
   std::vector<uint8_t> record;
   numbers.append = nanoseconds(rows.count, [&] {
     for (size_t row = 1; row <= rows.count; ++row) {

@@ -66,6 +66,8 @@ struct Entry {
   std::shared_ptr<const Variant> variant;
   std::vector<std::shared_ptr<const Variant>> more_variants;
   size_t bytes;
+  // Of the text with literals that was served last from here.
+  uint64_t last_text = 0;
   Entry* next = nullptr;  // of the same chain
   std::list<Entry>::iterator place{};
 
@@ -150,10 +152,11 @@ class ProgramCache::Shard {
     return {entry->variant, &entry->variant->statement};
   }
 
-  std::shared_ptr<const Variant> find_variant(uint64_t hash, const Surroundings& surroundings,
-                                              const LiftedText& lifted) {
+  // text_hash: of the whole text; is_repeated: it is the text that was served last.
+  std::shared_ptr<const Variant> find_variant(uint64_t hash, const Surroundings& surroundings, const LiftedText& lifted,
+                                              uint64_t text_hash, bool& is_repeated) {
     const std::lock_guard lock(mutex_);
-    if (const Entry* const entry = look_up(hash, surroundings, lifted.shape())) {
+    if (Entry* const entry = look_up(hash, surroundings, lifted.shape())) {
       const std::vector<Literal>& literals = lifted.literals();
       const std::shared_ptr<const Variant>* found = entry->variant->is_good_for(literals) ? &entry->variant : nullptr;
       for (size_t place = 0; !found && place < entry->more_variants.size(); ++place) {
@@ -161,6 +164,7 @@ class ProgramCache::Shard {
       }
       if (found) {
         ++lifted_hits_;
+        is_repeated = std::exchange(entry->last_text, text_hash) == text_hash;
         return *found;
       }
     }
@@ -180,16 +184,19 @@ class ProgramCache::Shard {
 
   // Another thread may have stored the same: then there are two for a while.
   void store_variant(uint64_t hash, const Surroundings& surroundings, std::string_view shape,
-                     std::shared_ptr<const Variant> variant) {
+                     std::shared_ptr<const Variant> variant, uint64_t text_hash) {
     Dropped dropped;
     std::shared_ptr<const Variant> replaced;
     const size_t bytes = bytes_of(*variant);
     const std::lock_guard lock(mutex_);
     Entry* const entry = look_up(hash, surroundings, shape);
     if (!entry) {
-      insert(hash, surroundings, shape, bytes, dropped).variant = std::move(variant);
+      Entry& made = insert(hash, surroundings, shape, bytes, dropped);
+      made.variant = std::move(variant);
+      made.last_text = text_hash;
       return;
     }
+    entry->last_text = text_hash;
     if (entry->more_variants.size() + 1 >= most_variants) {
       replaced = std::exchange(entry->variant, std::move(entry->more_variants.front()));
       entry->more_variants.erase(entry->more_variants.begin());
@@ -311,8 +318,10 @@ ProgramCache::Shard& ProgramCache::shard_of(uint64_t hash) const { return shards
 bool ProgramCache::find(const Surroundings& surroundings, std::string_view text, Found& found) {
   found.is_lifted_.reset();
   const bool is_short = text.size() <= most_exact_text_bytes;
+  found.text_hash_ = 0;
   if (is_short) {
     const uint64_t hash = hash_of(surroundings, text);
+    found.text_hash_ = hash;
     found.statement = shard_of(hash).find_text(hash, surroundings, text, found.values);
     found.tail = text.size();
     if (found.statement) return true;
@@ -325,11 +334,14 @@ bool ProgramCache::find(const Surroundings& surroundings, std::string_view text,
     return false;
   }
   const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
-  std::shared_ptr<const Variant> variant = shard_of(hash).find_variant(hash, surroundings, found.lifted_);
+  bool is_repeated = false;
+  std::shared_ptr<const Variant> variant =
+      shard_of(hash).find_variant(hash, surroundings, found.lifted_, found.text_hash_, is_repeated);
   if (!variant) return false;
   found.take(found.lifted_, variant->flags);
   const CachedStatement* const statement = &variant->statement;
   found.statement = std::shared_ptr<const CachedStatement>(std::move(variant), statement);
+  if (is_repeated && is_short && found.lifted_.end() == text.size()) keep_text(surroundings, text, found);
   return true;
 }
 
@@ -354,10 +366,9 @@ bool ProgramCache::store(const Surroundings& surroundings, std::string_view text
   if (found.values.size() != hidden) return false;
   found.statement = std::shared_ptr<const CachedStatement>(variant, shared);
   if (!is_storable) return true;
+  if (!is_known) found.text_hash_ = text.size() <= most_exact_text_bytes ? hash_of(surroundings, text) : 0;
   const uint64_t hash = hash_of(surroundings, found.lifted_.shape());
-  shard_of(hash).store_variant(hash, surroundings, found.lifted_.shape(), std::move(variant));
-  const bool is_whole = tail == text.size() && text.size() <= most_exact_text_bytes;
-  if (is_whole && !found.lifted_.is_its_own_shape()) keep_text(surroundings, text, found);
+  shard_of(hash).store_variant(hash, surroundings, found.lifted_.shape(), std::move(variant), found.text_hash_);
   return true;
 }
 

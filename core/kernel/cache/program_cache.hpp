@@ -1,8 +1,9 @@
 // ProgramCache: the compiled statements of a process, found by schema, settings and text.
 //
-// 1. Two levels: a short text by itself; and any statement by its shape (lifted_text.hpp), which holds variants. A
-//    variant tells which literals are *free*: their values are handed out for the hidden parameters of its Program; the
-//    others must be spelled as they were when it was compiled. A text without literals is its own shape: one entry.
+// 1. Two levels: a short text by itself, as soon as it is met twice in a row; and any statement by its shape
+//    (lifted_text.hpp), which holds variants. A variant tells which literals are *free*: their values are handed out
+//    for the hidden parameters of its Program; the others must be spelled as they were when it was compiled. A text
+//    without literals is its own shape: one entry.
 // 2. What is found is shared and never changes; it lives as long as anyone holds it, in the cache or not.
 // 3. Bounded by core/spec/limits.toml in bytes and entries; what was used longest ago goes first. An entry keeps its
 //    identities alive, so a database that is opened again finds its statements.
@@ -58,6 +59,7 @@ class Found {
 
   // Whether the text can be found by its shape, while `lifted_` is that of the text that was looked for last.
   std::optional<bool> is_lifted_;
+  uint64_t text_hash_ = 0;  // of that text, 0 for a long one
   LiftedText lifted_;
   std::vector<Value> lifted_values_;
   std::string room_;

@@ -224,7 +224,7 @@ Failure KernelConnection::prepare(std::string_view sql, std::unique_ptr<EngineSt
   if (Failure failure = compile(sql, -1, prepared)) return failure;
   tail = prepared.tail;
   if (!prepared.program) return {};
-  auto made = std::make_unique<KernelStatement>(*this, std::string(sql.substr(0, tail)), prepared);
+  auto made = std::make_unique<KernelStatement>(*this, std::string(sql.substr(0, tail)), std::move(prepared));
   made->describe(description);
   statement = std::move(made);
   return {};

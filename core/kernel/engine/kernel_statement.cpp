@@ -21,29 +21,28 @@ bool has_same_columns(const program::Program& left, const program::Program& righ
 
 }  // namespace
 
-KernelStatement::KernelStatement(KernelConnection& connection, std::string sql, const Prepared& prepared)
+KernelStatement::KernelStatement(KernelConnection& connection, std::string sql, Prepared prepared)
     : connection_(connection),
       sql_(std::move(sql)),
       generation_(connection.generation()),
-      machine_(connection.take_machine(prepared.program)) {
-  take_hidden(prepared.hidden);
+      program_(std::move(prepared.program)) {
+  if (!prepared.hidden.empty()) take_hidden(prepared.hidden);
 }
 
 KernelStatement::~KernelStatement() {
+  if (!machine_) return;
   (void)machine_->reset();
   if (generation_ == connection_.generation()) connection_.keep_machine(machine_);
 }
 
-// The literals that were lifted from the text follow the user's parameters.
 void KernelStatement::take_hidden(std::span<const Value> values) {
-  const size_t first = machine_->program->parameters.size();
   size_t size = 0;
   for (const Value& value : values) size += value.has_bytes() ? value.size() + 1 : 0;
   hidden_bytes_.clear();
   // The values are views of it, each followed by a NUL: it does not grow on the way.
   hidden_bytes_.reserve(size);
-  for (size_t at = 0; at < values.size() && first + at < machine_->parameters.size(); ++at) {
-    Value value = values[at];
+  hidden_.assign(values.begin(), values.end());
+  for (Value& value : hidden_) {
     if (value.has_bytes()) {
       const size_t place = hidden_bytes_.size();
       hidden_bytes_.append(value.text());
@@ -51,23 +50,37 @@ void KernelStatement::take_hidden(std::span<const Value> values) {
       hidden_bytes_.push_back('\0');
       value = value.is_text() ? Value::of_text(kept) : Value::of_blob(kept);
     }
-    machine_->parameters[first + at] = value;
   }
 }
 
-void KernelStatement::use(const Prepared& prepared) {
-  machine_->take_counts(counts_);
-  const std::vector<Value> values = std::move(machine_->parameters);
-  const size_t kept = std::min(machine_->program->parameters.size(), prepared.program->parameters.size());
-  machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
-  std::copy_n(values.begin(), kept, machine_->parameters.begin());
+void KernelStatement::give_hidden() {
+  const size_t first = program_->parameters.size();
+  const size_t count = std::min(hidden_.size(), machine_->parameters.size() - first);
+  std::copy_n(hidden_.begin(), count, machine_->parameters.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
+void KernelStatement::make_machine() {
+  machine_ = connection_.take_machine(program_);
+  give_hidden();
+}
+
+void KernelStatement::use(Prepared prepared) {
+  if (machine_) {
+    machine_->take_counts(counts_);
+    const std::vector<Value> values = std::move(machine_->parameters);
+    const size_t kept = std::min(program_->parameters.size(), prepared.program->parameters.size());
+    machine_ = std::make_unique<vm::Machine>(prepared.program, connection_.session());
+    std::copy_n(values.begin(), kept, machine_->parameters.begin());
+  }
+  program_ = std::move(prepared.program);
   take_hidden(prepared.hidden);
+  if (machine_) give_hidden();
 }
 
 int KernelStatement::step(Row& row, bool& is_description_changed, Failure& failure) {
   is_description_changed = false;
   connection_.host().begin_step();
-  if (machine_->is_running()) {
+  if (machine_ && machine_->is_running()) {
     // Something runs already, and goes on running if there is a row.
     const vm::Step found = machine_->step();
     return found == vm::Step::row ? give_row(row) : end_run(found, failure);
@@ -95,7 +108,7 @@ int KernelStatement::start_anew(int code, Row& row, bool& is_description_changed
 
 int KernelStatement::run(Row& row, Failure& failure) {
   connection_.begin_running();
-  const vm::Step found = machine_->step();
+  const vm::Step found = machine().step();
   return found == vm::Step::row ? give_row(row) : end_run(found, failure);
 }
 
@@ -114,44 +127,43 @@ Failure KernelStatement::recompile(bool& is_description_changed) {
   Prepared prepared;
   if (Failure failure = connection_.compile(sql_, explain_mode_, prepared)) return failure;
   if (!prepared.program) return {result::MISUSE, result::default_message(result::MISUSE), -1};
-  is_description_changed = !has_same_columns(*machine_->program, *prepared.program);
-  use(prepared);
+  is_description_changed = !has_same_columns(*program_, *prepared.program);
+  use(std::move(prepared));
   generation_ = connection_.generation();
   return {};
 }
 
 Failure KernelStatement::reset() {
-  if (!machine_->is_running()) return {};
+  if (!machine_ || !machine_->is_running()) return {};
   const Status status = machine_->reset();
   connection_.note_running();
   return status.is_ok() ? Failure{} : connection_.failure_of(status);
 }
 
 void KernelStatement::describe(StatementDescription& description) {
-  const program::Program& program = *machine_->program;
-  description = {machine_->program,  sql_,          program.is_readonly, program.explain_mode,
-                 program.parameters, program.output};
+  const program::Program& program = *program_;
+  description = {program_, sql_, program.is_readonly, program.explain_mode, program.parameters, program.output};
 }
 
 Failure KernelStatement::bind(std::span<const OwnedValue> values) {
-  std::vector<Value>& parameters = machine_->parameters;
-  const size_t count = std::min(values.size(), machine_->program->parameters.size());
+  std::vector<Value>& parameters = machine().parameters;
+  const size_t count = std::min(values.size(), program_->parameters.size());
   for (size_t at = 0; at < count; ++at) parameters[at] = values[at].value();
   return {};
 }
 
 Failure KernelStatement::expanded_sql(std::string& sql) {
-  sql = expand_parameters(sql_, machine_->program->parameters, machine_->parameters);
+  sql = expand_parameters(sql_, program_->parameters, machine().parameters);
   return {};
 }
 
 void KernelStatement::take_counts(std::span<int64_t, program::statement_count_end> into) {
-  machine_->take_counts(counts_);
+  if (machine_) machine_->take_counts(counts_);
   for (size_t kind = 0; kind < counts_.size(); ++kind) into[kind] += std::exchange(counts_[kind], 0);
 }
 
 Failure KernelStatement::set_explain_mode(int mode) {
-  if (machine_->is_running()) return {result::BUSY, "database is locked", -1};
+  if (machine_ && machine_->is_running()) return {result::BUSY, "database is locked", -1};
   const int before = explain_mode_;
   explain_mode_ = mode;
   bool is_changed = false;

@@ -163,6 +163,7 @@ class Loader {
   }
 
   bool load_instructions(Program& program) {
+    program_ = &program;
     const size_t count = input_.count();
     Instruction* const code = input_.instructions(count);
     if (!code) return false;
@@ -249,12 +250,12 @@ class Loader {
 
   bool load_key(Instruction& instruction, KeyInfo& key) {
     key.all_column_count = input_.small(most_registers);
-    key.sort_flags.resize(input_.count());
-    for (uint8_t& flags : key.sort_flags) flags = input_.byte();
-    const size_t names = input_.count();
-    if (names != key.sort_flags.size()) return false;
-    key.collation_names.reserve(names);
-    for (size_t place = 0; place < names; ++place) key.collation_names.emplace_back(input_.text());
+    const std::string_view flags = input_.blob();
+    key.sort_flags = {reinterpret_cast<const uint8_t*>(flags.data()), flags.size()};
+    if (input_.count() != flags.size()) return false;
+    const std::span<std::string_view> names = program_->make<std::string_view>(flags.size());
+    for (std::string_view& name : names) name = input_.text();
+    key.collation_names = names;
     instruction.p4.key = &key;
     return true;
   }
@@ -262,6 +263,7 @@ class Loader {
   Input& input_;
   std::span<const std::unique_ptr<Program>> subprograms_;
   const Program* main_;
+  Program* program_ = nullptr;  // that is being loaded
   // Where the next operand p4 of each kind goes.
   std::string* next_text_ = nullptr;
   KeyInfo* next_key_ = nullptr;
@@ -273,7 +275,6 @@ class Loader {
 
 Program::~Program() {
   std::destroy(texts.begin(), texts.end());
-  std::destroy(keys.begin(), keys.end());
   std::destroy(functions.begin(), functions.end());
   std::destroy(integer_lists.begin(), integer_lists.end());
 }

@@ -11,6 +11,7 @@
 #define KEELBACK_VALUE_KEY_HPP
 
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,8 +68,8 @@ int compare_values(const Value& left, const Value& right, const Collation& colla
 
 // How the columns of an index key are ordered.
 struct KeyInfo {
-  std::vector<std::string> collation_names;  // upper case, one a key column
-  std::vector<uint8_t> sort_flags;           // one a key column
+  std::span<const std::string_view> collation_names;  // upper case, one a key column
+  std::span<const uint8_t> sort_flags;                // one a key column
   int all_column_count = 0;
 
   size_t key_column_count() const noexcept { return sort_flags.size(); }
@@ -78,8 +79,8 @@ struct KeyInfo {
 class KeyComparator {
  public:
   KeyComparator() = default;
-  KeyComparator(std::vector<uint8_t> sort_flags, std::vector<Collation> collations)
-      : sort_flags_(std::move(sort_flags)), collations_(std::move(collations)) {}
+  KeyComparator(std::span<const uint8_t> sort_flags, std::vector<Collation> collations)
+      : sort_flags_(sort_flags.begin(), sort_flags.end()), collations_(std::move(collations)) {}
 
   // One pair of values at a key position: -1, 0 or 1 with direction and the place of NULLs applied.
   int compare_column(const Value& left, const Value& right, size_t position) const {

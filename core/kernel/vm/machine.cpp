@@ -301,20 +301,21 @@ Status Machine::find_binary(const Collation*& collation) {
   return ok_status;
 }
 
-Status Machine::find_collation(const std::string& name, const Collation*& collation) {
+Status Machine::find_collation(std::string_view name, const Collation*& collation) {
   if (name.empty() || name == "BINARY") return find_binary(collation);
-  auto found = collations_.find(name);
+  std::string key(name);
+  auto found = collations_.find(key);
   if (found == collations_.end()) {
     Collation made;
-    KEELBACK_TRY(host.find_collation(name, made));
-    found = collations_.emplace(name, made).first;
+    KEELBACK_TRY(host.find_collation(key, made));
+    found = collations_.emplace(std::move(key), made).first;
   }
   collation = &found->second;
   return ok_status;
 }
 
 Status Machine::find_collations(const KeyInfo& key_info, std::vector<Collation>& collations) {
-  for (const std::string& name : key_info.collation_names) {
+  for (const std::string_view name : key_info.collation_names) {
     const Collation* collation = nullptr;
     KEELBACK_TRY(find_collation(name, collation));
     collations.push_back(*collation);

@@ -164,7 +164,7 @@ class Machine {
   void abort_cursors(bool only_writing);
   // BINARY in the encoding of the main database.
   Status find_binary(const Collation*& collation);
-  Status find_collation(const std::string& name, const Collation*& collation);
+  Status find_collation(std::string_view name, const Collation*& collation);
   Status find_collations(const KeyInfo& key_info, std::vector<Collation>& collations);
   // The comparator of a KeyInfo; made once a run.
   Status find_comparator(const KeyInfo& key_info, const KeyComparator*& comparator);

@@ -73,7 +73,9 @@ void append_nocase(std::string_view text, std::string& out) {
 }  // namespace
 
 KeyNormaliser::KeyNormaliser(const KeyInfo& key_info, std::vector<Collation> collations)
-    : sort_flags_(key_info.sort_flags), collations_(std::move(collations)), comparator_(sort_flags_, collations_) {
+    : sort_flags_(key_info.sort_flags.begin(), key_info.sort_flags.end()),
+      collations_(std::move(collations)),
+      comparator_(sort_flags_, collations_) {
   for (const Collation& collation : collations_) {
     if (collation.kind == Collation::Kind::custom) can_normalise_ = false;
   }

@@ -97,20 +97,22 @@ Status PageLoop::make_table(Machine& machine, Step& step) {
   lookup.is_settled = true;
   auto& source = static_cast<TableTreeCursor&>(*machine.cursor(lookup.source));
   if (source.encoding() != utf8) return ok_status;
-  KeyInfo info;
+  std::vector<uint8_t> sort_flags;
   std::vector<Collation> collations;
   if (step.instruction->opcode == OP_SEEK_GE) {
     const KeyComparator& comparator =
         static_cast<IndexTreeCursor*>(machine.cursor(step.instruction->p1))->tree().comparator();
     for (size_t position = 0; position < lookup.key_columns.size(); ++position) {
-      info.sort_flags.push_back(comparator.sort_flags(position));
+      sort_flags.push_back(comparator.sort_flags(position));
       collations.push_back(comparator.collation(position));
     }
   } else {
-    info.sort_flags.push_back(0);
+    sort_flags.push_back(0);
     collations.emplace_back();
   }
   const size_t column_count = lookup.key_columns.size() + lookup.fetches.size();
+  KeyInfo info;
+  info.sort_flags = sort_flags;
   auto table = std::make_unique<HashTableCursor>(info, collations, column_count, step.sources.size(),
                                                  machine.session.working_memory());
   if (table->is_in_tree()) return ok_status;

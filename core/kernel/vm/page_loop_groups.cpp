@@ -26,7 +26,7 @@ size_t PageLoopAnalysis::find_group_take() const {
   const Instruction& jump = at(split_ + 1);
   const auto change = static_cast<int32_t>(split_) + 2;
   if (jump.opcode != OP_JUMP || jump.p1 != change || jump.p3 != change || jump.p2 <= change) return 0;
-  for (const std::string& name : compare.p4.key->collation_names) {
+  for (const std::string_view name : compare.p4.key->collation_names) {
     Collation collation;
     if (!name.empty() && !find_builtin_collation(name, collation)) return 0;
   }

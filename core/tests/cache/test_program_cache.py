@@ -25,10 +25,23 @@ def test_a_text_is_found_as_it_was_stored(cache: Cache) -> None:
     assert cache.find(sql) is None
     stored = cache.store(sql, number=77)
     assert stored is not None and stored.values == [5, -2, "it's"] and stored.tail == len(sql)
-    found = cache.find(sql)
-    assert found is not None
-    assert (found.register_count, found.values, found.tail) == (77, [5, -2, "it's"], len(sql))
-    assert cache.counts()["exact_hits"] == 1
+    for _ in range(3):
+        found = cache.find(sql)
+        assert found is not None
+        assert (found.register_count, found.values, found.tail) == (77, [5, -2, "it's"], len(sql))
+    assert cache.counts()["exact_hits"] > 0
+
+
+def test_a_text_is_kept_by_itself_when_it_is_met_twice_in_a_row(cache: Cache) -> None:
+    texts = [f"SELECT s FROM t WHERE id = {number}" for number in range(3)]
+    cache.store(texts[0], number=77)
+    for text in (texts[2], texts[1], texts[0]):
+        assert cache.find(text) is not None
+    for expected in ((1, 0), (2, 0), (2, 1)):
+        found = cache.find(texts[2])
+        assert found is not None and found.values == [2]
+        counts = cache.counts()
+        assert (counts["entries"], counts["exact_hits"]) == expected
 
 
 def test_texts_that_differ_in_free_literals_share_a_program(cache: Cache) -> None:
