@@ -111,7 +111,8 @@ IN_C = {
     "__native_keelback_core___compiler___emit___kept_code.c": (
         (
             "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
-            "PyObject *cpy_r_shifts) {",
+            "CPyTagged cpy_r_own_register, CPyTagged cpy_r_row, CPyTagged cpy_r_key, CPyTagged cpy_r_own_cursor, "
+            "CPyTagged cpy_r_cursor, CPyTagged cpy_r_own_label, CPyTagged cpy_r_label) {",
             "shifted.h",
         ),
     ),

@@ -5,24 +5,23 @@
  * tag; what an operand names is one of the shifts. Where there is no spare instruction, or no room for it, `emit` makes
  * both.
  */
-#define TOWER_SHIFTS 8
-
 extern struct tower_spares program___Instruction_spares;
 
-char CPyDef_kept_code___emit_shifted(PyObject* builder, PyObject* instructions, PyObject* shifts) {
+char CPyDef_kept_code___emit_shifted(PyObject* builder, PyObject* instructions, CPyTagged own_register, CPyTagged row,
+                                     CPyTagged key, CPyTagged own_cursor, CPyTagged cursor, CPyTagged own_label,
+                                     CPyTagged label) {
   typedef keelback_core___program___program___InstructionObject Instruction;
   typedef keelback_core___compiler___emit___kept_code___KeptInstructionObject Kept;
   PyListObject* to =
       (PyListObject*)((keelback_core___compiler___emit___builder___ProgramBuilderObject*)builder)->_instructions;
-  int64_t by[TOWER_SHIFTS];
-  if (unlikely(PyList_GET_SIZE(shifts) != TOWER_SHIFTS)) {
-    PyErr_SetString(PyExc_ValueError, "emit_shifted: a shift for each name");
-    return 2;
-  }
-  for (size_t name = 0; name < TOWER_SHIFTS; name++) {
-    by[name] = PyLong_AsLongLong(PyList_GET_ITEM(shifts, name));
-    if (unlikely(by[name] == -1 && PyErr_Occurred() != NULL)) return 2;
-  }
+  const int64_t by[] = {0,
+                        (int64_t)own_register >> 1,
+                        (int64_t)row >> 1,
+                        (int64_t)key >> 1,
+                        (int64_t)own_cursor >> 1,
+                        (int64_t)cursor >> 1,
+                        (int64_t)own_label >> 1,
+                        (int64_t)label >> 1};
   /* Of Init, which every program begins with: all instructions have the same. */
   CPyVTableItem* methods = Py_SIZE(to) == 0 ? NULL : ((Instruction*)to->ob_item[0])->vtable;
   const Py_ssize_t count = PyList_GET_SIZE(instructions);

@@ -206,9 +206,10 @@ class BindContext:
             if number < 1 or number > largest_allowed:
                 message = f"variable number must be between ?1 and ?{largest_allowed}"
                 raise SqlError(ERROR, message, node.start)
-        elif text in names:
-            return names.index(text) + 1
         else:
+            for place in range(len(names)):
+                if names[place] == text:
+                    return place + 1
             number = len(names) + 1
         if number > largest_allowed:
             raise SqlError(ERROR, "too many SQL variables", node.start)

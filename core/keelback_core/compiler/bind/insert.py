@@ -117,7 +117,7 @@ def bind_insert(context: BindContext, ast: AstInsert) -> BoundInsert:
     if row is not None:
         places, rowid_place = _places(context, table, ast.columns, shown)
         scope = with_scope(ast.with_clause, context.trigger_scope) or Scope(context.trigger_scope)
-        single_row = tuple(bind_scalar(context, expression, scope) for expression in row)
+        single_row = tuple([bind_scalar(context, expression, scope) for expression in row])
         _check_count(context, table, ast.columns, len(row), shown)
     elif ast.source is not None:
         places, rowid_place = _places(context, table, ast.columns, shown)
@@ -188,7 +188,8 @@ def _check_count(context: BindContext, table: Table, names: tuple[str, ...] | No
 def _places(context: BindContext, table: Table, names: tuple[str, ...] | None, shown: str) -> tuple[list[int], int]:
     """Where each column's value stands in a source row, and where the rowid's does."""
     if names is None and not context.only_resolves:
-        places = table.column_facts.places.copy()
+        # Nobody changes them.
+        places = table.column_facts.places
         return places, places[table.rowid_column] if table.rowid_column >= 0 else -1
     places = [-1] * len(table.columns)
     rowid_place = -1

@@ -14,25 +14,32 @@ from keelback_core.value.result_codes import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
-
     from keelback_core.compiler.catalog.model import Table
-    from keelback_core.compiler.sql.ast import AstTarget
-
-SCHEMA_TABLES: Final = frozenset(("sqlite_master", "sqlite_temp_master"))
+    from keelback_core.compiler.sql.ast import AstAssignment, AstTarget
 
 
-def bind_target(context: BindContext, target: AstTarget, event: str, changed: frozenset[str] = frozenset()) -> Table:
-    """The table, checked for what SQLite and we refuse to change. event, changed: as for `triggers_for`."""
+def assigned_names(assignments: tuple[AstAssignment, ...]) -> frozenset[str]:
+    """The names of the columns that an UPDATE sets, folded."""
+    return frozenset([fold_name(name) for assignment in assignments for name in assignment.columns])
+
+
+def bind_target(
+    context: BindContext, target: AstTarget, event: str, assignments: tuple[AstAssignment, ...] = ()
+) -> Table:
+    """The table, checked for what SQLite and we refuse to change. event: as for `triggers_for`; assignments: of an
+    UPDATE."""
     catalog = context.catalog
     table = catalog.find_usable(target.name, target.schema)
     if table is None:
         raise SqlError(ERROR, "no such table: " + catalog.shown_name(target.name, target.schema))
-    name = fold_name(table.name)
-    if name in SCHEMA_TABLES and not catalog.settings.writable_schema:
-        raise SqlError(ERROR, f"table {table.name} may not be modified")
+    if table.kind == "table":
+        if table.column_facts.is_schema_table and not catalog.settings.writable_schema:
+            raise SqlError(ERROR, f"table {table.name} may not be modified")
+        if catalog.settings.defensive and catalog.protects(table.name, catalog.schema_name(table.database)):
+            raise SqlError(ERROR, f"table {table.name} may not be modified")
+        return table
     if table.kind == "view":
-        if not catalog.triggers_for(table, event, changed):
+        if not catalog.triggers_for(table, event, assigned_names(assignments)):
             # What is wrong inside of the view is told first.
             unasked = Catalog(catalog.schemas, catalog.settings, catalog.finder)
             bind_view(BindContext(unasked, "", None, context.bind_select), table)

@@ -22,7 +22,7 @@ from keelback_core.compiler.bind.nodes import (
 from keelback_core.compiler.bind.returning import bind_returning
 from keelback_core.compiler.bind.scope import ROWID_NAMES, Scope, ScopeItem
 from keelback_core.compiler.bind.table_rules import bind_table_rules, plain_rules
-from keelback_core.compiler.bind.target import bind_target, refuse_returning
+from keelback_core.compiler.bind.target import assigned_names, bind_target, refuse_returning
 from keelback_core.compiler.bind.with_clause import common_tables
 from keelback_core.compiler.catalog.actions import ACTION_UPDATE
 from keelback_core.compiler.catalog.model import ROWID, fold_name
@@ -45,8 +45,8 @@ class BoundUpdate:
     """An UPDATE.
 
     values: column number (ROWID for the rowid) to its new value: an expression, or (subquery, position) for a column
-    of `(a, b) = (SELECT ...)`. changed: the names assigned, folded. sources: the target, then those of FROM. joined:
-    with FROM and aggregates or window functions among the values, the SELECT that computes them, still without columns.
+    of `(a, b) = (SELECT ...)`. sources: the target, then those of FROM. joined: with FROM and aggregates or window
+    functions among the values, the SELECT that computes them, still without columns.
     """
 
     __slots__ = (
@@ -55,7 +55,7 @@ class BoundUpdate:
         "source",
         "sources",
         "values",
-        "changed",
+        "_assignments",
         "where",
         "_new",
         "stored",
@@ -69,7 +69,7 @@ class BoundUpdate:
         conflict: str,
         sources: tuple[BoundSource, ...],
         values: dict[int, BoundExpression | tuple[BoundSubquery, int]],
-        changed: frozenset[str],
+        assignments: tuple[AstAssignment, ...],
         where: BoundExpression | None,
         new: BoundTableRules | None,
         stored: BoundTableRules,
@@ -81,7 +81,7 @@ class BoundUpdate:
         self.source = sources[0]
         self.sources = sources
         self.values = values
-        self.changed = changed
+        self._assignments = assignments
         self.where = where
         self._new = new
         self.stored = stored
@@ -110,6 +110,11 @@ class BoundUpdate:
         return select
 
     @property
+    def changed(self) -> frozenset[str]:
+        """The names assigned, folded."""
+        return assigned_names(self._assignments)
+
+    @property
     def new(self) -> BoundTableRules:
         """The table's rules for the changed row."""
         if self._new is None:
@@ -120,9 +125,11 @@ class BoundUpdate:
 def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
     """Bind an UPDATE. SqlError as SQLite gives it."""
     catalog = context.catalog
-    changed = frozenset([fold_name(name) for assignment in ast.assignments for name in assignment.columns])
-    table = bind_target(context, ast.target, "UPDATE", changed)
-    if sum(len(assignment.columns) for assignment in ast.assignments) > catalog.settings.limits[LIMIT_COLUMN]:
+    table = bind_target(context, ast.target, "UPDATE", ast.assignments)
+    count = 0
+    for assignment in ast.assignments:
+        count += len(assignment.columns)
+    if count > catalog.settings.limits[LIMIT_COLUMN]:
         raise SqlError(ERROR, "too many columns in set list")
     item = bind_changed_item(context, table, ast.target)
     if table.kind == "view":
@@ -155,7 +162,7 @@ def bind_update(context: BindContext, ast: AstUpdate) -> BoundUpdate:
         ast.conflict,
         tuple([member.source for member in scope.items]),
         values,
-        changed,
+        ast.assignments,
         where,
         new,
         bind_table_rules(catalog, table, False),
@@ -244,6 +251,11 @@ def _bind_assignment(
 ) -> None:
     value = bind_expression(context, assignment.value, scope)
     count = len(assignment.columns)
+    if count == 1 and targets is None and not isinstance(value, (BoundRow, BoundSubquery)):
+        column = _column(context, table, assignment.columns[0])
+        if column is not None:
+            values[column] = value
+        return
     parts: list[BoundExpression | tuple[BoundSubquery, int]]
     if isinstance(value, BoundRow):
         parts = list(value.items)

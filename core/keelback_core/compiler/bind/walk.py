@@ -204,13 +204,26 @@ def may_run_early(e: BoundExpression) -> bool:
     return True
 
 
-def has_subquery(e: BoundExpression) -> bool:
-    """Whether computing `e` runs a subquery."""
-    for node in walk(e):
-        if isinstance(node, (BoundSubquery, BoundExists, BoundField)):
+def has_subquery(e: BoundExpression | None) -> bool:
+    """Whether computing `e`, if there is anything to compute, runs a subquery."""
+    if e is None or isinstance(e, (BoundColumn, BoundLiteral, BoundParameter)):
+        return False
+    stack = [e]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, BoundBinary):
+            # Leaves are not worth a place on the stack.
+            left, right = node.left, node.right
+            if not isinstance(left, (BoundColumn, BoundLiteral, BoundParameter)):
+                stack.append(left)
+            if not isinstance(right, (BoundColumn, BoundLiteral, BoundParameter)):
+                stack.append(right)
+        elif isinstance(node, (BoundSubquery, BoundExists, BoundField)):
             return True
-        if isinstance(node, BoundIn) and node.select is not None:
+        elif isinstance(node, BoundIn) and node.select is not None:
             return True
+        else:
+            stack.extend(children(node))
     return False
 
 

@@ -9,10 +9,11 @@ Must not know: how rows are found. Source: https://sqlite.org/lang_delete.html
 from __future__ import annotations
 
 from keelback_core.compiler.bind.delete import BoundDelete, bind_delete
+from keelback_core.compiler.bind.walk import has_subquery
 from keelback_core.compiler.emit.instead_of import emit_delete_from_view
 from keelback_core.compiler.emit.kept_code import DELETING, CodeStart, KeptCode, keep_code, kept_since, key_of_code
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
+from keelback_core.compiler.emit.one_pass import tell_of_the_table, walks_table
 from keelback_core.compiler.emit.plain_table import is_plain
 from keelback_core.compiler.emit.preupdate import is_watched
 from keelback_core.compiler.emit.returning import ReturningRows
@@ -65,19 +66,25 @@ def emit_delete_step(context: StatementContext, ast: AstDelete) -> ReturningRows
         emit_virtual_delete(context, bound, returning)
         return returning
     writer = TableWriter(context, bound.stored)
-    # What a DELETE fires does not inherit the OR clause that counts in the trigger around it.
-    deleter = RowDeleter(context, writer, "")
-    is_whole = bound.where is None and not bound.returning and not deleter.is_complex
+    is_table_plain = is_plain(context, bound.table)
+    # What a DELETE fires does not inherit the OR clause that counts in the trigger around it. Of a plain table nobody
+    # else hears of the rows.
+    deleter = None if is_table_plain else RowDeleter(context, writer, "")
+    is_complex = deleter is not None and deleter.is_complex
+    is_whole = bound.where is None and not bound.returning and not is_complex
     if is_whole and bound.is_allowed and not is_watched(writer):
         _emit_clear(context, bound, returning)
         return returning
     plan = plan_loops((bound.source,), bound.where, is_write=True)
-    is_simple = writer.key.is_rowid and not bound.returning and not deleter.is_complex
+    is_simple = writer.key.is_rowid and not bound.returning and not is_complex
+    changes_at_once = is_simple and not has_subquery(bound.where)
     if writer.key.is_rowid and plan.loops:
-        tell_of_the_table(plan, is_simple and not has_subquery(bound.where))
-    if is_simple and not has_subquery(bound.where) and walks_table(plan):
-        _emit_one_pass(context, bound, writer, returning, LoopEmitter(context, plan))
+        tell_of_the_table(plan, changes_at_once)
+    if changes_at_once and walks_table(plan):
+        _emit_one_pass(context, is_table_plain, writer, returning, LoopEmitter(context, plan))
     else:
+        if deleter is None:
+            deleter = RowDeleter(context, writer, "")
         _emit_two_passes(context, bound, writer, deleter, returning, LoopEmitter(context, plan))
     return returning
 
@@ -93,7 +100,7 @@ def _emit_clear(context: StatementContext, bound: BoundDelete, returning: Return
 
 def _emit_one_pass(
     context: StatementContext,
-    bound: BoundDelete,
+    is_table_plain: bool,
     writer: TableWriter,
     returning: ReturningRows,
     loops: LoopEmitter,
@@ -104,7 +111,7 @@ def _emit_one_pass(
     loops.walk_by(writer.table_cursor)
     loops.begin()
     returning.emit_count()
-    if is_plain(context, writer.table):
+    if is_table_plain:
         _emit_plainly(context, writer)
     else:
         _emit_row(writer)

@@ -151,12 +151,23 @@ class KeptCode:
         cursor -= start.cursor
         label -= start.label
         key -= start.key
-        emit_shifted(builder, self.instructions, [0, own_register, row, key, own_cursor, cursor, own_label, label])
+        emit_shifted(builder, self.instructions, own_register, row, key, own_cursor, cursor, own_label, label)
 
 
-def emit_shifted(builder: ProgramBuilder, instructions: list[KeptInstruction], shifts: list[int]) -> None:
+def emit_shifted(
+    builder: ProgramBuilder,
+    instructions: list[KeptInstruction],
+    own_register: int,
+    row: int,
+    key: int,
+    own_cursor: int,
+    cursor: int,
+    own_label: int,
+    label: int,
+) -> None:
     """Emit instructions with the shift of what each operand names added to it. The compiled tower has it in C
     (tools/mypyc_runtime/shifted.h)."""
+    shifts = [0, own_register, row, key, own_cursor, cursor, own_label, label]
     for one in instructions:
         builder.emit(
             one.opcode,

@@ -5,18 +5,11 @@ Must not know: how rows are changed.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.walk import subquery_of, walk
 from keelback_core.compiler.plan.nodes import PlanIndexSeek, PlanMembers, PlanRowidEqual, PlanRowidRange, PlanScan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.plan.nodes import PlanLoops
-
-
-def has_subquery(condition: BoundExpression | None) -> bool:
-    """Whether a condition has a subquery, which might see rows that are changed already."""
-    return condition is not None and any(subquery_of(node) is not None for node in walk(condition))
 
 
 def tell_of_the_table(plan: PlanLoops, changes_at_once: bool) -> None:

@@ -9,7 +9,7 @@ Must not know: statements, plans.
 
 from __future__ import annotations
 
-from keelback_core.compiler.bind.nodes import BoundBinary, BoundLiteral
+from keelback_core.compiler.bind.nodes import BoundBinary, BoundColumn, BoundLiteral, BoundParameter
 from keelback_core.compiler.bind.walk import has_subquery
 from keelback_core.compiler.emit.comparison import (
     RIGHT_DECIDES,
@@ -74,6 +74,13 @@ ARITHMETIC: Final = {
 
 def emit_binary(context: EmitContext, e: BoundBinary, target: int) -> None:
     """Any binary operator as a value."""
+    opcode = ARITHMETIC.get(e.operator, 0)
+    if opcode != 0 and isinstance(e.left, (BoundColumn, BoundLiteral, BoundParameter)):
+        # Most are no chain, and there is nothing to be decided.
+        if (opcode != OP_CONCAT or context.catalog.text_encoding == 1) and not has_subquery(e.right):
+            left = emit_expression(context, e.left)
+            context.builder.emit(opcode, emit_expression(context, e.right), left, target)
+            return
     spine: list[BoundBinary] = []
     node: BoundExpression = e
     has_subqueries = has_subquery(e)

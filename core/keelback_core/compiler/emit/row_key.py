@@ -26,6 +26,8 @@ from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from keelback_core.compiler.bind.nodes import BoundSource
     from keelback_core.compiler.catalog.model import Index, Table
     from keelback_core.compiler.emit.builder import ProgramBuilder
@@ -81,9 +83,9 @@ class RowKey:
             flags = tuple(1 if column.is_descending else 0 for column in index.columns)
         return KeyInfo(names + ("BINARY",) * more, flags + (0,) * more, self.width + more)
 
-    def is_changed(self, columns: set[int]) -> bool:
+    def is_changed(self, values: dict[int, Any]) -> bool:
         """Whether setting these columns (ROWID among them for the rowid) changes the key."""
-        return any(column in columns for column in self.columns)
+        return any(column in values for column in self.columns)
 
     def emit_read(self, context: EmitContext, source: BoundSource, first: int) -> None:
         """The key of the row on which `source` stands."""

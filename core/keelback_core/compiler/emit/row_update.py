@@ -4,8 +4,8 @@
 2. Only indexes over changed columns are touched, all of them when the row's key may change.
 3. With triggers or foreign keys the old row stands in registers, the new one right behind it. BEFORE triggers may
    change the row; then what the statement does not assign is read again.
-4. What becomes of the new row of a plain table depends on which columns are assigned and on the conflict action alone:
-   that code is kept (kept_code.py).
+4. What is read of the old row of a plain table, and what becomes of the new one, depends on which columns are assigned
+   and on the conflict action alone: that code is kept (kept_code.py).
 
 Must not know: how the row was found.
 """
@@ -36,7 +36,7 @@ from keelback_core.program.program import WRITE_COUNT_CHANGE, WRITE_IS_UPDATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias, Union
+    from typing import Final, TypeAlias, Union
 
     from keelback_core.compiler.bind.nodes import BoundExpression
     from keelback_core.compiler.emit.returning import ReturningRows
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from keelback_core.compiler.emit.table_writer import TableWriter
 
     NewValue: TypeAlias = Union[BoundExpression, tuple[BoundSubquery, int], "BufferedValue"]
+
+
+# Nobody adds to it.
+NO_COLUMNS: Final[set[int]] = set()
 
 
 class BufferedValue:
@@ -54,6 +58,17 @@ class BufferedValue:
     def __init__(self, cursor: int, place: int) -> None:
         self.cursor = cursor
         self.place = place
+
+
+class UpdateCode:
+    """What all UPDATEs that assign the same columns of a plain table have alike: `head` reads the columns that stay,
+    `tail` writes the new row."""
+
+    __slots__ = ("head", "tail")
+
+    def __init__(self, head: KeptCode, tail: KeptCode) -> None:
+        self.head = head
+        self.tail = tail
 
 
 class RowUpdater:
@@ -98,7 +113,7 @@ class RowUpdater:
         self.is_plain = is_plain
         self.triggers: RowTriggers | None = None
         self.keys: KeyChecks | None = None
-        self.changed: set[int] = set()
+        self.changed = NO_COLUMNS
         width = len(table.columns) + 1
         self.old = 0
         if not is_plain:
@@ -131,12 +146,14 @@ class RowUpdater:
 
     def emit(self, ignore_label: int, returning: ReturningRows | None = None) -> None:
         """Update the row under the table's cursor; on IGNORE go to `ignore_label`."""
-        self._new_values()
-        if self.triggers is not None and self.triggers.before:
-            self._fire_before(ignore_label, self.triggers)
+        subqueries = self._begin_values()
         if self.is_plain:
-            self._write_plainly(ignore_label)
+            self._emit_plainly(ignore_label, subqueries)
         else:
+            self._stored_values()
+            self._assigned_values(subqueries)
+            if self.triggers is not None and self.triggers.before:
+                self._fire_before(ignore_label, self.triggers)
             self._write(ignore_label)
         emit_returning = None if returning is None else returning.row_emitter()
         if self.triggers is not None:
@@ -146,34 +163,38 @@ class RowUpdater:
                 self._bind_new()
             emit_returning()
 
-    def _write_plainly(self, ignore_label: int) -> None:
-        """Write the row of a plain table, by the code that is kept for it."""
+    def _emit_plainly(self, ignore_label: int, subqueries: dict[int, int]) -> None:
+        """The new row of a plain table, by the code that is kept for it."""
         writer = self.writer
         facts = 0
         for number in self.values:
             facts |= 2 << number if number != ROWID else 1
         key = key_of_code(UPDATING, self.conflict, facts)
+        row, cursor = self.first_column - 1, writer.table_cursor
         known = writer.table.kept_code.get(key)
-        if isinstance(known, KeptCode):
-            known.repeat(self.context, self.first_column - 1, writer.table_cursor, ignore_label, self.old_key)
+        if isinstance(known, UpdateCode):
+            known.head.repeat(self.context, row, cursor, ignore_label, self.old_key)
+            self._assigned_values(subqueries)
+            known.tail.repeat(self.context, row, cursor, ignore_label, self.old_key)
             return
         width = len(writer.table.columns) + 1
-        row, cursor = self.first_column - 1, writer.table_cursor
+        start = CodeStart(self.context, row, width, cursor, ignore_label, self.old_key, writer.key.width)
+        self._stored_values()
+        head = kept_since(self.context, start)
+        self._assigned_values(subqueries)
         start = CodeStart(self.context, row, width, cursor, ignore_label, self.old_key, writer.key.width)
         if writer.new is None:
             writer.new = plain_rules(writer.table)
         self._find_changed()
         self._bind_new()
         self._write(ignore_label)
-        made = kept_since(self.context, start)
-        if made is not None:
-            keep_code(writer.table, key, made)
+        tail = kept_since(self.context, start)
+        if head is not None and tail is not None:
+            keep_code(writer.table, key, UpdateCode(head, tail))
 
-    def _new_values(self) -> None:
-        """The old row, if it is needed, and all columns of the new one: computed where assigned, else as stored.
-
-        What stays goes first: columns that are read behind one another are read together.
-        """
+    def _begin_values(self) -> dict[int, int]:
+        """The old row, if it is needed, and what stands before all columns: the new rowid, and subqueries that give
+        several columns, whose registers are returned."""
         builder, table = self.builder, self.writer.table
         subqueries: dict[int, int] = {}
         for value in self.values.values():
@@ -189,12 +210,21 @@ class RowUpdater:
                 emit_expression(self.context, self.writer.stored.column(number), self.old + 1 + number)
             if self.writer.key.is_rowid and ROWID not in self.values:
                 builder.emit(OP_COPY, self.old_key, self.new_rowid)
+        return subqueries
+
+    def _stored_values(self) -> None:
+        """The columns that stay as they are stored. They go first: columns that are read behind one another are read
+        together."""
+        builder, table = self.builder, self.writer.table
         for number in range(len(table.columns)):
             register = self.first_column + number
             if number == table.rowid_column:
                 builder.emit(OP_SOFT_NULL, register)
             elif number not in self.values and not table.columns[number].generated:
                 emit_expression(self.context, self.writer.stored.column(number), register)
+
+    def _assigned_values(self, subqueries: dict[int, int]) -> None:
+        """The columns that are assigned, and those that are computed of others."""
         for number in self.values:
             if number != ROWID:
                 self._value(number, self.first_column + number, subqueries)
@@ -232,7 +262,7 @@ class RowUpdater:
 
     def _write(self, ignore_label: int) -> None:
         writer = self.writer
-        key_changes = writer.key.is_changed(set(self.values))
+        key_changes = writer.key.is_changed(self.values)
         row = RowWrite(
             self.new_rowid,
             self.first_column,

@@ -13,14 +13,14 @@ from __future__ import annotations
 from keelback_core.compiler.bind.nodes import BoundColumn
 from keelback_core.compiler.bind.table_rules import with_generated
 from keelback_core.compiler.bind.update import BoundUpdate, bind_update
-from keelback_core.compiler.bind.walk import walk
+from keelback_core.compiler.bind.walk import has_subquery, walk
 from keelback_core.compiler.catalog.model import ROWID
 from keelback_core.compiler.emit.destination import KeyedOutput
 from keelback_core.compiler.emit.expression import emit_expression
 from keelback_core.compiler.emit.foreign_keys import KeyChecks
 from keelback_core.compiler.emit.instead_of import emit_update_of_view
 from keelback_core.compiler.emit.loops import LoopEmitter
-from keelback_core.compiler.emit.one_pass import has_subquery, tell_of_the_table, walks_table
+from keelback_core.compiler.emit.one_pass import tell_of_the_table, walks_table
 from keelback_core.compiler.emit.plain_table import is_plain
 from keelback_core.compiler.emit.returning import ReturningRows
 from keelback_core.compiler.emit.row_update import BufferedValue, RowUpdater
@@ -186,7 +186,7 @@ class UpdateEmitter:
     def _changes_at_once(self) -> bool:
         """Whether nothing but the walk itself could be disturbed by changing rows as they are found."""
         bound = self.bound
-        if self.writer.key.is_changed(set(bound.values)) or bound.returning or self._may_replace():
+        if self.writer.key.is_changed(bound.values) or bound.returning or self._may_replace():
             return False
         if self.is_plain:
             return not has_subquery(bound.where)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The kind of what stands for a row whose values have no types of columns.
 BARE_ROW: Final = "row"
+SCHEMA_TABLES: Final = frozenset(("sqlite_master", "sqlite_temp_master"))
 
 
 class ColumnFacts:
@@ -37,6 +38,7 @@ class ColumnFacts:
     a CHECK, a DEFAULT, or an index that is not plain. index_columns: for every index, and each of its columns, None.
     no_defaults, no_conditions: None for every column, for every index. places: where the value of each column stands
     in a row that an INSERT without a list of columns gives, -1 if nowhere; place_count: the width of that row.
+    is_schema_table: it is one of those that hold a schema.
     """
 
     __slots__ = (
@@ -52,6 +54,7 @@ class ColumnFacts:
         "no_conditions",
         "places",
         "place_count",
+        "is_schema_table",
     )
 
     def __init__(self, table: Table) -> None:
@@ -76,6 +79,7 @@ class ColumnFacts:
         self.index_columns: tuple[tuple[None, ...], ...] = tuple([(None,) * len(i.columns) for i in table.indexes])
         self.no_defaults: tuple[None, ...] = (None,) * len(table.columns)
         self.no_conditions: tuple[None, ...] = (None,) * len(table.indexes)
+        self.is_schema_table = fold_name(table.name) in SCHEMA_TABLES
         self.places: list[int] = []
         self.place_count = 0
         for column in table.columns:
