@@ -6,12 +6,11 @@
 #include "cell.hpp"
 #include "freelist.hpp"
 #include "pointer_map.hpp"
+#include "sibling_cells.hpp"
 
 namespace keelback::storage {
 
 namespace {
-
-constexpr uint32_t most_siblings = 3;
 
 bool is_lower(const Page* left, const Page* right) noexcept { return left->number < right->number; }
 
@@ -29,31 +28,33 @@ Cell rowid_cell(CellArena& arena, uint32_t child, uint64_t rowid) {
   return with_child(arena, child, {varint, static_cast<uint32_t>(end - varint)});
 }
 
-// Move the root's cells to a new only child; of one that gets a greatest entry the others go onto the page, as they
-// stood in the root, so that append_leaf or append_index_sibling may follow.
-Status deepen_root(Pager& pager, Page& root, bool is_append, Page*& child) {
+// Move the root's cells to a new only child, which is pending then in its stead; append_leaf or append_index_sibling
+// may follow.
+Status deepen_root(Pager& pager, Page& root, Page*& child) {
   TreeWorkspace& workspace = pager.workspace;
-  CellList& cells = workspace.new_pending();
+  CellList& cells = workspace.lists.cells;
+  cells.clear();
   KEELBACK_TRY(page_cells(root, workspace, true, cells));
+  PendingCells& pending = *root.pending_cells;
   const uint8_t kind = root.kind();
-  const bool stays = is_append && root.cell_count + 1 == cells.size();
   KEELBACK_TRY(allocate_page(pager, child));
   if (child == &root) return corrupt();
   child->format(kind, workspace.limits);
-  if (stays) KEELBACK_TRY(child->write_cells(cells.span().first(cells.size() - 1), workspace.limits));
+  KEELBACK_TRY(child->write_cells(cells.span(), workspace.limits));
   if (!root.is_leaf) child->set_right_child(root.right_child());
-  if (stays) KEELBACK_TRY(map_page_pointers(pager, *child));
-  workspace.keep_pending(*child, cells);
+  KEELBACK_TRY(map_page_pointers(pager, *child));
+  child->pending_cells = &pending;
+  workspace.pending_pages.push_back(child);
   root.format(root.is_table ? table_interior : index_interior, workspace.limits);
   root.set_right_child(child->number);
-  return stays ? map_page_pointers(pager, root) : ok_status;
+  return map_page_pointers(pager, root);
 }
 
 // The usual split for entries that come in order, see append_leaf; in an index the entry before the new one becomes the
 // divider.
 Status append_index_sibling(Pager& pager, Page& parent, Page& page) {
   TreeWorkspace& workspace = pager.workspace;
-  const Cell cell = page.pending_cells->back();
+  const Cell cell = page.pending_cells->cell(0);
   page.drop_pending();
   Page* new_page = nullptr;
   KEELBACK_TRY(allocate_page(pager, new_page));
@@ -86,13 +87,10 @@ class SiblingBalance {
       : pager_(pager),
         workspace_(pager.workspace),
         parent_(parent),
-        cells_(workspace_.lists.cells),
+        cells_(workspace_),
         dividers_(workspace_.lists.dividers),
-        ends_(workspace_.lists.ends),
         pages_(workspace_.lists.pages) {
-    cells_.clear();
     dividers_.clear();
-    ends_.clear();
     pages_.clear();
   }
 
@@ -102,7 +100,6 @@ class SiblingBalance {
   std::span<Page* const> siblings() const noexcept { return {siblings_, count_}; }
   Status find_siblings();
   Status gather();
-  Status deal_cells(uint32_t capacity, uint32_t divider_count);
   Status choose_pages(size_t count);
   Status write_pages();
   Status divider_after(const Page& page, uint32_t end, Cell& divider);
@@ -119,9 +116,8 @@ class SiblingBalance {
   bool is_rowid_leaf_ = false;
   uint32_t last_child_ = 0;
   Page* siblings_[most_siblings] = {};
-  CellList& cells_;
+  SiblingCells cells_;
   std::vector<Cell>& dividers_;  // the new ones
-  std::vector<uint32_t>& ends_;
   std::vector<Page*>& pages_;
 };
 
@@ -141,20 +137,20 @@ Status SiblingBalance::find_siblings() {
     if (page->is_leaf != siblings_[0]->is_leaf || page->is_table != parent_.is_table || page->number == 1) {
       return corrupt();
     }
-    if (!page->is_pending()) KEELBACK_TRY(page->compute_free_bytes(workspace_.limits));
+    KEELBACK_TRY(page->compute_free_bytes(workspace_.limits));
   }
   return ok_status;
 }
 
-// Copies of all cells in order, the dividers among them where those are cells of their own.
+// All cells in order, the dividers among them where those are cells of their own.
 Status SiblingBalance::gather() {
   CellArena& arena = workspace_.arena;
   for (uint32_t place = 0; place < count_; ++place) {
-    const Page& page = *siblings_[place];
+    Page& page = *siblings_[place];
     Cell divider{};
     const bool is_last = place + 1 == count_;
     if (!is_last) KEELBACK_TRY(cell_bytes(parent_, first_ + place, workspace_.limits, divider));
-    KEELBACK_TRY(page_cells(page, workspace_, true, cells_));
+    KEELBACK_TRY(cells_.add_page(page));
     if (is_last || is_rowid_leaf_) continue;
     if (divider.size < 4) return corrupt();
     const Cell rest{divider.data + 4, divider.size - 4};
@@ -163,53 +159,10 @@ Status SiblingBalance::gather() {
       uint8_t* padded = arena.take(size);
       std::memset(padded, 0, 4);
       std::memcpy(padded, rest.data, rest.size);
-      cells_.push_back({padded, size});
+      cells_.add_divider({padded, size});
     } else {
-      cells_.push_back(with_child(arena, page.right_child(), rest));
+      cells_.add_divider(with_child(arena, page.right_child(), rest));
     }
-  }
-  return ok_status;
-}
-
-// Deal the cells over as few pages as will do, and evenly towards the right: for each page the index of the cell after
-// its last one. divider_count: cells that drop out between two pages, 0 or 1. CORRUPT where a page would stay empty.
-Status SiblingBalance::deal_cells(uint32_t capacity, uint32_t divider_count) {
-  std::vector<uint32_t>& loads = workspace_.lists.loads;
-  loads.clear();
-  const Cell* const cells = cells_.span().data();
-  const uint32_t total = cells_.size();
-  for (uint32_t start = 0;;) {
-    uint32_t load = 0;
-    uint32_t end = start;
-    while (end < total && load + cells[end].size + 2 <= capacity) load += cells[end++].size + 2;
-    if (end < total && end == start) return corrupt();
-    ends_.push_back(end);
-    loads.push_back(load);
-    if (end == total) break;
-    start = end + divider_count;
-    // What drops out may have been the last cell of all.
-    if (start == total) {
-      ends_.push_back(total);
-      loads.push_back(0);
-      break;
-    }
-  }
-  for (size_t right = ends_.size() - 1; right > 0; --right) {
-    const size_t left = right - 1;
-    const uint32_t begin = left ? ends_[left - 1] + divider_count : 0;
-    uint32_t end = ends_[left];
-    while (end > begin + 1) {
-      // With a divider, the old one comes down to the right page and the left page's last cell takes its place.
-      const uint32_t going = cells[end - 1].size + 2;
-      const uint32_t coming = divider_count ? cells[end].size + 2 : going;
-      if (loads[right] && loads[right] + coming > loads[left] - going) break;
-      if (loads[right] + coming > capacity) break;
-      loads[right] += coming;
-      loads[left] -= going;
-      --end;
-    }
-    ends_[left] = end;
-    if (loads[right] == 0) return corrupt();
   }
   return ok_status;
 }
@@ -242,7 +195,7 @@ Status SiblingBalance::choose_pages(size_t count) {
 Status SiblingBalance::divider_after(const Page& page, uint32_t end, Cell& divider) {
   CellArena& arena = workspace_.arena;
   if (is_rowid_leaf_) {
-    const Cell last = cells_[end - 1];
+    const Cell last = cells_.at(end - 1);
     uint64_t rowid = 0;
     const uint8_t* stop = last.data + last.size;
     const uint8_t* at = read_varint(last.data, stop, rowid);
@@ -250,9 +203,10 @@ Status SiblingBalance::divider_after(const Page& page, uint32_t end, Cell& divid
     if (!at) return corrupt();
     divider = rowid_cell(arena, page.number, rowid);
   } else if (is_leaf_) {
-    divider = with_child(arena, page.number, exact_index_cell(cells_[end]));
+    divider = with_child(arena, page.number, exact_index_cell(cells_.at(end)));
   } else {
-    divider = with_child(arena, page.number, {cells_[end].data + 4, cells_[end].size - 4});
+    const Cell moving = cells_.at(end);
+    divider = with_child(arena, page.number, {moving.data + 4, moving.size - 4});
   }
   return ok_status;
 }
@@ -261,9 +215,10 @@ Status SiblingBalance::write_pages() {
   uint32_t start = 0;
   for (size_t place = 0; place < pages_.size(); ++place) {
     Page& page = *pages_[place];
-    const uint32_t end = ends_[place];
+    const Share share = cells_.shares()[place];
+    const uint32_t end = share.end;
     page.format(kind_, workspace_.limits);
-    KEELBACK_TRY(page.write_cells(cells_.span().subspan(start, end - start), workspace_.limits));
+    KEELBACK_TRY(cells_.write(start, share, page));
     start = end;
     if (place + 1 == pages_.size()) {
       if (!is_leaf_) page.set_right_child(last_child_);
@@ -273,7 +228,7 @@ Status SiblingBalance::write_pages() {
     KEELBACK_TRY(divider_after(page, end, divider));
     dividers_.push_back(divider);
     if (!is_rowid_leaf_) {
-      if (!is_leaf_) page.set_right_child(get_u32(cells_[end].data));
+      if (!is_leaf_) page.set_right_child(get_u32(cells_.at(end).data));
       start = end + 1;
     }
   }
@@ -299,8 +254,8 @@ Status SiblingBalance::run(uint32_t index, bool is_root) {
   kind_ = siblings_[0]->kind();
   KEELBACK_TRY(gather());
   last_child_ = is_leaf_ ? 0 : siblings_[count_ - 1]->right_child();
-  KEELBACK_TRY(deal_cells(workspace_.limits.usable_size - (is_leaf_ ? 8 : 12), is_rowid_leaf_ ? 0 : 1));
-  KEELBACK_TRY(choose_pages(ends_.size()));
+  KEELBACK_TRY(cells_.deal(workspace_.limits.usable_size - (is_leaf_ ? 8 : 12), is_rowid_leaf_ ? 0 : 1));
+  KEELBACK_TRY(choose_pages(cells_.shares().size()));
   KEELBACK_TRY(write_pages());
   KEELBACK_TRY(replace_dividers());
   if (pager_.has_pointer_maps) {
@@ -314,10 +269,11 @@ Status SiblingBalance::run(uint32_t index, bool is_root) {
 Status SiblingBalance::take_in_only_child(Page& child) {
   KEELBACK_TRY(child.compute_free_bytes(workspace_.limits));
   if (child.free_bytes < parent_.header_offset) return ok_status;
-  cells_.clear();
-  KEELBACK_TRY(page_cells(child, workspace_, false, cells_));
+  CellList& cells = workspace_.lists.cells;
+  cells.clear();
+  KEELBACK_TRY(page_cells(child, workspace_, false, cells));
   parent_.format(child.kind(), workspace_.limits);
-  KEELBACK_TRY(parent_.write_cells(cells_.span(), workspace_.limits));
+  KEELBACK_TRY(parent_.write_cells(cells.span(), workspace_.limits));
   if (!child.is_leaf) parent_.set_right_child(child.right_child());
   KEELBACK_TRY(map_page_pointers(pager_, parent_));
   return free_page(pager_, child.number);
@@ -340,7 +296,7 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
     if (path.depth < 0) {
       if (!is_full) return ok_status;
       Page* child = nullptr;
-      KEELBACK_TRY(deepen_root(pager, *page, is_append, child));
+      KEELBACK_TRY(deepen_root(pager, *page, child));
       path.depth = 0;
       path.pages[0] = page;
       path.indexes[0] = 0;
@@ -356,7 +312,7 @@ Status balance_upwards(Pager& pager, TreePath& path, bool is_append) {
         if (!parent.is_pending()) return ok_status;
         continue;
       }
-      const Cell cell = page->pending_cells->back();
+      const Cell cell = page->pending_cells->cell(0);
       page->drop_pending();
       Page* new_page = nullptr;
       KEELBACK_TRY(append_leaf(pager, parent, *page, cell, new_page));

@@ -3,72 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "page_writer.hpp"
+
 namespace keelback::storage {
 
 namespace {
-
-// Move the cells of a leaf to the end of their page, in their order; they are read from a copy. False, and the page is
-// as it was, where they are not what its free bytes say.
-template <bool is_table>
-bool pack_leaf(Page& page, const uint8_t* copy, const TreeLimits& limits) {
-  const uint32_t usable = limits.usable_size;
-  const uint8_t* const end = copy + usable;
-  const uint32_t most_short = std::min(limits.max_local, 0x7Fu);
-  const uint32_t mask = page.pointer_mask;
-  const uint32_t gap_start = page.pointers_offset + 2 * page.cell_count;
-  const uint32_t lowest = gap_start + static_cast<uint32_t>(page.free_bytes);
-  uint8_t* pointer = page.data + gap_start;
-  uint32_t at = lowest;
-  // Cells mostly lie behind one another, and go together.
-  const uint8_t* run = copy;
-  const uint8_t* run_end = copy;
-  uint32_t run_at = at;
-  uint32_t all_places = 0;
-  bool is_sound = true;
-  for (uint32_t index = page.cell_count; index > 0; --index) {
-    pointer -= 2;
-    const uint32_t place = get_u16(pointer);
-    all_places |= place;
-    const uint8_t* const start = copy + (place & mask);
-    if (start != run_end) {
-      std::memcpy(page.data + run_at, run, static_cast<size_t>(run_end - run));
-      run = start;
-      run_at = at;
-    }
-    const uint32_t size = *start;
-    const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
-    const uint32_t taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
-    is_sound = size <= most_short && stop <= end && start + taken <= end && taken <= usable - at;
-    if (!is_sound) break;
-    run_end = start + taken;
-    put_u16(pointer, at);
-    at += taken;
-  }
-  if (!is_sound || at != usable || all_places > mask) {
-    std::memcpy(page.data, copy, usable);
-    return false;
-  }
-  std::memcpy(page.data + run_at, run, static_cast<size_t>(run_end - run));
-  uint8_t* base = page.data + page.header_offset;
-  put_u16(base + 1, 0);
-  put_u16(base + 5, lowest & 0xFFFF);
-  base[7] = 0;
-  if (limits.zeroes_freed) std::memset(page.data + gap_start, 0, static_cast<size_t>(page.free_bytes));
-  return true;
-}
-
-// Pack the page, whose free bytes are known: its cells are read from a copy.
-Status pack_page(Page& page, TreeWorkspace& workspace) {
-  const TreeLimits& limits = workspace.limits;
-  if (page.is_leaf && page.cell_count > 0) {
-    const uint8_t* copy = workspace.arena.copy({page.data, limits.usable_size}).data;
-    if (page.is_table ? pack_leaf<true>(page, copy, limits) : pack_leaf<false>(page, copy, limits)) return ok_status;
-  }
-  CellList& cells = workspace.lists.packed;
-  cells.clear();
-  KEELBACK_TRY(page_cells(page, workspace, true, cells));
-  return page.write_cells(cells.span(), limits);
-}
 
 // Whether the cells, which take so many bytes, and the free bytes make up the page, and every cell begins in it. Else
 // cells lie over one another or on bytes that are free, and who deals them anew makes two of what was one.
@@ -77,11 +16,11 @@ bool is_made_up(const Page& page, uint32_t taken, uint32_t all_places, const Tre
   return taken + others == limits.usable_size && all_places <= page.pointer_mask;
 }
 
-// Views of the cells of a leaf, as they lie in `base`, which holds what the page does.
-template <bool is_table>
-Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
+// Visit the cells of a leaf, which lie in `base` as they do in the page: the place and the size of each.
+template <bool is_table, class Visit>
+Status visit_leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Visit visit) {
   const uint8_t* const end = base + limits.usable_size;
-  const uint32_t most_short = std::min(limits.max_local, 0x7Fu);
+  const uint32_t most_short = limits.most_short;
   const uint8_t* pointers = page.data + page.pointers_offset;
   const uint32_t mask = page.pointer_mask;
   const uint32_t count = page.cell_count;
@@ -92,32 +31,51 @@ Status leaf_cells(const Page& page, const uint8_t* base, const TreeLimits& limit
     all_places |= place;
     const uint8_t* const start = base + (place & mask);
     const uint32_t size = *start;
-    views[index].data = start;
+    uint32_t taken = 0;
     if (size > most_short) [[unlikely]] {
-      KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
-      taken_by_all += views[index].size;
-      continue;
+      KEELBACK_TRY(cell_size(page, index, limits, taken));
+    } else {
+      const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
+      if (stop > end || start + least_cell_size > end) [[unlikely]]
+        return corrupt();
+      taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
     }
-    const uint8_t* const stop = (is_table ? skip_varint(start + 1) : start + 1) + size;
-    if (stop > end || start + least_cell_size > end) [[unlikely]]
-      return corrupt();
-    const uint32_t taken = std::max(least_cell_size, static_cast<uint32_t>(stop - start));
-    views[index].size = taken;
+    visit(index, start, taken);
     taken_by_all += taken;
   }
   return is_made_up(page, taken_by_all, all_places, limits) ? ok_status : corrupt();
 }
 
-Status interior_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Cell* views) {
-  uint32_t taken = 0;
+template <class Visit>
+Status visit_interior_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Visit visit) {
+  uint32_t taken_by_all = 0;
   uint32_t all_places = 0;
   for (uint32_t index = 0; index < page.cell_count; ++index) {
+    uint32_t taken = 0;
     all_places |= get_u16(page.data + page.pointers_offset + 2 * index);
-    views[index].data = base + page.pointer(index);
-    KEELBACK_TRY(cell_size(page, index, limits, views[index].size));
-    taken += views[index].size;
+    KEELBACK_TRY(cell_size(page, index, limits, taken));
+    visit(index, base + page.pointer(index), taken);
+    taken_by_all += taken;
   }
-  return is_made_up(page, taken, all_places, limits) ? ok_status : corrupt();
+  return is_made_up(page, taken_by_all, all_places, limits) ? ok_status : corrupt();
+}
+
+template <class Visit>
+Status visit_cells(const Page& page, const uint8_t* base, const TreeLimits& limits, Visit visit) {
+  if (!page.is_leaf) return visit_interior_cells(page, base, limits, visit);
+  return page.is_table ? visit_leaf_cells<true>(page, base, limits, visit)
+                       : visit_leaf_cells<false>(page, base, limits, visit);
+}
+
+// Pack the page, whose free bytes are known: its cells are read from a copy.
+Status pack_page(Page& page, TreeWorkspace& workspace) {
+  const TreeLimits& limits = workspace.limits;
+  KEELBACK_TRY(require_sound(page, limits));
+  const Page copy = copy_page(page, workspace);
+  const uint32_t count = page.cell_count;
+  const uint32_t taken = limits.usable_size - page.pointers_offset - static_cast<uint32_t>(page.free_bytes) - 2 * count;
+  PageWriter writer(page, count, taken, limits);
+  return put_cells(writer, copy, 0, count, limits) ? writer.finish(page, count, taken, limits) : corrupt();
 }
 
 }  // namespace
@@ -139,27 +97,61 @@ Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uin
 
 Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept {
   if (page.is_pending()) {
-    cell = (*page.pending_cells)[index];
-    return ok_status;
+    if (const Cell* pending = page.pending_cells->find(index)) {
+      cell = *pending;
+      return ok_status;
+    }
   }
   cell.data = page.cell(index);
   return cell_size(page, index, limits, cell.size);
 }
 
+uint32_t long_sound_cell_size(const Page& page, uint32_t index, const TreeLimits& limits) noexcept {
+  uint32_t size = least_cell_size;
+  return cell_size(page, index, limits, size).is_ok() ? size : least_cell_size;
+}
+
+Page copy_page(const Page& page, TreeWorkspace& workspace) {
+  Page copy = page;
+  copy.data = workspace.arena.take(workspace.limits.usable_size);
+  std::memcpy(copy.data, page.data, workspace.limits.usable_size);
+  return copy;
+}
+
+Status require_sound(Page& page, const TreeLimits& limits) noexcept {
+  if (page.is_sound) return ok_status;
+  KEELBACK_TRY(visit_cells(page, page.data, limits, [](uint32_t, const uint8_t*, uint32_t) {}));
+  page.is_sound = true;
+  return ok_status;
+}
+
 Status page_cells(const Page& page, TreeWorkspace& workspace, bool is_copied, CellList& cells) {
-  if (page.is_pending()) {
-    cells.append(page.pending_cells->span());
-    return ok_status;
-  }
   const TreeLimits& limits = workspace.limits;
   const uint8_t* base = is_copied ? workspace.arena.copy({page.data, limits.usable_size}).data : page.data;
   const uint32_t start = cells.size();
-  Cell* views = cells.grow(page.cell_count);
-  const Status status = !page.is_leaf   ? interior_cells(page, base, limits, views)
-                        : page.is_table ? leaf_cells<true>(page, base, limits, views)
-                                        : leaf_cells<false>(page, base, limits, views);
+  Cell* const views = cells.grow(page.cell_count);
+  const auto keep = [views](uint32_t index, const uint8_t* place, uint32_t size) { views[index] = {place, size}; };
+  const Status status = visit_cells(page, base, limits, keep);
   if (!status.is_ok()) cells.cut(start);
   return status;
+}
+
+bool put_cells(PageWriter& writer, const Page& page, uint32_t first, uint32_t end, const TreeLimits& limits) noexcept {
+  const uint8_t* const pointers = page.data + page.pointers_offset + 2 * first;
+  const uint32_t count = end - first;
+  if (!page.is_leaf) {
+    return writer.put_cells(page.data, pointers, count, [&](const uint8_t*, uint32_t index) {
+      return long_sound_cell_size(page, first + index, limits);
+    });
+  }
+  if (page.is_table) {
+    return writer.put_cells(page.data, pointers, count, [&](const uint8_t* start, uint32_t index) {
+      return sound_leaf_cell_size<true>(page, start, first + index, limits);
+    });
+  }
+  return writer.put_cells(page.data, pointers, count, [&](const uint8_t* start, uint32_t index) {
+    return sound_leaf_cell_size<false>(page, start, first + index, limits);
+  });
 }
 
 Cell exact_index_cell(Cell cell) noexcept {
@@ -175,10 +167,8 @@ Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspa
   const TreeLimits& limits = workspace.limits;
   KEELBACK_TRY(page.compute_free_bytes(limits));
   if (static_cast<uint32_t>(page.free_bytes) < cell.size + 2) {
-    CellList& cells = workspace.new_pending();
-    KEELBACK_TRY(page_cells(page, workspace, true, cells));
-    cells.insert(index, cell);
-    workspace.keep_pending(page, cells);
+    KEELBACK_TRY(require_sound(page, limits));
+    workspace.make_pending(page).insert(index, cell);
     return ok_status;
   }
   uint32_t offset = 0;
@@ -194,8 +184,10 @@ Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspa
 
 Status remove_cell(Page& page, uint32_t index, TreeWorkspace& workspace) {
   if (page.is_pending()) {
-    page.pending_cells->erase(index);
-    return ok_status;
+    const uint32_t number = index;
+    const bool is_pending = page.pending_cells->find(index) != nullptr;
+    page.pending_cells->erase(number);
+    if (is_pending) return ok_status;
   }
   uint32_t size = 0;
   KEELBACK_TRY(cell_size(page, index, workspace.limits, size));

@@ -20,6 +20,8 @@
 
 namespace keelback::storage {
 
+class PageWriter;
+
 // The payload of a cell: its whole size, and the part that lies on the page.
 struct PayloadPlace {
   uint64_t size;
@@ -92,7 +94,14 @@ inline PayloadPlace visible_payload(const Page& page, uint32_t index, const Tree
 Status cell_size(const Page& page, uint32_t index, const TreeLimits& limits, uint32_t& size) noexcept;
 // A view of a cell as it lies on its page, or as it waits for balancing.
 Status cell_bytes(const Page& page, uint32_t index, const TreeLimits& limits, Cell& cell) noexcept;
-// Append views of all cells of a page whose free bytes are known, the pending ones of a page that is too full.
+// See to it that cells and free bytes make up a page whose free bytes are known, else it is CORRUPT. It stays so in all
+// that is done to it here, and is looked at once.
+Status require_sound(Page& page, const TreeLimits& limits) noexcept;
+// The page with its bytes in the arena.
+Page copy_page(const Page& page, TreeWorkspace& workspace);
+// Put cells of a sound page, from number `end` - 1 down to `first`. False where they would leave the page written.
+bool put_cells(PageWriter& writer, const Page& page, uint32_t first, uint32_t end, const TreeLimits& limits) noexcept;
+// Append views of all cells of a page whose free bytes are known, but not of pending ones.
 // is_copied: they are to lie in a copy of the page, in the arena. CORRUPT also where they do not make up the page.
 Status page_cells(const Page& page, TreeWorkspace& workspace, bool is_copied, CellList& cells);
 // An index leaf cell without the padding of a very short one, as it must be when it moves to an interior page.
@@ -104,8 +113,29 @@ inline uint32_t payload_cell_size(const Page& page, uint32_t index, const Payloa
   return std::max(least_cell_size, static_cast<uint32_t>(end - page.cell(index)));
 }
 
-// Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending, and the cell's
-// bytes must then live until it is balanced.
+// The bytes that a cell of a sound page takes, where its payload may be long.
+uint32_t long_sound_cell_size(const Page& page, uint32_t index, const TreeLimits& limits) noexcept;
+
+// The bytes that the cell at `start` takes, of a sound leaf.
+template <bool is_table>
+inline uint32_t sound_leaf_cell_size(const Page& page, const uint8_t* start, uint32_t index,
+                                     const TreeLimits& limits) noexcept {
+  const uint32_t size = *start;
+  if (size > limits.most_short) return long_sound_cell_size(page, index, limits);
+  if (!is_table) return std::max(least_cell_size, size + 1);
+  return std::max(least_cell_size, static_cast<uint32_t>(skip_varint(start + 1) - start) + size);
+}
+
+// A view of a cell of a page that is sound.
+inline Cell sound_cell(const Page& page, uint32_t index, const TreeLimits& limits) noexcept {
+  const uint8_t* const start = page.cell(index);
+  if (!page.is_leaf) return {start, long_sound_cell_size(page, index, limits)};
+  return {start, page.is_table ? sound_leaf_cell_size<true>(page, start, index, limits)
+                               : sound_leaf_cell_size<false>(page, start, index, limits)};
+}
+
+// Put a cell in as number `index`; the page must be writable. One that has no room makes the page pending, and its
+// bytes must then live until the page is balanced.
 Status insert_cell(Page& page, uint32_t index, Cell cell, TreeWorkspace& workspace);
 // Take cell `index` out; the page must be writable.
 Status remove_cell(Page& page, uint32_t index, TreeWorkspace& workspace);

@@ -24,9 +24,6 @@ struct Cell {
 class CellList {
  public:
   uint32_t size() const noexcept { return size_; }
-  Cell& operator[](size_t index) noexcept { return cells_[index]; }
-  const Cell& operator[](size_t index) const noexcept { return cells_[index]; }
-  const Cell& back() const noexcept { return cells_[size_ - 1]; }
   std::span<const Cell> span() const noexcept { return {cells_.get(), size_}; }
   void clear() noexcept { size_ = 0; }
   void cut(uint32_t size) noexcept { size_ = size; }
@@ -38,21 +35,6 @@ class CellList {
     return start;
   }
   void push_back(Cell cell) { *grow(1) = cell; }
-  void append(std::span<const Cell> more) {
-    Cell* start = grow(static_cast<uint32_t>(more.size()));
-    if (!more.empty()) std::memcpy(start, more.data(), more.size_bytes());
-  }
-  void insert(uint32_t index, Cell cell) {
-    grow(1);
-    Cell* place = cells_.get() + index;
-    std::memmove(place + 1, place, (size_ - 1 - index) * sizeof(Cell));
-    *place = cell;
-  }
-  void erase(uint32_t index) noexcept {
-    Cell* place = cells_.get() + index;
-    --size_;
-    std::memmove(place, place + 1, (size_ - index) * sizeof(Cell));
-  }
 
  private:
   static constexpr uint32_t least_room = 64;

@@ -3,26 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "page_writer.hpp"
+
 namespace keelback::storage {
 
 namespace {
 
 constexpr uint8_t most_fragments = 57;
 constexpr size_t chunk_bytes = size_t{1} << 18;
-
-constexpr size_t copy_step = 32;
-static_assert(2 * copy_step <= spare_bytes);
-
-// Copy a few cells that lie one behind the other, perhaps with some bytes after them, but none where `room` ends.
-// Behind every cell are spare bytes to read.
-inline void copy_cells(uint8_t* to, const uint8_t* from, size_t size, size_t room) noexcept {
-  if (size > 2 * copy_step || room < 2 * copy_step) {
-    std::memcpy(to, from, size);
-    return;
-  }
-  std::memcpy(to, from, copy_step);
-  if (size > copy_step) std::memcpy(to + copy_step, from + copy_step, copy_step);
-}
 
 }  // namespace
 
@@ -43,17 +31,38 @@ Cell CellArena::copy(Cell cell) {
   return {place, cell.size};
 }
 
-CellList& TreeWorkspace::new_pending() {
-  if (pending_count_ == pending_lists_.size()) pending_lists_.emplace_back();
-  CellList& cells = pending_lists_[pending_count_];
-  cells.clear();
-  return cells;
+Cell* PendingCells::find(uint32_t& number) noexcept {
+  uint32_t before = 0;
+  for (Numbered& one : cells_) {
+    if (one.number == number) return &one.cell;
+    if (one.number < number) ++before;
+  }
+  number -= before;
+  return nullptr;
 }
 
-void TreeWorkspace::keep_pending(Page& page, CellList& cells) {
+void PendingCells::insert(uint32_t number, Cell cell) {
+  size_t place = 0;
+  while (place < cells_.size() && cells_[place].number < number) ++place;
+  for (size_t behind = place; behind < cells_.size(); ++behind) ++cells_[behind].number;
+  cells_.insert(cells_.begin() + static_cast<ptrdiff_t>(place), {number, cell});
+}
+
+void PendingCells::erase(uint32_t number) noexcept {
+  std::erase_if(cells_, [number](const Numbered& one) { return one.number == number; });
+  for (Numbered& one : cells_) {
+    if (one.number > number) --one.number;
+  }
+}
+
+PendingCells& TreeWorkspace::make_pending(Page& page) {
+  if (pending_count_ == pending_lists_.size()) pending_lists_.emplace_back();
+  PendingCells& cells = pending_lists_[pending_count_];
+  cells.clear();
   pending_pages.push_back(&page);
   ++pending_count_;
   page.pending_cells = &cells;
+  return cells;
 }
 
 void CellArena::reset() noexcept {
@@ -78,6 +87,7 @@ Status Page::decode(const TreeLimits& limits) noexcept {
   pointer_mask = limits.page_size - 1;
   cell_count = count;
   free_bytes = -1;
+  is_sound = false;
   drop_pending();
   is_decoded = true;
   return ok_status;
@@ -95,16 +105,20 @@ void Page::format(uint8_t kind, const TreeLimits& limits) noexcept {
   pointers_offset = static_cast<uint16_t>(first);
   pointer_mask = limits.page_size - 1;
   free_bytes = static_cast<int32_t>(limits.usable_size - first);
+  is_sound = true;
   drop_pending();
   is_decoded = true;
 }
 
 Status Page::set_child(uint32_t index, uint32_t child_number, TreeWorkspace& workspace) {
-  if (pending_cells && index < pending_cells->size()) {
-    const Cell changed = workspace.arena.copy((*pending_cells)[index]);
-    put_u32(const_cast<uint8_t*>(changed.data), child_number);
-    (*pending_cells)[index] = changed;
-  } else if (pending_cells || index >= cell_count) {
+  if (pending_cells) {
+    if (Cell* pending = pending_cells->find(index)) {
+      *pending = workspace.arena.copy(*pending);
+      put_u32(const_cast<uint8_t*>(pending->data), child_number);
+      return ok_status;
+    }
+  }
+  if (index >= cell_count) {
     set_right_child(child_number);
   } else {
     if (!is_place_of_cell(pointer(index), workspace.limits)) return corrupt();
@@ -235,38 +249,26 @@ Status Page::write_cells(std::span<const Cell> cells, const TreeLimits& limits) 
   const auto count = static_cast<uint32_t>(cells.size());
   uint64_t total = 0;
   for (const Cell& one : cells) total += one.size;
-  const uint32_t first = pointers_offset;
-  if (total + first + 2ull * count > limits.usable_size) return corrupt();
-  const auto offset = static_cast<uint32_t>(limits.usable_size - total);
-  uint32_t at = offset;
-  uint8_t* place = data + first + 2 * count;
-  // From the lowest place upwards: what is copied too much is overwritten by the next cells. Cells mostly lie behind
-  // one another already, and go together.
-  const uint8_t* run = nullptr;
-  const uint8_t* run_end = nullptr;
-  uint32_t run_at = at;
+  if (!PageWriter::fits(*this, count, total, limits)) return corrupt();
+  const auto taken = static_cast<uint32_t>(total);
+  PageWriter writer(*this, count, taken, limits);
   for (size_t index = count; index-- > 0;) {
-    const Cell cell = cells[index];
-    if (cell.data != run_end) {
-      if (run) copy_cells(data + run_at, run, static_cast<size_t>(run_end - run), limits.usable_size - run_at);
-      run = cell.data;
-      run_at = at;
-    }
-    run_end = cell.data + cell.size;
-    place -= 2;
-    put_u16(place, at);
-    at += cell.size;
+    if (!writer.put(cells[index])) return corrupt();
   }
-  if (run) std::memcpy(data + run_at, run, static_cast<size_t>(run_end - run));
+  return writer.finish(*this, count, taken, limits);
+}
+
+void Page::set_packed(uint32_t count, uint32_t start, const TreeLimits& limits) noexcept {
   uint8_t* base = data + header_offset;
+  const uint32_t gap_start = pointers_offset + 2 * count;
   put_u16(base + 1, 0);
-  put_u16(base + 5, offset & 0xFFFF);
+  put_u16(base + 5, start & 0xFFFF);
   base[7] = 0;
   set_cell_count(count);
-  free_bytes = static_cast<int32_t>(offset - first - 2 * count);
-  if (limits.zeroes_freed) std::memset(data + first + 2 * count, 0, static_cast<size_t>(free_bytes));
+  free_bytes = static_cast<int32_t>(start - gap_start);
+  is_sound = true;
+  if (limits.zeroes_freed) std::memset(data + gap_start, 0, static_cast<size_t>(free_bytes));
   drop_pending();
-  return ok_status;
 }
 
 bool Page::put_in_gap(uint32_t index, Bytes prefix, Bytes payload, const TreeLimits& limits) noexcept {

@@ -9,9 +9,8 @@
 //    `cell_count`, `is_leaf`, `is_table` repeat the header and are valid while `is_decoded`.
 // 2. A cell pointer is cut to the page when it is read: whatever a file says, no cell begins outside its page.
 // 3. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
-// 4. A page too full for its cells has views of them all in `pending_cells`, none of which lies in its data; then
-// `data`
-//    is stale but for kind and right child, and balancing has to follow before anything else reads the page.
+// 4. A page too full for its cells keeps in `pending_cells` those that have no room, none of which lies in its data;
+//    balancing has to follow before anything else reads the page.
 // 5. No byte is changed unless the pager made the page writable.
 //
 // It knows nothing of cells beyond their place. Twin: reference/storage/page.py.
@@ -45,6 +44,7 @@ struct TreeLimits {
   uint32_t min_local = 0;
   uint32_t max_leaf_local = 0;
   uint32_t overflow_size = 0;
+  uint32_t most_short = 0;    // the longest payload that is local everywhere and whose size takes one byte
   bool zeroes_freed = false;  // PRAGMA secure_delete: what is freed in a page is overwritten
 
   TreeLimits() = default;
@@ -54,7 +54,8 @@ struct TreeLimits {
         max_local((usable_size - 12) * 64 / 255 - 23),
         min_local((usable_size - 12) * 32 / 255 - 23),
         max_leaf_local(usable_size - 35),
-        overflow_size(usable_size - 4) {}
+        overflow_size(usable_size - 4),
+        most_short(max_local < 0x7F ? max_local : 0x7F) {}
 };
 
 // A cell takes no less on its page, so that a free block fits where it was.
@@ -75,13 +76,49 @@ class CellArena {
 
 struct Page;
 
+// Cells that have no room on their page, by their numbers among all of its cells, ascending.
+class PendingCells {
+ public:
+  uint32_t size() const noexcept { return static_cast<uint32_t>(cells_.size()); }
+  Cell cell(uint32_t place) const noexcept { return cells_[place].cell; }
+  uint32_t number(uint32_t place) const noexcept { return cells_[place].number; }
+  // The cell with a number among all; null where that one lies on the page, and then `number` is the one it has there.
+  Cell* find(uint32_t& number) noexcept;
+  void insert(uint32_t number, Cell cell);
+  // A cell with this number is no more, of those here or on the page.
+  void erase(uint32_t number) noexcept;
+  void clear() noexcept { cells_.clear(); }
+
+ private:
+  struct Numbered {
+    uint32_t number;
+    Cell cell;
+  };
+  std::vector<Numbered> cells_;
+};
+
+// What of a row of cells goes to one page: those before `end` that no page before it has. load: the bytes that they and
+// their pointers take.
+struct Share {
+  uint32_t end;
+  uint32_t load;
+};
+
+// Cells that follow one another in the copy of a page, from its cell `first` on, or one cell that lies elsewhere.
+struct CellRun {
+  const Page* page;
+  Cell cell;
+  uint32_t first;
+  uint32_t start;  // its place in the row
+  uint32_t end;
+};
+
 // What balancing deals with; kept for the memory of its lists.
 struct BalanceLists {
   CellList cells;
-  CellList packed;
   std::vector<Cell> dividers;
-  std::vector<uint32_t> ends;
-  std::vector<uint32_t> loads;
+  std::vector<Share> shares;
+  std::vector<CellRun> runs;
   std::vector<Page*> pages;
 };
 
@@ -99,12 +136,11 @@ struct TreeWorkspace {
     pending_pages.clear();
     pending_count_ = 0;
   }
-  // An empty list for the cells of a page that may go pending, and the going.
-  CellList& new_pending();
-  void keep_pending(Page& page, CellList& cells);
+  // Make the page one with pending cells, of which there are none yet.
+  PendingCells& make_pending(Page& page);
 
  private:
-  std::deque<CellList> pending_lists_;
+  std::deque<PendingCells> pending_lists_;
   size_t pending_count_ = 0;
 };
 
@@ -122,6 +158,7 @@ struct Page {
   bool is_dirty = false;
   bool is_used = false;  // asked for again since it was loaded, or since `shrink` last passed it over
   bool is_decoded = false;
+  bool is_sound = false;  // its cells and its free bytes are known to make it up
   bool is_leaf = true;
   bool is_table = true;
   uint16_t header_offset = 0;
@@ -129,7 +166,7 @@ struct Page {
   uint32_t pointer_mask = 0;
   uint32_t cell_count = 0;
   int32_t free_bytes = -1;
-  CellList* pending_cells = nullptr;  // of the workspace
+  PendingCells* pending_cells = nullptr;  // of the workspace
   // Places in the lists of the page table and of the dirty pages.
   Page* previous_loaded = nullptr;
   Page* next_loaded = nullptr;
@@ -139,6 +176,7 @@ struct Page {
   // The data was replaced: nothing that was decoded holds any more.
   void forget() noexcept {
     is_decoded = false;
+    is_sound = false;
     free_bytes = -1;
     changed_at = replaced;
     order_known_at = as_loaded;
@@ -152,7 +190,7 @@ struct Page {
   void format(uint8_t kind, const TreeLimits& limits) noexcept;
   uint8_t kind() const noexcept { return data[header_offset]; }
   // The number of cells, pending ones counted.
-  uint32_t full_cell_count() const noexcept { return pending_cells ? pending_cells->size() : cell_count; }
+  uint32_t full_cell_count() const noexcept { return cell_count + (pending_cells ? pending_cells->size() : 0); }
 
   uint32_t pointer(uint32_t index) const noexcept { return get_u16(data + pointers_offset + 2 * index) & pointer_mask; }
   const uint8_t* cell(uint32_t index) const noexcept { return data + pointer(index); }
@@ -161,8 +199,9 @@ struct Page {
   void set_right_child(uint32_t child) noexcept { put_u32(data + header_offset + 8, child); }
   // The page number of child `index`; the right-most one stands at `cell_count`.
   uint32_t child(uint32_t index) const noexcept {
-    if (pending_cells) [[unlikely]]
-      return index >= pending_cells->size() ? right_child() : get_u32((*pending_cells)[index].data);
+    if (pending_cells) [[unlikely]] {
+      if (const Cell* pending = pending_cells->find(index)) return get_u32(pending->data);
+    }
     return index >= cell_count ? right_child() : get_u32(cell(index));
   }
   // Whether there can be a cell at this place: behind the cell pointers, and no smaller than the least. What is read
@@ -181,6 +220,8 @@ struct Page {
   Status release(uint32_t start, uint32_t size, const TreeLimits& limits) noexcept;
   // Lay the page out anew with exactly these cells, none of which lies in it; kind and right child stay.
   Status write_cells(std::span<const Cell> cells, const TreeLimits& limits) noexcept;
+  // Write the header of a page whose cells fill its end from `start` on, and whose pointers are written.
+  void set_packed(uint32_t count, uint32_t start, const TreeLimits& limits) noexcept;
   // The quick way to put a cell in as number `index`, in two parts, into the gap. False, and nothing is changed, where
   // the page has free blocks to use first or the gap is too small.
   bool put_in_gap(uint32_t index, Bytes prefix, Bytes payload, const TreeLimits& limits) noexcept;

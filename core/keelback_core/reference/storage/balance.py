@@ -63,7 +63,7 @@ def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_appe
         if not path:
             if not is_full:
                 return
-            child = _deepen_root(pager, page, is_append)
+            child = _deepen_root(pager, page)
             path.append(page)
             indexes.append(0)
             page = child
@@ -77,8 +77,7 @@ def _balance_upwards(pager: Pager, path: list[Page], indexes: list[int], is_appe
                 if parent.pending_cells is None:
                     return
                 continue
-            assert page.pending_cells is not None
-            cell = page.pending_cells[-1]
+            cell = _only_pending(page)
             page.pending_cells = None
             append_leaf(pager, parent, page, cell)
         else:
@@ -92,29 +91,32 @@ def _is_append_split(page: Page, parent: Page, index: int) -> bool:
     return page.is_leaf and parent.number != 1 if page.is_table else page.cell_count > 1
 
 
-def _deepen_root(pager: Pager, root: Page, is_append: bool) -> Page:
-    """Move the root's cells to a new only child; of one that gets a greatest entry the others go onto the page, as they
-    stood in the root, so that `append_leaf` or `_append_index_page` may follow.
+def _only_pending(page: Page) -> bytes:
+    assert page.pending_cells is not None
+    ((_, cell),) = page.pending_cells.cells
+    return cell
+
+
+def _deepen_root(pager: Pager, root: Page) -> Page:
+    """Move the root's cells to a new only child, which is pending then in its stead; `append_leaf` or
+    `_append_index_page` may follow.
     """
     limits = pager.limits
     cells = page_cells(root, limits)
+    pending = root.pending_cells
     kind = root.data[root.header_offset]
     child = allocate_page(pager)
     if child is root:
         raise corrupt()
     child.format(kind, limits)
-    stays = is_append and root.cell_count + 1 == len(cells)
-    if stays:
-        child.write_cells(cells[:-1], limits)
+    child.write_cells(cells, limits)
     if not root.is_leaf:
         child.right_child = root.right_child
-    if stays:
-        map_page_pointers(pager, child)
-    child.pending_cells = cells
+    map_page_pointers(pager, child)
+    child.pending_cells = pending
     root.format(TABLE_INTERIOR if root.is_table else INDEX_INTERIOR, limits)
     root.right_child = child.number
-    if stays:
-        map_page_pointers(pager, root)
+    map_page_pointers(pager, root)
     return child
 
 
@@ -137,8 +139,7 @@ def append_leaf(pager: Pager, parent: Page, page: Page, cell: bytes) -> Page:
 def _append_index_page(pager: Pager, parent: Page, page: Page) -> None:
     """The same for an index: the entry before the new one becomes the divider."""
     limits = pager.limits
-    assert page.pending_cells is not None
-    cell = page.pending_cells[-1]
+    cell = _only_pending(page)
     page.pending_cells = None
     new_page = allocate_page(pager)
     if new_page is page or new_page is parent:
@@ -232,8 +233,7 @@ def _siblings(pager: Pager, parent: Page, numbers: list[int]) -> list[Page]:
     for page in siblings:
         if page.is_leaf != siblings[0].is_leaf or page.is_table != parent.is_table or page.number == 1:
             raise corrupt()
-        if page.pending_cells is None:
-            page.compute_free_bytes(pager.limits)
+        page.compute_free_bytes(pager.limits)
     return siblings
 
 
@@ -243,7 +243,8 @@ def _gather(pager: Pager, siblings: list[Page], dividers: list[bytes]) -> list[b
     cells: list[bytes] = []
     is_leaf = siblings[0].is_leaf
     for place, page in enumerate(siblings):
-        cells.extend(page_cells(page, limits))
+        on_page = page_cells(page, limits)
+        cells.extend(on_page if page.pending_cells is None else page.pending_cells.among(on_page))
         if place == len(dividers) or is_leaf and page.is_table:
             continue
         if is_leaf:

@@ -17,6 +17,7 @@ https://www.sqlite.org/fileformat2.html#b_tree_pages
 from __future__ import annotations
 
 from keelback_core.reference.storage.page import LEAST_CELL_SIZE, Page, TreeLimits, corrupt
+from keelback_core.reference.storage.pending_cells import PendingCells
 from keelback_core.value.errors import SqlError
 
 LONGEST_VARINT = 9
@@ -146,19 +147,21 @@ def cell_size(page: Page, index: int, limits: TreeLimits) -> int:
 def cell_bytes(page: Page, index: int, limits: TreeLimits) -> bytes:
     """A cell as it lies on its page, or as it waits for balancing."""
     if page.pending_cells is not None:
-        return page.pending_cells[index]
+        pending = page.pending_cells.find(index)
+        if pending is not None:
+            return pending
+        index = page.pending_cells.number_on_page(index)
     start = page.pointer(index)
     return bytes(page.data[start : start + cell_size(page, index, limits)])
 
 
 def page_cells(page: Page, limits: TreeLimits) -> list[bytes]:
-    """All cells of a page, the pending ones of a page that is too full. SqlError CORRUPT also where they and the free
-    bytes do not make up the page, or one does not begin in it: then cells lie over one another or on bytes that are
-    free, and who deals them anew makes two of what was one.
+    """All cells of a page but pending ones. SqlError CORRUPT also where they and the free bytes do not make up the
+    page, or one does not begin in it: then cells lie over one another or on bytes that are free, and who deals them
+    anew makes two of what was one.
     """
-    if page.pending_cells is not None:
-        return page.pending_cells
-    cells = [cell_bytes(page, index, limits) for index in range(page.cell_count)]
+    places = [(page.pointer(index), cell_size(page, index, limits)) for index in range(page.cell_count)]
+    cells = [bytes(page.data[start : start + size]) for start, size in places]
     taken = page.pointers_offset + 2 * len(cells) + page.compute_free_bytes(limits) + sum(map(len, cells))
     if taken != limits.usable_size or not page.has_cells_inside():
         raise corrupt()
@@ -180,7 +183,7 @@ def padded(cell: bytes) -> bytes:
 
 
 def insert_cell(page: Page, index: int, cell: bytes, limits: TreeLimits) -> None:
-    """Put a cell in as number `index`; the page must be writable. A page that gets too full goes pending."""
+    """Put a cell in as number `index`; the page must be writable. One that has no room makes the page pending."""
     if page.pending_cells is not None:
         page.pending_cells.insert(index, cell)
         return
@@ -188,9 +191,9 @@ def insert_cell(page: Page, index: int, cell: bytes, limits: TreeLimits) -> None
     if free < 0:
         free = page.compute_free_bytes(limits)
     if free < len(cell) + 2:
-        cells = page_cells(page, limits)
-        cells.insert(index, cell)
-        page.pending_cells = cells
+        page_cells(page, limits)
+        page.pending_cells = PendingCells()
+        page.pending_cells.insert(index, cell)
         return
     offset = page.allocate(len(cell), limits)
     if offset == 0:
@@ -204,6 +207,10 @@ def insert_cell(page: Page, index: int, cell: bytes, limits: TreeLimits) -> None
 def remove_cell(page: Page, index: int, limits: TreeLimits) -> None:
     """Take cell `index` out; the page must be writable."""
     if page.pending_cells is not None:
-        del page.pending_cells[index]
-        return
+        number = index
+        pending = page.pending_cells.find(number)
+        index = page.pending_cells.number_on_page(number)
+        page.pending_cells.erase(number)
+        if pending is not None:
+            return
     page.unlink_cell(index, cell_size(page, index, limits), limits)

@@ -7,9 +7,8 @@
 
 1. `data` is the truth. `cell_count`, `is_leaf`, `is_table` repeat it and are valid while `is_decoded`.
 2. `free_bytes` (gap, free blocks and fragments) is -1 until first asked for.
-3. A page too full for its cells keeps them all in `pending_cells`; then `data` is stale but for kind and right child,
-   and
-   balancing has to follow before anything else reads the page.
+3. A page too full for its cells keeps in `pending_cells` those that have no room; balancing has to follow before
+   anything else reads the page.
 4. No byte is changed unless the pager made the page writable.
 
 It knows nothing of cells beyond their place; their content is the business of `cell`. Twin: kernel/storage/page.
@@ -19,6 +18,7 @@ from __future__ import annotations
 
 import struct
 
+from keelback_core.reference.storage.pending_cells import PendingCells
 from keelback_core.value.errors import SqlError
 from keelback_core.value.result_codes import CORRUPT
 
@@ -92,7 +92,7 @@ class Page:
         self.cell_count = 0
         self.pointers_offset = 0
         self.free_bytes = -1
-        self.pending_cells: list[bytes] | None = None
+        self.pending_cells: PendingCells | None = None
 
     def forget(self) -> None:
         """The data was replaced: nothing that was decoded holds any more."""
@@ -143,7 +143,7 @@ class Page:
     @property
     def full_cell_count(self) -> int:
         """The number of cells, pending ones counted."""
-        return self.cell_count if self.pending_cells is None else len(self.pending_cells)
+        return self.cell_count + (0 if self.pending_cells is None else len(self.pending_cells))
 
     def pointer(self, index: int) -> int:
         """Where cell `index` begins, cut to the page."""
@@ -176,9 +176,10 @@ class Page:
     def child(self, index: int) -> int:
         """The page number of child `index`; the right-most one stands at `cell_count`."""
         if self.pending_cells is not None:
-            if index >= len(self.pending_cells):
-                return self.right_child
-            return int.from_bytes(self.pending_cells[index][:4], "big")
+            pending = self.pending_cells.find(index)
+            if pending is not None:
+                return int.from_bytes(pending[:4], "big")
+            index = self.pending_cells.number_on_page(index)
         if index >= self.cell_count:
             return self.right_child
         pointer = self.pointer(index)
@@ -187,9 +188,13 @@ class Page:
 
     def set_child(self, index: int, number: int, limits: TreeLimits) -> None:
         """Point child `index` elsewhere. SqlError CORRUPT."""
-        if self.pending_cells is not None and index < len(self.pending_cells):
-            self.pending_cells[index] = number.to_bytes(4, "big") + self.pending_cells[index][4:]
-        elif self.pending_cells is not None or index >= self.cell_count:
+        if self.pending_cells is not None:
+            pending = self.pending_cells.find(index)
+            if pending is not None:
+                self.pending_cells.replace(index, number.to_bytes(4, "big") + pending[4:])
+                return
+            index = self.pending_cells.number_on_page(index)
+        if index >= self.cell_count:
             self.right_child = number
         else:
             pointer = self.pointer(index)
