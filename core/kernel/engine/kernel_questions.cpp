@@ -241,6 +241,8 @@ Status KernelQuestions::call(Reader& request, Writer& writer) {
     return database->set_meta(index, static_cast<uint32_t>(request.integer()));
   }
   if (method == "read_page") {
+    // A module may read all the pages of a tree for one row.
+    if (connection_.host().is_interrupted.load(std::memory_order_relaxed)) return Status(result::INTERRUPT);
     storage::Page* page = nullptr;
     KEELBACK_TRY(database->pager().get(static_cast<uint32_t>(request.integer()), page));
     writer.blob({reinterpret_cast<const char*>(page->data), database->page_size()});

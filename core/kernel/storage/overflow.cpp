@@ -9,12 +9,13 @@
 namespace keelback::storage {
 
 namespace {
-// So many pages of a chain are read between two looks for an interrupt.
+// So many pages of a chain are read, written or freed between two looks for an interrupt.
 constexpr uint32_t links_between = 256;
 
-// Without the progress handler, which may not run while pages are held.
-bool was_interrupted(const Pager& pager) {
-  return pager.interrupt_source && pager.interrupt_source->is_interrupted.load(std::memory_order_relaxed);
+// INTERRUPT now and then while a chain is walked; without the progress handler, which may not run while pages are held.
+Status check_interrupt(const Pager& pager, uint64_t links) {
+  if (links % links_between != links_between - 1 || !pager.interrupt_source) return ok_status;
+  return pager.interrupt_source->is_interrupted.load(std::memory_order_relaxed) ? Status(result::INTERRUPT) : ok_status;
 }
 }  // namespace
 
@@ -34,7 +35,7 @@ Status read_payload(Pager& pager, const Page& page, uint32_t index, std::vector<
   uint32_t number = place.first_overflow_page();
   for (uint32_t links = 0; remaining > 0; ++links) {
     if (number < 2) return corrupt();
-    if (links % links_between == links_between - 1 && was_interrupted(pager)) return Status(result::INTERRUPT);
+    KEELBACK_TRY(check_interrupt(pager, links));
     Page* link = nullptr;
     KEELBACK_TRY(pager.get(number, link));
     const auto amount = static_cast<uint32_t>(std::min<uint64_t>(remaining, limits.overflow_size));
@@ -54,6 +55,7 @@ Status write_chain(Pager& pager, const Page& owner, Bytes rest, uint32_t& first_
   const uint32_t step = pager.limits().overflow_size;
   std::vector<Page*> pages(chain_length(rest.size(), step));
   for (Page*& page : pages) {
+    KEELBACK_TRY(check_interrupt(pager, static_cast<uint64_t>(&page - pages.data())));
     KEELBACK_TRY(allocate_page(pager, page));
     // The free list names pages that are in use.
     if (page == &owner || (&page != pages.data() && page == (&page)[-1])) return corrupt();
@@ -104,6 +106,7 @@ Status free_chain(Pager& pager, const Page& page, uint32_t index) {
   uint32_t number = place.first_overflow_page();
   for (uint64_t step = 0; step < count; ++step) {
     if (number < 2) return corrupt();
+    KEELBACK_TRY(check_interrupt(pager, step));
     // Nothing of the last one is of use.
     uint32_t following = 0;
     if (step + 1 < count) {

@@ -88,6 +88,37 @@ def test_work_of_the_storage_stops_between_pages_and_rows(sql):
     assert connection.execute("SELECT count(*) FROM t") == [[3000]]
 
 
+@pytest.mark.parametrize(
+    ("sql", "least"),
+    [
+        ("INSERT INTO s VALUES (4, zeroblob(600000))", 4),
+        ("DELETE FROM s WHERE id = 1", 4),
+        ("DELETE FROM s", 8),
+        ("UPDATE s SET v = zeroblob(600000) WHERE id = 1", 8),
+        ("SELECT v FROM s WHERE id = 3", 4),
+        ("SELECT count(*) FROM dbstat", 2000),
+        ("DROP TABLE s", 8),
+    ],
+)
+def test_work_on_a_chain_of_pages_stops_at_every_256th_of_them(sql, least):
+    connection = Connection(":memory:")
+    connection.execute("PRAGMA page_size = 512")
+    connection.execute("CREATE TABLE s(id INTEGER PRIMARY KEY, v)")
+    connection.execute("INSERT INTO s VALUES (1, zeroblob(600000)), (2, 0), (3, zeroblob(600000))")
+    pager = connection.session.database(0).pager
+    for questions in (0, 1, least - 1):
+        pager.interrupt_source = Countdown(questions)
+        with pytest.raises(SqlError) as caught:
+            connection.execute(sql)
+        assert caught.value.code == INTERRUPT
+        pager.interrupt_source = None
+        assert connection.autocommit
+        assert connection.execute("PRAGMA integrity_check") == [["ok"]]
+        assert connection.execute("SELECT count(*), sum(length(v)) FROM s") == [[3, 1200001]]
+    pager.interrupt_source = Countdown(1 << 30)
+    connection.execute(sql)
+
+
 def test_a_sorter_looks_for_an_interrupt_while_it_makes_its_keys():
     class Row:
         def __init__(self, number: int) -> None:

@@ -637,7 +637,8 @@ class Database:
         return removed
 
     def read_page(self, number: int) -> bytes:
-        """The bytes of a page; the database must be read. SqlError CORRUPT if there is no such page."""
+        """The bytes of a page; the database must be read. SqlError CORRUPT if there is no such page, INTERRUPT."""
+        self.pager.stop_if_interrupted()
         return bytes(self.pager.get(number).data)
 
     def write_page(self, number: int, data: bytes) -> None:

@@ -17,6 +17,15 @@ from keelback_core.reference.storage.page import Page, corrupt
 from keelback_core.reference.storage.pager import Pager
 from keelback_core.reference.storage.pointer_map import KIND_FIRST_OVERFLOW, KIND_OTHER_OVERFLOW, write_pointer_map
 
+# So many pages of a chain are read, written or freed between two looks for an interrupt.
+LINKS_BETWEEN = 256
+
+
+def _check_interrupt(pager: Pager, links: int) -> None:
+    """SqlError INTERRUPT now and then while a chain is walked."""
+    if links % LINKS_BETWEEN == LINKS_BETWEEN - 1:
+        pager.stop_if_interrupted()
+
 
 def chain_length(size: int, overflow_size: int) -> int:
     """How many pages `size` bytes of overflow take."""
@@ -34,9 +43,12 @@ def read_payload(pager: Pager, page: Page, index: int) -> bytes:
     if chain_length(remaining, limits.overflow_size) > pager.page_count:
         raise corrupt()
     number = first_overflow_page(page, offset, local)
+    links = 0
     while remaining > 0:
         if number < 2:
             raise corrupt()
+        _check_interrupt(pager, links)
+        links += 1
         data = pager.get(number).data
         amount = min(remaining, limits.overflow_size)
         parts.append(bytes(data[4 : 4 + amount]))
@@ -57,7 +69,8 @@ def build_cell(pager: Pager, owner: Page, prefix: bytes, payload: bytes) -> byte
     step = limits.overflow_size
     count = chain_length(len(payload) - local, step)
     pages: list[Page] = []
-    for _ in range(count):
+    for place in range(count):
+        _check_interrupt(pager, place)
         page = allocate_page(pager)
         # The free list names pages that are in use.
         if page is owner or (pages and page is pages[-1]):
@@ -94,6 +107,7 @@ def free_chain(pager: Pager, page: Page, index: int) -> None:
     for step in range(count):
         if number < 2:
             raise corrupt()
+        _check_interrupt(pager, step)
         # Nothing of the last one is of use.
         following = int.from_bytes(pager.get(number).data[:4], "big") if step + 1 < count else 0
         free_page(pager, number)
