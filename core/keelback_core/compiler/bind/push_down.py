@@ -96,7 +96,7 @@ def _is_about(part: BoundExpression, source: BoundSource) -> bool:
 
 
 def _push(part: BoundExpression, source: BoundSource, select: BoundSelect) -> None:
-    pushed = [_inside(part, source, core) for core in select.cores]
+    pushed = [_inside(part, core, select) for core in select.cores]
     for core, condition in zip(select.cores, pushed, strict=True):
         if not _may_enter(condition, core):
             return
@@ -111,17 +111,35 @@ def _both(known: BoundExpression | None, condition: BoundExpression) -> BoundExp
     return condition if known is None else BoundBinary("AND", known, condition)
 
 
-def _inside(part: BoundExpression, source: BoundSource, core: BoundSelectCore) -> BoundExpression:
+def _inside(part: BoundExpression, core: BoundSelectCore, select: BoundSelect) -> BoundExpression:
     """The term in terms of one SELECT of the subquery; what stands for a column keeps its affinity and collation."""
+    shadow: BoundSource | None = None
 
     def replace(column: BoundColumn) -> BoundExpression | None:
+        nonlocal shadow
         inner = core.columns[column.column].expression
         if isinstance(inner, BoundColumn):
             collation = expression_collation(column)[0] or "BINARY"
             return inner if (expression_collation(inner)[0] or "BINARY") == collation else _collated(inner, collation)
-        return BoundAlias(inner, column)
+        if shadow is None:
+            shadow = _shadow_of(select)
+        return BoundAlias(inner, BoundColumn(shadow, column.column))
 
     return without_flattened(core, rewrite(part, replace))
+
+
+def _shadow_of(select: BoundSelect) -> BoundSource:
+    """A source whose columns have the types of the subquery's. The source itself would be a part of the subquery that
+    it has: a circle, which would outlive the compilation until the garbage is collected."""
+    cores = []
+    for core in select.cores:
+        shadow = BoundSelectCore()
+        shadow.columns = core.columns
+        cores.append(shadow)
+    types = BoundSelect()
+    types.cores = tuple(cores)
+    types.operators = select.operators
+    return BoundSource("", None, None, types, "", None)
 
 
 def _collated(inner: BoundColumn, collation: str) -> BoundAlias:

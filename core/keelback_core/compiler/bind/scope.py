@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROWID_NAMES: Final = frozenset(("rowid", "oid", "_rowid_"))
 SCHEMA_NAMES: Final = frozenset(("sqlite_master", "sqlite_temp_master"))
+SHORTEST_SCHEMA_NAME: Final = 13
 NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
@@ -86,11 +87,14 @@ class ScopeItem:
         """Whether `[schema.]table` means this item."""
         if schema is not None and self.schema != schema:
             return False
-        return self.name == table or (self.name in SCHEMA_NAMES and self._is_schema_table(schema, table))
+        if self.name == table:
+            return True
+        # Of most the length tells.
+        return len(self.name) >= SHORTEST_SCHEMA_NAME and self._is_schema_table(schema, table)
 
     def _is_schema_table(self, schema: str | None, table: str) -> bool:
         """Whether this is a schema table and `table` another of its names."""
-        if self.source.alias is not None or self.source.table is None:
+        if self.name not in SCHEMA_NAMES or self.source.alias is not None or self.source.table is None:
             return False
         if self.name == "sqlite_master":
             return table == "sqlite_schema"

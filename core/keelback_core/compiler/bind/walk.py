@@ -195,12 +195,15 @@ def may_run_early(e: BoundExpression) -> bool:
     deterministic or slow-changing functions only."""
     if isinstance(e, BoundLiteral):
         return True
-    for node in walk(e):
+    stack = [e]
+    while stack:
+        node = stack.pop()
         if subquery_of(node) is not None:
             return False
         if isinstance(node, BoundFunction):
             if not (node.signature.is_deterministic or node.signature.is_slow_changing):
                 return False
+        push_children(stack, node)
     return True
 
 

@@ -87,10 +87,11 @@ class AccessFinder:
         self.table_rows = table_rows(source.table)
         select = source.select
         if select is not None and source.recursion is None and select.row_estimate >= 0:
-            if select.first_reader is None:
-                select.first_reader = source
+            if not select.has_reader:
+                select.has_reader = True
+                source.reads_first = True
             # Of rows that are kept already SQLite knows no number.
-            if select.first_reader is source or select.uses < 2 or not select.is_shared:
+            if source.reads_first or select.uses < 2 or not select.is_shared:
                 self.table_rows = select.row_estimate
         self.table_width = 0
         # An automatic index is made when its loop is first reached.

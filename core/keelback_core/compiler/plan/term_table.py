@@ -13,11 +13,10 @@ from keelback_core.compiler.bind.nodes import BoundBinary, BoundColumn
 from keelback_core.compiler.bind.types import (
     BLOB_AFFINITY,
     NUMERIC_AFFINITY,
-    comparison_collation,
     expression_affinity,
     expression_collation,
 )
-from keelback_core.compiler.plan.term import PlanTerm, TermForm, forget_forms
+from keelback_core.compiler.plan.term import EQUALITIES, PlanTerm, TermForm, forget_forms
 from keelback_core.compiler.plan.terms import analyse_all
 
 TYPE_CHECKING = False
@@ -155,7 +154,7 @@ def _derive(form: TermForm, said: ColumnForms) -> TermForm:
 
 def is_equivalence(form: TermForm) -> bool:
     """Whether the form says that two columns are equal wherever one stands for the other."""
-    if form.operator not in ("=", "IS") or form.term.owner:
+    if not form.bit & EQUALITIES or form.term.owner:
         return False
     expression = form.term.expression
     if not isinstance(expression, BoundBinary):
@@ -168,6 +167,6 @@ def is_equivalence(form: TermForm) -> bool:
         return False
     if one == BLOB_AFFINITY and other != one:
         return False
-    if comparison_collation(left, right) == "BINARY":
+    if form.collation == "BINARY":
         return True
     return (expression_collation(left)[0] or "BINARY") == (expression_collation(right)[0] or "BINARY")

@@ -121,10 +121,14 @@ def _terms_of_branches(expression: BoundBinary, masks: SourceMasks, owner: int) 
     found: list[list[PlanTerm]] = []
     if len(branches) != 2:
         return []
-    for branch in branches:
-        parts = conjuncts(branch)
+    parts_of = [conjuncts(branch) for branch in branches]
+    for parts in parts_of:
         if len(parts) > MOST_TERMS_OF_A_BRANCH:
             return []
+        if len(parts) == 1 and isinstance(bare(parts[0]), (BoundFunction, BoundBetween)):
+            # It says nothing of a column, or more.
+            return []
+    for parts in parts_of:
         terms, virtual = analyse_all([(part, owner) for part in parts], masks, True)
         says_more = len(parts) == 1 and (len(terms) != 1 or len(virtual) > 0 or len(terms[0].forms) != 1)
         found.append([] if says_more else terms + virtual)

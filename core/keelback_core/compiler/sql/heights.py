@@ -86,7 +86,11 @@ def height_of_in(operand: AstExpression, operand_height: int, items: tuple[AstEx
 
 
 def _highest(expressions: Sequence[AstExpression | None]) -> int:
-    return max((expression_height(one) for one in expressions if one is not None), default=0)
+    highest = 0
+    for one in expressions:
+        if one is not None:
+            highest = max(highest, expression_height(one))
+    return highest
 
 
 def expression_height(ast: AstExpression) -> int:
@@ -121,7 +125,10 @@ def _height(ast: AstExpression) -> int:
     if isinstance(ast, (AstExists, AstSubquery)):
         return select_height(ast.select) + 1
     if isinstance(ast, AstFunctionCall):
-        return max(_highest(ast.arguments), _highest([term.expression for term in ast.order_by])) + 1
+        height = _highest(ast.arguments)
+        if ast.order_by:
+            height = max(height, _highest([term.expression for term in ast.order_by]))
+        return height + 1
     if isinstance(ast, AstCase):
         parts = [part for branch in ast.branches for part in (branch.condition, branch.result)]
         return max(_highest(parts), _highest((ast.operand, ast.otherwise))) + 1
@@ -132,14 +139,17 @@ def _height(ast: AstExpression) -> int:
 
 def select_height(ast: AstSelect) -> int:
     """The height of the highest expression in the clauses of a SELECT, of LIMIT with one more."""
-    height = _highest([term.expression for term in ast.order_by])
+    height = _highest([term.expression for term in ast.order_by]) if ast.order_by else 0
     limits = _highest((ast.limit, ast.offset))
     if limits:
         height = max(height, limits + 1)
     for core in ast.cores:
         if isinstance(core, AstSelectCore):
-            columns = [one.expression for one in core.columns if isinstance(one, AstResultColumn)]
-            height = max(height, _highest(columns), _highest((core.where, core.having)), _highest(core.group_by))
+            for column in core.columns:
+                if isinstance(column, AstResultColumn):
+                    height = max(height, expression_height(column.expression))
+            height = max(height, _highest((core.where, core.having)))
+            height = max(height, _highest(core.group_by))
             height = max(height, 1)
         else:
             for row in core.rows:

@@ -66,6 +66,7 @@ class BoundSource:
         "argument_count",
         "reading",
         "shown",
+        "reads_first",
     )
 
     def __init__(
@@ -100,6 +101,8 @@ class BoundSource:
         self.reading: object | None = None
         # The same: registers that hold columns already, by their numbers.
         self.shown: dict[int, int] | None = None
+        # Of those that read one common table the planner comes to this one first.
+        self.reads_first = False
 
 
 class BoundIndex:
@@ -229,7 +232,7 @@ class BoundSelect:
     pushed into it. row_estimate: what the planner takes for the logarithm of its rows, -1 before it has looked.
     slice_number: on the right of IN behind a row value, what it is called where only some of its columns are read.
     takes_one_row: what it is computed for looks at one row at most. is_shared: of a common table, several sources may
-    read it, so that no use can change it; first_reader: the one that the planner came to first.
+    read it, so that no use can change it; has_reader: the planner has come to one of them, the one that `reads_first`.
     """
 
     __slots__ = (
@@ -252,7 +255,7 @@ class BoundSelect:
         "is_asked",
         "takes_one_row",
         "is_shared",
-        "first_reader",
+        "has_reader",
     )
 
     def __init__(self) -> None:
@@ -262,7 +265,7 @@ class BoundSelect:
         self.is_asked = False
         self.takes_one_row = False
         self.is_shared = False
-        self.first_reader: BoundSource | None = None
+        self.has_reader = False
         self.cores: tuple[BoundSelectCore, ...] = ()
         self.operators: tuple[str, ...] = ()
         self.order_by: tuple[BoundOrderTerm, ...] = ()
