@@ -1,6 +1,7 @@
-"""Every rule of the planner, by a query that it does not help and one that it does: rules.txt shows both plans.
+"""Every rule of the planner, by a query that it does not help and one that it does: rules.txt shows both plans,
+measured_rules.txt those of the rules that need statistics.
 
-`python core/tests/plan/test_rules.py` writes rules.txt anew; the test then says whether real SQLite plans alike.
+`python core/tests/plan/test_rules.py` writes both anew; the test then says whether real SQLite plans alike.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ FOLDER = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path[:0] = [str(FOLDER), str(FOLDER.parents[1])]
 
+import apsw  # noqa: E402
+from keelback_core.engine.connection import Connection  # noqa: E402
 from plan_support import plan_of  # noqa: E402
 
 GOLDEN = FOLDER / "rules.txt"
+MEASURED_GOLDEN = FOLDER / "measured_rules.txt"
 RULES = {
     "EXISTS as a join": (
         "SELECT * FROM person p WHERE EXISTS (SELECT 1 FROM city c WHERE c.id = p.city_id LIMIT 1)",
@@ -187,13 +191,101 @@ RULES = {
         "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5) WHERE id > 1",
         "SELECT * FROM (SELECT id, age FROM person ORDER BY age LIMIT 5)",
     ),
+    "a list as seeks": (
+        "SELECT * FROM person WHERE age IN (3, 4)",
+        "SELECT * FROM person WHERE city_id IN (3, 4)",
+    ),
+    "min and max by an index": (
+        "SELECT min(city_id), max(city_id) FROM person",
+        "SELECT max(city_id) FROM person",
+    ),
+    "flattening": (
+        "SELECT * FROM (SELECT id, age + 1 AS n FROM person LIMIT 9) WHERE id = 5",
+        "SELECT * FROM (SELECT id, age + 1 AS n FROM person) WHERE id = 5",
+    ),
+    "a co-routine": (
+        "WITH q AS MATERIALIZED (SELECT DISTINCT age FROM person) SELECT * FROM q",
+        "WITH q AS (SELECT DISTINCT age FROM person) SELECT * FROM q",
+    ),
+    "a covering index": (
+        "SELECT note FROM person WHERE city_id = 3",
+        "SELECT age FROM person WHERE city_id = 3",
+    ),
+    "a partial index": (
+        "SELECT * FROM visit WHERE city_id = 3",
+        "SELECT * FROM visit WHERE city_id = 3 AND day > 'x'",
+    ),
+    "a partial index by LIKE of an expression": (
+        "SELECT * FROM visit WHERE city_id = 3 AND +day LIKE '%x'",
+        "SELECT * FROM visit WHERE city_id = 3 AND +day LIKE 'x%'",
+    ),
+    "LIKE of an indexed expression": (
+        "SELECT * FROM visit WHERE upper(day) LIKE 'x%'",
+        "SELECT * FROM visit WHERE upper(day) GLOB 'x*'",
+    ),
+    "ORDER BY by an index": (
+        "SELECT * FROM person ORDER BY age",
+        "SELECT * FROM person ORDER BY city_id, age",
+    ),
+    "DISTINCT by an index": (
+        "SELECT DISTINCT age FROM person",
+        "SELECT DISTINCT city_id FROM person",
+    ),
+    "GROUP BY by an index": (
+        "SELECT age, count(*) FROM person GROUP BY age",
+        "SELECT city_id, count(*) FROM person GROUP BY city_id",
+    ),
+    "a LIMIT makes the order worth an index": (
+        "SELECT * FROM city WHERE people > 3 ORDER BY people",
+        "SELECT * FROM city WHERE people > 3 ORDER BY country LIMIT 3",
+    ),
+}
+# Two tables with the same rows, of which ANALYZE has seen one; and two to join, of which it says how large they are.
+MEASURED = """
+CREATE TABLE unknown(kind, code, place, note);
+CREATE INDEX unknown_kind ON unknown(kind, code);
+CREATE INDEX unknown_place ON unknown(place);
+WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+  INSERT INTO unknown SELECT i % 2, i % 500, i % 90, 'n' || i FROM n;
+CREATE TABLE known(kind, code, place, note);
+CREATE INDEX known_kind ON known(kind, code);
+CREATE INDEX known_place ON known(place);
+INSERT INTO known SELECT * FROM unknown;
+ANALYZE known;
+CREATE TABLE fact(id INTEGER PRIMARY KEY, code, amount);
+CREATE TABLE part(code, name);
+CREATE INDEX part_code ON part(code);
+INSERT INTO sqlite_stat1 VALUES ('fact', NULL, '2000000'), ('part', 'part_code', '9000 3');
+ANALYZE sqlite_schema;
+"""
+MEASURED_RULES = {
+    "statistics choose the index": (
+        "SELECT * FROM unknown WHERE kind = 1 AND place BETWEEN 2 AND 3",
+        "SELECT * FROM known WHERE kind = 1 AND place BETWEEN 2 AND 3",
+    ),
+    "skip-scan": (
+        "SELECT * FROM unknown WHERE code = 5",
+        "SELECT * FROM known WHERE code = 5",
+    ),
+    "samples tell a value that is everywhere": (
+        "SELECT * FROM known WHERE kind > 5 AND place < 2",
+        "SELECT * FROM known WHERE kind < 5 AND place < 2",
+    ),
+    "statistics order the join": (
+        "SELECT count(*) FROM unknown u JOIN known k ON u.place = k.code",
+        "SELECT count(*) FROM known u JOIN known k ON u.place = k.code AND u.code = 3",
+    ),
+    "a Bloom filter before a probe": (
+        "SELECT sum(amount) FROM fact JOIN part ON part.code = fact.code",
+        "SELECT sum(amount) FROM fact CROSS JOIN part ON part.code = fact.code WHERE part.name = 'x'",
+    ),
 }
 
 
-def golden_text(connection) -> str:
+def golden_text(connection, rules=RULES) -> str:
     """All rules with the plans of their queries."""
     found = []
-    for name, queries in RULES.items():
+    for name, queries in rules.items():
         found.append(f"-- {name}")
         for sql in queries:
             found.append(sql)
@@ -221,11 +313,37 @@ def test_a_rule_changes_the_plan(both, name) -> None:
     assert plans[0] != plans[1]
 
 
-if __name__ == "__main__":
-    from keelback_core.engine.connection import Connection
+@pytest.fixture(scope="module")
+def measured():
+    real = apsw.Connection(":memory:")
+    list(real.execute(MEASURED))
+    ours = Connection(":memory:")
+    ours.execute(MEASURED)
+    return real, ours
 
+
+def test_the_rules_by_statistics_plan_as_their_golden_text_says(measured) -> None:
+    assert golden_text(measured[1], MEASURED_RULES) == MEASURED_GOLDEN.read_text()
+
+
+@pytest.mark.parametrize("sql", [sql for queries in MEASURED_RULES.values() for sql in queries])
+def test_sqlite_plans_alike_by_statistics(measured, sql) -> None:
+    test_sqlite_plans_alike(measured, sql)
+
+
+@pytest.mark.parametrize("name", MEASURED_RULES)
+def test_statistics_change_the_plan(measured, name) -> None:
+    plans = []
+    for sql in MEASURED_RULES[name]:
+        rows = plan_of([tuple(row) for row in measured[1].execute("EXPLAIN QUERY PLAN " + sql)])
+        plans.append([(depth, text.replace("unknown", "known")) for depth, text in rows])
+    assert plans[0] != plans[1]
+
+
+if __name__ == "__main__":
     from conftest import SCHEMA
 
-    made = Connection(":memory:")
-    made.execute(SCHEMA)
-    GOLDEN.write_text(golden_text(made))
+    for schema, rules, path in ((SCHEMA, RULES, GOLDEN), (MEASURED, MEASURED_RULES, MEASURED_GOLDEN)):
+        made = Connection(":memory:")
+        made.execute(schema)
+        path.write_text(golden_text(made, rules))
