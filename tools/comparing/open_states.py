@@ -57,5 +57,8 @@ def loses_indexes(sql: str, real: Side) -> bool:
 
 
 def _rows(real: Side, sql: str) -> list[tuple[object, ...]]:
+    """The rows of a question about temp, which opens it: none while it is not open."""
+    if real.run("SELECT 1 FROM pragma_database_list WHERE seq = 1")[1][0] == []:  # type: ignore[index]
+        return []
     kind, facts = real.run(sql)
     return list(facts[0]) if kind == "rows" else []  # type: ignore[index]

@@ -183,10 +183,13 @@ def test_vacuum_beside_a_table_of_temp_loses_indexes():
     real = RealSqlite(":memory:")
     real.run("ATTACH ':memory:' AS l1")
     real.run("CREATE TABLE l1.t(a)")
+    assert not loses_indexes("VACUUM l1", real)
+    assert real.run("DETACH temp")[1][1] == "no such database: temp"
     real.run("CREATE TEMP TABLE t(a)")
     assert not loses_indexes("VACUUM l1", real)
     real.run("CREATE INDEX l1.i ON t(a)")
     assert loses_indexes("VACUUM l1", real) and loses_indexes("VACUUM l1 INTO 'x'", real)
+    assert not loses_indexes("VACUUM", RealSqlite(":memory:"))
     assert not loses_indexes("VACUUM", real) and not loses_indexes("SELECT 1", real)
     real.run("VACUUM l1")
     assert real.run("SELECT name FROM temp.sqlite_schema WHERE type = 'index'")[1][0] == [("i",)]

@@ -117,9 +117,9 @@ class RemoteDatabase:
     def is_format_fixed(self) -> bool:
         return bool(self._get("is_format_fixed"))
 
-    def fix_format(self) -> None:
-        """Count as a database that had a page."""
-        self.put("is_format_fixed", 1)
+    @is_format_fixed.setter
+    def is_format_fixed(self, is_fixed: bool) -> None:
+        self.put("is_format_fixed", int(is_fixed))
 
     @property
     def page_count(self) -> int:

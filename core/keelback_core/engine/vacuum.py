@@ -83,7 +83,7 @@ def _vacuum_into(connection: CompilerSession, number: int, source: DatabaseLike,
     if not isinstance(name, str):
         raise SqlError(ERROR, "non-text filename")
     # Of an empty database too, and whether there is a file or not: VACUUM INTO settles how the source is laid out.
-    source.fix_format()
+    source.is_format_fixed = True
     schema = _schema(connection, number)
     parsed = parse_file_name(name, connection.open_flags & ~7 | OPEN_READWRITE | OPEN_CREATE)
     tower = connection.tower

@@ -357,12 +357,12 @@ class Database:
 
     @property
     def is_format_fixed(self) -> bool:
-        """Whether a page was made through it, be it that it was undone."""
+        """Whether a page was made through it, be it that it was undone: page size and auto-vacuum are settled."""
         return self.pager.is_format_fixed
 
-    def fix_format(self) -> None:
-        """Count as a database that had a page: page size and auto-vacuum are settled."""
-        self.pager.is_format_fixed = True
+    @is_format_fixed.setter
+    def is_format_fixed(self, is_fixed: bool) -> None:
+        self.pager.is_format_fixed = is_fixed
 
     @property
     def wanted_auto_vacuum(self) -> int:
