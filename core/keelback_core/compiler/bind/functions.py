@@ -38,16 +38,18 @@ ORDERED_SET_FUNCTIONS: Final = frozenset(("median", "percentile", "percentile_co
 
 def find_signature(context: BindContext, name: str, argument_count: int, offset: int) -> FunctionSignature:
     """The function of this name for so many arguments; the error of a failure gets its place."""
-    try:
-        if not context.catalog.has_function(name):
-            window = window_signature(name, argument_count, offset)
-            if window is not None:
-                if not context.is_unchecked:
-                    context.is_call_ignored = not context.catalog.authorize_function(window.name, name)
-                return window
-        signature = context.catalog.find_function(name, argument_count)
-    except SqlError as error:
-        raise SqlError(error.code, error.message, offset) from None
+    signature = context.catalog.find_built_in(name, argument_count)
+    if signature is None:
+        try:
+            if not context.catalog.has_function(name):
+                window = window_signature(name, argument_count, offset)
+                if window is not None:
+                    if not context.is_unchecked:
+                        context.is_call_ignored = not context.catalog.authorize_function(window.name, name)
+                    return window
+            signature = context.catalog.find_function(name, argument_count)
+        except SqlError as error:
+            raise SqlError(error.code, error.message, offset) from None
     if context.catalog.authorizer is not None and context.asks_authorizer and not context.is_unchecked:
         context.is_call_ignored = not context.catalog.authorize_function(signature.name, name)
     return signature

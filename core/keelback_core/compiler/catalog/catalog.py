@@ -316,6 +316,16 @@ class Catalog:
 
     # Functions and collations.
 
+    def find_built_in(self, name: str, argument_count: int) -> FunctionSignature | None:
+        """The built-in function for a call; None if there is none, or one of the user's has this name."""
+        key = fold_name(name)
+        if self.finder is not None and key in self.finder.function_names:
+            return None
+        for one in built_in_functions(key) or ():
+            if argument_count >= one.least and (one.most < 0 or argument_count <= one.most):
+                return one.signature
+        return None
+
     def find_function(self, name: str, argument_count: int) -> FunctionSignature:
         """The function for a call; SqlError if there is none of this name, or none for this count."""
         key = fold_name(name)
@@ -325,12 +335,11 @@ class Catalog:
             if own is not None:
                 return own
         entries = built_in_functions(key)
-        if entries is not None:
-            for one in entries:
-                if argument_count >= one.least and (one.most < 0 or argument_count <= one.most):
-                    return one.signature
-        elif not is_own:
+        if entries is None and not is_own:
             raise SqlError(ERROR, f"no such function: {name}")
+        for one in entries or ():
+            if argument_count >= one.least and (one.most < 0 or argument_count <= one.most):
+                return one.signature
         raise SqlError(ERROR, f"wrong number of arguments to function {name}()")
 
     def is_scalar(self, name: str) -> bool:

@@ -64,7 +64,16 @@ OPCODES: Final = {
     "IS": OP_EQ,
     "IS NOT": OP_NE,
 }
-OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
+OPPOSITE_OPCODES: Final = {
+    "=": OP_NE,
+    "<>": OP_EQ,
+    "<": OP_GE,
+    "<=": OP_GT,
+    ">": OP_LE,
+    ">=": OP_LT,
+    "IS": OP_NE,
+    "IS NOT": OP_EQ,
+}
 SIDE_BY_SIDE: Final = 0
 LEFT_DECIDES: Final = 1
 RIGHT_DECIDES: Final = 2
@@ -126,14 +135,13 @@ def _jump(
     null_jumps: bool,
 ) -> None:
     """The jump itself, of two registers."""
-    if not when:
-        operator = OPPOSITES[operator]
     flags = ord(affinity) & COMPARE_AFFINITY_MASK
     if operator == "IS" or operator == "IS NOT":
         flags |= COMPARE_NULL_EQUAL
     elif null_jumps:
         flags |= COMPARE_JUMP_IF_NULL
-    context.builder.emit(OPCODES[operator], right, label, left, context.collation(collation), flags)
+    opcode = OPCODES[operator] if when else OPPOSITE_OPCODES[operator]
+    context.builder.emit(opcode, right, label, left, context.collation(collation), flags)
 
 
 def jump_scalars(

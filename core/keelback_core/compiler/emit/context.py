@@ -260,9 +260,8 @@ class EmitContext:
 
     def hide_column(self, source: BoundSource, column: int) -> None:
         """The column is read from its source again."""
-        shown = source.shown
-        if shown is not None and column in shown:
-            del shown[column]
+        if source.shown is not None:
+            source.shown[column] = 0
 
     # Constants.
 

@@ -57,8 +57,10 @@ def known_register(context: EmitContext, e: BoundExpression) -> int:
         return context.parameter(e.index)
     if isinstance(e, BoundColumn):
         source = e.source
-        if source.shown is not None and e.column in source.shown:
-            return source.shown[e.column]
+        if source.shown is not None:
+            register = source.shown.get(e.column, 0)
+            if register:
+                return register
         reading = source.reading
         if isinstance(reading, SourceReading) and reading.first_register:
             return reading.rowid_register if e.column == ROWID else reading.first_register + e.column

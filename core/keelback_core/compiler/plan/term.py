@@ -38,17 +38,18 @@ FORM_IS_NULL: Final = 8
 FORM_LOW: Final = 16
 FORM_HIGH: Final = 32
 EQUALITIES: Final = 3
-_BITS: Final = {
-    "=": FORM_EQUAL,
-    "IS": FORM_IS,
-    "IN": FORM_IN,
-    "ISNULL": FORM_IS_NULL,
-    ">": FORM_LOW,
-    ">=": FORM_LOW,
-    "NOTNULL": FORM_LOW,
-    "<": FORM_HIGH,
-    "<=": FORM_HIGH,
-}
+
+
+def _bit_of(operator: str) -> int:
+    if operator == "=":
+        return FORM_EQUAL
+    if operator == "IS":
+        return FORM_IS
+    if operator == "IN":
+        return FORM_IN
+    if operator == "ISNULL":
+        return FORM_IS_NULL
+    return FORM_HIGH if operator == "<" or operator == "<=" else FORM_LOW
 
 
 class TermForm:
@@ -83,7 +84,7 @@ class TermForm:
     ) -> None:
         self.operand = operand
         self.operator = operator
-        self.bit = _BITS[operator]
+        self.bit = _bit_of(operator)
         self.value = value
         self.value_reads = value_reads
         self.collation = collation

@@ -99,7 +99,7 @@ class BoundSource:
         self.argument_count = 0
         # The emitter's: how the columns are read now (emit/context.py).
         self.reading: object | None = None
-        # The same: registers that hold columns already, by their numbers.
+        # The same: registers that hold columns already, by their numbers; 0 for one that is no longer there.
         self.shown: dict[int, int] | None = None
         # Of those that read one common table the planner comes to this one first.
         self.reads_first = False
