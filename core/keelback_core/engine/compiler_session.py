@@ -308,13 +308,24 @@ class CompilerSession(SessionSchemas):
         if self._catalog is not None:
             return self.catalog()
         if not needs_schema(ast):
-            names = self.schema_names
-            schemas = [
-                schema if schema is not None else Schema(names[number], number, 0, {}, {}, {})
-                for number, schema in enumerate(self._schemas)
-            ]
-            return Catalog(schemas, self.settings, self.functions, self._authorizer)
-        return self.catalog()
+            return self._catalog_as_loaded()
+        try:
+            return self.catalog()
+        except SqlError as error:
+            # Programs that were known have run: SQLite would have the schema since then.
+            is_told = isinstance(ast, AstPragma) and fold_name(ast.name) == "journal_mode"
+            if not is_told or error.primary_code != BUSY or not self.session.database(0).was_read:
+                raise
+            return self._catalog_as_loaded()
+
+    def _catalog_as_loaded(self) -> Catalog:
+        """The catalog where a schema that is not loaded has nothing in it."""
+        names = self.schema_names
+        schemas = [
+            schema if schema is not None else Schema(names[number], number, 0, {}, {}, {})
+            for number, schema in enumerate(self._schemas)
+        ]
+        return Catalog(schemas, self.settings, self.functions, self._authorizer)
 
     # Settings.
 
