@@ -30,7 +30,7 @@ CachedStatement statement_of(int number, int hidden) {
   auto made = std::make_shared<program::Program>();
   made->register_count = number;
   made->hidden_parameter_count = hidden;
-  made->make_bytes(20 * sizeof(program::Instruction));
+  made->instructions = made->make<program::Instruction>(20);
   return {made};
 }
 

@@ -108,11 +108,17 @@ IN_C = {
     "__native_keelback_core___compiler___plan___join_order.c": (
         ("PyObject *CPyDef_join_order___JoinOrderSearch____round(PyObject *cpy_r_self) {", "join_search.h"),
     ),
+    "__native_keelback_core___compiler___emit___lifting.c": (
+        (
+            "PyObject *CPyDef_lifting___encode_lifting(PyObject *cpy_r_sql, PyObject *cpy_r_literals) {",
+            "lifting.h",
+        ),
+    ),
     "__native_keelback_core___compiler___emit___kept_code.c": (
         (
             "char CPyDef_kept_code___emit_shifted(PyObject *cpy_r_builder, PyObject *cpy_r_instructions, "
-            "CPyTagged cpy_r_own_register, CPyTagged cpy_r_row, CPyTagged cpy_r_key, CPyTagged cpy_r_own_cursor, "
-            "CPyTagged cpy_r_cursor, CPyTagged cpy_r_own_label, CPyTagged cpy_r_label) {",
+            "PyObject *cpy_r_places, CPyTagged cpy_r_own_register, CPyTagged cpy_r_row, CPyTagged cpy_r_key, "
+            "CPyTagged cpy_r_own_cursor, CPyTagged cpy_r_cursor, CPyTagged cpy_r_own_label, CPyTagged cpy_r_label) {",
             "shifted.h",
         ),
     ),

@@ -246,7 +246,7 @@ static inline void tower_put_lowest_first(unsigned char* at, uint64_t number, si
 }
 
 static bool tower_put_instructions(struct tower_writer* to, PyObject* instructions) {
-  const Py_ssize_t count = PyTuple_GET_SIZE(instructions);
+  const Py_ssize_t count = PySequence_Fast_GET_SIZE(instructions);
   const size_t size = (size_t)count * TOWER_RECORD_BYTES;
   if (!tower_put_number(to, (uint64_t)count)) return false;
   if (!tower_make_sure(to, TOWER_ALIGNMENT + size + TOWER_RECORD_BYTES)) return false;
@@ -256,9 +256,10 @@ static bool tower_put_instructions(struct tower_writer* to, PyObject* instructio
   to->at += size;
   memset(to->at, 0, TOWER_RECORD_BYTES);
   to->at += TOWER_RECORD_BYTES;
+  PyObject** const items = PySequence_Fast_ITEMS(instructions);
   for (Py_ssize_t place = 0; place < count; place++) {
     const keelback_core___program___program___InstructionObject* one =
-        (const keelback_core___program___program___InstructionObject*)PyTuple_GET_ITEM(instructions, place);
+        (const keelback_core___program___program___InstructionObject*)items[place];
     enum tower_kind kind = TOWER_NONE;
     uint64_t number = 0;
     if (one->_p4 != Py_None && !tower_put_operand(to, one->_p4, &kind, &number)) return false;

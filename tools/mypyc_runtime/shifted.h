@@ -7,13 +7,23 @@
  */
 extern struct tower_spares program___Instruction_spares;
 
-char CPyDef_kept_code___emit_shifted(PyObject* builder, PyObject* instructions, CPyTagged own_register, CPyTagged row,
-                                     CPyTagged key, CPyTagged own_cursor, CPyTagged cursor, CPyTagged own_label,
-                                     CPyTagged label) {
+char CPyDef_kept_code___emit_shifted(PyObject* builder, PyObject* instructions, PyObject* places,
+                                     CPyTagged own_register, CPyTagged row, CPyTagged key, CPyTagged own_cursor,
+                                     CPyTagged cursor, CPyTagged own_label, CPyTagged label) {
   typedef keelback_core___program___program___InstructionObject Instruction;
   typedef keelback_core___compiler___emit___kept_code___KeptInstructionObject Kept;
   PyListObject* to =
       (PyListObject*)((keelback_core___compiler___emit___builder___ProgramBuilderObject*)builder)->_instructions;
+  PyObject* labels = ((keelback_core___compiler___emit___builder___ProgramBuilderObject*)builder)->_labels;
+  const Py_ssize_t place_count = PyList_GET_SIZE(places);
+  for (Py_ssize_t place = 0; place < place_count; place++) {
+    const CPyTagged address = CPyTagged_BorrowFromObject(PyList_GET_ITEM(places, place)) + ((CPyTagged)Py_SIZE(to) << 1);
+    PyObject* number = CPyTagged_StealAsObject(address);
+    if (unlikely(number == NULL)) return 2;
+    const int failed = PyList_Append(labels, number);
+    Py_DECREF(number);
+    if (unlikely(failed != 0)) return 2;
+  }
   const int64_t by[] = {0,
                         (int64_t)own_register >> 1,
                         (int64_t)row >> 1,

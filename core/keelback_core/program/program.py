@@ -14,6 +14,7 @@ from keelback_core.value.key_info import KeyInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final, TypeAlias, Union
 
     from mypy_extensions import i64
@@ -139,8 +140,8 @@ class PlanNote:
 class Program:
     """A compiled statement.
 
-    instructions: run from index 0. parameters: the spelling of parameter i+1, None for a bare `?` or a gap.
-    output: the columns of ResultRow. is_readonly: as `sqlite3_stmt_readonly`. explain_mode: 0, 1 EXPLAIN,
+    instructions: run from index 0, never changed. parameters: the spelling of parameter i+1, None for a bare `?` or a
+    gap. output: the columns of ResultRow. is_readonly: as `sqlite3_stmt_readonly`. explain_mode: 0, 1 EXPLAIN,
     2 EXPLAIN QUERY PLAN. needs_statement_journal: the statement may fail after its first change, and ABORT
     must undo it. counts_changes: changes() is set when it ends. schema_cookies: each database that it was compiled for,
     followed by its cookie. expires_with_schema: False for statements that need no schema (BEGIN, PRAGMA ...).
@@ -166,7 +167,7 @@ class Program:
 
     def __init__(
         self,
-        instructions: tuple[Instruction, ...],
+        instructions: Sequence[Instruction],
         register_count: int,
         cursor_count: int,
         parameters: tuple[str | None, ...] = (),

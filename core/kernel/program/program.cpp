@@ -28,9 +28,7 @@ constexpr Status unreadable() noexcept { return Status(result::INTERNAL, "unread
 class Input {
  public:
   explicit Input(Program& program)
-      : begin_(reinterpret_cast<uint8_t*>(program.bytes.get())),
-        at_(begin_ + head_size),
-        end_(begin_ + program.byte_count) {}
+      : begin_(program.bytes), at_(begin_ + head_size), end_(begin_ + program.byte_count) {}
 
   bool has_failed() const { return has_failed_; }
   bool is_at_end() const { return at_ == end_; }
@@ -271,6 +269,22 @@ class Loader {
   std::vector<int64_t>* next_integers_ = nullptr;
 };
 
+// Makes one thing, with so many bytes behind it.
+template <typename Thing>
+struct RoomBehind {
+  using value_type = Thing;
+  explicit RoomBehind(size_t bytes) : more(bytes) {}
+  template <typename Other>
+  explicit RoomBehind(const RoomBehind<Other>& other) : more(other.more) {}
+  Thing* allocate(size_t count) { return static_cast<Thing*>(::operator new(count * sizeof(Thing) + more)); }
+  void deallocate(Thing* thing, size_t) noexcept { ::operator delete(thing); }
+  bool operator==(const RoomBehind&) const = default;
+
+  size_t more;
+};
+// Instructions are used where they stand.
+static_assert(sizeof(Program) % alignof(Instruction) == 0);
+
 }  // namespace
 
 Program::~Program() {
@@ -287,10 +301,12 @@ uint64_t* Program::add_room(size_t words) {
 
 Result<std::shared_ptr<const Program>> load_program(Bytes bytes, std::string* complaint) {
   if (bytes.size() < head_size) return unreadable();
-  auto main = std::make_shared<Program>();
-  main->make_bytes(bytes.size());
-  std::memcpy(main->bytes.get(), bytes.data(), bytes.size());
-  const uint64_t head = main->bytes[0];
+  auto main = std::allocate_shared<Program>(RoomBehind<Program>(bytes.size()));
+  main->bytes = reinterpret_cast<uint8_t*>(main.get()) + sizeof(Program);
+  main->byte_count = bytes.size();
+  std::memcpy(main->bytes, bytes.data(), bytes.size());
+  uint64_t head = 0;
+  std::memcpy(&head, main->bytes, sizeof head);
   const uint64_t count = head >> 32;
   if (static_cast<uint32_t>(head) != magic_and_version || count == 0 || count > most_programs) return unreadable();
   main->subprograms.reserve(count - 1);

@@ -150,16 +150,10 @@ class Program {
   std::span<KeyInfo> keys;
   std::span<FunctionReference> functions;
   std::span<std::vector<int64_t>> integer_lists;
-  // Of the statement's own program: all others, and the bytes of all.
+  // Of the statement's own program: all others, and the bytes of all, which stand behind it in one piece of memory.
   std::vector<std::unique_ptr<Program>> subprograms;
-  std::unique_ptr<uint64_t[]> bytes;
+  uint8_t* bytes = nullptr;
   size_t byte_count = 0;
-
-  // Room for `byte_count` bytes; what points into the bytes before is void.
-  void make_bytes(size_t count) {
-    bytes = std::make_unique_for_overwrite<uint64_t[]>((count + sizeof(uint64_t) - 1) / sizeof(uint64_t));
-    byte_count = count;
-  }
 
   // So many things that live as long as the program. Those that have to be destroyed are, if they are among the above.
   template <typename Thing>

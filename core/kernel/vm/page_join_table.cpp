@@ -4,7 +4,7 @@
 // 1. A table is filled by a loop by pages of its own, whose program is made of the instructions that stand in the body
 //    of the look-up and test the found row by itself, of columns, and of a HashInsert.
 // 2. Rows of one key come in the order of the index that would have been walked: its other columns, then the rowid.
-#include <cstring>
+#include <algorithm>
 
 #include "machine.hpp"
 #include "page_loop.hpp"
@@ -86,9 +86,9 @@ std::unique_ptr<Program> PageLoop::filling_program(const Program& program, const
   code.push_back(instruction(OP_NEXT, lookup.source, 1, 0));
   code.push_back(instruction(OP_HALT, 0, 0, 0));
   made->register_count = target;
-  made->make_bytes(code.size() * sizeof(Instruction));
-  std::memcpy(made->bytes.get(), code.data(), made->byte_count);
-  made->instructions = {reinterpret_cast<const Instruction*>(made->bytes.get()), code.size()};
+  const std::span<Instruction> kept = made->make<Instruction>(code.size());
+  std::copy(code.begin(), code.end(), kept.begin());
+  made->instructions = kept;
   return made;
 }
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     SelectBinder = Callable[["BindContext", AstSelect, "Scope | None"], BoundSelect]
 
 
+QUESTION_MARK: Final = 0x3F
 # Nobody adds to it.
 NO_PARAMETERS: Final[list[AstParameter]] = []
 # The names of so few tables are compared one by one.
@@ -198,24 +199,24 @@ class BindContext:
     def _number(self, node: AstParameter, largest_allowed: int) -> int:
         text = node.text
         names = self.parameters
-        if text == "?":
+        if ord(text[0]) != QUESTION_MARK:
+            for place in range(len(names)):
+                if names[place] == text:
+                    return place + 1
             number = len(names) + 1
-        elif text[0] == "?":
+        elif len(text) == 1:
+            number = len(names) + 1
+        else:
             digits = text[1:].lstrip("0")
             number = int(digits) if digits and len(digits) < 12 else 0
             if number < 1 or number > largest_allowed:
                 message = f"variable number must be between ?1 and ?{largest_allowed}"
                 raise SqlError(ERROR, message, node.start)
-        else:
-            for place in range(len(names)):
-                if names[place] == text:
-                    return place + 1
-            number = len(names) + 1
         if number > largest_allowed:
             raise SqlError(ERROR, "too many SQL variables", node.start)
         while len(names) < number:
             names.append(None)
-        if text != "?" and names[number - 1] is None:
+        if len(text) != 1 and names[number - 1] is None:
             names[number - 1] = text
         return number
 

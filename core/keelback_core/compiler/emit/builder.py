@@ -131,7 +131,7 @@ class ProgramBuilder:
         """Resolve the labels and make the Program. is_multi_write: what it changes is to be undone if it fails then."""
         resolve_labels(self.instructions, self.labels)
         return Program(
-            tuple(self.instructions),
+            self.instructions,
             self.register_count,
             self.cursor_count,
             parameters,

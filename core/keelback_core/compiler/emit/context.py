@@ -85,6 +85,7 @@ class SourceReading:
         self.positions = positions
 
 
+MOST_LISTED_PARAMETERS: Final = 32
 # Of sources that are not read from an index; nobody adds to it.
 NOT_IN_INDEX: Final[dict[int, int]] = {}
 
@@ -113,6 +114,7 @@ class EmitContext:
         "_aggregate_registers",
         "constants",
         "parameters",
+        "first_parameters",
         "constant_loads",
         "literal_loads",
         "touched",
@@ -146,6 +148,8 @@ class EmitContext:
         self._aggregate_registers: dict[BoundAggregate, int] | None = None
         self.constants: dict[tuple[str, str], int] | None = None
         self.parameters: dict[int, int] | None = None
+        # The registers of the first parameters by their numbers, 0 for none yet: a list costs less.
+        self.first_parameters: list[int] = []
         # What the initial part loads: the number of a parameter or 0, the register, else the value or literal.
         self.constant_loads: list[tuple[int, int, Value | BoundLiteral]] | None = None
         # Set where a Program is made that serves texts with other literals too.
@@ -310,6 +314,15 @@ class EmitContext:
 
     def parameter(self, index: int) -> int:
         """The register that holds a bound parameter."""
+        if index <= MOST_LISTED_PARAMETERS:
+            listed = self.first_parameters
+            while len(listed) <= index:
+                listed.append(0)
+            first = listed[index]
+            if first == 0:
+                first = listed[index] = self.builder.register()
+                self._load(index, first, None)
+            return first
         if self.parameters is None:
             self.parameters = {}
         register = self.parameters.get(index)

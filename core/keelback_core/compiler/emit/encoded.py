@@ -61,7 +61,7 @@ def compile_tokens(lexer: Lexer, limits: ParseLimits, catalog: Catalog, mode: in
     a Program where there is no statement. SqlError as `parse_tokens` and `compile_statement`."""
     ast, tail = parse_tokens(lexer, limits)
     sql = lexer.text
-    if not sql.isascii():
+    if not lexer.is_plain and not sql.isascii():
         tail = len(sql[:tail].encode("utf-8", "surrogateescape"))
     return encoded_answer(tail, None if ast is None else compile_encoded(ast, catalog, sql, mode, is_lifting))
 

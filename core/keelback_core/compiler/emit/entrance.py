@@ -75,7 +75,8 @@ class Entrances:
     ) -> tuple[int, list[Any]]:
         """OK and what `compile_tokens` gives, or a code and (message, offset, tail). kinds, starts, ends: the tokens of
         the first statement where the native lexer has found them."""
-        lexer = Lexer(sql, 0)
+        # The native lexer finds tokens in plain texts only.
+        lexer = Lexer(sql, 0, len(kinds) > 0)
         if kinds:
             lexer.take_statement(kinds, starts, ends, has_context_words)
         failure: SqlError | None = None

@@ -139,10 +139,6 @@ class KeptCode:
         own_register = builder.register_count - start.registers
         own_cursor = builder.cursor_count - start.cursors
         own_label = start.labels - len(builder.labels)
-        if self.places:
-            base = len(builder.instructions)
-            for place in self.places:
-                builder.labels.append(base + place)
         builder.register_count += self.register_count
         builder.cursor_count += self.cursor_count
         if self.is_multi_write:
@@ -151,12 +147,15 @@ class KeptCode:
         cursor -= start.cursor
         label -= start.label
         key -= start.key
-        emit_shifted(builder, self.instructions, own_register, row, key, own_cursor, cursor, own_label, label)
+        emit_shifted(
+            builder, self.instructions, self.places, own_register, row, key, own_cursor, cursor, own_label, label
+        )
 
 
 def emit_shifted(
     builder: ProgramBuilder,
     instructions: list[KeptInstruction],
+    places: list[int],
     own_register: int,
     row: int,
     key: int,
@@ -165,8 +164,11 @@ def emit_shifted(
     own_label: int,
     label: int,
 ) -> None:
-    """Emit instructions with the shift of what each operand names added to it. The compiled tower has it in C
-    (tools/mypyc_runtime/shifted.h)."""
+    """Place new labels, counted from here, and emit instructions with the shift of what each operand names added to it.
+    The compiled tower has it in C (tools/mypyc_runtime/shifted.h)."""
+    base = len(builder.instructions)
+    for place in places:
+        builder.labels.append(base + place)
     shifts = [0, own_register, row, key, own_cursor, cursor, own_label, label]
     for one in instructions:
         builder.emit(

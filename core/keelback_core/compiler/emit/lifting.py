@@ -15,7 +15,7 @@ Must not know: the cache. Twin: core/kernel/cache reads the bytes that `encode_l
 from __future__ import annotations
 
 from keelback_core.compiler.emit.literal_loads import LOADED_NEGATED, LiteralLoads, is_liftable
-from keelback_core.compiler.emit.statement import EMITTERS, STEPS, compile_statement
+from keelback_core.compiler.emit.statement import STEPS, compile_statement, emit_statement
 from keelback_core.compiler.emit.statement_context import StatementContext
 from keelback_core.compiler.sql.ast import AstDelete, AstInsert, AstSelect, AstUpdate
 from keelback_core.value.record import write_varint
@@ -66,7 +66,7 @@ def compile_lifted(ast: AstStatement, catalog: Catalog, sql: str) -> tuple[Progr
     context.literal_loads = loads
     context.builder.takes_notes = False
     context.builder.begin()
-    EMITTERS[type(ast)](context, ast)
+    emit_statement(context, ast)
     program = context.finish()
     if program.asks_module or catalog.settings.warnings_told != told:
         # It will not be asked for by another text, and a second compilation would ask modules and warn twice.
@@ -105,7 +105,8 @@ def liftable_literals(ast: AstStatement) -> list[AstLiteral]:
 
 
 def encode_lifting(sql: str, literals: Sequence[LiftedLiteral]) -> bytes:
-    """The free literals for the native program cache; offsets in the UTF-8 form of the text."""
+    """The free literals for the native program cache; offsets in the UTF-8 form of the text. The compiled tower has it
+    in C for most texts (tools/mypyc_runtime/lifting.h)."""
     found: list[int] = []
     _add_number(found, len(literals))
     is_ascii = sql.isascii()

@@ -167,19 +167,32 @@ def left_out_by(ast: AstStatement) -> int:
     return LEAVES_CHANGES_OUT if isinstance(ast, SCHEMA_STATEMENTS) else LEAVES_NOTHING_OUT
 
 
+def emit_statement(context: StatementContext, ast: AstStatement) -> None:
+    """Emit a statement of any kind but EXPLAIN. The commonest are called without a look into the table."""
+    if isinstance(ast, AstSelect):
+        emit_select_statement(context, ast)
+    elif isinstance(ast, AstInsert):
+        emit_insert(context, ast)
+    elif isinstance(ast, AstUpdate):
+        emit_update(context, ast)
+    elif isinstance(ast, AstDelete):
+        emit_delete(context, ast)
+    else:
+        EMITTERS[type(ast)](context, ast)
+
+
 def compile_statement(ast: AstStatement, catalog: Catalog, sql: str, takes_notes: bool = True) -> Program:
     """The Program of a statement, with its query plan if it `takes_notes`. SqlError with the character offset into
     `sql` where there is one."""
     if isinstance(ast, AstExplain):
         return explained_program(compile_statement(ast.statement, catalog, sql), ast.is_query_plan)
-    emitter = EMITTERS[type(ast)]
     context = StatementContext(catalog, ast, sql, STEPS)
     context.builder.takes_notes = takes_notes
     context.builder.begin()
     if catalog.authorizer is not None:
         catalog.leaves_out = left_out_by(ast)
     try:
-        emitter(context, ast)
+        emit_statement(context, ast)
     except LeftOutError:
         context = StatementContext(catalog, ast, sql, STEPS)
         context.builder.begin()

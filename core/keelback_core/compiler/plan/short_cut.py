@@ -11,6 +11,7 @@ from __future__ import annotations
 from keelback_core.compiler.bind.exists_join import EXISTS_JOIN
 from keelback_core.compiler.bind.nodes import BoundBetween, BoundBinary, BoundColumn, BoundLiteral, BoundParameter
 from keelback_core.compiler.bind.types import comparison_affinity, comparison_collation
+from keelback_core.compiler.bind.walk import column_references
 from keelback_core.compiler.catalog.model import EXPRESSION, ROWID
 from keelback_core.compiler.plan.candidate import PlanCandidate
 from keelback_core.compiler.plan.estimate import INDEX_PREFIX_ROWS, RANGE_BOTH_SAVING, RANGE_BOUND_SAVING
@@ -23,7 +24,7 @@ from keelback_core.compiler.plan.nodes import (
     PlanRowidEqual,
 )
 from keelback_core.compiler.plan.table_sizes import is_covered, prefix_rows
-from keelback_core.compiler.plan.term import SourceMasks, affinity_fits, fits_key
+from keelback_core.compiler.plan.term import affinity_fits, fits_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def straight_lookup(source: BoundSource, where: BoundExpression | None, wish: Pl
         rest = where.right
         if wish.reads_only or not isinstance(rest, BoundBinary) or rest.operator not in UNEQUAL:
             return None
-        if not SourceMasks((source,)).of(rest):
+        if not any(column.source is source for column in column_references(rest)):
             return None
         equation = where.left
         filters = (rest,)

@@ -121,15 +121,19 @@ CLASSES: Final = bytes([_class_of(chr(number)) for number in range(256)])
 
 
 class Lexer:
-    """The tokens of a text, grown statement by statement."""
+    """The tokens of a text, grown statement by statement. is_plain: it is known to be of ASCII, without a NUL."""
 
-    __slots__ = ("classes", "ends", "kinds", "limit", "position", "starts", "text")
+    __slots__ = ("classes", "ends", "is_plain", "kinds", "limit", "position", "starts", "text")
 
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, is_plain: bool = False) -> None:
         self.text = text
         self.position = position
-        end = text.find("\0", position)
-        self.limit = end if end >= 0 else len(text)
+        self.is_plain = is_plain
+        self.limit = len(text)
+        if not is_plain:
+            end = text.find("\0", position)
+            if end >= 0:
+                self.limit = end
         self.kinds: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
