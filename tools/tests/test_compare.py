@@ -191,6 +191,9 @@ def test_vacuum_beside_a_table_of_temp_loses_indexes():
     assert loses_indexes("VACUUM l1", real) and loses_indexes("VACUUM l1 INTO 'x'", real)
     assert not loses_indexes("VACUUM", RealSqlite(":memory:"))
     assert not loses_indexes("VACUUM", real) and not loses_indexes("SELECT 1", real)
+    real.run("BEGIN")
+    assert not loses_indexes("VACUUM l1", real)
+    real.run("COMMIT")
     real.run("VACUUM l1")
     assert real.run("SELECT name FROM temp.sqlite_schema WHERE type = 'index'")[1][0] == [("i",)]
 
